@@ -1,0 +1,61 @@
+/** The shape of a rule and of its answer. A rule is data plus one pure function. */
+import type { EffectiveConfiguration } from '../kubelet/configuration.ts';
+import type { Evidence, KubeletProcess } from '../kubelet/evidence.ts';
+
+export type Status = 'pass' | 'fail' | 'manual' | 'not-applicable' | 'error';
+
+export type Severity = 'critical' | 'high' | 'medium' | 'low';
+
+/** A hazard that the benchmark does not see; `id` is stable, `text` is for people. */
+export type Advisory = { id: string; text: string };
+
+/** A numbered recommendation of a benchmark version: `{benchmark: 'cis-kubernetes-1.5.1', control: '4.2.11'}`. */
+export type ControlReference = { benchmark: string; control: string };
+
+/** What a rule sees: one kubelet of one node, and the node around it. */
+export type NodeView = {
+  evidence: Evidence;
+  kubelet: KubeletProcess;
+  configuration: EffectiveConfiguration;
+  /** Tags and cluster as EC2 knows them; empty for a node that is checked locally. */
+  tags: Readonly<Record<string, string>>;
+  /** Seconds since the epoch; injected, so that a replay gives the same answer. */
+  now: number;
+};
+
+export type Verdict = {
+  status: Status;
+  /** What the benchmark's own audit procedure literally says; absent where it cannot be run. */
+  audit?: 'pass' | 'fail';
+  /** One sentence with the value and where it came from. */
+  reason: string;
+  advisories: Advisory[];
+  /** What to do on this node, in one or a few sentences; absent where there is nothing to do. */
+  remediation?: string;
+};
+
+/** One rule's answer for one node. */
+export type Finding = Verdict & {
+  rule: string;
+  controls: ControlReference[];
+  waiver?: { reason: string; owner: string; until: string };
+};
+
+/** Parameters that benchmark versions and settings give to rules. */
+export type Parameters = {
+  /** Largest mode the benchmark allows for a file, octal: `644`. */
+  maximumMode?: string;
+  /** `client-certificate-expiry` fails within this many days. */
+  expiryDays: number;
+};
+
+export type Rule = {
+  name: string;
+  title: string;
+  /** Why it matters, in our own words. */
+  why: string;
+  severity: Severity;
+  /** Sources of the facts it implements: public addresses. */
+  references: string[];
+  check(node: NodeView, parameters: Parameters): Verdict;
+};
