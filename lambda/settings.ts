@@ -1,0 +1,251 @@
+/**
+ * What a scan needs to know at run time. The stack writes it as JSON into one environment variable,
+ * `KUBEVIGIL_SETTINGS`; the command line builds the same object from its flags. The settings that people write are in
+ * infra/settings.ts and are made of the same parts, so both say the same about the same mistake.
+ */
+import * as v from 'valibot';
+
+/** The environment variable that holds ScanSettings as JSON. */
+export const SETTINGS_VARIABLE = 'KUBEVIGIL_SETTINGS';
+
+/**
+ * The largest value the stack may write: all environment variables of a function together hold 4 KB
+ * (AWS Lambda quotas), and the runtime's own variables need a little of it.
+ */
+export const SETTINGS_BYTES = 3_800;
+
+/** A mistake in the settings: one line for each setting that is wrong, ready to be shown. */
+export class SettingsError extends Error {
+  override name = 'SettingsError';
+}
+
+/** One line on what came, short enough for a terminal, on one line whatever it holds. */
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** `tags[0].key` for the path that valibot gives. */
+function pathOf(issue: v.BaseIssue<unknown>): string {
+  let path = '';
+  for (const { key } of issue.path ?? []) path += typeof key === 'number' ? `[${key}]` : `${path ? '.' : ''}${key}`;
+  return path;
+}
+
+/**
+ * Parses `value` by `schema`, whose messages say what is expected: `a whole number of 1 or more`.
+ * Throws SettingsError with a line for each mistake: `<where>: <setting> must be <expected>, but is <value>`.
+ */
+export function parseSettings<Schema extends v.GenericSchema>(
+  schema: Schema,
+  value: unknown,
+  where: string,
+): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  const lines = new Map<string, string>();
+  for (const issue of result.issues) {
+    const path = pathOf(issue);
+    // One mistake can break several checks of one setting; the first of them says enough.
+    if (lines.has(path)) continue;
+    const unknown = issue.type === 'strict_object' && issue.expected === 'never';
+    lines.set(
+      path,
+      unknown
+        ? `${where}: ${path} is not a setting: check its spelling and its place`
+        : `${where}: ${path || 'the settings'} must be ${issue.message}, but ${issue.input === undefined ? 'is missing' : `is ${shown(issue.input)}`}`,
+    );
+  }
+  throw new SettingsError([...lines.values()].join('\n'));
+}
+
+/**
+ * An object of these settings and no others. valibot words a missing setting as a mistake of the object; here it is one
+ * of the setting, in the setting's own words.
+ */
+export function object<Entries extends v.ObjectEntries>(entries: Entries, expected: string) {
+  return v.strictObject(entries, (issue) => {
+    const key = issue.path?.at(-1)?.key;
+    const entry = issue.path && typeof key === 'string' && Object.hasOwn(entries, key) ? entries[key] : undefined;
+    const own = entry && !entry.async ? v.safeParse(entry as v.GenericSchema, undefined).issues?.[0] : undefined;
+    return own?.message ?? expected;
+  });
+}
+
+const text = (pattern: RegExp, expected: string) => v.pipe(v.string(expected), v.regex(pattern, expected));
+
+/** A whole number in a range, both ends included. */
+export function whole(minimum: number, maximum: number, of: string) {
+  const expected = `${of}, a whole number from ${minimum} to ${maximum}`;
+  return v.pipe(v.number(expected), v.integer(expected), v.minValue(minimum, expected), v.maxValue(maximum, expected));
+}
+
+/** A list without duplicates, as long as `minimum` to `maximum`. */
+export function list<Item extends v.GenericSchema>(item: Item, minimum: number, maximum: number, of: string) {
+  const expected = `a list of ${minimum} to ${maximum} ${of}, none of them twice`;
+  return v.pipe(
+    v.array(item, expected),
+    v.minLength(minimum, expected),
+    v.maxLength(maximum, expected),
+    v.check((items) => new Set(items.map((each) => JSON.stringify(each))).size === items.length, expected),
+  );
+}
+
+/** Twelve digits. */
+export const account = text(/^\d{12}$/, 'an AWS account id of 12 digits, in quotes');
+
+/** The shape of a region's name; which regions exist changes too often to list. */
+export const region = text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as "eu-west-1"');
+
+/**
+ * EC2 tag that selects nodes. SSM takes at most 5 such keys in a command, all of which a node must match, with 1 to 50
+ * values each, of which it must match one (botocore ssm model, Targets); wildcards are not expanded there, and `*` in
+ * the policy that allows the command would match more than the command asks for, so neither `*` nor `?` is accepted.
+ */
+export const tag = object(
+  {
+    key: v.pipe(
+      text(/^[^*?\s$][^*?$]{0,126}$/u, 'the key of an EC2 tag, up to 127 characters without * ? $'),
+      v.check((key) => !/^aws:/i.test(key), 'the key of an EC2 tag; those that start with "aws:" are reserved'),
+    ),
+    values: v.optional(
+      list(text(/^[^*?$]{1,256}$/u, 'a tag value of 1 to 256 characters without * ? $'), 1, 50, 'values'),
+    ),
+  },
+  'an object like {"key": "team", "values": ["platform"]} or {"key": "eks:cluster-name"}',
+);
+
+export const tags = list(tag, 1, 5, 'tags');
+
+/** `auto` chooses per node: the newest CIS EKS benchmark on EKS, else the CIS Kubernetes benchmark of its version. */
+export const benchmarks = list(
+  text(/^(auto|cis-(kubernetes|eks)-\d+\.\d+(\.\d+)?)$/, '"auto" or a benchmark such as "cis-kubernetes-1.5.1"'),
+  1,
+  20,
+  'benchmarks',
+);
+
+/** Report formats besides JSON, which is always written. */
+const FORMATS = ['json', 'csv', 'html', 'ocsf', 'oscal'] as const;
+export const formats = list(v.picklist(FORMATS, `one of ${FORMATS.join(', ')}`), 0, FORMATS.length, 'formats');
+
+/** When to send the message of a scan. */
+const POLICIES = ['changes', 'always', 'failures'] as const;
+export const alertPolicy = v.picklist(POLICIES, `one of ${POLICIES.join(', ')}`);
+
+export const expiryDays = whole(1, 365, 'days before a certificate runs out');
+
+/** SSM MaxConcurrency: botocore's pattern, narrowed to what can start at all. */
+export const concurrency = text(
+  /^([1-9]\d{0,6}|([1-9]\d?|100)%)$/,
+  'a number of nodes or a share of them, in quotes: "50" or "10%"',
+);
+
+/** SSM TimeoutSeconds: how long a node may take to pick the command up (from 30; a night is long enough). */
+export const deliveryTimeoutSeconds = whole(30, 28_800, 'seconds');
+
+/** STS ExternalId (botocore sts model). */
+export const externalId = text(/^[\w+=,.@:/-]{2,200}$/, 'an external id of 2 to 200 letters, digits and +=,.@:/-');
+
+const arn = (service: string) =>
+  text(new RegExp(`^arn:aws[a-z-]*:${service}:[a-z0-9-]*:\\d{12}:.+$`), `an ARN of ${service}`);
+
+const target = object(
+  {
+    account,
+    region,
+    /** Role to assume there; absent: the scan's own credentials. */
+    roleArn: v.optional(arn('iam')),
+    /** What the role's trust policy asks for, so that nobody else can make us use it. */
+    externalId: v.optional(externalId),
+  },
+  'an object with account and region',
+);
+
+/** One account × region to scan. */
+export type Target = v.InferOutput<typeof target>;
+
+/**
+ * Targets as the stack writes them, short because 4 KB must hold them all: `home` is this function's own account and
+ * region, every other is reached through `role`, in which ACCOUNT and REGION stand for the target's.
+ */
+const compactTargets = v.pipe(
+  object(
+    {
+      home: text(/^\d{12}\/[a-z0-9-]+$/, 'an account and region such as "111122223333/eu-west-1"'),
+      list: list(
+        text(/^\d{12}\/[a-z0-9-]+$/, 'an account and region such as "111122223333/eu-west-1"'),
+        1,
+        1000,
+        'targets',
+      ),
+      role: v.optional(text(/^arn:aws[a-z-]*:iam::ACCOUNT:role\/.*REGION/, 'a role ARN with ACCOUNT and REGION in it')),
+      externalId: v.optional(externalId),
+    },
+    'an object with home and list, or a list of objects with account and region',
+  ),
+  v.check(
+    ({ home, list, role }) => role !== undefined || list.every((each) => each === home),
+    'an object with a role, because it lists targets besides home',
+  ),
+  v.transform(({ home, list, role, externalId }) =>
+    list.map((each): Target => {
+      const [account = '', region = ''] = each.split('/');
+      if (each === home || role === undefined) return { account, region };
+      const roleArn = role.replaceAll('ACCOUNT', account).replaceAll('REGION', region);
+      return { account, region, roleArn, ...(externalId !== undefined && { externalId }) };
+    }),
+  ),
+);
+
+const scanSettings = object(
+  {
+    targets: v.lazy((input) => (Array.isArray(input) ? list(target, 1, 1000, 'targets') : compactTargets)),
+    tags,
+    /** SSM document to send; its version and SHA-256 are pinned where it is ours. */
+    documentName: text(/^[\w.:/-]{3,256}$/, 'the name or ARN of an SSM document'),
+    documentVersion: v.optional(text(/^(\d+|\$DEFAULT|\$LATEST)$/, 'a version of the SSM document such as "1"')),
+    documentHash: v.optional(text(/^[0-9a-f]{64}$/, 'the SHA-256 of the SSM document, 64 hexadecimal digits')),
+    deliveryTimeoutSeconds: v.optional(deliveryTimeoutSeconds, 600),
+    concurrency: v.optional(concurrency, '100%'),
+    bucket: text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of an S3 bucket'),
+    /** Put before every key of the archive; empty, or ends with a slash. */
+    prefix: v.optional(text(/^([\w.-]+\/)*$/, 'empty or a key prefix that ends with a slash'), ''),
+    topicArn: arn('sns'),
+    /** KMS key that signs manifests; absent: they are not signed by KMS. */
+    signingKeyArn: v.optional(arn('kms')),
+    /** Function (with alias) that scans one target; absent: this function scans all of them itself. */
+    shardArn: v.optional(arn('lambda')),
+    benchmarks: v.optional(benchmarks, ['auto']),
+    formats: v.optional(formats, ['json', 'csv', 'html']),
+    expiryDays: v.optional(expiryDays, 30),
+    alertPolicy: v.optional(alertPolicy, 'changes'),
+    /** Waivers file, relative to the handler's own folder or absolute. */
+    waivers: v.optional(v.pipe(v.string('the path of a YAML file'), v.nonEmpty('the path of a YAML file'))),
+  },
+  'a JSON object',
+);
+
+export type ScanSettings = v.InferOutput<typeof scanSettings>;
+export type Tag = v.InferOutput<typeof tag>;
+
+/**
+ * Parses the JSON of KUBEVIGIL_SETTINGS and fills in the defaults. Throws SettingsError with one line for each mistake,
+ * each naming the setting, what was expected and what came.
+ */
+export function parseScanSettings(json: string | undefined): ScanSettings {
+  if (json === undefined || json.trim() === '') {
+    throw new SettingsError(
+      `${SETTINGS_VARIABLE} must hold the scan's settings as JSON, but is ${json === undefined ? 'not set' : 'empty'}`,
+    );
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (cause) {
+    throw new SettingsError(`${SETTINGS_VARIABLE} must hold JSON, but does not parse: ${shown(json)}`, { cause });
+  }
+  return parseSettings(scanSettings, value, SETTINGS_VARIABLE);
+}
