@@ -139,7 +139,7 @@ print_config() {
       return
     fi
     drop_headers || { echo 'withheld it has a staticPodURLHeader in a form that cannot be taken out safely'; return; }
-    text=$(printf '%s\n' "$text" | redact_addresses | sed '/^[[:space:]]*#/d' && echo .)
+    text=$(printf '%s' "$text" | redact_addresses | sed '/^[[:space:]]*#/d' && echo .)
     text=${text%.}
   fi
   print_text
@@ -222,7 +222,7 @@ print_drop_ins() {
   elif [ -e "$2$1" ]; then printf 'dir other %s\n' "$1"; return
   else printf 'dir missing %s\n' "$1"; return
   fi
-  bounded find "$2$1" -name '*.conf' ! -type d | head -n 100 | while IFS= read -r file; do
+  bounded find "$2$1" -name '*.conf' ! -type d | sort | head -n 100 | while IFS= read -r file; do
     describe drop-in "${file#"$2"}" "$2" && print_config "$file" "$3"
   done
 }

@@ -1,0 +1,83 @@
+/** EC2 tags → every node that must be accounted for. */
+import { DescribeInstancesCommand, type EC2Client, type Filter, type Instance } from '@aws-sdk/client-ec2';
+import type { Tag } from '../settings.ts';
+
+/** Largest page of DescribeInstances (EC2 API reference: MaxResults 5–1000). */
+const PAGE = 1000;
+/** Instance ids asked for at once: a filter takes at most 200 values (EC2 User Guide, List and filter your resources). */
+const FILTER_VALUES = 200;
+
+/** One node as EC2 knows it. Plain JSON: the plan of a scan keeps it. */
+export type InventoryNode = {
+  id: string;
+  cluster?: string;
+  name?: string;
+  privateDnsName?: string;
+  /** EC2 says `windows` or nothing (EC2 API reference: Instance.Platform). */
+  windows?: true;
+  tags: Record<string, string>;
+};
+
+/** Yields every running instance that has all the tags, page by page. Errors of EC2 are thrown as they are. */
+export async function* inventory(client: EC2Client, tags: readonly Tag[]): AsyncGenerator<InventoryNode> {
+  const filters: Filter[] = [
+    { Name: 'instance-state-name', Values: ['running'] },
+    ...tags.map(({ key, values }) =>
+      values ? { Name: `tag:${key}`, Values: values } : { Name: 'tag-key', Values: [key] },
+    ),
+  ];
+  let NextToken: string | undefined;
+  do {
+    const page = await client.send(
+      new DescribeInstancesCommand({ Filters: filters, MaxResults: PAGE, ...(NextToken ? { NextToken } : {}) }),
+    );
+    for (const { Instances } of page.Reservations ?? []) {
+      for (const instance of Instances ?? []) if (instance.InstanceId) yield toNode(instance.InstanceId, instance);
+    }
+    NextToken = page.NextToken;
+  } while (NextToken);
+}
+
+/** Which of these instances are still running. */
+export async function stillRunning(client: EC2Client, ids: readonly string[]): Promise<Set<string>> {
+  const running = new Set<string>();
+  for (let start = 0; start < ids.length; start += FILTER_VALUES) {
+    // A filter, not InstanceIds: an instance that is gone would make the whole call fail.
+    const filters: Filter[] = [
+      { Name: 'instance-id', Values: ids.slice(start, start + FILTER_VALUES) },
+      { Name: 'instance-state-name', Values: ['running'] },
+    ];
+    const page = await client.send(new DescribeInstancesCommand({ Filters: filters, MaxResults: PAGE }));
+    for (const { Instances } of page.Reservations ?? []) {
+      for (const { InstanceId } of Instances ?? []) if (InstanceId) running.add(InstanceId);
+    }
+  }
+  return running;
+}
+
+function toNode(id: string, instance: Instance): InventoryNode {
+  const tags: Record<string, string> = Object.create(null);
+  for (const { Key, Value } of instance.Tags ?? []) if (Key !== undefined) tags[Key] = Value ?? '';
+  const cluster = clusterOf(tags);
+  return {
+    id,
+    ...(cluster !== undefined ? { cluster } : {}),
+    ...(tags.Name ? { name: tags.Name } : {}),
+    ...(instance.PrivateDnsName ? { privateDnsName: instance.PrivateDnsName } : {}),
+    ...(instance.Platform?.toLowerCase() === 'windows' ? { windows: true as const } : {}),
+    tags,
+  };
+}
+
+/**
+ * The cluster's name: `eks:cluster-name`, which EKS puts on managed nodes (EKS User Guide, Tag your resources), else
+ * the rest of `kubernetes.io/cluster/<name>`, which cloud-provider-aws asks for (its TagNameKubernetesClusterPrefix).
+ */
+function clusterOf(tags: Readonly<Record<string, string>>): string | undefined {
+  if (tags['eks:cluster-name']) return tags['eks:cluster-name'];
+  const prefix = 'kubernetes.io/cluster/';
+  const names = Object.keys(tags)
+    .filter((key) => key.startsWith(prefix) && key.length > prefix.length)
+    .sort();
+  return names[0]?.slice(prefix.length);
+}
