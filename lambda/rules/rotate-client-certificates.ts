@@ -1,0 +1,134 @@
+import type { Credentials } from '../kubelet/configuration.ts';
+import { clientCertificate, type DatedCertificate, day, renewalDue } from './certificate.ts';
+import { remedy } from './remedy.ts';
+import type { Advisory, NodeView, Rule, Verdict } from './rule.ts';
+import { audited, judged, quote, type Started, stated, unset } from './setting.ts';
+
+const GATE = 'RotateKubeletClientCertificate';
+
+const texts = {
+  standalone: 'The kubelet has no --kubeconfig: it runs standalone and has no client certificate to rotate.',
+  exec: (command: string, where: string) =>
+    `The kubelet authenticates by the exec plugin ${command} of ${where}: there is no client certificate to rotate.`,
+  token: (where: string) =>
+    `The kubelet authenticates by the token of ${where}: there is no client certificate to rotate.`,
+  unknown: (problem: string) =>
+    `How this kubelet authenticates is unknown (${problem}), so whether it has a client certificate to rotate is unknown too.`,
+  external: (path: string, where: string) =>
+    `The client certificate ${path}, named by ${where}, lies outside --cert-dir and no bootstrap kubeconfig is set: whoever issues it must rotate it.`,
+  gate: (gate: string) => `${gate}: the kubelet does not rotate its client certificate.`,
+  value: (value: string) => `${value}.`,
+  absent: (value: string) => `${value}: neither a flag nor a file sets it, which the benchmark accepts.`,
+  breaks: (value: string) =>
+    `${value}: with rotation on the kubelet drops exec and token credentials, so after its next start this node cannot authenticate to the API server.`,
+  unsetMeansOff: (expiry: string) =>
+    `The benchmark takes rotation for the default, but the kubelet's default is false: this client certificate does not rotate${expiry}.`,
+  expires: (certificate: DatedCertificate) => ` and expires on ${day(certificate.notAfter)}`,
+  stuck: (certificate: DatedCertificate, expired: boolean) =>
+    `Rotation is on, but the client certificate ${quote(certificate.path)} ${expired ? 'expired' : 'is past 90 % of its life and expires'} on ${day(certificate.notAfter)}: its signing requests are probably not being approved (kubectl get csr).`,
+  inspect: (path: string) => `Find out who issues ${path}, and that it is replaced before it expires.`,
+  read: 'Let the collector read the kubeconfig, then scan this node again.',
+};
+
+/** The kubelet's own client certificate must rotate. Every row of the table in docs/rules/rotate-client-certificates.md. */
+export const rotateClientCertificates: Rule = {
+  name: 'rotate-client-certificates',
+  title: "The kubelet's client certificate rotates",
+  why: 'The kubelet proves to the API server who it is by a client certificate. One that is not rotated either expires, and takes the node out of the cluster on that day, or lives so long that a stolen copy stays useful for a year.',
+  severity: 'high',
+  references: [
+    'https://kubernetes.io/docs/tasks/tls/certificate-rotation/',
+    'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/',
+    'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',
+    'https://github.com/awslabs/amazon-eks-ami/issues/207',
+  ],
+  check: judged(['rotateCertificates'], (node, configuration) => {
+    const verdict = byCredentials(node, configuration) ?? bySetting(node, configuration);
+    return { ...verdict, audit: audited(configuration.settings.rotateCertificates)?.value === false ? 'fail' : 'pass' };
+  }),
+};
+
+/** The verdicts for kubelets whose credentials no rotation of the kubelet can renew. */
+function byCredentials(node: NodeView, configuration: Started): Verdict | undefined {
+  const { credentials } = configuration;
+  switch (credentials.kind) {
+    case 'none':
+      return { status: 'not-applicable', reason: texts.standalone, advisories: [] };
+    case 'exec':
+    case 'token':
+      return withoutCertificate(node, configuration, credentials);
+    case 'unknown':
+      return {
+        status: 'error',
+        reason: texts.unknown(quote(credentials.problem)),
+        advisories: [],
+        remediation: texts.read,
+      };
+    case 'client-certificate':
+      return credentials.inCertDir || configuration.bootstraps
+        ? undefined
+        : {
+            status: 'manual',
+            reason: texts.external(quote(credentials.path), quote(credentials.where)),
+            advisories: [],
+            remediation: texts.inspect(quote(credentials.path)),
+          };
+    default:
+      return undefined;
+  }
+}
+
+/** Never advises rotation: with it the node could not authenticate any more. */
+function withoutCertificate(
+  node: NodeView,
+  { settings }: Started,
+  credentials: Extract<Credentials, { kind: 'exec' | 'token' }>,
+): Verdict {
+  const setting = settings.rotateCertificates;
+  const where = quote(credentials.where);
+  const reason = credentials.kind === 'exec' ? texts.exec(quote(credentials.command), where) : texts.token(where);
+  if (!setting.value) return { status: 'not-applicable', reason, advisories: [] };
+  return {
+    status: 'not-applicable',
+    reason,
+    advisories: [{ id: 'rotation-breaks-authentication', text: texts.breaks(stated('rotateCertificates', setting)) }],
+    remediation: change(node, setting, 'false'),
+  };
+}
+
+function bySetting(node: NodeView, configuration: Started): Verdict {
+  const setting = configuration.settings.rotateCertificates;
+  const gate = configuration.gates[GATE];
+  const value = stated('rotateCertificates', setting);
+  if (gate?.value === false) {
+    return {
+      status: 'fail',
+      reason: texts.gate(stated(`feature gate ${GATE}`, gate)),
+      advisories: [],
+      remediation: `Remove ${GATE}=false (${quote(gate.source.where ?? 'feature gates')}). ${change(node, setting, 'true')}`,
+    };
+  }
+  const certificate = clientCertificate(node.kubelet, configuration.credentials);
+  if (setting.value) {
+    return { status: 'pass', reason: texts.value(value), advisories: certificate ? stuck(certificate, node.now) : [] };
+  }
+  if (unset(setting)) {
+    const text = texts.unsetMeansOff(certificate ? texts.expires(certificate) : '');
+    return {
+      status: 'pass',
+      reason: texts.absent(value),
+      advisories: [{ id: 'unset-means-off', text }],
+      remediation: change(node, setting, 'true'),
+    };
+  }
+  return { status: 'fail', reason: texts.value(value), advisories: [], remediation: change(node, setting, 'true') };
+}
+
+function stuck(certificate: DatedCertificate, now: number): Advisory[] {
+  if (now < renewalDue(certificate)) return [];
+  return [{ id: 'rotation-stuck', text: texts.stuck(certificate, now >= certificate.notAfter) }];
+}
+
+function change(node: NodeView, current: Started['settings']['rotateCertificates'], value: 'true' | 'false'): string {
+  return remedy(node, { setting: 'rotateCertificates', flag: 'rotate-certificates', value, current });
+}

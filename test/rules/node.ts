@@ -1,0 +1,149 @@
+/** Builds nodes by hand for the tests of single rules: a kubeadm node with a config file, and what a case changes. */
+import type {
+  Credentials,
+  GateName,
+  KubeletVersion,
+  Setting,
+  SettingPath,
+  Settings,
+  SettingValues,
+  Source,
+} from '../../lambda/kubelet/configuration.ts';
+import type { Evidence, KubeletProcess } from '../../lambda/kubelet/evidence.ts';
+import type { NodeView } from '../../lambda/rules/rule.ts';
+import type { Started } from '../../lambda/rules/setting.ts';
+
+export const NOW = Date.UTC(2026, 10, 23, 2) / 1000;
+export const DAY = 86_400;
+export const CONFIG = '/var/lib/kubelet/config.yaml';
+
+const DEFAULTS: SettingValues = {
+  rotateCertificates: false,
+  serverTLSBootstrap: false,
+  readOnlyPort: 0,
+  'authentication.anonymous.enabled': false,
+  'authentication.webhook.enabled': true,
+  'authentication.x509.clientCAFile': '',
+  'authorization.mode': 'Webhook',
+  tlsCertFile: '',
+  tlsPrivateKeyFile: '',
+  tlsCipherSuites: [],
+  tlsMinVersion: '',
+  streamingConnectionIdleTimeout: '4h0m0s',
+  makeIPTablesUtilChains: true,
+  eventRecordQPS: 50,
+  podPidsLimit: -1,
+  protectKernelDefaults: false,
+  featureGates: {},
+  seccompDefault: false,
+};
+
+const LEGACY: Partial<SettingValues> = {
+  readOnlyPort: 10255,
+  'authentication.anonymous.enabled': true,
+  'authentication.webhook.enabled': false,
+  'authorization.mode': 'AlwaysAllow',
+};
+
+export const inFile = <T>(value: T, where = CONFIG): Setting<T> => ({ value, source: { kind: 'file', where } });
+export const byFlag = <T>(value: T, where: string): Setting<T> => ({ value, source: { kind: 'flag', where } });
+export const inDropIn = <T>(value: T, where: string, over?: Setting<unknown>): Setting<T> => ({
+  value,
+  source: { kind: 'drop-in', where },
+  ...(over && { overrode: [over] }),
+});
+
+export const CERTIFICATE: Credentials = {
+  kind: 'client-certificate',
+  path: '/var/lib/kubelet/pki/kubelet-client-current.pem',
+  inCertDir: true,
+  where: '/etc/kubernetes/kubelet.conf',
+};
+
+export type Case = {
+  settings?: Partial<Settings>;
+  /** No config file: the legacy defaults. */
+  legacy?: boolean;
+  gates?: Partial<Record<GateName, Setting<boolean>>>;
+  credentials?: Credentials;
+  bootstraps?: boolean;
+  flags?: Partial<Started['flags']>;
+  changedAfterStart?: string[];
+  /** A kubelet with these inputs exits. */
+  error?: string;
+  version?: KubeletVersion;
+  kubelet?: Partial<KubeletProcess>;
+  evidence?: Partial<Evidence>;
+  tags?: Record<string, string>;
+};
+
+/** Days from now: `{from: -300, to: 65}`. */
+export function certificate(from: number, to: number, path = '/var/lib/kubelet/pki/kubelet-client-current.pem') {
+  return { clientCertificates: [{ path, notBefore: NOW + from * DAY, notAfter: NOW + to * DAY }] };
+}
+
+export function node(given: Case = {}): NodeView {
+  const kubelet: KubeletProcess = {
+    pid: 812,
+    host: 'kubelet',
+    argv: [
+      '--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf',
+      '--kubeconfig=/etc/kubernetes/kubelet.conf',
+      ...(given.legacy ? [] : [`--config=${CONFIG}`]),
+    ],
+    cwd: '/',
+    unit: 'kubelet.service',
+    version: given.version?.text ?? 'v1.32.3',
+    files: given.legacy ? [] : [{ path: CONFIG, role: 'config', state: 'file', mode: '644', uid: 0, gid: 0 }],
+    dropInDirectories: [],
+    kubeconfigs: [],
+    clientCertificates: [],
+    ...given.kubelet,
+  };
+  const evidence: Evidence = {
+    format: 1,
+    collectedAt: NOW,
+    os: { id: 'ubuntu', version: '24.04' },
+    kubelets: [kubelet],
+    proxies: [],
+    notes: [],
+    ...given.evidence,
+  };
+  return { evidence, kubelet, configuration: configuration(given), tags: given.tags ?? {}, now: NOW };
+}
+
+function configuration(given: Case): NodeView['configuration'] {
+  const version = given.version ?? { text: 'v1.32.3', minor: 32, known: true };
+  const changedAfterStart = given.changedAfterStart ?? [];
+  if (given.error !== undefined) {
+    return { starts: false, version, error: given.error, changedAfterStart, notes: [] };
+  }
+  const empty: Setting<string> = { value: '', source: { kind: 'default' } };
+  return {
+    starts: true,
+    version,
+    settings: { ...defaults(given.legacy ?? false), ...given.settings },
+    flags: {
+      'hostname-override': empty,
+      kubeconfig: byFlag('/etc/kubernetes/kubelet.conf', '--kubeconfig=/etc/kubernetes/kubelet.conf'),
+      'bootstrap-kubeconfig': empty,
+      'cert-dir': { value: '/var/lib/kubelet/pki', source: { kind: 'default' } },
+      ...given.flags,
+    },
+    gates: { RotateKubeletServerCertificate: { value: true, source: { kind: 'default' } }, ...given.gates },
+    credentials: given.credentials ?? CERTIFICATE,
+    bootstraps: given.bootstraps ?? true,
+    changedAfterStart,
+    notes: [],
+  };
+}
+
+function defaults(legacy: boolean): Settings {
+  const values = { ...DEFAULTS, ...(legacy && LEGACY) };
+  const source = (path: SettingPath): Source => ({
+    kind: legacy && path in LEGACY ? 'legacy-default' : 'default',
+  });
+  return Object.fromEntries(
+    (Object.keys(values) as SettingPath[]).map((path) => [path, { value: values[path], source: source(path) }]),
+  ) as Settings;
+}

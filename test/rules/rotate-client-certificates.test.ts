@@ -1,0 +1,260 @@
+import { rotateClientCertificates } from '../../lambda/rules/rotate-client-certificates.ts';
+import { byFlag, CONFIG, certificate, inDropIn, inFile } from './node.ts';
+import { table } from './table.ts';
+
+const EKS_CONFIG = '/etc/kubernetes/kubelet/config.json';
+const DROP_IN = '/etc/kubernetes/kubelet/config.json.d/40-nodeadm.conf';
+const exec = { kind: 'exec', command: 'aws', where: '/var/lib/kubelet/kubeconfig' } as const;
+const nodeadm = {
+  argv: [`--config=${EKS_CONFIG}`, '--kubeconfig=/var/lib/kubelet/kubeconfig'],
+  version: 'v1.32.3-eks-473151a',
+};
+
+table(rotateClientCertificates, {
+  'flag false fails and names the flag': {
+    settings: { rotateCertificates: byFlag(false, '--rotate-certificates=false') },
+    status: 'fail',
+    audit: 'fail',
+    reason: /^rotateCertificates is false from flag --rotate-certificates=false\.$/,
+    remediation:
+      /^Remove `--rotate-certificates=false`.*set `rotateCertificates: true`|add `--rotate-certificates=true`/,
+  },
+  // kube-bench passes this one: it searches for --rotate-certificates, the kubelet reads _ as -.
+  'underscore flag =0 fails, in the audit too: it is the same argument': {
+    settings: { rotateCertificates: byFlag(false, '--rotate_certificates=0') },
+    status: 'fail',
+    audit: 'fail',
+    reason: /flag --rotate_certificates=0/,
+  },
+  'flag true over a false file passes, audit follows the flag': {
+    settings: {
+      rotateCertificates: { ...byFlag(true, '--rotate-certificates'), overrode: [inFile(false)] },
+    },
+    status: 'pass',
+    audit: 'pass',
+    reason: /true from flag --rotate-certificates, which overrides false from \/var\/lib\/kubelet\/config.yaml/,
+    remediation: false,
+  },
+  'file false fails and names the file and line': {
+    settings: { rotateCertificates: inFile(false) },
+    kubelet: {
+      files: [
+        { path: CONFIG, role: 'config', state: 'file', content: 'kind: X\napiVersion: y\nrotateCertificates: false\n' },
+      ],
+    },
+    status: 'fail',
+    audit: 'fail',
+    reason: /^rotateCertificates is false from \/var\/lib\/kubelet\/config.yaml\.$/,
+    remediation:
+      /^Set `rotateCertificates: true` in \/var\/lib\/kubelet\/config.yaml \(line 3\); then systemctl daemon-reload && systemctl restart kubelet; change the kubelet-config ConfigMap/,
+  },
+  'file true passes with its source': {
+    settings: { rotateCertificates: inFile(true) },
+    status: 'pass',
+    audit: 'pass',
+    reason: /^rotateCertificates is true from \/var\/lib\/kubelet\/config.yaml\.$/,
+    remediation: false,
+  },
+  'drop-in false over a true file fails; the audit does not know drop-ins': {
+    settings: { rotateCertificates: inDropIn(false, DROP_IN, inFile(true, EKS_CONFIG)) },
+    status: 'fail',
+    audit: 'pass',
+    reason: /false from drop-in .*40-nodeadm\.conf, which overrides true from \/etc\/kubernetes\/kubelet\/config\.json/,
+    remediation: /40-nodeadm\.conf/,
+  },
+  'drop-in true over a false file passes; the audit reads the file': {
+    settings: { rotateCertificates: inDropIn(true, '/etc/k.d/1.conf', inFile(false)) },
+    status: 'pass',
+    audit: 'fail',
+    reason: /true from drop-in \/etc\/k\.d\/1\.conf/,
+  },
+  // Trivy and the Compliance Operator fail this one; CIS accepts it; the kubelet does not rotate.
+  'absent everywhere passes by the audit, with the truth and the date': {
+    kubelet: certificate(-100, 265),
+    status: 'pass',
+    audit: 'pass',
+    reason: /^rotateCertificates is false from the kubelet's default: neither a flag nor a file sets it/,
+    advisories: ['unset-means-off'],
+    advice: /default is false: this client certificate does not rotate and expires on 2027-08-15/,
+    remediation: /rotateCertificates: true/,
+  },
+  'absent everywhere without a certificate seen has no date': {
+    status: 'pass',
+    audit: 'pass',
+    reason: /default/,
+    advisories: ['unset-means-off'],
+    advice: /does not rotate\.$/,
+  },
+  'gate off fails although rotation is on (kubelets before 1.21)': {
+    settings: { rotateCertificates: inFile(true) },
+    gates: {
+      RotateKubeletClientCertificate: byFlag(false, '--feature-gates=RotateKubeletClientCertificate=false'),
+    },
+    version: { text: 'v1.18.9', minor: 18, known: true },
+    status: 'fail',
+    audit: 'pass',
+    reason: /feature gate RotateKubeletClientCertificate is false from flag --feature-gates=/,
+    remediation: /^Remove RotateKubeletClientCertificate=false/,
+  },
+  'gate on is no failure': {
+    settings: { rotateCertificates: inFile(true) },
+    gates: { RotateKubeletClientCertificate: { value: true, source: { kind: 'default' } } },
+    version: { text: 'v1.18.9', minor: 18, known: true },
+    status: 'pass',
+    audit: 'pass',
+    reason: /true/,
+  },
+  // kube-bench passes and Trivy fails EKS nodes; neither sees that there is no certificate.
+  'exec credentials (EKS) are not applicable, and rotation is never advised': {
+    credentials: exec,
+    kubelet: nodeadm,
+    status: 'not-applicable',
+    audit: 'pass',
+    reason: /exec plugin aws of \/var\/lib\/kubelet\/kubeconfig: there is no client certificate/,
+    remediation: false,
+  },
+  'exec credentials with an explicit false: still nothing to rotate, still no advice to rotate': {
+    credentials: exec,
+    kubelet: nodeadm,
+    settings: { rotateCertificates: inFile(false, EKS_CONFIG) },
+    status: 'not-applicable',
+    audit: 'fail',
+    reason: /exec plugin/,
+    remediation: false,
+  },
+  'token credentials are not applicable': {
+    credentials: { kind: 'token', where: '/etc/kubernetes/kubelet.conf' },
+    status: 'not-applicable',
+    audit: 'pass',
+    reason: /token of \/etc\/kubernetes\/kubelet\.conf/,
+    remediation: false,
+  },
+  'exec credentials and rotation on: the node will not come back': {
+    credentials: exec,
+    kubelet: nodeadm,
+    settings: { rotateCertificates: inDropIn(true, DROP_IN) },
+    status: 'not-applicable',
+    audit: 'pass',
+    reason: /exec plugin aws/,
+    advisories: ['rotation-breaks-authentication'],
+    advice: /40-nodeadm\.conf.*cannot authenticate/,
+    remediation: /rotateCertificates: false.*spec\.kubelet\.config of the NodeConfig/,
+    never: /rotateCertificates: true|rotate-certificates=true/,
+  },
+  'token credentials and rotation on by flag (AL2): replace the argument': {
+    credentials: { kind: 'token', where: '/var/lib/kubelet/kubeconfig' },
+    kubelet: { argv: ['--config', '/etc/kubernetes/kubelet/kubelet-config.json'] },
+    settings: { rotateCertificates: byFlag(true, '--rotate-certificates') },
+    status: 'not-applicable',
+    audit: 'pass',
+    reason: /token/,
+    advisories: ['rotation-breaks-authentication'],
+    remediation: /`--rotate-certificates=false` in --kubelet-extra-args of \/etc\/eks\/bootstrap\.sh/,
+    never: /=true/,
+  },
+  'external certificate: its issuer must rotate it': {
+    credentials: { kind: 'client-certificate', path: '/etc/pki/vault.pem', inCertDir: false, where: '/etc/k.conf' },
+    bootstraps: false,
+    settings: { rotateCertificates: inFile(false) },
+    status: 'manual',
+    audit: 'fail',
+    reason: /\/etc\/pki\/vault\.pem, named by \/etc\/k\.conf, lies outside --cert-dir/,
+    remediation: /who issues \/etc\/pki\/vault\.pem/,
+  },
+  'certificate outside --cert-dir, but bootstrapped from the API server: the setting decides': {
+    credentials: { kind: 'client-certificate', path: '/etc/pki/x.pem', inCertDir: false, where: '/etc/k.conf' },
+    settings: { rotateCertificates: inFile(false) },
+    status: 'fail',
+    audit: 'fail',
+    reason: /false from/,
+  },
+  'embedded certificate: the setting decides': {
+    credentials: { kind: 'embedded-certificate', where: '/etc/kubernetes/kubelet.conf' },
+    bootstraps: false,
+    settings: { rotateCertificates: inFile(true) },
+    status: 'pass',
+    audit: 'pass',
+    reason: /true/,
+  },
+  'still bootstrapping: the setting decides': {
+    credentials: { kind: 'bootstrap', where: '/etc/kubernetes/bootstrap-kubelet.conf' },
+    settings: { rotateCertificates: inFile(false) },
+    status: 'fail',
+    audit: 'fail',
+    reason: /false/,
+  },
+  'no kubeconfig: standalone, not applicable': {
+    credentials: { kind: 'none' },
+    status: 'not-applicable',
+    audit: 'pass',
+    reason: /no --kubeconfig/,
+    remediation: false,
+  },
+  'unreadable kubeconfig is an error, never a pass': {
+    credentials: { kind: 'unknown', problem: '/etc/kubernetes/kubelet.conf: permission denied' },
+    settings: { rotateCertificates: inFile(true) },
+    status: 'error',
+    audit: 'pass',
+    reason: /permission denied/,
+  },
+  'rotation on, certificate past 90 % of its life: stuck': {
+    settings: { rotateCertificates: inFile(true) },
+    kubelet: certificate(-335, 30),
+    status: 'pass',
+    audit: 'pass',
+    reason: /true/,
+    advisories: ['rotation-stuck'],
+    advice: /past 90 % of its life and expires on 2026-12-23/,
+  },
+  'rotation on, certificate at 89 % of its life: renewal may still come': {
+    settings: { rotateCertificates: inFile(true) },
+    kubelet: certificate(-325, 40),
+    status: 'pass',
+    audit: 'pass',
+    reason: /true/,
+  },
+  'rotation on, certificate expired: stuck': {
+    settings: { rotateCertificates: inFile(true) },
+    kubelet: certificate(-400, -35),
+    status: 'pass',
+    audit: 'pass',
+    reason: /true/,
+    advisories: ['rotation-stuck'],
+    advice: /expired on 2026-10-19/,
+  },
+  'inputs that start no kubelet are an error': {
+    error: '/var/lib/kubelet/config.yaml: rotateCertificates: expected a boolean, got "true"',
+    status: 'error',
+    reason: /would not start with the inputs found on this node: .*expected a boolean, got "true"\.$/,
+    remediation: /would not come back/,
+  },
+  'inputs that start no kubelet and changed after its start': {
+    error: 'unknown flag: --rotate-certs',
+    changedAfterStart: [CONFIG],
+    status: 'error',
+    reason: /unknown flag: --rotate-certs; \/var\/lib\/kubelet\/config\.yaml changed after the kubelet started/,
+    advisories: ['changed-after-start'],
+  },
+  'file newer than the kubelet: the verdict says that it is not what runs': {
+    settings: { rotateCertificates: inFile(true) },
+    changedAfterStart: [CONFIG],
+    status: 'pass',
+    audit: 'pass',
+    reason: /true/,
+    advisories: ['changed-after-start'],
+    advice: /does not run with the present content until it restarts/,
+  },
+  'file newer than the kubelet does not matter where a flag decides': {
+    settings: { rotateCertificates: byFlag(true, '--rotate-certificates=T') },
+    changedAfterStart: [CONFIG],
+    status: 'pass',
+    audit: 'pass',
+    reason: /--rotate-certificates=T/,
+  },
+  'a hostile path stays one line': {
+    settings: { rotateCertificates: inFile(false, `/etc/a\nb\u001b[31m${'x'.repeat(500)}`) },
+    status: 'fail',
+    audit: 'fail',
+    reason: /^[\P{Cc}]{1,260}$/u,
+  },
+});
