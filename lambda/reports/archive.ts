@@ -1,0 +1,176 @@
+/**
+ * The archive in S3: objects that are written once and never again, and `latest.json`.
+ *
+ * Source of the conditional write's answers (412 where the key exists, 409 where two writers race): Amazon S3 User
+ * Guide, "Add preconditions to S3 operations with conditional requests".
+ */
+import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  type PutObjectCommandInput,
+  paginateListObjectsV2,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { type Content, inMemory } from './content.ts';
+import { latestKey } from './keys.ts';
+
+/** Where reports are read from: a bucket, or the same layout in a directory. */
+export type Archive = {
+  /** For people: `s3://bucket/prefix` or a directory's path. */
+  location: string;
+  /** The bucket's name, to which manifests are bound; absent for a directory, whose bucket cannot be known. */
+  bucket?: string;
+  /** The object's bytes, or undefined where there is no such key. */
+  open(key: string): Promise<Readable | undefined>;
+  /** All objects whose key begins with the prefix, in key order. Sizes in bytes. */
+  list(prefix: string): AsyncIterable<{ key: string; size: number }>;
+};
+
+/** Where reports are written to. */
+export type WritableArchive = Archive & {
+  bucket: string;
+  /**
+   * Writes an object that may exist only once. An identical object that is already there is a success, because a
+   * repeated step writes the same bytes; a different one is an ArchiveConflict.
+   */
+  putOnce(key: string, content: Content, contentType: string): Promise<StoredObject>;
+  /** Overwrites `latest.json`. */
+  putLatest(text: string): Promise<void>;
+};
+
+/** What a manifest says of an object: size in bytes, SHA-256 in lower-case hexadecimal. */
+export type StoredObject = { key: string; size: number; sha256: string };
+
+/** The key holds something else: an earlier scan of this name, or a forgery. */
+export class ArchiveConflict extends Error {
+  readonly key: string;
+  constructor(location: string, key: string) {
+    super(`${location}/${key} already exists with other content; archived objects are never overwritten.`);
+    this.name = 'ArchiveConflict';
+    this.key = key;
+  }
+}
+
+/** Five tries, 1.5 s of waiting in all: a lost race (409) is over when the other write is. */
+const tries = 5;
+const firstPauseMilliseconds = 100;
+
+/** Opens a bucket, or a prefix of one for reading a copy (`prefix` without slashes at its ends). */
+export function s3Archive(client: S3Client, bucket: string, prefix = ''): WritableArchive {
+  const root = prefix === '' ? '' : `${prefix}/`;
+  const location = `s3://${bucket}${prefix === '' ? '' : `/${prefix}`}`;
+
+  const put = async (key: string, content: Content, contentType: string, condition: Partial<PutObjectCommandInput>) => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await client.send(
+          new PutObjectCommand({
+            Bucket: bucket,
+            Key: root + key,
+            Body: content.open(),
+            ContentLength: content.size,
+            ContentType: contentType,
+            ChecksumAlgorithm: 'SHA256',
+            ChecksumSHA256: Buffer.from(content.sha256, 'hex').toString('base64'),
+            ...condition,
+          }),
+        );
+        return;
+      } catch (error) {
+        // The SDK repeats neither a 409 nor a request whose body is a stream.
+        if (attempt === tries || !isPassing(error)) throw explain(error, location, key);
+        await pause(firstPauseMilliseconds * 2 ** (attempt - 1));
+      }
+    }
+  };
+
+  const holds = async (key: string, content: Content): Promise<boolean> => {
+    const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: root + key, ChecksumMode: 'ENABLED' }));
+    return (
+      head.ContentLength === content.size &&
+      head.ChecksumSHA256 === Buffer.from(content.sha256, 'hex').toString('base64')
+    );
+  };
+
+  return {
+    location,
+    bucket,
+    async open(key) {
+      try {
+        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: root + key }));
+        return Body instanceof Readable ? Body : undefined;
+      } catch (error) {
+        if (nameOf(error) === 'NoSuchKey') return undefined;
+        throw explain(error, location, key);
+      }
+    },
+    async *list(within) {
+      try {
+        for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: root + within })) {
+          for (const { Key, Size } of page.Contents ?? []) {
+            if (Key !== undefined) yield { key: Key.slice(root.length), size: Size ?? 0 };
+          }
+        }
+      } catch (error) {
+        throw explain(error, location, within);
+      }
+    },
+    async putOnce(key, content, contentType) {
+      try {
+        await put(key, content, contentType, { IfNoneMatch: '*' });
+      } catch (error) {
+        if (statusOf(error) !== 412) throw error;
+        if (!(await holds(key, content))) throw new ArchiveConflict(location, key);
+      }
+      return { key, size: content.size, sha256: content.sha256 };
+    },
+    async putLatest(text) {
+      await put(latestKey, inMemory(text), 'application/json', {});
+    },
+  };
+}
+
+/** Reads a small object whole, at most `limit` bytes; undefined where there is none. */
+export async function readBytes(archive: Archive, key: string, limit = 64 * 1024 * 1024): Promise<Buffer | undefined> {
+  const stream = await archive.open(key);
+  if (!stream) return undefined;
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of stream as AsyncIterable<Buffer>) {
+    size += piece.byteLength;
+    if (size > limit) throw new Error(`${archive.location}/${key} has more than ${limit} bytes; it is none of ours.`);
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}
+
+/** A lost race, throttling, a fault of S3, or a broken connection (an error of Node's with a code, or a time-out). */
+function isPassing(error: unknown): boolean {
+  const status = statusOf(error);
+  if (status !== undefined) return status === 409 || status === 429 || status >= 500;
+  return (
+    error instanceof Error && (error.name === 'TimeoutError' || ('code' in error && typeof error.code === 'string'))
+  );
+}
+
+/** Turns the errors that people meet into one sentence; the rest stays as it is. */
+function explain(error: unknown, location: string, key: string): unknown {
+  const name = nameOf(error);
+  if (name === 'NoSuchBucket')
+    return new Error(`${location} does not exist; create the bucket or name another one.`, { cause: error });
+  if (name === 'AccessDenied')
+    return new Error(`${location}/${key}: access denied by S3 for these credentials.`, { cause: error });
+  return error;
+}
+
+function nameOf(error: unknown): string | undefined {
+  return error instanceof Error ? error.name : undefined;
+}
+
+function statusOf(error: unknown): number | undefined {
+  const metadata = (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata;
+  return metadata?.httpStatusCode;
+}

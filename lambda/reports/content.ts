@@ -1,0 +1,112 @@
+/**
+ * Bytes on their way to the archive: their size and digest are known before the first one is sent, because S3 checks
+ * them and the manifest repeats them. Large ones wait in a temporary file, so that memory does not grow with nodes.
+ */
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+
+export type Content = {
+  /** Bytes. */
+  size: number;
+  /** Lower-case hexadecimal. */
+  sha256: string;
+  /** The bytes from the beginning; may be called again for another try. */
+  open(): Uint8Array | Readable;
+  /** Frees what the content occupies; harmless when called twice. */
+  discard(): Promise<void>;
+};
+
+/** Wraps text or bytes that fit into memory. */
+export function inMemory(body: string | Uint8Array): Content {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  return { size: bytes.byteLength, sha256: sha256(bytes), open: () => bytes, discard: async () => {} };
+}
+
+/** SHA-256 as lower-case hexadecimal. */
+export function sha256(bytes: string | Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Takes text piece by piece and becomes a Content. */
+export type Writer = {
+  /** Resolves when the next piece may come. */
+  write(text: string): Promise<void>;
+  end(): Promise<Content>;
+  /** Gives up and removes what was written. */
+  discard(): Promise<void>;
+};
+
+/** Pieces are gathered to at least this many characters: many small writes cost more than the compression. */
+const batch = 65_536;
+
+/**
+ * Opens a temporary file to write text into, compressed on demand. The bytes depend on the text alone: Node's gzip
+ * header carries no time and no name (node:zlib sets MTIME to 0).
+ */
+export async function spool({ gzip }: { gzip: boolean }): Promise<Writer> {
+  const folder = await mkdtemp(join(tmpdir(), 'kubevigil-'));
+  const path = join(folder, 'content');
+  const file = createWriteStream(path);
+  const head = gzip ? createGzip() : undefined;
+  const hash = createHash('sha256');
+  const discard = () => rm(folder, { recursive: true, force: true });
+  const entrance = head ?? file;
+  let size = 0;
+  let waiting: string[] = [];
+  let length = 0;
+  let failure: unknown;
+
+  const count = (bytes: Buffer) => {
+    size += bytes.byteLength;
+    hash.update(bytes);
+  };
+  const done = finished(file).catch((error: unknown) => {
+    failure = error;
+    head?.destroy();
+  });
+  if (head) {
+    head.on('data', count);
+    head.on('error', () => {});
+    head.pipe(file);
+  }
+
+  const flush = async (text: string) => {
+    if (failure) throw failure;
+    const bytes = Buffer.from(text);
+    if (!head) count(bytes);
+    if (!entrance.write(bytes)) await Promise.race([once(entrance, 'drain'), done]);
+    if (failure) throw failure;
+  };
+
+  return {
+    async write(text) {
+      waiting.push(text);
+      length += text.length;
+      if (length < batch) return;
+      const joined = waiting.join('');
+      waiting = [];
+      length = 0;
+      await flush(joined);
+    },
+    async end() {
+      if (length > 0) await flush(waiting.join(''));
+      entrance.end();
+      await done;
+      if (failure) throw failure;
+      return { size, sha256: hash.digest('hex'), open: () => createReadStream(path), discard };
+    },
+    async discard() {
+      entrance.destroy();
+      file.destroy();
+      await done;
+      await discard();
+    },
+  };
+}
