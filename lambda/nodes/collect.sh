@@ -227,7 +227,14 @@ print_drop_ins() {
   done
 }
 
-absolute() { case $1 in /*) printf '%s' "$1" ;; *) printf '%s' "${cwd%/}/$1" ;; esac; }
+# Prints a path as the kubelet makes it absolute: by its working directory, dots taken out by name (Go, filepath.Abs).
+absolute() {
+  case $1 in /*) full=$1 ;; *) full=${cwd%/}/$1 ;; esac
+  case $full in
+    */../* | */./*) printf '%s\n' "$full" | sed -e :a -e 's#/\./#/#' -e 's#^/\.\./#/#' -e 's#/[^/][^/]*/\.\./#/#' -e ta ;;
+    *) printf '%s' "$full" ;;
+  esac
+}
 
 # Prints argument lines on standard input with secret values replaced. The kubelet's manifest URL header wants a colon.
 redact_arguments() {

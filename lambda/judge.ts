@@ -1,0 +1,40 @@
+/** derive and judge: the evidence of one node → its line in the report. Pure, so that a replay gives the same line. */
+import { derive } from './kubelet/derive.ts';
+import type { Evidence } from './kubelet/evidence.ts';
+import type { NodeIdentity, NodeLine } from './reports/node-line.ts';
+import { type EvaluationOptions, evaluate } from './rules/index.ts';
+
+export type Judgement = Pick<EvaluationOptions, 'benchmarks' | 'rules' | 'expiryDays' | 'waivers'> & {
+  /** Seconds since the epoch: the scan's own start, so that a repeated step judges alike. */
+  now: number;
+};
+
+/** Judges one node. A node on which no kubelet runs is unreachable, never a pass. */
+export function judge(
+  node: NodeIdentity,
+  tags: Readonly<Record<string, string>>,
+  evidence: Evidence,
+  { now, ...options }: Judgement,
+): NodeLine {
+  const kubelets = evidence.kubelets.map((process) => ({ process, configuration: derive(process) }));
+  const [first] = kubelets;
+  if (!first) {
+    return { node, coverage: 'unreachable', reason: 'no-kubelet', detail: withoutKubelet(evidence), findings: [] };
+  }
+  const { configuration, process } = first;
+  return {
+    node,
+    coverage: 'evaluated',
+    kubelet: {
+      pid: process.pid,
+      ...(process.version !== undefined ? { version: process.version } : {}),
+      ...(configuration.starts === true ? { settings: configuration.settings } : {}),
+    },
+    findings: evaluate({ evidence, kubelets, tags, now }, { ...options, node }),
+  };
+}
+
+function withoutKubelet({ notes }: Evidence): string {
+  const look = 'If this node belongs to a cluster, its kubelet is down; otherwise take the tag away.';
+  return `The collector ran, but no kubelet process was found. ${notes.length > 0 ? `It notes: ${notes.join('; ')}.` : look}`;
+}
