@@ -8,12 +8,6 @@ import * as v from 'valibot';
 /** The environment variable that holds ScanSettings as JSON. */
 export const SETTINGS_VARIABLE = 'KUBEVIGIL_SETTINGS';
 
-/**
- * The largest value the stack may write: all environment variables of a function together hold 4 KB
- * (AWS Lambda quotas), and the runtime's own variables need a little of it.
- */
-export const SETTINGS_BYTES = 3_800;
-
 /** A mistake in the settings: one line for each setting that is wrong, ready to be shown. */
 export class SettingsError extends Error {
   override name = 'SettingsError';
@@ -66,12 +60,14 @@ export function parseSettings<Schema extends v.GenericSchema>(
  * of the setting, in the setting's own words.
  */
 export function object<Entries extends v.ObjectEntries>(entries: Entries, expected: string) {
-  return v.strictObject(entries, (issue) => {
+  const plain = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+  const strict = v.strictObject(entries, (issue) => {
     const key = issue.path?.at(-1)?.key;
     const entry = issue.path && typeof key === 'string' && Object.hasOwn(entries, key) ? entries[key] : undefined;
     const own = entry && !entry.async ? v.safeParse(entry as v.GenericSchema, undefined).issues?.[0] : undefined;
     return own?.message ?? expected;
   });
+  return v.pipe(v.custom<v.InferInput<typeof strict>>(plain, expected), strict);
 }
 
 const text = (pattern: RegExp, expected: string) => v.pipe(v.string(expected), v.regex(pattern, expected));

@@ -1,0 +1,140 @@
+/** The alarms. Each has a section of its name in docs/runbook.md. */
+import { Duration, type Stack } from 'aws-cdk-lib';
+import {
+  Alarm,
+  type AlarmProps,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { METRIC_NAMESPACE, type MetricName } from '../lambda/metrics.ts';
+import type { Topics } from './alerting.ts';
+import type { DurableFunction } from './function.ts';
+import type { UserSettings } from './settings.ts';
+
+/** A metric that the scan itself writes. */
+export function scanMetric(metricName: MetricName, statistic: string, period: Duration): Metric {
+  return new Metric({ namespace: METRIC_NAMESPACE, metricName, statistic, period });
+}
+
+/** How durable executions end that do not end well (AWS Lambda developer guide, "Monitoring durable functions"). */
+const BAD_ENDS = ['DurableExecutionFailed', 'DurableExecutionTimedOut', 'DurableExecutionStopped'];
+
+/** Number of executions of the functions that ended badly in 5 minutes. */
+function badEnds(functions: DurableFunction[]): MathExpression {
+  const metrics: Record<string, IMetric> = {};
+  for (const [index, { function: scan }] of functions.entries()) {
+    for (const metricName of BAD_ENDS) {
+      metrics[`m${index}${metricName}`] = scan.metric(metricName, { statistic: 'Sum', period: Duration.minutes(5) });
+    }
+  }
+  const expression = Object.keys(metrics)
+    .map((id) => `FILL(${id}, 0)`)
+    .join(' + ');
+  return new MathExpression({
+    expression,
+    usingMetrics: metrics,
+    period: Duration.minutes(5),
+    label: 'Executions that failed, timed out or were stopped',
+  });
+}
+
+type AlarmText = Pick<
+  AlarmProps,
+  'metric' | 'threshold' | 'comparisonOperator' | 'evaluationPeriods' | 'treatMissingData'
+> & {
+  /** Name, and heading in the runbook. */
+  name: string;
+  /** One sentence: what happened. */
+  text: string;
+};
+
+/** Adds one alarm that tells `topic` of every change of state. */
+export function addAlarm(stack: Stack, topic: ITopic, { name, text, ...props }: AlarmText): Alarm {
+  const alarm = new Alarm(stack, name, {
+    alarmName: `${stack.stackName}-${name}`,
+    alarmDescription: `${text} What to do: docs/runbook.md#${name}`,
+    ...props,
+  });
+  const action = new SnsAction(topic);
+  alarm.addAlarmAction(action);
+  alarm.addOkAction(action);
+  return alarm;
+}
+
+export function addAlarms(
+  stack: Stack,
+  {
+    settings,
+    functions,
+    failures,
+    topics,
+  }: { settings: UserSettings; functions: DurableFunction[]; failures: Queue; topics: Topics },
+): Alarm[] {
+  const { silentHours, coveragePercent } = settings.alarms;
+  const atLeastOne = {
+    threshold: 1,
+    comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    evaluationPeriods: 1,
+    treatMissingData: TreatMissingData.NOT_BREACHING,
+  };
+  const alarms: AlarmText[] = [
+    {
+      ...atLeastOne,
+      name: 'scan-failed',
+      text: 'A scan ended without a report.',
+      metric: badEnds(functions),
+    },
+    {
+      name: 'scan-missing',
+      text: `No scan was completed for ${silentHours} hours.`,
+      // Hours, because an alarm may look back 7 days only with periods of an hour or more (CloudWatch API reference,
+      // PutMetricAlarm); all of them must be empty.
+      metric: scanMetric('ScanCompleted', 'Sum', Duration.hours(1)),
+      threshold: 1,
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      evaluationPeriods: silentHours,
+      treatMissingData: TreatMissingData.BREACHING,
+    },
+    {
+      ...atLeastOne,
+      name: 'target-failed',
+      text: 'An account or region could not be scanned at all.',
+      metric: scanMetric('TargetsFailed', 'Maximum', Duration.minutes(5)),
+    },
+    {
+      name: 'coverage-low',
+      text: `Fewer than ${coveragePercent} % of the nodes were evaluated.`,
+      metric: scanMetric('Coverage', 'Minimum', Duration.minutes(5)),
+      threshold: coveragePercent,
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      evaluationPeriods: 1,
+      // Between two scans there is nothing to measure, and the last scan's state is still true.
+      treatMissingData: TreatMissingData.IGNORE,
+    },
+    {
+      ...atLeastOne,
+      name: 'failures-waiting',
+      text: 'The dead-letter queue holds a start or an execution that failed for good.',
+      metric: failures.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5), statistic: 'Maximum' }),
+    },
+    {
+      ...atLeastOne,
+      name: 'alert-failed',
+      text: 'The message of a scan could not be published; its report is there.',
+      metric: scanMetric('AlertsFailed', 'Maximum', Duration.minutes(5)),
+    },
+    {
+      ...atLeastOne,
+      name: 'alert-undelivered',
+      text: 'SNS could not deliver a message to one of its subscribers.',
+      metric: topics.alerts.metricNumberOfNotificationsFailed({ period: Duration.minutes(5), statistic: 'Sum' }),
+    },
+  ];
+  return alarms.map((alarm) => addAlarm(stack, topics.alarms, alarm));
+}

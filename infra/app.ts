@@ -1,0 +1,15 @@
+/** The CDK app: `npx cdk synth` builds the stacks from the settings in cdk.json. */
+import { App } from 'aws-cdk-lib';
+import { SettingsError } from '../lambda/settings.ts';
+import { addStacks } from './stacks.ts';
+
+const app = new App();
+try {
+  addStacks(app, app.node.tryGetContext('kubevigil'));
+  app.synth();
+} catch (error) {
+  // A wrong setting is the reader's own: its line says all there is to say.
+  if (!(error instanceof SettingsError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

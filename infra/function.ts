@@ -1,0 +1,218 @@
+/** The Lambda functions: durable, invoked by their alias only, with a role that holds no managed policy. */
+import { fileURLToPath } from 'node:url';
+import { ArnFormat, type CfnElement, Duration, RemovalPolicy, type Stack, Validations } from 'aws-cdk-lib';
+import { Effect, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Alias, Architecture, type IVersion, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { SETTINGS_VARIABLE } from '../lambda/settings.ts';
+import { type Archive, SCANS } from './archive.ts';
+
+const ENTRY = fileURLToPath(new URL('../lambda/scan.ts', import.meta.url));
+const LOCK_FILE = fileURLToPath(new URL('../package-lock.json', import.meta.url));
+
+/** Pinned: NODEJS_LATEST would change with a CDK update, and the tests run on this one. */
+const RUNTIME = Runtime.NODEJS_24_X;
+
+/** One vCPU (AWS Lambda developer guide, "Configure Lambda function memory"); a scan needs far less memory. */
+const MEMORY_MB = 1769;
+
+/**
+ * All environment variables of a function together hold 4 KB (AWS Lambda quotas). Counted here before CloudFormation
+ * puts in names and ARNs, so some of it is kept for them.
+ */
+const SETTINGS_BYTES = 3_200;
+
+/** Name of the waivers file beside the handler. */
+export const WAIVERS = 'waivers.yaml';
+
+type FunctionProps = {
+  description: string;
+  /** Name of the role; fixed where member accounts trust it. */
+  roleName: string;
+  /** What the function finds in KUBEVIGIL_SETTINGS. */
+  settings: Record<string, unknown>;
+  /** What it may do besides writing its log and its checkpoints. */
+  statements: PolicyStatement[];
+  archive: Archive;
+  /** Gets the event of each execution that failed for good. */
+  failures: IQueue;
+  /** Longest time from start to end, waits included. */
+  executionTimeout: Duration;
+  logDays: number;
+  /** Path of a waivers file to deploy beside the handler. */
+  waivers?: string | undefined;
+};
+
+export type DurableFunction = { function: NodejsFunction; alias: Alias; role: Role };
+
+/** The settings as the environment carries them. Throws if they do not fit there. */
+function environment(stack: Stack, settings: Record<string, unknown>): Record<string, string> {
+  const bytes = Buffer.byteLength(JSON.stringify(settings));
+  if (bytes > SETTINGS_BYTES) {
+    throw new Error(
+      `cdk.json: kubevigil.targets and tags make ${bytes} bytes of settings, but a function's environment holds ${SETTINGS_BYTES}: scan fewer targets or deploy a second scanner`,
+    );
+  }
+  return { [SETTINGS_VARIABLE]: stack.toJsonString(settings), NODE_OPTIONS: '--enable-source-maps' };
+}
+
+/** Adds a function with its alias `live`, its log and its role. */
+export function addFunction(stack: Stack, id: string, props: FunctionProps): DurableFunction {
+  const { archive, waivers } = props;
+  const logGroup = new LogGroup(stack, `${id}Log`, {
+    retention: props.logDays as RetentionDays,
+    encryptionKey: archive.dataKey,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  const role = new Role(stack, `${id}Role`, {
+    roleName: props.roleName,
+    description: props.description,
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+  });
+  role.addToPolicy(
+    new PolicyStatement({
+      sid: 'WriteOwnLog',
+      effect: Effect.ALLOW,
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      resources: [logGroup.logGroupArn],
+    }),
+  );
+  for (const statement of props.statements) role.addToPolicy(statement);
+
+  const scan = new NodejsFunction(stack, `${id}Function`, {
+    description: props.description,
+    entry: ENTRY,
+    depsLockFilePath: LOCK_FILE,
+    runtime: RUNTIME,
+    architecture: Architecture.ARM_64,
+    memorySize: MEMORY_MB,
+    timeout: Duration.minutes(15),
+    role,
+    logGroup,
+    loggingFormat: LoggingFormat.JSON,
+    environment: environment(stack, { ...props.settings, ...(waivers !== undefined && { waivers: WAIVERS }) }),
+    deadLetterQueue: props.failures,
+    // No functionName: a change of the durable configuration replaces the function.
+    durableConfig: { executionTimeout: props.executionTimeout, retentionPeriod: Duration.days(30) },
+    awsSdkConnectionReuse: false,
+    bundling: {
+      format: OutputFormat.ESM,
+      mainFields: ['module', 'main'],
+      minify: true,
+      logLevel: LogLevel.ERROR,
+      sourceMap: true,
+      sourcesContent: false,
+      bundleAwsSDK: true,
+      // Some dependencies are CommonJS and call require() for what Node brings.
+      banner: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
+      commandHooks: {
+        beforeBundling: () => [],
+        beforeInstall: () => [],
+        afterBundling: (_, output) =>
+          waivers === undefined ? [] : [`cp ${quote(waivers)} ${quote(`${output}/${WAIVERS}`)}`],
+      },
+    },
+  });
+  const alias = new Alias(stack, `${id}Alias`, { aliasName: 'live', version: scan.currentVersion as IVersion });
+  // Lambda does not retry durable executions that fail, so neither must what leads to them.
+  alias.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.hours(1) });
+
+  // Apart from the role's own policy, on which the function waits: this one waits for the function. Checkpoints are
+  // authorised by the execution's ARN, which extends the function's by version, name and id
+  // (AWS Lambda developer guide, "Security and permissions for Lambda durable functions").
+  const checkpoints = new Policy(stack, `${id}Checkpoints`, {
+    roles: [role],
+    statements: [
+      new PolicyStatement({
+        sid: 'KeepOwnCheckpoints',
+        effect: Effect.ALLOW,
+        actions: ['lambda:CheckpointDurableExecution', 'lambda:GetDurableExecutionState'],
+        resources: [`${scan.functionArn}:*`],
+      }),
+    ],
+  });
+  alias.node.addDependency(checkpoints);
+  acknowledge(stack, archive, { function: scan, role, checkpoints });
+  return { function: scan, alias, role };
+}
+
+/** Says why the wildcards in a function's policies stand, for the checks that run when the stack is built. */
+function acknowledge(
+  stack: Stack,
+  { bucket }: Archive,
+  { function: scan, role, checkpoints }: { function: NodejsFunction; role: Role; checkpoints: Policy },
+): void {
+  const name = (of: Construct) => stack.getLogicalId(of.node.defaultChild as CfnElement);
+  Validations.of(role).acknowledge(
+    {
+      id: `AwsSolutions-IAM5[Resource::<${name(bucket)}.Arn>/${SCANS}]`,
+      reason: 'Every scan has keys of its own; a condition allows only keys that do not exist yet.',
+    },
+    {
+      id: `AwsSolutions-IAM5[Resource::<${name(bucket)}.Arn>/*]`,
+      reason: 'A scan is compared with the one before it, whose keys nobody knows in advance; reading only.',
+    },
+  );
+  Validations.of(checkpoints).acknowledge({
+    id: `AwsSolutions-IAM5[Resource::<${name(scan)}.Arn>:*]`,
+    reason:
+      'Checkpoints are authorised by the ARN of the execution, which is new each night, in a version of this function.',
+  });
+}
+
+/** One argument of a POSIX shell, whatever it holds. */
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** What keeping the parts of a scan takes: new keys only, and to read what is there. */
+export function keepStatements(stack: Stack, { bucket, dataKey }: Archive): PolicyStatement[] {
+  return [
+    new PolicyStatement({
+      sid: 'WriteScansOnce',
+      effect: Effect.ALLOW,
+      actions: ['s3:PutObject'],
+      resources: [bucket.arnForObjects(SCANS)],
+      conditions: { Null: { 's3:if-none-match': 'false' } },
+    }),
+    new PolicyStatement({
+      sid: 'ReadArchive',
+      effect: Effect.ALLOW,
+      actions: ['s3:GetObject'],
+      resources: [bucket.arnForObjects('*')],
+    }),
+    // Without it, S3 answers 403 and not 404 for a key that does not exist (S3 API reference, GetObject).
+    new PolicyStatement({
+      sid: 'ListArchive',
+      effect: Effect.ALLOW,
+      actions: ['s3:ListBucket'],
+      resources: [bucket.bucketArn],
+    }),
+    new PolicyStatement({
+      sid: 'UseDataKeyThroughServices',
+      effect: Effect.ALLOW,
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      resources: [dataKey.keyArn],
+      conditions: {
+        StringEquals: {
+          'kms:ViaService': [`s3.${stack.region}.amazonaws.com`, `sns.${stack.region}.amazonaws.com`],
+        },
+      },
+    }),
+  ];
+}
+
+/** ARN of a role in this or, with ACCOUNT and REGION to fill in, in any account. */
+export function roleArn(stack: Stack, roleName: string, account: string): string {
+  return stack.formatArn({
+    service: 'iam',
+    region: '',
+    account,
+    resource: 'role',
+    resourceName: roleName,
+    arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+  });
+}

@@ -1,0 +1,43 @@
+/**
+ * The stack for every other account × region that is scanned: the document, and a role that may send it.
+ *
+ * It has no assets, no parameters and no environment of its own, so one template serves a StackSet over all targets.
+ * It must be deployed after the scanner, whose role the trust policy names, and again when collect.sh changes.
+ */
+import { CfnOutput, DefaultStackSynthesizer, type IStackSynthesizer, Stack } from 'aws-cdk-lib';
+import { ArnPrincipal, PrincipalWithConditions, Role } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { addDocument, type CollectDocument } from './document.ts';
+import { roleArn } from './function.ts';
+import { acknowledgeReads, scanStatements } from './permissions.ts';
+import type { UserSettings } from './settings.ts';
+
+/** Roles are global in an account: the region keeps the roles of several regions apart. */
+export function memberRoleName(region: string): string {
+  return `kubevigil-member-${region}`;
+}
+
+export function addMemberStack(
+  scope: Construct,
+  { externalId, tags }: UserSettings,
+  document: CollectDocument,
+  scanner: { account: string; roleName: string },
+): Stack {
+  const stack = new Stack(scope, 'kubevigil-member', {
+    description: 'kubevigil: lets the scanner read what the kubelets of this account and region run with',
+    synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }) as IStackSynthesizer,
+  });
+  const added = addDocument(stack, document);
+  const role = new Role(stack, 'Role', {
+    roleName: memberRoleName(stack.region),
+    description: 'Lets the scanner of kubevigil send its one document to tagged nodes',
+    assumedBy: new PrincipalWithConditions(new ArnPrincipal(roleArn(stack, scanner.roleName, scanner.account)), {
+      StringEquals: { 'sts:ExternalId': externalId },
+    }),
+  });
+  for (const statement of scanStatements(stack, document, tags)) role.addToPolicy(statement);
+  role.node.addDependency(added);
+  acknowledgeReads(role);
+  new CfnOutput(stack, 'RoleArn', { value: role.roleArn, description: 'Role that the scanner assumes here' });
+  return stack;
+}

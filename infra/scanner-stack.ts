@@ -1,0 +1,210 @@
+/** The stack of the scanner itself: it plans, asks, judges, keeps and tells, for its own place and for all targets. */
+import { CfnOutput, Duration, Stack, TimeZone, Validations } from 'aws-cdk-lib';
+import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import {
+  ContextAttribute,
+  Schedule,
+  ScheduleExpression,
+  ScheduleTargetInput,
+  TimeWindow,
+} from 'aws-cdk-lib/aws-scheduler';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { addAlarms } from './alarms.ts';
+import { addAlerting } from './alerting.ts';
+import { addArchive, LATEST } from './archive.ts';
+import { addDashboard } from './dashboard.ts';
+import { addDocument, type CollectDocument } from './document.ts';
+import { addFunction, type DurableFunction, keepStatements, roleArn } from './function.ts';
+import { memberRoleName } from './member-stack.ts';
+import { acknowledgeReads, scanStatements } from './permissions.ts';
+import type { UserSettings } from './settings.ts';
+
+/** Slack for planning, judging and writing, on top of the time that nodes get to answer. */
+const SCAN_SLACK = Duration.hours(2);
+
+/** Names of the roles; the first is what member accounts trust. */
+export const scanRoleName = (region: string) => `kubevigil-scan-${region}`;
+const coordinateRoleName = (region: string) => `kubevigil-coordinate-${region}`;
+
+/** `account/region` of every target, this stack's own where the settings name none. */
+function targetsOf(stack: Stack, { targets }: UserSettings): string[] {
+  if (!targets) return [`${stack.account}/${stack.region}`];
+  return targets.flatMap(({ account, regions }) => regions.map((region) => `${account}/${region}`));
+}
+
+/** Adds the scanner's stack. `waivers` is the path of the waivers file, as this process finds it. */
+export function addScannerStack(
+  scope: Construct,
+  settings: UserSettings,
+  document: CollectDocument,
+  waivers?: string,
+): Stack {
+  const stack = new Stack(scope, 'kubevigil', {
+    description: 'kubevigil: asks every Kubernetes node what its kubelet runs with, every night',
+    ...(settings.hub && { env: settings.hub }),
+  });
+  const home = `${stack.account}/${stack.region}`;
+  const targets = targetsOf(stack, settings);
+  const elsewhere = targets.filter((target) => target !== home);
+  const archive = addArchive(stack, settings);
+  const topics = addAlerting(stack, settings, archive.dataKey);
+  const failures = new Queue(stack, 'Failures', {
+    encryption: QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+    retentionPeriod: Duration.days(14),
+  });
+  Validations.of(failures).acknowledge({
+    id: 'AwsSolutions-SQS3',
+    reason: 'This is the dead-letter queue, of the schedule and of the functions.',
+  });
+  if (targets.includes(home)) addDocument(stack, document);
+
+  /** What only the function does that closes a scan: point to it, sign it, tell. */
+  const closing = [
+    new PolicyStatement({
+      sid: 'PointToLatest',
+      effect: Effect.ALLOW,
+      actions: ['s3:PutObject'],
+      resources: [archive.bucket.arnForObjects(LATEST)],
+    }),
+    new PolicyStatement({
+      sid: 'SignManifests',
+      effect: Effect.ALLOW,
+      actions: ['kms:GetPublicKey', 'kms:Sign'],
+      resources: [archive.signingKey.keyArn],
+    }),
+    new PolicyStatement({
+      sid: 'PublishAlerts',
+      effect: Effect.ALLOW,
+      actions: ['sns:Publish'],
+      resources: [topics.alerts.topicArn],
+    }),
+  ];
+  const asking = [
+    ...(targets.includes(home) ? scanStatements(stack, document, settings.tags) : []),
+    ...(elsewhere.length > 0
+      ? [
+          new PolicyStatement({
+            sid: 'AssumeMemberRoles',
+            effect: Effect.ALLOW,
+            actions: ['sts:AssumeRole'],
+            resources: elsewhere.map((target) => {
+              const [account = '', region = ''] = target.split('/');
+              return roleArn(stack, memberRoleName(region), account);
+            }),
+          }),
+        ]
+      : []),
+  ];
+  const common = { archive, failures, waivers, logDays: settings.retention.logDays };
+  const scanSettings = {
+    targets: {
+      home,
+      list: targets,
+      ...(elsewhere.length > 0 && {
+        role: roleArn(stack, memberRoleName('REGION'), 'ACCOUNT'),
+        externalId: settings.externalId,
+      }),
+    },
+    tags: settings.tags,
+    documentName: document.name,
+    documentVersion: document.version,
+    documentHash: document.hash,
+    deliveryTimeoutSeconds: settings.deliveryTimeoutSeconds,
+    concurrency: settings.concurrency,
+    bucket: archive.bucket.bucketName,
+    topicArn: topics.alerts.topicArn,
+    signingKeyArn: archive.signingKey.keyArn,
+    benchmarks: settings.benchmarks,
+    formats: settings.formats,
+    expiryDays: settings.expiryDays,
+    alertPolicy: settings.alertPolicy,
+  };
+  const several = targets.length > 1;
+  const answerTime = Duration.seconds(settings.deliveryTimeoutSeconds);
+  const scan = addFunction(stack, 'Scan', {
+    ...common,
+    description: 'Scans one account and region: asks its nodes, judges their answers, keeps both',
+    roleName: scanRoleName(stack.region),
+    settings: scanSettings,
+    statements: [...asking, ...keepStatements(stack, archive), ...(several ? [] : closing)],
+    executionTimeout: answerTime.plus(SCAN_SLACK),
+  });
+  acknowledgeReads(scan.role);
+  const entry = several
+    ? addFunction(stack, 'Coordinate', {
+        ...common,
+        description: 'Scans all targets: starts a scan of each, closes the report, tells what changed',
+        roleName: coordinateRoleName(stack.region),
+        settings: { ...scanSettings, shardArn: scan.alias.functionArn },
+        statements: [
+          new PolicyStatement({
+            sid: 'StartScansOfTargets',
+            effect: Effect.ALLOW,
+            actions: ['lambda:InvokeFunction'],
+            resources: [scan.alias.functionArn],
+          }),
+          ...keepStatements(stack, archive),
+          ...closing,
+        ],
+        executionTimeout: answerTime.plus(SCAN_SLACK).plus(SCAN_SLACK),
+      })
+    : scan;
+  const functions = several ? [entry, scan] : [scan];
+  addSchedule(stack, settings, entry, failures);
+  const alarms = addAlarms(stack, { settings, functions, failures, topics });
+  addDashboard(stack, { alarms, functions });
+
+  new CfnOutput(stack, 'ReportBucket', { value: archive.bucket.bucketName, description: 'Where the reports are' });
+  new CfnOutput(stack, 'AlertTopic', { value: topics.alerts.topicArn, description: 'One message a scan' });
+  new CfnOutput(stack, 'Scanner', {
+    value: entry.alias.functionArn,
+    description: 'Invoke asynchronously with {"scheduledTime": "<now, as 2026-11-23T02:00:00Z>"} to scan at once',
+  });
+  return stack;
+}
+
+function addSchedule(stack: Stack, settings: UserSettings, entry: DurableFunction, failures: Queue): void {
+  const role = new Role(stack, 'ScheduleRole', {
+    description: 'Lets the schedule start the nightly scan',
+    assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+      conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
+    }),
+  });
+  role.addToPolicy(
+    new PolicyStatement({
+      sid: 'StartScan',
+      effect: Effect.ALLOW,
+      actions: ['lambda:InvokeFunction'],
+      resources: [entry.alias.functionArn],
+    }),
+  );
+  role.addToPolicy(
+    new PolicyStatement({
+      sid: 'KeepUndelivered',
+      effect: Effect.ALLOW,
+      actions: ['sqs:SendMessage'],
+      resources: [failures.queueArn],
+    }),
+  );
+  const { schedule, timeZone, flexibleWindowMinutes } = settings;
+  const nightly = new Schedule(stack, 'Schedule', {
+    description: 'Starts a scan of all targets',
+    schedule: ScheduleExpression.expression(schedule, TimeZone.of(timeZone)),
+    timeWindow:
+      flexibleWindowMinutes > 0 ? TimeWindow.flexible(Duration.minutes(flexibleWindowMinutes)) : TimeWindow.off(),
+    target: new LambdaInvoke(entry.alias as IFunction, {
+      // The target would add the alias's versions, and no version but the live one is to be started by a schedule.
+      role: role.withoutPolicyUpdates(),
+      deadLetterQueue: failures,
+      // Of 185 that are the default: a scan that cannot be started within the hour waits for the next night.
+      retryAttempts: 3,
+      maxEventAge: Duration.hours(1),
+      input: ScheduleTargetInput.fromObject({ scheduledTime: ContextAttribute.scheduledTime }),
+    }),
+  });
+  nightly.node.addDependency(role);
+}

@@ -1,0 +1,215 @@
+/**
+ * The settings that people write in cdk.json under `kubevigil`. Every one of them has a default: with nothing set, the
+ * stack scans its own account and region every night. They are checked when the stack is built, so a mistake costs a
+ * second and not a night.
+ */
+import * as v from 'valibot';
+import {
+  account,
+  alertPolicy,
+  benchmarks,
+  concurrency,
+  deliveryTimeoutSeconds,
+  expiryDays,
+  externalId,
+  formats,
+  list,
+  object,
+  parseSettings,
+  region,
+  SettingsError,
+  tags,
+  whole,
+} from '../lambda/settings.ts';
+
+/** Where mistakes are to be looked for. */
+const WHERE = 'cdk.json';
+
+const CRON = 'a schedule such as "cron(0 2 * * ? *)" or "rate(12 hours)"';
+
+const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
+const DAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
+
+/** The six fields of a cron expression (EventBridge Scheduler user guide, "Schedule types"): least, most, names. */
+const CRON_FIELDS: [minimum: number, maximum: number, names: string[]][] = [
+  [0, 59, []],
+  [0, 23, []],
+  [1, 31, []],
+  [1, 12, MONTHS],
+  [1, 7, DAYS],
+  [1970, 2199, []],
+];
+
+function cronField(field: string, minimum: number, maximum: number, names: string[]): boolean {
+  const number = (text: string) => {
+    const name = names.indexOf(text.toUpperCase());
+    const value = name >= 0 ? name + minimum : /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    return value >= minimum && value <= maximum;
+  };
+  return field.split(',').every((part) => {
+    const [range = '', step, ...rest] = part.split('/');
+    if (rest.length > 0 || (step !== undefined && !/^[1-9]\d*$/.test(step))) return false;
+    if (range === '*') return true;
+    const [from = '', to, ...more] = range.split('-');
+    return more.length === 0 && number(from) && (to === undefined || number(to));
+  });
+}
+
+/** Whether EventBridge Scheduler would take `cron(…)` or `rate(…)`; `L`, `W` and `#` are taken as they are. */
+function isSchedule(text: string): boolean {
+  const rate = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(text);
+  if (rate) return Number(rate[1]) >= 1 && (rate[2] !== 'minute' || Number(rate[1]) >= 15);
+  const fields = /^cron\((.*)\)$/.exec(text)?.[1]?.split(' ');
+  if (fields?.length !== 6) return false;
+  // Exactly one of day of month and day of week must be left open.
+  if ((fields[2] === '?') === (fields[4] === '?')) return false;
+  return fields.every((field, index) => {
+    const [minimum, maximum, names] = CRON_FIELDS[index] ?? [0, 0, []];
+    if (index === 2 && /^(\?|L|LW|\d{1,2}W)$/.test(field)) return true;
+    if (index === 4 && /^(\?|L|[1-7]L|[1-7]#[1-5])$/.test(field)) return true;
+    return cronField(field, minimum, maximum, names);
+  });
+}
+
+function isTimeZone(text: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text });
+    return /^[A-Za-z]/.test(text);
+  } catch {
+    return false;
+  }
+}
+
+const email = v.pipe(
+  v.string('an e-mail address'),
+  v.regex(/^[^\s@<>"]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/, 'an e-mail address'),
+);
+
+const userSettings = object(
+  {
+    /** When to scan. At most four times an hour; nobody needs more, and a scan may take that long. */
+    schedule: v.optional(v.pipe(v.string(CRON), v.check(isSchedule, CRON)), 'cron(0 2 * * ? *)'),
+    timeZone: v.optional(
+      v.pipe(v.string('a time zone such as "Europe/Paris"'), v.check(isTimeZone, 'a time zone such as "Europe/Paris"')),
+      'UTC',
+    ),
+    /** The scan starts within this many minutes after its time; 0: on time. */
+    flexibleWindowMinutes: v.optional(whole(0, 1440, 'minutes'), 0),
+    /** Tags that select nodes, all of which a node must have. The default is set by EKS on the nodes of its clusters. */
+    tags: v.optional(tags, [{ key: 'eks:cluster-name' }]),
+    /** Where the scanner itself lives; absent: where it is deployed. Needed as soon as it scans other places. */
+    hub: v.optional(object({ account, region }, 'an object with account and region')),
+    /** What to scan: accounts and their regions; absent: the scanner's own account and region. */
+    targets: v.optional(
+      list(
+        object({ account, regions: list(region, 1, 40, 'regions') }, 'an object with account and regions'),
+        1,
+        200,
+        'targets',
+      ),
+    ),
+    /** What a member account's role asks of the scanner besides its identity. */
+    externalId: v.optional(externalId, 'kubevigil'),
+    benchmarks: v.optional(benchmarks, ['auto']),
+    /** Report formats besides JSON. */
+    formats: v.optional(formats, ['json', 'csv', 'html']),
+    expiryDays: v.optional(expiryDays, 30),
+    /** Waivers file, relative to cdk.json. */
+    waivers: v.optional(
+      v.pipe(
+        v.string('the path of a YAML file'),
+        v.regex(/\.ya?ml$/, 'the path of a YAML file (its name ends with .yaml)'),
+      ),
+    ),
+    concurrency: v.optional(concurrency, '100%'),
+    deliveryTimeoutSeconds: v.optional(deliveryTimeoutSeconds, 600),
+    retention: v.optional(
+      object(
+        {
+          /** S3 Object Lock: `governance` can be lifted by who is allowed to, `compliance` by nobody. */
+          mode: v.optional(v.picklist(['governance', 'compliance'], 'one of governance, compliance'), 'governance'),
+          days: v.optional(whole(1, 3650, 'days'), 400),
+          /** Move reports to Glacier Instant Retrieval after this many days; absent: never. */
+          glacierAfterDays: v.optional(whole(1, 3650, 'days')),
+          /** How long the function's log is kept. */
+          logDays: v.optional(
+            v.picklist(
+              [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653],
+              'a number of days that CloudWatch Logs knows, such as 30, 90 or 365',
+            ),
+            90,
+          ),
+        },
+        'an object with mode, days, glacierAfterDays or logDays',
+      ),
+      {},
+    ),
+    /** Who gets the alert and the alarms. */
+    emails: v.optional(list(email, 0, 20, 'e-mail addresses'), []),
+    /** Slack by way of Amazon Q Developer in chat applications. */
+    slack: v.optional(
+      object(
+        {
+          workspaceId: v.pipe(
+            v.string('the id of a Slack workspace such as "T01234567"'),
+            v.regex(/^[A-Z0-9]{8,12}$/, 'the id of a Slack workspace such as "T01234567"'),
+          ),
+          channelId: v.pipe(
+            v.string('the id of a Slack channel such as "C01234567"'),
+            v.regex(/^[A-Z0-9]{8,12}$/, 'the id of a Slack channel such as "C01234567"'),
+          ),
+        },
+        'an object with workspaceId and channelId',
+      ),
+    ),
+    alertPolicy: v.optional(alertPolicy, 'changes'),
+    alarms: v.optional(
+      object(
+        {
+          /** Alarm when no scan was completed for this long; a day and two hours suit a nightly scan. */
+          silentHours: v.optional(whole(2, 168, 'hours'), 26),
+          /** Alarm when a smaller share of the nodes was evaluated. */
+          coveragePercent: v.optional(whole(0, 100, 'a percentage'), 90),
+        },
+        'an object with silentHours or coveragePercent',
+      ),
+      {},
+    ),
+  },
+  'an object of settings',
+);
+
+export type UserSettings = v.InferOutput<typeof userSettings>;
+
+/** Settings that only make sense together: one line for each that does not. */
+function contradictions({ hub, targets = [], retention }: UserSettings): string[] {
+  const lines: string[] = [];
+  if (targets.length > 0 && hub === undefined) {
+    lines.push(
+      'kubevigil.hub must be the account and region of the scanner itself where targets are set, but is missing',
+    );
+  }
+  const accounts = targets.map((target) => target.account);
+  const twice = accounts.find((each, index) => accounts.indexOf(each) !== index);
+  if (twice !== undefined) {
+    lines.push(`kubevigil.targets must name each account once, with all of its regions, but names ${twice} twice`);
+  }
+  if (retention.glacierAfterDays !== undefined && retention.glacierAfterDays >= retention.days) {
+    lines.push(
+      `kubevigil.retention.glacierAfterDays must be less than kubevigil.retention.days, which is ${retention.days}, but is ${retention.glacierAfterDays}`,
+    );
+  }
+  return lines;
+}
+
+/**
+ * Checks `value` (what stands under `kubevigil` in cdk.json; undefined: nothing) and fills in the defaults. Throws
+ * SettingsError with one line for each wrong setting.
+ */
+export function parseUserSettings(value: unknown): UserSettings {
+  const schema = object({ kubevigil: v.optional(userSettings, {}) }, 'an object');
+  const settings = parseSettings(schema, { kubevigil: value }, WHERE).kubevigil;
+  const lines = contradictions(settings);
+  if (lines.length > 0) throw new SettingsError(lines.map((line) => `${WHERE}: ${line}`).join('\n'));
+  return settings;
+}
