@@ -2,10 +2,10 @@
 import * as v from 'valibot';
 import tool from '../../package.json' with { type: 'json' };
 import type { StoredObject } from './archive.ts';
+import { type Difference, DifferenceSchema, emptyDifference, sumDifferences } from './compare.ts';
 import type { ScanName, Target } from './keys.ts';
-import { scanKeys } from './keys.ts';
 import type { UnreachableReason } from './node-line.ts';
-import { sum, type Tally } from './tally.ts';
+import { emptyTally, sum, type Tally } from './tally.ts';
 
 const number = v.pipe(v.number(), v.integer(), v.minValue(0));
 const time = v.pipe(v.string(), v.isoTimestamp());
@@ -44,6 +44,23 @@ export const CountsSchema = v.strictObject({
 /** The tool that made a scan; `rules` names the version of the rule core. */
 export const ToolSchema = v.strictObject({ name: v.literal('kubevigil'), version: v.string(), rules: v.string() });
 
+const names = v.array(v.string());
+
+/** What changed since the previous scan; `previous` is null at the first one. */
+const ComparisonSchema = v.strictObject({
+  ...DifferenceSchema.entries,
+  previous: v.nullable(v.strictObject({ scanId: v.string(), scheduledAt: time })),
+  /** Why the previous scan could not be read, where there should be one. */
+  problem: v.exactOptional(v.string()),
+  /** Seconds since the previous scan, where scans in between are missing. */
+  gapSeconds: v.exactOptional(number),
+  /** A changed rule set or benchmark makes findings come and go although no node changed. */
+  ruleSet: v.strictObject({ added: names, removed: names }),
+  benchmarks: v.strictObject({ added: names, removed: names }),
+});
+
+export type Comparison = v.InferOutput<typeof ComparisonSchema>;
+
 export const SummarySchema = v.strictObject({
   format: v.literal(1),
   scanId: v.string(),
@@ -51,6 +68,8 @@ export const SummarySchema = v.strictObject({
   /** Verdicts that depend on the time (expiry, waivers) are those of this instant. */
   startedAt: time,
   finishedAt: time,
+  /** Seconds between two scheduled scans; absent for a scan that was started by hand. */
+  everySeconds: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   tool: ToolSchema,
   /** What the verdicts were asked with besides the evidence: benchmarks, waivers, expiry days. As given. */
   settings: v.record(v.string(), v.unknown()),
@@ -61,12 +80,15 @@ export const SummarySchema = v.strictObject({
       counts: CountsSchema,
       /** Why this target could not be scanned at all. */
       error: v.exactOptional(v.string()),
+      /** The scan with which this target was compared: the last one that has it. */
+      comparedWith: v.exactOptional(v.string()),
     }),
   ),
   totals: CountsSchema,
   /** Findings by rule and status. */
   rules: v.record(v.string(), v.strictObject({ ...statuses, waived: number })),
-  benchmarks: v.array(v.string()),
+  benchmarks: names,
+  comparison: ComparisonSchema,
 });
 
 export type Summary = v.InferOutput<typeof SummarySchema>;
@@ -75,27 +97,49 @@ export const LatestSchema = v.strictObject({
   format: v.literal(1),
   scanId: v.string(),
   scheduledAt: time,
-  /** Key of the scan's summary, and the SHA-256 of its bytes. */
   summary: v.string(),
+  /** Key of the scan's manifest, and the SHA-256 of its bytes. */
+  manifest: v.string(),
   sha256: digest,
 });
 
 export type Latest = v.InferOutput<typeof LatestSchema>;
 
-/** A scan in its own words: when, with what, over which targets. Times are ISO 8601 in UTC. */
+/** A scan in its own words: when, with what. Times are ISO 8601 in UTC. */
 export type ScanFacts = ScanName & {
   startedAt: string;
   finishedAt: string;
+  everySeconds?: number;
   settings: Record<string, unknown>;
   /** Version of the rule core; the tool's own by default. */
   rules?: string;
 };
 
-/** What became of one target: its tally, or why it could not be scanned. */
-export type TargetResult = { target: Target; tally: Tally; objects: StoredObject[]; error?: string };
+/** What became of one target: its tally and its changes, or why it could not be scanned. Fits a checkpoint. */
+export type TargetResult = {
+  target: Target;
+  tally: Tally;
+  difference: Difference;
+  objects: StoredObject[];
+  comparedWith?: string;
+  /** Why the previous scan could not be compared. */
+  problem?: string;
+  error?: string;
+};
+
+/** The scan before this one, as far as the comparison needs it. */
+export type Before = {
+  previous: Pick<Summary, 'scanId' | 'scheduledAt' | 'rules' | 'benchmarks'> | null;
+  problem?: string;
+};
+
+/** A target that could not be scanned at all, for the same place as the others' results. */
+export function failedTarget(target: Target, error: string): TargetResult {
+  return { target, tally: emptyTally(), difference: emptyDifference(), objects: [], error };
+}
 
 /** Adds targets up, in the order given. */
-export function summarize(scan: ScanFacts, results: readonly TargetResult[]): Summary {
+export function summarize(scan: ScanFacts, results: readonly TargetResult[], before: Before): Summary {
   const total = sum(results.map(({ tally }) => tally));
   return {
     format: 1,
@@ -103,27 +147,52 @@ export function summarize(scan: ScanFacts, results: readonly TargetResult[]): Su
     scheduledAt: scan.scheduledAt,
     startedAt: scan.startedAt,
     finishedAt: scan.finishedAt,
+    ...(scan.everySeconds !== undefined && { everySeconds: scan.everySeconds }),
     tool: { name: 'kubevigil', version: tool.version, rules: scan.rules ?? tool.version },
     settings: scan.settings,
-    targets: results.map(({ target, tally, error }) => ({
+    targets: results.map(({ target, tally, error, comparedWith }) => ({
       account: target.account,
       region: target.region,
       counts: tally.counts,
       ...(error !== undefined && { error }),
+      ...(comparedWith !== undefined && { comparedWith }),
     })),
     totals: total.counts,
     rules: total.rules,
     benchmarks: total.benchmarks,
+    comparison: comparisonOf(scan, results, total, before),
   };
 }
 
-/** What `latest.json` says after a scan whose summary was stored. */
-export function latestOf(scan: ScanName, summary: StoredObject): Latest {
+/** Scans this much later than scheduled are late; beyond, one is missing in between. */
+export const toleratedIntervals = 1.5;
+
+function comparisonOf(scan: ScanFacts, results: readonly TargetResult[], total: Tally, before: Before): Comparison {
+  const { previous } = before;
+  const problem = before.problem ?? results.find((result) => result.problem !== undefined)?.problem;
+  const gap = previous ? secondsBetween(previous.scheduledAt, scan.scheduledAt) : 0;
+  const missed = scan.everySeconds !== undefined && gap > scan.everySeconds * toleratedIntervals;
+  // A scan in which no node answered asked no rule; that is no change of the rule set.
+  const comparable = previous && total.counts.evaluated > 0 && Object.keys(previous.rules).length > 0;
   return {
-    format: 1,
-    scanId: scan.scanId,
-    scheduledAt: scan.scheduledAt,
-    summary: scanKeys(scan).summary,
-    sha256: summary.sha256,
+    ...sumDifferences(results.map(({ difference }) => difference)),
+    previous: previous && { scanId: previous.scanId, scheduledAt: previous.scheduledAt },
+    ...(problem !== undefined && { problem }),
+    ...(missed && { gapSeconds: gap }),
+    ruleSet: comparable ? changed(Object.keys(previous.rules), Object.keys(total.rules)) : changed([], []),
+    benchmarks: comparable ? changed(previous.benchmarks, total.benchmarks) : changed([], []),
   };
+}
+
+/** Names that came and went, sorted. */
+export function changed(before: readonly string[], now: readonly string[]): { added: string[]; removed: string[] } {
+  return {
+    added: now.filter((name) => !before.includes(name)).sort(),
+    removed: before.filter((name) => !now.includes(name)).sort(),
+  };
+}
+
+/** Whole seconds from one ISO 8601 time to a later one. */
+export function secondsBetween(from: string, to: string): number {
+  return Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000));
 }

@@ -1,9 +1,12 @@
 /** Keeps the answers of one target: a line per node in `findings/`, and in `evidence/` what each verdict rests on. */
 import type { Evidence } from '../kubelet/evidence.ts';
 import type { StoredObject, WritableArchive } from './archive.ts';
+import { type Baseline, comparing } from './compare.ts';
 import { spool } from './content.ts';
 import { type ScanName, type Target, targetKeys } from './keys.ts';
+import type { Previous } from './manifest.ts';
 import type { NodeIdentity, NodeLine } from './node-line.ts';
+import { readBaseline } from './previous.ts';
 import type { TargetResult } from './summary.ts';
 import { count, emptyTally } from './tally.ts';
 
@@ -14,39 +17,70 @@ export type Answer = { line: NodeLine; evidence?: Evidence; tags?: Readonly<Reco
 export type EvidenceLine = { node: NodeIdentity; tags: Readonly<Record<string, string>>; evidence: Evidence };
 
 /**
- * Writes a target's files from its answers as they come, and returns their keys, digests and counts. Same answers in
- * the same order give the same bytes, so a repeated step finds its objects already there. Memory does not grow with
- * the number of nodes.
+ * Writes a target's files from its answers as they come, and returns their keys, digests, counts and what changed
+ * since the previous scan. Same answers in the same order give the same bytes, so a repeated step finds its objects
+ * already there. Memory does not grow with the number of nodes, but for a few bytes of the previous scan each.
  */
 export async function keepTarget(
   archive: WritableArchive,
   scan: ScanName,
   target: Target,
   answers: AsyncIterable<Answer> | Iterable<Answer>,
+  previous: Previous | null,
 ): Promise<TargetResult> {
+  const { baseline, problem } = await tryBaseline(archive, previous, target);
+  const comparison = comparing(scan.scheduledAt, baseline);
   const keys = targetKeys(scan, target);
   const findings = await spool({ gzip: true });
   const evidence = await spool({ gzip: true });
+  const changes = await spool({ gzip: true });
   const tally = emptyTally();
   const objects: StoredObject[] = [];
   try {
     for await (const answer of answers) {
       count(tally, answer.line);
-      await findings.write(`${JSON.stringify(answer.line)}\n`);
-      if (answer.evidence) await evidence.write(`${JSON.stringify(evidenceLine(answer, answer.evidence))}\n`);
+      await findings.write(asLine(answer.line));
+      await changes.write(asLine(comparison.see(answer.line)));
+      if (answer.evidence) await evidence.write(asLine(evidenceLine(answer, answer.evidence)));
     }
+    for (const gone of comparison.rest()) await changes.write(asLine(gone));
     for (const [key, writer] of [
       [keys.findings, findings],
       [keys.evidence, evidence],
+      [keys.changes, changes],
     ] as const) {
-      const content = await writer.end();
-      objects.push(await archive.putOnce(key, content, 'application/gzip'));
+      objects.push(await archive.putOnce(key, await writer.end(), 'application/gzip'));
     }
   } finally {
-    await findings.discard();
-    await evidence.discard();
+    for (const writer of [findings, evidence, changes]) await writer.discard();
   }
-  return { target, tally, objects };
+  const { difference } = comparison;
+  return {
+    target,
+    tally,
+    difference,
+    objects,
+    ...(baseline && { comparedWith: baseline.scanId }),
+    ...(problem !== undefined && { problem }),
+  };
+}
+
+/** A broken earlier scan must not stop this one; the summary tells why there is nothing to compare with. */
+async function tryBaseline(
+  archive: WritableArchive,
+  previous: Previous | null,
+  target: Target,
+): Promise<{ baseline?: Baseline; problem?: string }> {
+  try {
+    const baseline = await readBaseline(archive, previous, target);
+    return baseline ? { baseline } : {};
+  } catch (error) {
+    return { problem: (error as Error).message };
+  }
+}
+
+function asLine(value: unknown): string {
+  return `${JSON.stringify(value)}\n`;
 }
 
 function evidenceLine({ line, tags }: Answer, evidence: Evidence): EvidenceLine {

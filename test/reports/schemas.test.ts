@@ -1,31 +1,86 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import * as v from 'valibot';
-import { LatestSchema, latestOf, SummarySchema, summarize } from '../../lambda/reports/summary.ts';
-import { count, emptyTally } from '../../lambda/reports/tally.ts';
-import { answers, evaluated, finding, scan, target, unreachable } from './samples.ts';
+import { scanKeys, targetKeys } from '../../lambda/reports/keys.ts';
+import { ManifestSchema } from '../../lambda/reports/manifest.ts';
+import { keySigner, newKey } from '../../lambda/reports/sign.ts';
+import { LatestSchema, SummarySchema } from '../../lambda/reports/summary.ts';
+import { keepScan, memoryArchive, nightly } from './memory.ts';
+import { answers, evaluated, finding, target, unreachable } from './samples.ts';
 
 const ajv = new Ajv2020({ strict: true, strictRequired: false, allErrors: true });
 addFormats.default(ajv);
 
 function schema(name: string) {
   const path = new URL(`../../lambda/reports/schemas/${name}.schema.json`, import.meta.url);
-  return ajv.compile(JSON.parse(readFileSync(path, 'utf8')));
+  ajv.addSchema(JSON.parse(readFileSync(path, 'utf8')), name);
+  return (value: unknown): boolean => ajv.validate(name, value) === true;
 }
 
 const line = schema('node-line');
-const summarySchema = schema('summary');
+const changes = schema('node-changes');
+const summary = schema('summary');
+const manifest = schema('manifest');
 const latest = schema('latest');
 
-const tally = emptyTally();
-for (const answer of answers) count(tally, answer.line);
-const summary = summarize(scan, [{ target, tally, objects: [] }]);
+const archive = memoryArchive();
+const signer = keySigner(newKey());
+await keepScan(archive, nightly(1), answers, signer);
+await keepScan(archive, nightly(2), [...answers.slice(1), ...answers.slice(0, 1)], signer);
+const other = finding('anonymous-auth', 'fail');
+await keepScan(archive, nightly(5), [{ line: evaluated('i-01', [other]) }, { line: unreachable('i-02', 'gone') }]);
 
-test('every sample line fits the schema of node lines', () => {
-  for (const answer of answers) assert.ok(line(answer.line), ajv.errorsText(line.errors));
+function linesOf(key: string): unknown[] {
+  const text = gunzipSync(archive.objects.get(key) ?? '').toString();
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((each) => JSON.parse(each));
+}
+
+function document(key: string) {
+  return JSON.parse(archive.objects.get(key)?.toString() ?? '');
+}
+
+for (const day of [1, 2, 5]) {
+  const scan = nightly(day);
+  const keys = { ...scanKeys(scan), ...targetKeys(scan, target) };
+
+  test(`scan ${day}: every line of findings and changes fits its schema`, () => {
+    for (const each of linesOf(keys.findings)) assert.ok(line(each), ajv.errorsText());
+    for (const each of linesOf(keys.changes)) assert.ok(changes(each), ajv.errorsText());
+    assert.ok(linesOf(keys.findings).length > 1 && linesOf(keys.changes).length > 1);
+  });
+
+  for (const [name, key, check, parser] of [
+    ['summary', keys.summary, summary, SummarySchema],
+    ['manifest', keys.manifest, manifest, ManifestSchema],
+  ] as const) {
+    test(`scan ${day}: ${name}.json fits its schema, and our own parser reads it back`, () => {
+      const written = document(key);
+      assert.ok(check(written), ajv.errorsText());
+      assert.deepEqual(v.parse(parser, written), written);
+      for (const broken of [
+        { ...written, surprise: 1 },
+        { ...written, format: 2 },
+        { ...written, scheduledAt: 'now' },
+      ]) {
+        assert.ok(!check(broken));
+        assert.ok(!v.is(parser, broken));
+      }
+    });
+  }
+}
+
+test('latest.json fits its schema, and our own parser reads it back', () => {
+  const written = document('latest.json');
+  assert.ok(latest(written), ajv.errorsText());
+  assert.deepEqual(v.parse(LatestSchema, written), written);
+  assert.ok(!latest({ ...written, sha256: 'none' }));
 });
 
 for (const [what, value] of [
@@ -39,22 +94,9 @@ for (const [what, value] of [
   test(`the schema of node lines refuses ${what}`, () => assert.ok(!line(JSON.parse(JSON.stringify(value)))));
 }
 
-test('a summary fits its schema, and our own parser reads it back', () => {
-  const written = JSON.parse(JSON.stringify(summary));
-  assert.ok(summarySchema(written), ajv.errorsText(summarySchema.errors));
-  assert.deepEqual(v.parse(SummarySchema, written), written);
-});
-
-test('a summary with an unknown coverage reason is refused by schema and parser', () => {
-  const written = JSON.parse(JSON.stringify(summary));
+test('an unknown coverage reason is refused by schema and parser', () => {
+  const written = document(scanKeys(nightly(1)).summary);
   written.totals.unreachable = { asleep: 1 };
-  assert.ok(!summarySchema(written));
+  assert.ok(!summary(written));
   assert.ok(!v.is(SummarySchema, written));
-});
-
-test('latest.json fits its schema, and our own parser reads it back', () => {
-  const written = latestOf(scan, { key: 'k', size: 1, sha256: 'a'.repeat(64) });
-  assert.ok(latest(written), ajv.errorsText(latest.errors));
-  assert.deepEqual(v.parse(LatestSchema, written), written);
-  assert.ok(!latest({ ...written, sha256: 'none' }));
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { summarize } from '../../lambda/reports/summary.ts';
+import { emptyDifference } from '../../lambda/reports/compare.ts';
+import { failedTarget, summarize } from '../../lambda/reports/summary.ts';
 import { count, emptyTally, sum } from '../../lambda/reports/tally.ts';
 import { answers, scan, target } from './samples.ts';
 
@@ -39,8 +40,9 @@ test('tallies add up', () => {
 });
 
 test('a summary keeps targets that could not be scanned', () => {
-  const failed = { target: { ...target, region: 'us-east-1' }, tally: emptyTally(), objects: [], error: 'No role.' };
-  const summary = summarize(scan, [{ target, tally: tallied(), objects: [] }, failed]);
+  const done = { target, tally: tallied(), difference: emptyDifference(), objects: [] };
+  const failed = failedTarget({ ...target, region: 'us-east-1' }, 'No role.');
+  const summary = summarize(scan, [done, failed], { previous: null });
   assert.deepEqual(
     summary.targets.map(({ region, error }) => [region, error]),
     [

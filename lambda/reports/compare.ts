@@ -1,0 +1,275 @@
+/**
+ * What changed since the previous scan, found while the new lines pass by.
+ *
+ * A finding is *open* when it fails and no waiver accepts it. Silence never closes one: a node that did not answer, or
+ * whose answer is manual or an error, keeps its open findings and their dates.
+ */
+import * as v from 'valibot';
+import type { Finding } from '../rules/rule.ts';
+import type { NodeIdentity, NodeLine } from './node-line.ts';
+import { isOpen } from './tally.ts';
+
+/** What became of a finding that is open now or was open before. `still` is not written, for it is the usual. */
+const kinds = ['new', 'fixed', 'accepted', 'unconfirmed', 'dropped', 'lost'] as const;
+
+export type ChangeKind = (typeof kinds)[number];
+
+/** Why a finding is new although nothing on the node need have changed. */
+const causes = ['first-scan', 'new-node', 'new-rule'] as const;
+
+const time = v.pipe(v.string(), v.isoTimestamp());
+
+/** One line of `changes/<account>-<region>.ndjson.gz`: what is open on a node since when, and what changed. */
+export const NodeChangesSchema = v.strictObject({
+  /** Instance id. */
+  node: v.string(),
+  /** `lost`: the inventory no longer has it. */
+  coverage: v.picklist(['evaluated', 'unreachable', 'lost']),
+  /** It was in the previous scan. */
+  known: v.boolean(),
+  /** Open findings by rule, with the scheduled time of the scan that first saw each. */
+  open: v.record(v.string(), time),
+  changes: v.array(
+    v.strictObject({
+      rule: v.string(),
+      change: v.picklist(kinds),
+      since: time,
+      cause: v.exactOptional(v.picklist(causes)),
+    }),
+  ),
+});
+
+export type NodeChanges = v.InferOutput<typeof NodeChangesSchema>;
+
+type Change = NodeChanges['changes'][number];
+
+/** What a previous scan says of one target: its rules, and what was open on each node. */
+export type Baseline = {
+  scanId: string;
+  scheduledAt: string;
+  rules: ReadonlySet<string>;
+  nodes: ReadonlyMap<string, NodeState>;
+};
+
+/** A node of the previous scan; equal states share one object, so that memory stays small. */
+export type NodeState = { coverage: 'evaluated' | 'unreachable'; open: Readonly<Record<string, string>> };
+
+const counter = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** Findings of one rule, or of all, by what became of them. */
+const ChangeCountsSchema = v.strictObject({
+  new: counter,
+  still: counter,
+  fixed: counter,
+  accepted: counter,
+  unconfirmed: counter,
+  dropped: counter,
+  lost: counter,
+});
+
+export type ChangeCounts = v.InferOutput<typeof ChangeCountsSchema>;
+
+/** A change that people should hear of, with texts cut to what a message can carry. */
+const NewsSchema = v.strictObject({
+  /** Stable: account, region, node, rule. */
+  finding: v.string(),
+  node: v.string(),
+  name: v.exactOptional(v.string()),
+  cluster: v.exactOptional(v.string()),
+  rule: v.string(),
+  change: v.picklist(['new', 'fixed']),
+  since: time,
+  cause: v.exactOptional(v.picklist(causes)),
+  reason: v.string(),
+  remediation: v.exactOptional(v.string()),
+});
+
+export type News = v.InferOutput<typeof NewsSchema>;
+
+/** What changed, added up; plain JSON that fits a checkpoint. */
+export const DifferenceSchema = v.strictObject({
+  findings: ChangeCountsSchema,
+  /** By rule, with the date of its oldest open finding. */
+  rules: v.record(v.string(), v.strictObject({ ...ChangeCountsSchema.entries, oldest: v.exactOptional(time) })),
+  nodes: v.strictObject({
+    new: counter,
+    lost: counter,
+    /** Answered the previous time, but not now. */
+    silenced: counter,
+  }),
+  /** New and fixed findings, the first of each kind; `cut` counts those left out. */
+  news: v.array(NewsSchema),
+  cut: counter,
+});
+
+export type Difference = v.InferOutput<typeof DifferenceSchema>;
+
+/** So many news of each kind a target: with texts cut below, far less than a checkpoint's 256 KB. */
+const newsOfEachKind = 40;
+const longestText = 400;
+
+/** The stable id of a finding: the same in every scan, until node or rule are gone. */
+export function findingId(node: NodeIdentity, rule: string): string {
+  return `${node.account ?? 'local'}/${node.region ?? 'local'}/${node.id}/${rule}`;
+}
+
+/** Compares lines with a baseline as they pass: `see` each, then `rest` for nodes that are gone. */
+export function comparing(scheduledAt: string, baseline: Baseline | undefined) {
+  const difference = emptyDifference();
+  const missing = new Set(baseline?.nodes.keys());
+
+  const add = (rule: string, kind: keyof ChangeCounts, since: string, open: boolean) => {
+    difference.findings[kind] += 1;
+    difference.rules[rule] ??= noChanges();
+    const counts = difference.rules[rule] as Difference['rules'][string];
+    counts[kind] += 1;
+    if (open && (counts.oldest === undefined || since < counts.oldest)) counts.oldest = since;
+  };
+
+  return {
+    difference,
+
+    see(line: NodeLine): NodeChanges {
+      const before = baseline?.nodes.get(line.node.id);
+      missing.delete(line.node.id);
+      if (baseline && !before) difference.nodes.new += 1;
+      if (before?.coverage === 'evaluated' && line.coverage === 'unreachable') difference.nodes.silenced += 1;
+      const open: Record<string, string> = Object.create(null);
+      const changes: Change[] = [];
+      const answers = byRule(line.findings);
+
+      for (const [rule, findings] of answers) {
+        const since = own(before?.open, rule);
+        const failing = findings.find(isOpen);
+        if (failing && since !== undefined) {
+          open[rule] = since;
+          add(rule, 'still', since, true);
+        } else if (failing) {
+          const cause = causeOf(baseline, before, rule);
+          const change: Change = { rule, change: 'new', since: scheduledAt, ...(cause && { cause }) };
+          open[rule] = scheduledAt;
+          changes.push(change);
+          add(rule, 'new', scheduledAt, true);
+          tell(difference, line.node, change, failing);
+        } else if (since !== undefined) {
+          const kind = closing(findings);
+          const change: Change = { rule, change: kind, since };
+          if (kind === 'unconfirmed') open[rule] = since;
+          changes.push(change);
+          add(rule, kind, since, kind === 'unconfirmed');
+          if (kind === 'fixed' && findings[0]) tell(difference, line.node, change, findings[0]);
+        }
+      }
+      for (const [rule, since] of Object.entries(before?.open ?? {})) {
+        if (answers.has(rule)) continue;
+        // An unreachable node says nothing; an evaluated one was no longer asked.
+        const kind = line.coverage === 'unreachable' || line.findings.length === 0 ? 'unconfirmed' : 'dropped';
+        if (kind === 'unconfirmed') open[rule] = since;
+        changes.push({ rule, change: kind, since });
+        add(rule, kind, since, kind === 'unconfirmed');
+      }
+      return { node: line.node.id, coverage: line.coverage, known: before !== undefined, open, changes };
+    },
+
+    *rest(): Generator<NodeChanges> {
+      for (const node of missing) {
+        difference.nodes.lost += 1;
+        const changes: Change[] = [];
+        for (const [rule, since] of Object.entries(baseline?.nodes.get(node)?.open ?? {})) {
+          changes.push({ rule, change: 'lost', since });
+          add(rule, 'lost', since, false);
+        }
+        yield { node, coverage: 'lost', known: true, open: {}, changes };
+      }
+    },
+  };
+}
+
+/** A difference in which nothing changed. */
+export function emptyDifference(): Difference {
+  return {
+    findings: noChanges(),
+    rules: Object.create(null),
+    nodes: { new: 0, lost: 0, silenced: 0 },
+    news: [],
+    cut: 0,
+  };
+}
+
+/** Adds differences of targets up; all their news are kept, for each target's are few. */
+export function sumDifferences(parts: readonly Difference[]): Difference {
+  const total = emptyDifference();
+  for (const part of parts) {
+    addCounts(total.findings, part.findings);
+    for (const [name, { oldest, ...counts }] of Object.entries(part.rules)) {
+      total.rules[name] ??= noChanges();
+      const rule = total.rules[name] as Difference['rules'][string];
+      addCounts(rule, counts);
+      if (oldest !== undefined && (rule.oldest === undefined || oldest < rule.oldest)) rule.oldest = oldest;
+    }
+    total.nodes.new += part.nodes.new;
+    total.nodes.lost += part.nodes.lost;
+    total.nodes.silenced += part.nodes.silenced;
+    total.news.push(...part.news);
+    total.cut += part.cut;
+  }
+  return total;
+}
+
+function addCounts(total: ChangeCounts, part: ChangeCounts): void {
+  for (const kind of ['still', ...kinds] as const) total[kind] += part[kind];
+}
+
+function noChanges(): ChangeCounts {
+  return { new: 0, still: 0, fixed: 0, accepted: 0, unconfirmed: 0, dropped: 0, lost: 0 };
+}
+
+/** A node with several kubelets has several findings of a rule; the node's is the worst of them. */
+function byRule(findings: readonly Finding[]): Map<string, Finding[]> {
+  return Map.groupBy(findings, ({ rule }) => rule);
+}
+
+/** What closed a finding that was open, or `unconfirmed` where nothing did. */
+function closing(findings: readonly Finding[]): 'fixed' | 'accepted' | 'unconfirmed' {
+  if (findings.some(({ status }) => status === 'manual' || status === 'error')) return 'unconfirmed';
+  return findings.some(({ status }) => status === 'fail') ? 'accepted' : 'fixed';
+}
+
+function causeOf(
+  baseline: Baseline | undefined,
+  before: NodeState | undefined,
+  rule: string,
+): Change['cause'] | undefined {
+  if (!baseline) return 'first-scan';
+  if (!baseline.rules.has(rule)) return 'new-rule';
+  return before ? undefined : 'new-node';
+}
+
+/** The first scan has no news: everything would be one. */
+function tell(difference: Difference, node: NodeIdentity, change: Change, finding: Finding): void {
+  if (change.cause === 'first-scan' || (change.change !== 'new' && change.change !== 'fixed')) return;
+  if (difference.news.filter((news) => news.change === change.change).length >= newsOfEachKind) {
+    difference.cut += 1;
+    return;
+  }
+  difference.news.push({
+    finding: findingId(node, change.rule),
+    node: node.id,
+    ...(node.name !== undefined && { name: cut(node.name) }),
+    ...(node.cluster !== undefined && { cluster: cut(node.cluster) }),
+    rule: change.rule,
+    change: change.change,
+    since: change.since,
+    ...(change.cause && { cause: change.cause }),
+    reason: cut(finding.reason),
+    ...(finding.remediation !== undefined && { remediation: cut(finding.remediation) }),
+  });
+}
+
+function cut(text: string): string {
+  return text.length > longestText ? `${text.slice(0, longestText - 1)}…` : text;
+}
+
+function own(open: Readonly<Record<string, string>> | undefined, rule: string): string | undefined {
+  return open && Object.hasOwn(open, rule) ? open[rule] : undefined;
+}

@@ -1,0 +1,40 @@
+/** The archive in a directory: the same layout, downloaded or written by a local scan. Read only. */
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import type { Archive } from './archive.ts';
+
+/** Opens a directory that holds `scans/` and `latest.json`. */
+export function directoryArchive(path: string): Archive {
+  return {
+    location: path,
+    async open(key) {
+      const file = join(path, ...key.split('/'));
+      // A manifest's keys are not to be trusted before its signature is checked: none may lead out of the directory.
+      if (!file.startsWith(join(path, sep))) return undefined;
+      const found = await stat(file).catch(() => undefined);
+      return found?.isFile() ? createReadStream(file) : undefined;
+    },
+    async *list(prefix) {
+      const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+      yield* listFolder(path, folder, prefix);
+    },
+  };
+}
+
+async function* listFolder(
+  root: string,
+  folder: string,
+  prefix: string,
+): AsyncGenerator<{ key: string; size: number }> {
+  const entries = await readdir(join(root, ...folder.split('/')), { withFileTypes: true }).catch(() => []);
+  // As S3 orders keys: a folder counts with its slash.
+  const keys = entries.map((entry) => `${folder}${entry.name}${entry.isDirectory() ? '/' : ''}`).sort();
+  for (const key of keys) {
+    if (key.endsWith('/')) {
+      if (key.startsWith(prefix) || prefix.startsWith(key)) yield* listFolder(root, key, prefix);
+    } else if (key.startsWith(prefix)) {
+      yield { key, size: (await stat(join(root, ...key.split('/')))).size };
+    }
+  }
+}

@@ -1,0 +1,99 @@
+/** Finding the scan before this one, and what it left open. */
+import { type Archive, readBytes } from './archive.ts';
+import { type Baseline, NodeChangesSchema, type NodeState } from './compare.ts';
+import { sha256 } from './content.ts';
+import { latestKey, type Target, targetName } from './keys.ts';
+import { parseDocument, readLines } from './lines.ts';
+import { type Manifest, ManifestSchema, type Previous } from './manifest.ts';
+import { type Latest, LatestSchema, type Summary, SummarySchema } from './summary.ts';
+
+/** The link that a new scan hangs on, or why there is none where there should be. */
+export type Link = { previous: Previous | null; problem?: string };
+
+/**
+ * Reads which scan is the newest. A broken `latest.json` does not stop a scan: the chain begins anew, the summary says
+ * why, and `verify` reports it. For a scan that is repeated after its end, the link is the one it had.
+ */
+export async function readLink(archive: Archive, scanId: string): Promise<Link> {
+  try {
+    const latest = await readLatest(archive);
+    if (!latest) return { previous: null };
+    const bytes = await readBytes(archive, latest.manifest);
+    if (!bytes) throw new Error(`${latestKey} names ${latest.manifest}, which does not exist`);
+    if (sha256(bytes) !== latest.sha256) throw new Error(`${latest.manifest} is not the one that ${latestKey} names`);
+    const manifest = parseDocument(bytes, latest.manifest, ManifestSchema);
+    if (manifest.scanId === scanId) return { previous: manifest.previous };
+    const signature = await readBytes(archive, `${latest.manifest}.sig`);
+    return {
+      previous: {
+        scanId: manifest.scanId,
+        scheduledAt: manifest.scheduledAt,
+        key: latest.manifest,
+        sha256: latest.sha256,
+        signature: signature ? signature.toString('base64') : null,
+      },
+    };
+  } catch (error) {
+    return { previous: null, problem: (error as Error).message };
+  }
+}
+
+/** Reads `latest.json`; undefined before the first scan. */
+export async function readLatest(archive: Archive): Promise<Latest | undefined> {
+  const bytes = await readBytes(archive, latestKey);
+  return bytes && parseDocument(bytes, latestKey, LatestSchema);
+}
+
+/** The manifest at a link, or undefined where it is gone. */
+async function readManifest(archive: Archive, key: string): Promise<Manifest | undefined> {
+  const bytes = await readBytes(archive, key);
+  return bytes && parseDocument(bytes, key, ManifestSchema);
+}
+
+/** The summary that a manifest lists. */
+export async function readSummary(archive: Archive, manifest: Manifest): Promise<Summary> {
+  const key = manifest.objects.find((object) => object.key.endsWith('/summary.json'))?.key;
+  const bytes = key === undefined ? undefined : await readBytes(archive, key);
+  if (key === undefined || !bytes) throw new Error(`${manifest.key}: the scan has no summary.json`);
+  return parseDocument(bytes, key, SummarySchema);
+}
+
+/** A target that was not scanned lately is compared with the last scan that has it; older ones are another story. */
+const linksToFollow = 31;
+
+/** Walks a chain backwards, newest first. */
+export async function* walkBack(archive: Archive, previous: Previous | null): AsyncGenerator<Manifest> {
+  let key = previous?.key;
+  for (let link = 0; key !== undefined && link < linksToFollow; link += 1) {
+    const manifest = await readManifest(archive, key);
+    if (!manifest) return;
+    yield manifest;
+    key = manifest.previous?.key;
+  }
+}
+
+/** What the last scan that has this target left open there; undefined where none has it. */
+export async function readBaseline(
+  archive: Archive,
+  previous: Previous | null,
+  target: Target,
+): Promise<Baseline | undefined> {
+  const ending = `/changes/${targetName(target)}.ndjson.gz`;
+  for await (const manifest of walkBack(archive, previous)) {
+    const key = manifest.objects.find((object) => object.key.endsWith(ending))?.key;
+    const stream = key === undefined ? undefined : await archive.open(key);
+    if (key === undefined || !stream) continue;
+    const { rules } = await readSummary(archive, manifest);
+    const nodes = new Map<string, NodeState>();
+    const states = new Map<string, NodeState>();
+    for await (const { node, coverage, open } of readLines(stream, key, NodeChangesSchema)) {
+      if (coverage === 'lost') continue;
+      const name = JSON.stringify([coverage, open]);
+      const state = states.get(name) ?? { coverage, open };
+      states.set(name, state);
+      nodes.set(node, state);
+    }
+    return { scanId: manifest.scanId, scheduledAt: manifest.scheduledAt, rules: new Set(Object.keys(rules)), nodes };
+  }
+  return undefined;
+}

@@ -1,0 +1,129 @@
+/** Recomputing verdicts from archived evidence. */
+import { isDeepStrictEqual } from 'node:util';
+import * as v from 'valibot';
+import type { Finding } from '../rules/rule.ts';
+import type { Archive } from './archive.ts';
+import { readLines } from './lines.ts';
+import type { Manifest } from './manifest.ts';
+import type { NodeLine } from './node-line.ts';
+import { readSummary } from './previous.ts';
+import type { Summary } from './summary.ts';
+import { count, emptyTally, sum, type Tally } from './tally.ts';
+import type { EvidenceLine } from './target.ts';
+import type { Problem } from './verify.ts';
+
+/**
+ * Judges a node again as the scan did. `now` is the scan's start in seconds since the epoch, `settings` what the scan
+ * was asked with.
+ */
+export type Judge = (line: EvidenceLine, scan: { now: number; settings: Summary['settings'] }) => NodeLine;
+
+const node = v.looseObject({ id: v.string() });
+// Bytes were compared with a signed manifest, so what matters to a replay is only checked for its shape here.
+const LineSchema = v.looseObject({
+  node,
+  coverage: v.picklist(['evaluated', 'unreachable']),
+  findings: v.array(v.looseObject({ rule: v.string(), status: v.string(), controls: v.array(v.unknown()) })),
+});
+const EvidenceSchema = v.looseObject({ node, tags: v.record(v.string(), v.string()), evidence: v.looseObject({}) });
+
+/** Recomputes each verdict of a scan, adds what differs to the problems, and returns how many were recomputed. */
+export async function replayScan(
+  archive: Archive,
+  manifest: Manifest,
+  judge: Judge,
+  problems: Problem[],
+): Promise<number> {
+  const summary = await readSummary(archive, manifest);
+  const scan = { now: Math.floor(Date.parse(summary.startedAt) / 1000), settings: summary.settings };
+  const tallies: Tally[] = [];
+  let verdicts = 0;
+  for (const { key } of manifest.objects) {
+    if (!key.includes('/findings/')) continue;
+    const tally = emptyTally();
+    tallies.push(tally);
+    for await (const { archived, evidence } of pairs(archive, key, problems)) {
+      count(tally, archived);
+      if (!evidence) continue;
+      verdicts += archived.findings.length;
+      compare(archived, JSON.parse(JSON.stringify(judge(evidence, scan))), key, problems);
+    }
+  }
+  const { counts, rules } = sum(tallies);
+  if (!isDeepStrictEqual(counts, summary.totals) || !isDeepStrictEqual({ ...rules }, { ...summary.rules })) {
+    const text = 'counts something else than its findings add up to.';
+    problems.push({ kind: 'replay', key: `${manifest.key.replace(/[^/]*$/, '')}summary.json`, text });
+  }
+  return verdicts;
+}
+
+/** Walks findings and evidence together: evidence has the same order, without the nodes that did not answer. */
+async function* pairs(
+  archive: Archive,
+  key: string,
+  problems: Problem[],
+): AsyncGenerator<{ archived: NodeLine; evidence?: EvidenceLine }> {
+  const evidenceKey = key.replace('/findings/', '/evidence/');
+  const [findings, evidence] = [await archive.open(key), await archive.open(evidenceKey)];
+  if (!findings || !evidence) {
+    problems.push({ kind: 'replay', key: evidenceKey, text: 'is not there to recompute from.' });
+    return;
+  }
+  const proofs = readLines(evidence, evidenceKey, EvidenceSchema);
+  let proof = await proofs.next();
+  for await (const line of readLines(findings, key, LineSchema)) {
+    const archived = line as unknown as NodeLine;
+    if (!proof.done && proof.value.node.id === line.node.id) {
+      yield { archived, evidence: proof.value as unknown as EvidenceLine };
+      proof = await proofs.next();
+    } else {
+      if (line.coverage === 'evaluated') {
+        problems.push({ kind: 'replay', key: evidenceKey, text: `has no evidence of ${line.node.id}.` });
+      }
+      yield { archived };
+    }
+  }
+  if (!proof.done) {
+    problems.push({
+      kind: 'replay',
+      key: evidenceKey,
+      text: `has evidence of ${proof.value.node.id} without findings.`,
+    });
+    await proofs.return(undefined);
+  }
+}
+
+/** Names each finding of a node whose archived and recomputed verdicts differ, and how. */
+function compare(archived: NodeLine, recomputed: NodeLine, key: string, problems: Problem[]): void {
+  if (isDeepStrictEqual(archived, recomputed)) return;
+  const before = Map.groupBy(archived.findings, ({ rule }) => rule);
+  const now = Map.groupBy(recomputed.findings, ({ rule }) => rule);
+  let named = false;
+  for (const rule of new Set([...before.keys(), ...now.keys()])) {
+    const [a, b] = [before.get(rule), now.get(rule)];
+    if (isDeepStrictEqual(a, b)) continue;
+    named = true;
+    problems.push({ kind: 'replay', key, text: `${archived.node.id}, ${rule}: ${difference(a, b)}.` });
+  }
+  if (!named) {
+    const parts = (['node', 'coverage', 'reason', 'detail', 'kubelet'] as const).filter(
+      (part) => !isDeepStrictEqual(archived[part], recomputed[part]),
+    );
+    problems.push({ kind: 'replay', key, text: `${archived.node.id}: ${parts.join(', ')} recomputed differently.` });
+  }
+}
+
+function difference(before: Finding[] | undefined, now: Finding[] | undefined): string {
+  if (!before) return `not archived, recomputed ${statuses(now)}`;
+  if (!now) return `archived ${statuses(before)}, not recomputed`;
+  if (statuses(before) !== statuses(now)) return `archived ${statuses(before)}, recomputed ${statuses(now)}`;
+  const [a, b] = [before[0], now[0]];
+  const parts = (['controls', 'audit', 'reason', 'advisories', 'remediation', 'waiver'] as const).filter(
+    (part) => !isDeepStrictEqual(a?.[part], b?.[part]),
+  );
+  return `${statuses(before)} both times, but with another ${parts.join(', ') || 'order'}`;
+}
+
+function statuses(findings: Finding[] | undefined): string {
+  return (findings ?? []).map(({ status, waiver }) => (waiver ? `${status} (waived)` : status)).join(', ');
+}

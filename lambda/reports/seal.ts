@@ -1,0 +1,90 @@
+/** The end of a scan: its summary, the formats people read, the manifest over all of it, and `latest.json`. */
+import { ArchiveConflict, readBytes, type StoredObject, type WritableArchive } from './archive.ts';
+import { inMemory } from './content.ts';
+import { scanKeys } from './keys.ts';
+import { type Manifest, manifestOf } from './manifest.ts';
+import { type Link, readSummary, walkBack } from './previous.ts';
+import { isSignedBy, type Signer } from './sign.ts';
+import { type Before, type Latest, type ScanFacts, type Summary, summarize, type TargetResult } from './summary.ts';
+
+export type Seal = {
+  link: Link;
+  signer?: Signer;
+  /** SHA-256 of the SSM document that ran on the nodes. */
+  documentHash?: string;
+};
+
+export type Sealed = { summary: Summary; manifest: Manifest; latest: Latest };
+
+/**
+ * Closes a scan. May be repeated: with the same arguments it writes the same bytes, but for the signature, where an
+ * earlier valid one is kept. Throws an ArchiveConflict where the scan was already closed with other content.
+ */
+export async function sealScan(
+  archive: WritableArchive,
+  scan: ScanFacts,
+  results: readonly TargetResult[],
+  { link, signer, documentHash }: Seal,
+): Promise<Sealed> {
+  const keys = scanKeys(scan);
+  const summary = summarize(scan, results, await readBefore(archive, link));
+  const objects: StoredObject[] = results.flatMap((result) => result.objects);
+  objects.push(await putJson(archive, keys.summary, summary));
+  if (signer) {
+    objects.push(await archive.putOnce(keys.publicKey, inMemory(signer.publicKey), 'application/x-pem-file'));
+  }
+  const manifest = manifestOf({
+    bucket: archive.bucket,
+    summary,
+    objects,
+    previous: link.previous,
+    ...(documentHash !== undefined && { documentHash }),
+    ...(signer && { publicKey: signer.publicKey }),
+  });
+  const stored = await putJson(archive, keys.manifest, manifest);
+  if (signer) await putSignature(archive, keys.signature, json(manifest), signer);
+  const latest: Latest = {
+    format: 1,
+    scanId: scan.scanId,
+    scheduledAt: scan.scheduledAt,
+    summary: keys.summary,
+    manifest: keys.manifest,
+    sha256: stored.sha256,
+  };
+  await archive.putLatest(json(latest));
+  return { summary, manifest, latest };
+}
+
+async function putSignature(archive: WritableArchive, key: string, text: string, signer: Signer): Promise<void> {
+  const message = Buffer.from(text);
+  try {
+    await archive.putOnce(key, inMemory(await signer.sign(message)), 'application/octet-stream');
+  } catch (error) {
+    if (!(error instanceof ArchiveConflict)) throw error;
+    // ECDSA signatures of one message differ each time; that of an interrupted try is as good as ours.
+    const earlier = await readBytes(archive, key);
+    if (!earlier || !isSignedBy(signer.publicKey, message, earlier)) throw error;
+  }
+}
+
+/** The previous scan's rules and benchmarks; a previous scan that cannot be read is a problem to tell, not a failure. */
+async function readBefore(archive: WritableArchive, { previous, problem }: Link): Promise<Before> {
+  if (problem !== undefined) return { previous: null, problem };
+  try {
+    for await (const manifest of walkBack(archive, previous)) {
+      return { previous: await readSummary(archive, manifest) };
+    }
+    return { previous: null };
+  } catch (error) {
+    return { previous: null, problem: (error as Error).message };
+  }
+}
+
+/** Indented, because people read these files too. */
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+async function putJson(archive: WritableArchive, key: string, value: unknown): Promise<StoredObject> {
+  return archive.putOnce(key, inMemory(json(value)), 'application/json');
+}

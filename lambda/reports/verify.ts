@@ -1,0 +1,229 @@
+/**
+ * Verifies an archive: that every object is what its manifest says, that nothing is missing, moved or inserted, and
+ * that the chain of manifests is whole.
+ */
+import { createHash } from 'node:crypto';
+import type { Archive } from './archive.ts';
+import { readBytes } from './archive.ts';
+import { type Link, verifyChain } from './chain.ts';
+import { sha256 } from './content.ts';
+import { scanFolder, scanKeys } from './keys.ts';
+import { parseDocument } from './lines.ts';
+import { type Manifest, ManifestSchema } from './manifest.ts';
+import { type Judge, replayScan } from './replay.ts';
+import { fingerprint, isSignedBy } from './sign.ts';
+
+/** What can be wrong with an archive. `gap` is a scheduled scan that is not there. */
+export type ProblemKind =
+  | 'missing'
+  | 'changed'
+  | 'moved'
+  | 'inserted'
+  | 'signature'
+  | 'chain'
+  | 'gap'
+  | 'unsealed'
+  | 'replay';
+
+/** One thing that is wrong: where, and one sentence. */
+export type Problem = { kind: ProblemKind; key: string; text: string };
+
+export type VerifyOptions = {
+  /** Only scans scheduled in this range, both ends included. ISO 8601. */
+  from?: string;
+  to?: string;
+  /** PEM of the keys that may have signed; without any the archive can only be compared with itself. */
+  publicKeys?: readonly string[];
+  /** Recomputes each verdict. */
+  judge?: Judge;
+  /** Told before each scan. */
+  onScan?: (scan: { scanId: string; number: number; of: number }) => void;
+};
+
+export type Verification = {
+  scans: number;
+  objects: number;
+  bytes: number;
+  /** Verdicts that were recomputed. */
+  verdicts: number;
+  problems: Problem[];
+  /** What the reader should know although nothing is wrong. */
+  notes: string[];
+};
+
+const folderForm = /^scans\/\d{4}\/\d{2}\/\d{2}\/[^/]+\//;
+
+/** Verifies all scans of an archive, or those in a range. Reads every byte; memory does not grow with objects' sizes. */
+export async function verifyArchive(archive: Archive, options: VerifyOptions = {}): Promise<Verification> {
+  const found: Verification = { scans: 0, objects: 0, bytes: 0, verdicts: 0, problems: [], notes: [] };
+  const folders = await readFolders(archive, options.from, found.problems);
+  const links = new Map<string, Link>();
+  for (const [folder, files] of folders) {
+    const link = await readManifest(archive, folder, files, options, found);
+    if (link) links.set(link.manifest.key, link);
+  }
+  await verifyChain(archive, links, options, found);
+
+  const chosen = [...links.values()].filter(({ manifest }) => isWithin(manifest, options));
+  const expected = new Map<string, string>();
+  for (const { manifest } of links.values())
+    for (const { key, sha256: hash } of manifest.objects) expected.set(hash, key);
+  for (const [index, { manifest }] of chosen.entries()) {
+    options.onScan?.({ scanId: manifest.scanId, number: index + 1, of: chosen.length });
+    found.scans += 1;
+    const before = found.problems.length;
+    await verifyObjects(archive, manifest, folders.get(scanFolder(manifest)) ?? new Map(), expected, found);
+    // Verdicts are recomputed only from evidence that is what the manifest says.
+    if (options.judge && found.problems.length === before) {
+      found.verdicts += await replayScan(archive, manifest, options.judge, found.problems);
+    }
+  }
+  if (found.scans === 0 && found.problems.length === 0) found.notes.push(`${archive.location} has no scan to verify.`);
+  return found;
+}
+
+/** All objects below `scans/` by the folder of their scan; keys and sizes only. */
+async function readFolders(archive: Archive, from: string | undefined, problems: Problem[]) {
+  const folders = new Map<string, Map<string, number>>();
+  const earliest = from && `scans/${from.slice(0, 10).replaceAll('-', '/')}`;
+  for await (const { key, size } of archive.list('scans/')) {
+    const folder = folderForm.exec(key)?.[0];
+    if (folder === undefined) {
+      problems.push({ kind: 'inserted', key, text: 'lies in no scan.' });
+    } else if (!earliest || folder >= earliest) {
+      const files = folders.get(folder) ?? new Map<string, number>();
+      files.set(key, size);
+      folders.set(folder, files);
+    }
+  }
+  return folders;
+}
+
+async function readManifest(
+  archive: Archive,
+  folder: string,
+  files: ReadonlyMap<string, number>,
+  options: VerifyOptions,
+  { problems }: Verification,
+): Promise<Link | undefined> {
+  const key = `${folder}manifest.json`;
+  const bytes = files.has(key) ? await readBytes(archive, key) : undefined;
+  if (!bytes) {
+    const text = `is not there, but ${files.size} other objects of its scan are: it was deleted, or the scan never ended.`;
+    problems.push({ kind: 'unsealed', key, text });
+    return undefined;
+  }
+  let manifest: Manifest;
+  try {
+    manifest = parseDocument(bytes, key, ManifestSchema);
+  } catch (error) {
+    problems.push({ kind: 'changed', key, text: `is not a manifest of ours: ${(error as Error).message}` });
+    return undefined;
+  }
+  if (manifest.key !== key || manifest.key !== safeKey(manifest)) {
+    problems.push({ kind: 'moved', key, text: `was written as ${manifest.key}.` });
+    return undefined;
+  }
+  if (archive.bucket !== undefined && manifest.bucket !== archive.bucket) {
+    problems.push({ kind: 'moved', key, text: `was written to the bucket ${manifest.bucket}.` });
+  }
+  const signature = await readBytes(archive, `${key}.sig`);
+  const link: Link = { manifest, sha256: sha256(bytes), signature: signature?.toString('base64') ?? null };
+  const complaint = await checkSignature(archive, manifest, bytes, signature, options.publicKeys);
+  if (complaint) problems.push({ kind: 'signature', key, text: complaint });
+  return link;
+}
+
+/** The key that a manifest must have; undefined where even its scan's name is forged. */
+function safeKey(manifest: Manifest): string | undefined {
+  try {
+    return scanKeys(manifest).manifest;
+  } catch {
+    return undefined;
+  }
+}
+
+async function checkSignature(
+  archive: Archive,
+  manifest: Manifest,
+  bytes: Buffer,
+  signature: Buffer | undefined,
+  trusted: readonly string[] | undefined,
+): Promise<string | undefined> {
+  const { signing } = manifest;
+  if (!signing) return trusted ? 'is not signed.' : undefined;
+  if (!signature) return 'has lost its signature (manifest.json.sig).';
+  const beside = await readBytes(archive, scanKeys(manifest).publicKey);
+  if (!trusted && !beside) return 'has lost its public key (public-key.pem).';
+  try {
+    const keys = trusted ?? [(beside as Buffer).toString('utf8')];
+    const key = keys.find((candidate) => fingerprint(candidate) === signing.publicKeySha256);
+    if (key === undefined) return trusted ? 'is signed with another key.' : 'names another key than public-key.pem.';
+    return isSignedBy(key, bytes, signature) ? undefined : 'and its signature do not fit: one of them was changed.';
+  } catch (error) {
+    return `has a public-key.pem that is none: ${(error as Error).message}`;
+  }
+}
+
+async function verifyObjects(
+  archive: Archive,
+  manifest: Manifest,
+  files: ReadonlyMap<string, number>,
+  expected: ReadonlyMap<string, string>,
+  found: Verification,
+): Promise<void> {
+  const keys = scanKeys(manifest);
+  const unlisted = new Set(files.keys());
+  unlisted.delete(keys.manifest);
+  unlisted.delete(keys.signature);
+  const folder = scanFolder(manifest);
+  for (const object of manifest.objects) {
+    unlisted.delete(object.key);
+    if (!object.key.startsWith(folder)) {
+      found.problems.push({ kind: 'moved', key: object.key, text: `does not lie in the scan of ${manifest.key}.` });
+      continue;
+    }
+    const actual = files.has(object.key) ? await digestOf(archive, object.key) : undefined;
+    if (!actual) {
+      found.problems.push({ kind: 'missing', key: object.key, text: 'is not there.' });
+      continue;
+    }
+    found.objects += 1;
+    found.bytes += actual.size;
+    if (actual.sha256 === object.sha256) continue;
+    const origin = expected.get(actual.sha256);
+    if (origin !== undefined) {
+      found.problems.push({ kind: 'moved', key: object.key, text: `holds what belongs into ${origin}.` });
+    } else {
+      const how = actual.size < object.size ? 'was cut' : 'was changed';
+      const text = `${how}: ${actual.size} bytes instead of ${object.size}, and another SHA-256.`;
+      found.problems.push({ kind: 'changed', key: object.key, text });
+    }
+  }
+  for (const key of unlisted) {
+    const origin = expected.get((await digestOf(archive, key))?.sha256 ?? '');
+    found.problems.push(
+      origin === undefined
+        ? { kind: 'inserted', key, text: 'is not in its manifest.' }
+        : { kind: 'moved', key, text: `is not in its manifest and holds what belongs into ${origin}.` },
+    );
+  }
+}
+
+async function digestOf(archive: Archive, key: string): Promise<{ size: number; sha256: string } | undefined> {
+  const stream = await archive.open(key);
+  if (!stream) return undefined;
+  const hash = createHash('sha256');
+  let size = 0;
+  for await (const piece of stream as AsyncIterable<Buffer>) {
+    size += piece.byteLength;
+    hash.update(piece);
+  }
+  return { size, sha256: hash.digest('hex') };
+}
+
+/** Tells whether a scan was scheduled in the range that was asked for. */
+export function isWithin({ scheduledAt }: { scheduledAt: string }, { from, to }: VerifyOptions): boolean {
+  const time = Date.parse(scheduledAt);
+  return (from === undefined || time >= Date.parse(from)) && (to === undefined || time <= Date.parse(to));
+}
