@@ -1,0 +1,91 @@
+/**
+ * Embedded AWS endpoints: EC2, Systems Manager, S3, SNS, STS and KMS as far as a scan uses them, on one loopback HTTP
+ * server in this process. The real SDK clients find it through `environment`, so the deployed code runs unchanged.
+ *
+ * The url names an IP address on purpose: for IP hosts the SDK addresses buckets by path
+ * (`http://127.0.0.1:1234/bucket/key`). Under a name it would ask DNS for `bucket.localhost`, which many systems do
+ * not know.
+ */
+import { randomUUID } from 'node:crypto';
+import { rmdir } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ec2 } from './ec2.ts';
+import { kms } from './kms.ts';
+import type { EndpointOptions } from './options.ts';
+import { createStore } from './s3/store.ts';
+import { type Context, handle } from './server.ts';
+import type { Session } from './session.ts';
+import { sns } from './sns.ts';
+import { ssm } from './ssm.ts';
+import { createState, type Message } from './state.ts';
+import { createSts } from './sts.ts';
+
+export type Endpoints = {
+  /** `http://127.0.0.1:<port>`. */
+  url: string;
+  /** Variables that make the SDK's clients talk to the endpoints as the first account's user. */
+  environment: Record<string, string>;
+  /** What was published so far, oldest first. */
+  messages: readonly Message[];
+  /** Requests so far by `service.operation`, retries included: `ssm.ListCommands`. */
+  calls: Readonly<Record<string, number>>;
+  /** Ends every connection, also those that wait for an answer. */
+  close(): Promise<void>;
+};
+
+const SERVICES = ['EC2', 'SSM', 'S3', 'SNS', 'STS', 'KMS'];
+
+/** Starts listening on a free port. Rejects for options that make no sense, with what was expected. */
+export async function startEndpoints(options: EndpointOptions): Promise<Endpoints> {
+  const [account] = Object.keys(options.accounts);
+  if (account === undefined) throw new Error('the embedded AWS endpoints need at least one account');
+  const region = options.region ?? Object.keys(options.accounts[account]?.regions ?? {})[0] ?? 'us-east-1';
+  const uuid = options.uuid ?? randomUUID;
+  const root = options.s3Root ?? join(tmpdir(), `kubevigil-s3-${randomUUID()}`);
+  const user: Session = {
+    accessKeyId: `AKIA${account.padStart(16, '0')}`,
+    secretAccessKey: 'embedded-endpoints-verify-no-signatures',
+    account,
+    arn: `arn:aws:iam::${account}:user/kubevigil`,
+    userId: `AIDA${account.padStart(17, '0')}`,
+  };
+  const sessions = new Map([[user.accessKeyId, user]]);
+  const state = createState(options, options.now ?? (() => new Date()), uuid);
+  const calls: Record<string, number> = {};
+  const services = { ec2, ssm, sns, kms, sts: createSts(sessions) };
+  const context: Context = { state, sessions, store: createStore(root), services, calls };
+
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
+    handle(request, response, context);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    environment: {
+      ...Object.fromEntries(SERVICES.map((service) => [`AWS_ENDPOINT_URL_${service}`, url])),
+      AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'false',
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: user.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: user.secretAccessKey,
+      // Empty values switch off what the caller's own environment may say; the SDK prefers a profile to these keys.
+      AWS_SESSION_TOKEN: '',
+      AWS_PROFILE: '',
+    },
+    messages: state.messages,
+    calls,
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+      // Only an empty directory goes away: an upload that was cut off stays for its owner to see.
+      await rmdir(join(root, '.uploads')).catch(() => undefined);
+    },
+  };
+}

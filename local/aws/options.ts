@@ -1,0 +1,148 @@
+/** What the embedded AWS endpoints are told about the accounts they stand for: plain data, and answers of nodes. */
+
+/**
+ * A node's detailed state in a command, as the API reference of ListCommandInvocations lists them; the last two are in
+ * the user guide ("Understanding command statuses") only.
+ */
+export type StatusDetails =
+  | 'Pending'
+  | 'In Progress'
+  | 'Delayed'
+  | 'Success'
+  | 'Delivery Timed Out'
+  | 'Execution Timed Out'
+  | 'Failed'
+  | 'Cancelled'
+  | 'Undeliverable'
+  | 'Terminated'
+  | 'Invalid Platform'
+  | 'Access Denied';
+
+/** What a node's agent reports when the script has ended; `status` where the exit code does not tell it. */
+export type Answer = { stdout: string; stderr?: string; exitCode: number; status?: StatusDetails };
+
+/** What an agent is asked to run. */
+export type Run = {
+  commandId: string;
+  instanceId: string;
+  account: string;
+  region: string;
+  /** Document's name, or its ARN where it was sent by ARN. */
+  document: string;
+  /** The script: the document's commands with their parameters, one string each, to be joined by newlines. */
+  commands: string[];
+  /** Seconds the script may run, from the document; nothing here enforces it. */
+  timeoutSeconds: number;
+};
+
+/** One EC2 instance. The endpoints read it anew at each call, so a test may change its state while a scan runs. */
+export type Node = {
+  /** `i-` and 8 or 17 hexadecimal digits. */
+  instanceId: string;
+  tags: Readonly<Record<string, string>>;
+  /** Default: running. */
+  state?: 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
+  /** Default: when the endpoints started. */
+  launchTime?: Date;
+  /** Default: derived from the instance id. */
+  privateDnsName?: string;
+  privateIpAddress?: string;
+  instanceType?: string;
+  imageId?: string;
+  /** Default: Linux. */
+  platform?: 'Linux' | 'Windows';
+  /**
+   * Systems Manager's agent: `online` (default), `lost` (registered, no longer heard of) or `absent` (never
+   * registered: no target ever matches it).
+   */
+  agent?: 'online' | 'lost' | 'absent';
+  /**
+   * What it answers to any command: a recorded answer; a state it ends in, or is stuck in until the command expires
+   * (`Pending`, `In Progress`, `Delayed`); or a function that runs the script. Default: `Delivery Timed Out` where the
+   * agent is lost, otherwise an empty output with exit code 0.
+   */
+  answer?: Answer | StatusDetails | ((run: Run) => Answer | StatusDetails | Promise<Answer | StatusDetails>);
+};
+
+/** A Command document of schema 2.2 with one aws:runShellScript step. */
+export type DocumentOptions = {
+  name: string;
+  /** JSON text, up to 64 KiB. */
+  content: string;
+  /** `1` where absent. List a name several times for several versions. */
+  version?: string;
+  /** This version is what `$DEFAULT` means; the first listed one where none says so. */
+  isDefault?: boolean;
+  /** Accounts that may run it by its ARN. */
+  sharedWith?: readonly string[];
+};
+
+export type RegionOptions = {
+  nodes?: readonly Node[];
+  documents?: readonly DocumentOptions[];
+  /** Names of standard SNS topics. */
+  topics?: readonly string[];
+  /** Signing keys by alias (`alias/reports`): a PEM private key of P-256, or `generate`. */
+  keys?: Readonly<Record<`alias/${string}`, string>>;
+};
+
+export type RoleOptions = { name: string; externalId?: string };
+
+export type AccountOptions = {
+  regions?: Readonly<Record<string, RegionOptions>>;
+  /** Roles of this account that AssumeRole gives to any caller. */
+  roles?: readonly RoleOptions[];
+};
+
+export type BucketOptions = {
+  /** Owner; others get AccessDenied. Default: the first account. */
+  account?: string;
+  /** Callers that sign for another region get a redirect. Default: any region is right. */
+  region?: string;
+  /** Versioned, with a default retention: writes need a checksum and deletions only leave a marker. */
+  objectLock?: boolean;
+};
+
+/** One request, as `intercept` sees it. `attempt` counts the SDK's retries from 1; `input` is the parsed request. */
+export type Call = {
+  service: string;
+  operation: string;
+  account: string;
+  region: string;
+  input: unknown;
+  attempt: number;
+};
+
+/**
+ * What to do to a call instead of answering it: an error of that HTTP status and AWS error code; `reset` the connection
+ * before anything happens; `timeout`: never answer; `lost`: do it, then reset the connection.
+ */
+export type Fault = { status: number; code: string; message: string } | 'reset' | 'timeout' | 'lost';
+
+export type EndpointOptions = {
+  /** By account id (12 digits). The credentials of `environment` are the first one's. */
+  accounts: Readonly<Record<string, AccountOptions>>;
+  /** Region in `environment`. Default: the first region of the first account, else us-east-1. */
+  region?: string;
+  /** Directory that holds `<bucket>/<key>`; what is already there is served. */
+  s3Root?: string;
+  /** By name. */
+  buckets?: Readonly<Record<string, BucketOptions>>;
+  /** Account of callers whose credentials were not issued here; absent: they are refused. */
+  foreignAccount?: string;
+  /** Default: the system's clock. */
+  now?: () => Date;
+  /** Gives a new UUID; default: a random one. */
+  uuid?: () => string;
+  /**
+   * How many reads of a command see nothing of its invocations yet. Default 1: Systems Manager is eventually
+   * consistent, and the first read after SendCommand usually shows counts of 0.
+   */
+  unseenReads?: number;
+  /** `joined` (`DeliveryTimedOut`, what the service returns) or `spaced` (what its reference says). Default: joined. */
+  statusSpelling?: 'joined' | 'spaced';
+  /** Most items in a page where a request does not ask for fewer; AWS's own numbers where absent. */
+  pageSize?: { ec2?: number; ssm?: number; s3?: number };
+  /** Consulted before each operation. */
+  intercept?: (call: Call) => Fault | undefined | Promise<Fault | undefined>;
+};

@@ -1,0 +1,205 @@
+/** One HTTP server for all services: the credential scope of a request says which service and region it is for. */
+import { createReadStream } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { type Failure, failure, isFailure, notImplemented } from './failure.ts';
+import type { Fault } from './options.ts';
+import type { Store } from './s3/store.ts';
+import { answerS3, readS3Call } from './s3.ts';
+import type { Caller, Service } from './service.ts';
+import { findCaller, readScope, type Scope, type Sessions } from './session.ts';
+import { type State, targetOf } from './state.ts';
+import { element, escapeXml, wrap } from './xml.ts';
+
+export type Context = {
+  state: State;
+  sessions: Sessions;
+  store: Store;
+  services: Readonly<Record<string, Service>>;
+  /** Requests by `service.operation`. */
+  calls: Record<string, number>;
+};
+
+/** Largest request but for S3: a Publish of 256 KiB in its form encoding fits. */
+const LARGEST_BODY = 2 * 1024 * 1024;
+
+const S3_NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
+
+/** Answers one request; whatever goes wrong in here becomes an answer as well. */
+export async function handle(request: IncomingMessage, response: ServerResponse, context: Context): Promise<void> {
+  const scope = readScope(request.headers);
+  const service = scope && context.services[scope.service];
+  const protocol = scope?.service === 's3' ? 's3' : (service?.protocol ?? 'query');
+  try {
+    if (!scope) throw failure(403, 'MissingAuthenticationToken', 'Request is missing Authentication Token');
+    if (protocol === 's3') await handleS3(request, response, context, scope);
+    else if (service) await handleRpc(request, response, context, scope, service);
+    else throw notImplemented(`the service ${scope.service}, only s3 and ${Object.keys(context.services).join(', ')}`);
+  } catch (error) {
+    request.resume();
+    if (response.headersSent || response.destroyed) response.destroy();
+    else
+      sendFailure(response, protocol, isFailure(error) ? error : defect(error), request.method, context.state.uuid());
+  }
+}
+
+/** A defect of the endpoints themselves: the SDK retries it, and then shows the text. */
+function defect(error: unknown): Failure {
+  return failure(
+    500,
+    'InternalError',
+    `The embedded AWS endpoints failed: ${error instanceof Error ? error.stack : error}`,
+  );
+}
+
+async function handleRpc(
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: Context,
+  scope: Scope,
+  service: Service,
+): Promise<void> {
+  const { state } = context;
+  const { name, input } = readRpc(request, await readBody(request), service);
+  const operation = Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;
+  const caller = admit(request, context, scope, name, service.protocol);
+  if (!operation) {
+    const known = Object.keys(service.operations).join(', ');
+    throw notImplemented(`${scope.service}:${name}, only ${known}`);
+  }
+  const fault = await consult(request, context, scope, name, caller, input);
+  if (fault === 'timeout') return;
+  const target = targetOf(state, caller.account, caller.region);
+  const output = await operation({ caller, target, state, input });
+  if (fault === 'lost') throwAway(response);
+  else sendRpc(response, service, name, output, state.uuid());
+}
+
+async function handleS3(
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: Context,
+  scope: Scope,
+): Promise<void> {
+  const { state, store } = context;
+  const call = readS3Call(request);
+  const caller = admit(request, context, scope, call.operation, 's3');
+  const input = { Bucket: call.bucket, Key: call.key, ...Object.fromEntries(call.query) };
+  const fault = await consult(request, context, scope, call.operation, caller, input);
+  if (fault === 'timeout') return;
+  const { status, headers, xml, file } = await answerS3(request, { call, caller, state, store });
+  if (fault === 'lost') return throwAway(response);
+  const ids = { 'x-amz-request-id': state.uuid() };
+  if (xml !== undefined) {
+    const text = `<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="${S3_NAMESPACE}">${xml}</ListBucketResult>`;
+    response.writeHead(status, { ...headers, ...ids, 'content-type': 'application/xml' }).end(text);
+    return;
+  }
+  response.writeHead(status, { ...headers, ...ids });
+  if (file === undefined) response.end();
+  else await pipeline(createReadStream(file), response);
+}
+
+/** Counts the call and finds out who makes it. */
+function admit(
+  { headers }: IncomingMessage,
+  { state, sessions, calls }: Context,
+  scope: Scope,
+  operation: string,
+  protocol: Service['protocol'] | 's3',
+): Caller {
+  const name = `${scope.service}.${operation}`;
+  calls[name] = (calls[name] ?? 0) + 1;
+  const { foreignAccount } = state.options;
+  return findCaller(scope, headers, sessions, { now: state.now(), protocol, foreignAccount });
+}
+
+/** Asks the options' `intercept`; an error or a reset ends the call here. */
+async function consult(
+  request: IncomingMessage,
+  { state }: Context,
+  scope: Scope,
+  operation: string,
+  { account, region }: Caller,
+  input: unknown,
+): Promise<Extract<Fault, 'timeout' | 'lost'> | undefined> {
+  const attempt = Number(/attempt=(\d+)/.exec(String(request.headers['amz-sdk-request'] ?? ''))?.[1] ?? 1);
+  const fault = await state.options.intercept?.({ service: scope.service, operation, account, region, input, attempt });
+  if (fault === 'reset') request.destroy();
+  if (fault === 'reset') throw failure(500, 'Reset', 'the connection is reset');
+  if (typeof fault === 'object') throw failure(fault.status, fault.code, fault.message);
+  return fault;
+}
+
+function throwAway(response: ServerResponse): void {
+  response.destroy();
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    size += part.length;
+    if (size > LARGEST_BODY)
+      throw failure(413, 'RequestEntityTooLarge', `Requests are limited to ${LARGEST_BODY} bytes`);
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString();
+}
+
+function readRpc({ headers }: IncomingMessage, body: string, service: Service): { name: string; input: unknown } {
+  if (service.protocol !== 'json') {
+    const { Action: name = '', Version: _, ...input } = Object.fromEntries(new URLSearchParams(body));
+    return { name, input };
+  }
+  const [prefix, name = ''] = String(headers['x-amz-target'] ?? '').split('.');
+  if (prefix !== service.target) throw failure(400, 'UnknownOperationException', '');
+  try {
+    return { name, input: JSON.parse(body || '{}') };
+  } catch {
+    throw failure(400, 'SerializationException', 'The request body is not JSON');
+  }
+}
+
+function sendRpc(response: ServerResponse, service: Service, name: string, output: unknown, requestId: string): void {
+  if (service.protocol === 'json') {
+    const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': requestId };
+    response.writeHead(200, headers).end(JSON.stringify(output));
+    return;
+  }
+  const inner =
+    service.protocol === 'ec2'
+      ? element('requestId', requestId) + output
+      : wrap(`${name}Result`, String(output)) + wrap('ResponseMetadata', element('RequestId', requestId));
+  const xml = `<?xml version="1.0" encoding="UTF-8"?>\n<${name}Response xmlns="${service.namespace}">${inner}</${name}Response>`;
+  response.writeHead(200, { 'content-type': 'text/xml;charset=UTF-8', 'x-amzn-requestid': requestId }).end(xml);
+}
+
+/** Writes an error as each protocol has it; an answer to HEAD has no body. */
+function sendFailure(
+  response: ServerResponse,
+  protocol: Service['protocol'] | 's3',
+  { status, code, message, headers }: Failure,
+  method: string | undefined,
+  requestId: string,
+): void {
+  const name = protocol === 's3' ? 'x-amz-request-id' : 'x-amzn-requestid';
+  const type = protocol === 'json' ? 'application/x-amz-json-1.1' : 'application/xml';
+  const body = failureBody(protocol, code, message, requestId);
+  response.writeHead(status, { ...headers, [name]: requestId, 'content-type': type });
+  response.end(method === 'HEAD' ? undefined : body);
+}
+
+function failureBody(protocol: Service['protocol'] | 's3', code: string, message: string, requestId: string): string {
+  if (protocol === 'json') return JSON.stringify({ __type: code, message });
+  const [Code, Message] = [element('Code', code), `<Message>${escapeXml(message)}</Message>`];
+  const error = wrap('Error', Code, Message);
+  if (protocol === 's3')
+    return `<?xml version="1.0" encoding="UTF-8"?>\n${wrap('Error', Code, Message, element('RequestId', requestId))}`;
+  if (protocol === 'ec2') return wrap('Response', wrap('Errors', error), element('RequestID', requestId));
+  return wrap(
+    'ErrorResponse',
+    wrap('Error', element('Type', 'Sender'), Code, Message),
+    element('RequestId', requestId),
+  );
+}

@@ -1,0 +1,21 @@
+/** The shape of a service: how its requests and answers are written, and what each operation does. */
+import type { State, Target } from './state.ts';
+
+/** Who calls, and where. */
+export type Caller = { account: string; region: string; arn: string; userId: string };
+
+/** What an operation gets. `target` is the caller's account in the region that the request was signed for. */
+export type Request = { caller: Caller; target: Target; state: State; input: unknown };
+
+/** Returns the answer's data (JSON services) or its XML (query services); throws a failure. */
+export type Operation = (request: Request) => unknown;
+
+export type Service = {
+  /** `json`: AWS JSON 1.1. `query`: form in, XML out. `ec2`: the same, with EC2's own envelope. */
+  protocol: 'json' | 'query' | 'ec2';
+  /** Prefix of X-Amz-Target, for JSON services. */
+  target?: string;
+  /** XML namespace, for the others. */
+  namespace?: string;
+  operations: Readonly<Record<string, Operation>>;
+};

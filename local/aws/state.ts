@@ -1,0 +1,99 @@
+/** What the endpoints remember: plain data by account and region. */
+import type { KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import type { EndpointOptions, Node, RegionOptions } from './options.ts';
+import type { Command } from './ssm/command.ts';
+import type { Document } from './ssm/document.ts';
+import { parseDocument, RUN_SHELL_SCRIPT } from './ssm/document.ts';
+
+/** One published message, for display and tests. */
+export type Message = {
+  messageId: string;
+  account: string;
+  region: string;
+  topicArn: string;
+  subject?: string;
+  /** As published. */
+  message: string;
+  /** By protocol, where the message has the `json` structure; otherwise only `default`. */
+  bodies: Record<string, string>;
+  attributes: Record<string, { type: string; value: string }>;
+  publishedAt: Date;
+};
+
+/** A target: one account × region. */
+export type Target = {
+  account: string;
+  region: string;
+  nodes: readonly Node[];
+  byId: Map<string, Node>;
+  documents: Document[];
+  /** In the order in which they were sent. */
+  commands: Map<string, Command>;
+  topics: Set<string>;
+  keys: SigningKey[];
+};
+
+export type SigningKey = { id: string; alias: string; privateKey: KeyObject; publicKey: Buffer };
+
+export type State = {
+  options: EndpointOptions;
+  now: () => Date;
+  uuid: () => string;
+  startedAt: Date;
+  targets: Map<string, Target>;
+  messages: Message[];
+};
+
+/** Builds the state; throws a clear error for options that no AWS account could have. */
+export function createState(options: EndpointOptions, now: () => Date, uuid: () => string): State {
+  const state: State = { options, now, uuid, startedAt: now(), targets: new Map(), messages: [] };
+  for (const [account, { regions = {} }] of Object.entries(options.accounts)) {
+    if (!/^\d{12}$/.test(account)) throw new Error(`account ids have 12 digits, got ${JSON.stringify(account)}`);
+    for (const [region, contents] of Object.entries(regions)) {
+      state.targets.set(`${account}/${region}`, createTarget(state, account, region, contents));
+    }
+  }
+  return state;
+}
+
+/** The target of an account and a region; one that the options do not mention is empty, as a fresh account is. */
+export function targetOf(state: State, account: string, region: string): Target {
+  const name = `${account}/${region}`;
+  const known = state.targets.get(name);
+  if (known) return known;
+  const target = createTarget(state, account, region, {});
+  state.targets.set(name, target);
+  return target;
+}
+
+function createTarget(state: State, account: string, region: string, contents: RegionOptions): Target {
+  const byId = new Map<string, Node>();
+  for (const node of contents.nodes ?? []) {
+    if (!/^i-([0-9a-f]{8}|[0-9a-f]{17})$/.test(node.instanceId)) {
+      throw new Error(`instance ids are i- and 8 or 17 hexadecimal digits, got ${JSON.stringify(node.instanceId)}`);
+    }
+    if (byId.has(node.instanceId)) throw new Error(`two nodes of ${account}/${region} are called ${node.instanceId}`);
+    byId.set(node.instanceId, node);
+  }
+  return {
+    account,
+    region,
+    nodes: contents.nodes ?? [],
+    byId,
+    documents: [RUN_SHELL_SCRIPT, ...(contents.documents ?? []).map(parseDocument)],
+    commands: new Map(),
+    topics: new Set((contents.topics ?? []).map((name) => `arn:aws:sns:${region}:${account}:${name}`)),
+    keys: Object.entries(contents.keys ?? {}).map(([alias, pem]) => createKey(state.uuid(), alias, pem)),
+  };
+}
+
+function createKey(id: string, alias: string, pem: string): SigningKey {
+  const pair = pem === 'generate' ? generateKeyPairSync('ec', { namedCurve: 'prime256v1' }) : undefined;
+  const privateKey = pair ? pair.privateKey : createPrivateKey(pem);
+  if (privateKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') {
+    throw new Error(`the key ${alias} must be an EC private key on P-256 (prime256v1)`);
+  }
+  const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
+  return { id, alias, privateKey, publicKey };
+}
