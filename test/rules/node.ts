@@ -73,6 +73,8 @@ export type Case = {
   error?: string;
   version?: KubeletVersion;
   kubelet?: Partial<KubeletProcess>;
+  /** The kubelet is no systemd unit. */
+  noUnit?: true;
   evidence?: Partial<Evidence>;
   tags?: Record<string, string>;
 };
@@ -92,7 +94,7 @@ export function node(given: Case = {}): NodeView {
       ...(given.legacy ? [] : [`--config=${CONFIG}`]),
     ],
     cwd: '/',
-    unit: 'kubelet.service',
+    ...(given.noUnit ? {} : { unit: 'kubelet.service' }),
     version: given.version?.text ?? 'v1.32.3',
     files: given.legacy ? [] : [{ path: CONFIG, role: 'config', state: 'file', mode: '644', uid: 0, gid: 0 }],
     dropInDirectories: [],

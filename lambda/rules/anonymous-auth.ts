@@ -1,0 +1,20 @@
+import { booleanSetting } from './boolean-setting.ts';
+import type { Rule } from './rule.ts';
+
+export const anonymousAuth: Rule = {
+  name: 'anonymous-auth',
+  title: 'The kubelet refuses anonymous requests',
+  why: "The kubelet's port 10250 can list pods, read logs and run commands in containers. With anonymous requests on, whoever reaches the port is let through to authorization without saying who they are; together with AlwaysAllow that is control of every pod on the node.",
+  severity: 'critical',
+  references: [
+    'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz/',
+    'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',
+  ],
+  check: booleanSetting({
+    setting: 'authentication.anonymous.enabled',
+    flag: 'anonymous-auth',
+    wanted: false,
+    absent: 'fail',
+    bottlerocket: 'standalone-mode = false',
+  }),
+};

@@ -1,0 +1,38 @@
+import { remedy } from './remedy.ts';
+import type { Rule } from './rule.ts';
+import { audited, judged, stated } from './setting.ts';
+
+const ALLOW_ALL = 'AlwaysAllow';
+
+const texts = {
+  /** Without an API server there is nobody to ask, and a kubelet in Webhook mode exits (server.go, BuildAuth). */
+  standalone:
+    'This kubelet has no --kubeconfig and so no API server that could authorize; with Webhook it would not start. Close its port instead: set `enableServer: false`, or `address: 127.0.0.1`.',
+};
+
+export const authorizationMode: Rule = {
+  name: 'authorization-mode',
+  title: "The kubelet's API authorizes requests",
+  why: "AlwaysAllow lets everybody who is authenticated, and with anonymous requests on everybody at all, run commands in every container of the node. Webhook asks the API server, so that the cluster's RBAC decides.",
+  severity: 'critical',
+  references: [
+    'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz/',
+    'https://kubernetes.io/docs/reference/access-authn-authz/webhook/',
+  ],
+  check: judged(['authorization.mode'], (node, { settings, credentials }) => {
+    const current = settings['authorization.mode'];
+    const seen = audited(current);
+    const audit = seen !== undefined && seen.value !== ALLOW_ALL ? 'pass' : 'fail';
+    const reason = `${stated('authorization.mode', current)}.`;
+    if (current.value !== ALLOW_ALL) return { status: 'pass', audit, reason, advisories: [] };
+    const change = {
+      setting: 'authorization.mode',
+      flag: 'authorization-mode',
+      value: 'Webhook',
+      current,
+      bottlerocket: 'standalone-mode = false',
+    } as const;
+    const remediation = credentials.kind === 'none' ? texts.standalone : remedy(node, change);
+    return { status: 'fail', audit, reason, advisories: [], remediation };
+  }),
+};

@@ -1,0 +1,12 @@
+import { fileOwner } from './file-owner.ts';
+import type { Rule } from './rule.ts';
+import { clientCaFiles } from './subject.ts';
+
+export const clientCaOwnership: Rule = {
+  name: 'client-ca-ownership',
+  title: "The kubelet's client CA file belongs to root:root",
+  why: "The file decides whose certificates the kubelet's API accepts. Its owner can change its mode and its content at will, whatever the mode says, so it must be root.",
+  severity: 'high',
+  references: ['https://kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz/'],
+  check: fileOwner(clientCaFiles),
+};

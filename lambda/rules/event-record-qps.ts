@@ -1,0 +1,48 @@
+import { remedy } from './remedy.ts';
+import type { Advisory, Rule } from './rule.ts';
+import { audited, judged, stated } from './setting.ts';
+
+/** The kubelet's own limit up to 1.26; from 1.27 it is 50 (pkg/kubelet/apis/config/v1beta1/defaults.go). */
+const LOWEST_DEFAULT = 5;
+
+const texts = {
+  value: (value: string) => `${value}: events beyond it are dropped.`,
+  unlimited: (value: string) => `${value}: no event is dropped.`,
+  flood: 'Without a limit a pod that fails quickly enough can flood the API server with events.',
+  low: (value: string, lowest: number) =>
+    `${value}, less than any default that the kubelet ever had (${lowest}): a person must decide whether events get lost.`,
+};
+
+export const eventRecordQps: Rule = {
+  name: 'event-record-qps',
+  title: 'The kubelet records enough events',
+  why: 'Events tell what happened on a node. A limit that is too low drops them, and with them the trace of an attack; no limit at all lets a node flood the API server.',
+  severity: 'low',
+  references: [
+    'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',
+    'https://github.com/kubernetes/kubernetes/blob/v1.32.0/pkg/kubelet/apis/config/v1beta1/defaults.go',
+  ],
+  check: judged(['eventRecordQPS'], (node, { settings }) => {
+    const current = settings.eventRecordQPS;
+    const seen = audited(current);
+    // What is set and not negative is for the auditor to accept; the audit says nothing of what is absent.
+    const audit = seen === undefined ? {} : { audit: Number(seen.value) >= 0 ? ('pass' as const) : ('fail' as const) };
+    const value = stated('eventRecordQPS', current);
+    if (current.value === 0) {
+      const advisories: Advisory[] = [{ id: 'unlimited-events', text: texts.flood }];
+      return { status: 'pass', ...audit, reason: texts.unlimited(value), advisories };
+    }
+    if (current.value >= LOWEST_DEFAULT) {
+      return { status: 'pass', ...audit, reason: texts.value(value), advisories: [] };
+    }
+    const change = {
+      setting: 'eventRecordQPS',
+      flag: 'event-qps',
+      value: '50',
+      current,
+      bottlerocket: 'event-qps = 50',
+    } as const;
+    const reason = texts.low(value, LOWEST_DEFAULT);
+    return { status: 'manual', ...audit, reason, advisories: [], remediation: remedy(node, change) };
+  }),
+};

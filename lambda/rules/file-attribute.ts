@@ -1,0 +1,85 @@
+/** Judges an attribute of the files that a rule speaks of: their mode or their owner. */
+import type { FileEvidence } from '../kubelet/evidence.ts';
+import { nodeType } from './node-type.ts';
+import type { NodeView, Parameters, Verdict } from './rule.ts';
+import { quote } from './setting.ts';
+import type { FindSubject } from './subject.ts';
+
+type Attribute = {
+  /** The value as people read it (`mode 644`), or undefined where the collector could not see it. */
+  show(file: FileEvidence): string | undefined;
+  keeps(file: FileEvidence, parameters: Parameters): boolean;
+  /** What is wanted: `at most 600`. */
+  wanted(parameters: Parameters): string;
+  /** The command that mends it, without the path. */
+  command(parameters: Parameters): string;
+};
+
+const texts = {
+  seen: (path: string, value: string) => `${path} has ${value}`,
+  allowed: (wanted: string) => `the benchmark allows ${wanted}`,
+  lacking: (path: string, why: string) => `${path} ${why}`,
+  states: {
+    missing: 'does not exist',
+    directory: 'is a directory',
+    unreadable: 'could not be looked at by the collector',
+    other: 'is neither a file nor a directory',
+  },
+  unseen: 'has no attributes in the evidence',
+  look: 'Look at the file on the node: the verdict needs its mode and owner.',
+  bottlerocket: (paths: string) =>
+    `Bottlerocket writes ${paths} itself and has no setting for its mode or owner: update to a Bottlerocket release that writes it as the benchmark wants, or accept the finding by a waiver.`,
+  nodeadm: ' nodeadm writes the file anew at every boot, so run the command from the user data after nodeadm too.',
+};
+
+/** A check of every file that `find` names; the worst decides, and the reason names the files concerned. */
+export function fileAttribute(find: FindSubject, attribute: Attribute) {
+  return (node: NodeView, parameters: Parameters): Verdict => {
+    const subject = find(node);
+    if ('status' in subject) return subject;
+    const all = [...subject.files, ...(subject.extra ?? [])];
+    const audit = auditOf(subject.files, attribute, parameters);
+    const wrong = all.filter((file) => attribute.show(file) !== undefined && !attribute.keeps(file, parameters));
+    if (wrong.length > 0) {
+      return {
+        status: 'fail',
+        ...audit,
+        reason: `${describe(wrong, attribute)}; ${texts.allowed(attribute.wanted(parameters))}.`,
+        advisories: [],
+        remediation: mend(node, wrong, attribute.command(parameters)),
+      };
+    }
+    const lacking = all.find((file) => file.state !== 'file' || attribute.show(file) === undefined);
+    if (lacking) {
+      const why = lacking.state === 'file' ? texts.unseen : texts.states[lacking.state];
+      return {
+        status: 'error',
+        ...audit,
+        reason: `${texts.lacking(quote(lacking.path), why)}.`,
+        advisories: [],
+        remediation: texts.look,
+      };
+    }
+    return { status: 'pass', ...audit, reason: `${describe(all, attribute)}.`, advisories: [] };
+  };
+}
+
+/** The audit looks at the named file alone, and says nothing where it cannot. */
+function auditOf(files: FileEvidence[], attribute: Attribute, parameters: Parameters): Pick<Verdict, 'audit'> {
+  if (files.length === 0 || files.some((file) => attribute.show(file) === undefined)) return {};
+  return { audit: files.every((file) => attribute.keeps(file, parameters)) ? 'pass' : 'fail' };
+}
+
+function describe(files: FileEvidence[], attribute: Attribute): string {
+  const groups = Map.groupBy(files, (file) => attribute.show(file) ?? '');
+  return [...groups]
+    .map(([value, group]) => texts.seen(group.map((file) => quote(file.path)).join(' and '), value))
+    .join(', ');
+}
+
+function mend(node: NodeView, files: FileEvidence[], command: string): string {
+  const paths = files.map((file) => quote(file.path)).join(' ');
+  const type = nodeType(node);
+  if (type === 'bottlerocket') return texts.bottlerocket(paths);
+  return `Run \`${command} ${paths}\`.${type === 'eks-nodeadm' ? texts.nodeadm : ''}`;
+}

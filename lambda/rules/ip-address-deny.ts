@@ -1,0 +1,29 @@
+import { restart } from './remedy.ts';
+import type { Rule } from './rule.ts';
+
+const texts = {
+  unit: (unit: string) =>
+    `Whether unit ${unit} denies other addresses is a property of systemd that the evidence does not hold: a person must look at it.`,
+  noUnit:
+    'The kubelet does not run as a systemd unit, so IPAddressDeny cannot apply to it: a person must look at what else limits who reaches it.',
+  look: (unit: string, restart: string) =>
+    `Run \`systemctl show ${unit} -p IPAddressDeny -p IPAddressAllow\` on the node. If it is empty, set IPAddressDeny=any and IPAddressAllow= with localhost, the nodes, the pods and the API server in a drop-in of the unit; then ${restart}. An address that is missing there cuts the node off. The kubelet has no flag of this name.`,
+  other: 'Check the security groups and the firewall in front of port 10250.',
+};
+
+/** Always manual: neither an argument nor a config file of the kubelet can say it. */
+export const ipAddressDeny: Rule = {
+  name: 'ip-address-deny',
+  title: "The kubelet's unit talks to known addresses only",
+  why: 'A unit that may talk to known addresses only is of less use to whoever gets hold of the kubelet: it can neither be reached from nor report to elsewhere.',
+  severity: 'low',
+  references: ['https://www.freedesktop.org/software/systemd/man/latest/systemd.resource-control.html'],
+  check(node) {
+    const { unit } = node.kubelet;
+    if (unit === undefined || !/^[\w@.:-]{1,80}$/.test(unit)) {
+      return { status: 'manual', reason: texts.noUnit, advisories: [], remediation: texts.other };
+    }
+    const remediation = texts.look(unit, restart(node));
+    return { status: 'manual', reason: texts.unit(unit), advisories: [], remediation };
+  },
+};

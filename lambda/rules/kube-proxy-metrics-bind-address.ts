@@ -1,0 +1,82 @@
+import type { ProxyProcess } from '../kubelet/evidence.ts';
+import type { NodeView, Rule, Verdict } from './rule.ts';
+import { quote } from './setting.ts';
+
+/** kube-proxy's own default (pkg/proxy/apis/config/v1alpha1/defaults.go). */
+const DEFAULT = '127.0.0.1:10249';
+
+const texts = {
+  none: 'No kube-proxy runs on this node.',
+  value: (address: string, where: string) => `kube-proxy serves its metrics at ${address} (${where}).`,
+  byDefault: "kube-proxy's default",
+  unread: (path: string) =>
+    `kube-proxy takes its configuration from ${path}, whose text is not in the evidence: a person must look at metricsBindAddress in it.`,
+  look: 'Look at metricsBindAddress in the ConfigMap of kube-proxy (kube-proxy-config on EKS, kube-proxy with kubeadm): it must be empty or a local address.',
+  mend: (fromFile: boolean) =>
+    fromFile
+      ? 'Set `metricsBindAddress: 127.0.0.1:10249` in the ConfigMap of kube-proxy (kube-proxy-config on EKS, kube-proxy with kubeadm) and restart its pods: kubectl -n kube-system rollout restart daemonset kube-proxy. Whoever scrapes these metrics from other hosts loses them.'
+      : 'Remove --metrics-bind-address from the arguments of kube-proxy and restart it. Whoever scrapes these metrics from other hosts loses them.',
+};
+
+/** Where one kube-proxy serves its metrics: `undefined` address where the evidence cannot say. */
+type Bound = { address?: string; where: string; fromFile: boolean; set: boolean };
+
+export const kubeProxyMetricsBindAddress: Rule = {
+  name: 'kube-proxy-metrics-bind-address',
+  title: 'kube-proxy serves its metrics to this host only',
+  why: 'The metrics port of kube-proxy needs no authentication and tells about the services of the cluster; it also serves its configuration and, with profiling on, its memory.',
+  severity: 'medium',
+  references: [
+    'https://kubernetes.io/docs/reference/command-line-tools-reference/kube-proxy/',
+    'https://kubernetes.io/docs/reference/config-api/kube-proxy-config.v1alpha1/',
+  ],
+  check(node: NodeView): Verdict {
+    const verdicts = node.evidence.proxies.map((proxy) => judge(bound(proxy)));
+    const worst =
+      verdicts.find(({ status }) => status === 'fail') ??
+      verdicts.find(({ status }) => status === 'manual') ??
+      verdicts[0];
+    return worst ?? { status: 'not-applicable', reason: texts.none, advisories: [] };
+  },
+};
+
+function judge({ address, where, fromFile, set }: Bound): Verdict {
+  if (address === undefined) {
+    return { status: 'manual', reason: texts.unread(where), advisories: [], remediation: texts.look };
+  }
+  const audit = !set || address.includes('127.0.0.1') ? 'pass' : 'fail';
+  const reason = texts.value(quote(address), where);
+  if (isLocal(address)) return { status: 'pass', audit, reason, advisories: [] };
+  return { status: 'fail', audit, reason, advisories: [], remediation: texts.mend(fromFile) };
+}
+
+/** With --config the file decides and the flag is not looked at (cmd/kube-proxy/app/options.go, Complete). */
+function bound(proxy: ProxyProcess): Bound {
+  const config = flag(proxy.argv, 'config');
+  if (config === undefined || config === '') {
+    const address = flag(proxy.argv, 'metrics-bind-address') ?? '';
+    const set = address !== '';
+    const where = set ? `flag --metrics-bind-address=${quote(address)}` : texts.byDefault;
+    return { address: set ? address : DEFAULT, where, fromFile: false, set };
+  }
+  const where = quote(config);
+  const content = proxy.files.find((file) => file.role === 'proxy-config' && file.content !== undefined)?.content;
+  if (content === undefined) return { where, fromFile: true, set: false };
+  const address = /(?:^|[{,])[ \t]*"?metricsBindAddress"?[ \t]*:[ \t]*["']?([^"'\s,}#]*)/m.exec(content)?.[1] ?? '';
+  return { address: address === '' ? DEFAULT : address, where, fromFile: true, set: address !== '' };
+}
+
+/** The last value of a flag, as pflag reads it: `--x=v` or `--x v`, with `_` for `-`. */
+function flag(argv: string[], name: string): string | undefined {
+  let value: string | undefined;
+  for (const [index, argument] of argv.entries()) {
+    const [, key, given] = /^--([^=]+)(?:=(.*))?$/s.exec(argument) ?? [];
+    if (key?.replaceAll('_', '-') === name) value = given ?? argv[index + 1] ?? '';
+  }
+  return value;
+}
+
+/** 127.0.0.0/8, ::1 or localhost, with or without a port. */
+function isLocal(address: string): boolean {
+  return /^(127(\.\d{1,3}){3}|localhost)(:\d+)?$|^(\[::1\](:\d+)?|::1)$/.test(address);
+}

@@ -1,0 +1,12 @@
+import { fileOwner } from './file-owner.ts';
+import type { Rule } from './rule.ts';
+import { configFiles } from './subject.ts';
+
+export const kubeletConfigOwnership: Rule = {
+  name: 'kubelet-config-ownership',
+  title: "The kubelet's config file belongs to root:root",
+  why: "The file decides who may use the kubelet's API and what pods may do. Its owner can change its mode and its content at will, whatever the mode says, so it must be root.",
+  severity: 'high',
+  references: ['https://kubernetes.io/docs/tasks/administer-cluster/kubelet-config-file/'],
+  check: fileOwner(configFiles),
+};

@@ -1,0 +1,15 @@
+import { fileOwner } from './file-owner.ts';
+import type { Rule } from './rule.ts';
+import { serviceFiles } from './subject.ts';
+
+export const kubeletServiceOwnership: Rule = {
+  name: 'kubelet-service-ownership',
+  title: "The kubelet's service file belongs to root:root",
+  why: 'The file starts the kubelet as root with its arguments. Its owner can change its mode and its content at will, whatever the mode says, so it must be root.',
+  severity: 'medium',
+  references: [
+    'https://www.freedesktop.org/software/systemd/man/latest/systemd.unit.html',
+    'https://kubernetes.io/docs/reference/command-line-tools-reference/kubelet/',
+  ],
+  check: fileOwner(serviceFiles),
+};

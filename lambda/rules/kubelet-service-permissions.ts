@@ -1,0 +1,15 @@
+import { fileMode } from './file-mode.ts';
+import type { Rule } from './rule.ts';
+import { serviceFiles } from './subject.ts';
+
+export const kubeletServicePermissions: Rule = {
+  name: 'kubelet-service-permissions',
+  title: "The kubelet's service file grants no more than the benchmark's mode",
+  why: 'The file starts the kubelet as root with its arguments. Who can write it takes over the node; who can read it learns how it is protected.',
+  severity: 'medium',
+  references: [
+    'https://www.freedesktop.org/software/systemd/man/latest/systemd.unit.html',
+    'https://kubernetes.io/docs/reference/command-line-tools-reference/kubelet/',
+  ],
+  check: fileMode(serviceFiles),
+};

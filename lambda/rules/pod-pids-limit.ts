@@ -1,0 +1,39 @@
+import { remedy } from './remedy.ts';
+import type { Rule } from './rule.ts';
+import { audited, judged, stated } from './setting.ts';
+
+/** An example, not a recommendation: enough for usual workloads, and far below the kernel's pid_max. */
+const EXAMPLE = '4096';
+
+const texts = {
+  limited: (value: string) => `${value}.`,
+  unlimited: (value: string) => `${value}: a pod may start processes until the node has none left.`,
+  decide: ' Decide on the number by what your pods need; 4096 is an example.',
+};
+
+export const podPidsLimit: Rule = {
+  name: 'pod-pids-limit',
+  title: 'Pods may not start processes without limit',
+  why: 'Process ids are shared by the whole node. One pod that forks without end starves the kubelet and every other pod.',
+  severity: 'medium',
+  references: [
+    'https://kubernetes.io/docs/concepts/policy/pid-limiting/',
+    'https://github.com/kubernetes/kubernetes/blob/v1.32.0/pkg/kubelet/cm/pod_container_manager_linux.go',
+  ],
+  check: judged(['podPidsLimit'], (node, { settings }) => {
+    const current = settings.podPidsLimit;
+    // The procedure asks whether a value is set, not which: -1 and 0 satisfy it and limit nothing.
+    const audit = audited(current) === undefined ? 'fail' : 'pass';
+    const value = stated('podPidsLimit', current);
+    if (current.value > 0) return { status: 'pass', audit, reason: texts.limited(value), advisories: [] };
+    const change = {
+      setting: 'podPidsLimit',
+      flag: 'pod-max-pids',
+      value: EXAMPLE,
+      current,
+      bottlerocket: `pod-pids-limit = ${EXAMPLE}`,
+    } as const;
+    const remediation = `${remedy(node, change)}${texts.decide}`;
+    return { status: 'fail', audit, reason: texts.unlimited(value), advisories: [], remediation };
+  }),
+};

@@ -1,0 +1,39 @@
+import { booleanSetting } from './boolean-setting.ts';
+import type { Rule } from './rule.ts';
+
+const check = booleanSetting({
+  setting: 'protectKernelDefaults',
+  flag: 'protect-kernel-defaults',
+  wanted: true,
+  absent: 'fail',
+});
+
+/** A kubelet that may not change them exits unless they have these values (pkg/kubelet/cm/container_manager_linux.go). */
+const SYSCTLS = [
+  'vm.overcommit_memory=1',
+  'vm.panic_on_oom=0',
+  'kernel.panic=10',
+  'kernel.panic_on_oops=1',
+  'kernel.keys.root_maxkeys=1000000',
+  'kernel.keys.root_maxbytes=25000000',
+];
+
+const texts = {
+  first: `First set ${SYSCTLS.join(', ')} in /etc/sysctl.d and run sysctl --system: with other values the kubelet does not start.`,
+};
+
+export const protectKernelDefaults: Rule = {
+  name: 'protect-kernel-defaults',
+  title: 'The kubelet does not change kernel parameters',
+  why: 'Kernel parameters are part of how the host was hardened. A kubelet that may change them overrides silently what the administrators set.',
+  severity: 'low',
+  references: [
+    'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',
+    'https://github.com/kubernetes/kubernetes/blob/v1.32.0/pkg/kubelet/cm/container_manager_linux.go',
+  ],
+  check(node, parameters) {
+    const verdict = check(node, parameters);
+    if (verdict.status !== 'fail' || node.evidence.os.id === 'bottlerocket') return verdict;
+    return { ...verdict, remediation: `${texts.first} ${verdict.remediation}` };
+  },
+};

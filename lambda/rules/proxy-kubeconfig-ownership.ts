@@ -1,0 +1,12 @@
+import { fileOwner } from './file-owner.ts';
+import type { Rule } from './rule.ts';
+import { proxyKubeconfigFiles } from './subject.ts';
+
+export const proxyKubeconfigOwnership: Rule = {
+  name: 'proxy-kubeconfig-ownership',
+  title: 'The kube-proxy kubeconfig belongs to root:root',
+  why: 'The file says how kube-proxy proves to the API server who it is. Its owner can change its mode and its content at will, whatever the mode says, so it must be root.',
+  severity: 'medium',
+  references: ['https://kubernetes.io/docs/reference/command-line-tools-reference/kube-proxy/'],
+  check: fileOwner(proxyKubeconfigFiles),
+};

@@ -1,0 +1,25 @@
+import { remedy } from './remedy.ts';
+import type { Rule } from './rule.ts';
+import { audited, judged, stated } from './setting.ts';
+
+export const readOnlyPort: Rule = {
+  name: 'read-only-port',
+  title: "The kubelet's read-only port is closed",
+  why: 'The read-only port asks nobody who they are and answers what runs on the node, with which images, environment names and addresses: a map for whoever got into one pod.',
+  severity: 'high',
+  references: [
+    'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',
+    'https://kubernetes.io/docs/reference/networking/ports-and-protocols/',
+  ],
+  check: judged(['readOnlyPort'], (node, { settings }) => {
+    const current = settings.readOnlyPort;
+    const seen = audited(current);
+    // The audit accepts an absent entry only of a config file; without one the port must be named.
+    const absent = current.source.kind === 'legacy-default' ? 'fail' : 'pass';
+    const audit = seen === undefined ? absent : seen.value === 0 ? 'pass' : 'fail';
+    const reason = `${stated('readOnlyPort', current)}.`;
+    if (current.value === 0) return { status: 'pass', audit, reason, advisories: [] };
+    const change = { setting: 'readOnlyPort', flag: 'read-only-port', value: '0', current } as const;
+    return { status: 'fail', audit, reason, advisories: [], remediation: remedy(node, change) };
+  }),
+};

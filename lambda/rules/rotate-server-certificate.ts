@@ -1,0 +1,59 @@
+import { remedy } from './remedy.ts';
+import type { Rule } from './rule.ts';
+import { audited, judged, quote, stated } from './setting.ts';
+
+const GATE = 'RotateKubeletServerCertificate';
+
+const texts = {
+  off: (gate: string) => `${gate}: the kubelet does not rotate its serving certificate.`,
+  both: (gate: string, bootstrap: string) => `${gate}, and ${bootstrap}.`,
+  external: (path: string) =>
+    `The serving certificate ${path} is given by tlsCertFile: whoever issues it must rotate it.`,
+  inspect: (path: string) => `Find out who issues ${path}, and that it is replaced before it expires.`,
+  alone: (gate: string) => `${gate}, which is all that the control asks for.`,
+  nothing:
+    'The gate alone rotates nothing: serverTLSBootstrap is false, so the kubelet serves a self-signed certificate that is never renewed.',
+  open: (where: string) => `Remove ${GATE}=false (${where}).`,
+};
+
+export const rotateServerCertificate: Rule = {
+  name: 'rotate-server-certificate',
+  title: "The kubelet's serving certificate rotates",
+  why: 'A serving certificate that is never renewed expires, and then the API server can no longer reach logs, exec and metrics of the node; or it is made to live for years, and a stolen key with it.',
+  severity: 'medium',
+  references: [
+    'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/#certificate-rotation',
+    'https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates/',
+  ],
+  check: judged(['serverTLSBootstrap'], (node, { settings, gates }) => {
+    const { serverTLSBootstrap, tlsCertFile } = settings;
+    // The procedure skips nodes with serverTLSBootstrap, and wants the gate to be named on the others.
+    const bootstraps = audited(serverTLSBootstrap)?.value === true;
+    const gate = gates[GATE] ?? { value: true, source: { kind: 'default' } };
+    const audit = bootstraps || audited(gate)?.value === true ? 'pass' : 'fail';
+    const stands = stated(`feature gate ${GATE}`, gate);
+    const change = {
+      setting: 'serverTLSBootstrap',
+      flag: 'rotate-server-certificates',
+      value: 'true',
+      current: serverTLSBootstrap,
+      bottlerocket: 'server-tls-bootstrap = true',
+    } as const;
+    if (tlsCertFile.value !== '' && !serverTLSBootstrap.value) {
+      const path = quote(tlsCertFile.value);
+      const remediation = texts.inspect(path);
+      return { status: 'manual', audit, reason: texts.external(path), advisories: [], remediation };
+    }
+    if (!gate.value) {
+      const where = quote(gate.source.where ?? 'feature gates');
+      const remediation = `${texts.open(where)} ${remedy(node, change)}`;
+      return { status: 'fail', audit, reason: texts.off(stands), advisories: [], remediation };
+    }
+    if (serverTLSBootstrap.value) {
+      const reason = texts.both(stands, stated('serverTLSBootstrap', serverTLSBootstrap));
+      return { status: 'pass', audit, reason, advisories: [] };
+    }
+    const advisories = [{ id: 'gate-without-bootstrap', text: texts.nothing }];
+    return { status: 'pass', audit, reason: texts.alone(stands), advisories, remediation: remedy(node, change) };
+  }),
+};

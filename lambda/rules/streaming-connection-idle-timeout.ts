@@ -1,0 +1,38 @@
+import { remedy } from './remedy.ts';
+import type { Advisory, Rule } from './rule.ts';
+import { audited, isZeroDuration, judged, stated } from './setting.ts';
+
+const texts = {
+  forever: (value: string) => `${value}: idle exec, attach and port-forward connections are never closed.`,
+  ignored:
+    'A zero in the config file counts as absent: the kubelet takes its default of 4 hours. A real zero comes only from the flag.',
+};
+
+export const streamingConnectionIdleTimeout: Rule = {
+  name: 'streaming-connection-idle-timeout',
+  title: 'Idle streaming connections are closed',
+  why: 'Connections of exec, attach and port-forward that are never closed hold ports and memory, and keep a way into a container open for whoever finds the forgotten terminal.',
+  severity: 'low',
+  references: [
+    'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',
+    'https://github.com/kubernetes/kubernetes/blob/v1.32.0/pkg/kubelet/apis/config/v1beta1/defaults.go',
+  ],
+  check: judged(['streamingConnectionIdleTimeout'], (node, { settings }) => {
+    const current = settings.streamingConnectionIdleTimeout;
+    const seen = audited(current);
+    const audit = seen !== undefined && isZeroDuration(seen.value) ? 'fail' : 'pass';
+    const value = stated('streamingConnectionIdleTimeout', current);
+    // The streaming server sets a deadline only for positive timeouts (k8s.io/kubelet/pkg/cri/streaming).
+    if (!isZeroDuration(current.value) && !current.value.startsWith('-')) {
+      const advisories: Advisory[] = audit === 'fail' ? [{ id: 'zero-means-default', text: texts.ignored }] : [];
+      return { status: 'pass', audit, reason: `${value}.`, advisories };
+    }
+    const change = {
+      setting: 'streamingConnectionIdleTimeout',
+      flag: 'streaming-connection-idle-timeout',
+      value: '4h0m0s',
+      current,
+    } as const;
+    return { status: 'fail', audit, reason: texts.forever(value), advisories: [], remediation: remedy(node, change) };
+  }),
+};

@@ -1,0 +1,99 @@
+/** Which file a rule on files speaks of: the one that is effectively used, or why there is none. */
+import type { FileEvidence, FileRole } from '../kubelet/evidence.ts';
+import type { NodeView, Verdict } from './rule.ts';
+import { quote } from './setting.ts';
+
+/**
+ * The files to judge, all of them: `extra` ones weigh in the status, but the benchmark's audit does not look at them.
+ * Or a verdict, where no file can be judged.
+ */
+export type Subject = { files: FileEvidence[]; extra?: FileEvidence[] } | Verdict;
+
+export type FindSubject = (node: NodeView) => Subject;
+
+const texts = {
+  unused: (what: string, why: string) => `${why}: there is no ${what} to check.`,
+  notSeen: (what: string, path: string) =>
+    `The ${what} ${quote(path)} was not among the files that the collector read.`,
+  unknown: (what: string, why: string) => `Which ${what} this kubelet uses is unknown: ${why}.`,
+};
+
+function notApplicable(what: string, why: string): Verdict {
+  return { status: 'not-applicable', reason: texts.unused(what, why), advisories: [] };
+}
+
+/** The kubelet's systemd unit with its drop-ins. */
+export function serviceFiles({ kubelet }: NodeView): Subject {
+  const files = withRole(kubelet.files, 'service');
+  if (files.length > 0) return { files };
+  if (kubelet.unit === undefined) {
+    return notApplicable('service file', 'The kubelet does not run as a systemd unit');
+  }
+  return error(texts.notSeen('service file of unit', kubelet.unit));
+}
+
+/** The file of --config, which the audit looks at, and its drop-ins, which configure the kubelet just as well. */
+export function configFiles(node: NodeView): Subject {
+  const { kubelet, configuration } = node;
+  const extra = withRole(kubelet.files, 'drop-in').filter((file) => file.state === 'file');
+  const candidates = withRole(kubelet.files, 'config');
+  const found = candidates.filter((file) => file.state !== 'missing');
+  const files = found.length > 0 ? found : candidates;
+  if (files.length > 0) return { files, extra };
+  if (extra.length > 0) return { files: [], extra };
+  if (configuration.starts === true && configuration.settings.readOnlyPort.source.kind !== 'legacy-default') {
+    const named = Object.values(configuration.settings).find((setting) => setting.source.kind === 'file');
+    if (named) return error(texts.notSeen('config file', named.source.where ?? ''));
+  }
+  return notApplicable('config file', 'The kubelet runs without --config');
+}
+
+/** The file of --kubeconfig. */
+export function kubeconfigFiles({ kubelet, configuration }: NodeView): Subject {
+  const files = withRole(kubelet.files, 'kubeconfig');
+  if (configuration.starts !== true) {
+    return files.length > 0 ? { files } : error(texts.unknown('kubeconfig', quote(configuration.error)));
+  }
+  const path = configuration.flags.kubeconfig.value;
+  if (path === '') return notApplicable('kubeconfig', 'The kubelet has no --kubeconfig');
+  if (configuration.credentials.kind === 'bootstrap') {
+    return notApplicable('kubeconfig', `The kubelet is still bootstrapping and has not written ${quote(path)}`);
+  }
+  return pick(files, path, kubelet.cwd, 'kubeconfig');
+}
+
+/** The file of `authentication.x509.clientCAFile`. */
+export function clientCaFiles({ kubelet, configuration }: NodeView): Subject {
+  const files = withRole(kubelet.files, 'client-ca');
+  if (configuration.starts !== true) {
+    return files.length > 0 ? { files } : error(texts.unknown('client CA file', quote(configuration.error)));
+  }
+  const path = configuration.settings['authentication.x509.clientCAFile'].value;
+  if (path === '') return notApplicable('client CA file', 'authentication.x509.clientCAFile is not set');
+  return pick(files, path, kubelet.cwd, 'client CA file');
+}
+
+/** The kubeconfigs of the kube-proxy processes on this node. */
+export function proxyKubeconfigFiles({ evidence }: NodeView): Subject {
+  const what = 'kube-proxy kubeconfig';
+  if (evidence.proxies.length === 0) return notApplicable(what, 'No kube-proxy runs on this node');
+  const files = evidence.proxies.flatMap((proxy) => withRole(proxy.files, 'proxy-kubeconfig'));
+  if (files.length > 0) return { files };
+  return notApplicable(what, 'kube-proxy names no kubeconfig file on this node; in a pod it uses its service account');
+}
+
+function withRole(files: FileEvidence[], role: FileRole): FileEvidence[] {
+  return files.filter((file) => file.role === role);
+}
+
+function pick(files: FileEvidence[], path: string, cwd: string, what: string): Subject {
+  const absolute = path.startsWith('/') ? path : `${cwd.replace(/\/$/, '')}/${path}`;
+  const named = files.filter((file) => file.path === absolute || file.path === path);
+  if (named.length > 0) return { files: named };
+  const [only] = files;
+  return only && files.length === 1 ? { files: [only] } : error(texts.notSeen(what, absolute));
+}
+
+function error(reason: string): Verdict {
+  return { status: 'error', reason, advisories: [], remediation: 'Scan this node again with the present collector.' };
+}

@@ -1,0 +1,76 @@
+import { remedy } from './remedy.ts';
+import type { Advisory, Rule } from './rule.ts';
+import { audited, judged, stated } from './setting.ts';
+
+/** The suites that CIS Kubernetes accepts, unchanged from 1.5 on. */
+const ACCEPTED: ReadonlySet<unknown> = new Set([
+  'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
+  'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+  'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305',
+  'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
+  'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305',
+  'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
+  'TLS_RSA_WITH_AES_256_GCM_SHA384',
+  'TLS_RSA_WITH_AES_128_GCM_SHA256',
+]);
+
+/** As strong, but not in the benchmark's list: longer names of the same suites, and those of TLS 1.3. */
+const AS_STRONG: ReadonlySet<unknown> = new Set([
+  'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256',
+  'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+]);
+
+/** Those of the list that also have forward secrecy. */
+const WANTED = [...ACCEPTED].filter((suite) => String(suite).startsWith('TLS_ECDHE_')).join(', ');
+
+const texts = {
+  list: (value: string) => `${value}.`,
+  weak: (value: string, weak: string) => `${value}; ${weak} is not among the strong suites of the benchmark.`,
+  absent: (value: string) =>
+    `${value}: the suites of the Go runtime apply, which include CBC suites that the benchmark does not accept.`,
+  newest: (minimum: string) => `${minimum}: TLS 1.3 has strong suites only, and no list applies to it.`,
+  secrecy: (suites: string) =>
+    `${suites} is accepted by the benchmark but has no forward secrecy: a key that is stolen later opens recorded traffic.`,
+};
+
+export const tlsCipherSuites: Rule = {
+  name: 'tls-cipher-suites',
+  title: 'The kubelet offers strong cipher suites only',
+  why: "Weak suites let a patient listener read what the API server and the kubelet say to each other: logs, the output of commands, pods' environments.",
+  severity: 'medium',
+  references: [
+    'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',
+    'https://github.com/kubernetes/component-base/blob/v0.32.0/cli/flag/ciphersuites_flag.go',
+    'https://pkg.go.dev/crypto/tls#CipherSuites',
+  ],
+  check: judged(['tlsCipherSuites', 'tlsMinVersion'], (node, { settings }) => {
+    const { tlsCipherSuites: current, tlsMinVersion } = settings;
+    const seen = audited(current)?.value;
+    const audit =
+      Array.isArray(seen) && seen.length > 0 && seen.every((suite) => ACCEPTED.has(suite)) ? 'pass' : 'fail';
+    const value = stated('tlsCipherSuites', current);
+    if (tlsMinVersion.value === 'VersionTLS13') {
+      return { status: 'pass', audit, reason: texts.newest(stated('tlsMinVersion', tlsMinVersion)), advisories: [] };
+    }
+    const weak = current.value.filter((suite) => !ACCEPTED.has(suite) && !AS_STRONG.has(suite));
+    if (current.value.length > 0 && weak.length === 0) {
+      return { status: 'pass', audit, reason: texts.list(value), advisories: withoutSecrecy(current.value) };
+    }
+    const change = {
+      setting: 'tlsCipherSuites',
+      flag: 'tls-cipher-suites',
+      value: `[${WANTED}]`,
+      current,
+    } as const;
+    const reason = weak.length > 0 ? texts.weak(value, weak.slice(0, 5).join(', ')) : texts.absent(value);
+    return { status: 'fail', audit, reason, advisories: [], remediation: remedy(node, change) };
+  }),
+};
+
+function withoutSecrecy(suites: string[]): Advisory[] {
+  const static_ = suites.filter((suite) => suite.startsWith('TLS_RSA_'));
+  return static_.length > 0 ? [{ id: 'no-forward-secrecy', text: texts.secrecy(static_.join(', ')) }] : [];
+}

@@ -1,0 +1,52 @@
+import { remedy } from './remedy.ts';
+import type { Rule } from './rule.ts';
+import { audited, judged, stated } from './setting.ts';
+
+const texts = {
+  files: (certificate: string, key: string) => `${certificate} and ${key}.`,
+  bootstrap: (value: string) => `${value}: the API server's CA signs the serving certificate.`,
+  half: (certificate: string, key: string) => `${certificate}, but ${key}: one is no use without the other.`,
+  none: 'Neither tlsCertFile and tlsPrivateKeyFile nor serverTLSBootstrap is set: the kubelet serves a certificate that it signed itself, which no client can verify.',
+  approve:
+    ' Then approve its signing request (kubectl get csr): outside EKS nothing approves serving certificates by itself.',
+};
+
+export const tlsServingCertificate: Rule = {
+  name: 'tls-serving-certificate',
+  title: 'The kubelet serves a certificate that a CA signed',
+  why: "The API server sends commands and reads logs over the kubelet's TLS port. If the certificate there is self-signed, nobody can tell the node from a machine in the middle.",
+  severity: 'medium',
+  references: [
+    'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/#certificate-rotation',
+    'https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/#kubelet-serving-certs',
+  ],
+  check: judged(['tlsCertFile', 'tlsPrivateKeyFile', 'serverTLSBootstrap'], (node, { settings }) => {
+    const { tlsCertFile, tlsPrivateKeyFile, serverTLSBootstrap } = settings;
+    const named = [tlsCertFile, tlsPrivateKeyFile].every((setting) => (audited(setting)?.value ?? '') !== '');
+    const audit = named ? 'pass' : 'fail';
+    const certificate = stated('tlsCertFile', tlsCertFile);
+    const key = stated('tlsPrivateKeyFile', tlsPrivateKeyFile);
+    if (serverTLSBootstrap.value) {
+      const reason = texts.bootstrap(stated('serverTLSBootstrap', serverTLSBootstrap));
+      return { status: 'pass', audit, reason, advisories: [] };
+    }
+    if (tlsCertFile.value !== '' && tlsPrivateKeyFile.value !== '') {
+      return { status: 'pass', audit, reason: texts.files(certificate, key), advisories: [] };
+    }
+    const half = tlsCertFile.value !== '' || tlsPrivateKeyFile.value !== '';
+    const change = {
+      setting: 'serverTLSBootstrap',
+      flag: 'rotate-server-certificates',
+      value: 'true',
+      current: serverTLSBootstrap,
+      bottlerocket: 'server-tls-bootstrap = true',
+    } as const;
+    return {
+      status: 'fail',
+      audit,
+      reason: half ? texts.half(certificate, key) : texts.none,
+      advisories: [],
+      remediation: `${remedy(node, change)}${texts.approve}`,
+    };
+  }),
+};

@@ -1,0 +1,74 @@
+import { anonymousAuth } from '../../lambda/rules/anonymous-auth.ts';
+import { byFlag, CONFIG, inDropIn, inFile } from './node.ts';
+import { table } from './table.ts';
+
+const SETTING = 'authentication.anonymous.enabled';
+
+table(anonymousAuth, {
+  'false in the file passes': {
+    settings: { [SETTING]: inFile(false) },
+    status: 'pass',
+    audit: 'pass',
+    reason: /^authentication\.anonymous\.enabled is false from \/var\/lib\/kubelet\/config\.yaml\.$/,
+    remediation: false,
+  },
+  // Text-matching tools fail this one: with a config file the kubelet's default is false.
+  'absent from a config file passes by the default, though not by the audit': {
+    status: 'pass',
+    audit: 'fail',
+    reason: /false from the kubelet's default/,
+    remediation: false,
+  },
+  // Nothing on the command line says so: without a config file anonymous requests are on.
+  'no config file fails by the legacy default': {
+    legacy: true,
+    status: 'fail',
+    audit: 'fail',
+    reason: /is true from the kubelet's default without a config file\.$/,
+    remediation: /add `--anonymous-auth=false` to the kubelet's command line; then systemctl daemon-reload/i,
+  },
+  'flag true over a false file fails: the flag must go': {
+    settings: { [SETTING]: { ...byFlag(true, '--anonymous-auth=T'), overrode: [inFile(false)] } },
+    kubelet: {
+      files: [
+        { path: CONFIG, role: 'config', state: 'file', content: 'authentication:\n  anonymous:\n    enabled: false\n' },
+        {
+          path: '/etc/default/kubelet',
+          role: 'environment',
+          state: 'file',
+          flags: [{ name: 'anonymous_auth', line: 4 }],
+        },
+      ],
+    },
+    status: 'fail',
+    audit: 'fail',
+    reason: /true from flag --anonymous-auth=T, which overrides false/,
+    remediation:
+      /^Remove `--anonymous-auth=T` from \/etc\/default\/kubelet line 4, and set `authentication\.anonymous\.enabled: false` in \/var\/lib\/kubelet\/config\.yaml \(line 3\)/,
+  },
+  'drop-in true over a false file fails; the audit sees the file': {
+    settings: { [SETTING]: inDropIn(true, '/etc/k.d/1.conf', inFile(false)) },
+    status: 'fail',
+    audit: 'pass',
+    reason: /drop-in \/etc\/k\.d\/1\.conf/,
+    remediation: /in \/etc\/k\.d\/1\.conf/,
+  },
+  'Bottlerocket in standalone mode: the setting, not a file': {
+    settings: { [SETTING]: inFile(true, '/etc/kubernetes/kubelet/config') },
+    evidence: { os: { id: 'bottlerocket' } },
+    status: 'fail',
+    audit: 'fail',
+    reason: /true/,
+    remediation: /`standalone-mode = false` below `\[settings\.kubernetes\]`/,
+    never: /systemctl/,
+  },
+  'inputs that start no kubelet are an error': { error: 'unknown flag: --x', status: 'error', reason: /unknown flag/ },
+  'a file newer than the kubelet is said': {
+    settings: { [SETTING]: inFile(false) },
+    changedAfterStart: [CONFIG],
+    status: 'pass',
+    audit: 'pass',
+    reason: /false/,
+    advisories: ['changed-after-start'],
+  },
+});

@@ -1,0 +1,48 @@
+import { authorizationMode } from '../../lambda/rules/authorization-mode.ts';
+import { byFlag, inFile } from './node.ts';
+import { table } from './table.ts';
+
+const SETTING = 'authorization.mode';
+
+table(authorizationMode, {
+  'Webhook in the file passes': {
+    settings: { [SETTING]: inFile('Webhook') },
+    status: 'pass',
+    audit: 'pass',
+    reason: /^authorization\.mode is Webhook from \/var\/lib\/kubelet\/config\.yaml\.$/,
+    remediation: false,
+  },
+  'absent from a config file passes by the default': {
+    status: 'pass',
+    audit: 'fail',
+    reason: /Webhook from the kubelet's default\.$/,
+  },
+  // No flag and no file says AlwaysAllow; the kubelet does.
+  'no config file fails by the legacy default': {
+    legacy: true,
+    status: 'fail',
+    audit: 'fail',
+    reason: /AlwaysAllow from the kubelet's default without a config file/,
+    remediation: /--authorization-mode=Webhook/,
+  },
+  'AlwaysAllow by flag fails': {
+    settings: {
+      [SETTING]: { ...byFlag('AlwaysAllow', '--authorization-mode=AlwaysAllow'), overrode: [inFile('Webhook')] },
+    },
+    status: 'fail',
+    audit: 'fail',
+    reason: /AlwaysAllow from flag --authorization-mode=AlwaysAllow, which overrides Webhook/,
+    remediation:
+      /^Remove `--authorization-mode=AlwaysAllow` from the kubelet's command line, and set `authorization\.mode: Webhook`/,
+  },
+  'a standalone kubelet has nobody to ask: Webhook is not advised': {
+    settings: { [SETTING]: inFile('AlwaysAllow') },
+    credentials: { kind: 'none' },
+    status: 'fail',
+    audit: 'fail',
+    reason: /AlwaysAllow/,
+    remediation: /enableServer: false/,
+    never: /mode: Webhook|mode=Webhook/,
+  },
+  'inputs that start no kubelet are an error': { error: 'unknown flag: --x', status: 'error', reason: /unknown flag/ },
+});

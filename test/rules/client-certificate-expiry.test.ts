@@ -1,0 +1,129 @@
+import { clientCertificateExpiry } from '../../lambda/rules/client-certificate-expiry.ts';
+import { certificate, inFile } from './node.ts';
+import { table } from './table.ts';
+
+const external = {
+  credentials: { kind: 'client-certificate', path: '/pki/v.pem', inCertDir: false, where: '/etc/k.conf' },
+  bootstraps: false,
+} as const;
+const rotating = { settings: { rotateCertificates: inFile(true) } };
+
+table(clientCertificateExpiry, {
+  'rotation off and 29 days left: fails with the date': {
+    kubelet: certificate(-336, 29),
+    status: 'fail',
+    reason:
+      /expires on 2026-12-22, in 29 days, and nothing will renew it: rotateCertificates is false from the kubelet's default/,
+    remediation: /rotateCertificates: true/,
+  },
+  'rotation off and 31 days left: not yet': {
+    kubelet: certificate(-334, 31),
+    status: 'pass',
+    reason: /expires on 2026-12-24, in 31 days/,
+  },
+  'the setting moves the day': {
+    kubelet: certificate(-334, 31),
+    parameters: { expiryDays: 60 },
+    status: 'fail',
+    reason: /in 31 days/,
+  },
+  'rotation on: the kubelet renews it, however short its life': {
+    ...rotating,
+    kubelet: certificate(-0.5, 0.5),
+    status: 'pass',
+    reason: /rotation is on: the kubelet renews it/,
+    remediation: false,
+  },
+  'rotation on, but overdue and soon: fails': {
+    ...rotating,
+    kubelet: certificate(-345, 20),
+    status: 'fail',
+    reason: /in 20 days, and nothing will renew it: rotation is on, but the renewal was due by 2026-11-06/,
+    remediation: /kubectl get csr/,
+  },
+  'rotation on, overdue, but not soon: a word in time': {
+    ...rotating,
+    kubelet: certificate(-3350, 300),
+    status: 'pass',
+    reason: /in 300 days/,
+    advisories: ['rotation-stuck'],
+  },
+  'rotation on, but its gate off: nothing renews it': {
+    ...rotating,
+    gates: { RotateKubeletClientCertificate: inFile(false) },
+    kubelet: certificate(-355, 10),
+    status: 'fail',
+    reason: /in 10 days/,
+  },
+  'expired: fails even with rotation on': {
+    ...rotating,
+    kubelet: certificate(-366, -1),
+    status: 'fail',
+    reason: /expired on 2026-11-22: this node cannot authenticate/,
+    remediation: /bootstrap kubeconfig/,
+  },
+  'one day left': { kubelet: certificate(-364, 1), status: 'fail', reason: /in 1 day,/ },
+  'external, far away': { ...external, kubelet: certificate(-1, 89, '/pki/v.pem'), status: 'pass', reason: /89 days/ },
+  'external and soon: its issuer should know': {
+    ...external,
+    kubelet: certificate(-65, 25, '/pki/v.pem'),
+    status: 'manual',
+    reason: /not issued by the API server/,
+    remediation: /issuer of \/pki\/v\.pem/,
+  },
+  'external and nearly over: fails': {
+    ...external,
+    kubelet: certificate(-85, 5, '/pki/v.pem'),
+    status: 'fail',
+    reason: /its issuer has let 90 %/,
+  },
+  'external and expired: fails': {
+    ...external,
+    kubelet: certificate(-95, -5, '/pki/v.pem'),
+    status: 'fail',
+    reason: /expired/,
+    remediation: /issuer/,
+  },
+  'the certificate of the credentials counts, not another': {
+    ...external,
+    kubelet: {
+      clientCertificates: [
+        ...certificate(-1, 300).clientCertificates,
+        ...certificate(-95, -5, '/pki/v.pem').clientCertificates,
+      ],
+    },
+    status: 'fail',
+    reason: /\/pki\/v\.pem expired/,
+  },
+  'exec credentials have none': {
+    credentials: { kind: 'exec', command: 'aws', where: '/var/lib/kubelet/kubeconfig' },
+    status: 'not-applicable',
+    reason: /exec plugin aws/,
+  },
+  'token credentials have none': {
+    credentials: { kind: 'token', where: '/etc/k.conf' },
+    status: 'not-applicable',
+    reason: /the token of/,
+  },
+  'standalone has none': { credentials: { kind: 'none' }, status: 'not-applicable', reason: /standalone/ },
+  'unknown credentials are an error': {
+    credentials: { kind: 'unknown', problem: 'permission denied' },
+    status: 'error',
+    reason: /permission denied/,
+  },
+  'a certificate that was not seen is an error, never a pass': {
+    status: 'error',
+    reason: /not in the evidence: the collector found no certificate/,
+  },
+  'a certificate that could not be read is an error': {
+    kubelet: { clientCertificates: [{ path: '/x', problem: 'openssl: unable to load certificate' }] },
+    status: 'error',
+    reason: /unable to load certificate/,
+  },
+  'dates beyond any calendar do no harm': {
+    kubelet: { clientCertificates: [{ path: '/x', notBefore: 0, notAfter: 1e300 }] },
+    status: 'pass',
+    reason: /an unknown date/,
+  },
+  'inputs that start no kubelet are an error': { error: 'unknown flag: --x', status: 'error', reason: /unknown flag/ },
+});

@@ -1,0 +1,105 @@
+import type { FileEvidence } from '../../lambda/kubelet/evidence.ts';
+import { kubeletKubeconfigOwnership } from '../../lambda/rules/kubelet-kubeconfig-ownership.ts';
+import { byFlag } from './node.ts';
+import { table } from './table.ts';
+
+const PATH = '/etc/kubernetes/kubelet.conf';
+const ROLE = 'kubeconfig';
+const missing: FileEvidence = { path: PATH, role: ROLE, state: 'missing' };
+const unreadable: FileEvidence = { path: PATH, role: ROLE, state: 'unreadable' };
+
+function file(seen: Partial<FileEvidence>, path = PATH): FileEvidence {
+  return { path, role: ROLE, state: 'file', mode: '600', ...seen };
+}
+
+table(kubeletKubeconfigOwnership, {
+  'root:root passes': {
+    kubelet: { files: [file({ uid: 0, gid: 0 })] },
+    status: 'pass',
+    audit: 'pass',
+    reason: /^\/etc\/kubernetes\/kubelet\.conf has owner root:root\.$/,
+    remediation: false,
+  },
+  'another user fails': {
+    kubelet: { files: [file({ uid: 1000, gid: 0 })] },
+    status: 'fail',
+    audit: 'fail',
+    reason: /has owner 1000:root; the benchmark allows root:root only\.$/,
+    remediation: /^Run `chown root:root \/etc\/kubernetes\/kubelet\.conf`/,
+  },
+  'another group fails': {
+    kubelet: { files: [file({ uid: 0, gid: 4 })] },
+    status: 'fail',
+    audit: 'fail',
+    reason: /owner root:4;/,
+  },
+  'an owner that was not seen is no evidence': {
+    kubelet: { files: [{ path: PATH, role: ROLE, state: 'file', uid: 0 }] },
+    status: 'error',
+    reason: /has no attributes in the evidence/,
+  },
+  'a file that could not be looked at is an error, never a pass': {
+    kubelet: { files: [unreadable] },
+    status: 'error',
+    reason: /could not be looked at/,
+  },
+  'a missing file is an error, never a pass': {
+    kubelet: { files: [missing] },
+    status: 'error',
+    reason: /does not exist/,
+  },
+  'a directory in its place is an error': {
+    kubelet: { files: [{ ...missing, state: 'directory' }] },
+    status: 'error',
+    reason: /is a directory/,
+  },
+  'the kubeconfig of --kubeconfig is judged, not the bootstrap kubeconfig': {
+    kubelet: {
+      files: [file({ uid: 1000, gid: 0 }, '/etc/kubernetes/bootstrap-kubelet.conf'), file({ uid: 0, gid: 0 })],
+    },
+    status: 'pass',
+    audit: 'pass',
+    reason: /^\/etc\/kubernetes\/kubelet\.conf has owner root:root/,
+  },
+  'a relative path is one of the working directory': {
+    flags: { kubeconfig: byFlag('kubelet.conf', '--kubeconfig=kubelet.conf') },
+    kubelet: {
+      cwd: '/etc/kubernetes',
+      files: [file({ uid: 1000, gid: 0 }), file({ uid: 0, gid: 0 }, '/etc/other.conf')],
+    },
+    status: 'fail',
+    audit: 'fail',
+    reason: /^\/etc\/kubernetes\/kubelet\.conf has owner 1000:root/,
+  },
+  'a standalone kubelet has none': {
+    flags: { kubeconfig: { value: '', source: { kind: 'default' } } },
+    credentials: { kind: 'none' },
+    kubelet: { files: [] },
+    status: 'not-applicable',
+    reason: /has no --kubeconfig/,
+  },
+  'a bootstrapping kubelet has not written it yet': {
+    credentials: { kind: 'bootstrap', where: '/etc/kubernetes/bootstrap-kubelet.conf' },
+    kubelet: { files: [missing] },
+    status: 'not-applicable',
+    reason: /still bootstrapping/,
+  },
+  'a kubeconfig that was not read is an error': {
+    kubelet: { files: [] },
+    status: 'error',
+    reason: /kubeconfig \/etc\/kubernetes\/kubelet\.conf was not among the files/,
+  },
+  'judged by its role where the inputs start no kubelet': {
+    error: 'unknown flag: --x',
+    kubelet: { files: [file({ uid: 1000, gid: 0 })] },
+    status: 'fail',
+    audit: 'fail',
+    reason: /owner 1000:root/,
+  },
+  'unknown where the inputs start no kubelet and no file was seen': {
+    error: 'unknown flag: --x',
+    kubelet: { files: [] },
+    status: 'error',
+    reason: /Which kubeconfig this kubelet uses is unknown: unknown flag: --x/,
+  },
+});

@@ -1,0 +1,34 @@
+import { protectKernelDefaults } from '../../lambda/rules/protect-kernel-defaults.ts';
+import { byFlag, inFile } from './node.ts';
+import { table } from './table.ts';
+
+table(protectKernelDefaults, {
+  'true in the file passes': {
+    settings: { protectKernelDefaults: inFile(true) },
+    status: 'pass',
+    audit: 'pass',
+    reason: /true from \/var/,
+    remediation: false,
+  },
+  // kube-bench fails =1 and =T; the kubelet reads them as true.
+  'true by flag passes, however it is spelt': {
+    settings: { protectKernelDefaults: byFlag(true, '--protect-kernel-defaults=1') },
+    status: 'pass',
+    audit: 'pass',
+    reason: /flag --protect-kernel-defaults=1/,
+  },
+  'absent fails, and the parameters must be right before': {
+    status: 'fail',
+    audit: 'fail',
+    reason: /false from the kubelet's default/,
+    remediation: /^First set vm\.overcommit_memory=1.*does not start\. Set `protectKernelDefaults: true`/,
+  },
+  'Bottlerocket has no such setting': {
+    evidence: { os: { id: 'bottlerocket' } },
+    status: 'fail',
+    audit: 'fail',
+    reason: /false/,
+    remediation: /^Bottlerocket has no setting for protectKernelDefaults/,
+  },
+  'inputs that start no kubelet are an error': { error: 'unknown flag: --x', status: 'error', reason: /unknown flag/ },
+});

@@ -1,0 +1,55 @@
+import { rotateServerCertificate } from '../../lambda/rules/rotate-server-certificate.ts';
+import { byFlag, inFile } from './node.ts';
+import { table } from './table.ts';
+
+table(rotateServerCertificate, {
+  'gate and bootstrap on: it rotates': {
+    settings: { serverTLSBootstrap: inFile(true) },
+    status: 'pass',
+    audit: 'pass',
+    reason: /gate RotateKubeletServerCertificate is true from the kubelet's default, and serverTLSBootstrap is true/,
+    remediation: false,
+  },
+  // Every text-matching tool stops here; the gate alone rotates nothing.
+  'the gate named alone satisfies the control and rotates nothing': {
+    gates: { RotateKubeletServerCertificate: inFile(true) },
+    status: 'pass',
+    audit: 'pass',
+    reason: /all that the control asks for/,
+    advisories: ['gate-without-bootstrap'],
+    remediation: /serverTLSBootstrap: true/,
+  },
+  'the gate by default is on, though the audit wants it named': {
+    status: 'pass',
+    audit: 'fail',
+    reason: /true from the kubelet's default/,
+    advisories: ['gate-without-bootstrap'],
+  },
+  'the gate off fails': {
+    gates: { RotateKubeletServerCertificate: byFlag(false, '--feature-gates=RotateKubeletServerCertificate=false') },
+    status: 'fail',
+    audit: 'fail',
+    reason: /is false from flag --feature-gates=/,
+    remediation: /^Remove RotateKubeletServerCertificate=false \(--feature-gates=.*serverTLSBootstrap: true/,
+  },
+  'a certificate from elsewhere is rotated elsewhere': {
+    settings: { tlsCertFile: inFile('/pki/k.crt'), tlsPrivateKeyFile: inFile('/pki/k.key') },
+    gates: { RotateKubeletServerCertificate: inFile(false) },
+    status: 'manual',
+    audit: 'fail',
+    reason: /\/pki\/k\.crt is given by tlsCertFile/,
+    remediation: /who issues \/pki\/k\.crt/,
+  },
+  'a version that no longer has the gate rotates by serverTLSBootstrap alone': {
+    settings: { serverTLSBootstrap: byFlag(true, '--rotate-server-certificates') },
+    gates: {},
+    status: 'pass',
+    audit: 'pass',
+    reason: /true from flag --rotate-server-certificates/,
+  },
+  'inputs that start no kubelet are an error': {
+    error: 'serverTLSBootstrap needs RotateKubeletServerCertificate',
+    status: 'error',
+    reason: /needs RotateKubeletServerCertificate/,
+  },
+});

@@ -1,0 +1,57 @@
+import { tlsCipherSuites } from '../../lambda/rules/tls-cipher-suites.ts';
+import { byFlag, inFile } from './node.ts';
+import { table } from './table.ts';
+
+const STRONG = 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256';
+
+table(tlsCipherSuites, {
+  'strong suites pass': {
+    settings: { tlsCipherSuites: inFile([STRONG, 'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384']) },
+    status: 'pass',
+    audit: 'pass',
+    reason: /tlsCipherSuites is \[TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_ECDSA/,
+    remediation: false,
+  },
+  'one weak suite fails and is named': {
+    settings: { tlsCipherSuites: byFlag([STRONG, 'TLS_RSA_WITH_3DES_EDE_CBC_SHA'], '--tls-cipher-suites=...') },
+    status: 'fail',
+    audit: 'fail',
+    reason: /; TLS_RSA_WITH_3DES_EDE_CBC_SHA is not among the strong suites/,
+    remediation: /tlsCipherSuites: \[TLS_ECDHE_/,
+    never: /: \[.*TLS_RSA_/,
+  },
+  'absent means those of the Go runtime': {
+    status: 'fail',
+    audit: 'fail',
+    reason: /\[\] from the kubelet's default: the suites of the Go runtime apply/,
+  },
+  'absent with TLS 1.3 alone is strong, though not to the audit': {
+    settings: { tlsMinVersion: inFile('VersionTLS13') },
+    status: 'pass',
+    audit: 'fail',
+    reason: /tlsMinVersion is VersionTLS13/,
+  },
+  // kube-bench fails the longer name of a suite that it accepts by its shorter one.
+  'the other name of a strong suite passes': {
+    settings: { tlsCipherSuites: inFile([STRONG, 'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256']) },
+    status: 'pass',
+    audit: 'fail',
+    reason: /POLY1305_SHA256/,
+  },
+  'what the benchmark accepts without forward secrecy passes with a word on it': {
+    settings: { tlsCipherSuites: inFile([STRONG, 'TLS_RSA_WITH_AES_128_GCM_SHA256']) },
+    status: 'pass',
+    audit: 'pass',
+    reason: /TLS_RSA/,
+    advisories: ['no-forward-secrecy'],
+  },
+  'Bottlerocket fixes the list': {
+    evidence: { os: { id: 'bottlerocket' } },
+    settings: { tlsCipherSuites: inFile(['TLS_RSA_WITH_AES_128_CBC_SHA'], '/etc/kubernetes/kubelet/config') },
+    status: 'fail',
+    audit: 'fail',
+    reason: /CBC/,
+    remediation: /no setting for tlsCipherSuites/,
+  },
+  'inputs that start no kubelet are an error': { error: 'unknown flag: --x', status: 'error', reason: /unknown flag/ },
+});
