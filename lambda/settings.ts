@@ -42,8 +42,9 @@ export function parseSettings<Schema extends v.GenericSchema>(
   const lines = new Map<string, string>();
   for (const issue of result.issues) {
     const path = pathOf(issue);
-    // One mistake can break several checks of one setting; the first of them says enough.
-    if (lines.has(path)) continue;
+    // One mistake can break several checks, of a setting and of the one around it; the first of them says enough.
+    if ([...lines.keys()].some((each) => each === path || each.startsWith(`${path}.`) || each.startsWith(`${path}[`)))
+      continue;
     const unknown = issue.type === 'strict_object' && issue.expected === 'never';
     lines.set(
       path,

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { collectDocument } from '../../infra/document.ts';
+
+describe('the SSM document', () => {
+  const document = collectDocument();
+  const content = JSON.parse(document.content);
+
+  it('runs collect.sh as it is, on Linux, for a minute at most, and takes no parameters', () => {
+    assert.equal(content.schemaVersion, '2.2');
+    assert.equal(content.parameters, undefined);
+    assert.equal(content.mainSteps.length, 1);
+    const [step] = content.mainSteps;
+    assert.equal(step.action, 'aws:runShellScript');
+    assert.deepEqual(step.precondition, { StringEquals: ['platformType', 'Linux'] });
+    assert.equal(step.inputs.timeoutSeconds, '60');
+    const script = readFileSync(new URL('../../lambda/nodes/collect.sh', import.meta.url), 'utf8');
+    assert.equal(`${step.inputs.runCommand.join('\n')}\n`, script);
+  });
+
+  it('is named by its content, so that another script is another document', () => {
+    assert.equal(document.hash, createHash('sha256').update(document.content).digest('hex'));
+    assert.equal(document.name, `kubevigil-collect-${document.hash.slice(0, 16)}`);
+    assert.equal(document.version, '1');
+    assert.notEqual(collectDocument('echo 1\n').name, collectDocument('echo 2\n').name);
+  });
+
+  it('is refused where SSM would replace a part of it', () => {
+    assert.throws(
+      () => collectDocument('#!/bin/sh\necho {{ ssm:secret }}\n'),
+      /^Error: collect\.sh: line 2 has "\{\{"/,
+    );
+  });
+
+  it('is refused where SSM would not take it', () => {
+    const longest = 'x'.repeat(64 * 1024 - Buffer.byteLength(collectDocument('').content));
+    assert.equal(Buffer.byteLength(collectDocument(longest).content), 64 * 1024);
+    assert.throws(
+      () => collectDocument(`${longest}x`),
+      /an SSM document of 65537 bytes, but SSM takes 65536: shorten it/,
+    );
+  });
+});

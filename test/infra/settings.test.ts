@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parseUserSettings } from '../../infra/settings.ts';
+import { SettingsError } from '../../lambda/settings.ts';
+
+const HUB = { account: '111122223333', region: 'eu-west-1' };
+
+function complaint(value: unknown): string {
+  try {
+    parseUserSettings(value);
+  } catch (error) {
+    assert.ok(error instanceof SettingsError, String(error));
+    return error.message;
+  }
+  assert.fail('it was accepted');
+}
+
+describe('the settings in cdk.json', () => {
+  it('have defaults: this account and region, every night at two', () => {
+    const defaults = {
+      schedule: 'cron(0 2 * * ? *)',
+      timeZone: 'UTC',
+      flexibleWindowMinutes: 0,
+      tags: [{ key: 'eks:cluster-name' }],
+      externalId: 'kubevigil',
+      benchmarks: ['auto'],
+      formats: ['json', 'csv', 'html'],
+      expiryDays: 30,
+      concurrency: '100%',
+      deliveryTimeoutSeconds: 600,
+      retention: { mode: 'governance', days: 400, logDays: 90 },
+      emails: [],
+      alertPolicy: 'changes',
+      alarms: { silentHours: 26, coveragePercent: 90 },
+    };
+    assert.deepEqual(parseUserSettings(undefined), defaults);
+    assert.deepEqual(parseUserSettings({}), defaults);
+  });
+
+  const schedules = [
+    'rate(1 hour)',
+    'rate(12 hours)',
+    'rate(7 days)',
+    'rate(15 minutes)',
+    'cron(30 1 * * ? *)',
+    'cron(0 2 ? * MON-FRI *)',
+    'cron(0 2 1,15 * ? *)',
+    'cron(0/30 2-4 ? 1-6 SUN 2026-2030)',
+    'cron(0 2 L * ? *)',
+    'cron(0 2 ? * 6L *)',
+    'cron(0 2 ? * 2#1 *)',
+    'cron(0 2 3W * ? *)',
+  ];
+  for (const schedule of schedules) {
+    it(`take the schedule ${schedule}`, () => assert.equal(parseUserSettings({ schedule }).schedule, schedule));
+  }
+
+  const badSchedules = [
+    'daily',
+    'rate(0 hours)',
+    'rate(5 minutes)',
+    'rate(1 week)',
+    'cron(0 2 * * *)',
+    'cron(0 2 * * * *)',
+    'cron(0 2 ? * ? *)',
+    'cron(60 2 * * ? *)',
+    'cron(0 24 * * ? *)',
+    'cron(0 2 32 * ? *)',
+    'cron(0 2 * 13 ? *)',
+    'cron(0 2 ? * 8 *)',
+    'cron(0 2 * * ? 1969)',
+    'cron(0/0 2 * * ? *)',
+    'cron(-1 2 * * ? *)',
+    'cron(1-2-3 2 * * ? *)',
+    'cron(0  2 * * ? *)',
+  ];
+  for (const schedule of badSchedules) {
+    it(`refuse the schedule ${schedule}`, () => {
+      const expected = 'must be a schedule such as "cron(0 2 * * ? *)" or "rate(12 hours)"';
+      assert.equal(complaint({ schedule }), `cdk.json: kubevigil.schedule ${expected}, but is "${schedule}"`);
+    });
+  }
+
+  const TARGET = { account: '444455556666', regions: ['eu-west-1'] };
+  const wrong: [settings: unknown, line: string][] = [
+    [[], ' must be an object of settings, but is []'],
+    ['nightly', ' must be an object of settings, but is "nightly"'],
+    [{ schedul: 'rate(1 day)' }, '.schedul is not a setting: check its spelling and its place'],
+    [{ timeZone: 'Mars/Olympus' }, '.timeZone must be a time zone such as "Europe/Paris", but is "Mars/Olympus"'],
+    [{ timeZone: '+02:00' }, '.timeZone must be a time zone such as "Europe/Paris", but is "+02:00"'],
+    [
+      { flexibleWindowMinutes: 1441 },
+      '.flexibleWindowMinutes must be minutes, a whole number from 0 to 1440, but is 1441',
+    ],
+    [{ tags: {} }, '.tags must be a list of 1 to 5 tags, none of them twice, but is {}'],
+    [
+      { hub: { account: '1', region: 'eu-west-1' } },
+      '.hub.account must be an AWS account id of 12 digits, in quotes, but is "1"',
+    ],
+    [{ hub: { account: '111122223333' } }, '.hub.region must be a region such as "eu-west-1", but is missing'],
+    [
+      { targets: [TARGET] },
+      '.hub must be the account and region of the scanner itself where targets are set, but is missing',
+    ],
+    [{ hub: HUB, targets: [] }, '.targets must be a list of 1 to 200 targets, none of them twice, but is []'],
+    [
+      { hub: HUB, targets: [{ account: '444455556666' }] },
+      '.targets[0].regions must be a list of 1 to 40 regions, none of them twice, but is missing',
+    ],
+    [
+      { hub: HUB, targets: [{ account: '444455556666', regions: ['eu'] }] },
+      '.targets[0].regions[0] must be a region such as "eu-west-1", but is "eu"',
+    ],
+    [
+      { hub: HUB, targets: [TARGET, { ...TARGET, regions: ['eu-west-2'] }] },
+      '.targets must name each account once, with all of its regions, but names 444455556666 twice',
+    ],
+    [{ externalId: 'x' }, '.externalId must be an external id of 2 to 200 letters, digits and +=,.@:/-, but is "x"'],
+    [{ benchmarks: 'auto' }, '.benchmarks must be a list of 1 to 20 benchmarks, none of them twice, but is "auto"'],
+    [
+      { formats: ['json', 'json'] },
+      '.formats must be a list of 0 to 5 formats, none of them twice, but is ["json","json"]',
+    ],
+    [
+      { expiryDays: 1.5 },
+      '.expiryDays must be days before a certificate runs out, a whole number from 1 to 365, but is 1.5',
+    ],
+    [
+      { waivers: 'waivers.json' },
+      '.waivers must be the path of a YAML file (its name ends with .yaml), but is "waivers.json"',
+    ],
+    [
+      { concurrency: 50 },
+      '.concurrency must be a number of nodes or a share of them, in quotes: "50" or "10%", but is 50',
+    ],
+    [
+      { deliveryTimeoutSeconds: '600' },
+      '.deliveryTimeoutSeconds must be seconds, a whole number from 30 to 28800, but is "600"',
+    ],
+    [{ retention: 400 }, '.retention must be an object with mode, days, glacierAfterDays or logDays, but is 400'],
+    [{ retention: { mode: 'forever' } }, '.retention.mode must be one of governance, compliance, but is "forever"'],
+    [{ retention: { days: 0 } }, '.retention.days must be days, a whole number from 1 to 3650, but is 0'],
+    [
+      { retention: { days: 90, glacierAfterDays: 90 } },
+      '.retention.glacierAfterDays must be less than kubevigil.retention.days, which is 90, but is 90',
+    ],
+    [
+      { retention: { logDays: 100 } },
+      '.retention.logDays must be a number of days that CloudWatch Logs knows, such as 30, 90 or 365, but is 100',
+    ],
+    [{ emails: ['ops'] }, '.emails[0] must be an e-mail address, but is "ops"'],
+    [{ slack: 'C01234567' }, '.slack must be an object with workspaceId and channelId, but is "C01234567"'],
+    [
+      { slack: { workspaceId: 'T01234567' } },
+      '.slack.channelId must be the id of a Slack channel such as "C01234567", but is missing',
+    ],
+    [
+      { slack: { workspaceId: 'acme', channelId: 'C01234567' } },
+      '.slack.workspaceId must be the id of a Slack workspace such as "T01234567", but is "acme"',
+    ],
+    [{ alertPolicy: true }, '.alertPolicy must be one of changes, always, failures, but is true'],
+    [{ alarms: { silentHours: 169 } }, '.alarms.silentHours must be hours, a whole number from 2 to 168, but is 169'],
+    [
+      { alarms: { coveragePercent: 101 } },
+      '.alarms.coveragePercent must be a percentage, a whole number from 0 to 100, but is 101',
+    ],
+  ];
+  for (const [settings, line] of wrong) {
+    it(`say: kubevigil${line}`, () => assert.equal(complaint(settings), `cdk.json: kubevigil${line}`));
+  }
+
+  it('have a wrong case for each setting', () => {
+    const named = new Set(wrong.map(([, line]) => /^\.(\w+)/.exec(line)?.[1]));
+    const every = [...Object.keys(parseUserSettings({})), 'hub', 'targets', 'waivers', 'slack'];
+    assert.deepEqual(
+      every.filter((setting) => setting !== 'schedule' && !named.has(setting)),
+      [],
+    );
+  });
+});

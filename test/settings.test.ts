@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { parseScanSettings, SETTINGS_VARIABLE, SettingsError } from '../lambda/settings.ts';
+
+const HASH = 'ab'.repeat(32);
+
+const SETTINGS = {
+  targets: [{ account: '111122223333', region: 'eu-west-1' }],
+  tags: [{ key: 'eks:cluster-name' }, { key: 'team', values: ['platform', 'data'] }],
+  documentName: 'kubevigil-collect-0123456789abcdef',
+  documentVersion: '1',
+  documentHash: HASH,
+  bucket: 'reports-of-kubevigil',
+  topicArn: 'arn:aws:sns:eu-west-1:111122223333:alerts',
+};
+
+const parse = (settings: unknown) => parseScanSettings(JSON.stringify(settings));
+
+/** The message of the SettingsError that parsing throws. */
+function complaint(json: string | undefined): string {
+  try {
+    parseScanSettings(json);
+  } catch (error) {
+    assert.ok(error instanceof SettingsError, String(error));
+    return error.message;
+  }
+  assert.fail('it was accepted');
+}
+
+describe('parseScanSettings', () => {
+  it('fills in the defaults', () => {
+    assert.deepEqual(parse(SETTINGS), {
+      ...SETTINGS,
+      deliveryTimeoutSeconds: 600,
+      concurrency: '100%',
+      prefix: '',
+      benchmarks: ['auto'],
+      formats: ['json', 'csv', 'html'],
+      expiryDays: 30,
+      alertPolicy: 'changes',
+    });
+  });
+
+  it('keeps what is set', () => {
+    const set = {
+      ...SETTINGS,
+      targets: [
+        {
+          account: '444455556666',
+          region: 'us-gov-west-1',
+          roleArn: 'arn:aws-us-gov:iam::444455556666:role/path/reader',
+          externalId: 'a-secret-of-two',
+        },
+      ],
+      deliveryTimeoutSeconds: 30,
+      concurrency: '50',
+      prefix: 'team-a/',
+      signingKeyArn: 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd',
+      shardArn: 'arn:aws:lambda:eu-west-1:111122223333:function:scan:live',
+      benchmarks: ['cis-kubernetes-1.5.1', 'cis-eks-1.8.0'],
+      formats: ['ocsf'],
+      expiryDays: 365,
+      alertPolicy: 'always',
+      waivers: 'waivers.yaml',
+    };
+    assert.deepEqual(parse(set), set);
+  });
+
+  it('reads the short form of targets: a role everywhere but at home', () => {
+    const targets = {
+      home: '111122223333/eu-west-1',
+      list: ['111122223333/eu-west-1', '111122223333/eu-west-2', '444455556666/eu-west-1'],
+      role: 'arn:aws:iam::ACCOUNT:role/kubevigil-member-REGION',
+      externalId: 'kubevigil',
+    };
+    assert.deepEqual(parse({ ...SETTINGS, targets }).targets, [
+      { account: '111122223333', region: 'eu-west-1' },
+      {
+        account: '111122223333',
+        region: 'eu-west-2',
+        roleArn: 'arn:aws:iam::111122223333:role/kubevigil-member-eu-west-2',
+        externalId: 'kubevigil',
+      },
+      {
+        account: '444455556666',
+        region: 'eu-west-1',
+        roleArn: 'arn:aws:iam::444455556666:role/kubevigil-member-eu-west-1',
+        externalId: 'kubevigil',
+      },
+    ]);
+  });
+
+  const wrong: [change: Record<string, unknown>, line: string][] = [
+    [
+      { targets: undefined },
+      'targets must be an object with home and list, or a list of objects with account and region, but is missing',
+    ],
+    [{ targets: [] }, 'targets must be a list of 1 to 1000 targets, none of them twice, but is []'],
+    [
+      { targets: [{ account: 111122223333, region: 'eu-west-1' }] },
+      'targets[0].account must be an AWS account id of 12 digits, in quotes, but is 111122223333',
+    ],
+    [
+      { targets: [{ account: '111122223333', region: 'Ireland' }] },
+      'targets[0].region must be a region such as "eu-west-1", but is "Ireland"',
+    ],
+    [
+      { targets: [SETTINGS.targets[0], SETTINGS.targets[0]] },
+      'targets must be a list of 1 to 1000 targets, none of them twice, but is [{"account":"111122223333","region":"eu-west-1"},{"account":"111122223333","r...',
+    ],
+    [
+      { targets: { home: '111122223333/eu-west-1', list: ['444455556666/eu-west-1'] } },
+      'targets must be an object with a role, because it lists targets besides home, but is {"home":"111122223333/eu-west-1","list":["444455556666/eu-west-1"]}',
+    ],
+    [
+      { targets: { home: 'eu-west-1', list: ['111122223333/eu-west-1'] } },
+      'targets.home must be an account and region such as "111122223333/eu-west-1", but is "eu-west-1"',
+    ],
+    [{ tags: undefined }, 'tags must be a list of 1 to 5 tags, none of them twice, but is missing'],
+    [{ tags: [] }, 'tags must be a list of 1 to 5 tags, none of them twice, but is []'],
+    [
+      { tags: ['a', 'b', 'c', 'd', 'e', 'f'].map((key) => ({ key })) },
+      'tags must be a list of 1 to 5 tags, none of them twice, but is [{"key":"a"},{"key":"b"},{"key":"c"},{"key":"d"},{"key":"e"},{"key":"f"}]',
+    ],
+    [
+      { tags: ['team'] },
+      'tags[0] must be an object like {"key": "team", "values": ["platform"]} or {"key": "eks:cluster-name"}, but is "team"',
+    ],
+    [
+      { tags: [{ key: 'team*' }] },
+      'tags[0].key must be the key of an EC2 tag, up to 127 characters without * ? $, but is "team*"',
+    ],
+    [
+      { tags: [{ key: 'aws:autoscaling:groupName' }] },
+      'tags[0].key must be the key of an EC2 tag; those that start with "aws:" are reserved, but is "aws:autoscaling:groupName"',
+    ],
+    [
+      { tags: [{ key: 'team', values: ['$' + '{aws:username}'] }] },
+      'tags[0].values[0] must be a tag value of 1 to 256 characters without * ? $, but is "$' + '{aws:username}"',
+    ],
+    [{ tags: [{ key: 'team', value: 'a' }] }, 'tags[0].value is not a setting: check its spelling and its place'],
+    [{ documentName: 'x' }, 'documentName must be the name or ARN of an SSM document, but is "x"'],
+    [{ documentVersion: 1 }, 'documentVersion must be a version of the SSM document such as "1", but is 1'],
+    [
+      { documentHash: 'abc' },
+      'documentHash must be the SHA-256 of the SSM document, 64 hexadecimal digits, but is "abc"',
+    ],
+    [
+      { deliveryTimeoutSeconds: 10 },
+      'deliveryTimeoutSeconds must be seconds, a whole number from 30 to 28800, but is 10',
+    ],
+    [
+      { concurrency: '0%' },
+      'concurrency must be a number of nodes or a share of them, in quotes: "50" or "10%", but is "0%"',
+    ],
+    [{ bucket: 'Reports' }, 'bucket must be the name of an S3 bucket, but is "Reports"'],
+    [{ bucket: undefined }, 'bucket must be the name of an S3 bucket, but is missing'],
+    [{ prefix: '/reports' }, 'prefix must be empty or a key prefix that ends with a slash, but is "/reports"'],
+    [{ topicArn: 'alerts' }, 'topicArn must be an ARN of sns, but is "alerts"'],
+    [{ signingKeyArn: 'alias/x' }, 'signingKeyArn must be an ARN of kms, but is "alias/x"'],
+    [{ shardArn: 'scan' }, 'shardArn must be an ARN of lambda, but is "scan"'],
+    [
+      { benchmarks: ['cis-1.5'] },
+      'benchmarks[0] must be "auto" or a benchmark such as "cis-kubernetes-1.5.1", but is "cis-1.5"',
+    ],
+    [{ formats: ['pdf'] }, 'formats[0] must be one of json, csv, html, ocsf, oscal, but is "pdf"'],
+    [
+      { expiryDays: 0 },
+      'expiryDays must be days before a certificate runs out, a whole number from 1 to 365, but is 0',
+    ],
+    [{ alertPolicy: 'never' }, 'alertPolicy must be one of changes, always, failures, but is "never"'],
+    [{ waivers: '' }, 'waivers must be the path of a YAML file, but is ""'],
+    [{ bukcet: 'x' }, 'bukcet is not a setting: check its spelling and its place'],
+  ];
+  for (const [change, line] of wrong) {
+    it(`says: ${line}`, () => {
+      assert.equal(complaint(JSON.stringify({ ...SETTINGS, ...change })), `${SETTINGS_VARIABLE}: ${line}`);
+    });
+  }
+
+  it('says all that is wrong, a line each', () => {
+    const lines = complaint(JSON.stringify({ ...SETTINGS, expiryDays: 0, alertPolicy: 1, tags: undefined })).split(
+      '\n',
+    );
+    assert.equal(lines.length, 3);
+  });
+
+  it('says when there are no settings', () => {
+    assert.equal(complaint(undefined), "KUBEVIGIL_SETTINGS must hold the scan's settings as JSON, but is not set");
+    assert.equal(complaint(' '), "KUBEVIGIL_SETTINGS must hold the scan's settings as JSON, but is empty");
+    assert.equal(complaint('{'), 'KUBEVIGIL_SETTINGS must hold JSON, but does not parse: "{"');
+    assert.equal(complaint('[]'), 'KUBEVIGIL_SETTINGS: the settings must be a JSON object, but is []');
+  });
+
+  it('answers any JSON with settings or with its own error, one short line a mistake', () => {
+    fc.assert(
+      fc.property(fc.json(), (json) => {
+        for (const line of complaint(json).split('\n'))
+          assert.ok(line.length < 400 && line.startsWith(SETTINGS_VARIABLE));
+      }),
+    );
+  });
+});
