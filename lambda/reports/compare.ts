@@ -245,9 +245,8 @@ function causeOf(
   return before ? undefined : 'new-node';
 }
 
-/** The first scan has no news: everything would be one. */
 function tell(difference: Difference, node: NodeIdentity, change: Change, finding: Finding): void {
-  if (change.cause === 'first-scan' || (change.change !== 'new' && change.change !== 'fixed')) return;
+  if (change.change !== 'new' && change.change !== 'fixed') return;
   if (difference.news.filter((news) => news.change === change.change).length >= newsOfEachKind) {
     difference.cut += 1;
     return;

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Baseline, comparing, findingId, sumDifferences } from '../../lambda/reports/compare.ts';
+import type { NodeLine } from '../../lambda/reports/node-line.ts';
+import { evaluated, finding, unreachable } from './samples.ts';
+
+const then = '2026-11-20T02:00:00.000Z';
+const now = '2026-11-23T02:00:00.000Z';
+const waiver = { reason: 'Migration', owner: 'ana', until: '2027-01-31' };
+
+/** The previous scan knew rules `a` and `b`; node i-1 was open on `a` since then. */
+const baseline: Baseline = {
+  scanId: 'before',
+  scheduledAt: '2026-11-22T02:00:00.000Z',
+  rules: new Set(['a', 'b']),
+  nodes: new Map([
+    ['i-1', { coverage: 'evaluated', open: { a: then } }],
+    ['i-2', { coverage: 'evaluated', open: {} }],
+  ]),
+};
+
+function compare(line: NodeLine, with_: Baseline | undefined = baseline) {
+  const comparison = comparing(now, with_);
+  return { seen: comparison.see(line), difference: comparison.difference };
+}
+
+const cases: [string, NodeLine, { open: object; changes: object[] }][] = [
+  ['still failing keeps its date', evaluated('i-1', [finding('a', 'fail')]), { open: { a: then }, changes: [] }],
+  [
+    'a pass fixes',
+    evaluated('i-1', [finding('a', 'pass')]),
+    { open: {}, changes: [{ rule: 'a', change: 'fixed', since: then }] },
+  ],
+  [
+    'not applicable any more is fixed too',
+    evaluated('i-1', [finding('a', 'not-applicable')]),
+    { open: {}, changes: [{ rule: 'a', change: 'fixed', since: then }] },
+  ],
+  [
+    'a waiver accepts',
+    evaluated('i-1', [finding('a', 'fail', { waiver })]),
+    { open: {}, changes: [{ rule: 'a', change: 'accepted', since: then }] },
+  ],
+  [
+    'an error fixes nothing',
+    evaluated('i-1', [finding('a', 'error')]),
+    { open: { a: then }, changes: [{ rule: 'a', change: 'unconfirmed', since: then }] },
+  ],
+  [
+    'a manual answer fixes nothing',
+    evaluated('i-1', [finding('a', 'manual')]),
+    { open: { a: then }, changes: [{ rule: 'a', change: 'unconfirmed', since: then }] },
+  ],
+  [
+    'silence fixes nothing',
+    unreachable('i-1', 'connection-lost'),
+    { open: { a: then }, changes: [{ rule: 'a', change: 'unconfirmed', since: then }] },
+  ],
+  [
+    'a rule that is no longer asked is dropped',
+    evaluated('i-1', [finding('b', 'pass')]),
+    { open: {}, changes: [{ rule: 'a', change: 'dropped', since: then }] },
+  ],
+  [
+    'a failure of a known node and rule is new',
+    evaluated('i-2', [finding('a', 'fail')]),
+    { open: { a: now }, changes: [{ rule: 'a', change: 'new', since: now }] },
+  ],
+  [
+    'a failure of a new node says so',
+    evaluated('i-9', [finding('a', 'fail')]),
+    { open: { a: now }, changes: [{ rule: 'a', change: 'new', since: now, cause: 'new-node' }] },
+  ],
+  [
+    'a failure of a new rule says so',
+    evaluated('i-2', [finding('c', 'fail')]),
+    { open: { c: now }, changes: [{ rule: 'c', change: 'new', since: now, cause: 'new-rule' }] },
+  ],
+  [
+    'one failing kubelet of several keeps the finding open',
+    evaluated('i-1', [finding('a', 'pass'), finding('a', 'fail')]),
+    { open: { a: then }, changes: [] },
+  ],
+  ['an accepted failure is not new', evaluated('i-2', [finding('a', 'fail', { waiver })]), { open: {}, changes: [] }],
+];
+
+for (const [what, line, expected] of cases) {
+  test(what, () => {
+    const { seen } = compare(line);
+    assert.deepEqual({ open: { ...seen.open }, changes: seen.changes }, expected);
+  });
+}
+
+test('at the first scan every open finding is new, and says why', () => {
+  const comparison = comparing(now, undefined);
+  const { changes } = comparison.see(evaluated('i-1', [finding('a', 'fail')]));
+  assert.deepEqual(changes, [{ rule: 'a', change: 'new', since: now, cause: 'first-scan' }]);
+  assert.equal(comparison.difference.news[0]?.cause, 'first-scan');
+  assert.equal(comparison.difference.nodes.new, 0);
+});
+
+test('nodes that the inventory no longer has are lost, not fixed', () => {
+  const comparison = comparing(now, baseline);
+  comparison.see(evaluated('i-2', []));
+  assert.deepEqual(
+    [...comparison.rest()],
+    [
+      {
+        node: 'i-1',
+        coverage: 'lost',
+        known: true,
+        open: {},
+        changes: [{ rule: 'a', change: 'lost', since: then }],
+      },
+    ],
+  );
+  assert.equal(comparison.difference.nodes.lost, 1);
+  assert.equal(comparison.difference.findings.fixed, 0);
+});
+
+test('a node that answered before and is silent now is counted', () => {
+  assert.equal(compare(unreachable('i-2', 'gone')).difference.nodes.silenced, 1);
+});
+
+test('each rule knows since when its oldest finding is open', () => {
+  const comparison = comparing(now, baseline);
+  comparison.see(evaluated('i-2', [finding('a', 'fail')]));
+  comparison.see(evaluated('i-1', [finding('a', 'fail')]));
+  assert.deepEqual(comparison.difference.rules.a, {
+    new: 1,
+    still: 1,
+    fixed: 0,
+    accepted: 0,
+    unconfirmed: 0,
+    dropped: 0,
+    lost: 0,
+    oldest: then,
+  });
+});
+
+test('news name the node and what to do, and are cut to what a message can carry', () => {
+  const long = finding('a', 'fail', { reason: 'x'.repeat(5_000) });
+  const { difference } = compare(evaluated('i-2', [long], { name: 'worker', cluster: 'blue' }));
+  const [news] = difference.news;
+  assert.equal(news?.finding, '123456789012/eu-central-1/i-2/a');
+  assert.equal(news?.cluster, 'blue');
+  assert.equal(news?.reason.length, 400);
+  assert.match(news?.remediation ?? '', /restart the kubelet/);
+});
+
+test('what does not fit into the news is counted', () => {
+  const comparison = comparing(now, baseline);
+  for (let index = 0; index < 100; index += 1) comparison.see(evaluated(`i-n${index}`, [finding('a', 'fail')]));
+  assert.equal(comparison.difference.news.length + comparison.difference.cut, 100);
+  assert.ok(JSON.stringify(comparison.difference).length < 100_000);
+});
+
+test('differences add up', () => {
+  const one = compare(evaluated('i-1', [finding('a', 'fail')])).difference;
+  const two = compare(evaluated('i-2', [finding('a', 'fail')])).difference;
+  const total = sumDifferences([one, two]);
+  assert.equal(total.findings.still + total.findings.new, 2);
+  assert.equal(total.rules.a?.oldest, then);
+  assert.equal(total.news.length, 1);
+});
+
+test('hostile names of rules and nodes are names like any other', () => {
+  const { seen, difference } = compare(evaluated('__proto__', [finding('__proto__', 'fail')]));
+  assert.deepEqual(Object.keys(seen.open), ['__proto__']);
+  assert.deepEqual(Object.keys(difference.rules), ['__proto__']);
+  assert.equal(({} as Record<string, unknown>).new, undefined);
+});
+
+test('a finding has the same id in every scan', () => {
+  assert.equal(findingId({ id: 'i-1', account: '1', region: 'r' }, 'a'), '1/r/i-1/a');
+  assert.equal(findingId({ id: 'here' }, 'a'), 'local/local/here/a');
+});

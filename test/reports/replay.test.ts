@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { scanKeys, targetKeys } from '../../lambda/reports/keys.ts';
+import type { NodeLine } from '../../lambda/reports/node-line.ts';
+import type { Judge } from '../../lambda/reports/replay.ts';
+import type { Answer } from '../../lambda/reports/target.ts';
+import { verifyArchive } from '../../lambda/reports/verify.ts';
+import { keepScan, memoryArchive, nightly } from './memory.ts';
+import { evaluated, evidence, finding, target, unreachable } from './samples.ts';
+
+/** A small rule core: what the node's notes say decides. */
+const judge: Judge = ({ node, tags, evidence: { notes } }, { now, settings }) => ({
+  ...evaluated(node.id, [
+    finding('notes', notes.length === 0 ? 'pass' : 'fail'),
+    finding('clock', 'pass', { reason: `${now} ${settings.expiryDays} ${tags.env}` }),
+  ]),
+  node,
+});
+
+const scan = nightly(1);
+const now = Date.parse(scan.startedAt) / 1000;
+const tags = { env: 'prod' };
+const answersOf = (judge: Judge): Answer[] => [
+  ...['i-1', 'i-2', 'i-3'].map((id, index): Answer => {
+    const seen = { ...evidence, notes: index === 1 ? ['unreadable'] : [] };
+    const { node } = evaluated(id, []);
+    return { line: judge({ node, tags, evidence: seen }, { now, settings: scan.settings }), evidence: seen, tags };
+  }),
+  { line: unreachable('i-4', 'gone') },
+];
+
+async function replayed(archived: Answer[], with_: Judge) {
+  const archive = memoryArchive();
+  await keepScan(archive, scan, archived);
+  return verifyArchive(archive, { judge: with_ });
+}
+
+test('the same rules give the same verdicts', async () => {
+  const { verdicts, problems } = await replayed(answersOf(judge), judge);
+  assert.equal(verdicts, 6);
+  assert.deepEqual(problems, []);
+});
+
+const changed =
+  (change: (line: NodeLine) => NodeLine): Judge =>
+  (line, context) =>
+    change(judge(line, context));
+
+test('after one rule was changed, exactly its findings are listed', async () => {
+  const stricter = changed((line) => ({
+    ...line,
+    findings: line.findings.map((each) => (each.rule === 'notes' ? finding('notes', 'fail') : each)),
+  }));
+  const { problems } = await replayed(answersOf(judge), stricter);
+  assert.deepEqual(
+    problems.map(({ kind, key, text }) => [kind, key, text]),
+    [
+      ['replay', targetKeys(scan, target).findings, 'i-1, notes: archived pass, recomputed fail.'],
+      ['replay', targetKeys(scan, target).findings, 'i-3, notes: archived pass, recomputed fail.'],
+    ],
+  );
+});
+
+for (const [what, change, text] of [
+  [
+    'a reason',
+    (line) => ({ ...line, findings: line.findings.map((each) => ({ ...each, reason: 'Other.' })) }),
+    /i-1, notes: pass both times, but with another reason\./,
+  ],
+  [
+    'a rule less',
+    (line) => ({ ...line, findings: line.findings.slice(1) }),
+    /i-1, notes: archived pass, not recomputed/,
+  ],
+  [
+    'a rule more',
+    (line) => ({ ...line, findings: [...line.findings, finding('more', 'manual')] }),
+    /i-1, more: not archived, recomputed manual/,
+  ],
+  ['another kubelet', (line) => ({ ...line, kubelet: { pid: 1 } }), /i-1: kubelet recomputed differently/],
+] as [string, (line: NodeLine) => NodeLine, RegExp][]) {
+  test(`a replay names ${what}`, async () => {
+    const { problems } = await replayed(answersOf(judge), changed(change));
+    assert.match(problems.map((problem) => problem.text).join('\n'), text);
+  });
+}
+
+test('an evaluated node without evidence is named', async () => {
+  const [first, ...others] = answersOf(judge);
+  const { problems } = await replayed([{ line: (first as Answer).line }, ...others], judge);
+  assert.deepEqual(
+    problems.map(({ text }) => text),
+    ['has no evidence of i-1.'],
+  );
+});
+
+test('evidence without findings, and counts that do not add up, are named', async () => {
+  const archive = memoryArchive();
+  const [first, second] = answersOf(judge) as [Answer, Answer];
+  await keepScan(archive, scan, [first, second]);
+  // A scanner that lies, not a forger: the manifest is made anew over what it wrote.
+  const keys = targetKeys(scan, target);
+  archive.objects.set(keys.findings, gzipSync(`${JSON.stringify(first.line)}\n`));
+  const { createHash } = await import('node:crypto');
+  const manifestKey = scanKeys(scan).manifest;
+  const manifest = JSON.parse((archive.objects.get(manifestKey) as Buffer).toString());
+  for (const object of manifest.objects) {
+    const bytes = archive.objects.get(object.key) as Buffer;
+    object.size = bytes.byteLength;
+    object.sha256 = createHash('sha256').update(bytes).digest('hex');
+  }
+  const bytes = Buffer.from(JSON.stringify(manifest));
+  archive.objects.set(manifestKey, bytes);
+  const latest = JSON.parse((archive.objects.get('latest.json') as Buffer).toString());
+  latest.sha256 = createHash('sha256').update(bytes).digest('hex');
+  archive.objects.set('latest.json', Buffer.from(JSON.stringify(latest)));
+  const { problems } = await verifyArchive(archive, { judge });
+  assert.deepEqual(
+    problems.map(({ key, text }) => [key, text]),
+    [
+      [keys.evidence, 'has evidence of i-2 without findings.'],
+      [scanKeys(scan).summary, 'counts something else than its findings add up to.'],
+    ],
+  );
+});
+
+test('nothing is recomputed from objects that were changed', async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, scan, answersOf(judge));
+  archive.objects.set(targetKeys(scan, target).evidence, Buffer.from('x'));
+  const { verdicts, problems } = await verifyArchive(archive, { judge });
+  assert.equal(verdicts, 0);
+  assert.deepEqual(
+    problems.map(({ kind }) => kind),
+    ['changed'],
+  );
+});

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { ArchiveConflict } from '../../lambda/reports/archive.ts';
+import { inMemory, sha256 } from '../../lambda/reports/content.ts';
+import { scanKeys, targetKeys } from '../../lambda/reports/keys.ts';
+import { canonical } from '../../lambda/reports/manifest.ts';
+import { readLink } from '../../lambda/reports/previous.ts';
+import { isSignedBy, keySigner, newKey } from '../../lambda/reports/sign.ts';
+import { keepTarget } from '../../lambda/reports/target.ts';
+import { keepScan, memoryArchive, nightly } from './memory.ts';
+import { answers, evaluated, finding, target } from './samples.ts';
+
+const signer = keySigner(newKey());
+
+test('a scan leaves findings, evidence, changes, summary, manifest, signature, key and latest.json', async () => {
+  const archive = memoryArchive();
+  const { manifest } = await keepScan(archive, nightly(1), answers, signer);
+  const folder = 'scans/2026/11/01/night-1/';
+  assert.deepEqual([...archive.objects.keys()].sort(), [
+    'latest.json',
+    `${folder}changes/123456789012-eu-central-1.ndjson.gz`,
+    `${folder}evidence/123456789012-eu-central-1.ndjson.gz`,
+    `${folder}findings/123456789012-eu-central-1.ndjson.gz`,
+    `${folder}manifest.json`,
+    `${folder}manifest.json.sig`,
+    `${folder}public-key.pem`,
+    `${folder}summary.json`,
+  ]);
+  for (const { key, sha256: hash, size } of manifest.objects) {
+    assert.equal(sha256(archive.objects.get(key) ?? ''), hash);
+    assert.equal(archive.objects.get(key)?.byteLength, size);
+  }
+  assert.equal(manifest.objects.length, 5);
+});
+
+test('findings have a line per node, evidence only of nodes that answered, with their tags', async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), answers);
+  const keys = targetKeys(nightly(1), target);
+  const lines = (key: string) =>
+    gunzipSync(archive.objects.get(key) ?? '')
+      .toString()
+      .trim()
+      .split('\n');
+  assert.equal(lines(keys.findings).length, 5);
+  assert.equal(lines(keys.evidence).length, 4);
+  assert.deepEqual(JSON.parse(lines(keys.evidence)[0] ?? '').tags, { env: 'prod' });
+  assert.deepEqual(
+    lines(keys.findings).map((line) => JSON.parse(line)),
+    answers.map(({ line }) => JSON.parse(JSON.stringify(line))),
+  );
+});
+
+test('the signature is that of the exact bytes of manifest.json', async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), answers, signer);
+  const keys = scanKeys(nightly(1));
+  const [manifest, signature] = [archive.objects.get(keys.manifest), archive.objects.get(keys.signature)];
+  assert.ok(manifest && signature);
+  assert.ok(isSignedBy(signer.publicKey, manifest, signature));
+  assert.ok(!isSignedBy(signer.publicKey, Buffer.concat([manifest, Buffer.from(' ')]), signature));
+});
+
+test('each manifest names the one before it, the first none', async () => {
+  const archive = memoryArchive();
+  const first = await keepScan(archive, nightly(1), answers, signer);
+  const second = await keepScan(archive, nightly(2), answers, signer);
+  assert.equal(first.manifest.previous, null);
+  assert.deepEqual(second.manifest.previous, {
+    scanId: 'night-1',
+    scheduledAt: '2026-11-01T02:00:00.000Z',
+    key: 'scans/2026/11/01/night-1/manifest.json',
+    sha256: first.latest.sha256,
+    signature: archive.objects.get('scans/2026/11/01/night-1/manifest.json.sig')?.toString('base64'),
+  });
+  assert.deepEqual(second.summary.comparison.previous, { scanId: 'night-1', scheduledAt: '2026-11-01T02:00:00.000Z' });
+});
+
+test('repeating a finished scan writes the same bytes and keeps the first signature', async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), answers, signer);
+  await keepScan(archive, nightly(2), answers, signer);
+  const before = new Map(archive.objects);
+  await keepScan(archive, nightly(2), answers, signer);
+  assert.deepEqual(archive.objects, before);
+});
+
+test('a scan of the same name with other findings is refused', async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), answers);
+  await assert.rejects(keepScan(archive, nightly(1), answers.slice(1)), ArchiveConflict);
+});
+
+test('a signature by another key does not pass for an earlier try', async () => {
+  const archive = memoryArchive();
+  const { link } = { link: await readLink(archive, 'night-1') };
+  assert.deepEqual(link, { previous: null });
+  await archive.putOnce(scanKeys(nightly(1)).signature, inMemory('forged'), 'application/octet-stream');
+  await assert.rejects(keepScan(archive, nightly(1), answers, signer), ArchiveConflict);
+});
+
+test('a failing source leaves nothing half-written', async () => {
+  const archive = memoryArchive();
+  async function* failing() {
+    yield* answers;
+    throw new Error('SSM is gone');
+  }
+  await assert.rejects(keepTarget(archive, nightly(1), target, failing(), null), /SSM is gone/);
+  assert.equal(archive.objects.size, 0);
+});
+
+test('a broken latest.json begins a new chain and says why', async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), answers);
+  archive.objects.set('latest.json', Buffer.from('{"format":1}'));
+  const { manifest, summary } = await keepScan(archive, nightly(2), answers);
+  assert.equal(manifest.previous, null);
+  assert.match(summary.comparison.problem ?? '', /latest\.json: at scanId/);
+});
+
+test('a manifest that latest.json does not mean begins a new chain and says why', async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), answers);
+  archive.objects.set(scanKeys(nightly(1)).manifest, Buffer.from('{}'));
+  const { summary } = await keepScan(archive, nightly(2), answers);
+  assert.match(summary.comparison.problem ?? '', /is not the one that latest\.json names/);
+  archive.objects.delete(scanKeys(nightly(2)).manifest);
+  const third = await keepScan(archive, nightly(3), answers);
+  assert.match(third.summary.comparison.problem ?? '', /does not exist/);
+});
+
+test('broken changes of the previous scan do not stop this one', async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), answers);
+  archive.objects.set(targetKeys(nightly(1), target).changes, Buffer.from('not gzip'));
+  const { summary } = await keepScan(archive, nightly(2), answers);
+  assert.match(summary.comparison.problem ?? '', /not a whole gzip file/);
+  assert.equal(summary.totals.nodes, 5);
+});
+
+test('a target that the last scan missed is compared with the last one that has it', async () => {
+  const archive = memoryArchive();
+  const failing = [{ line: evaluated('i-1', [finding('a', 'fail')]) }];
+  await keepScan(archive, nightly(1), failing);
+  const other = { ...target, region: 'us-east-1' };
+  const link = await readLink(archive, 'night-2');
+  const elsewhere = await keepTarget(archive, nightly(2), other, failing, link.previous);
+  assert.equal(elsewhere.comparedWith, undefined);
+  const { sealScan } = await import('../../lambda/reports/seal.ts');
+  await sealScan(archive, nightly(2), [elsewhere], { link });
+  const { summary, result } = await keepScan(archive, nightly(3), failing);
+  assert.equal(result.comparedWith, 'night-1');
+  assert.equal(summary.comparison.findings.still, 1);
+  assert.equal(summary.comparison.rules.a?.oldest, '2026-11-01T02:00:00.000Z');
+});
+
+test('a missed night, a changed rule set and a changed benchmark are said', async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), [{ line: evaluated('i-1', [finding('a', 'fail'), finding('b', 'pass')]) }]);
+  const controls = [{ benchmark: 'cis-eks-1.8.0', control: '3.2.1' }];
+  const lines = [{ line: evaluated('i-1', [finding('a', 'fail', { controls }), finding('c', 'fail', { controls })]) }];
+  const { comparison } = (await keepScan(archive, nightly(4), lines)).summary;
+  assert.equal(comparison.gapSeconds, 3 * 86_400);
+  assert.deepEqual(comparison.ruleSet, { added: ['c'], removed: ['b'] });
+  assert.deepEqual(comparison.benchmarks, { added: ['cis-eks-1.8.0'], removed: ['cis-kubernetes-1.5.1'] });
+  assert.equal(comparison.news[0]?.cause, 'new-rule');
+});
+
+test('a scan in which no node answered changes no rule set', async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), answers);
+  const { comparison } = (await keepScan(archive, nightly(2), [])).summary;
+  assert.deepEqual(comparison.ruleSet, { added: [], removed: [] });
+  assert.equal(comparison.nodes.lost, 5);
+});
+
+test('equal settings have equal digests, whatever the order of their keys', () => {
+  assert.equal(canonical({ b: [{ d: 1, c: 2 }], a: null }), '{"a":null,"b":[{"c":2,"d":1}]}');
+});

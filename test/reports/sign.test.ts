@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { scanKeys } from '../../lambda/reports/keys.ts';
+import { fingerprint, isSignedBy, keySigner, newKey, pemOf } from '../../lambda/reports/sign.ts';
+import { keepScan, memoryArchive, nightly } from './memory.ts';
+import { answers } from './samples.ts';
+
+const signer = keySigner(newKey());
+const message = Buffer.from('manifest');
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+
+test('a signature verifies with its key and message only', async () => {
+  const signature = await signer.sign(message);
+  assert.ok(isSignedBy(signer.publicKey, message, signature));
+  assert.ok(!isSignedBy(signer.publicKey, Buffer.from('other'), signature));
+  assert.ok(!isSignedBy(keySigner(newKey()).publicKey, message, signature));
+  assert.ok(!isSignedBy(signer.publicKey, message, Buffer.from('garbage')));
+  assert.ok(!isSignedBy(signer.publicKey, message, Buffer.alloc(0)));
+});
+
+test('a key in DER, as KMS gives it, becomes the same PEM', () => {
+  const der = Buffer.from(signer.publicKey.replace(/-----.*-----|\n/g, ''), 'base64');
+  assert.equal(pemOf(der), signer.publicKey);
+  assert.match(fingerprint(signer.publicKey), /^[0-9a-f]{64}$/);
+});
+
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' });
+for (const [what, pem] of [
+  ['text that is no key', 'hello'],
+  ['an RSA key', rsa.toString()],
+] as const) {
+  test(`${what} is refused as a signing key`, () => assert.throws(() => keySigner(pem), TypeError));
+}
+
+test('openssl alone verifies a scan, as docs/report.md shows', {
+  skip: !hasOpenssl && 'openssl is not here',
+}, async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), answers, signer);
+  const folder = mkdtempSync(join(tmpdir(), 'kubevigil-test-'));
+  try {
+    const { manifest, signature, publicKey } = scanKeys(nightly(1));
+    for (const [name, key] of Object.entries({
+      'manifest.json': manifest,
+      'manifest.json.sig': signature,
+      'public-key.pem': publicKey,
+    })) {
+      writeFileSync(join(folder, name), archive.objects.get(key) ?? '');
+    }
+    const command = [
+      'dgst',
+      '-sha256',
+      '-verify',
+      'public-key.pem',
+      '-signature',
+      'manifest.json.sig',
+      'manifest.json',
+    ];
+    assert.match(execFileSync('openssl', command, { cwd: folder }).toString(), /Verified OK/);
+    writeFileSync(join(folder, 'manifest.json'), '{}');
+    assert.notEqual(spawnSync('openssl', command, { cwd: folder }).status, 0);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,354 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { scanKeys, targetKeys } from '../../lambda/reports/keys.ts';
+import { keySigner, newKey } from '../../lambda/reports/sign.ts';
+import { type ProblemKind, type VerifyOptions, verifyArchive } from '../../lambda/reports/verify.ts';
+import { keepScan, type MemoryArchive, memoryArchive, nightly } from './memory.ts';
+import { answers, evaluated, finding, target } from './samples.ts';
+
+const signer = keySigner(newKey());
+const stranger = keySigner(newKey());
+const nights = [1, 2, 3, 4];
+
+/** Four nights over one target, whose findings differ each night; a fresh copy for each test. */
+const original = memoryArchive();
+for (const day of nights) {
+  const changing = { line: evaluated(`i-2${day}`, [finding('anonymous-auth', 'fail')]) };
+  await keepScan(original, nightly(day), [...answers, changing], signer);
+}
+
+function copy(): MemoryArchive {
+  const archive = memoryArchive();
+  for (const [key, bytes] of original.objects) archive.objects.set(key, Buffer.from(bytes));
+  return archive;
+}
+
+const at = (day: number) => ({ ...scanKeys(nightly(day)), ...targetKeys(nightly(day), target) });
+
+function bytesAt(archive: MemoryArchive, key: string): Buffer {
+  const bytes = archive.objects.get(key);
+  assert.ok(bytes, key);
+  return bytes;
+}
+
+function edit(archive: MemoryArchive, key: string, change: (text: string) => string): void {
+  archive.objects.set(key, Buffer.from(change(bytesAt(archive, key).toString())));
+}
+
+/** Signs a changed manifest again, with its key beside it, as a forger would. */
+async function forge(archive: MemoryArchive, day: number, change: (text: string) => string): Promise<void> {
+  const forger = JSON.stringify(
+    await import('../../lambda/reports/sign.ts').then((m) => m.fingerprint(stranger.publicKey)),
+  );
+  const { createHash } = await import('node:crypto');
+  const keyHash = createHash('sha256').update(stranger.publicKey).digest('hex');
+  archive.objects.set(at(day).publicKey, Buffer.from(stranger.publicKey));
+  edit(archive, at(day).manifest, (text) => {
+    const manifest = JSON.parse(change(text));
+    manifest.signing.publicKeySha256 = JSON.parse(forger);
+    const listed = manifest.objects.find(({ key }: { key: string }) => key === at(day).publicKey);
+    Object.assign(listed, { sha256: keyHash, size: stranger.publicKey.length });
+    return JSON.stringify(manifest);
+  });
+  const manifest = bytesAt(archive, at(day).manifest);
+  archive.objects.set(at(day).signature, Buffer.from(await stranger.sign(manifest)));
+  edit(archive, 'latest.json', (text) => {
+    const latest = JSON.parse(text);
+    if (latest.manifest === at(day).manifest) latest.sha256 = createHash('sha256').update(manifest).digest('hex');
+    return JSON.stringify(latest);
+  });
+}
+
+const problemsOf = async (archive: MemoryArchive, options: VerifyOptions = {}) =>
+  (await verifyArchive(archive, options)).problems.map(({ kind, key, text }) => `${kind} ${key} ${text}`);
+
+test('an untouched archive has no problems', async () => {
+  const { scans, objects, problems, notes } = await verifyArchive(copy(), { publicKeys: [signer.publicKey] });
+  assert.deepEqual({ scans, objects, problems, notes }, { scans: 4, objects: 20, problems: [], notes: [] });
+});
+
+test('without a key from outside, the archive says that it proves only itself', async () => {
+  const { problems, notes } = await verifyArchive(copy());
+  assert.deepEqual(problems, []);
+  assert.match(notes.join(), /checked with the public key inside the archive/);
+});
+
+/** What was done, how, and the problems that must be named: all of them, and no other. */
+const tamperings: [string, (archive: MemoryArchive) => void | Promise<void>, [ProblemKind, string, RegExp][]][] = [
+  [
+    'a byte of findings is changed',
+    ({ objects }) => {
+      const bytes = objects.get(at(2).findings) as Buffer;
+      bytes.writeUInt8(bytes.readUInt8(20) ^ 1, 20);
+    },
+    [['changed', at(2).findings, /was changed: \d+ bytes/]],
+  ],
+  [
+    'findings are cut',
+    ({ objects }) => objects.set(at(2).findings, (objects.get(at(2).findings) as Buffer).subarray(0, 50)) as never,
+    [['changed', at(2).findings, /was cut: 50 bytes instead of \d+/]],
+  ],
+  [
+    'findings and evidence are swapped',
+    ({ objects }) => {
+      const [findings, evidence] = [objects.get(at(3).findings), objects.get(at(3).evidence)] as [Buffer, Buffer];
+      objects.set(at(3).findings, evidence);
+      objects.set(at(3).evidence, findings);
+    },
+    [
+      ['moved', at(3).findings, /holds what belongs into .*evidence/],
+      ['moved', at(3).evidence, /holds what belongs into .*findings/],
+    ],
+  ],
+  [
+    'findings are those of another night',
+    ({ objects }) => objects.set(at(3).findings, objects.get(at(1).findings) as Buffer) as never,
+    [['moved', at(3).findings, /belongs into scans\/2026\/11\/01/]],
+  ],
+  [
+    'findings are deleted',
+    ({ objects }) => objects.delete(at(2).findings) as never,
+    [['missing', at(2).findings, /is not there/]],
+  ],
+  [
+    'findings are moved',
+    ({ objects }) => {
+      objects.set(at(2).findings.replace('eu-central-1', 'eu-west-1'), objects.get(at(2).findings) as Buffer);
+      objects.delete(at(2).findings);
+    },
+    [
+      ['missing', at(2).findings, /is not there/],
+      ['moved', at(2).findings.replace('eu-central-1', 'eu-west-1'), /belongs into .*eu-central-1/],
+    ],
+  ],
+  [
+    'an object is inserted into a scan',
+    ({ objects }) => objects.set(`${at(2).findings}.bak`, Buffer.from('x')) as never,
+    [['inserted', `${at(2).findings}.bak`, /is not in its manifest/]],
+  ],
+  [
+    'an object is inserted outside of scans',
+    ({ objects }) => objects.set('scans/notes.txt', Buffer.from('x')) as never,
+    [['inserted', 'scans/notes.txt', /lies in no scan/]],
+  ],
+  [
+    'the newest scan is dropped',
+    ({ objects }) => {
+      for (const key of [...objects.keys()]) if (key.includes('night-4')) objects.delete(key);
+    },
+    [['missing', at(4).manifest, /the newest scan, of 2026-11-04T02:00:00.000Z, is missing/]],
+  ],
+  [
+    'a scan in the middle is dropped',
+    ({ objects }) => {
+      for (const key of [...objects.keys()]) if (key.includes('night-2')) objects.delete(key);
+    },
+    [['missing', at(2).manifest, /but .*night-3\/manifest\.json names it/]],
+  ],
+  [
+    'only the manifest of a scan is deleted',
+    ({ objects }) => objects.delete(at(2).manifest) as never,
+    [
+      ['unsealed', at(2).manifest, /6 other objects/],
+      ['missing', at(2).manifest, /names it/],
+    ],
+  ],
+  [
+    'a manifest is changed',
+    (archive) => edit(archive, at(2).manifest, (text) => text.replace('"nodes": 6', '"nodes": 5')),
+    [
+      ['signature', at(2).manifest, /do not fit/],
+      ['chain', at(2).manifest, /is not the manifest that its successor names/],
+    ],
+  ],
+  [
+    'the newest manifest is changed',
+    (archive) => edit(archive, at(4).manifest, (text) => text.replace('"nodes": 6', '"nodes": 5')),
+    [
+      ['signature', at(4).manifest, /do not fit/],
+      ['changed', at(4).manifest, /is not the manifest that latest\.json names/],
+    ],
+  ],
+  [
+    'a manifest is no JSON any more',
+    (archive) => edit(archive, at(2).manifest, (text) => text.slice(1)),
+    [
+      ['changed', at(2).manifest, /not a manifest of ours: .*not JSON/],
+      ['missing', at(2).manifest, /names it/],
+    ],
+  ],
+  [
+    'a scan is moved to another day',
+    ({ objects }) => {
+      for (const [key, bytes] of [...objects]) {
+        if (!key.includes('night-4')) continue;
+        objects.set(key.replace('2026/11/04', '2026/11/05'), bytes);
+        objects.delete(key);
+      }
+    },
+    [
+      ['moved', at(4).manifest.replace('11/04', '11/05'), /was written as scans\/2026\/11\/04/],
+      ['missing', at(4).manifest, /names it/],
+    ],
+  ],
+  [
+    'a signature is deleted',
+    ({ objects }) => objects.delete(at(2).signature) as never,
+    [
+      ['signature', at(2).manifest, /has lost its signature/],
+      ['chain', at(2).manifest, /another signature than its successor names/],
+    ],
+  ],
+  [
+    'a manifest is signed again with the same key',
+    async ({ objects }) => {
+      objects.set(at(2).signature, Buffer.from(await signer.sign(objects.get(at(2).manifest) as Buffer)));
+    },
+    [['chain', at(2).manifest, /was signed again/]],
+  ],
+  [
+    'a scan in the middle is forged with another key',
+    (archive) => forge(archive, 2, (text) => text.replace('"nodes": 6', '"nodes": 5')),
+    [
+      ['chain', at(2).manifest, /is not the manifest that its successor names/],
+      ['signature', at(3).manifest, /signed with another key than .*night-2/],
+      ['signature', at(2).manifest, /signed with another key than .*night-1/],
+    ],
+  ],
+  [
+    'the newest scan is forged with another key',
+    (archive) => forge(archive, 4, (text) => text.replace('"nodes": 6', '"nodes": 5')),
+    [['signature', at(4).manifest, /signed with another key than .*night-3/]],
+  ],
+  [
+    'the public key is replaced',
+    ({ objects }) => objects.set(at(2).publicKey, Buffer.from(stranger.publicKey)) as never,
+    [
+      ['signature', at(2).manifest, /names another key than public-key\.pem/],
+      ['changed', at(2).publicKey, /was changed/],
+    ],
+  ],
+  [
+    'latest.json is deleted',
+    ({ objects }) => objects.delete('latest.json') as never,
+    [['missing', 'latest.json', /is not there/]],
+  ],
+  [
+    'latest.json is turned back one night',
+    ({ objects }) => {
+      const latest = JSON.parse((objects.get('latest.json') as Buffer).toString());
+      const { sha256 } = JSON.parse((objects.get(at(4).manifest) as Buffer).toString()).previous;
+      objects.set('latest.json', Buffer.from(JSON.stringify({ ...latest, manifest: at(3).manifest, sha256 })));
+      objects.delete(at(4).signature);
+    },
+    [
+      ['signature', at(4).manifest, /has lost its signature/],
+      ['inserted', at(4).manifest, /no part of the chain/],
+    ],
+  ],
+  [
+    'latest.json is garbage',
+    ({ objects }) => objects.set('latest.json', Buffer.from('{}')) as never,
+    [['changed', 'latest.json', /cannot be read/]],
+  ],
+  [
+    'a scan that begins a chain of its own is inserted',
+    async (archive) => {
+      const other = memoryArchive();
+      await keepScan(other, { ...nightly(3), scanId: 'extra' }, answers, signer);
+      for (const [key, bytes] of other.objects) if (key !== 'latest.json') archive.objects.set(key, bytes);
+    },
+    [['chain', 'scans/2026/11/03/extra/manifest.json', /begins a chain of its own/]],
+  ],
+];
+
+for (const [what, tamper, expected] of tamperings) {
+  test(`verify names it when ${what}`, async () => {
+    const archive = copy();
+    await tamper(archive);
+    const { problems } = await verifyArchive(archive);
+    const found = problems.map(({ kind, key }) => `${kind} ${key}`).sort();
+    assert.deepEqual(found, expected.map(([kind, key]) => `${kind} ${key}`).sort(), JSON.stringify(problems, null, 1));
+    for (const [kind, key, text] of expected) {
+      const problem = problems.find((each) => each.kind === kind && each.key === key);
+      assert.match(problem?.text ?? '', text);
+    }
+  });
+}
+
+test('with the trusted key, a wholly forged archive is found', async () => {
+  const forged = memoryArchive();
+  for (const day of nights) await keepScan(forged, nightly(day), answers, stranger);
+  assert.deepEqual(await problemsOf(forged), []);
+  const problems = await problemsOf(forged, { publicKeys: [signer.publicKey] });
+  assert.equal(problems.length, 4);
+  assert.match(problems[0] ?? '', /^signature .*night-1\/manifest\.json is signed with another key/);
+  assert.deepEqual(await problemsOf(forged, { publicKeys: [signer.publicKey, stranger.publicKey] }), []);
+});
+
+test('an unsigned scan after signed ones is found; unsigned ones before are not', async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), answers);
+  await keepScan(archive, nightly(2), answers, signer);
+  assert.deepEqual(await problemsOf(archive), []);
+  assert.equal((await problemsOf(archive, { publicKeys: [signer.publicKey] })).length, 1);
+  await keepScan(archive, nightly(3), answers);
+  assert.match((await problemsOf(archive)).join(), /night-3\/manifest\.json is not signed, but the scan before it is/);
+});
+
+test('an archive in another bucket than its manifests say was moved', async () => {
+  const archive = { ...copy(), bucket: 'elsewhere' };
+  assert.match(
+    (await problemsOf(archive)).join('\n'),
+    /moved .*night-1\/manifest\.json was written to the bucket reports/,
+  );
+});
+
+test('a night without a scan is a gap', async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), answers);
+  await keepScan(archive, nightly(3), answers);
+  assert.deepEqual(await problemsOf(archive), [
+    'gap scans/2026/11/03/night-3/manifest.json no scan between 2026-11-01T02:00:00.000Z and 2026-11-03T02:00:00.000Z, though one was due every 24 h.',
+  ]);
+  const late = await problemsOf(archive, { from: '2026-11-02', to: '2026-11-06T23:59:59.999Z' });
+  assert.match(late.join('\n'), /no scan after 2026-11-03T02:00:00\.000Z/);
+});
+
+test('a scan started by hand has no schedule to keep', async () => {
+  const archive = memoryArchive();
+  const byHand = (day: number) => {
+    const { everySeconds: _, ...scan } = nightly(day);
+    return scan;
+  };
+  await keepScan(archive, byHand(1), answers);
+  await keepScan(archive, byHand(20), answers);
+  assert.deepEqual(await problemsOf(archive), []);
+});
+
+test('two scans at the same time are said, not accused', async () => {
+  const archive = copy();
+  const before = archive.objects.get('latest.json') as Buffer;
+  await keepScan(archive, { ...nightly(5), scanId: 'by-hand' }, answers, signer);
+  archive.objects.set('latest.json', before);
+  await keepScan(archive, nightly(5), answers, signer);
+  const { problems, notes } = await verifyArchive(archive, { publicKeys: [signer.publicKey] });
+  assert.deepEqual(problems, []);
+  assert.match(notes.join(), /by-hand\/manifest\.json is signed, but no later scan follows it/);
+});
+
+test('a range verifies only its scans, but the chain through them', async () => {
+  const archive = copy();
+  archive.objects.delete(at(1).findings);
+  const { scans, problems } = await verifyArchive(archive, { from: '2026-11-02', to: '2026-11-03T23:59:59.999Z' });
+  assert.equal(scans, 2);
+  assert.deepEqual(problems, []);
+  archive.objects.delete(at(3).evidence);
+  assert.equal((await problemsOf(archive, { from: '2026-11-02' })).length, 1);
+});
+
+test('an empty archive says so', async () => {
+  const { problems, notes } = await verifyArchive(memoryArchive());
+  assert.deepEqual(problems, []);
+  assert.match(notes.join(), /has no scan to verify/);
+});
