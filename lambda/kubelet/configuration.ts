@@ -83,4 +83,13 @@ export type EffectiveConfiguration =
       error: string;
       changedAfterStart: string[];
       notes: string[];
+    }
+  | {
+      /** The evidence does not suffice: a file could not be read, or it is beyond our bounds. Says nothing about the kubelet. */
+      starts: 'unknown';
+      version: KubeletVersion;
+      /** One sentence: what is missing. */
+      problem: string;
+      changedAfterStart: string[];
+      notes: string[];
     };
