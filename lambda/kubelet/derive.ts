@@ -1,0 +1,238 @@
+/** What a kubelet is effectively configured to do, from what is known of its process. */
+import { posix } from 'node:path';
+import { type FlagUse, readArguments } from './arguments.ts';
+import type { EffectiveConfiguration, FlagName, Setting, SettingPath, Settings, Source } from './configuration.ts';
+import { credentialsOf } from './credentials.ts';
+import { decode } from './decode.ts';
+import { readDocument } from './document.ts';
+import { mergeDropIns } from './drop-ins.ts';
+import type { FileEvidence, KubeletProcess } from './evidence.ts';
+import { type Field, fieldsOf, SETTING_PATHS, type Value } from './fields.ts';
+import { absolute, configFile, dropInFiles, resolvePaths } from './files.ts';
+import { parseGates } from './flag-values.ts';
+import { effectiveGates, refuseGates } from './gates.ts';
+import { defaults, type Layers, plain, put, putFound, putGates } from './layers.ts';
+import { formatDuration, parseBool, parseDuration, parseInteger, parseList } from './literals.ts';
+import { Exit, Unknown } from './outcome.ts';
+import { validate, validateFlags } from './validate.ts';
+import { type Rules, rulesFor } from './version.ts';
+
+/** What grows while the inputs are read. */
+type Progress = { notes: string[]; used: FileEvidence[] };
+
+/**
+ * Derives the effective configuration of one kubelet. Never throws: a kubelet that would exit is `starts: false`,
+ * one that cannot be judged from this evidence is `starts: 'unknown'`.
+ * The order is that of kubernetes cmd/kubelet/app/server.go, NewKubeletCommand, 1.20 to 1.36.
+ */
+export function derive(process: KubeletProcess): EffectiveConfiguration {
+  const rules = rulesFor(process.version);
+  const progress: Progress = { notes: [], used: [] };
+  if (rules.note !== undefined) progress.notes.push(rules.note);
+  if (process.host === 'k3s') {
+    progress.notes.push('k3s runs the kubelet in its own process and adds arguments of its own to these');
+  }
+  try {
+    return configure(process, rules, progress);
+  } catch (error) {
+    const { version } = rules;
+    const rest = { version, changedAfterStart: changedAfterStart(process, progress.used), notes: progress.notes };
+    if (error instanceof Exit) return { starts: false, error: error.message, ...rest };
+    if (error instanceof Unknown) return { starts: 'unknown', problem: error.message, ...rest };
+    // Evidence comes from machines that are not trusted: whatever it provokes concerns this one kubelet only.
+    return { starts: 'unknown', problem: `its evidence could not be evaluated: ${String(error)}`, ...rest };
+  }
+}
+
+function configure(process: KubeletProcess, rules: Rules, progress: Progress): EffectiveConfiguration {
+  const { minor, version } = rules;
+  const { notes } = progress;
+  const uses = readArguments(process.argv, minor);
+  const fields = fieldsOf(minor);
+  const flagGates: Layers = defaults(fields, false);
+  putFlagGates(flagGates, uses);
+  refuseGates(gatesIn(flagGates), minor, '--feature-gates');
+  validateFlags(uses, minor, effectiveGates(flagGates, minor).SeccompDefault);
+
+  const configPath = lastValue(uses, 'config');
+  const layers = defaults(fields, configPath !== '');
+  if (configPath !== '') readConfigFile(process, configPath, layers, fields, minor, progress);
+  const directory = lastValue(uses, 'config-dir');
+  if (directory !== '') readDropIns(process, directory, layers, fields, minor, progress);
+  putFlags(layers, uses, fields, minor, notes);
+  const unjudged = refuseGates(gatesIn(layers), minor, 'the merged configuration');
+  if (unjudged.length > 0) notes.push(`feature gates that are not judged here: ${listed(unjudged)}`);
+  const gates = effectiveGates(layers, minor);
+  validate(layers, gates);
+
+  const flags = flagSettings(uses);
+  const bootstrapKubeconfig = flags['bootstrap-kubeconfig'].value;
+  const kubeconfig = flags.kubeconfig.value;
+  return {
+    starts: true,
+    version,
+    settings: settingsOf(layers),
+    flags,
+    gates,
+    credentials: credentialsOf(process, { kubeconfig, bootstrapKubeconfig, certDir: flags['cert-dir'].value }),
+    bootstraps: kubeconfig !== '' && bootstrapKubeconfig !== '',
+    changedAfterStart: changedAfterStart(process, progress.used),
+    notes,
+  };
+}
+
+function readConfigFile(
+  process: KubeletProcess,
+  path: string,
+  layers: Layers,
+  fields: readonly Field[],
+  minor: number,
+  { notes, used }: Progress,
+): void {
+  const where = absolute(process, path);
+  const { file, text } = configFile(process, where);
+  used.push(file);
+  try {
+    const { found, unknown } = decode(readDocument(text, 'file'), 'exact', minor);
+    if (unknown.length > 0) notes.push(`${where} has keys that this kubelet ignores: ${listed(unknown)}`);
+    const source: Source = { kind: 'file', where };
+    for (const field of fields) {
+      const entry = found.get(field.path);
+      if (entry === undefined) continue;
+      const value = plain(entry);
+      if (value instanceof Map) putGates(layers, value, source);
+      else putFound(layers, field, resolvePaths(field.path, value, posix.dirname(where)), source);
+    }
+  } catch (error) {
+    if (error instanceof Exit) throw new Exit(`config file ${where}: ${error.message}`);
+    if (error instanceof Unknown) throw new Unknown(`config file ${where}: ${error.message}`);
+    throw error;
+  }
+}
+
+function readDropIns(
+  process: KubeletProcess,
+  directory: string,
+  layers: Layers,
+  fields: readonly Field[],
+  minor: number,
+  { notes, used }: Progress,
+): void {
+  if (minor <= 29 && process.dropInEnvironment !== true) {
+    throw new Exit(`--config-dir needs the environment variable KUBELET_CONFIG_DROPIN_DIR_ALPHA in kubelet 1.${minor}`);
+  }
+  const { files, dropIns } = dropInFiles(process, directory);
+  used.push(...files);
+  notes.push(...mergeDropIns(layers, dropIns, fields, minor));
+}
+
+/** The only setting that is a duration. */
+const DURATION = 'streamingConnectionIdleTimeout';
+
+/** Flags are applied over everything else (kubeletConfigFlagPrecedence). */
+function putFlags(
+  layers: Layers,
+  uses: readonly FlagUse[],
+  fields: readonly Field[],
+  minor: number,
+  notes: string[],
+): void {
+  for (const { path, flag } of fields) {
+    const own = uses.filter(({ name }) => name === flag);
+    if (own.length === 0) continue;
+    if (path === 'featureGates') putFlagGates(layers, own);
+    else if (path === 'tlsCipherSuites') putFlagList(layers, path, own);
+    else if (path === 'seccompDefault') putSeccomp(layers, own, minor, notes);
+    else {
+      const current = layers.get(path)?.value;
+      for (const { value, written } of own) {
+        put(layers, path, flagValue(path, current, value), { kind: 'flag', where: written });
+      }
+    }
+  }
+}
+
+/**
+ * --seccomp-default is a variable of its own, OR-ed with the setting where pods are started (RunKubelet in
+ * cmd/kubelet/app/server.go): false changes nothing. Recorded kubelets up to 1.26 leave their KubeletConfiguration alone.
+ */
+function putSeccomp(layers: Layers, uses: readonly FlagUse[], minor: number, notes: string[]): void {
+  const last = uses.at(-1);
+  if (last === undefined || parseBool(last.value) !== true) return;
+  if (minor > 26) put(layers, 'seccompDefault', true, { kind: 'flag', where: last.written });
+  else notes.push(`${last.written} turns the default seccomp profile on, though seccompDefault itself does not say so`);
+}
+
+/** The type of a setting is that of its present value. The texts were checked with the arguments. */
+function flagValue(path: string, current: Value | undefined, text: string): Value {
+  if (path === DURATION) return formatDuration(parseDuration(text) ?? 0n);
+  if (typeof current === 'boolean') return parseBool(text) ?? false;
+  if (typeof current === 'number') return Number(parseInteger(text, 0) ?? 0n);
+  return text;
+}
+
+/** Lists replace what is there at their first use and grow with each further one (pflag, string_slice.go). */
+function putFlagList(layers: Layers, path: string, uses: readonly FlagUse[]): void {
+  const values = uses.flatMap(({ value }) => parseList(value) ?? []);
+  put(layers, path, values, { kind: 'flag', where: uses.map(({ written }) => written).join(' ') });
+}
+
+function putFlagGates(layers: Layers, uses: readonly FlagUse[]): void {
+  const own = uses.filter(({ name }) => name === 'feature-gates');
+  const gates = own.flatMap(({ value }) => parseGates(value) ?? []);
+  putGates(layers, gates, { kind: 'flag', where: own.map(({ written }) => written).join(' ') });
+}
+
+function gatesIn(layers: Layers): ReadonlyMap<string, boolean> {
+  const value = layers.get('featureGates')?.value;
+  return value instanceof Map ? value : new Map();
+}
+
+function settingsOf(layers: Layers): Settings {
+  const entries = SETTING_PATHS.map((path): [SettingPath, Setting<unknown>] => {
+    const setting = layers.get(path) ?? { value: '', source: { kind: 'default' } };
+    const { value } = setting;
+    return [path, value instanceof Map ? { ...setting, value: Object.fromEntries(value) } : setting];
+  });
+  // The fields' types are those of SettingValues; fields.ts holds them together.
+  return Object.fromEntries(entries) as Settings;
+}
+
+/** Values of flags that have no setting (NewKubeletFlags in cmd/kubelet/app/options/options.go). */
+const FLAG_DEFAULTS: Readonly<Record<FlagName, string>> = {
+  'hostname-override': '',
+  kubeconfig: '',
+  'bootstrap-kubeconfig': '',
+  'cert-dir': '/var/lib/kubelet/pki',
+};
+
+/** Up to 1.22 this was the same variable under another name. */
+const ALIASES: Readonly<Record<string, string>> = { 'experimental-bootstrap-kubeconfig': 'bootstrap-kubeconfig' };
+
+function flagSettings(uses: readonly FlagUse[]): Record<FlagName, Setting<string>> {
+  const layers: Layers = new Map(
+    Object.entries(FLAG_DEFAULTS).map(([name, value]) => [name, { value, source: { kind: 'default' } }]),
+  );
+  for (const { name, value, written } of uses) {
+    const target = ALIASES[name] ?? name;
+    if (layers.has(target)) put(layers, target, value, { kind: 'flag', where: written });
+  }
+  return Object.fromEntries(layers) as Record<FlagName, Setting<string>>;
+}
+
+function lastValue(uses: readonly FlagUse[], name: string): string {
+  return uses.findLast((use) => use.name === name)?.value ?? '';
+}
+
+function changedAfterStart({ startedAt }: KubeletProcess, files: readonly FileEvidence[]): string[] {
+  if (startedAt === undefined) return [];
+  return files.filter(({ modifiedAt = 0 }) => modifiedAt > startedAt).map(({ path }) => path);
+}
+
+/** Names for a note, each cut: they come from the node. */
+function listed(names: readonly string[]): string {
+  return names
+    .slice(0, 20)
+    .map((name) => name.slice(0, 60))
+    .join(', ');
+}

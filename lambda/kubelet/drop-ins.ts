@@ -1,0 +1,215 @@
+/** What the files of --config-dir do to the configuration, by the kubelet's version. */
+import { posix } from 'node:path';
+import { type Decoded, decode, type Found } from './decode.ts';
+import { type Reading, readDocument } from './document.ts';
+import { type Field, isPointer, isZero, type Value } from './fields.ts';
+import { type DropIn, resolvePaths } from './files.ts';
+import type { Given, Json, JsonObject } from './json.ts';
+import { gatesOf, type Layers, plain, put, putFound, putGates } from './layers.ts';
+import { applyPatch, type Tree, toJson } from './merge-patch.ts';
+import { Exit, Unknown } from './outcome.ts';
+
+type Merge = (layers: Layers, dropIns: readonly DropIn[], fields: readonly Field[], minor: number) => string[];
+
+/**
+ * Merges the drop-ins, in their order, over the layers; returns notes. Throws Exit where the kubelet refuses one.
+ * Source: kubernetes cmd/kubelet/app/server.go, mergeKubeletConfigurations of 1.28, of 1.29 to 1.31 and of 1.32.
+ */
+export const mergeDropIns: Merge = (layers, dropIns, fields, minor) => {
+  if (minor <= 28) return mergeNonZero(layers, dropIns, fields, minor);
+  return mergeJson(layers, dropIns, fields, minor);
+};
+
+/** 1.28: each drop-in is read like a configuration file, defaults and all; what is not zero overrides (mergo). */
+function mergeNonZero(layers: Layers, dropIns: readonly DropIn[], fields: readonly Field[], minor: number): string[] {
+  const notes: string[] = [];
+  for (const { path: where, text } of dropIns) {
+    const source = { kind: 'drop-in', where } as const;
+    const { found, unknown } = read(where, () => decode(readDocument(text, 'file'), 'exact', minor));
+    if (unknown.length > 0) notes.push(unknownKeys(where, unknown));
+    for (const field of fields) {
+      const value = given(found, field.path);
+      if (value instanceof Map) putGates(layers, value, source);
+      else mergeField(layers, field, resolvePaths(field.path, value, posix.dirname(where)), source, notes);
+    }
+  }
+  return notes;
+}
+
+function mergeField(
+  layers: Layers,
+  field: Field,
+  value: Value | undefined,
+  source: { kind: 'drop-in'; where: string },
+  notes: string[],
+): void {
+  const { path } = field;
+  const own: Layers = new Map();
+  putFound(own, field, value, source);
+  const defaulted = own.get(path);
+  if (defaulted === undefined) return;
+  if (isZero(defaulted.value)) {
+    if (value !== undefined && layers.get(path)?.value !== value && !(Array.isArray(value) && value.length === 0)) {
+      notes.push(`kubelet 1.28 ignores ${path}: ${String(value)} of drop-in ${source.where}`);
+    }
+    return;
+  }
+  // The default of what a drop-in does not mention overrides too; where it changes nothing it is not the source.
+  if (defaulted.source.kind === 'drop-in' || defaulted.value !== layers.get(path)?.value) {
+    put(layers, path, defaulted.value, source);
+  }
+}
+
+/** From 1.29 on: JSON merge patches over the configuration's own JSON. */
+function mergeJson(layers: Layers, dropIns: readonly DropIn[], fields: readonly Field[], minor: number): string[] {
+  const internal = minor <= 31;
+  const reading: Reading = internal ? 'any-kind' : 'drop-in';
+  const notes: string[] = [];
+  const tree = treeOf(layers, fields, internal);
+  for (const { path: where, text } of dropIns) {
+    const document = read(where, () => readDocument(text, reading));
+    const unknown = unknownIn(document, minor, internal);
+    if (unknown.length > 0) notes.push(unknownKeys(where, unknown));
+    read(where, () => applyPatch(tree, document, where));
+  }
+  const { found } = read('the merged drop-ins', () =>
+    decode(toJson(tree), internal ? 'folded-internal' : 'folded', minor),
+  );
+  for (const field of fields) putMerged(layers, field, found.get(field.path), internal);
+  return notes;
+}
+
+/** Types are checked after the merge only; here only the keys count. */
+function unknownIn(document: JsonObject, minor: number, internal: boolean): string[] {
+  try {
+    return decode(document, internal ? 'folded-internal' : 'folded', minor).unknown;
+  } catch (error) {
+    if (error instanceof Exit) return [];
+    throw error;
+  }
+}
+
+function putMerged(layers: Layers, field: Field, found: Found | undefined, internal: boolean): void {
+  const { path } = field;
+  const below = layers.get(path);
+  if (path === 'featureGates') {
+    putMergedGates(layers, found);
+  } else if (found?.given !== undefined) {
+    for (const { where, value } of chain(found.given)) put(layers, path, value, { kind: 'drop-in', where });
+    const top = layers.get(path);
+    const value = plain(found);
+    if (top === undefined || value === undefined) return;
+    layers.set(path, { ...top, value });
+    // Before 1.32 nothing is defaulted after the merge: a zero stays a zero.
+    if (!internal) redefault(layers, field);
+  } else if (!internal && below !== undefined && found === undefined && (isPointer(path) || !isZero(below.value))) {
+    // A null deleted what was there.
+    put(layers, path, field.fallback, { kind: 'default' });
+  }
+}
+
+function redefault(layers: Layers, { path, fallback }: Field): void {
+  const { value, source } = layers.get(path) ?? {};
+  if (value === undefined || source === undefined) return;
+  if (path === 'podPidsLimit' && Number(value) < 0) layers.set(path, { ...layers.get(path), value: -1, source });
+  else if (!isPointer(path) && isZero(value) && !isZero(fallback)) put(layers, path, fallback, { kind: 'default' });
+}
+
+function putMergedGates(layers: Layers, found: Found | undefined): void {
+  const before = layers.get('featureGates')?.value;
+  const gates = found?.value instanceof Map ? found.value : new Map<string, Found>();
+  const merged = new Map(gatesOf(gates));
+  const where = [...gates.values()].findLast(({ given }) => given !== undefined)?.given?.where;
+  if (where !== undefined) put(layers, 'featureGates', merged, { kind: 'drop-in', where });
+  else if (before instanceof Map && before.size !== merged.size) {
+    put(layers, 'featureGates', merged, merged.size === 0 ? { kind: 'default' } : { kind: 'drop-in' });
+  }
+}
+
+/** The values that drop-ins gave one after the other, the first one first. */
+function chain(given: Given): { where: string; value: Value }[] {
+  const values: { where: string; value: Value }[] = [];
+  for (let at: Given | undefined = given; at !== undefined; at = at.before) {
+    values.unshift({ where: at.where, value: shown(at.value) });
+  }
+  return values;
+}
+
+/** What an overridden drop-in gave, for the reader; it may be of a wrong type. */
+function shown(value: Json): Value {
+  if (Array.isArray(value)) return value.map((item) => String(shown(item)));
+  if (typeof value === 'object') return value !== null && 'number' in value ? Number(value.number) : '';
+  return value;
+}
+
+/** The JSON over which drop-ins are merged: of the internal type with its Go names, or v1beta1 without its zeros. */
+function treeOf(layers: Layers, fields: readonly Field[], internal: boolean): Tree {
+  const tree: Tree = new Map();
+  for (const path of [
+    'authentication.x509',
+    'authentication.webhook',
+    'authentication.anonymous',
+    'authorization.webhook',
+  ]) {
+    branchAt(tree, path.split('.'), internal);
+  }
+  for (const { path } of fields) {
+    const value = layers.get(path)?.value;
+    if (value === undefined || (!internal && !isPointer(path) && isZero(value))) continue;
+    const names = path.split('.');
+    const name = names.pop() ?? '';
+    const branch = branchAt(tree, names, internal);
+    if (value instanceof Map) {
+      branch.set(internal ? goName(name) : name, new Map([...value].map(([gate, on]) => [gate, { value: on }])));
+    } else branch.set(internal ? goName(name) : name, { value: jsonOf(value) });
+  }
+  return tree;
+}
+
+function branchAt(tree: Tree, names: readonly string[], internal: boolean): Tree {
+  let branch = tree;
+  for (const name of names) {
+    const key = internal ? goName(name) : name;
+    const next = branch.get(key);
+    if (next instanceof Map) branch = next;
+    else {
+      const created: Tree = new Map();
+      branch.set(key, created);
+      branch = created;
+    }
+  }
+  return branch;
+}
+
+function jsonOf(value: Value): Json {
+  if (typeof value === 'number') return { number: String(value) };
+  return typeof value === 'boolean' || typeof value === 'string' ? value : Array.isArray(value) ? [...value] : null;
+}
+
+/** `tlsCertFile` is TLSCertFile in the internal type (pkg/kubelet/apis/config/types.go). */
+function goName(name: string): string {
+  const upper = /^(?:tls|oom|ip)(?=[A-Z]|tables)/.exec(name)?.[0];
+  if (upper === 'ip') return name.replace('iptables', 'IPTables');
+  if (upper !== undefined) return upper.toUpperCase() + name.slice(upper.length);
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}
+
+function given(found: Decoded['found'], path: string): Value | undefined {
+  const entry = found.get(path);
+  return entry && plain(entry);
+}
+
+function unknownKeys(where: string, unknown: readonly string[]): string {
+  return `${where} has keys that this kubelet ignores: ${unknown.map((key) => key.slice(0, 60)).join(', ')}`;
+}
+
+/** Says in which file it went wrong. */
+function read<T>(where: string, reading: () => T): T {
+  try {
+    return reading();
+  } catch (error) {
+    if (error instanceof Exit) throw new Exit(`drop-in ${where}: ${error.message}`);
+    if (error instanceof Unknown) throw new Unknown(`drop-in ${where}: ${error.message}`);
+    throw error;
+  }
+}

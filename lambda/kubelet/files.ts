@@ -1,0 +1,78 @@
+/** The kubelet's files in the evidence of a process. */
+import { posix } from 'node:path';
+import type { FileEvidence, KubeletProcess } from './evidence.ts';
+import type { Value } from './fields.ts';
+import { byBytes } from './json.ts';
+import { Exit, Unknown } from './outcome.ts';
+
+/** A drop-in to be merged: its path and its text. */
+export type DropIn = { path: string; text: string };
+
+/** The path as the process means it. */
+export function absolute(process: KubeletProcess, path: string): string {
+  return posix.resolve(process.cwd === '' ? '/' : process.cwd, path);
+}
+
+/** The file of --config. Throws Exit where the kubelet cannot read it, Unknown where we could not. */
+export function configFile(process: KubeletProcess, path: string): { file: FileEvidence; text: string } {
+  const file = find(process, 'config', path);
+  if (file === undefined) throw new Unknown(`the evidence does not have the config file ${path}`);
+  return { file, text: textOf(file, 'config file') };
+}
+
+/**
+ * The drop-ins of --config-dir in the order of the kubelet's walk. Throws as configFile does.
+ * Source: path/filepath.WalkDir; mergeKubeletConfigurations.
+ */
+export function dropInFiles(process: KubeletProcess, directory: string): { files: FileEvidence[]; dropIns: DropIn[] } {
+  const root = absolute(process, directory);
+  const known = process.dropInDirectories.find(({ path }) => posix.resolve(path) === root);
+  const inside = process.files.filter(({ role, path }) => role === 'drop-in' && isInside(path, root));
+  if (known?.state === 'missing') throw new Exit(`the drop-in directory ${root} does not exist`);
+  if (known?.state === 'unreadable') throw new Unknown(`the drop-in directory ${root} could not be read`);
+  if (known === undefined && inside.length === 0) throw new Unknown(`the evidence does not have the directory ${root}`);
+  // A symlinked directory inside is not followed, but read like a file; a real one is walked through.
+  const files = inside
+    .filter(({ path, state, symlink }) => isDropIn(path) && (state !== 'directory' || symlink === true))
+    .toSorted((left, right) => byWalk(posix.normalize(left.path), posix.normalize(right.path)));
+  return { files, dropIns: files.map((file) => ({ path: file.path, text: textOf(file, 'drop-in') })) };
+}
+
+/** The order of filepath.WalkDir: by bytes in each directory. */
+function byWalk(left: string, right: string): number {
+  const rights = right.split('/');
+  for (const [at, part] of left.split('/').entries()) {
+    const order = byBytes(part, rights[at] ?? '');
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+/** The walk takes a file by its extension alone (filepath.Ext), dotfiles too. */
+function isDropIn(path: string): boolean {
+  return path.endsWith('.conf');
+}
+
+function isInside(path: string, root: string): boolean {
+  return posix.normalize(path).startsWith(root === '/' ? root : `${root}/`);
+}
+
+function find(process: KubeletProcess, role: FileEvidence['role'], path: string): FileEvidence | undefined {
+  return process.files.find((file) => file.role === role && posix.normalize(file.path) === path);
+}
+
+function textOf(file: FileEvidence, what: string): string {
+  if (file.state === 'missing') throw new Exit(`the ${what} ${file.path} does not exist`);
+  if (file.state === 'directory') throw new Exit(`the ${what} ${file.path} is a directory`);
+  if (file.content !== undefined) return file.content;
+  throw new Unknown(`the ${what} ${file.path} could not be read: ${file.withheld ?? file.state}`);
+}
+
+/** Settings that hold paths (KubeletConfigurationPathRefs in pkg/kubelet/apis/config/helpers.go). */
+const PATHS = new Set(['authentication.x509.clientCAFile', 'tlsCertFile', 'tlsPrivateKeyFile']);
+
+/** Paths in a file are relative to the directory of that file (pkg/kubelet/kubeletconfig/configfiles). */
+export function resolvePaths<T extends Value | undefined>(setting: string, value: T, directory: string): T | string {
+  if (!PATHS.has(setting) || typeof value !== 'string' || value === '') return value;
+  return posix.isAbsolute(value) ? value : posix.join(directory, value);
+}

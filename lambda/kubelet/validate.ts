@@ -1,0 +1,89 @@
+/** Values with which the kubelet exits although it could read them. */
+import type { FlagUse } from './arguments.ts';
+import type { GateName, Setting } from './configuration.ts';
+import type { Layers } from './layers.ts';
+import { Exit, quote } from './outcome.ts';
+
+/** Inclusive ranges. */
+const RANGES: Readonly<Record<string, readonly [number, number]>> = {
+  readOnlyPort: [0, 65_535],
+  port: [1, 65_535],
+  healthzPort: [0, 65_535],
+  eventRecordQPS: [0, Infinity],
+  eventBurst: [0, Infinity],
+  nodeLeaseDurationSeconds: [1, Infinity],
+  registryPullQPS: [0, Infinity],
+  registryBurst: [0, Infinity],
+  oomScoreAdj: [-1000, 1000],
+  imageGCHighThresholdPercent: [0, 100],
+  imageGCLowThresholdPercent: [0, 100],
+  maxPods: [0, Infinity],
+  maxOpenFiles: [0, Infinity],
+  nodeStatusMaxImages: [-1, Infinity],
+  kubeAPIQPS: [0, Infinity],
+  kubeAPIBurst: [0, Infinity],
+  podsPerCore: [0, Infinity],
+  iptablesMasqueradeBit: [0, 31],
+  iptablesDropBit: [0, 31],
+};
+
+const CHOICES: Readonly<Record<string, readonly string[]>> = {
+  hairpinMode: ['none', 'hairpin-veth', 'promiscuous-bridge'],
+  topologyManagerPolicy: ['none', 'best-effort', 'restricted', 'single-numa-node'],
+};
+
+/**
+ * Throws Exit for the first value out of bounds.
+ * Source: kubernetes pkg/kubelet/apis/config/validation/validation.go, the checks that all of 1.20 to 1.36 have.
+ */
+export function validate(layers: Layers, gates: Partial<Record<GateName, Setting<boolean>>>): void {
+  for (const [path, [least, most]] of Object.entries(RANGES)) {
+    const value = layers.get(path)?.value;
+    if (typeof value === 'number' && (value < least || value > most)) {
+      const bounds = most === Infinity ? `at least ${least}` : `between ${least} and ${most}`;
+      throw new Exit(`${path} must be ${bounds}, found ${value}${origin(layers, path)}`);
+    }
+  }
+  for (const [path, choices] of Object.entries(CHOICES)) {
+    const value = layers.get(path)?.value;
+    if (typeof value === 'string' && !choices.includes(value)) {
+      throw new Exit(`${path} must be one of ${choices.join(', ')}, found ${quote(value)}${origin(layers, path)}`);
+    }
+  }
+  const high = Number(layers.get('imageGCHighThresholdPercent')?.value);
+  const low = Number(layers.get('imageGCLowThresholdPercent')?.value);
+  if (low >= high)
+    throw new Exit(`imageGCLowThresholdPercent ${low} must be less than imageGCHighThresholdPercent ${high}`);
+  if (layers.get('serverTLSBootstrap')?.value === true && gates.RotateKubeletServerCertificate?.value === false) {
+    throw new Exit(
+      `serverTLSBootstrap is true${origin(layers, 'serverTLSBootstrap')} but feature gate RotateKubeletServerCertificate is off`,
+    );
+  }
+}
+
+function origin(layers: Layers, path: string): string {
+  const where = layers.get(path)?.source.where;
+  return where === undefined ? '' : ` (${where})`;
+}
+
+/**
+ * Throws Exit for flags that the kubelet refuses together.
+ * Source: kubernetes cmd/kubelet/app/options/options.go, ValidateKubeletFlags.
+ */
+export function validateFlags(
+  uses: readonly FlagUse[],
+  minor: number,
+  seccompGate: Setting<boolean> | undefined,
+): void {
+  const last = (name: string) => uses.findLast((use) => use.name === name)?.value;
+  if (seccompGate?.value === false && /^(1|t|T|TRUE|true|True)$/.test(last('seccomp-default') ?? '')) {
+    throw new Exit('--seccomp-default needs the feature gate SeccompDefault, which is off');
+  }
+  if (minor < 24 || minor > 26) return;
+  const runtime = last('container-runtime') ?? 'remote';
+  if (runtime !== 'remote')
+    throw new Exit(`--container-runtime must be remote in kubelet 1.${minor}, found ${quote(runtime)}`);
+  if ((last('container-runtime-endpoint') ?? '') === '') {
+    throw new Exit(`kubelet 1.${minor} needs --container-runtime-endpoint`);
+  }
+}

@@ -1,0 +1,35 @@
+import type { KubeletVersion } from './configuration.ts';
+
+/** The versions whose rules are written down here; sources: the flag table and the recorded answers of 1.20 to 1.36. */
+export const OLDEST_MINOR = 20;
+export const NEWEST_MINOR = 36;
+
+/** Which rules apply to a kubelet, and what the reader should know about that. */
+export type Rules = {
+  version: KubeletVersion;
+  /** Within OLDEST_MINOR…NEWEST_MINOR. */
+  minor: number;
+  note?: string;
+};
+
+/** Reads what `kubelet --version` prints, as `v1.32.3-eks-473151a` or `Kubernetes v1.32.3`. */
+export function rulesFor(text: string | undefined): Rules {
+  const [, major, digits] = /(?:^|[\sv])(\d{1,3})\.(\d{1,4})(?!\d)/.exec(text ?? '') ?? [];
+  if (major !== '1' || digits === undefined) {
+    const version: KubeletVersion = { minor: NEWEST_MINOR, known: false };
+    if (text !== undefined) version.text = text;
+    const note = `the kubelet's version is not known: the rules of 1.${NEWEST_MINOR} were used`;
+    return { version, minor: NEWEST_MINOR, note };
+  }
+  const minor = Number(digits);
+  const version: KubeletVersion = { text: text ?? '', minor, known: true };
+  if (minor > NEWEST_MINOR) {
+    const note = `kubelet 1.${minor} is newer than the rules known here: those of 1.${NEWEST_MINOR} were used`;
+    return { version, minor: NEWEST_MINOR, note };
+  }
+  if (minor < OLDEST_MINOR) {
+    const note = `kubelet 1.${minor} is older than the rules known here: those of 1.${OLDEST_MINOR} were used`;
+    return { version, minor: OLDEST_MINOR, note };
+  }
+  return { version, minor };
+}
