@@ -4,8 +4,10 @@
  * Source of the conditional write's answers (412 where the key exists, 409 where two writers race): Amazon S3 User
  * Guide, "Add preconditions to S3 operations with conditional requests".
  */
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
+import { GetPublicKeyCommand, type KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -16,6 +18,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { type Content, inMemory } from './content.ts';
 import { latestKey } from './keys.ts';
+import { algorithm, pemOf, type Signer } from './sign.ts';
 
 /** Where reports are read from: a bucket, or the same layout in a directory. */
 export type Archive = {
@@ -129,6 +132,31 @@ export function s3Archive(client: S3Client, bucket: string, prefix = ''): Writab
     },
     async putLatest(text) {
       await put(latestKey, inMemory(text), 'application/json', {});
+    },
+  };
+}
+
+/**
+ * A signer whose private key never leaves KMS (`keyId`: id, ARN or alias of an ECC_NIST_P256 key for SIGN_VERIFY). The
+ * digest is made here, because KMS takes at most 4,096 bytes of a message itself (reference of Sign).
+ */
+export async function kmsSigner(client: KMSClient, keyId: string): Promise<Signer> {
+  const { PublicKey } = await client.send(new GetPublicKeyCommand({ KeyId: keyId }));
+  if (!PublicKey)
+    throw new Error(`KMS has no public key for ${keyId}; it must be an ECC_NIST_P256 key for SIGN_VERIFY.`);
+  return {
+    publicKey: pemOf(PublicKey),
+    async sign(message) {
+      const { Signature } = await client.send(
+        new SignCommand({
+          KeyId: keyId,
+          Message: createHash('sha256').update(message).digest(),
+          MessageType: 'DIGEST',
+          SigningAlgorithm: algorithm,
+        }),
+      );
+      if (!Signature) throw new Error(`KMS signed nothing with ${keyId}.`);
+      return Signature;
     },
   };
 }

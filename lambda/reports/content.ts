@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,6 +42,9 @@ export type Writer = {
   /** Gives up and removes what was written. */
   discard(): Promise<void>;
 };
+
+/** Up to this many bytes are sent from memory, because the SDK repeats no request whose body is a stream. */
+const small = 8 * 1024 * 1024;
 
 /** Pieces are gathered to at least this many characters: many small writes cost more than the compression. */
 const batch = 65_536;
@@ -100,7 +103,12 @@ export async function spool({ gzip }: { gzip: boolean }): Promise<Writer> {
       entrance.end();
       await done;
       if (failure) throw failure;
-      return { size, sha256: hash.digest('hex'), open: () => createReadStream(path), discard };
+      return {
+        size,
+        sha256: hash.digest('hex'),
+        open: () => (size <= small ? readFileSync(path) : createReadStream(path)),
+        discard,
+      };
     },
     async discard() {
       entrance.destroy();

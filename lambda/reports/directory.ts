@@ -1,7 +1,7 @@
 /** The archive in a directory: the same layout, downloaded or written by a local scan. Read only. */
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { join } from 'node:path';
 import type { Archive } from './archive.ts';
 
 /** Opens a directory that holds `scans/` and `latest.json`. */
@@ -9,9 +9,9 @@ export function directoryArchive(path: string): Archive {
   return {
     location: path,
     async open(key) {
+      // A manifest's keys are not to be trusted: none may lead out of the directory.
+      if (!/^[^/]+(\/[^/]+)*$/.test(key) || /(^|\/)\.\.?(\/|$)|\0|\\/.test(key)) return undefined;
       const file = join(path, ...key.split('/'));
-      // A manifest's keys are not to be trusted before its signature is checked: none may lead out of the directory.
-      if (!file.startsWith(join(path, sep))) return undefined;
       const found = await stat(file).catch(() => undefined);
       return found?.isFile() ? createReadStream(file) : undefined;
     },

@@ -41,8 +41,8 @@ test('nothing is a valid, empty gzip file', async () => {
   assert.equal(gunzipSync(await bytesOf(await written([], true))).byteLength, 0);
 });
 
-test('discarding removes the temporary file', async () => {
-  const content = await written(['x'], false);
+test('what is large is sent from its temporary file, which discarding removes', async () => {
+  const content = await written(['x'.repeat(9 * 1024 * 1024)], false);
   const stream = content.open() as import('node:fs').ReadStream;
   await stream.toArray();
   assert.ok(existsSync(stream.path));
