@@ -47,8 +47,11 @@ export type WritableArchive = Archive & {
 /** What a manifest says of an object: size in bytes, SHA-256 in lower-case hexadecimal. */
 export type StoredObject = { key: string; size: number; sha256: string };
 
+/** An archive that is not what it should be; the message is one sentence for people. */
+export class ArchiveError extends Error {}
+
 /** The key holds something else: an earlier scan of this name, or a forgery. */
-export class ArchiveConflict extends Error {
+export class ArchiveConflict extends ArchiveError {
   readonly key: string;
   constructor(location: string, key: string) {
     super(`${location}/${key} already exists with other content; archived objects are never overwritten.`);
@@ -169,7 +172,8 @@ export async function readBytes(archive: Archive, key: string, limit = 64 * 1024
   let size = 0;
   for await (const piece of stream as AsyncIterable<Buffer>) {
     size += piece.byteLength;
-    if (size > limit) throw new Error(`${archive.location}/${key} has more than ${limit} bytes; it is none of ours.`);
+    if (size > limit)
+      throw new ArchiveError(`${archive.location}/${key} has more than ${limit} bytes; it is none of ours.`);
     pieces.push(piece);
   }
   return Buffer.concat(pieces);
@@ -188,9 +192,9 @@ function isPassing(error: unknown): boolean {
 function explain(error: unknown, location: string, key: string): unknown {
   const name = nameOf(error);
   if (name === 'NoSuchBucket')
-    return new Error(`${location} does not exist; create the bucket or name another one.`, { cause: error });
+    return new ArchiveError(`${location} does not exist; create the bucket or name another one.`, { cause: error });
   if (name === 'AccessDenied')
-    return new Error(`${location}/${key}: access denied by S3 for these credentials.`, { cause: error });
+    return new ArchiveError(`${location}/${key}: access denied by S3 for these credentials.`, { cause: error });
   return error;
 }
 

@@ -3,12 +3,13 @@ import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { createGunzip } from 'node:zlib';
 import * as v from 'valibot';
+import { ArchiveError } from './archive.ts';
 
 /** No line of ours comes near this; a longer one is none of ours. Characters. */
 const longestLine = 16 * 1024 * 1024;
 
 /**
- * Parses each line of a gzip stream and checks its shape; `name` is what errors call the file. Throws an Error that
+ * Parses each line of a gzip stream and checks its shape; `name` is what errors call the file. Throws an ArchiveError that
  * names the file and the line.
  */
 export async function* readLines<T>(
@@ -23,10 +24,10 @@ export async function* readLines<T>(
     try {
       value = JSON.parse(text);
     } catch (error) {
-      throw new Error(`${name}, line ${number}: not JSON (${(error as Error).message})`, { cause: error });
+      throw new ArchiveError(`${name}, line ${number}: not JSON (${(error as Error).message})`, { cause: error });
     }
     const parsed = v.safeParse(schema, value);
-    if (!parsed.success) throw new Error(`${name}, line ${number}: ${describe(parsed.issues[0])}`);
+    if (!parsed.success) throw new ArchiveError(`${name}, line ${number}: ${describe(parsed.issues[0])}`);
     yield parsed.output;
   }
 }
@@ -37,10 +38,10 @@ export function parseDocument<T>(bytes: Uint8Array, name: string, schema: v.Gene
   try {
     value = JSON.parse(Buffer.from(bytes).toString('utf8'));
   } catch (error) {
-    throw new Error(`${name}: not JSON (${(error as Error).message})`, { cause: error });
+    throw new ArchiveError(`${name}: not JSON (${(error as Error).message})`, { cause: error });
   }
   const parsed = v.safeParse(schema, value);
-  if (!parsed.success) throw new Error(`${name}: ${describe(parsed.issues[0])}`);
+  if (!parsed.success) throw new ArchiveError(`${name}: ${describe(parsed.issues[0])}`);
   return parsed.output;
 }
 
@@ -64,12 +65,12 @@ async function* splitLines(stream: Readable, name: string): AsyncGenerator<strin
         start = end + 1;
       }
       rest = rest.slice(start);
-      if (rest.length > longestLine) throw new Error(`${name}: a line has more than ${longestLine} characters`);
+      if (rest.length > longestLine) throw new ArchiveError(`${name}: a line has more than ${longestLine} characters`);
     }
   } catch (error) {
     const { code } = error as { code?: unknown };
     if (typeof code === 'string' && code.startsWith('Z_')) {
-      throw new Error(`${name}: not a whole gzip file (${(error as Error).message})`, { cause: error });
+      throw new ArchiveError(`${name}: not a whole gzip file (${(error as Error).message})`, { cause: error });
     }
     throw error;
   } finally {

@@ -1,5 +1,5 @@
 /** Finding the scan before this one, and what it left open. */
-import { type Archive, readBytes } from './archive.ts';
+import { type Archive, ArchiveError, readBytes } from './archive.ts';
 import { type Baseline, NodeChangesSchema, type NodeState } from './compare.ts';
 import { sha256 } from './content.ts';
 import { latestKey, type Target, targetName } from './keys.ts';
@@ -19,8 +19,9 @@ export async function readLink(archive: Archive, scanId: string): Promise<Link> 
     const latest = await readLatest(archive);
     if (!latest) return { previous: null };
     const bytes = await readBytes(archive, latest.manifest);
-    if (!bytes) throw new Error(`${latestKey} names ${latest.manifest}, which does not exist`);
-    if (sha256(bytes) !== latest.sha256) throw new Error(`${latest.manifest} is not the one that ${latestKey} names`);
+    if (!bytes) throw new ArchiveError(`${latestKey} names ${latest.manifest}, which does not exist`);
+    if (sha256(bytes) !== latest.sha256)
+      throw new ArchiveError(`${latest.manifest} is not the one that ${latestKey} names`);
     const manifest = parseDocument(bytes, latest.manifest, ManifestSchema);
     if (manifest.scanId === scanId) return { previous: manifest.previous };
     const signature = await readBytes(archive, `${latest.manifest}.sig`);
@@ -54,7 +55,7 @@ async function readManifest(archive: Archive, key: string): Promise<Manifest | u
 export async function readSummary(archive: Archive, manifest: Manifest): Promise<Summary> {
   const key = manifest.objects.find((object) => object.key.endsWith('/summary.json'))?.key;
   const bytes = key === undefined ? undefined : await readBytes(archive, key);
-  if (key === undefined || !bytes) throw new Error(`${manifest.key}: the scan has no summary.json`);
+  if (key === undefined || !bytes) throw new ArchiveError(`${manifest.key}: the scan has no summary.json`);
   return parseDocument(bytes, key, SummarySchema);
 }
 

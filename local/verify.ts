@@ -1,0 +1,108 @@
+/** `kubevigil verify`: is an archive whole and unchanged, and do its verdicts follow from its evidence? */
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import type { Judge } from '../lambda/reports/replay.ts';
+import { fingerprint } from '../lambda/reports/sign.ts';
+import { type Verification, verifyArchive } from '../lambda/reports/verify.ts';
+import { InputError, openArchive, printable, run, type Terminal, terminal } from './archive.ts';
+
+const help = `Verifies an archive of reports: that nothing is missing, changed, moved or inserted,
+that the chain of signed manifests is whole, and that no scheduled scan is missing.
+
+Usage: npm start -- verify DIR | s3://bucket[/prefix] [options]
+
+  --from DATE          only scans scheduled on or after this day (2026-11-01, UTC)
+  --to DATE            only scans scheduled on or before this day; also tells
+                       when no scan ran until then
+  --replay             recompute every verdict from the archived evidence with the
+                       rules of this version, and list what differs
+  --public-key FILE    PEM file of the key that must have signed everything; may be
+                       given several times. Without it the archive is checked with
+                       the keys inside it, which proves only that it fits itself
+  --json               print the result as JSON
+  -h, --help           print this
+
+Exit codes: 0 nothing is wrong, 1 something is, 2 could not verify.
+docs/report.md tells how to verify with openssl and sha256sum alone.
+`;
+
+/** Runs the command. `judge` recomputes verdicts for --replay. */
+export async function verifyCommand(args: string[], judge: Judge, to: Terminal = terminal): Promise<number> {
+  return run('verify', to, async () => {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        from: { type: 'string' },
+        to: { type: 'string' },
+        replay: { type: 'boolean', default: false },
+        'public-key': { type: 'string', multiple: true },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    if (values.help) {
+      to.out(help);
+      return 0;
+    }
+    const [place, ...others] = positionals;
+    if (place === undefined || others.length > 0) {
+      throw new InputError(
+        `expected one archive, a directory or s3://bucket[/prefix], got ${positionals.length}; see --help`,
+      );
+    }
+    const from = values.from && readDate('--from', values.from, 'T00:00:00.000Z');
+    const until = values.to && readDate('--to', values.to, 'T23:59:59.999Z');
+    if (from && until && from > until) throw new InputError(`--from ${values.from} is after --to ${values.to}`);
+    const publicKeys = values['public-key'] && (await Promise.all(values['public-key'].map(readKey)));
+    const archive = await openArchive(place);
+    const result = await verifyArchive(archive, {
+      ...(from && { from }),
+      ...(until && { to: until }),
+      ...(publicKeys && { publicKeys }),
+      ...(values.replay && { judge }),
+      onScan: ({ scanId, number, of }) => {
+        if (to.isInteractive) to.err(`\r\u001b[Kverifying scan ${number} of ${of}: ${printable(scanId)}`);
+      },
+    });
+    if (to.isInteractive) to.err('\r\u001b[K');
+    to.out(values.json ? `${JSON.stringify(result, null, 2)}\n` : describe(archive.location, result, values.replay));
+    return result.problems.length === 0 ? 0 : 1;
+  });
+}
+
+function readDate(option: string, text: string, timeOfDay: string): string {
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text);
+  const time = new Date(isDay ? text + timeOfDay : text);
+  if ((!isDay && !/^\d{4}-\d{2}-\d{2}T/.test(text)) || Number.isNaN(time.getTime())) {
+    throw new InputError(`${option} expects a day like 2026-11-01 or an ISO 8601 time, got ${text}`);
+  }
+  return time.toISOString();
+}
+
+async function readKey(path: string): Promise<string> {
+  const pem = await readFile(path, 'utf8').catch((error: Error) => {
+    throw new InputError(`--public-key ${path}: ${error.message}`);
+  });
+  try {
+    fingerprint(pem);
+  } catch (error) {
+    throw new InputError(`--public-key ${path}: ${(error as Error).message}`);
+  }
+  return pem;
+}
+
+function describe(location: string, result: Verification, replayed: boolean): string {
+  const { scans, objects, bytes, verdicts, problems, notes } = result;
+  const lines = problems.map(({ kind, key, text }) => printable(`${kind.toUpperCase().padEnd(9)} ${key} ${text}`));
+  for (const note of notes) lines.push(printable(`Note: ${note}`));
+  const what = [`${count(scans, 'scan')}`, `${count(objects, 'object')}`, `${bytes.toLocaleString('en')} bytes`];
+  if (replayed) what.push(`${count(verdicts, 'verdict')} recomputed`);
+  const verdict = problems.length === 0 ? 'nothing is wrong' : `${count(problems.length, 'problem')}`;
+  lines.push(printable(`${location}: ${what.join(', ')}: ${verdict}.`));
+  return `${lines.join('\n')}\n`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
+}

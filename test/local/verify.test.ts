@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, test } from 'node:test';
+import type { Judge } from '../../lambda/reports/replay.ts';
+import { keySigner, newKey } from '../../lambda/reports/sign.ts';
+import { printable, type Terminal } from '../../local/archive.ts';
+import { verifyCommand } from '../../local/verify.ts';
+import { keepScan, memoryArchive, nightly } from '../reports/memory.ts';
+import { answers, evaluated, finding } from '../reports/samples.ts';
+
+const signer = keySigner(newKey());
+const folder = mkdtempSync(join(tmpdir(), 'kubevigil-verify-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const memory = memoryArchive();
+for (const day of [1, 2]) await keepScan(memory, nightly(day), answers, signer);
+const whole = join(folder, 'out', 'reports');
+for (const [key, bytes] of memory.objects) {
+  mkdirSync(dirname(join(whole, key)), { recursive: true });
+  writeFileSync(join(whole, key), bytes);
+}
+writeFileSync(join(folder, 'key.pem'), signer.publicKey);
+writeFileSync(join(folder, 'other.pem'), keySigner(newKey()).publicKey);
+writeFileSync(join(folder, 'text.pem'), 'hello');
+const cut = join(folder, 'cut');
+cpSync(whole, cut, { recursive: true });
+rmSync(join(cut, 'scans/2026/11/02/night-2/summary.json'));
+cpSync(whole, join(folder, 'two', 'a'), { recursive: true });
+cpSync(whole, join(folder, 'two', 'b'), { recursive: true });
+mkdirSync(join(folder, 'empty'));
+
+/** Fails every rule of every node. */
+const judge: Judge = ({ node }) => evaluated(node.id, [finding('rotate-client-certificates', 'fail')]);
+
+async function run(...args: string[]) {
+  let out = '';
+  let err = '';
+  const to: Terminal = { out: (text) => (out += text), err: (text) => (err += text), isInteractive: false };
+  return { code: await verifyCommand(args, judge, to), out, err };
+}
+
+test('a whole archive: exit code 0, what was verified, and whose keys were used', async () => {
+  const { code, out, err } = await run(whole);
+  assert.equal(code, 0);
+  assert.match(out, /^Note: Signatures were checked with the public key inside the archive \(SHA-256 [0-9a-f]{64}\)/);
+  assert.match(out, /reports: 2 scans, 10 objects, [\d,]+ bytes: nothing is wrong\.\n$/);
+  assert.equal(err, '');
+});
+
+test('the directory above a bucket will do', async () => {
+  assert.equal((await run(join(folder, 'out'), '--public-key', join(folder, 'key.pem'))).code, 0);
+});
+
+test('a missing object: exit code 1, and its name', async () => {
+  const { code, out } = await run(cut);
+  assert.equal(code, 1);
+  assert.match(out, /^MISSING {3}scans\/2026\/11\/02\/night-2\/summary\.json is not there\.$/m);
+  assert.match(out, /: 1 problem\.\n$/);
+});
+
+test('another key: exit code 1', async () => {
+  const { code, out } = await run(whole, '--public-key', join(folder, 'other.pem'));
+  assert.equal(code, 1);
+  assert.match(out, /^SIGNATURE .*night-1\/manifest\.json is signed with another key\.$/m);
+});
+
+test('--from and --to choose scans by day', async () => {
+  assert.match((await run(whole, '--from', '2026-11-02')).out, /: 1 scan, /);
+  assert.match((await run(whole, '--to', '2026-11-01')).out, /: 1 scan, /);
+});
+
+test('--replay counts verdicts and lists what differs', async () => {
+  const { code, out } = await run(whole, '--replay');
+  assert.equal(code, 1);
+  assert.match(out, /^REPLAY .* i-01, rotate-client-certificates: archived pass, recomputed fail\.$/m);
+  assert.match(out, /12 verdicts recomputed/);
+});
+
+test('--json prints all of it for machines', async () => {
+  const { code, out } = await run(cut, '--json');
+  assert.equal(code, 1);
+  assert.deepEqual(JSON.parse(out).problems, [
+    { kind: 'missing', key: 'scans/2026/11/02/night-2/summary.json', text: 'is not there.' },
+  ]);
+});
+
+test('--help prints the help', async () => {
+  const { code, out } = await run('--help');
+  assert.equal(code, 0);
+  assert.match(out, /^Verifies an archive/);
+});
+
+for (const [what, args, message] of [
+  ['no archive', [], /expected one archive, .* got 0; see --help/],
+  ['two archives', ['a', 'b'], /got 2/],
+  ['a directory that does not exist', [join(folder, 'nowhere')], /nowhere is not a directory that can be read/],
+  ['a directory without an archive', [join(folder, 'empty')], /holds no archive: expected scans\/ and latest\.json/],
+  ['a directory with several', [join(folder, 'two')], /holds several archives: name one of .*a, .*b/],
+  ['another scheme', ['https://example.com'], /expected a directory or s3:\/\/bucket/],
+  ['an unknown option', [whole, '--replya'], /Unknown option '--replya'/],
+  ['a date that is none', [whole, '--from', 'monday'], /--from expects a day like 2026-11-01 .* got monday/],
+  ['a day that does not exist', [whole, '--to', '2026-13-01'], /--to expects a day/],
+  ['a range from behind', [whole, '--from', '2026-11-02', '--to', '2026-11-01'], /--from 2026-11-02 is after --to/],
+  ['a key file that does not exist', [whole, '--public-key', join(folder, 'no.pem')], /no\.pem: ENOENT/],
+  [
+    'a key file that is none',
+    [whole, '--public-key', join(folder, 'text.pem')],
+    /text\.pem: The public key is not a PEM/,
+  ],
+] as [string, string[], RegExp][]) {
+  test(`${what}: exit code 2 and one line`, async () => {
+    const { code, out, err } = await run(...args);
+    assert.equal(code, 2);
+    assert.equal(out, '');
+    assert.match(err, message);
+    assert.match(err, /^kubevigil verify: [^\n]+\n$/);
+  });
+}
+
+test('what an archive says does not steer the terminal', () => {
+  assert.equal(printable('a\u001b[2Jb\nc\u202e'), 'a\\u{1b}[2Jb\\u{a}c\\u{202e}');
+});
