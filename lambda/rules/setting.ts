@@ -97,12 +97,15 @@ export function judged<P>(
   };
 }
 
+/** Why there is no effective configuration, in one sentence. */
+export function problemOf(configuration: Exclude<EffectiveConfiguration, { starts: true }>): string {
+  return quote(configuration.starts === false ? configuration.error : configuration.problem);
+}
+
 function unsettled(configuration: Exclude<EffectiveConfiguration, { starts: true }>): Verdict {
   const wouldNotStart = configuration.starts === false;
   const changed = configuration.changedAfterStart;
-  const sentence = (wouldNotStart ? texts.wouldNotStart : texts.unsettled)(
-    quote(configuration.error).replace(/\.$/, ''),
-  );
+  const sentence = (wouldNotStart ? texts.wouldNotStart : texts.unsettled)(problemOf(configuration).replace(/\.$/, ''));
   return {
     status: 'error',
     reason: changed.length > 0 ? `${sentence}; ${texts.changed(changed)}.` : `${sentence}.`,

@@ -1,7 +1,7 @@
 /** Which file a rule on files speaks of: the one that is effectively used, or why there is none. */
 import type { FileEvidence, FileRole } from '../kubelet/evidence.ts';
 import type { NodeView, Verdict } from './rule.ts';
-import { quote } from './setting.ts';
+import { problemOf, quote } from './setting.ts';
 
 /**
  * The files to judge, all of them: `extra` ones weigh in the status, but the benchmark's audit does not look at them.
@@ -52,7 +52,7 @@ export function configFiles(node: NodeView): Subject {
 export function kubeconfigFiles({ kubelet, configuration }: NodeView): Subject {
   const files = withRole(kubelet.files, 'kubeconfig');
   if (configuration.starts !== true) {
-    return files.length > 0 ? { files } : error(texts.unknown('kubeconfig', quote(configuration.error)));
+    return files.length > 0 ? { files } : error(texts.unknown('kubeconfig', problemOf(configuration)));
   }
   const path = configuration.flags.kubeconfig.value;
   if (path === '') return notApplicable('kubeconfig', 'The kubelet has no --kubeconfig');
@@ -66,7 +66,7 @@ export function kubeconfigFiles({ kubelet, configuration }: NodeView): Subject {
 export function clientCaFiles({ kubelet, configuration }: NodeView): Subject {
   const files = withRole(kubelet.files, 'client-ca');
   if (configuration.starts !== true) {
-    return files.length > 0 ? { files } : error(texts.unknown('client CA file', quote(configuration.error)));
+    return files.length > 0 ? { files } : error(texts.unknown('client CA file', problemOf(configuration)));
   }
   const path = configuration.settings['authentication.x509.clientCAFile'].value;
   if (path === '') return notApplicable('client CA file', 'authentication.x509.clientCAFile is not set');

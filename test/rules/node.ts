@@ -71,6 +71,8 @@ export type Case = {
   changedAfterStart?: string[];
   /** A kubelet with these inputs exits. */
   error?: string;
+  /** The evidence does not suffice to compute the configuration. */
+  problem?: string;
   version?: KubeletVersion;
   kubelet?: Partial<KubeletProcess>;
   /** The kubelet is no systemd unit. */
@@ -119,6 +121,9 @@ function configuration(given: Case): NodeView['configuration'] {
   const changedAfterStart = given.changedAfterStart ?? [];
   if (given.error !== undefined) {
     return { starts: false, version, error: given.error, changedAfterStart, notes: [] };
+  }
+  if (given.problem !== undefined) {
+    return { starts: 'unknown', version, problem: given.problem, changedAfterStart, notes: [] };
   }
   const empty: Setting<string> = { value: '', source: { kind: 'default' } };
   return {

@@ -228,6 +228,12 @@ table(rotateClientCertificates, {
     reason: /would not start with the inputs found on this node: .*expected a boolean, got "true"\.$/,
     remediation: /would not come back/,
   },
+  'a config file that could not be read is an error, never a pass': {
+    problem: 'config file /var/lib/kubelet/config.yaml: permission denied',
+    status: 'error',
+    reason: /cannot be computed: config file \/var\/lib\/kubelet\/config\.yaml: permission denied\.$/,
+    remediation: /Let the collector read/,
+  },
   'inputs that start no kubelet and changed after its start': {
     error: 'unknown flag: --rotate-certs',
     changedAfterStart: [CONFIG],

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { nodeType } from '../../lambda/rules/node-type.ts';
+import { type Change, remedy } from '../../lambda/rules/remedy.ts';
+import { byFlag, type Case, CONFIG, inDropIn, inFile, node } from './node.ts';
+
+const EKS = 'v1.32.3-eks-473151a';
+const nodeadm: Case = {
+  evidence: { os: { id: 'amzn', version: '2023' } },
+  kubelet: { version: EKS, argv: ['--config=/etc/kubernetes/kubelet/config.json'] },
+};
+const al2: Case = {
+  evidence: { os: { id: 'amzn', version: '2' } },
+  kubelet: { version: EKS, argv: ['--config', '/etc/kubernetes/kubelet/kubelet-config.json'] },
+};
+const plain: Case = { kubelet: { argv: ['--config=/etc/kubelet.yaml', '--kubeconfig=/etc/kubelet.kubeconfig'] } };
+
+const types: [name: string, given: Case, type: ReturnType<typeof nodeType>][] = [
+  ['kubeadm by its paths', {}, 'kubeadm'],
+  ['Amazon Linux 2023 by its config file', nodeadm, 'eks-nodeadm'],
+  ['Amazon Linux 2 by its config file', al2, 'eks-al2'],
+  [
+    'Amazon Linux 2023 by os and version',
+    { evidence: { os: { id: 'amzn', version: '2023' } }, kubelet: { version: EKS, argv: [] } },
+    'eks-nodeadm',
+  ],
+  [
+    'Amazon Linux 2 by os and tag',
+    { evidence: { os: { id: 'amzn', version: '2' } }, kubelet: { argv: [] }, tags: { 'eks:cluster-name': 'c' } },
+    'eks-al2',
+  ],
+  ['Ubuntu on EKS', { kubelet: { version: EKS, argv: [] } }, 'eks-other'],
+  ['Bottlerocket by its os', { evidence: { os: { id: 'bottlerocket' } } }, 'bottlerocket'],
+  ['kOps by its config file', { kubelet: { argv: ['--config=/var/lib/kubelet/kubelet.conf'] } }, 'kops'],
+  [
+    'a tag of the cloud provider does not make EKS',
+    { kubelet: { argv: [] }, tags: { 'kubernetes.io/cluster/c': 'owned' } },
+    'other',
+  ],
+  ['anything else', plain, 'other'],
+];
+
+for (const [name, given, type] of types) {
+  test(`node type: ${name}`, () => assert.equal(nodeType(node(given)), type));
+}
+
+const change = (current: Change['current'], more: Partial<Change> = {}): Change => ({
+  setting: 'readOnlyPort',
+  flag: 'read-only-port',
+  value: '0',
+  current,
+  ...more,
+});
+const FLAG = byFlag(10255, '--read-only-port=10255');
+const RESTART = 'systemctl daemon-reload && systemctl restart kubelet';
+
+const advice: [name: string, given: Case, change: Change, text: string][] = [
+  [
+    'kubeadm, value in the file',
+    {},
+    change(inFile(10255)),
+    `Set \`readOnlyPort: 0\` in ${CONFIG}; then ${RESTART}; change the kubelet-config ConfigMap in kube-system as well, because kubeadm upgrade writes the file anew from it.`,
+  ],
+  [
+    'a flag and the lines where it is written',
+    {
+      ...plain,
+      kubelet: {
+        ...plain.kubelet,
+        files: [
+          { path: '/etc/kubelet.yaml', role: 'config', state: 'file', content: '{"kind": "K",\n "readOnlyPort": 0}' },
+          {
+            path: '/etc/default/kubelet',
+            role: 'environment',
+            state: 'file',
+            flags: [{ name: 'read_only_port', line: 3 }],
+          },
+        ],
+      },
+    },
+    change(FLAG),
+    `Remove \`--read-only-port=10255\` from /etc/default/kubelet line 3, and set \`readOnlyPort: 0\` in /etc/kubelet.yaml (line 2); then ${RESTART}.`,
+  ],
+  [
+    'a flag whose place was not seen, no config file',
+    { ...plain, legacy: true, kubelet: { ...plain.kubelet, files: [] } },
+    change(FLAG),
+    `Remove \`--read-only-port=10255\` from the kubelet's command line, and add \`--read-only-port=0\` to the kubelet's command line; then ${RESTART}.`,
+  ],
+  [
+    'a drop-in',
+    plain,
+    change(inDropIn(10255, '/etc/kubelet.d/9.conf', inFile(0))),
+    `Set \`readOnlyPort: 0\` in /etc/kubelet.d/9.conf; then ${RESTART}.`,
+  ],
+  [
+    'nodeadm: user data, not the file that it writes',
+    nodeadm,
+    change(inFile(10255, '/etc/kubernetes/kubelet/config.json')),
+    "Set `readOnlyPort: 0` in spec.kubelet.config of the NodeConfig in the node group's user data (launch template), then replace the node: nodeadm writes the kubelet's files anew at every boot.",
+  ],
+  [
+    'nodeadm: the flag goes from spec.kubelet.flags',
+    nodeadm,
+    change(FLAG),
+    "Remove `--read-only-port=10255` from spec.kubelet.flags and set `readOnlyPort: 0` in spec.kubelet.config of the NodeConfig in the node group's user data (launch template), then replace the node: nodeadm writes the kubelet's files anew at every boot.",
+  ],
+  [
+    'Amazon Linux 2: arguments of bootstrap.sh',
+    al2,
+    change(inFile(10255, '/etc/kubernetes/kubelet/kubelet-config.json')),
+    "Add `--read-only-port=0` in --kubelet-extra-args of /etc/eks/bootstrap.sh in the node group's user data (launch template), then replace the node.",
+  ],
+  [
+    'Amazon Linux 2: the argument is replaced',
+    al2,
+    change(FLAG),
+    "Replace `--read-only-port=10255` by `--read-only-port=0` in --kubelet-extra-args of /etc/eks/bootstrap.sh in the node group's user data (launch template), then replace the node.",
+  ],
+  [
+    'Bottlerocket with a setting',
+    { evidence: { os: { id: 'bottlerocket' } } },
+    change(inFile(2), { bottlerocket: 'event-qps = 50' }),
+    'Set `event-qps = 50` below `[settings.kubernetes]` in the user data, or by apiclient set on the running node; Bottlerocket restarts the kubelet itself.',
+  ],
+  [
+    'Bottlerocket without one',
+    { evidence: { os: { id: 'bottlerocket' } } },
+    change(inFile(10255)),
+    'Bottlerocket has no setting for readOnlyPort: its image decides it, so update to a Bottlerocket release whose kubelet configuration has the wanted value.',
+  ],
+  [
+    'another unit',
+    { ...plain, kubelet: { ...plain.kubelet, unit: 'snap.kubelet-eks.daemon.service' } },
+    change(inFile(10255)),
+    `Set \`readOnlyPort: 0\` in ${CONFIG}; then systemctl daemon-reload && systemctl restart snap.kubelet-eks.daemon.`,
+  ],
+  [
+    'a container',
+    { ...plain, noUnit: true, kubelet: { ...plain.kubelet, contained: true } },
+    change(inFile(10255)),
+    `Set \`readOnlyPort: 0\` in ${CONFIG}; then restart the container of the kubelet.`,
+  ],
+  [
+    'kOps: the cluster, not the file',
+    { kubelet: { argv: ['--config=/var/lib/kubelet/kubelet.conf'] } },
+    change(inFile(10255, '/var/lib/kubelet/kubelet.conf')),
+    `Set \`readOnlyPort: 0\` in /var/lib/kubelet/kubelet.conf; then ${RESTART}; make the change in spec.kubelet of the kOps cluster or instance group and run a rolling update, because kOps writes the file anew.`,
+  ],
+  [
+    'a hostile unit is not repeated in a command',
+    { ...plain, kubelet: { ...plain.kubelet, unit: 'a; reboot' } },
+    change(inFile(10255)),
+    `Set \`readOnlyPort: 0\` in ${CONFIG}; then ${RESTART}.`,
+  ],
+];
+
+for (const [name, given, wanted, text] of advice) {
+  test(`remedy: ${name}`, () => assert.equal(remedy(node(given), wanted), text));
+}
