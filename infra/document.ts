@@ -1,66 +1,7 @@
-/**
- * The SSM document: what the scanner may run on a node, and nothing else.
- *
- * Its name holds the hash of its content, so a name means one content for ever: permission to send the document is
- * permission to run exactly this script, the version to send is always 1, and a changed script is a new document that
- * CloudFormation creates before it deletes the old one (a fixed name could not be replaced, and an updated document may
- * keep its old default version).
- */
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+/** The SSM document in a stack. */
 import type { Stack } from 'aws-cdk-lib';
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
-
-/** The content of an SSM document may be this large (Systems Manager quotas, "Maximum size of a document"). */
-const DOCUMENT_BYTES = 64 * 1024;
-
-/** The script takes well under a second; a node that takes a minute is in trouble. */
-const EXECUTION_TIMEOUT_SECONDS = 60;
-
-const COLLECTOR = new URL('../lambda/nodes/collect.sh', import.meta.url);
-
-export type CollectDocument = {
-  name: string;
-  version: '1';
-  /** SHA-256 of the content, lower-case hexadecimal: what SSM calls the document's hash. */
-  hash: string;
-  content: string;
-};
-
-/**
- * Makes the document of `script`. Throws an Error that says what to change if SSM would take the script for something
- * else than it is.
- */
-export function collectDocument(script: string = readFileSync(COLLECTOR, 'utf8')): CollectDocument {
-  // SSM replaces {{ name }} in documents before the shell sees them (Systems Manager user guide, "Data elements").
-  const line = script.split('\n').findIndex((each) => each.includes('{{'));
-  if (line >= 0) {
-    throw new Error(
-      `collect.sh: line ${line + 1} has "{{", which SSM would replace in the document: write it in another way`,
-    );
-  }
-  const content = JSON.stringify({
-    schemaVersion: '2.2',
-    description: 'kubevigil: reads what the kubelets of this node run with. Changes nothing.',
-    mainSteps: [
-      {
-        action: 'aws:runShellScript',
-        name: 'collect',
-        precondition: { StringEquals: ['platformType', 'Linux'] },
-        inputs: {
-          timeoutSeconds: String(EXECUTION_TIMEOUT_SECONDS),
-          runCommand: script.replace(/\n$/, '').split('\n'),
-        },
-      },
-    ],
-  });
-  const bytes = Buffer.byteLength(content);
-  if (bytes > DOCUMENT_BYTES) {
-    throw new Error(`collect.sh makes an SSM document of ${bytes} bytes, but SSM takes ${DOCUMENT_BYTES}: shorten it`);
-  }
-  const hash = createHash('sha256').update(content).digest('hex');
-  return { name: `kubevigil-collect-${hash.slice(0, 16)}`, version: '1', hash, content };
-}
+import type { CollectDocument } from '../lambda/nodes/document.ts';
 
 /** Adds the document to a stack; every target needs it under the same name. */
 export function addDocument(stack: Stack, document: CollectDocument): CfnDocument {

@@ -7,7 +7,8 @@
 import { CfnOutput, DefaultStackSynthesizer, type IStackSynthesizer, Stack } from 'aws-cdk-lib';
 import { ArnPrincipal, PrincipalWithConditions, Role } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { addDocument, type CollectDocument } from './document.ts';
+import type { CollectDocument } from '../lambda/nodes/document.ts';
+import { addDocument } from './document.ts';
 import { roleArn } from './function.ts';
 import { acknowledgeReads, scanStatements } from './permissions.ts';
 import type { UserSettings } from './settings.ts';

@@ -1,8 +1,9 @@
 /** What scanning one account × region takes: the same statements for the scanner's own and for a member's role. */
 import { type Stack, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import type { CollectDocument } from '../lambda/nodes/document.ts';
 import type { Tag } from '../lambda/settings.ts';
-import { type CollectDocument, documentArn } from './document.ts';
+import { documentArn } from './document.ts';
 
 /**
  * Reads that know no resources and so must be allowed on `*` (Service Authorization Reference, AWS Systems Manager and

@@ -12,11 +12,12 @@ import {
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import type { CollectDocument } from '../lambda/nodes/document.ts';
 import { addAlarms } from './alarms.ts';
 import { addAlerting } from './alerting.ts';
 import { addArchive, LATEST } from './archive.ts';
 import { addDashboard } from './dashboard.ts';
-import { addDocument, type CollectDocument } from './document.ts';
+import { addDocument } from './document.ts';
 import { addFunction, type DurableFunction, keepStatements, roleArn } from './function.ts';
 import { memberRoleName } from './member-stack.ts';
 import { acknowledgeReads, scanStatements } from './permissions.ts';

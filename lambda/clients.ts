@@ -1,9 +1,11 @@
-/** The SDK clients of a scan. Each target has its own EC2 and SSM clients; S3 and SNS belong to the scanner's account. */
+/** The SDK clients of a scan. Each target has its own EC2 and SSM clients; S3 and KMS are the scanner's own. */
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
-import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { kmsSigner } from './reports/archive.ts';
+import type { Signer } from './reports/sign.ts';
 import type { Target } from './settings.ts';
 
 /** Adaptive: the client slows down when a service throttles (AWS SDKs and Tools Reference Guide, Retry behavior). */
@@ -23,9 +25,14 @@ export function archiveClient(): S3Client {
   return new S3Client(RETRIES);
 }
 
-/** The topic's own region, which its ARN names. */
-export function topicClient(topicArn: string): SNSClient {
-  return new SNSClient({ ...RETRIES, region: topicArn.split(':')[3] ?? '' });
+/** The signer of manifests; undefined where the settings name no key. */
+export async function signerOf(keyArn: string | undefined): Promise<Signer | undefined> {
+  return keyArn === undefined ? undefined : kmsSigner(new KMSClient({ ...RETRIES, region: regionOf(keyArn) }), keyArn);
+}
+
+/** The region that an ARN names: a key or topic is used where it lives. */
+function regionOf(arn: string): string {
+  return arn.split(':')[3] ?? '';
 }
 
 async function assume(region: string, roleArn: string, externalId: string | undefined) {

@@ -1,7 +1,8 @@
 /** derive and judge: the evidence of one node → its line in the report. Pure, so that a replay gives the same line. */
 import { derive } from './kubelet/derive.ts';
 import type { Evidence } from './kubelet/evidence.ts';
-import type { NodeIdentity, NodeLine } from './reports/node-line.ts';
+import type { NodeLine } from './reports/node-line.ts';
+import type { EvidenceLine } from './reports/target.ts';
 import { type EvaluationOptions, evaluate } from './rules/index.ts';
 
 export type Judgement = Pick<EvaluationOptions, 'benchmarks' | 'rules' | 'expiryDays' | 'waivers'> & {
@@ -9,13 +10,13 @@ export type Judgement = Pick<EvaluationOptions, 'benchmarks' | 'rules' | 'expiry
   now: number;
 };
 
-/** Judges one node. A node on which no kubelet runs is unreachable, never a pass. */
-export function judge(
-  node: NodeIdentity,
-  tags: Readonly<Record<string, string>>,
-  evidence: Evidence,
-  { now, ...options }: Judgement,
-): NodeLine {
+/** Judges one node. One that did not answer, or on which no kubelet runs, is unreachable and never a pass. */
+export function judge(line: EvidenceLine, { now, ...options }: Judgement): NodeLine {
+  const { node, tags } = line;
+  if (!('evidence' in line)) {
+    return { node, coverage: 'unreachable', reason: line.reason, detail: line.detail, findings: [] };
+  }
+  const { evidence } = line;
   const kubelets = evidence.kubelets.map((process) => ({ process, configuration: derive(process) }));
   const [first] = kubelets;
   if (!first) {

@@ -19,7 +19,11 @@ import type { ScanName } from './reports/keys.ts';
 import type { Previous } from './reports/manifest.ts';
 import type { TargetResult } from './reports/summary.ts';
 import { type EvidenceLine, keepEvidence, keepInventory, keepTarget, readInventory } from './reports/target.ts';
+import { usedWaivers } from './rules/index.ts';
 import type { ScanSettings, Target } from './settings.ts';
+
+/** What became of a target, and the positions of the waivers that it needed. */
+export type Scanned = TargetResult & { usedWaivers: number[] };
 
 export type TargetScan = {
   scan: ScanName & { startedAt: string };
@@ -30,8 +34,6 @@ export type TargetScan = {
   ec2: EC2Client;
   ssm: SSMClient;
   judgement: Judgement;
-  /** The collector's text, where no document of ours is deployed. */
-  script?: string | undefined;
 };
 
 /** Seconds between looks at a command: quick at first, because most nodes answer within seconds. */
@@ -44,7 +46,7 @@ const GRACE = 60;
  * Scans one target as durable steps. Checkpoints carry counts, keys and digests only; inventory and evidence lie in the
  * archive, where the first that was written counts, so that a repeated step continues with the same nodes and answers.
  */
-export async function scanTarget(context: DurableContext, job: TargetScan): Promise<TargetResult> {
+export async function scanTarget(context: DurableContext, job: TargetScan): Promise<Scanned> {
   const { scan, target, settings, archive, ssm } = job;
   const planned = await context.step('plan', () =>
     keepInventory(archive, scan, target, inventory(job.ec2, settings.tags)),
@@ -58,7 +60,6 @@ export async function scanTarget(context: DurableContext, job: TargetScan): Prom
           documentName: settings.documentName,
           documentVersion: settings.documentVersion,
           documentHash: settings.documentHash,
-          script: job.script,
           tags: settings.tags,
           comment: `kubevigil ${scan.scanId}`,
           deliveryTimeoutSeconds: settings.deliveryTimeoutSeconds,
@@ -71,13 +72,21 @@ export async function scanTarget(context: DurableContext, job: TargetScan): Prom
   }
   const asked = commandId;
   const evidence = await context.step('read', () => keepEvidence(archive, scan, target, answers(job, asked)));
-  return context.step('judge', () =>
-    keepTarget(archive, scan, target, [planned.object, evidence], job.previous, (line) =>
-      'evidence' in line
-        ? judge(line.node, line.tags, line.evidence, job.judgement)
-        : { node: line.node, coverage: 'unreachable', reason: line.reason, detail: line.detail, findings: [] },
-    ),
-  );
+  return context.step('judge', async () => {
+    const { now, waivers = [] } = job.judgement;
+    const used = new Set<number>();
+    const result = await keepTarget(archive, scan, target, {
+      kept: [planned.object, evidence],
+      judge: (line) => {
+        const judged = judge(line, job.judgement);
+        const of = { id: judged.node.id, cluster: judged.node.cluster, tags: line.tags };
+        for (const position of usedWaivers(waivers, of, judged.findings, now)) used.add(position);
+        return judged;
+      },
+      previous: job.previous,
+    });
+    return { ...result, usedWaivers: [...used] };
+  });
 }
 
 /** Waits until the command is done, or until the last node could have answered. */

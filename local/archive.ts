@@ -1,46 +1,10 @@
-/** What commands on archives share: opening one by its name, saying what is wrong, and writing to a terminal. */
+/** Opens an archive by its name on the command line. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
-import { type Archive, ArchiveError, s3Archive } from '../lambda/reports/archive.ts';
+import { type Archive, s3Archive } from '../lambda/reports/archive.ts';
 import { directoryArchive } from '../lambda/reports/directory.ts';
-
-/** Where a command writes: results to `out`, progress and errors to `err`. */
-export type Terminal = {
-  out(text: string): void;
-  err(text: string): void;
-  /** Progress may be overwritten in place. */
-  isInteractive: boolean;
-};
-
-export const terminal: Terminal = {
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
-  isInteractive: process.stderr.isTTY === true,
-};
-
-/** Something the person at the terminal can mend; its message is one line. */
-export class InputError extends Error {}
-
-/**
- * Runs a command; an InputError, a wrong option, or what S3 and the file system refuse become one line and exit code 2.
- * Everything else is a defect of ours and keeps its stack.
- */
-export async function run(name: string, { err }: Terminal, command: () => Promise<number>): Promise<number> {
-  try {
-    return await command();
-  } catch (error) {
-    if (!(error instanceof Error) || !isExpected(error)) throw error;
-    err(`kubevigil ${name}: ${printable(error.message)}\n`);
-    return 2;
-  }
-}
-
-function isExpected(error: Error): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  const isOurs = error instanceof InputError || error instanceof ArchiveError;
-  return isOurs || typeof code === 'string' || '$metadata' in error || error.name === 'CredentialsProviderError';
-}
+import { InputError } from './terminal.ts';
 
 /** Opens `s3://bucket[/prefix]`, or a directory that holds an archive or one bucket's directory with one. */
 export async function openArchive(place: string): Promise<Archive> {
@@ -64,9 +28,4 @@ export async function openArchive(place: string): Promise<Archive> {
       ? `${place} holds no archive: expected scans/ and latest.json in it`
       : `${place} holds several archives: name one of ${inside.map((name) => join(place, name)).join(', ')}`,
   );
-}
-
-/** Makes control characters visible: what comes from an archive must not steer a terminal. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (sign) => `\\u{${sign.codePointAt(0)?.toString(16)}}`);
 }

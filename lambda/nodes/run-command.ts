@@ -3,6 +3,7 @@
  * answers in pages of 50. Limits and status words: AWS Systems Manager API reference (SendCommand, ListCommands,
  * ListCommandInvocations, GetCommandInvocation) and User Guide, "Understanding command statuses".
  */
+import { readFileSync } from 'node:fs';
 import {
   type CommandInvocation,
   DescribeInstanceInformationCommand,
@@ -19,15 +20,17 @@ import type { Tag } from '../settings.ts';
 const PAGE = 50;
 /** How the service ends an output that it cut at 2,500 characters. */
 const CUT = /-{3}Output truncated-{3}\s*$/;
-/** What the document allows one node, in seconds; the document and AWS-RunShellScript are given the same. */
+/** What a document allows one node, in seconds; ours (lambda/nodes/document.ts) and AWS-RunShellScript are given the same. */
 export const EXECUTION_SECONDS = 60;
+
+/** AWS's own document, for accounts in which ours is not deployed: it takes the script as a parameter. */
+export const SHELL_DOCUMENT = 'AWS-RunShellScript';
+const collector = () => readFileSync(new URL('./collect.sh', import.meta.url), 'utf8').trimEnd();
 
 export type CommandToSend = {
   documentName: string;
   documentVersion?: string | undefined;
   documentHash?: string | undefined;
-  /** For AWS-RunShellScript: the script itself, where no document of ours is deployed. */
-  script?: string | undefined;
   tags: readonly Tag[];
   /** Names the scan, at most 100 characters; by it a command that was sent already is found again. */
   comment: string;
@@ -59,8 +62,8 @@ export async function sendOnce(client: SSMClient, command: CommandToSend, since:
       DocumentName: command.documentName,
       ...(command.documentVersion ? { DocumentVersion: command.documentVersion } : {}),
       ...(command.documentHash ? { DocumentHash: command.documentHash, DocumentHashType: 'Sha256' } : {}),
-      ...(command.script
-        ? { Parameters: { commands: command.script.split('\n'), executionTimeout: [String(EXECUTION_SECONDS)] } }
+      ...(command.documentName === SHELL_DOCUMENT
+        ? { Parameters: { commands: collector().split('\n'), executionTimeout: [String(EXECUTION_SECONDS)] } }
         : {}),
       Targets: command.tags.map(({ key, values }) =>
         values ? { Key: `tag:${key}`, Values: values } : { Key: 'tag-key', Values: [key] },

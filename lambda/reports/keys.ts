@@ -45,6 +45,7 @@ export function targetKeys(scan: ScanName, target: Target) {
   const folder = scanFolder(scan);
   const name = targetName(target);
   return {
+    inventory: `${folder}inventory/${name}.ndjson.gz`,
     findings: `${folder}findings/${name}.ndjson.gz`,
     evidence: `${folder}evidence/${name}.ndjson.gz`,
     changes: `${folder}changes/${name}.ndjson.gz`,
@@ -55,6 +56,8 @@ export function targetKeys(scan: ScanName, target: Target) {
 export function scanKeys(scan: ScanName) {
   const folder = scanFolder(scan);
   return {
+    /** Which execution scans this scheduled time. */
+    claim: `${folder}claim.json`,
     summary: `${folder}summary.json`,
     manifest: `${folder}manifest.json`,
     /** DER form of the ECDSA signature over manifest.json, as openssl reads it. */

@@ -25,7 +25,11 @@ const LineSchema = v.looseObject({
   coverage: v.picklist(['evaluated', 'unreachable']),
   findings: v.array(v.looseObject({ rule: v.string(), status: v.string(), controls: v.array(v.unknown()) })),
 });
-const EvidenceSchema = v.looseObject({ node, tags: v.record(v.string(), v.string()), evidence: v.looseObject({}) });
+const EvidenceSchema = v.looseObject({
+  node,
+  tags: v.record(v.string(), v.string()),
+  evidence: v.exactOptional(v.looseObject({})),
+});
 
 /** Recomputes each verdict of a scan, adds what differs to the problems, and returns how many were recomputed. */
 export async function replayScan(
@@ -57,7 +61,7 @@ export async function replayScan(
   return verdicts;
 }
 
-/** Walks findings and evidence together: evidence has the same order, without the nodes that did not answer. */
+/** Walks findings and evidence together: both have a line per node, in the same order. */
 async function* pairs(
   archive: Archive,
   key: string,
@@ -77,18 +81,13 @@ async function* pairs(
       yield { archived, evidence: proof.value as unknown as EvidenceLine };
       proof = await proofs.next();
     } else {
-      if (line.coverage === 'evaluated') {
-        problems.push({ kind: 'replay', key: evidenceKey, text: `has no evidence of ${line.node.id}.` });
-      }
+      problems.push({ kind: 'replay', key: evidenceKey, text: `has no evidence of ${line.node.id}.` });
       yield { archived };
     }
   }
   if (!proof.done) {
-    problems.push({
-      kind: 'replay',
-      key: evidenceKey,
-      text: `has evidence of ${proof.value.node.id} without findings.`,
-    });
+    const text = `has evidence of ${proof.value.node.id} without findings.`;
+    problems.push({ kind: 'replay', key: evidenceKey, text });
     await proofs.return(undefined);
   }
 }

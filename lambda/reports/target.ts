@@ -1,58 +1,107 @@
-/** Keeps the answers of one target: a line per node in `findings/`, and in `evidence/` what each verdict rests on. */
+/**
+ * Keeps one target's part of a scan. Three objects follow from each other, so that a step that is repeated after a
+ * crash continues where the first try was:
+ *
+ *     inventory/   the nodes that must be accounted for     the first that was written counts
+ *     evidence/    what became of each, a line per node     the first that was written counts
+ *     findings/    the verdicts, changes/ what they changed    follow from the evidence alone
+ *
+ * All are gzip NDJSON in the same bytes for the same lines; memory does not grow with the number of nodes, but for a
+ * few bytes of the previous scan each.
+ */
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import * as v from 'valibot';
 import type { Evidence } from '../kubelet/evidence.ts';
-import type { StoredObject, WritableArchive } from './archive.ts';
+import { type Archive, ArchiveConflict, type StoredObject, type WritableArchive } from './archive.ts';
 import { type Baseline, comparing } from './compare.ts';
 import { spool } from './content.ts';
 import { type ScanName, type Target, targetKeys } from './keys.ts';
+import { readLines } from './lines.ts';
 import type { Previous } from './manifest.ts';
-import type { NodeIdentity, NodeLine } from './node-line.ts';
+import type { NodeIdentity, NodeLine, UnreachableReason } from './node-line.ts';
 import { readBaseline } from './previous.ts';
 import type { TargetResult } from './summary.ts';
 import { count, emptyTally } from './tally.ts';
 
-/** One node as it was judged. `evidence` and `tags` are absent where the node did not answer. */
-export type Answer = { line: NodeLine; evidence?: Evidence; tags?: Readonly<Record<string, string>> };
-
 /** One line of the evidence file: enough to judge the node again. Tags are those that EC2 gave. */
-export type EvidenceLine = { node: NodeIdentity; tags: Readonly<Record<string, string>>; evidence: Evidence };
+export type EvidenceLine = { node: NodeIdentity; tags: Readonly<Record<string, string>> } & (
+  | { evidence: Evidence }
+  | { reason: UnreachableReason; detail: string }
+);
 
-/**
- * Writes a target's files from its answers as they come, and returns their keys, digests, counts and what changed
- * since the previous scan. Same answers in the same order give the same bytes, so a repeated step finds its objects
- * already there. Memory does not grow with the number of nodes, but for a few bytes of the previous scan each.
- */
+/** Lines that this scan wrote itself: their bytes are bound by the manifest, so only their outline is checked. */
+const Identified = v.looseObject({ node: v.looseObject({ id: v.string() }) });
+const Listed = v.looseObject({ id: v.string() });
+
+/** Writes the nodes that must be accounted for; where an earlier try has written them, those count. */
+export async function keepInventory(
+  archive: WritableArchive,
+  scan: ScanName,
+  target: Target,
+  nodes: AsyncIterable<object>,
+): Promise<{ nodes: number; object: StoredObject }> {
+  const { inventory: key } = targetKeys(scan, target);
+  const object = await keepFirst(archive, key, nodes);
+  let total = 0;
+  for await (const _ of readInventory(archive, scan, target)) total += 1;
+  return { nodes: total, object };
+}
+
+/** Reads the nodes of `keepInventory` back. */
+export async function* readInventory<Node extends { id: string }>(
+  archive: WritableArchive,
+  scan: ScanName,
+  target: Target,
+): AsyncGenerator<Node> {
+  const { inventory: key } = targetKeys(scan, target);
+  yield* readLines(await openLines(archive, key), key, Listed) as AsyncGenerator<unknown> as AsyncGenerator<Node>;
+}
+
+/** Writes what became of each node; where an earlier try has written it, nothing is asked again. */
+export async function keepEvidence(
+  archive: WritableArchive,
+  scan: ScanName,
+  target: Target,
+  lines: AsyncIterable<EvidenceLine>,
+): Promise<StoredObject> {
+  return keepFirst(archive, targetKeys(scan, target).evidence, lines);
+}
+
+/** Judges the kept evidence, compares it with the previous scan and writes findings and changes. */
 export async function keepTarget(
   archive: WritableArchive,
   scan: ScanName,
   target: Target,
-  answers: AsyncIterable<Answer> | Iterable<Answer>,
-  previous: Previous | null,
+  {
+    kept,
+    judge,
+    previous,
+  }: { kept: StoredObject[]; judge: (line: EvidenceLine) => NodeLine; previous: Previous | null },
 ): Promise<TargetResult> {
   const { baseline, problem } = await tryBaseline(archive, previous, target);
   const comparison = comparing(scan.scheduledAt, baseline);
   const keys = targetKeys(scan, target);
   const findings = await spool({ gzip: true });
-  const evidence = await spool({ gzip: true });
   const changes = await spool({ gzip: true });
   const tally = emptyTally();
-  const objects: StoredObject[] = [];
+  const objects = [...kept];
   try {
-    for await (const answer of answers) {
-      count(tally, answer.line);
-      await findings.write(asLine(answer.line));
-      await changes.write(asLine(comparison.see(answer.line)));
-      if (answer.evidence) await evidence.write(asLine(evidenceLine(answer, answer.evidence)));
+    for await (const line of readLines(await openLines(archive, keys.evidence), keys.evidence, Identified)) {
+      const judged = judge(line as unknown as EvidenceLine);
+      count(tally, judged);
+      await findings.write(asLine(judged));
+      await changes.write(asLine(comparison.see(judged)));
     }
     for (const gone of comparison.rest()) await changes.write(asLine(gone));
     for (const [key, writer] of [
       [keys.findings, findings],
-      [keys.evidence, evidence],
       [keys.changes, changes],
     ] as const) {
       objects.push(await archive.putOnce(key, await writer.end(), 'application/gzip'));
     }
   } finally {
-    for (const writer of [findings, evidence, changes]) await writer.discard();
+    for (const writer of [findings, changes]) await writer.discard();
   }
   const { difference } = comparison;
   return {
@@ -63,6 +112,36 @@ export async function keepTarget(
     ...(baseline && { comparedWith: baseline.scanId }),
     ...(problem !== undefined && { problem }),
   };
+}
+
+/** Writes lines once. An object that is already there wins and the lines are not even asked for. */
+async function keepFirst(archive: WritableArchive, key: string, lines: AsyncIterable<object>): Promise<StoredObject> {
+  const earlier = await stored(archive, key);
+  if (earlier) return earlier;
+  const writer = await spool({ gzip: true });
+  try {
+    for await (const line of lines) await writer.write(asLine(line));
+    return await archive.putOnce(key, await writer.end(), 'application/gzip');
+  } catch (error) {
+    // Another try of the same step was faster.
+    const winner = error instanceof ArchiveConflict ? await stored(archive, key) : undefined;
+    if (!winner) throw error;
+    return winner;
+  } finally {
+    await writer.discard();
+  }
+}
+
+async function stored(archive: WritableArchive, key: string): Promise<StoredObject | undefined> {
+  const stream = await archive.open(key);
+  if (!stream) return undefined;
+  const hash = createHash('sha256');
+  let size = 0;
+  for await (const piece of stream as AsyncIterable<Buffer>) {
+    size += piece.byteLength;
+    hash.update(piece);
+  }
+  return { key, size, sha256: hash.digest('hex') };
 }
 
 /** A broken earlier scan must not stop this one; the summary tells why there is nothing to compare with. */
@@ -79,10 +158,13 @@ async function tryBaseline(
   }
 }
 
-function asLine(value: unknown): string {
-  return `${JSON.stringify(value)}\n`;
+/** Opens an object that this scan has written. */
+export async function openLines(archive: Archive, key: string): Promise<Readable> {
+  const stream = await archive.open(key);
+  if (!stream) throw new Error(`${archive.location}/${key} is not there although this scan has written it.`);
+  return stream;
 }
 
-function evidenceLine({ line, tags }: Answer, evidence: Evidence): EvidenceLine {
-  return { node: line.node, tags: tags ?? {}, evidence };
+function asLine(value: unknown): string {
+  return `${JSON.stringify(value)}\n`;
 }

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Judge } from '../../lambda/reports/replay.ts';
 import { keySigner, newKey } from '../../lambda/reports/sign.ts';
-import { printable, type Terminal } from '../../local/archive.ts';
+import { printable, type Terminal } from '../../local/terminal.ts';
 import { verifyCommand } from '../../local/verify.ts';
 import { keepScan, memoryArchive, nightly } from '../reports/memory.ts';
 import { answers, evaluated, finding } from '../reports/samples.ts';

@@ -8,6 +8,7 @@ const target = { account: '123456789012', region: 'us-gov-west-1' };
 test('keys follow the layout of the archive', () => {
   assert.equal(scanFolder(scan), 'scans/2026/11/23/nightly-1/');
   assert.deepEqual(targetKeys(scan, target), {
+    inventory: 'scans/2026/11/23/nightly-1/inventory/123456789012-us-gov-west-1.ndjson.gz',
     findings: 'scans/2026/11/23/nightly-1/findings/123456789012-us-gov-west-1.ndjson.gz',
     evidence: 'scans/2026/11/23/nightly-1/evidence/123456789012-us-gov-west-1.ndjson.gz',
     changes: 'scans/2026/11/23/nightly-1/changes/123456789012-us-gov-west-1.ndjson.gz',

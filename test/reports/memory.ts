@@ -1,13 +1,20 @@
 /** An archive in memory with the promises of the real one, so that tests can tamper with every byte of it. */
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import type { Evidence } from '../../lambda/kubelet/evidence.ts';
 import { ArchiveConflict, type WritableArchive } from '../../lambda/reports/archive.ts';
+import type { Target } from '../../lambda/reports/keys.ts';
+import type { Previous } from '../../lambda/reports/manifest.ts';
+import type { NodeLine } from '../../lambda/reports/node-line.ts';
 import { readLink } from '../../lambda/reports/previous.ts';
 import { sealScan } from '../../lambda/reports/seal.ts';
 import type { Signer } from '../../lambda/reports/sign.ts';
 import type { ScanFacts } from '../../lambda/reports/summary.ts';
-import { type Answer, keepTarget } from '../../lambda/reports/target.ts';
+import { type EvidenceLine, keepEvidence, keepTarget } from '../../lambda/reports/target.ts';
 import { target } from './samples.ts';
+
+/** One node as it was judged; `evidence` and `tags` are absent where it did not answer. */
+export type Answer = { line: NodeLine; evidence?: Evidence; tags?: Readonly<Record<string, string>> };
 
 export type MemoryArchive = WritableArchive & { objects: Map<string, Buffer> };
 
@@ -55,7 +62,31 @@ export function nightly(day: number): ScanFacts {
 /** Runs the keeping part of one scan over one target. */
 export async function keepScan(archive: WritableArchive, scan: ScanFacts, answers: Answer[], signer?: Signer) {
   const link = await readLink(archive, scan.scanId);
-  const result = await keepTarget(archive, scan, target, answers, link.previous);
+  const result = await keepAnswers(archive, scan, target, answers, link.previous);
   const sealed = await sealScan(archive, scan, [result], { link, ...(signer && { signer }) });
   return { ...sealed, result };
+}
+
+/** Keeps evidence and verdicts of one target; the verdicts are those of the answers. */
+export async function keepAnswers(
+  archive: WritableArchive,
+  scan: ScanFacts,
+  of: Target,
+  answers: Iterable<Answer> | AsyncIterable<Answer>,
+  previous: Previous | null,
+) {
+  const lines = new Map<string, NodeLine>();
+  // A repeated step reads the evidence that is there and never asks for answers.
+  if (Symbol.iterator in answers) for (const { line } of answers) lines.set(line.node.id, line);
+  async function* evidence(): AsyncGenerator<EvidenceLine> {
+    for await (const { line, tags = {}, evidence: seen } of answers) {
+      lines.set(line.node.id, line);
+      const { node, reason = 'bad-answer', detail = '' } = line;
+      yield seen ? { node, tags, evidence: seen } : { node, tags, reason, detail };
+    }
+  }
+  const kept = [await keepEvidence(archive, scan, of, evidence())];
+  const judge = ({ node }: EvidenceLine) =>
+    lines.get(node.id) ?? ({ node, coverage: 'unreachable', findings: [] } as NodeLine);
+  return keepTarget(archive, scan, of, { kept, judge, previous });
 }

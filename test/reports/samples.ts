@@ -3,8 +3,8 @@ import type { Settings } from '../../lambda/kubelet/configuration.ts';
 import type { Evidence } from '../../lambda/kubelet/evidence.ts';
 import type { NodeLine } from '../../lambda/reports/node-line.ts';
 import type { ScanFacts } from '../../lambda/reports/summary.ts';
-import type { Answer } from '../../lambda/reports/target.ts';
 import type { Finding } from '../../lambda/rules/rule.ts';
+import type { Answer } from './memory.ts';
 
 export const target = { account: '123456789012', region: 'eu-central-1' };
 

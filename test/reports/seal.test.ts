@@ -7,8 +7,7 @@ import { scanKeys, targetKeys } from '../../lambda/reports/keys.ts';
 import { canonical } from '../../lambda/reports/manifest.ts';
 import { readLink } from '../../lambda/reports/previous.ts';
 import { isSignedBy, keySigner, newKey } from '../../lambda/reports/sign.ts';
-import { keepTarget } from '../../lambda/reports/target.ts';
-import { keepScan, memoryArchive, nightly } from './memory.ts';
+import { keepAnswers, keepScan, memoryArchive, nightly } from './memory.ts';
 import { answers, evaluated, finding, target } from './samples.ts';
 
 const signer = keySigner(newKey());
@@ -34,7 +33,7 @@ test('a scan leaves findings, evidence, changes, summary, manifest, signature, k
   assert.equal(manifest.objects.length, 5);
 });
 
-test('findings have a line per node, evidence only of nodes that answered, with their tags', async () => {
+test('findings and evidence have a line per node, evidence with its tags or why there is none', async () => {
   const archive = memoryArchive();
   await keepScan(archive, nightly(1), answers);
   const keys = targetKeys(nightly(1), target);
@@ -44,7 +43,8 @@ test('findings have a line per node, evidence only of nodes that answered, with 
       .trim()
       .split('\n');
   assert.equal(lines(keys.findings).length, 5);
-  assert.equal(lines(keys.evidence).length, 4);
+  assert.equal(lines(keys.evidence).length, 5);
+  assert.equal(JSON.parse(lines(keys.evidence)[4] ?? '').reason, 'connection-lost');
   assert.deepEqual(JSON.parse(lines(keys.evidence)[0] ?? '').tags, { env: 'prod' });
   assert.deepEqual(
     lines(keys.findings).map((line) => JSON.parse(line)),
@@ -106,7 +106,7 @@ test('a failing source leaves nothing half-written', async () => {
     yield* answers;
     throw new Error('SSM is gone');
   }
-  await assert.rejects(keepTarget(archive, nightly(1), target, failing(), null), /SSM is gone/);
+  await assert.rejects(keepAnswers(archive, nightly(1), target, failing(), null), /SSM is gone/);
   assert.equal(archive.objects.size, 0);
 });
 
@@ -145,7 +145,7 @@ test('a target that the last scan missed is compared with the last one that has 
   await keepScan(archive, nightly(1), failing);
   const other = { ...target, region: 'us-east-1' };
   const link = await readLink(archive, 'night-2');
-  const elsewhere = await keepTarget(archive, nightly(2), other, failing, link.previous);
+  const elsewhere = await keepAnswers(archive, nightly(2), other, failing, link.previous);
   assert.equal(elsewhere.comparedWith, undefined);
   const { sealScan } = await import('../../lambda/reports/seal.ts');
   await sealScan(archive, nightly(2), [elsewhere], { link });

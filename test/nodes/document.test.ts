@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { collectDocument } from '../../infra/document.ts';
+import { collectDocument } from '../../lambda/nodes/document.ts';
 
 describe('the SSM document', () => {
   const document = collectDocument();

@@ -1,0 +1,150 @@
+/**
+ * The chat message: a custom notification of Amazon Q Developer in chat applications, which shows it in Slack.
+ * Source of the shape: AWS Chatbot administrator guide, "Custom notifications" (event schema and field lengths);
+ * of the escapes: Slack's "Formatting text for app surfaces" (`&`, `<`, `>` are the three control characters).
+ */
+import { createHash } from 'node:crypto';
+import type { AlertInput } from './alert.ts';
+import { coverage, phrases, reportLocation, reportUrl } from './headline.ts';
+import { type Section, sections } from './sections.ts';
+import { clean, count, cut, number } from './text.ts';
+
+export type CustomNotification = {
+  version: '1.0';
+  source: 'custom';
+  id: string;
+  content: {
+    textType: 'client-markdown';
+    title: string;
+    description: string;
+    nextSteps: string[];
+    keywords: string[];
+  };
+  metadata: {
+    threadId: string;
+    summary: string;
+    eventType: string;
+    relatedResources: string[];
+    additionalContext: Record<string, string>;
+  };
+};
+
+/** Lengths in characters that the service allows. */
+const TITLE = 250;
+const DESCRIPTION = 8_100;
+const NEXT_STEP = 350;
+/** Ours: a channel is not a report. */
+const SUMMARY = 250;
+const NEXT_STEPS = 5;
+const ENTRIES = 4;
+const DETAIL = 300;
+/** A section without entries: its title and the line that counts the rest. */
+const TITLE_LINES = 100;
+const URL = 2_000;
+
+/** Renders the custom notification. */
+export function chat(input: AlertInput): CustomNotification {
+  const told = sections(input);
+  const url = slackUrl(reportUrl(input));
+  const location = reportLocation(input) ?? plain(input.report.location, DETAIL);
+  const report = url === undefined ? `Report: \`${location}\`` : `<${url}|Open the report>`;
+  const head = coverage(input).map((line) => plain(line, DETAIL));
+  return {
+    version: '1.0',
+    source: 'custom',
+    id: clean(input.scan.id, 128),
+    content: {
+      textType: 'client-markdown',
+      title: plain(`kubevigil: ${phrases(input).join(', ')}`, TITLE),
+      description: describe([...head, report], told),
+      nextSteps: steps(told),
+      keywords: ['kubevigil', ...new Set(told.map(({ title }) => title.toLowerCase()))],
+    },
+    metadata: {
+      threadId: thread(input),
+      summary: plain(phrases(input).join(', '), SUMMARY),
+      eventType: 'kubevigil-scan',
+      relatedResources: [...new Set(input.failures.new.items.slice(0, 10).map(({ node }) => plain(node.id, 64)))],
+      additionalContext: { scan: clean(input.scan.id, 128), report: location },
+    },
+  };
+}
+
+/** The sections one below the other, as many whole ones as fit; a section that does not fit is still counted. */
+function describe(head: string[], told: Section[]): string {
+  const parts = [head.join('\n')];
+  let length = head.join('\n').length;
+  for (const [index, section] of told.entries()) {
+    // Room for the titles of those that follow.
+    const reserved = (told.length - index - 1) * TITLE_LINES;
+    let text = '';
+    for (let entries = Math.min(ENTRIES, section.entries.length); entries >= 0; entries -= 1) {
+      text = `\n\n${sectionText(section, entries)}`;
+      if (length + text.length + reserved <= DESCRIPTION) break;
+    }
+    parts.push(text);
+    length += text.length;
+  }
+  return parts.join('');
+}
+
+function sectionText({ title, entries, total, unit }: Section, shown: number): string {
+  const told = entries.slice(0, shown);
+  const rest = total - told.reduce((sum, { covers }) => sum + covers, 0);
+  return [
+    `*${title}* (${number(total)})`,
+    ...told.flatMap(({ head, lines }) => [
+      `• ${plain(head, DETAIL)}`,
+      // What to do stands below, as next steps.
+      ...lines.filter(({ label }) => label !== 'do').map(({ label, text }) => `    _${label}_ ${plain(text, DETAIL)}`),
+    ]),
+    ...(rest > 0 ? [`• and ${count(rest, `more ${unit[0]}`, `more ${unit[1]}`)}`] : []),
+  ].join('\n');
+}
+
+/** What to do about the most urgent things; the notification has a place of its own for it. */
+function steps(told: Section[]): string[] {
+  const advice = told.flatMap(({ entries }) =>
+    entries.flatMap(({ name, lines }) => {
+      const step = lines.find(({ label }) => label === 'do')?.text;
+      return step === undefined ? [] : [plain(`${name}: ${step}`, NEXT_STEP)];
+    }),
+  );
+  return [...new Set(advice)].slice(0, NEXT_STEPS);
+}
+
+/**
+ * Messages about one set of failing findings share a thread; when the set changes, a new message stands in the
+ * channel, where people see it. Without a fingerprint each scan has a thread of its own.
+ */
+function thread({ failures, scan }: AlertInput): string {
+  const set = failures.fingerprint ?? scan.id;
+  return `kubevigil-${createHash('sha256').update(set).digest('hex').slice(0, 32)}`;
+}
+
+/** Text that Slack shows and does nothing with: no mentions, no links, no formatting. */
+function plain(text: string, length: number): string {
+  const harmless = clean(text, length)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('`', "'")
+    .replaceAll('*', '∗')
+    .replaceAll('~', '∼')
+    // `_` formats only at the edge of a word; KUBELET_CONFIG stays as it is.
+    .replace(/(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, '＿')
+    .replaceAll('@', '＠')
+    .replaceAll('](', '] (');
+  return cutEscaped(harmless, length);
+}
+
+/** Cuts without leaving half an escape behind. */
+function cutEscaped(text: string, length: number): string {
+  return text.length <= length ? text : `${cut(text, length).replace(/&[a-z]{0,3}…$/, '…')}`;
+}
+
+function slackUrl(url: string | undefined): string | undefined {
+  // What Slack reads as the end of an address, or as a mention, is no part of one.
+  const escaped = url?.replaceAll('&', '&amp;').replaceAll('@', '%40');
+  return escaped !== undefined && escaped.length <= URL ? escaped : undefined;
+}

@@ -1,0 +1,62 @@
+/** The scan in one sentence, and how much of the fleet it speaks of: what every form of an alert begins with. */
+import { type AlertInput, lostTargets, SEVERITIES, type Target, URGENT_DAYS, urgentCertificates } from './alert.ts';
+import { count, daysBetween, number, time } from './text.ts';
+
+/** The whole scan in short phrases, most urgent first: subject, first line and chat title are made of it. */
+export function phrases(input: AlertInput): string[] {
+  const { failures, unreachable, waivers, errors, certificates } = input;
+  const lost = lostTargets(input);
+  const [onlyLost] = lost;
+  const urgent = urgentCertificates(input);
+  const expired = urgent.filter(({ notAfter }) => daysBetween(input.scan.finishedAt, notAfter) < 0).length;
+  const close = urgent.length - expired;
+  const soon = certificates.new.total;
+  const worst = SEVERITIES.flatMap((severity) => {
+    const nodes = failures.new.byRule.reduce((sum, rule) => sum + (rule.severity === severity ? rule.nodes : 0), 0);
+    return nodes > 0 ? [`${number(nodes)} ${severity}`] : [];
+  });
+  const told = [
+    onlyLost && lost.length === 1 && `NOT SCANNED: ${targetName(onlyLost)}`,
+    lost.length > 1 && `NOT SCANNED: ${number(lost.length)} of ${count(input.targets.length, 'target')}`,
+    expired > 0 && `${count(expired, 'certificate')} EXPIRED`,
+    close > 0 && `${count(close, 'certificate')} expiring within ${URGENT_DAYS} days`,
+    urgent.length === 0 && soon > 0 && `${count(soon, 'certificate')} expiring`,
+    failures.new.total > 0 && `${count(failures.new.total, 'new failure')} (${worst.join(', ')})`,
+    unreachable.new.total > 0 && `${count(unreachable.new.total, 'node')} newly unreachable`,
+    waivers.new.total > 0 && `${count(waivers.new.total, 'waiver')} expired`,
+    errors.total > 0 && count(errors.total, 'scan error'),
+    failures.fixed.total > 0 && `${number(failures.fixed.total)} fixed`,
+  ].filter((phrase) => typeof phrase === 'string');
+  if (told.length > 0) return told;
+  const open = failures.still.total;
+  return ['nothing new', open > 0 ? `${count(open, 'known failure')} still open` : 'no failures'];
+}
+
+/** How much was seen, when, and compared with what. */
+export function coverage({ targets, scan }: AlertInput): string[] {
+  const nodes = targets.reduce((sum, target) => sum + target.nodes, 0);
+  const evaluated = targets.reduce((sum, target) => sum + target.evaluated, 0);
+  const [first] = targets;
+  const where = targets.length === 1 && first ? targetName(first) : count(targets.length, 'target');
+  const seen = evaluated === nodes ? `All ${count(nodes, 'node')}` : `${number(evaluated)} of ${count(nodes, 'node')}`;
+  const checked = nodes === 0 ? `No node has the tags in ${where}, looked at` : `${seen} in ${where} checked`;
+  const compared = scan.previous
+    ? `Compared with the scan of ${time(scan.previous.finishedAt)}.`
+    : 'First scan: there is nothing to compare with yet, so every failure is new.';
+  return [`${checked} by ${time(scan.finishedAt)}.`, compared];
+}
+
+/** `111122223333 eu-west-1`. */
+export function targetName({ account, region }: Pick<Target, 'account' | 'region'>): string {
+  return `${account} ${region}`;
+}
+
+/** The one link that an alert has, where it is an address as we make them: no text that a tag could bend. */
+export function reportUrl({ report: { url } }: AlertInput): string | undefined {
+  return url !== undefined && /^https:\/\/[\w.~:/?#@!$&'()*+,;=%-]{1,1500}$/.test(url) ? url : undefined;
+}
+
+/** The report's `s3://` location, where it is one; mail and chat programs make no link of it. */
+export function reportLocation({ report: { location } }: AlertInput): string | undefined {
+  return /^s3:\/\/[\w./=-]{3,1500}$/.test(location) ? location : undefined;
+}

@@ -1,0 +1,65 @@
+/** One scan's alert in every form that its subscribers read, within the limits of Amazon SNS. */
+import { type AlertInput, type AlertPolicy, isTold } from './alert.ts';
+import { chat } from './chat.ts';
+import { email } from './email.ts';
+import { phrases } from './headline.ts';
+import { dedupeId, machine } from './machine.ts';
+import { clean } from './text.ts';
+
+export type AlertMessage = {
+  /** The same for every attempt to tell of this scan. */
+  dedupeId: string;
+  /** At most 99 printable ASCII characters. */
+  subject: string;
+  /** JSON for programs; alert.schema.json describes it. */
+  default: string;
+  /** Plain text, at most 40 lines. */
+  email: string;
+  /** JSON: a custom notification of Amazon Q Developer in chat applications. */
+  https: string;
+};
+
+/** SNS: fewer than 100 characters. */
+const SUBJECT = 99;
+/** SNS: 256 KiB for all forms together; the rest is for the message attributes. */
+const MESSAGE_BYTES = 256 * 1024 - 2 * 1024;
+/** Items in each list of the JSON; fewer are tried until the message fits. */
+const MOST = [200, 100, 50, 20, 10, 5, 2, 1, 0];
+
+/** What to publish about a scan, or undefined where the policy has nothing to tell. */
+export function message(input: AlertInput, policy: AlertPolicy): AlertMessage | undefined {
+  if (!isTold(input, policy)) return undefined;
+  const forms = {
+    dedupeId: dedupeId(input),
+    subject: subject(input),
+    email: email(input),
+    https: JSON.stringify(chat(input)),
+  };
+  for (const most of MOST) {
+    const whole = { ...forms, default: machine(input, most) };
+    if (Buffer.byteLength(body(whole)) <= MESSAGE_BYTES) return whole;
+  }
+  throw new Error('An alert without any item is larger than a message may be');
+}
+
+/** The `Message` parameter for `MessageStructure: json`. */
+export function body({ default: programs, email, https }: AlertMessage): string {
+  return JSON.stringify({ default: programs, email, https });
+}
+
+/** As many phrases as fit, most urgent first; the others are counted. */
+function subject(input: AlertInput): string {
+  const told = phrases(input).map(ascii);
+  for (let fit = told.length; fit > 0; fit -= 1) {
+    const rest = told.length - fit;
+    const text = `kubevigil: ${told.slice(0, fit).join(', ')}${rest === 0 ? '' : `, +${rest} more`}`;
+    if (text.length <= SUBJECT) return text;
+  }
+  return `kubevigil: ${told[0]}`.slice(0, SUBJECT - 3).concat('...');
+}
+
+function ascii(text: string): string {
+  return clean(text, SUBJECT)
+    .replace(/…$/, '...')
+    .replace(/[^\x20-\x7e]/g, '?');
+}

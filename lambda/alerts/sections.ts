@@ -1,0 +1,272 @@
+/**
+ * What there is to tell, most urgent first, before it becomes e-mail or chat. Texts here are still as hostile as they
+ * came; the channel that writes them cleans them.
+ */
+import {
+  type AlertInput,
+  type AlertNode,
+  type ExpiredWaiver,
+  type ExpiringCertificate,
+  type Failure,
+  type Failures,
+  lostTargets,
+  type RuleCount,
+  type ScanError,
+  SEVERITIES,
+  type Target,
+  type Unreachable,
+  urgentCertificates,
+} from './alert.ts';
+import { targetName } from './headline.ts';
+import { clean, count, day, daysBetween, list, number, time } from './text.ts';
+
+/**
+ * One thing to tell: a headline and labelled lines under it. `name` is for where the headline is too long; `covers`
+ * counts what the entry stands for.
+ */
+export type Entry = { name: string; head: string; lines: { label: Label; text: string }[]; covers: number };
+
+export type Label = 'where' | 'why' | 'do';
+
+export type Section = {
+  title: string;
+  entries: Entry[];
+  /** Everything the section speaks of, told or cut. */
+  total: number;
+  /** Names one of what `total` counts. */
+  unit: [one: string, many: string];
+};
+
+/** Longest parts of a line; a node's name is for finding it, not for reading. */
+const NAME = 64;
+const NODES_NAMED = 3;
+const CONTROLS_NAMED = 2;
+
+/** What to look at first, by reason; the report has each node's own words. */
+const ADVICE: Readonly<Record<string, string>> = {
+  'not-managed': 'no SSM agent has registered: check the agent and the instance profile (AmazonSSMManagedInstanceCore)',
+  'connection-lost': 'the SSM agent stopped answering: check the node and its way to the SSM endpoints',
+  'delivery-timed-out': 'the SSM agent did not fetch the command in time: check that the node is not overloaded',
+  'execution-timed-out': 'the collector did not finish: look for a hung file system or process on the node',
+  undeliverable: 'SSM could not deliver the command: check the SSM agent',
+  'access-denied': 'SSM refused the command: check the tag condition of the role and the document',
+  terminated: 'SSM stopped the command before it was sent to this node',
+  'unsupported-platform': 'the node is not Linux',
+  'no-kubelet': 'no kubelet runs there: is the tag right, is the kubelet down?',
+  'bad-answer': 'the answer was damaged or not in our format: treat the node as suspect',
+  gone: 'stopped or terminated during the scan',
+};
+
+/** Every section that has something to tell, most urgent first. */
+export function sections(input: AlertInput): Section[] {
+  const { failures, unreachable, waivers, errors } = input;
+  const alone = input.targets.length === 1;
+  const lost = lostTargets(input);
+  const all: Section[] = [
+    { title: 'NOT SCANNED', entries: lost.map(lostTarget), total: lost.length, unit: ['target', 'targets'] },
+    certificates(input, alone),
+    { ...failureSection(failures.new, alone), title: 'NEW FAILURES' },
+    { ...unreachableSection(unreachable.new.items, unreachable.new.total, alone), title: 'NEWLY UNREACHABLE' },
+    {
+      title: 'EXPIRED WAIVERS',
+      entries: waivers.new.items.map(waiver),
+      total: waivers.new.total,
+      unit: ['waiver', 'waivers'],
+    },
+    { title: 'SCAN ERRORS', entries: errors.items.map(scanError), total: errors.total, unit: ['error', 'errors'] },
+    fixed(input),
+    stillFailing(failures.still),
+    stillUnreachable(input),
+  ];
+  return all.filter(({ total }) => total > 0);
+}
+
+function lostTarget(target: Target): Entry {
+  const { failed, nodes, previouslyEvaluated } = target;
+  const why = failed ?? (nodes > 0 ? `none of ${count(nodes, 'node')} answered` : 'no node has the tags any more');
+  const before =
+    previouslyEvaluated === undefined ? '' : `, where ${count(previouslyEvaluated, 'node')} answered before`;
+  return {
+    name: targetName(target),
+    head: `${targetName(target)}${before}`,
+    lines: [
+      { label: 'why', text: why },
+      { label: 'do', text: 'treat its nodes as unchecked; when the cause is fixed, run the scan again' },
+    ],
+    covers: 1,
+  };
+}
+
+function certificates(input: AlertInput, alone: boolean): Section {
+  const { scan, certificates } = input;
+  // Old news stays out until the last week.
+  const urgent = new Set(urgentCertificates(input));
+  const told = [...certificates.new.items, ...certificates.still.items.filter((one) => urgent.has(one))];
+  told.sort((a, b) => (a.notAfter < b.notAfter ? -1 : 1));
+  const entry = ({ node, notAfter, reason, remediation }: ExpiringCertificate): Entry => {
+    const days = daysBetween(scan.finishedAt, notAfter);
+    const when = days < 0 ? `EXPIRED ${time(notAfter)}` : `expires in ${count(days, 'day')}, ${time(notAfter)}`;
+    return {
+      name: `certificate of ${shortName(node)}`,
+      head: `${when}: ${nodeName(node, alone)}`,
+      lines: [
+        { label: 'why', text: reason ?? 'nothing renews it; without it this node drops out of its cluster' },
+        ...advice(remediation),
+      ],
+      covers: 1,
+    };
+  };
+  // Those of the last week are told wherever they stand; of the others only the new ones.
+  const cutNews = certificates.new.total - certificates.new.items.length;
+  return {
+    title: 'CLIENT CERTIFICATES',
+    entries: told.map(entry),
+    total: told.length + cutNews,
+    unit: ['certificate', 'certificates'],
+  };
+}
+
+/** One entry a rule: five hundred nodes with one wrong setting are one thing to repair. */
+function failureSection({ items, total, byRule }: Failures, alone: boolean): Omit<Section, 'title'> {
+  const groups = Map.groupBy(items, ({ rule }) => rule);
+  const entries = [...byRule].sort(bySeverity).map((rule) => failedRule(rule, groups.get(rule.rule) ?? [], alone));
+  return { entries, total, unit: ['failure', 'failures'] };
+}
+
+function failedRule({ rule, title, severity, nodes }: RuleCount, failures: Failure[], alone: boolean): Entry {
+  const [first] = failures;
+  const head = `${severity.toUpperCase()} ${rule} fails "${title}"`;
+  if (first === undefined) {
+    return { name: rule, head, lines: [{ label: 'where', text: count(nodes, 'node') }], covers: nodes };
+  }
+  const differ = failures.some(({ reason }) => reason !== first.reason);
+  const controls = first.controls.map(({ benchmark, control }) => `${benchmark}/${control}`);
+  return {
+    name: rule,
+    head: controls.length === 0 ? head : `${head} (${list(controls.slice(0, CONTROLS_NAMED), controls.length)})`,
+    lines: [
+      { label: 'where', text: where(failures, nodes, alone) + causeOf(failures) },
+      { label: 'why', text: differ ? `on ${first.node.id}, others differ: ${first.reason}` : first.reason },
+      ...advice(first.remediation),
+    ],
+    covers: nodes,
+  };
+}
+
+function advice(remediation: string | undefined): Entry['lines'] {
+  return remediation === undefined ? [] : [{ label: 'do', text: remediation }];
+}
+
+/** That nothing on the node need have changed, where that holds for all. */
+function causeOf(failures: Failure[]): string {
+  if (failures.every(({ cause }) => cause === 'new-node')) return '; not scanned before';
+  if (failures.every(({ cause }) => cause === 'new-rule')) return '; this rule is new';
+  return '';
+}
+
+/** The nodes of one group, with the clusters where those are all known. */
+function where(found: { node: AlertNode }[], nodes: number, alone: boolean): string {
+  const [first] = found;
+  if (nodes === 1 && first) return nodeName(first.node, alone);
+  const named = list(
+    found.slice(0, NODES_NAMED).map(({ node }) => shortName(node)),
+    nodes,
+  );
+  const clusters = [...Map.groupBy(found, ({ node }) => node.cluster ?? 'no cluster')];
+  clusters.sort(([, a], [, b]) => b.length - a.length);
+  // Where the items are cut, their clusters are only examples.
+  const complete = found.length === nodes;
+  const inClusters = clusters.slice(0, NODES_NAMED).map(([cluster, { length }]) => {
+    return clean(cluster, NAME) + (complete && clusters.length > 1 ? ` ${number(length)}` : '');
+  });
+  return `${count(nodes, 'node')} (${complete ? '' : 'some in '}${list(inClusters, clusters.length)}): ${named}`;
+}
+
+/** One entry a reason: what cuts off one node often cuts off many. */
+function unreachableSection(items: Unreachable[], total: number, alone: boolean): Omit<Section, 'title'> {
+  const entries = [...Map.groupBy(items, ({ reason }) => reason)]
+    .sort(([, a], [, b]) => b.length - a.length)
+    .map(([reason, found]): Entry => {
+      const [first] = found;
+      return {
+        name: reason,
+        head: `${reason}: ${total > items.length ? 'at least ' : ''}${where(found, found.length, alone)}`,
+        lines: [{ label: 'why', text: (found.length === 1 && first?.detail) || (ADVICE[reason] ?? 'see the report') }],
+        covers: found.length,
+      };
+    });
+  return { entries, total, unit: ['node', 'nodes'] };
+}
+
+function waiver({ rule, nodes, reason, owner, until }: ExpiredWaiver): Entry {
+  return {
+    name: rule,
+    head: `${rule} on ${nodes}, held until ${until}`,
+    lines: [
+      { label: 'why', text: `waived because: ${reason}` },
+      { label: 'do', text: `${owner}: repair the nodes, or renew the waiver in the waivers file` },
+    ],
+    covers: 1,
+  };
+}
+
+function scanError({ text, account, region, node }: ScanError): Entry {
+  const at = [account, region, node].filter((part) => part !== undefined).join(' ');
+  return { name: 'scan', head: at === '' ? text : `${at}: ${text}`, lines: [], covers: 1 };
+}
+
+function fixed({ failures }: AlertInput): Section {
+  const { items, total } = failures.fixed;
+  const groups = [...Map.groupBy(items, ({ rule }) => rule)];
+  const entries = groups.map(([rule, found]): Entry => {
+    const named = list(
+      found.slice(0, NODES_NAMED).map(({ node }) => shortName(node)),
+      found.length,
+    );
+    return { name: rule, head: `${rule}: ${named}`, lines: [], covers: found.length };
+  });
+  return { title: 'FIXED', entries, total, unit: ['finding', 'findings'] };
+}
+
+/** Known failures, one line in all: the report lists them. */
+function stillFailing({ total, byRule }: Failures): Section {
+  const rules = [...byRule].sort(bySeverity).map(({ rule, nodes, severity }) => {
+    return `${rule} on ${count(nodes, 'node')} (${severity})`;
+  });
+  const [first] = byRule.flatMap(({ oldest }) => oldest ?? []).sort();
+  const dated = first === undefined ? '' : `; the oldest since ${day(first)}`;
+  return oneLine('STILL FAILING', list(rules.slice(0, 4), rules.length) + dated, total, ['finding', 'findings']);
+}
+
+function stillUnreachable({ unreachable }: AlertInput): Section {
+  const { items, total } = unreachable.still;
+  const reasons = [...Map.groupBy(items, ({ reason }) => reason)].sort(([, a], [, b]) => b.length - a.length);
+  const told = reasons.slice(0, 4);
+  const rest = total - told.reduce((sum, [, { length }]) => sum + length, 0);
+  const words = told.map(([reason, { length }]) => `${number(length)} ${reason}`);
+  if (rest > 0) words.push(`${number(rest)} more`);
+  return oneLine('STILL UNREACHABLE', words.join(', '), total, ['node', 'nodes']);
+}
+
+function oneLine(title: string, head: string, total: number, unit: Section['unit']): Section {
+  return { title, entries: [{ name: title, head, lines: [], covers: total }], total, unit };
+}
+
+function bySeverity(a: RuleCount, b: RuleCount): number {
+  return SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || b.nodes - a.nodes;
+}
+
+/** `i-0abc ip-10-0-1-7.ec2.internal, worker-7, cluster prod, 111122223333 eu-west-1`. */
+function nodeName(node: AlertNode, alone: boolean): string {
+  const { account = '', region = '', cluster, name, privateDnsName } = node;
+  const parts = [clean(`${node.id} ${privateDnsName || name || ''}`, NAME * 2)];
+  if (privateDnsName && name) parts.push(clean(name, NAME));
+  if (cluster) parts.push(`cluster ${clean(cluster, NAME)}`);
+  if (!alone && account) parts.push(clean(`${account} ${region}`, NAME));
+  return parts.join(', ');
+}
+
+/** The name that kubectl knows comes before the Name tag, which a whole scaling group may share. */
+function shortName({ id, name, privateDnsName }: AlertNode): string {
+  return clean(`${id} ${privateDnsName?.split('.')[0] || name || ''}`, NAME * 2);
+}

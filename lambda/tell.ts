@@ -1,0 +1,278 @@
+/** What of a kept scan is worth telling, read back from the archive line by line so that memory stays small. */
+import { createHash } from 'node:crypto';
+import * as v from 'valibot';
+import type {
+  AlertInput,
+  AlertNode,
+  Changes,
+  ExpiredWaiver,
+  ExpiringCertificate,
+  Failure,
+  Failures,
+  Listed,
+  RuleCount,
+  Severity,
+  Unreachable,
+} from './alerts/alert.ts';
+import { SEVERITIES } from './alerts/alert.ts';
+import { message } from './alerts/message.ts';
+import type { publish } from './alerts/publish.ts';
+import type { CertificateFacts } from './kubelet/evidence.ts';
+import { type Archive, readBytes } from './reports/archive.ts';
+import { type Baseline, findingId, type NodeChanges, NodeChangesSchema } from './reports/compare.ts';
+import { scanKeys, type Target, targetKeys } from './reports/keys.ts';
+import { parseDocument, readLines } from './reports/lines.ts';
+import type { Previous } from './reports/manifest.ts';
+import type { NodeLine } from './reports/node-line.ts';
+import { readBaseline } from './reports/previous.ts';
+import { type Summary, SummarySchema } from './reports/summary.ts';
+import { isOpen } from './reports/tally.ts';
+import { type EvidenceLine, openLines } from './reports/target.ts';
+import { expired, type Finding, type Rule, reviewWaivers, rules, type Waiver } from './rules/index.ts';
+import type { ScanSettings } from './settings.ts';
+
+/** Items kept of each list, and of one rule in it: more than any message shows. Totals count the others. */
+const KEPT = 200;
+const KEPT_OF_RULE = 20;
+/** The rule whose failures are told with their date, among certificates. */
+const EXPIRY = 'client-certificate-expiry';
+
+export type Told = {
+  settings: ScanSettings;
+  previous: Previous | null;
+  waivers: Waiver[];
+  usedWaivers: ReadonlySet<number>;
+};
+
+/**
+ * Publishes the message of a scan, if its policy has something to tell. Returns what became of it in a few words; a
+ * message that could not be published never costs the report.
+ */
+export async function tell(archive: Archive, summaryKey: string, told: Told, send: typeof publish): Promise<string> {
+  const input = await gather(archive, summaryKey, told);
+  const alert = message(input, told.settings.alertPolicy);
+  if (!alert) return `not sent: nothing to tell under the policy ${told.settings.alertPolicy}`;
+  const published = await send(alert, told.settings.topicArn);
+  return 'sent' in published ? `sent: ${published.sent}` : `failed: ${published.failed}`;
+}
+
+/** Collects what an alert may say about a scan. */
+export async function gather(archive: Archive, summaryKey: string, told: Told): Promise<AlertInput> {
+  const summary = await readSummary(archive, summaryKey);
+  const before = summary.comparison.previous
+    ? await readSummary(archive, scanKeys(summary.comparison.previous).summary).catch(() => undefined)
+    : undefined;
+  const collected = collector(summary);
+  for (const target of summary.targets) {
+    if (target.error === undefined) await collectTarget(archive, summary, target, told.previous, collected);
+  }
+  const { fixed, unreachable, certificates } = collected;
+  return {
+    scan: {
+      id: summary.scanId,
+      startedAt: summary.startedAt,
+      finishedAt: summary.finishedAt,
+      ...(before && { previous: { id: before.scanId, finishedAt: before.finishedAt } }),
+    },
+    report: reportOf(summary, told.settings),
+    targets: summary.targets.map(({ account, region, counts, error }) => {
+      const earlier = before?.targets.find((one) => one.account === account && one.region === region);
+      return {
+        account,
+        region,
+        nodes: counts.nodes,
+        evaluated: counts.evaluated,
+        ...(earlier && { previouslyEvaluated: earlier.counts.evaluated }),
+        ...(error !== undefined && { failed: error }),
+      };
+    }),
+    failures: {
+      new: collected.failures.new.list(),
+      still: collected.failures.still.list(),
+      fixed,
+      fingerprint: collected.fingerprint(),
+    },
+    unreachable,
+    certificates,
+    waivers: expiredWaivers(summary, told, before),
+    errors: errorsOf(summary, told),
+  };
+}
+
+const Line = v.looseObject({ node: v.looseObject({ id: v.string() }), findings: v.array(v.unknown()) });
+const ById: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.name, rule]));
+const titled = (rule: string): { title: string; severity: Severity } => {
+  const { title = rule, severity = 'medium' } = ById.get(rule) ?? {};
+  return { title, severity };
+};
+
+/** Walks one target's findings beside its changes, which have a line per node in the same order. */
+async function collectTarget(
+  archive: Archive,
+  summary: Summary,
+  target: Target,
+  previous: Previous | null,
+  collected: Collector,
+): Promise<void> {
+  const keys = targetKeys(summary, target);
+  const baseline = await readBaseline(archive, previous, target).catch(() => undefined);
+  const changes = readLines(await openLines(archive, keys.changes), keys.changes, NodeChangesSchema);
+  const expires = (summary.rules[EXPIRY]?.fail ?? 0) > 0;
+  const proofs = expires
+    ? readLines(await openLines(archive, keys.evidence), keys.evidence, v.looseObject({}))
+    : undefined;
+  for await (const parsed of readLines(await openLines(archive, keys.findings), keys.findings, Line)) {
+    const line = parsed as unknown as NodeLine;
+    const change = (await changes.next()).value ?? undefined;
+    const proof = (await proofs?.next())?.value as EvidenceLine | undefined;
+    if (line.coverage === 'unreachable') collected.silent(line, baseline);
+    for (const finding of line.findings) {
+      if (isOpen(finding)) collected.open(line.node, finding, change, proof);
+    }
+    for (const { rule, change: kind } of change?.changes ?? []) {
+      if (kind === 'fixed') collected.fix(line.node, rule);
+    }
+  }
+  await changes.return(undefined);
+  await proofs?.return(undefined);
+}
+
+type Collector = ReturnType<typeof collector>;
+
+function collector({ scheduledAt }: Summary) {
+  const failures = { new: failureList(), still: failureList() };
+  const fixed: Listed<{ node: AlertNode; rule: string; title: string; severity: Severity }> = { items: [], total: 0 };
+  const unreachable: Changes<Unreachable> = { new: { items: [], total: 0 }, still: { items: [], total: 0 } };
+  const certificates: Changes<ExpiringCertificate> = { new: { items: [], total: 0 }, still: { items: [], total: 0 } };
+  const print = Buffer.alloc(16);
+
+  return {
+    failures,
+    fixed,
+    unreachable,
+    certificates,
+    /** The same for the same set of open findings, whatever their order. */
+    fingerprint: () => print.toString('hex'),
+
+    silent({ node, reason = 'bad-answer', detail }: NodeLine, baseline: Baseline | undefined): void {
+      const known = baseline?.nodes.get(node.id)?.coverage === 'unreachable';
+      add(unreachable[known ? 'still' : 'new'], { node, reason, ...(detail !== undefined && { detail }) });
+    },
+
+    open(
+      node: NodeLine['node'],
+      finding: Finding,
+      change: NodeChanges | undefined,
+      proof: EvidenceLine | undefined,
+    ): void {
+      const since = change?.open[finding.rule] ?? scheduledAt;
+      const cause = change?.changes.find((one) => one.rule === finding.rule)?.cause;
+      const digest = createHash('sha256').update(findingId(node, finding.rule)).digest();
+      for (const [index, byte] of print.entries()) print[index] = byte ^ (digest[index] ?? 0);
+      const when = since === scheduledAt ? 'new' : 'still';
+      const { reason, remediation, rule, controls } = finding;
+      const more = { reason, ...(remediation !== undefined && { remediation }) };
+      const notAfter = rule === EXPIRY ? earliest(proof) : undefined;
+      if (notAfter !== undefined) add(certificates[when], { node, notAfter, ...more });
+      else failures[when].add({ node, rule, ...titled(rule), ...more, controls, since, ...(cause && { cause }) });
+    },
+
+    fix(node: NodeLine['node'], rule: string): void {
+      add(fixed, { node, rule, ...titled(rule) });
+    },
+  };
+}
+
+/** Failures by severity; of one rule only some are kept, so that one rule does not hide the others. */
+function failureList() {
+  const kept = new Map<Severity, Failure[]>(SEVERITIES.map((severity) => [severity, []]));
+  const byRule = new Map<string, RuleCount>();
+  let total = 0;
+  return {
+    add(failure: Failure): void {
+      const { rule, title, severity } = failure;
+      const count: RuleCount = byRule.get(rule) ?? { rule, title, severity, nodes: 0 };
+      byRule.set(rule, count);
+      count.nodes += 1;
+      if (failure.since !== undefined && (count.oldest === undefined || failure.since < count.oldest)) {
+        count.oldest = failure.since;
+      }
+      total += 1;
+      const list = kept.get(severity);
+      if (list && list.length < KEPT && count.nodes <= KEPT_OF_RULE) list.push(failure);
+    },
+    list: (): Failures => ({
+      items: SEVERITIES.flatMap((severity) => kept.get(severity) ?? []).slice(0, KEPT),
+      total,
+      byRule: [...byRule.values()].sort(
+        (a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || b.nodes - a.nodes,
+      ),
+    }),
+  };
+}
+
+function add<T>(list: Listed<T>, item: T): void {
+  list.total += 1;
+  if (list.items.length < KEPT) list.items.push(item);
+}
+
+/** The date on which the first of a node's client certificates runs out. */
+function earliest(proof: EvidenceLine | undefined): string | undefined {
+  if (!proof || !('evidence' in proof)) return undefined;
+  const dates = proof.evidence.kubelets
+    .flatMap(({ clientCertificates }): CertificateFacts[] => clientCertificates)
+    .flatMap(({ notAfter }) => (notAfter === undefined ? [] : [notAfter]));
+  return dates.length > 0 ? new Date(Math.min(...dates) * 1000).toISOString() : undefined;
+}
+
+function expiredWaivers(
+  summary: Summary,
+  { waivers, usedWaivers }: Told,
+  before: Summary | undefined,
+): Changes<ExpiredWaiver> {
+  const changes: Changes<ExpiredWaiver> = { new: { items: [], total: 0 }, still: { items: [], total: 0 } };
+  for (const waiver of reviewWaivers(waivers, usedWaivers, seconds(summary.startedAt)).expired) {
+    const { rule, nodes, reason, owner, until } = waiver;
+    const known = before !== undefined && expired(waiver, seconds(before.startedAt));
+    add(changes[known ? 'still' : 'new'], { rule, nodes: JSON.stringify(nodes), reason, owner, until });
+  }
+  return changes;
+}
+
+function errorsOf({ comparison, startedAt }: Summary, { waivers, usedWaivers }: Told): AlertInput['errors'] {
+  const texts = reviewWaivers(waivers, usedWaivers, seconds(startedAt)).unknown.map(
+    ({ waiver, problem }) => `Waiver in line ${waiver.line} has no effect: ${problem}`,
+  );
+  if (comparison.problem !== undefined) {
+    texts.push(`The previous scan could not be read, so everything counts as new: ${comparison.problem}`);
+  }
+  if (comparison.gapSeconds !== undefined) {
+    texts.push(
+      `Scans are missing: the last one was ${Math.round(comparison.gapSeconds / 3600)} hours before this one.`,
+    );
+  }
+  return { items: texts.slice(0, KEPT).map((text) => ({ text })), total: texts.length };
+}
+
+/** Where the report lies, for people (the S3 console) and for programs. */
+function reportOf(summary: Summary, { bucket, prefix, formats, topicArn }: ScanSettings): AlertInput['report'] {
+  const folder = scanKeys(summary).summary.replace(/summary\.json$/, '');
+  const key = `${prefix}${folder}${formats.includes('html') ? 'report.html' : 'summary.json'}`;
+  // The topic lives where the scanner does, and so does its bucket.
+  const region = topicArn.split(':')[3] ?? '';
+  const query = new URLSearchParams({ region, prefix: key });
+  return {
+    url: `https://${region}.console.aws.amazon.com/s3/object/${bucket}?${query}`,
+    location: `s3://${bucket}/${key}`,
+  };
+}
+
+async function readSummary(archive: Archive, key: string): Promise<Summary> {
+  const bytes = await readBytes(archive, key);
+  if (!bytes) throw new Error(`${archive.location}/${key} is not there although this scan has written it.`);
+  return parseDocument(bytes, key, SummarySchema);
+}
+
+function seconds(time: string): number {
+  return Math.floor(Date.parse(time) / 1000);
+}

@@ -1,0 +1,39 @@
+/** The command line: `npm start -- COMMAND`. */
+import { judge } from '../lambda/judge.ts';
+import type { Judge } from '../lambda/reports/replay.ts';
+import { checkCommand } from './check.ts';
+import { scanCommand } from './scan.ts';
+import { terminal } from './terminal.ts';
+import { verifyCommand } from './verify.ts';
+
+const help = `kubevigil asks Kubernetes nodes what their kubelets really run with and judges it by the CIS benchmarks.
+
+Usage: npm start [-- COMMAND [options]]
+
+  scan      scan the embedded fleet, or with --aws a real account (the default)
+  check     judge this machine, or another root directory
+  verify    verify an archive of reports, and replay its verdicts
+
+npm start -- COMMAND --help tells more. Exit codes: 0 it ran, 1 it found what was asked for, 2 it could not run.
+`;
+
+/** Judges archived evidence again, as the scan did. */
+const replay: Judge = (line, { now, settings }) => judge(line, { now, ...settings });
+
+const commands: Record<string, (args: string[]) => Promise<number> | number> = {
+  scan: (args) => scanCommand(args),
+  check: (args) => checkCommand(args),
+  verify: (args) => verifyCommand(args, replay),
+};
+
+const [name = 'scan', ...args] = process.argv.slice(2);
+const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+if (command) process.exitCode = await command(args);
+else if (['-h', '--help', 'help'].includes(name)) terminal.out(help);
+else if (name.startsWith('-')) process.exitCode = await scanCommand([name, ...args]);
+else {
+  terminal.err(
+    `kubevigil: there is no command ${JSON.stringify(name)}; expected one of ${Object.keys(commands).join(', ')}\n`,
+  );
+  process.exitCode = 2;
+}
