@@ -35,10 +35,10 @@ export function serviceFiles({ kubelet }: NodeView): Subject {
 /** The file of --config, which the audit looks at, and its drop-ins, which configure the kubelet just as well. */
 export function configFiles(node: NodeView): Subject {
   const { kubelet, configuration } = node;
-  const extra = withRole(kubelet.files, 'drop-in').filter((file) => file.state === 'file');
-  const candidates = withRole(kubelet.files, 'config');
-  const found = candidates.filter((file) => file.state !== 'missing');
-  const files = found.length > 0 ? found : candidates;
+  const extra = withRole(kubelet.files, 'drop-in').filter(
+    ({ path, state }) => state === 'file' && path.endsWith('.conf'),
+  );
+  const files = inUse(withRole(kubelet.files, 'config'), configuration);
   if (files.length > 0) return { files, extra };
   if (extra.length > 0) return { files: [], extra };
   if (configuration.starts === true && configuration.settings.readOnlyPort.source.kind !== 'legacy-default') {
@@ -80,6 +80,17 @@ export function proxyKubeconfigFiles({ evidence }: NodeView): Subject {
   const files = evidence.proxies.flatMap((proxy) => withRole(proxy.files, 'proxy-kubeconfig'));
   if (files.length > 0) return { files };
   return notApplicable(what, 'kube-proxy names no kubeconfig file on this node; in a pod it uses its service account');
+}
+
+/** Of several candidates for --config the one that settings come from, else those that exist, else all. */
+function inUse(candidates: FileEvidence[], configuration: NodeView['configuration']): FileEvidence[] {
+  if (candidates.length <= 1) return candidates;
+  const settings = configuration.starts === true ? Object.values(configuration.settings) : [];
+  const sources = settings.flatMap(({ source, overrode = [] }) => [source, ...overrode.map((entry) => entry.source)]);
+  const named = candidates.filter(({ path }) => sources.some(({ kind, where }) => kind === 'file' && where === path));
+  if (named.length > 0) return named;
+  const existing = candidates.filter((file) => file.state !== 'missing');
+  return existing.length > 0 ? existing : candidates;
 }
 
 function withRole(files: FileEvidence[], role: FileRole): FileEvidence[] {

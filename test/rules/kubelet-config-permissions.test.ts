@@ -108,6 +108,21 @@ table(kubeletConfigPermissions, {
     audit: 'pass',
     reason: /mode 600/,
   },
+  'of two candidates the one that settings come from is judged': {
+    settings: { readOnlyPort: inFile(0) },
+    kubelet: { files: [file({ mode: '666' }, '/etc/other.yaml'), file({ mode: '600' })] },
+    status: 'pass',
+    audit: 'pass',
+    reason: /^\/var\/lib\/kubelet\/config\.yaml has mode 600/,
+  },
+  'what is no drop-in is not judged': {
+    kubelet: {
+      files: [file({ mode: '600' }), { ...file({ mode: '666' }, '/etc/kubernetes/kubelet.d/README'), role: 'drop-in' }],
+    },
+    status: 'pass',
+    audit: 'pass',
+    reason: /mode 600/,
+  },
   'a config file that was not read is an error': {
     settings: { readOnlyPort: inFile(0) },
     kubelet: { files: [] },

@@ -1,0 +1,103 @@
+/** `npm start -- rules`: lists the rules, or explains those that a name or a control's number means. */
+import { parseArgs } from 'node:util';
+import { controlsOf, meanings, type Rule, resolveRule, rules } from '../lambda/rules/index.ts';
+
+const HELP = `Lists the rules, or explains one.
+
+  npm start -- rules                               every rule, with its severity and title
+  npm start -- rules rotate-client-certificates    one rule, with the controls that it answers
+  npm start -- rules cis-kubernetes-1.5.1/4.2.11   the rule of a control
+  npm start -- rules 4.2.11                        whatever that number means in any benchmark
+
+  --json    for machines: an array of rules
+  --help    this text
+
+Exit codes: 0 printed, 2 there is no such rule or option.
+`;
+
+/** Prints to standard output, mistakes to standard error. Returns the exit code: 0, or 2 for a name that means nothing. */
+export function rulesCommand(args: string[]): number {
+  let parsed: ReturnType<typeof parse>;
+  try {
+    parsed = parse(args);
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+  const { values, positionals } = parsed;
+  if (values.help) return print(HELP);
+  if (positionals.length > 1) return refuse(`expected one rule or control, got ${positionals.length}`);
+  const [name] = positionals;
+  const chosen = name === undefined ? rules : [...new Set(meanings(name).map(({ rule }) => rule))];
+  if (name !== undefined && chosen.length === 0) {
+    const resolved = resolveRule(name);
+    return refuse('problem' in resolved ? resolved.problem : name);
+  }
+  if (values.json) return print(`${JSON.stringify(chosen.map(described), undefined, 2)}\n`);
+  return print(name === undefined ? listing() : chosen.map((rule) => explained(rule)).join('\n'));
+}
+
+function parse(args: string[]) {
+  return parseArgs({
+    args,
+    allowPositionals: true,
+    options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  });
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+function refuse(message: string): number {
+  process.stderr.write(`rules: ${message}\n`);
+  return 2;
+}
+
+function described({ check: _, ...data }: Rule) {
+  return { ...data, controls: controlsOf(data.name).map(({ rule: _rule, ...control }) => control) };
+}
+
+function listing(): string {
+  const width = Math.max(...rules.map(({ name }) => name.length));
+  return rules.map(({ name, severity, title }) => `${name.padEnd(width)}  ${severity.padEnd(8)}  ${title}\n`).join('');
+}
+
+function explained(rule: Rule): string {
+  const controls = controlsOf(rule.name);
+  const groups = Map.groupBy(controls, ({ control, assessment, maximumMode }) =>
+    [control, assessment, maximumMode ? `mode ${maximumMode}` : ''].filter(Boolean).join(', '),
+  );
+  const related = controls.some((control) => control.related);
+  return [
+    `${rule.name} (${rule.severity})`,
+    `  ${rule.title}.`,
+    '',
+    ...wrapped(rule.why),
+    '',
+    related ? '  Related to, without answering them:' : '  Answers:',
+    ...[...groups].flatMap(([key, group]) => [
+      `    ${key}`,
+      ...wrapped(group.map(({ benchmark }) => benchmark).join(' '), '      '),
+    ]),
+    '',
+    '  Read more:',
+    `    docs/rules/${rule.name}.md`,
+    ...rule.references.map((reference) => `    ${reference}`),
+    '',
+  ].join('\n');
+}
+
+/** Lines of at most 100 characters. */
+function wrapped(text: string, indent = '  '): string[] {
+  const lines: string[] = [];
+  let line = indent;
+  for (const word of text.split(' ')) {
+    if (line.length + word.length > 100 && line !== indent) {
+      lines.push(line.trimEnd());
+      line = indent;
+    }
+    line += `${word} `;
+  }
+  return [...lines, line.trimEnd()];
+}

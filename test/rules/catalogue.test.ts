@@ -1,0 +1,83 @@
+/** The laws of the catalogue: each rule is exported, documented, tested and mapped; each control has a rule. */
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { build } from 'esbuild';
+import { benchmarks, controlsOf, rules } from '../../lambda/rules/index.ts';
+
+const ROOT = new URL('../../', import.meta.url);
+const FOLDER = new URL('lambda/rules/', ROOT);
+const read = (path: string) => readFileSync(new URL(path, ROOT), 'utf8');
+
+test('every rule in the folder is exported, by the name of its file', async () => {
+  const found: string[] = [];
+  for (const file of readdirSync(FOLDER).filter(
+    (name) => name.endsWith('.ts') && !/^(all|index|names)\.ts$/.test(name),
+  )) {
+    const exported: Record<string, unknown> = await import(new URL(file, FOLDER).href);
+    for (const value of Object.values(exported)) {
+      if (typeof value !== 'object' || value === null || !('check' in value) || !('name' in value)) continue;
+      assert.equal(`${value.name}.ts`, file);
+      found.push(String(value.name));
+    }
+  }
+  assert.deepEqual(
+    found.toSorted(),
+    rules.map(({ name }) => name),
+  );
+});
+
+test('every control has a rule', () => {
+  for (const { name, controls } of benchmarks) {
+    for (const { control, rule } of controls) {
+      assert.ok(
+        rules.some((each) => each.name === rule),
+        `${name}/${control} names ${rule}`,
+      );
+    }
+  }
+});
+
+for (const rule of rules) {
+  test(`${rule.name} is documented, tested and mapped to a control`, () => {
+    assert.match(rule.name, /^[a-z]+(-[a-z]+)+$/);
+    assert.ok(existsSync(new URL(`docs/rules/${rule.name}.md`, ROOT)), `docs/rules/${rule.name}.md is missing`);
+    assert.match(read(`test/rules/${rule.name}.test.ts`), /table\(/);
+    assert.ok(controlsOf(rule.name).length > 0);
+    assert.ok(rule.title.length > 10 && rule.title.length <= 80 && !rule.title.endsWith('.'), rule.title);
+    assert.ok(rule.why.length > 80 && rule.why.endsWith('.'));
+    assert.ok(rule.references.length > 0);
+    for (const reference of rule.references) assert.equal(new URL(reference).protocol, 'https:');
+  });
+}
+
+test('no rule advises what does not exist', () => {
+  for (const { name } of rules) {
+    assert.doesNotMatch(
+      read(`lambda/rules/${name}.ts`),
+      /--RotateCertificate\b|"?RotateCertificate"?:|--rotate-kubelet-server/,
+    );
+  }
+});
+
+test('the rule core bundles for a browser', async () => {
+  const result = await build({
+    entryPoints: [new URL('index.ts', FOLDER).pathname],
+    bundle: true,
+    write: false,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    logLevel: 'silent',
+  });
+  assert.deepEqual(result.warnings, []);
+  const [output] = result.outputFiles;
+  assert.ok(output && output.contents.length < 100_000, `${output?.contents.length} bytes`);
+  assert.doesNotMatch(output.text, /from ?"|require\(|process\.env/);
+});
+
+test('other programs import it as kubevigil/rules', async () => {
+  const core = await import('kubevigil/rules');
+  assert.equal(core.rules.length, rules.length);
+  assert.equal(typeof core.evaluate, 'function');
+});
