@@ -10,13 +10,19 @@ const RENEWAL_DUE = 0.9;
 
 export type DatedCertificate = CertificateFacts & { notBefore: number; notAfter: number };
 
-/** The certificate that these credentials name, if its dates were seen; else the one that lasts longest. */
+/**
+ * The certificate that these credentials present, if its dates were seen. The kubelet's own ones follow each other in
+ * --cert-dir, so there the one that lasts longest counts where the path alone does not tell; one from elsewhere is only
+ * known by its path.
+ */
 export function clientCertificate(kubelet: KubeletProcess, credentials: Credentials): DatedCertificate | undefined {
   const dated = kubelet.clientCertificates.filter(
     (facts): facts is DatedCertificate => facts.notBefore !== undefined && facts.notAfter !== undefined,
   );
-  const path = credentials.kind === 'client-certificate' ? credentials.path : undefined;
-  return dated.find((facts) => facts.path === path) ?? dated.toSorted((a, b) => b.notAfter - a.notAfter)[0];
+  const named = credentials.kind === 'client-certificate' ? credentials : undefined;
+  const exact = dated.find((facts) => facts.path === named?.path);
+  if (exact !== undefined || named?.inCertDir === false) return exact;
+  return dated.toSorted((a, b) => b.notAfter - a.notAfter)[0];
 }
 
 /** Seconds since the epoch after which the kubelet should have renewed this certificate. */

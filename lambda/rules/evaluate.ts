@@ -171,9 +171,9 @@ function judge({ rule, limits }: Task, view: NodeView, expiryDays: number): Verd
 
 /** Of several kubelets the worst verdict, with the process it speaks of, unless all say the same. */
 function worst(verdicts: Verdict[], views: NodeView[]): Verdict {
-  const [first, ...others] = verdicts;
+  const [first] = verdicts;
   if (!first) throw new Error('a node without kubelets has no verdict');
-  if (others.every(({ reason }) => reason === first.reason)) return first;
+  if (verdicts.every(({ reason }) => reason === first.reason)) return first;
   const position = verdicts.reduce(
     (most, { status }, index) =>
       WORSE.indexOf(status) > WORSE.indexOf(verdicts[most]?.status ?? 'not-applicable') ? index : most,
@@ -184,9 +184,11 @@ function worst(verdicts: Verdict[], views: NodeView[]): Verdict {
   const rest = verdicts.flatMap(({ advisories }, index) =>
     index === position ? [] : advisories.map(({ id, text }) => ({ id, text: `${of(index)}: ${text}` })),
   );
+  const own = new Set(found.advisories.map(({ id }) => id));
+  const others = new Map(rest.filter(({ id }) => !own.has(id)).map((advisory) => [advisory.id, advisory]));
   return {
     ...found,
     reason: `${of(position)}: ${found.reason}`,
-    advisories: [...found.advisories, ...rest],
+    advisories: [...found.advisories, ...others.values()],
   };
 }

@@ -2,7 +2,7 @@
 import type { FileEvidence } from '../kubelet/evidence.ts';
 import { nodeType } from './node-type.ts';
 import type { NodeView, Parameters, Verdict } from './rule.ts';
-import { quote } from './setting.ts';
+import { listed, quote } from './setting.ts';
 import type { FindSubject } from './subject.ts';
 
 type Attribute = {
@@ -14,6 +14,9 @@ type Attribute = {
   /** The command that mends it, without the path. */
   command(parameters: Parameters): string;
 };
+
+/** How many different modes or owners a sentence takes. */
+const MOST_VALUES = 3;
 
 const texts = {
   seen: (path: string, value: string) => `${path} has ${value}`,
@@ -73,12 +76,24 @@ function auditOf(files: FileEvidence[], attribute: Attribute, parameters: Parame
 function describe(files: FileEvidence[], attribute: Attribute): string {
   const groups = Map.groupBy(files, (file) => attribute.show(file) ?? '');
   return [...groups]
-    .map(([value, group]) => texts.seen(group.map((file) => quote(file.path)).join(' and '), value))
+    .slice(0, MOST_VALUES)
+    .map(([value, group]) =>
+      texts.seen(
+        listed(
+          group.map((file) => file.path),
+          ' and ',
+        ),
+        value,
+      ),
+    )
     .join(', ');
 }
 
 function mend(node: NodeView, files: FileEvidence[], command: string): string {
-  const paths = files.map((file) => quote(file.path)).join(' ');
+  const paths = listed(
+    files.map((file) => file.path),
+    ' ',
+  );
   const type = nodeType(node);
   if (type === 'bottlerocket') return texts.bottlerocket(paths);
   return `Run \`${command} ${paths}\`.${type === 'eks-nodeadm' ? texts.nodeadm : ''}`;

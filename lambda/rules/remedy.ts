@@ -3,7 +3,7 @@ import type { Setting, SettingPath } from '../kubelet/configuration.ts';
 import type { FileEvidence } from '../kubelet/evidence.ts';
 import { nodeType } from './node-type.ts';
 import type { NodeView } from './rule.ts';
-import { quote } from './setting.ts';
+import { listed, quote } from './setting.ts';
 
 /** A wanted value of one setting. */
 export type Change = {
@@ -102,7 +102,7 @@ function flagPlaces(node: NodeView, flag: string): string | undefined {
       .filter((entry) => entry.name.replaceAll('_', '-') === flag)
       .map((entry) => `${quote(file.path)} line ${entry.line}`),
   );
-  return places.length > 0 ? places.join(' and ') : undefined;
+  return places.length > 0 ? listed(places, ' and ') : undefined;
 }
 
 /** The file that --config names, if the collector found one. */
@@ -122,6 +122,6 @@ function lineOf(content: string | undefined, path: string): number | undefined {
   return content.slice(0, at).split('\n').length;
 }
 
-export function capital(text: string): string {
+function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

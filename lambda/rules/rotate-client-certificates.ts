@@ -1,6 +1,6 @@
 import type { Credentials } from '../kubelet/configuration.ts';
 import { clientCertificate, type DatedCertificate, day, renewalDue } from './certificate.ts';
-import { remedy } from './remedy.ts';
+import { remedy, restart } from './remedy.ts';
 import type { Advisory, NodeView, Rule, Verdict } from './rule.ts';
 import { audited, judged, quote, type Started, stated, unset } from './setting.ts';
 
@@ -27,6 +27,8 @@ const texts = {
   stuck: (certificate: DatedCertificate, expired: boolean) =>
     `Rotation is on, but the client certificate ${quote(certificate.path)} ${expired ? 'expired' : 'is past 90 % of its life and expires'} on ${day(certificate.notAfter)}: its signing requests are probably not being approved (kubectl get csr).`,
   inspect: (path: string) => `Find out who issues ${path}, and that it is replaced before it expires.`,
+  open: (where: string) => `Remove ${GATE}=false (${where}).`,
+  restart: (restart: string) => `Then ${restart}.`,
   read: 'Let the collector read the kubeconfig, then scan this node again.',
 };
 
@@ -105,7 +107,7 @@ function bySetting(node: NodeView, configuration: Started): Verdict {
       status: 'fail',
       reason: texts.gate(stated(`feature gate ${GATE}`, gate)),
       advisories: [],
-      remediation: `Remove ${GATE}=false (${quote(gate.source.where ?? 'feature gates')}). ${change(node, setting, 'true')}`,
+      remediation: `${texts.open(quote(gate.source.where ?? 'feature gates'))} ${setting.value ? texts.restart(restart(node)) : change(node, setting, 'true')}`,
     };
   }
   const certificate = clientCertificate(node.kubelet, configuration.credentials);

@@ -12,7 +12,7 @@ const texts = {
   wouldNotStart: (error: string) => `A kubelet would not start with the inputs found on this node: ${error}`,
   unsettled: (error: string) => `The effective configuration of this kubelet cannot be computed: ${error}`,
   changed: (files: string[]) =>
-    `${files.map(quote).join(', ')} changed after the kubelet started, so it does not run with the present content until it restarts`,
+    `${listed(files)} changed after the kubelet started, so it does not run with the present content until it restarts`,
   mend: 'Correct the inputs before the kubelet restarts: with them the node would not come back.',
   read: 'Let the collector read the file, then scan this node again.',
 };
@@ -24,15 +24,24 @@ export function quote(text: string): string {
   return clean.length > LONGEST_QUOTE ? `${clean.slice(0, LONGEST_QUOTE)}…` : clean;
 }
 
+/** How many names a sentence takes. */
+const MOST_NAMES = 5;
+
+/** Names of a node in one line: the first five, and how many more there are. */
+export function listed(names: readonly string[], separator = ', '): string {
+  const shown = names.slice(0, MOST_NAMES).map(quote).join(separator);
+  return names.length > MOST_NAMES ? `${shown}${separator}${names.length - MOST_NAMES} more` : shown;
+}
+
 /** A value as people read it: `true`, `5m0s`, `[A, B]`, `""`. */
-export function shown(value: unknown): string {
+function shown(value: unknown): string {
   if (Array.isArray(value)) return quote(`[${value.join(', ')}]`);
   if (typeof value === 'string') return value === '' ? '""' : quote(value);
   return quote(typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value));
 }
 
 /** Where a value comes from, to follow "from" or "by". */
-export function origin(source: Source): string {
+function origin(source: Source): string {
   switch (source.kind) {
     case 'flag':
       return `flag ${quote(source.where ?? '')}`;
@@ -91,7 +100,7 @@ export function judged<P>(
     const { configuration } = node;
     if (configuration.starts !== true) return unsettled(configuration);
     const verdict = judge(node, configuration, parameters);
-    const fixed = paths.length > 0 && paths.every((path) => configuration.settings[path].source.kind === 'flag');
+    const fixed = paths.every((path) => configuration.settings[path].source.kind === 'flag');
     const advisories = fixed ? [] : stale(configuration.changedAfterStart);
     return advisories.length > 0 ? { ...verdict, advisories: [...verdict.advisories, ...advisories] } : verdict;
   };

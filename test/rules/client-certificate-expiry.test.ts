@@ -95,6 +95,12 @@ table(clientCertificateExpiry, {
     status: 'fail',
     reason: /\/pki\/v\.pem expired/,
   },
+  'the dates of another certificate say nothing about an external one': {
+    ...external,
+    kubelet: certificate(-1, 300),
+    status: 'error',
+    reason: /not in the evidence/,
+  },
   'exec credentials have none': {
     credentials: { kind: 'exec', command: 'aws', where: '/var/lib/kubelet/kubeconfig' },
     status: 'not-applicable',

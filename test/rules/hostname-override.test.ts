@@ -40,6 +40,12 @@ table(hostnameOverride, {
     audit: 'fail',
     reason: /EKS/,
   },
+  'a changed file does not matter to a flag': {
+    changedAfterStart: ['/var/lib/kubelet/config.yaml'],
+    status: 'pass',
+    audit: 'pass',
+    reason: /No --hostname-override/,
+  },
   'an empty value overrides nothing, but the audit finds the flag': {
     flags: { 'hostname-override': byFlag('', '--hostname-override=') },
     status: 'pass',

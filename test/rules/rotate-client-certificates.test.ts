@@ -94,7 +94,8 @@ table(rotateClientCertificates, {
     status: 'fail',
     audit: 'pass',
     reason: /feature gate RotateKubeletClientCertificate is false from flag --feature-gates=/,
-    remediation: /^Remove RotateKubeletClientCertificate=false/,
+    remediation: /^Remove RotateKubeletClientCertificate=false \(--feature-gates=.*\)\. Then systemctl/,
+    never: /rotateCertificates: true/,
   },
   'gate on is no failure': {
     settings: { rotateCertificates: inFile(true) },
