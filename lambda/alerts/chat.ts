@@ -31,7 +31,7 @@ export type CustomNotification = {
 
 /** Lengths in characters that the service allows. */
 const TITLE = 250;
-const DESCRIPTION = 8_100;
+const DESCRIPTION = 8_000;
 const NEXT_STEP = 350;
 /** Ours: a channel is not a report. */
 const SUMMARY = 250;

@@ -26,7 +26,7 @@ import { clean, count, day, daysBetween, list, number, time } from './text.ts';
  */
 export type Entry = { name: string; head: string; lines: { label: Label; text: string }[]; covers: number };
 
-export type Label = 'where' | 'why' | 'do';
+type Label = 'where' | 'why' | 'do';
 
 export type Section = {
   title: string;
@@ -43,19 +43,22 @@ const NODES_NAMED = 3;
 const CONTROLS_NAMED = 2;
 
 /** What to look at first, by reason; the report has each node's own words. */
-const ADVICE: Readonly<Record<string, string>> = {
-  'not-managed': 'no SSM agent has registered: check the agent and the instance profile (AmazonSSMManagedInstanceCore)',
-  'connection-lost': 'the SSM agent stopped answering: check the node and its way to the SSM endpoints',
-  'delivery-timed-out': 'the SSM agent did not fetch the command in time: check that the node is not overloaded',
-  'execution-timed-out': 'the collector did not finish: look for a hung file system or process on the node',
-  undeliverable: 'SSM could not deliver the command: check the SSM agent',
-  'access-denied': 'SSM refused the command: check the tag condition of the role and the document',
-  terminated: 'SSM stopped the command before it was sent to this node',
-  'unsupported-platform': 'the node is not Linux',
-  'no-kubelet': 'no kubelet runs there: is the tag right, is the kubelet down?',
-  'bad-answer': 'the answer was damaged or not in our format: treat the node as suspect',
-  gone: 'stopped or terminated during the scan',
-};
+const ADVICE: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'not-managed':
+      'no SSM agent has registered: check the agent and the instance profile (AmazonSSMManagedInstanceCore)',
+    'connection-lost': 'the SSM agent stopped answering: check the node and its way to the SSM endpoints',
+    'delivery-timed-out': 'the SSM agent did not fetch the command in time: check that the node is not overloaded',
+    'execution-timed-out': 'the collector did not finish: look for a hung file system or process on the node',
+    undeliverable: 'SSM could not deliver the command: check the SSM agent',
+    'access-denied': 'SSM refused the command: check the tag condition of the role and the document',
+    terminated: 'SSM stopped the command before it was sent to this node',
+    'unsupported-platform': 'the node is not Linux',
+    'no-kubelet': 'no kubelet runs there: is the tag right, is the kubelet down?',
+    'bad-answer': 'the answer was damaged or not in our format: treat the node as suspect',
+    gone: 'stopped or terminated during the scan',
+  }),
+);
 
 /** Every section that has something to tell, most urgent first. */
 export function sections(input: AlertInput): Section[] {
@@ -191,7 +194,9 @@ function unreachableSection(items: Unreachable[], total: number, alone: boolean)
       return {
         name: reason,
         head: `${reason}: ${total > items.length ? 'at least ' : ''}${where(found, found.length, alone)}`,
-        lines: [{ label: 'why', text: (found.length === 1 && first?.detail) || (ADVICE[reason] ?? 'see the report') }],
+        lines: [
+          { label: 'why', text: (found.length === 1 && first?.detail) || (ADVICE.get(reason) ?? 'see the report') },
+        ],
         covers: found.length,
       };
     });
