@@ -7,7 +7,7 @@ import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-n
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { SETTINGS_VARIABLE } from '../lambda/settings.ts';
+import { SETTINGS_VARIABLE, SettingsError } from '../lambda/settings.ts';
 import { type Archive, SCANS } from './archive.ts';
 
 const ENTRY = fileURLToPath(new URL('../lambda/scan.ts', import.meta.url));
@@ -48,11 +48,11 @@ type FunctionProps = {
 
 export type DurableFunction = { function: NodejsFunction; alias: Alias; role: Role };
 
-/** The settings as the environment carries them. Throws if they do not fit there. */
+/** The settings as the environment carries them. Throws SettingsError if they do not fit there. */
 function environment(stack: Stack, settings: Record<string, unknown>): Record<string, string> {
   const bytes = Buffer.byteLength(JSON.stringify(settings));
   if (bytes > SETTINGS_BYTES) {
-    throw new Error(
+    throw new SettingsError(
       `cdk.json: kubevigil.targets and tags make ${bytes} bytes of settings, but a function's environment holds ${SETTINGS_BYTES}: scan fewer targets or deploy a second scanner`,
     );
   }

@@ -38,7 +38,7 @@ export function addMemberStack(
   });
   for (const statement of scanStatements(stack, document, tags)) role.addToPolicy(statement);
   role.node.addDependency(added);
-  acknowledgeReads(role);
+  acknowledgeReads(stack, role);
   new CfnOutput(stack, 'RoleArn', { value: role.roleArn, description: 'Role that the scanner assumes here' });
   return stack;
 }

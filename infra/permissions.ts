@@ -1,5 +1,5 @@
 /** What scanning one account × region takes: the same statements for the scanner's own and for a member's role. */
-import { type Stack, Validations } from 'aws-cdk-lib';
+import { type Stack, Token, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { CollectDocument } from '../lambda/nodes/document.ts';
 import type { Tag } from '../lambda/settings.ts';
@@ -9,7 +9,7 @@ import { documentArn } from './document.ts';
  * Reads that know no resources and so must be allowed on `*` (Service Authorization Reference, AWS Systems Manager and
  * Amazon EC2); they are held to the stack's region instead.
  */
-export const READS = [
+const READS = [
   'ec2:DescribeInstances',
   'ssm:DescribeInstanceInformation',
   'ssm:GetCommandInvocation',
@@ -56,15 +56,22 @@ export function scanStatements(stack: Stack, document: CollectDocument, tags: Ta
 }
 
 /** Says why the wildcards of `scanStatements` stand, for the checks that run when the stack is built. */
-export function acknowledgeReads(role: Role): void {
+export function acknowledgeReads(stack: Stack, role: Role): void {
+  const shown = (name: string, value: string) => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
+  const nodes = [
+    `arn:${shown('Partition', stack.partition)}:ec2`,
+    shown('Region', stack.region),
+    shown('AccountId', stack.account),
+    'instance/*',
+  ].join(':');
   Validations.of(role).acknowledge(
     {
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason:
-        'Only the reads of READS, which know no resources (Service Authorization Reference); a condition holds them to one region.',
+        'Only reads that know no resources (Service Authorization Reference); a condition holds them to one region.',
     },
     {
-      id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:instance/*]',
+      id: `AwsSolutions-IAM5[Resource::${nodes}]`,
       reason: 'Nodes come and go; a condition on their tags says which of them may be sent the document.',
     },
   );

@@ -134,7 +134,7 @@ export function addScannerStack(
     statements: [...asking, ...keepStatements(stack, archive), ...(several ? [] : closing)],
     executionTimeout: answerTime.plus(SCAN_SLACK),
   });
-  acknowledgeReads(scan.role);
+  acknowledgeReads(stack, scan.role);
   const entry = several
     ? addFunction(stack, 'Coordinate', {
         ...common,

@@ -1,0 +1,276 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { Template as Assertions, Match } from 'aws-cdk-lib/assertions';
+import { METRICS } from '../../lambda/metrics.ts';
+import { parseScanSettings, SettingsError } from '../../lambda/settings.ts';
+import { allowed, resolve, resourceStatements, type Template } from './policies.ts';
+import { FLEET, idOf, idsOf, synthesise } from './synth.ts';
+
+const single = synthesise({});
+const alone = single.kubevigil as Template;
+const fleet = synthesise(FLEET);
+const hub = fleet.kubevigil as Template;
+const member = fleet['kubevigil-member'] as Template;
+const chat = fleet['kubevigil-chat'] as Template;
+
+const assertions = (template: Template) => Assertions.fromJSON(template);
+
+/** Properties of the only resource of a type whose id starts with `start`. */
+function properties(template: Template, type: string, start = '') {
+  return resolve(template, template.Resources[idOf(template, type, start)]?.Properties ?? null) as Record<
+    string,
+    // biome-ignore lint/suspicious/noExplicitAny: a template has many shapes, and an assertion looks at each
+    any
+  >;
+}
+
+/** The settings that a function of the template gets, as it will read them. */
+function settingsOf(template: Template, start: string) {
+  return parseScanSettings(
+    properties(template, 'AWS::Lambda::Function', start).Environment.Variables.KUBEVIGIL_SETTINGS,
+  );
+}
+
+describe('the stacks', () => {
+  it('are one where nothing is set, and one more each for members and for Slack', () => {
+    assert.deepEqual(Object.keys(single), ['kubevigil']);
+    assert.deepEqual(Object.keys(fleet).sort(), ['kubevigil', 'kubevigil-chat', 'kubevigil-member']);
+    const home = synthesise({ hub: FLEET.hub, targets: [{ account: '111122223333', regions: ['eu-west-1'] }] });
+    assert.deepEqual(Object.keys(home), ['kubevigil']);
+  });
+
+  it('are not built with wrong settings, or too many of them', () => {
+    assert.throws(() => synthesise({ alertPolicy: 'never' }), SettingsError);
+    assert.throws(
+      () => synthesise({ waivers: 'no-such-file.yaml' }),
+      /kubevigil\.waivers must be a file beside cdk\.json, but there is no .*no-such-file\.yaml$/,
+    );
+    const regions = ['eu-west-1', 'eu-west-2', 'eu-west-3', 'eu-central-1', 'us-east-1'];
+    const targets = Array.from({ length: 40 }, (_, index) => ({ account: String(100000000000 + index), regions }));
+    assert.throws(
+      () => synthesise({ hub: FLEET.hub, targets }),
+      (error: Error) => {
+        assert.ok(error instanceof SettingsError);
+        return /^cdk\.json: kubevigil\.targets and tags make \d+ bytes of settings, but/.test(error.message);
+      },
+    );
+  });
+});
+
+describe('the function', () => {
+  it('is durable, on a pinned runtime, without a name, and fails into a queue', () => {
+    const scan = properties(alone, 'AWS::Lambda::Function', 'Scan');
+    assert.equal(scan.Runtime, 'nodejs24.x');
+    assert.equal(scan.FunctionName, undefined);
+    assert.deepEqual(scan.DurableConfig, { ExecutionTimeout: 600 + 7200, RetentionPeriodInDays: 30 });
+    assert.match(scan.DeadLetterConfig.TargetArn, /:Failures/);
+    assert.match(scan.LoggingConfig.LogGroup, /^scanlog/);
+  });
+
+  it('is not started again by Lambda when it failed', () => {
+    const config = properties(alone, 'AWS::Lambda::EventInvokeConfig');
+    assert.equal(config.MaximumRetryAttempts, 0);
+  });
+
+  it('finds its settings: this account and region, with every default', () => {
+    const { bucket, topicArn, signingKeyArn, documentName, documentHash, ...settings } = settingsOf(alone, 'Scan');
+    assert.ok(bucket && topicArn && signingKeyArn && documentHash?.startsWith(documentName.slice(-16)));
+    assert.deepEqual(settings, {
+      targets: [{ account: '111122223333', region: 'eu-west-1' }],
+      tags: [{ key: 'eks:cluster-name' }],
+      documentVersion: '1',
+      deliveryTimeoutSeconds: 600,
+      concurrency: '100%',
+      prefix: '',
+      benchmarks: ['auto'],
+      formats: ['json', 'csv', 'html'],
+      expiryDays: 30,
+      alertPolicy: 'changes',
+    });
+    assert.equal(properties(alone, 'AWS::SSM::Document').Name, documentName);
+  });
+
+  it('has a coordinator before it where there are several targets', () => {
+    const coordinate = settingsOf(hub, 'Coordinate');
+    assert.match(coordinate.shardArn ?? '', /:function:ScanAlias\w+:live$/);
+    assert.equal(settingsOf(hub, 'Scan').shardArn, undefined);
+    assert.equal(coordinate.targets.length, 6);
+    assert.deepEqual(
+      coordinate.targets.filter(({ roleArn }) => roleArn === undefined),
+      [FLEET.hub],
+    );
+    assert.deepEqual(coordinate.targets[3], {
+      account: '444455556666',
+      region: 'us-east-1',
+      roleArn: 'arn:aws:iam::444455556666:role/kubevigil-member-us-east-1',
+      externalId: 'shared-with-members',
+    });
+    assert.match(properties(hub, 'AWS::Scheduler::Schedule').Target.Arn, /:function:CoordinateAlias\w+:live$/);
+  });
+});
+
+describe('the schedule', () => {
+  it('starts the live alias every night, gives up soon and keeps what it could not deliver', () => {
+    const { Target, ...schedule } = properties(alone, 'AWS::Scheduler::Schedule');
+    assert.equal(schedule.ScheduleExpression, 'cron(0 2 * * ? *)');
+    assert.equal(schedule.ScheduleExpressionTimezone, 'UTC');
+    assert.deepEqual(schedule.FlexibleTimeWindow, { Mode: 'OFF' });
+    assert.match(Target.Arn, /:live$/);
+    assert.match(Target.DeadLetterConfig.Arn, /:Failures/);
+    assert.deepEqual(Target.RetryPolicy, { MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 3 });
+    assert.deepEqual(JSON.parse(Target.Input), { scheduledTime: '<aws.scheduler.scheduled-time>' });
+  });
+
+  it('follows the settings', () => {
+    const schedule = properties(hub, 'AWS::Scheduler::Schedule');
+    assert.equal(schedule.ScheduleExpression, FLEET.schedule);
+    assert.equal(schedule.ScheduleExpressionTimezone, 'Europe/Paris');
+    assert.deepEqual(schedule.FlexibleTimeWindow, { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 15 });
+  });
+});
+
+describe('the archive', () => {
+  const bucket = properties(alone, 'AWS::S3::Bucket', 'Archive');
+
+  it('locks every version, encrypts, logs access, and is nobody else’s', () => {
+    assert.equal(bucket.ObjectLockEnabled, true);
+    assert.deepEqual(bucket.ObjectLockConfiguration.Rule.DefaultRetention, { Days: 400, Mode: 'GOVERNANCE' });
+    assert.deepEqual(bucket.VersioningConfiguration, { Status: 'Enabled' });
+    const [encryption] = bucket.BucketEncryption.ServerSideEncryptionConfiguration;
+    assert.equal(encryption.ServerSideEncryptionByDefault.SSEAlgorithm, 'aws:kms');
+    assert.equal(encryption.BucketKeyEnabled, true);
+    assert.ok(Object.values(bucket.PublicAccessBlockConfiguration).every((each) => each === true));
+    assert.ok(bucket.LoggingConfiguration.DestinationBucketName.startsWith('accesslogs'));
+  });
+
+  it('survives the stack, as do its keys', () => {
+    for (const type of ['AWS::S3::Bucket', 'AWS::KMS::Key']) {
+      assertions(alone).allResources(type, { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    }
+  });
+
+  it('forgets scans when their time is over, and never the pointer to the latest', () => {
+    const expiring = bucket.LifecycleConfiguration.Rules.filter(
+      (rule: Record<string, unknown>) => rule.ExpirationInDays,
+    );
+    assert.equal(expiring.length, 1);
+    assert.equal(expiring[0].Prefix, 'scans/');
+    assert.equal(expiring[0].ExpirationInDays, 400);
+  });
+
+  it('follows the settings', () => {
+    const kept = properties(hub, 'AWS::S3::Bucket', 'Archive');
+    assert.deepEqual(kept.ObjectLockConfiguration.Rule.DefaultRetention, { Days: 730, Mode: 'COMPLIANCE' });
+    const [rule] = kept.LifecycleConfiguration.Rules;
+    assert.deepEqual(rule.Transitions, [{ StorageClass: 'GLACIER_IR', TransitionInDays: 90 }]);
+    assertions(hub).allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 365, KmsKeyId: Match.anyValue() });
+  });
+
+  it('signs with an elliptic curve key', () => {
+    const key = properties(alone, 'AWS::KMS::Key', 'SigningKey');
+    assert.deepEqual([key.KeySpec, key.KeyUsage], ['ECC_NIST_P256', 'SIGN_VERIFY']);
+  });
+});
+
+describe('the topics', () => {
+  it('are encrypted, and tell every e-mail address of findings and of alarms', () => {
+    assertions(hub).allResourcesProperties('AWS::SNS::Topic', { KmsMasterKeyId: Match.anyValue() });
+    assertions(hub).resourceCountIs('AWS::SNS::Subscription', 4);
+    assertions(alone).resourceCountIs('AWS::SNS::Subscription', 0);
+  });
+
+  it('take alarms of this account, over TLS only', () => {
+    for (const [template, start] of [
+      [alone, 'Alarms'],
+      [chat, 'Alarms'],
+    ] as const) {
+      const topic = idOf(template, 'AWS::SNS::Topic', start);
+      const resource = `arn:aws:sns:eu-west-1:111122223333:${topic}`;
+      const policy = resourceStatements(template, 'AWS::SNS::TopicPolicy', 'Topics', topic);
+      const publish = (context: Record<string, string>) =>
+        allowed(policy, { action: 'sns:Publish', resource, context });
+      assert.equal(publish({ 'aws:SourceAccount': '111122223333', 'aws:SecureTransport': 'true' }), true);
+      assert.equal(publish({ 'aws:SourceAccount': '444455556666', 'aws:SecureTransport': 'true' }), false);
+      assert.equal(publish({ 'aws:SourceAccount': '111122223333', 'aws:SecureTransport': 'false' }), false);
+    }
+  });
+
+  it('reach Slack behind a read-only guardrail', () => {
+    const slack = properties(hub, 'AWS::Chatbot::SlackChannelConfiguration');
+    assert.deepEqual(slack.GuardrailPolicies, ['arn:aws:iam::aws:policy/CloudWatchReadOnlyAccess']);
+    assert.equal(slack.SnsTopicArns.length, 2);
+    assertions(alone).resourceCountIs('AWS::Chatbot::SlackChannelConfiguration', 0);
+  });
+});
+
+describe('the member stack', () => {
+  it('can be given to a StackSet as it is: no assets, no parameters, the same document', () => {
+    assert.deepEqual(Object.keys(member).sort(), ['Description', 'Outputs', 'Resources']);
+    assert.deepEqual(
+      Object.values(member.Resources)
+        .map(({ Type }) => Type)
+        .sort(),
+      ['AWS::IAM::Policy', 'AWS::IAM::Role', 'AWS::SSM::Document'],
+    );
+    assert.deepEqual(properties(member, 'AWS::SSM::Document'), properties(hub, 'AWS::SSM::Document'));
+  });
+});
+
+describe('the alarms', () => {
+  type Alarm = { name: string; properties: Record<string, unknown> };
+  const alarms: Alarm[] = [hub, chat].flatMap((template) =>
+    idsOf(template, 'AWS::CloudWatch::Alarm').map((id) => {
+      const found = resolve(template, template.Resources[id]?.Properties ?? null) as Record<string, unknown>;
+      return { name: String(found.AlarmName).replace(/^kubevigil(-chat)?-/, ''), properties: found };
+    }),
+  );
+  const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+  const sections = new Map(
+    runbook
+      .split(/^## /m)
+      .slice(1)
+      .map((section) => [section.split('\n', 1)[0], section]),
+  );
+
+  for (const { name, properties: alarm } of alarms) {
+    it(`${name} tells somebody, and the runbook says what to do`, () => {
+      assert.equal((alarm.AlarmActions as string[]).length, 1);
+      assert.equal((alarm.OKActions as string[]).length, 1);
+      assert.ok(String(alarm.AlarmDescription).endsWith(`docs/runbook.md#${name}`));
+      const section = sections.get(name) ?? assert.fail('it has no section');
+      assert.deepEqual(
+        [...section.matchAll(/^### (.*)$/gm)].map((match) => match[1]),
+        ['Description', 'Investigation', 'Resolution'],
+      );
+    });
+  }
+
+  it('are all that the runbook speaks of', () => {
+    assert.deepEqual(
+      [...sections.keys()].filter((name) => !alarms.some((alarm) => alarm.name === name)),
+      [],
+    );
+  });
+
+  it('count a silence of hours as a missing scan', () => {
+    assertions(alone).hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: 'kubevigil-scan-missing',
+      MetricName: 'ScanCompleted',
+      Period: 3600,
+      EvaluationPeriods: 26,
+      TreatMissingData: 'breaching',
+    });
+    const { properties: missing } = alarms.find(({ name }) => name === 'scan-missing') ?? assert.fail();
+    assert.equal(missing.EvaluationPeriods, 74);
+  });
+
+  it('and the dashboard read only metrics that a scan writes', () => {
+    const read = new Set<string>();
+    for (const match of JSON.stringify(hub).matchAll(/\\"kubevigil\\",\\"(\w+)\\"/g)) {
+      read.add(match[1] ?? '');
+    }
+    for (const { properties: alarm } of alarms) if (alarm.Namespace === 'kubevigil') read.add(String(alarm.MetricName));
+    assert.deepEqual([...read].sort(), Object.keys(METRICS).sort());
+  });
+});
