@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { collectDocument } from '../../infra/document.ts';
+import { collectDocument } from '../../lambda/nodes/document.ts';
 import {
   ACCOUNT,
   allowed,
