@@ -1,11 +1,14 @@
 /** The CDK app: `npx cdk synth` builds the stacks from the settings in cdk.json. */
 import { App } from 'aws-cdk-lib';
 import { SettingsError } from '../lambda/settings.ts';
+import { bundleHandler } from './bundle.ts';
+import { parseUserSettings } from './settings.ts';
 import { addStacks } from './stacks.ts';
 
 const app = new App();
 try {
-  addStacks(app, app.node.tryGetContext('kubevigil'));
+  const settings = parseUserSettings(app.node.tryGetContext('kubevigil'));
+  addStacks(app, settings, await bundleHandler(settings.waivers));
   app.synth();
 } catch (error) {
   // A wrong setting is the reader's own: its line says all there is to say.

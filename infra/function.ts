@@ -1,17 +1,20 @@
 /** The Lambda functions: durable, invoked by their alias only, with a role that holds no managed policy. */
-import { fileURLToPath } from 'node:url';
 import { ArnFormat, type CfnElement, Duration, RemovalPolicy, type Stack, Validations } from 'aws-cdk-lib';
 import { Effect, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Alias, Architecture, type IVersion, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import {
+  Alias,
+  Architecture,
+  Code,
+  type IVersion,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { SETTINGS_VARIABLE, SettingsError } from '../lambda/settings.ts';
 import { type Archive, SCANS } from './archive.ts';
-
-const ENTRY = fileURLToPath(new URL('../lambda/scan.ts', import.meta.url));
-const LOCK_FILE = fileURLToPath(new URL('../package-lock.json', import.meta.url));
 
 /** Pinned: NODEJS_LATEST would change with a CDK update, and the tests run on this one. */
 const RUNTIME = Runtime.NODEJS_24_X;
@@ -24,9 +27,6 @@ const MEMORY_MB = 1769;
  * puts in names and ARNs, so some of it is kept for them.
  */
 const SETTINGS_BYTES = 3_200;
-
-/** Name of the waivers file beside the handler. */
-export const WAIVERS = 'waivers.yaml';
 
 type FunctionProps = {
   description: string;
@@ -42,11 +42,11 @@ type FunctionProps = {
   /** Longest time from start to end, waits included. */
   executionTimeout: Duration;
   logDays: number;
-  /** Path of a waivers file to deploy beside the handler. */
-  waivers?: string | undefined;
+  /** Folder with the bundled handler. */
+  handler: string;
 };
 
-export type DurableFunction = { function: NodejsFunction; alias: Alias; role: Role };
+export type DurableFunction = { function: LambdaFunction; alias: Alias; role: Role };
 
 /** The settings as the environment carries them. Throws SettingsError if they do not fit there. */
 function environment(stack: Stack, settings: Record<string, unknown>): Record<string, string> {
@@ -61,7 +61,7 @@ function environment(stack: Stack, settings: Record<string, unknown>): Record<st
 
 /** Adds a function with its alias `live`, its log and its role. */
 export function addFunction(stack: Stack, id: string, props: FunctionProps): DurableFunction {
-  const { archive, waivers } = props;
+  const { archive } = props;
   const logGroup = new LogGroup(stack, `${id}Log`, {
     retention: props.logDays as RetentionDays,
     encryptionKey: archive.dataKey,
@@ -82,10 +82,10 @@ export function addFunction(stack: Stack, id: string, props: FunctionProps): Dur
   );
   for (const statement of props.statements) role.addToPolicy(statement);
 
-  const scan = new NodejsFunction(stack, `${id}Function`, {
+  const scan = new LambdaFunction(stack, `${id}Function`, {
     description: props.description,
-    entry: ENTRY,
-    depsLockFilePath: LOCK_FILE,
+    code: Code.fromAsset(props.handler),
+    handler: 'index.handler',
     runtime: RUNTIME,
     architecture: Architecture.ARM_64,
     memorySize: MEMORY_MB,
@@ -93,28 +93,12 @@ export function addFunction(stack: Stack, id: string, props: FunctionProps): Dur
     role,
     logGroup,
     loggingFormat: LoggingFormat.JSON,
-    environment: environment(stack, { ...props.settings, ...(waivers !== undefined && { waivers: WAIVERS }) }),
+    environment: environment(stack, props.settings),
     deadLetterQueue: props.failures,
     // No functionName: a change of the durable configuration replaces the function.
+    // An execution goes on with the version it began with, so a deployment in the night must not delete it.
+    currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
     durableConfig: { executionTimeout: props.executionTimeout, retentionPeriod: Duration.days(30) },
-    awsSdkConnectionReuse: false,
-    bundling: {
-      format: OutputFormat.ESM,
-      mainFields: ['module', 'main'],
-      minify: true,
-      logLevel: LogLevel.ERROR,
-      sourceMap: true,
-      sourcesContent: false,
-      bundleAwsSDK: true,
-      // Some dependencies are CommonJS and call require() for what Node brings.
-      banner: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
-      commandHooks: {
-        beforeBundling: () => [],
-        beforeInstall: () => [],
-        afterBundling: (_, output) =>
-          waivers === undefined ? [] : [`cp ${quote(waivers)} ${quote(`${output}/${WAIVERS}`)}`],
-      },
-    },
   });
   const alias = new Alias(stack, `${id}Alias`, { aliasName: 'live', version: scan.currentVersion as IVersion });
   // Lambda does not retry durable executions that fail, so neither must what leads to them.
@@ -143,7 +127,7 @@ export function addFunction(stack: Stack, id: string, props: FunctionProps): Dur
 function acknowledge(
   stack: Stack,
   { bucket }: Archive,
-  { function: scan, role, checkpoints }: { function: NodejsFunction; role: Role; checkpoints: Policy },
+  { function: scan, role, checkpoints }: { function: LambdaFunction; role: Role; checkpoints: Policy },
 ): void {
   const name = (of: Construct) => stack.getLogicalId(of.node.defaultChild as CfnElement);
   Validations.of(role).acknowledge(
@@ -161,11 +145,6 @@ function acknowledge(
     reason:
       'Checkpoints are authorised by the ARN of the execution, which is new each night, in a version of this function.',
   });
-}
-
-/** One argument of a POSIX shell, whatever it holds. */
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** What keeping the parts of a scan takes: new keys only, and to read what is there. */

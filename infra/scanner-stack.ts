@@ -16,6 +16,7 @@ import type { CollectDocument } from '../lambda/nodes/document.ts';
 import { addAlarms } from './alarms.ts';
 import { addAlerting } from './alerting.ts';
 import { addArchive, LATEST } from './archive.ts';
+import { WAIVERS } from './bundle.ts';
 import { addDashboard } from './dashboard.ts';
 import { addDocument } from './document.ts';
 import { addFunction, type DurableFunction, keepStatements, roleArn } from './function.ts';
@@ -36,12 +37,12 @@ function targetsOf(stack: Stack, { targets }: UserSettings): string[] {
   return targets.flatMap(({ account, regions }) => regions.map((region) => `${account}/${region}`));
 }
 
-/** Adds the scanner's stack. `waivers` is the path of the waivers file, as this process finds it. */
+/** Adds the scanner's stack. `handler` is the folder with the bundled handler. */
 export function addScannerStack(
   scope: Construct,
   settings: UserSettings,
   document: CollectDocument,
-  waivers?: string,
+  handler: string,
 ): Stack {
   const stack = new Stack(scope, 'kubevigil', {
     description: 'kubevigil: asks every Kubernetes node what its kubelet runs with, every night',
@@ -100,7 +101,7 @@ export function addScannerStack(
         ]
       : []),
   ];
-  const common = { archive, failures, waivers, logDays: settings.retention.logDays };
+  const common = { archive, failures, handler, logDays: settings.retention.logDays };
   const scanSettings = {
     targets: {
       home,
@@ -123,6 +124,7 @@ export function addScannerStack(
     formats: settings.formats,
     expiryDays: settings.expiryDays,
     alertPolicy: settings.alertPolicy,
+    ...(settings.waivers !== undefined && { waivers: WAIVERS }),
   };
   const several = targets.length > 1;
   const answerTime = Duration.seconds(settings.deliveryTimeoutSeconds);

@@ -3,11 +3,14 @@
  * stack scans its own account and region every night. They are checked when the stack is built, so a mistake costs a
  * second and not a night.
  */
+import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { benchmark } from '../lambda/rules/benchmarks.ts';
+import { parseWaivers } from '../lambda/rules/waivers.ts';
 import {
   account,
   alertPolicy,
-  benchmarks,
+  benchmarks as benchmarkNames,
   concurrency,
   deliveryTimeoutSeconds,
   expiryDays,
@@ -110,7 +113,7 @@ const userSettings = object(
     ),
     /** What a member account's role asks of the scanner besides its identity. */
     externalId: v.optional(externalId, 'kubevigil'),
-    benchmarks: v.optional(benchmarks, ['auto']),
+    benchmarks: v.optional(benchmarkNames, ['auto']),
     /** Report formats besides JSON. */
     formats: v.optional(formats, ['json', 'csv', 'html']),
     expiryDays: v.optional(expiryDays, 30),
@@ -181,8 +184,25 @@ const userSettings = object(
 
 export type UserSettings = v.InferOutput<typeof userSettings>;
 
-/** Settings that only make sense together: one line for each that does not. */
-function contradictions({ hub, targets = [], retention }: UserSettings): string[] {
+/** What is wrong with the waivers file, a line each. */
+function mistakesIn(waivers: string): string[] {
+  let text: string;
+  try {
+    text = readFileSync(waivers, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return [`kubevigil.waivers must be a file that can be read, but ${waivers} can not (${code})`];
+  }
+  try {
+    parseWaivers(text, waivers);
+    return [];
+  } catch (error) {
+    return (error as Error).message.split('\n').map((line) => `kubevigil.waivers: ${line}`);
+  }
+}
+
+/** What is wrong with settings that are well formed, each for itself: with what they name or beside each other. */
+function mistakes({ hub, targets = [], retention, benchmarks, waivers }: UserSettings): string[] {
   const lines: string[] = [];
   if (targets.length > 0 && hub === undefined) {
     lines.push(
@@ -194,6 +214,13 @@ function contradictions({ hub, targets = [], retention }: UserSettings): string[
   if (twice !== undefined) {
     lines.push(`kubevigil.targets must name each account once, with all of its regions, but names ${twice} twice`);
   }
+  const unknown = benchmarks.find((name) => name !== 'auto' && !benchmark(name));
+  if (unknown !== undefined) {
+    lines.push(
+      `kubevigil.benchmarks must name benchmarks that are known, but ${unknown} is not: \`npm start -- rules\` lists them`,
+    );
+  }
+  if (waivers !== undefined) lines.push(...mistakesIn(waivers));
   if (retention.glacierAfterDays !== undefined && retention.glacierAfterDays >= retention.days) {
     lines.push(
       `kubevigil.retention.glacierAfterDays must be less than kubevigil.retention.days, which is ${retention.days}, but is ${retention.glacierAfterDays}`,
@@ -209,7 +236,7 @@ function contradictions({ hub, targets = [], retention }: UserSettings): string[
 export function parseUserSettings(value: unknown): UserSettings {
   const schema = object({ kubevigil: v.optional(userSettings, {}) }, 'an object');
   const settings = parseSettings(schema, { kubevigil: value }, WHERE).kubevigil;
-  const lines = contradictions(settings);
+  const lines = mistakes(settings);
   if (lines.length > 0) throw new SettingsError(lines.map((line) => `${WHERE}: ${line}`).join('\n'));
   return settings;
 }

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { parseUserSettings } from '../../infra/settings.ts';
 import { SettingsError } from '../../lambda/settings.ts';
@@ -130,6 +133,11 @@ describe('the settings in cdk.json', () => {
       '.waivers must be the path of a YAML file (its name ends with .yaml), but is "waivers.json"',
     ],
     [
+      { benchmarks: ['cis-kubernetes-9.9'] },
+      '.benchmarks must name benchmarks that are known, but cis-kubernetes-9.9 is not: `npm start -- rules` lists them',
+    ],
+    [{ waivers: 'no-such.yaml' }, '.waivers must be a file that can be read, but no-such.yaml can not (ENOENT)'],
+    [
       { concurrency: 50 },
       '.concurrency must be a number of nodes or a share of them, in quotes: "50" or "10%", but is 50',
     ],
@@ -168,6 +176,12 @@ describe('the settings in cdk.json', () => {
   for (const [settings, line] of wrong) {
     it(`say: kubevigil${line}`, () => assert.equal(complaint(settings), `cdk.json: kubevigil${line}`));
   }
+
+  it('say what is wrong inside the waivers file', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'kubevigil-')), 'waivers.yaml');
+    writeFileSync(file, 'waivers: 1\n');
+    assert.ok(complaint({ waivers: file }).startsWith(`cdk.json: kubevigil.waivers: ${file}:1: `));
+  });
 
   it('have a wrong case for each setting', () => {
     const named = new Set(wrong.map(([, line]) => /^\.(\w+)/.exec(line)?.[1]));

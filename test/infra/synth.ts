@@ -1,5 +1,6 @@
-/** Builds the stacks of some settings without bundling, each settings once a process, for the tests to look at. */
+/** Builds the stacks of some settings with a stand-in for the bundled handler, for the tests to look at. */
 import { App } from 'aws-cdk-lib';
+import { parseUserSettings } from '../../infra/settings.ts';
 import { addStacks } from '../../infra/stacks.ts';
 import type { Template } from './policies.ts';
 
@@ -24,8 +25,8 @@ export const FLEET = {
 
 /** Name of the stack → its template. Throws as `cdk synth` would. */
 export function synthesise(settings: unknown): Record<string, Template> {
-  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] }, analyticsReporting: false });
-  addStacks(app, settings);
+  const app = new App({ analyticsReporting: false });
+  addStacks(app, parseUserSettings(settings), import.meta.dirname);
   return Object.fromEntries(app.synth().stacks.map(({ stackName, template }) => [stackName, template]));
 }
 

@@ -1,0 +1,66 @@
+/**
+ * Bundles the handler into one file, with the AWS SDK in it: what is tested is what runs, whatever SDK the Lambda
+ * runtime brings.
+ */
+import { cpSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type Plugin } from 'esbuild';
+
+const ENTRY = fileURLToPath(new URL('../lambda/scan.ts', import.meta.url));
+
+/** Where the stack takes the bundle from; a fixed place, because source maps name files relative to it. */
+const OUT = fileURLToPath(new URL('../dist/handler', import.meta.url));
+
+/** Name of the waivers file beside the handler. */
+export const WAIVERS = 'waivers.yaml';
+
+/**
+ * The SDK's schemas write constants as computed keys, `{ [_xN]: … }`, which esbuild must take for code with effects:
+ * all 600 operations of EC2 stay in the bundle for the one that we use. Written as plain keys they are data, and what
+ * is not used goes.
+ */
+export const plainSchemaKeys: Plugin = {
+  name: 'plain-schema-keys',
+  setup({ onLoad }) {
+    onLoad({ filter: /@aws-sdk[\\/].*[\\/]schemas[\\/]schemas_\d+\.js$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8');
+      const constants = new Map<string, string>();
+      for (const [, name = '', value = ''] of text.matchAll(/^const (_\w+) = ("[^"\\]*");$/gm))
+        constants.set(name, value);
+      const contents = text.replace(/([{,]\s*)\[(_\w+)\]:/g, (whole, before: string, name: string) => {
+        const value = constants.get(name);
+        return value === undefined ? whole : `${before}${value}:`;
+      });
+      return { contents, loader: 'js' };
+    });
+  },
+};
+
+/**
+ * Writes `index.mjs`, its source map and the waivers file (where there is one) to a folder and returns the folder.
+ * Throws esbuild's error if the handler cannot be bundled.
+ */
+export async function bundleHandler(waivers?: string, out: string = OUT): Promise<string> {
+  // What an earlier build left would become part of the function.
+  rmSync(out, { recursive: true, force: true });
+  await build({
+    entryPoints: [ENTRY],
+    outfile: join(out, 'index.mjs'),
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    minify: true,
+    sourcemap: true,
+    sourcesContent: false,
+    legalComments: 'none',
+    logLevel: 'warning',
+    plugins: [plainSchemaKeys],
+    // Some dependencies are CommonJS and call require() for what Node brings.
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+  });
+  if (waivers !== undefined) cpSync(waivers, join(out, WAIVERS));
+  return out;
+}

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { before, describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { bundleHandler, plainSchemaKeys } from '../../infra/bundle.ts';
+
+/** The budget of README: small enough to start fast, large enough to bring its own SDK. */
+const MAXIMUM_BYTES = 1_500_000;
+
+describe('the bundled handler', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kubevigil-bundle-'));
+  const out = join(folder, 'handler');
+  const waivers = join(folder, 'ours.yml');
+
+  before(async () => {
+    mkdirSync(out);
+    writeFileSync(join(out, 'left-over.txt'), '');
+    writeFileSync(waivers, '[]\n');
+    await bundleHandler(waivers, out);
+  });
+
+  it('is one small file, its source map and the waivers, and nothing that an earlier build left', () => {
+    assert.deepEqual(readdirSync(out).sort(), ['index.mjs', 'index.mjs.map', 'waivers.yaml']);
+    const { size } = statSync(join(out, 'index.mjs'));
+    assert.ok(size <= MAXIMUM_BYTES, `${size} bytes`);
+  });
+
+  it('is what Lambda starts', async () => {
+    const { handler } = await import(pathToFileURL(join(out, 'index.mjs')).href);
+    assert.equal(typeof handler, 'function');
+  });
+});
+
+describe('plain schema keys', () => {
+  /** Everything that can be reached from a schema, as JSON; what is reached again is named by its number. */
+  function written(root: unknown): string {
+    const numbers = new Map<unknown, number>();
+    const plain = (value: unknown): unknown => {
+      const target = typeof value === 'function' && !value.prototype ? value() : value;
+      if (typeof target === 'function') return target.name;
+      if (typeof target !== 'object' || target === null) return target;
+      const number = numbers.get(target);
+      if (number !== undefined) return `#${number}`;
+      numbers.set(target, numbers.size);
+      return Array.isArray(target)
+        ? target.map(plain)
+        : Object.entries(target).map(([key, each]) => [key, plain(each)]);
+    };
+    return JSON.stringify(plain(root));
+  }
+
+  for (const client of ['client-ec2', 'client-s3', 'client-ssm']) {
+    it(`say the same as the schemas of ${client}`, async () => {
+      const path = import.meta.resolve(`@aws-sdk/${client}`).replace(/dist-cjs.*$/, 'dist-es/schemas/schemas_0.js');
+      const load = async (plugins: (typeof plainSchemaKeys)[]) => {
+        const outfile = join(mkdtempSync(join(tmpdir(), 'kubevigil-schemas-')), 'schemas.mjs');
+        const entryPoints = [new URL(path).pathname];
+        await build({
+          entryPoints,
+          outfile,
+          plugins,
+          bundle: true,
+          platform: 'node',
+          format: 'esm',
+          logLevel: 'silent',
+         
+        });
+        return { ...(await import(pathToFileURL(outfile).href)) } as Record<string, unknown>;
+      };
+      const [theirs, ours] = [await load([]), await load([plainSchemaKeys])];
+      assert.ok(Object.keys(theirs).length > 50);
+      assert.deepEqual(Object.keys(ours), Object.keys(theirs));
+      for (const [name, schema] of Object.entries(theirs)) assert.equal(written(ours[name]), written(schema), name);
+    });
+  }
+});
