@@ -66,7 +66,6 @@ describe('plain schema keys', () => {
           platform: 'node',
           format: 'esm',
           logLevel: 'silent',
-         
         });
         return { ...(await import(pathToFileURL(outfile).href)) } as Record<string, unknown>;
       };
