@@ -27,7 +27,9 @@ export type S3Reply = { status: number; headers: Record<string, string | number>
 
 /** Which operation a request is; throws 501 for all others. Path style, and virtual hosts under `.localhost`. */
 export function readS3Call({ method = 'GET', url = '/', headers }: IncomingMessage): S3Call {
-  const { pathname, searchParams: query } = new URL(url, 'http://localhost');
+  // Not by the URL class, which would resolve `.` and `..`: in keys they are names like any other.
+  const [pathname = '/', search] = url.split(/\?(.*)/s);
+  const query = new URLSearchParams(search);
   const virtual = /^(.+)\.localhost(:\d+)?$/.exec(headers.host ?? '')?.[1];
   const path = decodePath(virtual === undefined ? pathname.slice(1) : `${virtual}${pathname}`);
   const slash = path.indexOf('/');
@@ -37,7 +39,7 @@ export function readS3Call({ method = 'GET', url = '/', headers }: IncomingMessa
   if (!operation) {
     const known = OPERATIONS.join(', ');
     throw notImplemented(
-      `${method} ${key ? 'on an object' : 'on a bucket'} with ${url.split('?')[1] ?? 'no query'} of S3, only ${known}`,
+      `${method} ${key ? 'on an object' : 'on a bucket'} with ${search ?? 'no query'} of S3, only ${known}`,
     );
   }
   return { operation, bucket, key, query };

@@ -3,7 +3,6 @@ import { createReadStream } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { type Failure, failure, isFailure, notImplemented } from './failure.ts';
-import type { Fault } from './options.ts';
 import type { Store } from './s3/store.ts';
 import { answerS3, readS3Call } from './s3.ts';
 import type { Caller, Service } from './service.ts';
@@ -68,10 +67,10 @@ async function handleRpc(
     throw notImplemented(`${scope.service}:${name}, only ${known}`);
   }
   const fault = await consult(request, context, scope, name, caller, input);
-  if (fault === 'timeout') return;
+  if (fault === 'ended') return;
   const target = targetOf(state, caller.account, caller.region);
   const output = await operation({ caller, target, state, input });
-  if (fault === 'lost') throwAway(response);
+  if (fault === 'lost') response.destroy();
   else sendRpc(response, service, name, output, state.uuid());
 }
 
@@ -86,9 +85,12 @@ async function handleS3(
   const caller = admit(request, context, scope, call.operation, 's3');
   const input = { Bucket: call.bucket, Key: call.key, ...Object.fromEntries(call.query) };
   const fault = await consult(request, context, scope, call.operation, caller, input);
-  if (fault === 'timeout') return;
+  if (fault === 'ended') return;
   const { status, headers, xml, file } = await answerS3(request, { call, caller, state, store });
-  if (fault === 'lost') return throwAway(response);
+  if (fault === 'lost') {
+    response.destroy();
+    return;
+  }
   const ids = { 'x-amz-request-id': state.uuid() };
   if (xml !== undefined) {
     const text = `<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="${S3_NAMESPACE}">${xml}</ListBucketResult>`;
@@ -114,7 +116,7 @@ function admit(
   return findCaller(scope, headers, sessions, { now: state.now(), protocol, foreignAccount });
 }
 
-/** Asks the options' `intercept`; an error or a reset ends the call here. */
+/** Asks the options' `intercept`; anything but `lost` ends the call here. */
 async function consult(
   request: IncomingMessage,
   { state }: Context,
@@ -122,17 +124,12 @@ async function consult(
   operation: string,
   { account, region }: Caller,
   input: unknown,
-): Promise<Extract<Fault, 'timeout' | 'lost'> | undefined> {
+): Promise<'ended' | 'lost' | undefined> {
   const attempt = Number(/attempt=(\d+)/.exec(String(request.headers['amz-sdk-request'] ?? ''))?.[1] ?? 1);
   const fault = await state.options.intercept?.({ service: scope.service, operation, account, region, input, attempt });
-  if (fault === 'reset') request.destroy();
-  if (fault === 'reset') throw failure(500, 'Reset', 'the connection is reset');
   if (typeof fault === 'object') throw failure(fault.status, fault.code, fault.message);
-  return fault;
-}
-
-function throwAway(response: ServerResponse): void {
-  response.destroy();
+  if (fault === 'reset') request.socket.destroy();
+  return fault === 'reset' || fault === 'timeout' ? 'ended' : fault;
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

@@ -70,6 +70,10 @@ export function parseDocument(options: DocumentOptions): Document {
   }
   const [step] = parsed.output.mainSteps;
   if (!step) throw new Error(`${where} has no step`);
+  const { parameters } = parsed.output;
+  for (const [text, parameter] of JSON.stringify(step.inputs).matchAll(/\{\{\s*(\w+)\s*\}\}/g)) {
+    if (!Object.hasOwn(parameters, parameter ?? '')) throw new Error(`${where} uses ${text} but does not declare it`);
+  }
   const precondition = step.precondition?.StringEquals[1];
   return {
     name,
@@ -80,7 +84,7 @@ export function parseDocument(options: DocumentOptions): Document {
     step: step.name,
     commands: step.inputs.runCommand,
     timeout: step.inputs.timeoutSeconds,
-    parameters: parsed.output.parameters as Document['parameters'],
+    parameters: parameters as Document['parameters'],
     ...(precondition && { precondition }),
     platforms: ['Linux', 'MacOS', 'Windows'],
     sharedWith,
