@@ -7,7 +7,7 @@
  * not know.
  */
 import { randomUUID } from 'node:crypto';
-import { rmdir } from 'node:fs/promises';
+import { rm, rmdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -84,8 +84,9 @@ export async function startEndpoints(options: EndpointOptions): Promise<Endpoint
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await closed;
-      // Only an empty directory goes away: an upload that was cut off stays for its owner to see.
-      await rmdir(join(root, '.uploads')).catch(() => undefined);
+      if (options.s3Root === undefined) await rm(root, { recursive: true, force: true });
+      // Not there, or not empty because another process uploads: neither is a reason to fail.
+      else await rmdir(join(root, '.uploads')).catch(() => undefined);
     },
   };
 }

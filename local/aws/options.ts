@@ -86,9 +86,9 @@ export type RegionOptions = {
   keys?: Readonly<Record<`alias/${string}`, string>>;
 };
 
-export type RoleOptions = { name: string; externalId?: string };
+type RoleOptions = { name: string; externalId?: string };
 
-export type AccountOptions = {
+type AccountOptions = {
   regions?: Readonly<Record<string, RegionOptions>>;
   /** Roles of this account that AssumeRole gives to any caller. */
   roles?: readonly RoleOptions[];
@@ -124,7 +124,7 @@ export type EndpointOptions = {
   accounts: Readonly<Record<string, AccountOptions>>;
   /** Region in `environment`. Default: the first region of the first account, else us-east-1. */
   region?: string;
-  /** Directory that holds `<bucket>/<key>`; what is already there is served. */
+  /** Directory that holds `<bucket>/<key>`; what is already there is served. Default: one that ends with the endpoints. */
   s3Root?: string;
   /** By name. */
   buckets?: Readonly<Record<string, BucketOptions>>;

@@ -1,6 +1,6 @@
 /** Writes XML as the query and REST protocols of AWS need it: elements without attributes, and escaped text. */
 
-/** Text or nested elements; `undefined` leaves the element out. An array of children repeats nothing by itself. */
+/** What an element can hold besides other elements; `undefined` leaves the element out. */
 type Content = string | number | boolean | undefined;
 
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\r': '&#xD;' };

@@ -53,7 +53,7 @@ export function isTerminal(details: StatusDetails): boolean {
 }
 
 /** Number of targets that `10` or `10%` means; a fraction of a target is rounded as the caller says. */
-export function share(amount: string, targets: number, round: (fraction: number) => number): number {
+function share(amount: string, targets: number, round: (fraction: number) => number): number {
   return amount.endsWith('%') ? round((Number(amount.slice(0, -1)) / 100) * targets) : Number(amount);
 }
 
@@ -136,7 +136,7 @@ async function ask(answer: Exclude<Node['answer'], Answer | StatusDetails | unde
 
 /**
  * An agent skips a step whose precondition it does not meet, and the invocation is a Success; the text is the agent's
- * (agent/framework/runpluginutil/run.go), and goes to the plugin's Output, not to its standard output.
+ * (agent/framework/runpluginutil/runpluginutil.go), and goes to the plugin's Output, not to its standard output.
  */
 function skipped(document: Document): Answer {
   const precondition = `'"StringEquals": [platformType, ${document.precondition}]'`;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
-import { HeadBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { HeadBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { DescribeInstanceInformationCommand, GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import {
@@ -188,6 +188,19 @@ test('the SDK retries what it should, and says which attempt it is', async (t) =
   await new SSMClient({ ...client(endpoints), maxAttempts: 3 }).send(new DescribeInstanceInformationCommand({}));
   assert.deepEqual(attempts, [1, 2, 3]);
   assert.deepEqual(endpoints.calls, { 'ssm.DescribeInstanceInformation': 3 });
+});
+
+test('pages can be made small, so that a small fleet has several', async (t) => {
+  const pageSize = { ec2: 2, ssm: 3, s3: 1 };
+  const endpoints = await start(t, { accounts: world({ nodes: nodes(5) }), buckets: { reports: {} }, pageSize });
+  const { Reservations, NextToken } = await new EC2Client(client(endpoints)).send(new DescribeInstancesCommand({}));
+  assert.deepEqual([Reservations?.length, typeof NextToken], [2, 'string']);
+  const managed = await new SSMClient(client(endpoints)).send(new DescribeInstanceInformationCommand({}));
+  assert.deepEqual([managed.InstanceInformationList?.length, typeof managed.NextToken], [3, 'string']);
+  const s3 = new S3Client(client(endpoints));
+  for (const Key of ['a', 'b']) await s3.send(new PutObjectCommand({ Bucket: 'reports', Key, Body: Key }));
+  const page = await s3.send(new ListObjectsV2Command({ Bucket: 'reports' }));
+  assert.deepEqual([page.KeyCount, page.IsTruncated], [1, true]);
 });
 
 test('options that no account could have are refused at the start', async () => {
