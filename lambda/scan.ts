@@ -10,7 +10,13 @@ import { type DurableContext, withDurableExecution } from '@aws/durable-executio
 import * as v from 'valibot';
 import { publish } from './alerts/publish.ts';
 import { archiveClient, signerOf, targetClients } from './clients.ts';
-import { ArchiveConflict, s3Archive, type WritableArchive } from './reports/archive.ts';
+import {
+  ArchiveConflict,
+  type StoredObject,
+  s3Archive,
+  storedObject,
+  type WritableArchive,
+} from './reports/archive.ts';
 import { inMemory } from './reports/content.ts';
 import { scanKeys } from './reports/keys.ts';
 import type { Counts } from './reports/node-line.ts';
@@ -29,7 +35,7 @@ const Event = v.object({
 });
 
 /** What a scan is: its id, its times as ISO 8601 in UTC, and the scan before it. */
-type Start = { scanId: string; scheduledAt: string; startedAt: string; link: Link };
+type Start = { scanId: string; scheduledAt: string; startedAt: string; link: Link; claim: StoredObject };
 
 /** What the coordinator asks of a shard. */
 type Shard = { shard: { start: Start; target: Target } };
@@ -74,6 +80,7 @@ export async function scan(event: unknown, context: DurableContext): Promise<Sca
     const { documentHash } = settings;
     const { summary, latest } = await sealScan(archive, facts, targets, {
       link: start.link,
+      objects: [start.claim],
       ...(signer && { signer }),
       ...(documentHash !== undefined && { documentHash }),
     });
@@ -128,15 +135,18 @@ async function startScan(
   const scheduledAt = new Date(scheduledTime ?? startedAt).toISOString();
   // 20261123T020000Z: one scheduled time is one scan.
   const scanId = scheduledAt.replaceAll(/[-:]|\.\d+/g, '');
-  const { claim } = scanKeys({ scanId, scheduledAt });
+  const { claim: key } = scanKeys({ scanId, scheduledAt });
+  const execution = context.executionContext.durableExecutionArn;
+  let claim: StoredObject | undefined;
   try {
-    const execution = context.executionContext.durableExecutionArn;
-    await archive.putOnce(claim, inMemory(`${JSON.stringify({ execution })}\n`), 'application/json');
+    claim = await archive.putOnce(key, inMemory(`${JSON.stringify({ execution })}\n`), 'application/json');
   } catch (error) {
     if (!(error instanceof ArchiveConflict)) throw error;
     if (!resume) return { scanId, skipped: 'another execution scans this scheduled time' };
+    claim = await storedObject(archive, key);
   }
-  return { scanId, scheduledAt, startedAt, link: await readLink(archive, scanId) };
+  if (!claim) throw new Error(`${archive.location}/${key} is not there although it was written.`);
+  return { scanId, scheduledAt, startedAt, link: await readLink(archive, scanId), claim };
 }
 
 /** What verdicts depend on besides evidence and time, for the summary and for a replay. */

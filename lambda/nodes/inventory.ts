@@ -2,8 +2,11 @@
 import { DescribeInstancesCommand, type EC2Client, type Filter, type Instance } from '@aws-sdk/client-ec2';
 import type { Tag } from '../settings.ts';
 
-/** Largest page of DescribeInstances (EC2 API reference: MaxResults 5–1000). */
-const PAGE = 1000;
+/**
+ * Instances a page of DescribeInstances, of 5 to 1000 (EC2 API reference). The SDK builds a page's whole XML tree in
+ * memory, so half of the most keeps the scan small at little more calls.
+ */
+const PAGE = 500;
 /** Instance ids asked for at once: a filter takes at most 200 values (EC2 User Guide, List and filter your resources). */
 const FILTER_VALUES = 200;
 

@@ -179,6 +179,19 @@ export async function readBytes(archive: Archive, key: string, limit = 64 * 1024
   return Buffer.concat(pieces);
 }
 
+/** Size and digest of an object that is there, read piece by piece; undefined where there is none. */
+export async function storedObject(archive: Archive, key: string): Promise<StoredObject | undefined> {
+  const stream = await archive.open(key);
+  if (!stream) return undefined;
+  const hash = createHash('sha256');
+  let size = 0;
+  for await (const piece of stream as AsyncIterable<Buffer>) {
+    size += piece.byteLength;
+    hash.update(piece);
+  }
+  return { key, size, sha256: hash.digest('hex') };
+}
+
 /** A lost race, throttling, a fault of S3, or a broken connection (an error of Node's with a code, or a time-out). */
 function isPassing(error: unknown): boolean {
   const status = statusOf(error);

@@ -9,6 +9,8 @@ import { type Before, type Latest, type ScanFacts, type Summary, summarize, type
 
 export type Seal = {
   link: Link;
+  /** Objects of the scan that belong to no target. */
+  objects?: readonly StoredObject[];
   signer?: Signer;
   /** SHA-256 of the SSM document that ran on the nodes. */
   documentHash?: string;
@@ -24,11 +26,11 @@ export async function sealScan(
   archive: WritableArchive,
   scan: ScanFacts,
   results: readonly TargetResult[],
-  { link, signer, documentHash }: Seal,
+  { link, objects: own = [], signer, documentHash }: Seal,
 ): Promise<Sealed> {
   const keys = scanKeys(scan);
   const summary = summarize(scan, results, await readBefore(archive, link));
-  const objects: StoredObject[] = results.flatMap((result) => result.objects);
+  const objects: StoredObject[] = [...own, ...results.flatMap((result) => result.objects)];
   objects.push(await putJson(archive, keys.summary, summary));
   if (signer) {
     objects.push(await archive.putOnce(keys.publicKey, inMemory(signer.publicKey), 'application/x-pem-file'));

@@ -9,11 +9,10 @@
  * All are gzip NDJSON in the same bytes for the same lines; memory does not grow with the number of nodes, but for a
  * few bytes of the previous scan each.
  */
-import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import * as v from 'valibot';
 import type { Evidence } from '../kubelet/evidence.ts';
-import { type Archive, ArchiveConflict, type StoredObject, type WritableArchive } from './archive.ts';
+import { type Archive, ArchiveConflict, type StoredObject, storedObject, type WritableArchive } from './archive.ts';
 import { type Baseline, comparing } from './compare.ts';
 import { spool } from './content.ts';
 import { type ScanName, type Target, targetKeys } from './keys.ts';
@@ -116,7 +115,7 @@ export async function keepTarget(
 
 /** Writes lines once. An object that is already there wins and the lines are not even asked for. */
 async function keepFirst(archive: WritableArchive, key: string, lines: AsyncIterable<object>): Promise<StoredObject> {
-  const earlier = await stored(archive, key);
+  const earlier = await storedObject(archive, key);
   if (earlier) return earlier;
   const writer = await spool({ gzip: true });
   try {
@@ -124,24 +123,12 @@ async function keepFirst(archive: WritableArchive, key: string, lines: AsyncIter
     return await archive.putOnce(key, await writer.end(), 'application/gzip');
   } catch (error) {
     // Another try of the same step was faster.
-    const winner = error instanceof ArchiveConflict ? await stored(archive, key) : undefined;
+    const winner = error instanceof ArchiveConflict ? await storedObject(archive, key) : undefined;
     if (!winner) throw error;
     return winner;
   } finally {
     await writer.discard();
   }
-}
-
-async function stored(archive: WritableArchive, key: string): Promise<StoredObject | undefined> {
-  const stream = await archive.open(key);
-  if (!stream) return undefined;
-  const hash = createHash('sha256');
-  let size = 0;
-  for await (const piece of stream as AsyncIterable<Buffer>) {
-    size += piece.byteLength;
-    hash.update(piece);
-  }
-  return { key, size, sha256: hash.digest('hex') };
 }
 
 /** A broken earlier scan must not stop this one; the summary tells why there is nothing to compare with. */
