@@ -24,7 +24,7 @@ import { loadWaivers } from '../lambda/waivers.ts';
 import type { Endpoints } from './aws/endpoints.ts';
 import { runDurable } from './durable.ts';
 import { ACCOUNT, REGION } from './fleet/nodes.ts';
-import { BUCKET, serveFleet, serveReports, TOPIC_ARN } from './fleet/serve.ts';
+import { arns, BUCKET, serveFleet, serveReports } from './fleet/serve.ts';
 import { fails, readFailOn, readRegion, readTags } from './options.ts';
 import { nodeTable } from './table.ts';
 import { InputError, printable, run, type Terminal, terminal } from './terminal.ts';
@@ -132,7 +132,7 @@ async function onFleet(values: Options, work: string): Promise<Place> {
   Object.assign(process.env, endpoints.environment);
   const { name, version, hash } = collectDocument();
   const document = { documentName: name, documentVersion: version, documentHash: hash };
-  const settings = { ...common(values, ACCOUNT, REGION, tags), ...document, bucket: BUCKET, topicArn: TOPIC_ARN };
+  const settings = { ...common(values, ACCOUNT, REGION, tags), ...document, ...arns(ACCOUNT, REGION), bucket: BUCKET };
   return { settings, endpoints, real: false };
 }
 
@@ -146,13 +146,15 @@ async function inAccount(values: Options): Promise<Place> {
   const { Account } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}));
   if (!Account) throw new InputError('STS did not say which account these credentials belong to');
   const endpoints = await serveReports(resolve(values.out), Account, region);
+  process.env.AWS_ENDPOINT_URL_KMS = endpoints.url;
   if (values.bucket === undefined) process.env.AWS_ENDPOINT_URL_S3 = endpoints.url;
   if (values.topic === undefined) process.env.AWS_ENDPOINT_URL_SNS = endpoints.url;
   const settings = {
     ...common(values, Account, region, tags),
     documentName: values.document ?? SHELL_DOCUMENT,
+    ...arns(Account, region),
     bucket: values.bucket ?? BUCKET,
-    topicArn: values.topic ?? `arn:aws:sns:${region}:${Account}:kubevigil`,
+    ...(values.topic !== undefined && { topicArn: values.topic }),
   };
   return { settings, endpoints, real: true };
 }
@@ -265,7 +267,7 @@ async function show(
       );
     }
     if (endpoints.messages.length === 0) to.out(`\nMessage ${printable(result.alert)}\n`);
-    const place = values.bucket === undefined ? join(resolve(values.out), bucket) : `s3://${bucket}`;
+    const place = values.bucket === undefined ? join(values.out, bucket) : `s3://${bucket}`;
     to.out(`\nReport: ${place}/${result.summary}\n`);
   }
   return fails(values.failOn, { failures, unreachable: summary.totals.nodes - summary.totals.evaluated }) ? 1 : 0;

@@ -56,7 +56,9 @@ function rowOf(line: NodeLine, rule: string): Row {
   }
   const finding = line.findings.find((one) => one.rule === rule);
   if (!finding) return { ...row, status: 'not-applicable', why: `no benchmark of this node asks for ${rule}` };
-  const notes = finding.advisories.map(({ id, text }) => `[${id}] ${text}`);
+  // Some reasons already say what an advisory of theirs repeats.
+  const news = finding.advisories.filter(({ text }) => !finding.reason.includes(text.replace(/\.$/, '')));
+  const notes = news.map(({ id, text }) => `[${id}] ${text}`);
   const waived = finding.waiver ? ` Accepted until ${finding.waiver.until} by ${finding.waiver.owner}.` : '';
   return { ...row, status: finding.status, why: printable([finding.reason + waived, ...notes].join(' ')) };
 }
