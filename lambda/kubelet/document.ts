@@ -3,7 +3,7 @@
 import { fold } from './decode.ts';
 import { byBytes, isObject, type Json, type JsonObject, kindOf, parseJson } from './json.ts';
 import { Exit, quote } from './outcome.ts';
-import { parseYaml } from './yaml.ts';
+import { parseYaml } from './yaml/compose.ts';
 
 const GROUP_VERSION = 'kubelet.config.k8s.io/v1beta1';
 const KIND = 'KubeletConfiguration';

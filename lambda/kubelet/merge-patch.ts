@@ -2,7 +2,7 @@
  * Merging of drop-ins as JSON (gopkg.in/evanphx/json-patch.v4, MergePatch), remembering which file gave what.
  */
 import { type Given, isNumber, isObject, type Json, type JsonObject } from './json.ts';
-import { fits, parseFloat64, parseInteger } from './literals.ts';
+import { fits, formatFloat, parseFloat64, parseInteger } from './literals.ts';
 import { Exit } from './outcome.ts';
 
 /** An object under merging; a leaf is a scalar or a list. */
@@ -53,10 +53,4 @@ function normalized(value: Json): Json {
   const float = parseFloat64(value.number);
   if (float === undefined) throw new Exit(`the number ${value.number.slice(0, 30)} is out of range`);
   return { number: formatFloat(float) };
-}
-
-/** encoding/json's form of a float64: without exponent below 1e21. */
-export function formatFloat(value: number): string {
-  if (Object.is(value, -0)) return '-0';
-  return Number.isInteger(value) && Math.abs(value) < 1e21 ? BigInt(value).toString() : String(value);
 }

@@ -1,0 +1,144 @@
+/** YAML to JSON as sigs.k8s.io/yaml does it: goyaml.v2's decoder (decode.go), then convertToJSONableObject (yaml.go). */
+import type { Json, JsonObject } from '../json.ts';
+import { formatFloat } from '../literals.ts';
+import { Exit, quote, Unknown } from '../outcome.ts';
+import { type MappingNode, type Node, parseFirst, type ScalarNode } from './parse.ts';
+import { resolve, type Scalar } from './resolve.ts';
+
+/** More decoded nodes are beyond any configuration; only aliases get there. */
+const MOST_NODES = 400_000;
+
+type Decoder = {
+  /** Refuse keys that are set twice, be it by a merge. */
+  strict: boolean;
+  nodes: number;
+  aliased: number;
+  aliasDepth: number;
+  /** Anchors being expanded. */
+  open: Set<Node>;
+};
+
+/**
+ * Reads the first document of a YAML text. `strict` refuses keys that stand twice in a mapping; else the last one wins.
+ * Throws Exit where goyaml.v2 refuses the text, Unknown beyond our bounds.
+ */
+export function parseYaml(text: string, strict: boolean): Json {
+  const root = parseFirst(text);
+  if (root === undefined) return null;
+  return decodeNode({ strict, nodes: 0, aliased: 0, aliasDepth: 0, open: new Set() }, root);
+}
+
+/** Keys of the Go map: equal texts of different types are different keys. */
+type Entries = Map<string, { key: string; value: Json }>;
+
+function decodeNode(decoder: Decoder, node: Node): Json {
+  count(decoder);
+  switch (node.kind) {
+    case 'scalar':
+      return jsonOf(resolve(node));
+    case 'sequence':
+      return node.items.map((item) => decodeNode(decoder, item));
+    case 'mapping':
+      return decodeMapping(decoder, node);
+    case 'alias':
+      return expand(decoder, node.name, node.target, () => decodeNode(decoder, node.target));
+  }
+}
+
+/** goyaml.v2 refuses documents that consist mostly of expanded aliases (decode.go, allowedAliasRatio). */
+function count(decoder: Decoder): void {
+  decoder.nodes += 1;
+  if (decoder.aliasDepth > 0) decoder.aliased += 1;
+  const { nodes, aliased } = decoder;
+  if (aliased > 100 && nodes > 1000 && aliased / nodes > 0.99) {
+    throw new Exit('not YAML: the document consists mostly of aliases');
+  }
+  if (nodes > MOST_NODES) throw new Unknown(`YAML of more than ${MOST_NODES} nodes is not evaluated`);
+}
+
+function expand<T>(decoder: Decoder, name: string, target: Node, decode: () => T): T {
+  if (decoder.open.has(target)) throw new Exit(`not YAML: the anchor ${quote(name)} contains itself`);
+  decoder.open.add(target);
+  decoder.aliasDepth += 1;
+  const result = decode();
+  decoder.aliasDepth -= 1;
+  decoder.open.delete(target);
+  return result;
+}
+
+function decodeMapping(decoder: Decoder, node: MappingNode): JsonObject {
+  const entries: Entries = new Map();
+  fill(decoder, node, entries);
+  return { members: [...entries.values()] };
+}
+
+/** Merges take effect in their place: they override what stands before them. */
+function fill(decoder: Decoder, { pairs }: MappingNode, entries: Entries): void {
+  for (const [key, value] of pairs) {
+    if (key.kind === 'scalar' && isMerge(key)) {
+      merge(decoder, value, entries);
+      continue;
+    }
+    const { identity, text } = keyOf(decoder, key);
+    const decoded = decodeNode(decoder, value);
+    if (decoder.strict && entries.has(identity)) throw new Exit(`the key ${quote(text)} stands twice`);
+    entries.set(identity, { key: text, value: decoded });
+  }
+}
+
+function isMerge({ value, implicit, tag }: ScalarNode): boolean {
+  return value === '<<' && (implicit || tag === 'tag:yaml.org,2002:merge');
+}
+
+function merge(decoder: Decoder, value: Node, entries: Entries): void {
+  // Of several mappings the first one wins.
+  const sources = value.kind === 'sequence' ? value.items.toReversed() : [value];
+  for (const source of sources) {
+    const mapping = source.kind === 'alias' ? source.target : source;
+    if (mapping.kind !== 'mapping') throw new Exit('not YAML: a merge needs a mapping or a list of mappings');
+    count(decoder);
+    if (source.kind !== 'alias') fill(decoder, mapping, entries);
+    else {
+      expand(decoder, source.name, mapping, () => {
+        count(decoder);
+        fill(decoder, mapping, entries);
+      });
+    }
+  }
+}
+
+function keyOf(decoder: Decoder, node: Node): { identity: string; text: string } {
+  if (node.kind === 'alias') {
+    count(decoder);
+    return expand(decoder, node.name, node.target, () => keyOf(decoder, node.target));
+  }
+  count(decoder);
+  if (node.kind !== 'scalar') throw new Exit('not YAML: a mapping or a list is a key');
+  const scalar = resolve(node);
+  const text = keyText(scalar);
+  return { identity: `${scalar.type}:${text}`, text };
+}
+
+/** Which scalars can be keys of a JSON object, and as what. */
+function keyText(scalar: Scalar): string {
+  if (scalar.type === 'text') return scalar.value;
+  if (scalar.type === 'bool') return String(scalar.value);
+  if (scalar.type === 'int' && !scalar.wide) return scalar.value.toString();
+  // Go writes some floats in another way; no field has a number for its name.
+  if (scalar.type === 'float') return String(scalar.value);
+  throw new Exit(`not YAML: a key is ${scalar.type === 'null' ? 'null' : 'too large an integer'}`);
+}
+
+function jsonOf(scalar: Scalar): Json {
+  switch (scalar.type) {
+    case 'null':
+      return null;
+    case 'int':
+      return { number: scalar.value.toString() };
+    case 'float':
+      if (!Number.isFinite(scalar.value)) throw new Exit('not JSON: infinity or not a number');
+      return { number: formatFloat(scalar.value) };
+    default:
+      return scalar.value;
+  }
+}
