@@ -118,11 +118,9 @@ function makePlan(automatic: string, options: EvaluationOptions): Task[] {
 
 function known(name: string): string {
   const found = benchmark(name);
-  if (!found)
-    throw new Error(
-      `there is no benchmark ${name}: expected auto or one of ${benchmarks.map((each) => each.name).join(', ')}`,
-    );
-  return found.name;
+  if (found) return found.name;
+  const names = benchmarks.map((each) => each.name).join(', ');
+  throw new Error(`there is no benchmark ${name}: expected auto or one of ${names}`);
 }
 
 function meant(name: string): Meaning {

@@ -19,7 +19,7 @@ type Attribute = {
 const MOST_VALUES = 3;
 
 const texts = {
-  seen: (path: string, value: string) => `${path} has ${value}`,
+  seen: (paths: string, value: string, several: boolean) => `${paths} ${several ? 'have' : 'has'} ${value}`,
   allowed: (wanted: string) => `the benchmark allows ${wanted}`,
   lacking: (path: string, why: string) => `${path} ${why}`,
   states: {
@@ -77,23 +77,19 @@ function describe(files: FileEvidence[], attribute: Attribute): string {
   const groups = Map.groupBy(files, (file) => attribute.show(file) ?? '');
   return [...groups]
     .slice(0, MOST_VALUES)
-    .map(([value, group]) =>
-      texts.seen(
-        listed(
-          group.map((file) => file.path),
-          ' and ',
-        ),
-        value,
-      ),
-    )
+    .map(([value, group]) => texts.seen(pathsOf(group, ' and '), value, group.length > 1))
     .join(', ');
 }
 
-function mend(node: NodeView, files: FileEvidence[], command: string): string {
-  const paths = listed(
+function pathsOf(files: FileEvidence[], separator: string): string {
+  return listed(
     files.map((file) => file.path),
-    ' ',
+    separator,
   );
+}
+
+function mend(node: NodeView, files: FileEvidence[], command: string): string {
+  const paths = pathsOf(files, ' ');
   const type = nodeType(node);
   if (type === 'bottlerocket') return texts.bottlerocket(paths);
   return `Run \`${command} ${paths}\`.${type === 'eks-nodeadm' ? texts.nodeadm : ''}`;

@@ -1,9 +1,9 @@
 /** What to do on this very node: the flag or file and line that holds the value, the change, and how it takes effect. */
-import type { Setting, SettingPath } from '../kubelet/configuration.ts';
+import type { Setting, SettingPath, Source } from '../kubelet/configuration.ts';
 import type { FileEvidence } from '../kubelet/evidence.ts';
 import { nodeType } from './node-type.ts';
 import type { NodeView } from './rule.ts';
-import { listed, quote } from './setting.ts';
+import { listed, origin, quote } from './setting.ts';
 
 /** A wanted value of one setting. */
 export type Change = {
@@ -28,6 +28,8 @@ const texts = {
     `Set \`${line}\` below \`[settings.kubernetes]\` in the user data, or by apiclient set on the running node; Bottlerocket restarts the kubelet itself`,
   bottlerocketFixed: (name: string) =>
     `Bottlerocket has no setting for ${name}: its image decides it, so update to a Bottlerocket release whose kubelet configuration has the wanted value`,
+  remains: ({ setting, value }: Change, source: Source) =>
+    `leave ${origin(source)} as it is, which says \`${setting}: ${value}\``,
   kubeadm:
     'change the kubelet-config ConfigMap in kube-system as well, because kubeadm upgrade writes the file anew from it',
   kops: 'make the change in spec.kubelet of the kOps cluster or instance group and run a rolling update, because kOps writes the file anew',
@@ -42,10 +44,20 @@ export function remedy(node: NodeView, change: Change): string {
       : `${texts.bottlerocketFixed(change.setting ?? `--${change.flag}`)}.`;
   }
   if (type === 'eks-nodeadm' || type === 'eks-al2') return eks(type, change);
-  const { step, file } = edition(node, change);
-  const steps = [...removal(node, change), ...(step ? [step] : [])];
+  const { flags, remains } = unwind(change);
+  const { step, file } = remains ? { step: texts.remains(change, remains), file: undefined } : edition(node, change);
+  const steps = [...removal(node, change.flag, flags), ...(step ? [step] : [])];
   const also = type === 'kops' ? texts.kops : type === 'kubeadm' && file?.role === 'config' ? texts.kubeadm : undefined;
   return `${capital(steps.join(', and '))}; then ${restart(node)}${also ? `; ${also}` : ''}.`;
+}
+
+/** The flags that must go, as written, and what has the wanted value once they are gone, if something has. */
+function unwind({ current, value }: Change): { flags: string[]; remains?: Source } {
+  const entries = [current, ...(current.overrode ?? [])];
+  const kept = entries.findIndex((entry) => entry.source.kind !== 'flag' || String(entry.value) === value);
+  const flags = (kept < 0 ? entries : entries.slice(0, kept)).map(({ source }) => quote(source.where ?? ''));
+  const next = entries[kept];
+  return next && flags.length > 0 && String(next.value) === value ? { flags, remains: next.source } : { flags };
 }
 
 /** `systemctl daemon-reload && systemctl restart kubelet`, with the unit that runs this kubelet. */
@@ -57,39 +69,40 @@ export function restart(node: NodeView): string {
 }
 
 function eks(type: 'eks-nodeadm' | 'eks-al2', change: Change): string {
-  const fromFlag = change.current.source.kind === 'flag';
-  const written = quote(change.current.source.where ?? `--${change.flag}`);
+  const { flags, remains } = unwind(change);
+  const written = flags.map((flag) => `\`${flag}\``).join(' and ');
+  const { setting, value } = change;
   if (type === 'eks-nodeadm') {
     const steps = [
-      ...(fromFlag ? [`remove \`${written}\` from spec.kubelet.flags`] : []),
-      ...(change.value !== undefined && change.setting
-        ? [`set \`${change.setting}: ${change.value}\` in spec.kubelet.config`]
-        : []),
+      ...(flags.length > 0 ? [`remove ${written} from spec.kubelet.flags`] : []),
+      ...(value !== undefined && setting && !remains ? [`set \`${setting}: ${value}\` in spec.kubelet.config`] : []),
     ];
     return `${texts.nodeadm(capital(steps.join(' and ')))}.`;
   }
-  if (change.value === undefined) return `${texts.al2(`Remove \`${written}\` from --kubelet-extra-args`)}.`;
-  const replaced = fromFlag ? `Replace \`${written}\` by` : 'Add';
-  return `${texts.al2(`${replaced} \`--${change.flag}=${change.value}\` in --kubelet-extra-args`)}.`;
+  if (value === undefined || remains) return `${texts.al2(`Remove ${written} from --kubelet-extra-args`)}.`;
+  const verb = flags.length > 0 ? `Replace ${written} by` : 'Add';
+  return `${texts.al2(`${verb} \`--${change.flag}=${value}\` in --kubelet-extra-args`)}.`;
 }
 
-function removal(node: NodeView, change: Change): string[] {
-  const { source } = change.current;
-  if (source.kind !== 'flag') return [];
-  const place = flagPlaces(node, change.flag);
-  return [`remove \`${quote(source.where ?? `--${change.flag}`)}\` from ${place ?? "the kubelet's command line"}`];
+function removal(node: NodeView, flag: string, flags: string[]): string[] {
+  if (flags.length === 0) return [];
+  const written = listed(
+    flags.map((each) => `\`${each}\``),
+    ' and ',
+  );
+  return [`remove ${written} from ${flagPlaces(node, flag) ?? "the kubelet's command line"}`];
 }
 
 /** The change itself, and the file in which it is made, if it is one. */
-function edition(node: NodeView, change: Change): { step?: string; file?: FileEvidence } {
-  const { setting, value, flag, current } = change;
+function edition(node: NodeView, { setting, value, flag, current }: Change): { step?: string; file?: FileEvidence } {
   if (value === undefined) return {};
-  const beneath = current.source.kind === 'flag' ? current.overrode?.[0]?.source : current.source;
-  const named = node.kubelet.files.find((file) => file.path === beneath?.where);
-  const file = named ?? configFile(node);
-  const path = beneath?.kind === 'flag' ? file?.path : (beneath?.where ?? file?.path);
-  if (setting === undefined || path === undefined)
+  const sources = [current.source, ...(current.overrode ?? []).map((entry) => entry.source)];
+  const beneath = sources.find(({ kind }) => kind === 'file' || kind === 'drop-in')?.where;
+  const file = node.kubelet.files.find(({ path }) => path === beneath) ?? configFile(node);
+  const path = beneath ?? file?.path;
+  if (setting === undefined || path === undefined) {
     return { step: `add \`--${flag}=${value}\` to the kubelet's command line` };
+  }
   const line = lineOf(file?.content, setting);
   const step = `set \`${setting}: ${value}\` in ${quote(path)}${line ? ` (line ${line})` : ''}`;
   return file ? { step, file } : { step };

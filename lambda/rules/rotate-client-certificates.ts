@@ -105,7 +105,7 @@ function bySetting(node: NodeView, configuration: Started): Verdict {
   if (gate?.value === false) {
     return {
       status: 'fail',
-      reason: texts.gate(stated(`feature gate ${GATE}`, gate)),
+      reason: texts.gate(stated(`Feature gate ${GATE}`, gate)),
       advisories: [],
       remediation: `${texts.open(quote(gate.source.where ?? 'feature gates'))} ${setting.value ? texts.restart(restart(node)) : change(node, setting, 'true')}`,
     };

@@ -31,7 +31,7 @@ export const rotateServerCertificate: Rule = {
     const bootstraps = audited(serverTLSBootstrap)?.value === true;
     const gate = gates[GATE] ?? { value: true, source: { kind: 'default' } };
     const audit = bootstraps || audited(gate)?.value === true ? 'pass' : 'fail';
-    const stands = stated(`feature gate ${GATE}`, gate);
+    const stands = stated(`Feature gate ${GATE}`, gate);
     const change = {
       setting: 'serverTLSBootstrap',
       flag: 'rotate-server-certificates',

@@ -41,7 +41,7 @@ function shown(value: unknown): string {
 }
 
 /** Where a value comes from, to follow "from" or "by". */
-function origin(source: Source): string {
+export function origin(source: Source): string {
   switch (source.kind) {
     case 'flag':
       return `flag ${quote(source.where ?? '')}`;

@@ -44,7 +44,7 @@ table(anonymousAuth, {
     audit: 'fail',
     reason: /true from flag --anonymous-auth=T, which overrides false/,
     remediation:
-      /^Remove `--anonymous-auth=T` from \/etc\/default\/kubelet line 4, and set `authentication\.anonymous\.enabled: false` in \/var\/lib\/kubelet\/config\.yaml \(line 3\)/,
+      /^Remove `--anonymous-auth=T` from \/etc\/default\/kubelet line 4, and leave \/var\/lib\/kubelet\/config\.yaml as it is, which says `authentication\.anonymous\.enabled: false`/,
   },
   'drop-in true over a false file fails; the audit sees the file': {
     settings: { [SETTING]: inDropIn(true, '/etc/k.d/1.conf', inFile(false)) },

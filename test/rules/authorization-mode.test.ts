@@ -33,7 +33,7 @@ table(authorizationMode, {
     audit: 'fail',
     reason: /AlwaysAllow from flag --authorization-mode=AlwaysAllow, which overrides Webhook/,
     remediation:
-      /^Remove `--authorization-mode=AlwaysAllow` from the kubelet's command line, and set `authorization\.mode: Webhook`/,
+      /^Remove `--authorization-mode=AlwaysAllow` from the kubelet's command line, and leave \/var\/lib\/kubelet\/config\.yaml as it is, which says `authorization\.mode: Webhook`; then/,
   },
   'a standalone kubelet has nobody to ask: Webhook is not advised': {
     settings: { [SETTING]: inFile('AlwaysAllow') },

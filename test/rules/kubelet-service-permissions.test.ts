@@ -16,7 +16,7 @@ table(kubeletServicePermissions, {
     kubelet: { files: Array.from({ length: 100 }, (_, index) => file({ mode: '666' }, `/etc/d/${index}.conf`)) },
     status: 'fail',
     audit: 'fail',
-    reason: /^\/etc\/d\/0\.conf and .* and \/etc\/d\/4\.conf and 95 more has mode 666;/,
+    reason: /^\/etc\/d\/0\.conf and .* and \/etc\/d\/4\.conf and 95 more have mode 666;/,
   },
   '600 passes a maximum of 600': {
     kubelet: { files: [file({ mode: '600' })] },

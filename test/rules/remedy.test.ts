@@ -82,6 +82,30 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
     `Remove \`--read-only-port=10255\` from /etc/default/kubelet line 3, and set \`readOnlyPort: 0\` in /etc/kubelet.yaml (line 2); then ${RESTART}.`,
   ],
   [
+    'a flag over a file that is right already',
+    plain,
+    change({ ...FLAG, overrode: [inFile(0, '/etc/kubelet.yaml')] }),
+    `Remove \`--read-only-port=10255\` from the kubelet's command line, and leave /etc/kubelet.yaml as it is, which says \`readOnlyPort: 0\`; then ${RESTART}.`,
+  ],
+  [
+    'a flag given twice: both must go',
+    plain,
+    change({ ...FLAG, overrode: [byFlag(1, '--read_only_port=1'), inFile(2, '/etc/kubelet.yaml')] }),
+    `Remove \`--read-only-port=10255\` and \`--read_only_port=1\` from the kubelet's command line, and set \`readOnlyPort: 0\` in /etc/kubelet.yaml; then ${RESTART}.`,
+  ],
+  [
+    'a flag given twice, the first time right',
+    plain,
+    change({ ...FLAG, overrode: [byFlag(0, '--read-only-port=0')] }),
+    `Remove \`--read-only-port=10255\` from the kubelet's command line, and leave flag --read-only-port=0 as it is, which says \`readOnlyPort: 0\`; then ${RESTART}.`,
+  ],
+  [
+    'nodeadm: a flag over a file that is right already',
+    nodeadm,
+    change({ ...FLAG, overrode: [inFile(0, '/etc/kubernetes/kubelet/config.json')] }),
+    "Remove `--read-only-port=10255` from spec.kubelet.flags of the NodeConfig in the node group's user data (launch template), then replace the node: nodeadm writes the kubelet's files anew at every boot.",
+  ],
+  [
     'a flag whose place was not seen, no config file',
     { ...plain, legacy: true, kubelet: { ...plain.kubelet, files: [] } },
     change(FLAG),

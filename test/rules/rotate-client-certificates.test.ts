@@ -1,4 +1,8 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { evaluate } from '../../lambda/rules/index.ts';
 import { rotateClientCertificates } from '../../lambda/rules/rotate-client-certificates.ts';
+import { inputOf, readExample } from './example.ts';
 import { byFlag, CONFIG, certificate, inDropIn, inFile } from './node.ts';
 import { table } from './table.ts';
 
@@ -93,7 +97,7 @@ table(rotateClientCertificates, {
     version: { text: 'v1.18.9', minor: 18, known: true },
     status: 'fail',
     audit: 'pass',
-    reason: /feature gate RotateKubeletClientCertificate is false from flag --feature-gates=/,
+    reason: /^Feature gate RotateKubeletClientCertificate is false from flag --feature-gates=/,
     remediation: /^Remove RotateKubeletClientCertificate=false \(--feature-gates=.*\)\. Then systemctl/,
     never: /rotateCertificates: true/,
   },
@@ -265,3 +269,39 @@ table(rotateClientCertificates, {
     reason: /^[\P{Cc}]{1,260}$/u,
   },
 });
+
+// What others read wrongly from the same command line and file, through the real derivation.
+const misread: [given: string, status: string, whoErrs: string][] = [
+  ['flags: [--rotate-certificates]', 'pass', 'Trivy and Kubescape fail a bare flag'],
+  ['flags: [--rotate-certificates=1]', 'pass', 'kube-bench and Kubescape fail it'],
+  ['flags: [--rotate-certificates=T]', 'pass', 'kube-bench and Kubescape fail it'],
+  ['flags: [--rotate-certificates=f]', 'fail', 'Datadog passes it'],
+  ['flags: [--rotate-certificates=FALSE]', 'fail', 'Datadog passes it'],
+  ['flags: [--rotate_certificates=false]', 'fail', 'kube-bench passes it'],
+  [
+    'flags: [--rotate-certificates=true, --rotate-certificates=false]',
+    'fail',
+    'Kubescape passes it, kube-bench takes the first',
+  ],
+  ['flags: [--rotate-certificates=false, --rotate-certificates=true]', 'pass', 'kube-bench takes the first'],
+  ['{flags: [--rotate-certificates=true], config: "rotateCertificates: false"}', 'pass', 'the flag wins'],
+  ['config: "rotateCertificates: no"', 'fail', 'YAML 1.1: no is false'],
+  ['config: "RotateCertificates: false"', 'pass', 'a key in the wrong case is ignored: absent'],
+  ['config: "RotateCertificate: false"', 'pass', 'there is no such setting: absent'],
+  ['flags: [--RotateCertificate=true]', 'error', 'CIS EKS advises it; the kubelet does not start with it'],
+  ['flags: [--rotate-certificates, "false"]', 'error', 'false is a positional argument, which the kubelet refuses'],
+  ['config: "rotateCertificates: \'true\'"', 'error', 'a text is no boolean to the kubelet'],
+  ['config: none', 'pass', 'without a config file it is absent, as with one'],
+];
+
+for (const [given, status, why] of misread) {
+  test(`rotate-client-certificates, derived: ${given}: ${status} (${why})`, () => {
+    const example = readExample(
+      given.startsWith('{')
+        ? `{${given.slice(1, -1)}, status: pass, reason: ""}`
+        : `${given}\nstatus: pass\nreason: ""\n`,
+    );
+    const [finding] = evaluate(inputOf(example), { rules: ['cis-kubernetes-1.5.1/4.2.11'] });
+    assert.equal(finding?.status, status, finding?.reason);
+  });
+}

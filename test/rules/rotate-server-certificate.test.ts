@@ -7,7 +7,8 @@ table(rotateServerCertificate, {
     settings: { serverTLSBootstrap: inFile(true) },
     status: 'pass',
     audit: 'pass',
-    reason: /gate RotateKubeletServerCertificate is true from the kubelet's default, and serverTLSBootstrap is true/,
+    reason:
+      /^Feature gate RotateKubeletServerCertificate is true from the kubelet's default, and serverTLSBootstrap is true/,
     remediation: false,
   },
   // Every text-matching tool stops here; the gate alone rotates nothing.
