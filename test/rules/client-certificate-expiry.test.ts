@@ -63,6 +63,16 @@ table(clientCertificateExpiry, {
     remediation: /bootstrap kubeconfig/,
   },
   'one day left': { kubelet: certificate(-364, 1), status: 'fail', reason: /in 1 day,/ },
+  'of several certificates of --cert-dir the one that lasts longest is in use': {
+    kubelet: {
+      clientCertificates: [
+        ...certificate(-400, -35, '/var/lib/kubelet/pki/kubelet-client-2025.pem').clientCertificates,
+        ...certificate(-65, 300, '/var/lib/kubelet/pki/kubelet-client-2026.pem').clientCertificates,
+      ],
+    },
+    status: 'pass',
+    reason: /kubelet-client-2026\.pem expires on .*, in 300 days/,
+  },
   'external, far away': { ...external, kubelet: certificate(-1, 89, '/pki/v.pem'), status: 'pass', reason: /89 days/ },
   'external and soon: its issuer should know': {
     ...external,
