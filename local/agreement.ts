@@ -82,15 +82,17 @@ export function processOf({ kubelet, argv, env, files }: Case): KubeletProcess {
     cwd: WORKING_DIRECTORY,
     version: `v${kubelet}.0`,
     files: [...evidence, ...missing.map((path): FileEvidence => ({ path, role: 'config', state: 'missing' }))],
-    dropInDirectories: named.map((path) => {
-      const exists = Object.keys(files).some((file) => file.startsWith(`${path}/`));
-      return { path, state: exists ? 'directory' : 'missing' };
-    }),
+    dropInDirectories: named.map((path) => ({ path, state: directoryState(path, files) })),
     kubeconfigs: [],
     clientCertificates: [],
   };
   if (env && Object.hasOwn(env, 'KUBELET_CONFIG_DROPIN_DIR_ALPHA')) process.dropInEnvironment = true;
   return process;
+}
+
+function directoryState(path: string, files: Record<string, string>): 'directory' | 'other' | 'missing' {
+  if (Object.hasOwn(files, path)) return 'other';
+  return Object.keys(files).some((file) => file.startsWith(`${path}/`)) ? 'directory' : 'missing';
 }
 
 /** Every path that an argument may mean. */

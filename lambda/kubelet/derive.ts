@@ -14,7 +14,7 @@ import { effectiveGates, refuseGates } from './gates.ts';
 import { defaults, type Layers, plain, put, putFound, putGates } from './layers.ts';
 import { formatDuration, parseBool, parseDuration, parseInteger, parseList } from './literals.ts';
 import { Exit, Unknown } from './outcome.ts';
-import { validate, validateFlags } from './validate.ts';
+import { lateProblems, validate, validateFlags } from './validate.ts';
 import { type Rules, rulesFor } from './version.ts';
 
 /** What grows while the inputs are read. */
@@ -64,6 +64,7 @@ function configure(process: KubeletProcess, rules: Rules, progress: Progress): E
   if (unjudged.length > 0) notes.push(`feature gates that are not judged here: ${listed(unjudged)}`);
   const gates = effectiveGates(layers, minor);
   validate(layers, gates);
+  notes.push(...lateProblems(layers));
 
   const flags = flagSettings(uses);
   const bootstrapKubeconfig = flags['bootstrap-kubeconfig'].value;

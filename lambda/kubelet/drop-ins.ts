@@ -75,7 +75,11 @@ function mergeJson(layers: Layers, dropIns: readonly DropIn[], fields: readonly 
   const { found } = read('the merged drop-ins', () =>
     decode(toJson(tree), internal ? 'folded-internal' : 'folded', minor),
   );
-  for (const field of fields) putMerged(layers, field, found.get(field.path), internal);
+  const order = dropIns.map(({ path }) => path);
+  for (const field of fields) {
+    if (field.path === 'featureGates') putMergedGates(layers, found.get(field.path), order);
+    else putMerged(layers, field, found.get(field.path), internal);
+  }
   return notes;
 }
 
@@ -92,9 +96,7 @@ function unknownIn(document: JsonObject, minor: number, internal: boolean): stri
 function putMerged(layers: Layers, field: Field, found: Found | undefined, internal: boolean): void {
   const { path } = field;
   const below = layers.get(path);
-  if (path === 'featureGates') {
-    putMergedGates(layers, found);
-  } else if (found?.given !== undefined) {
+  if (found?.given !== undefined) {
     for (const { where, value } of chain(found.given)) put(layers, path, value, { kind: 'drop-in', where });
     const top = layers.get(path);
     const value = plain(found);
@@ -115,13 +117,16 @@ function redefault(layers: Layers, { path, fallback }: Field): void {
   else if (!isPointer(path) && isZero(value) && !isZero(fallback)) put(layers, path, fallback, { kind: 'default' });
 }
 
-function putMergedGates(layers: Layers, found: Found | undefined): void {
+/** The source of merged gates is the last drop-in that named one. */
+function putMergedGates(layers: Layers, found: Found | undefined, order: readonly string[]): void {
   const before = layers.get('featureGates')?.value;
   const gates = found?.value instanceof Map ? found.value : new Map<string, Found>();
   const merged = new Map(gatesOf(gates));
-  const where = [...gates.values()].findLast(({ given }) => given !== undefined)?.given?.where;
+  const places = [...gates.values()].map(({ given }) => (given === undefined ? -1 : order.lastIndexOf(given.where)));
+  const where = order[places.reduce((last, place) => Math.max(last, place), -1)];
   if (where !== undefined) put(layers, 'featureGates', merged, { kind: 'drop-in', where });
   else if (before instanceof Map && before.size !== merged.size) {
+    // Only nulls of drop-ins take gates away.
     put(layers, 'featureGates', merged, merged.size === 0 ? { kind: 'default' } : { kind: 'drop-in' });
   }
 }

@@ -27,7 +27,11 @@ export function configFile(process: KubeletProcess, path: string): { file: FileE
 export function dropInFiles(process: KubeletProcess, directory: string): { files: FileEvidence[]; dropIns: DropIn[] } {
   const root = absolute(process, directory);
   const known = process.dropInDirectories.find(({ path }) => posix.resolve(path) === root);
-  const inside = process.files.filter(({ role, path }) => role === 'drop-in' && isInside(path, root));
+  // The walk of something that is not a directory visits only that; a symlink to a directory is not followed.
+  const alone = known?.state === 'other';
+  const inside = process.files.filter(
+    ({ role, path }) => role === 'drop-in' && (alone ? posix.normalize(path) === root : isInside(path, root)),
+  );
   if (known?.state === 'missing') throw new Exit(`the drop-in directory ${root} does not exist`);
   if (known?.state === 'unreadable') throw new Unknown(`the drop-in directory ${root} could not be read`);
   if (known === undefined && inside.length === 0) throw new Unknown(`the evidence does not have the directory ${root}`);

@@ -15,6 +15,9 @@ function defaultOf({ fallback, legacy }: Field, withFile: boolean): Setting<Valu
   return { value: legacy, source: { kind: 'legacy-default' } };
 }
 
+/** A value's history is kept this deep; only hostile evidence has more. */
+const MOST_OVERRODE = 16;
+
 /** Lays a value over what is there. */
 export function put(layers: Layers, path: string, value: Value, source: Source): void {
   const below = layers.get(path);
@@ -24,7 +27,8 @@ export function put(layers: Layers, path: string, value: Value, source: Source):
 
 function history({ value, source, overrode = [] }: Setting<Value>): { value: unknown; source: Source }[] {
   if (source.kind === 'default' || source.kind === 'legacy-default') return overrode;
-  return [{ value: value instanceof Map ? Object.fromEntries(value) : value, source }, ...overrode];
+  const latest = { value: value instanceof Map ? Object.fromEntries(value) : value, source };
+  return [latest, ...overrode.slice(0, MOST_OVERRODE - 1)];
 }
 
 /**

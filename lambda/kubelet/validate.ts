@@ -61,6 +61,25 @@ export function validate(layers: Layers, gates: Partial<Record<GateName, Setting
   }
 }
 
+/**
+ * Values that pass the validation, but with which the kubelet exits while it sets up its server.
+ * Source: kubernetes cmd/kubelet/app/auth.go, BuildAuthz; cmd/kubelet/app/server.go, InitializeTLS.
+ */
+export function lateProblems(layers: Layers): string[] {
+  const problems: string[] = [];
+  for (const [path, accepted] of Object.entries(ACCEPTED_LATER)) {
+    const value = layers.get(path)?.value;
+    if (typeof value !== 'string' || accepted.includes(value)) continue;
+    problems.push(`${path} ${quote(value)}${origin(layers, path)} makes the kubelet exit when it sets up its server`);
+  }
+  return problems;
+}
+
+const ACCEPTED_LATER: Readonly<Record<string, readonly string[]>> = {
+  'authorization.mode': ['AlwaysAllow', 'Webhook'],
+  tlsMinVersion: ['', 'VersionTLS10', 'VersionTLS11', 'VersionTLS12', 'VersionTLS13'],
+};
+
 function origin(layers: Layers, path: string): string {
   const where = layers.get(path)?.source.where;
   return where === undefined ? '' : ` (${where})`;
@@ -79,11 +98,39 @@ export function validateFlags(
   if (seccompGate?.value === false && /^(1|t|T|TRUE|true|True)$/.test(last('seccomp-default') ?? '')) {
     throw new Exit('--seccomp-default needs the feature gate SeccompDefault, which is off');
   }
+  for (const { name, value } of uses) if (name === 'node-labels') refuseLabels(value);
   if (minor < 24 || minor > 26) return;
   const runtime = last('container-runtime') ?? 'remote';
   if (runtime !== 'remote')
     throw new Exit(`--container-runtime must be remote in kubelet 1.${minor}, found ${quote(runtime)}`);
   if ((last('container-runtime-endpoint') ?? '') === '') {
     throw new Exit(`kubelet 1.${minor} needs --container-runtime-endpoint`);
+  }
+}
+
+/** Labels of Kubernetes that a kubelet may set on its own node (k8s.io/kubelet/pkg/apis/well_known_labels.go). */
+const KUBELET_LABELS = new Set([
+  'kubernetes.io/hostname',
+  'kubernetes.io/os',
+  'kubernetes.io/arch',
+  'beta.kubernetes.io/os',
+  'beta.kubernetes.io/arch',
+  'beta.kubernetes.io/instance-type',
+  'node.kubernetes.io/instance-type',
+  'topology.kubernetes.io/zone',
+  'topology.kubernetes.io/region',
+  'failure-domain.beta.kubernetes.io/zone',
+  'failure-domain.beta.kubernetes.io/region',
+]);
+
+function refuseLabels(list: string): void {
+  for (const item of list.split(',')) {
+    const [key = ''] = item.split('=');
+    const name = key.trim();
+    const namespace = name.includes('/') ? name.slice(0, name.indexOf('/')) : '';
+    const reserved = /(?:^|\.)(?:kubernetes|k8s)\.io$/.test(namespace);
+    if (reserved && !KUBELET_LABELS.has(name) && !/(?:^|\.)(?:kubelet|node)\.kubernetes\.io$/.test(namespace)) {
+      throw new Exit(`--node-labels may not set ${quote(name)}: kubelets may not claim this label of Kubernetes`);
+    }
   }
 }

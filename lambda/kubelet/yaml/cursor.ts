@@ -119,6 +119,6 @@ export function isDocumentMark(cursor: Cursor, unit: number): boolean {
 }
 
 /** The kubelet refuses the text at this place. */
-export function broken(cursor: Cursor, problem: string): Exit {
-  return new Exit(`not YAML: line ${cursor.line + 1}: ${problem}`);
+export function broken({ line }: Pick<Cursor, 'line'>, problem: string): Exit {
+  return new Exit(`not YAML: line ${line + 1}: ${problem}`);
 }

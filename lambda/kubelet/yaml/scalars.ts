@@ -26,6 +26,9 @@ const PLUS = 0x2b;
 const BACKSLASH = 0x5c;
 const SINGLE = 0x27;
 
+/** Where a scalar began, for errors. */
+type Place = Pick<Cursor, 'line'>;
+
 /** What ends a plain scalar inside brackets: `,?[]{}`. */
 const FLOW_INDICATORS = new Set([0x2c, 0x3f, 0x5b, 0x5d, 0x7b, 0x7d]);
 
@@ -59,7 +62,7 @@ export function readPlain(cursor: Cursor, indent: number, inFlow: boolean): { va
   let value = '';
   let multiline = false;
   let fold: Fold = { leading: '', trailing: '', blanks: '', broke: false };
-  const start = { ...cursor };
+  const start = { line: cursor.line };
   for (;;) {
     if (isDocumentMark(cursor, DASH) || isDocumentMark(cursor, DOT) || peek(cursor) === HASH) break;
     const from = cursor.at;
@@ -85,7 +88,7 @@ export function readPlain(cursor: Cursor, indent: number, inFlow: boolean): { va
 
 /** Reads a quoted scalar from its opening quote on. */
 export function readQuoted(cursor: Cursor): string {
-  const start = { ...cursor };
+  const start = { line: cursor.line };
   const quote = peek(cursor);
   let value = '';
   cursor.at += 1;
@@ -107,7 +110,7 @@ export function readQuoted(cursor: Cursor): string {
 }
 
 /** Reads up to a blank, a line break or the closing quote. */
-function readQuotedChunk(cursor: Cursor, quote: number, start: Cursor): { value: string; escapedBreak: boolean } {
+function readQuotedChunk(cursor: Cursor, quote: number, start: Place): { value: string; escapedBreak: boolean } {
   let value = '';
   for (let unit = peek(cursor); !isBlankz(unit); unit = peek(cursor)) {
     if (unit === quote) {
@@ -154,7 +157,7 @@ const CODE_LENGTHS = new Map([
   ['U', 8],
 ]);
 
-function readEscape(cursor: Cursor, start: Cursor): string {
+function readEscape(cursor: Cursor, start: Place): string {
   const letter = cursor.text.charAt(cursor.at + 1);
   const simple = ESCAPES.get(letter);
   const length = CODE_LENGTHS.get(letter) ?? 0;
@@ -175,7 +178,7 @@ function readEscape(cursor: Cursor, start: Cursor): string {
 
 /** Reads a literal or folded block scalar from its indicator on. */
 export function readBlock(cursor: Cursor, parent: number, literal: boolean): string {
-  const start = { ...cursor };
+  const start = { line: cursor.line };
   cursor.at += 1;
   const { chomping, increment } = readHeader(cursor, start);
   skipBlanks(cursor);
@@ -203,7 +206,7 @@ export function readBlock(cursor: Cursor, parent: number, literal: boolean): str
   return chomping === PLUS ? value + breaks : value;
 }
 
-function readHeader(cursor: Cursor, start: Cursor): { chomping: number; increment: number } {
+function readHeader(cursor: Cursor, start: Place): { chomping: number; increment: number } {
   let chomping = 0;
   let increment = 0;
   for (let unit = peek(cursor); ; unit = peek(cursor)) {
@@ -217,7 +220,7 @@ function readHeader(cursor: Cursor, start: Cursor): { chomping: number; incremen
 }
 
 /** Passes indentation and empty lines; finds the indentation if it is not known (0). */
-function readBreaks(cursor: Cursor, known: number, parent: number, start: Cursor): { indent: number; breaks: string } {
+function readBreaks(cursor: Cursor, known: number, parent: number, start: Place): { indent: number; breaks: string } {
   let breaks = '';
   let widest = 0;
   for (;;) {

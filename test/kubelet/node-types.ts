@@ -1,0 +1,242 @@
+/** One kubelet of each kind of node, as the collector describes it. Files and values are our own. */
+import type { FileEvidence, KubeconfigShape, KubeletProcess } from '../../lambda/kubelet/evidence.ts';
+
+/** When every kubelet here was started; files are an hour older. */
+export const STARTED_AT = 1_790_000_000;
+const WRITTEN_AT = STARTED_AT - 3600;
+
+export function kubeletProcess(parts: Partial<KubeletProcess>): KubeletProcess {
+  return {
+    pid: 1000,
+    host: 'kubelet',
+    argv: [],
+    cwd: '/',
+    version: 'v1.32.3',
+    startedAt: STARTED_AT,
+    files: [],
+    dropInDirectories: [],
+    kubeconfigs: [],
+    clientCertificates: [],
+    ...parts,
+  };
+}
+
+export function configFile(path: string, content: string): FileEvidence {
+  return { path, role: 'config', state: 'file', modifiedAt: WRITTEN_AT, content };
+}
+
+export function dropIn(path: string, content: string): FileEvidence {
+  return { ...configFile(path, content), role: 'drop-in' };
+}
+
+function kubeconfig(path: string, shape: Partial<KubeconfigShape>): KubeconfigShape {
+  return { path, state: 'read', user: 'kubelet', ...shape };
+}
+
+const EKS_CONFIG = JSON.stringify(
+  {
+    kind: 'KubeletConfiguration',
+    apiVersion: 'kubelet.config.k8s.io/v1beta1',
+    address: '0.0.0.0',
+    authentication: {
+      anonymous: { enabled: false },
+      webhook: { cacheTTL: '2m0s', enabled: true },
+      x509: { clientCAFile: '/etc/kubernetes/pki/ca.crt' },
+    },
+    authorization: { mode: 'Webhook', webhook: { cacheAuthorizedTTL: '5m0s', cacheUnauthorizedTTL: '30s' } },
+    clusterDomain: 'cluster.local',
+    clusterDNS: ['172.20.0.10'],
+    hairpinMode: 'hairpin-veth',
+    readOnlyPort: 0,
+    cgroupDriver: 'systemd',
+    cgroupRoot: '/',
+    featureGates: { RotateKubeletServerCertificate: true },
+    containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',
+    providerID: 'aws:///eu-north-1c/i-00112233445566778',
+    systemReservedCgroup: '/system',
+    kubeReservedCgroup: '/runtime',
+    protectKernelDefaults: true,
+    serializeImagePulls: false,
+    serverTLSBootstrap: true,
+    logging: { verbosity: 2 },
+    maxPods: 29,
+    evictionHard: { 'memory.available': '120Mi', 'nodefs.available': '8%', 'nodefs.inodesFree': '4%' },
+    kubeReserved: { cpu: '80m', 'ephemeral-storage': '1Gi', memory: '574Mi' },
+    tlsCipherSuites: ['TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256', 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256'],
+  },
+  null,
+  4,
+);
+
+const EKS_DROP_IN = JSON.stringify({
+  kind: 'KubeletConfiguration',
+  apiVersion: 'kubelet.config.k8s.io/v1beta1',
+  clusterDNS: ['169.254.20.10'],
+  eventRecordQPS: 0,
+});
+
+export const eksAl2023 = kubeletProcess({
+  argv: [
+    '--node-ip=10.1.2.3',
+    '--cloud-provider=external',
+    '--hostname-override=i-00112233445566778',
+    '--config=/etc/kubernetes/kubelet/config.json',
+    '--config-dir=/etc/kubernetes/kubelet/config.json.d',
+    '--kubeconfig=/var/lib/kubelet/kubeconfig',
+    '--image-credential-provider-bin-dir=/etc/eks/image-credential-provider',
+    '--image-credential-provider-config=/etc/eks/image-credential-provider/config.json',
+    '--node-labels=eks.amazonaws.com/nodegroup=blue',
+  ],
+  version: 'v1.32.3-eks-473151a',
+  files: [
+    configFile('/etc/kubernetes/kubelet/config.json', EKS_CONFIG),
+    dropIn('/etc/kubernetes/kubelet/config.json.d/40-nodeadm.conf', EKS_DROP_IN),
+  ],
+  dropInDirectories: [{ path: '/etc/kubernetes/kubelet/config.json.d', state: 'directory' }],
+  kubeconfigs: [kubeconfig('/var/lib/kubelet/kubeconfig', { exec: { command: 'aws' } })],
+});
+
+export const eksAl2 = kubeletProcess({
+  argv: [
+    '--config',
+    '/etc/kubernetes/kubelet/kubelet-config.json',
+    '--kubeconfig',
+    '/var/lib/kubelet/kubeconfig',
+    '--container-runtime-endpoint',
+    'unix:///run/containerd/containerd.sock',
+  ],
+  version: 'v1.26.15-eks-1552ad0',
+  files: [configFile('/etc/kubernetes/kubelet/kubelet-config.json', EKS_CONFIG)],
+  kubeconfigs: [kubeconfig('/var/lib/kubelet/kubeconfig', { exec: { command: '/usr/bin/aws-iam-authenticator' } })],
+});
+
+const KUBEADM_CONFIG = `apiVersion: kubelet.config.k8s.io/v1beta1
+authentication:
+  anonymous:
+    enabled: false
+  webhook:
+    cacheTTL: 0s
+    enabled: true
+  x509:
+    clientCAFile: /etc/kubernetes/pki/ca.crt
+authorization:
+  mode: Webhook
+  webhook:
+    cacheAuthorizedTTL: 0s
+cgroupDriver: systemd
+clusterDNS:
+- 10.96.0.10
+kind: KubeletConfiguration
+logging:
+  flushFrequency: 0
+rotateCertificates: true
+streamingConnectionIdleTimeout: 0s
+`;
+
+export const kubeadm = kubeletProcess({
+  argv: [
+    '--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf',
+    '--kubeconfig=/etc/kubernetes/kubelet.conf',
+    '--config=/var/lib/kubelet/config.yaml',
+    '--pod-infra-container-image=registry.k8s.io/pause:3.10',
+  ],
+  version: 'v1.31.4',
+  files: [configFile('/var/lib/kubelet/config.yaml', KUBEADM_CONFIG)],
+  kubeconfigs: [
+    kubeconfig('/etc/kubernetes/kubelet.conf', {
+      clientCertificate: '/var/lib/kubelet/pki/kubelet-client-current.pem',
+    }),
+  ],
+});
+
+export const kops = kubeletProcess({
+  argv: ['--config=/var/lib/kubelet/kubelet.conf', '--kubeconfig=/var/lib/kubelet/kubeconfig', '--v=2'],
+  version: 'v1.30.2',
+  files: [
+    configFile(
+      '/var/lib/kubelet/kubelet.conf',
+      `apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+authentication: {anonymous: {enabled: false}, x509: {clientCAFile: /srv/kubernetes/ca.crt}}
+tlsCertFile: /srv/kubernetes/kubelet-server.crt
+tlsPrivateKeyFile: /srv/kubernetes/kubelet-server.key
+`,
+    ),
+  ],
+  kubeconfigs: [kubeconfig('/var/lib/kubelet/kubeconfig', { clientCertificateData: true })],
+});
+
+export const bottlerocket = kubeletProcess({
+  argv: [
+    '--cloud-provider',
+    'external',
+    '--kubeconfig',
+    '/etc/kubernetes/kubelet/kubeconfig',
+    '--config',
+    '/etc/kubernetes/kubelet/config',
+    '--node-labels',
+    '',
+    '--register-with-taints',
+    '',
+  ],
+  version: 'v1.31.3-eks-59bf375',
+  files: [
+    configFile(
+      '/etc/kubernetes/kubelet/config',
+      `---
+kind: KubeletConfiguration
+apiVersion: kubelet.config.k8s.io/v1beta1
+authentication:
+  anonymous:
+    enabled: false
+  x509:
+    clientCAFile: "/etc/kubernetes/pki/ca.crt"
+authorization:
+  mode: Webhook
+seccompDefault: false
+serverTLSBootstrap: true
+podPidsLimit: 1048576
+`,
+    ),
+  ],
+  kubeconfigs: [
+    kubeconfig('/etc/kubernetes/kubelet/kubeconfig', { exec: { command: '/usr/bin/aws-iam-authenticator' } }),
+  ],
+});
+
+/** MicroK8s writes its arguments into a file; there is no configuration file. */
+export const microk8s = kubeletProcess({
+  host: 'microk8s',
+  argv: [
+    '--kubeconfig=/var/snap/microk8s/7449/credentials/kubelet.config',
+    '--cert-dir=/var/snap/microk8s/7449/certs',
+    '--client-ca-file=/var/snap/microk8s/7449/certs/ca.crt',
+    '--anonymous-auth=false',
+    '--feature-gates=RotateKubeletServerCertificate=true',
+  ],
+  version: 'v1.29.8',
+  kubeconfigs: [
+    kubeconfig('/var/snap/microk8s/7449/credentials/kubelet.config', { tokenFile: '/run/token', token: true }),
+  ],
+});
+
+export const k3s = kubeletProcess({
+  host: 'k3s',
+  argv: ['--protect-kernel-defaults=true', '--streaming-connection-idle-timeout=5m'],
+  version: 'v1.30.4+k3s1',
+});
+
+/** hyperkube's `kubelet` is already gone from the arguments. */
+export const hyperkube = kubeletProcess({
+  host: 'hyperkube',
+  argv: ['--config=conf/kubelet.yaml', '--kubeconfig=conf/kubeconfig', '--rotate_certificates=T'],
+  cwd: '/opt/kubernetes',
+  version: 'v1.23.17',
+  files: [
+    configFile(
+      '/opt/kubernetes/conf/kubelet.yaml',
+      'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nrotateCertificates: no\n',
+    ),
+  ],
+  kubeconfigs: [kubeconfig('/opt/kubernetes/conf/kubeconfig', { clientCertificate: 'pki/node.crt' })],
+});
