@@ -2,6 +2,7 @@
 import { judge } from '../lambda/judge.ts';
 import type { Judge } from '../lambda/reports/replay.ts';
 import { checkCommand } from './check.ts';
+import { rulesCommand } from './rules.ts';
 import { scanCommand } from './scan.ts';
 import { terminal } from './terminal.ts';
 import { verifyCommand } from './verify.ts';
@@ -12,6 +13,7 @@ Usage: npm start [-- COMMAND [options]]
 
   scan      scan the embedded fleet, or with --aws a real account (the default)
   check     judge this machine, or another root directory
+  rules     list the rules, or explain one by its name or control
   verify    verify an archive of reports, and replay its verdicts
 
 npm start -- COMMAND --help tells more. Exit codes: 0 it ran, 1 it found what was asked for, 2 it could not run.
@@ -23,6 +25,7 @@ const replay: Judge = (line, { now, settings }) => judge(line, { now, ...setting
 const commands: Record<string, (args: string[]) => Promise<number> | number> = {
   scan: (args) => scanCommand(args),
   check: (args) => checkCommand(args),
+  rules: rulesCommand,
   verify: (args) => verifyCommand(args, replay),
 };
 

@@ -145,7 +145,7 @@ function limitsOf(controls: (ControlReference & { maximumMode?: string })[]): Li
 /** One kubelet's verdict; where benchmarks allow different modes, the strictest decides and the others are named. */
 function judge({ rule, limits }: Task, view: NodeView, expiryDays: number): Verdict {
   const { host } = view.kubelet;
-  if (host === 'k3s' || host === 'microk8s') {
+  if ((host === 'k3s' || host === 'microk8s') && !readsArguments(view.kubelet)) {
     return {
       status: 'manual',
       reason: texts.embedded(host, rule.title),
@@ -165,6 +165,16 @@ function judge({ rule, limits }: Task, view: NodeView, expiryDays: number): Verd
     text: texts.within(mode, controls.map((each) => `${each.benchmark}/${each.control}`).join(', ')),
   }));
   return { ...verdict, advisories: [...verdict.advisories, ...advisories] };
+}
+
+/**
+ * MicroK8s starts its kubelet with the lines of one file (--kubelet-args-file), so where that file was read and is older
+ * than the process, they are its arguments. k3s adds arguments of its own that nothing shows.
+ */
+function readsArguments({ host, files, startedAt }: KubeletProcess): boolean {
+  const list = files.find(({ role, path }) => role === 'environment' && path.endsWith('/args/kubelet'));
+  if (host !== 'microk8s' || list?.state !== 'file') return false;
+  return startedAt === undefined || list.modifiedAt === undefined || list.modifiedAt <= startedAt;
 }
 
 /** Of several kubelets the worst verdict, with the process it speaks of, unless all say the same. */
