@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { describe, type TestContext, test } from 'node:test';
+import { message } from '../../lambda/alerts/message.ts';
+import { publish } from '../../lambda/alerts/publish.ts';
+import { type Endpoints, startEndpoints } from '../../local/aws/endpoints.ts';
+import type { Call, Fault } from '../../local/aws/options.ts';
+import { scenarios } from './scenarios.ts';
+
+const topic = 'arn:aws:sns:eu-west-1:111111111111:kubevigil-alerts';
+const sent = message(scenarios['three-new-failures'] ?? assert.fail(), 'always') ?? assert.fail();
+const short = { attempts: 3, timeout: 500 };
+
+/** Endpoints that end with the test, and the environment by which the deployed client finds them. */
+async function start(t: TestContext, fault: (call: Call) => Fault | undefined = () => undefined): Promise<Endpoints> {
+  const endpoints = await startEndpoints({
+    accounts: { '111111111111': { regions: { 'eu-west-1': { topics: ['kubevigil-alerts'] }, 'us-east-1': {} } } },
+    // Where the function runs; the topic lives elsewhere.
+    region: 'us-east-1',
+    intercept: fault,
+  });
+  const before = Object.keys(endpoints.environment).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, endpoints.environment);
+  t.after(async () => {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+    await endpoints.close();
+  });
+  return endpoints;
+}
+
+test('each subscriber gets its own form, and the scan as attribute', async (t) => {
+  const endpoints = await start(t);
+  const published = await publish(sent, topic);
+  const [received, ...others] = endpoints.messages;
+  assert.deepEqual(published, { sent: received?.messageId });
+  assert.deepEqual(others, []);
+  assert.equal(received?.topicArn, topic);
+  assert.equal(received?.region, 'eu-west-1');
+  assert.equal(received?.subject, sent.subject);
+  assert.deepEqual(received?.bodies, { default: sent.default, email: sent.email, https: sent.https });
+  assert.deepEqual(received?.attributes, { dedupeId: { type: 'String', value: '20261123T020000Z' } });
+});
+
+describe('a fault that passes is retried', () => {
+  const faults: Fault[] = [
+    { status: 400, code: 'Throttled', message: 'Rate exceeded' },
+    { status: 500, code: 'InternalError', message: 'try again' },
+    'reset',
+    'timeout',
+  ];
+  for (const fault of faults) {
+    test(typeof fault === 'string' ? fault : fault.code, async (t) => {
+      const endpoints = await start(t, ({ attempt }) => (attempt === 1 ? fault : undefined));
+      assert.ok('sent' in (await publish(sent, topic, short)));
+      assert.equal(endpoints.messages.length, 1);
+      assert.equal(endpoints.calls['sns.Publish'], 2);
+    });
+  }
+
+  test('an answer that was lost: receivers know the second message by its id', async (t) => {
+    const endpoints = await start(t, ({ attempt }) => (attempt === 1 ? 'lost' : undefined));
+    assert.ok('sent' in (await publish(sent, topic, short)));
+    const ids = endpoints.messages.map(({ attributes }) => attributes.dedupeId?.value);
+    assert.deepEqual(ids, ['20261123T020000Z', '20261123T020000Z']);
+  });
+});
+
+describe('a fault that stays is told, not thrown', () => {
+  const cases: { name: string; arn: string; fault?: Fault; failed: RegExp }[] = [
+    { name: 'no such topic', arn: `${topic}-gone`, failed: /^NotFoundException: Topic does not exist$/ },
+    {
+      name: 'another account',
+      arn: topic.replace('111111111111', '222222222222'),
+      failed: /^AuthorizationErrorException: .*not authorized/,
+    },
+    { name: 'no ARN', arn: 'kubevigil-alerts', failed: /^InvalidParameterException: / },
+    { name: 'no answer', arn: topic, fault: 'timeout', failed: /^TimeoutError: / },
+    {
+      name: 'an error that quotes what it was sent',
+      arn: topic,
+      fault: { status: 400, code: 'InvalidParameter', message: `Invalid:\u001b[31m\n${'x'.repeat(2_000)}` },
+      failed: /^InvalidParameterException: Invalid:�\[31m x+…$/,
+    },
+  ];
+  for (const { name, arn, fault, failed } of cases) {
+    test(name, async (t) => {
+      const endpoints = await start(t, () => fault);
+      const published = await publish(sent, arn, { ...short, attempts: 2 });
+      assert.match('failed' in published ? published.failed : 'sent', failed);
+      assert.equal(endpoints.messages.length, 0);
+    });
+  }
+});
