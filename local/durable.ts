@@ -23,6 +23,8 @@ export type DurableOptions = {
   sleep: (milliseconds: number) => Promise<void>;
   /** Milliseconds since the epoch. It must have advanced when `sleep` is over. */
   now: () => number;
+  /** Durable functions that `context.invoke` may call, by the name or ARN it uses. They keep journals of their own. */
+  functions?: Readonly<Record<string, DurableExecutionHandler>>;
   /** Where `context.logger` writes; nowhere by default. A `configureLogger` in the handler comes later and wins. */
   logger?: DurableLogger;
   /** Called when a checkpoint is on the disk, once for each operation it changed. */
@@ -57,30 +59,33 @@ export async function runDurable<Event, Result>(
   event: Event,
   options: DurableOptions,
 ): Promise<Result> {
+  const { outcome, cause } = await run(handler, JSON.stringify(event), options);
+  if (outcome.Status === 'FAILED') throw executionError(outcome.Error, cause);
+  return (outcome.Result === undefined ? undefined : JSON.parse(outcome.Result)) as Result;
+}
+
+/** An execution's end, and the error in this process that was the cause of a failure. */
+type Ended = { outcome: Outcome; cause: unknown };
+
+async function run(handler: DurableExecutionHandler, input: string, options: DurableOptions): Promise<Ended> {
   const { executionName, now, onProgress } = options;
   if (!EXECUTION_NAME.test(executionName)) {
     throw new Error(`Execution name "${executionName}": expected 1 to 64 letters, digits, "-" or "_"`);
   }
   const journal = await openJournal(join(options.directory, `${executionName}.ndjson`));
   try {
-    const start = { arn: `${FUNCTION_ARN}/durable-execution/${executionName}/1`, input: JSON.stringify(event) };
+    const start = { name: executionName, arn: `${FUNCTION_ARN}/durable-execution/${executionName}/1`, input };
     const execution = await openExecution(journal, start, { now, onProgress });
-    const { outcome, cause } = await drive(execution, handler, options);
-    if (outcome.Status === 'FAILED') throw executionError(outcome.Error, cause);
-    return (outcome.Result === undefined ? undefined : JSON.parse(outcome.Result)) as Result;
+    return await drive(execution, handler, options);
   } finally {
     await journal.close();
   }
 }
 
 /** Invokes the handler until the execution has ended. */
-async function drive<Event, Result>(
-  execution: Execution,
-  handler: DurableExecutionHandler<Event, Result>,
-  options: DurableOptions,
-): Promise<{ outcome: Outcome; cause: unknown }> {
+async function drive(execution: Execution, handler: DurableExecutionHandler, options: DurableOptions): Promise<Ended> {
   let thrown: unknown;
-  const invoke = withDurableExecution<Event, Result>(
+  const invoke = withDurableExecution(
     async (event, context) => {
       context.configureLogger({ customLogger: options.logger ?? silent });
       try {
@@ -110,9 +115,32 @@ async function drive<Event, Result>(
     failures = 0;
     // A result too large to return has ended the execution by a checkpoint already.
     if (execution.outcome() !== undefined) continue;
-    if (output.Status === 'PENDING') await pause(execution, options);
-    else await execution.end(output);
+    if (output.Status !== 'PENDING') await execution.end(output);
+    else if (execution.calls().length > 0) await answerCalls(execution, options);
+    else await pause(execution, options);
   }
+}
+
+/** Runs the functions that the handler waits for, all at the same time, each to its end. */
+async function answerCalls(execution: Execution, options: DurableOptions): Promise<void> {
+  const answers = await Promise.allSettled(
+    execution.calls().map(async (call) => {
+      const handler = new Map(Object.entries(options.functions ?? {})).get(call.functionName);
+      const executionName = `${options.executionName.slice(0, 47)}-${call.id}`;
+      const ErrorMessage = `Function not found: ${call.functionName}`;
+      const { outcome } = handler
+        ? await run(handler, call.payload ?? '{}', { ...options, executionName })
+        : {
+            outcome: {
+              Status: InvocationStatus.FAILED as const,
+              Error: { ErrorType: 'ResourceNotFound', ErrorMessage },
+            },
+          };
+      await execution.answer(call, outcome);
+    }),
+  );
+  // What went wrong here is no answer of a function: a damaged journal, a full disk.
+  for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
 }
 
 /** Sleeps until the earliest operation is due. */

@@ -11,6 +11,8 @@ import { applyUpdates, due, type Recorded, refuse, timestamp, type Usage, visibl
 
 /** One operation that has changed, as it is recorded now. */
 export type Progress = {
+  /** Name of the execution: its own, or that of one it invoked. */
+  execution: string;
   name: string | undefined;
   type: Recorded['Type'];
   status: Recorded['Status'];
@@ -30,11 +32,16 @@ export type Execution = {
   end(outcome: Outcome): Promise<void>;
   /** When the earliest operation changes by itself, in milliseconds since the epoch. */
   wakesAt(): number | undefined;
+  /** Calls of other functions that have no answer yet. */
+  calls(): Call[];
+  answer(call: Call, outcome: Outcome): Promise<void>;
   /** Operations have changed since the invocation began. */
   progressed(): boolean;
   /** Invocations of the handler so far, those of killed processes included. */
   invocations(): number;
 };
+
+type Call = { id: string; functionName: string; payload: string | undefined };
 
 /** Operations in the invocation's event; the SDK reads the rest page by page, as it does in the service. */
 const PAGE = 100;
@@ -45,7 +52,7 @@ const PAGE = 100;
  */
 export async function openExecution(
   journal: Journal,
-  start: { arn: string; input: string },
+  start: { name: string; arn: string; input: string },
   options: { now: () => number; onProgress?: ((progress: Progress) => void) | undefined },
 ): Promise<Execution> {
   const operations = new Map<string, Recorded>();
@@ -53,6 +60,8 @@ export async function openExecution(
   let invocation = 0;
   let checkpoint = 0;
   let progressed = false;
+  /** Operations that others have ended since the last invocation. */
+  let answered: string[] = [];
   let outcome: Outcome | undefined;
   let refusal: unknown;
 
@@ -66,7 +75,7 @@ export async function openExecution(
     await journal.append(line);
     take(line);
     for (const { Name, Type, Status } of line.operations) {
-      options.onProgress?.({ name: Name, type: Type, status: Status });
+      options.onProgress?.({ execution: start.name, name: Name, type: Type, status: Status });
     }
   }
 
@@ -134,14 +143,17 @@ export async function openExecution(
     refusal: () => refusal,
     async begin() {
       const over = due(operations.values(), options.now());
+      const told = answered;
+      answered = [];
       checkpoint = 0;
       progressed = false;
+      refusal = undefined;
       await commit({ invocation: invocation + 1, operations: over, usage });
       const { Operations, NextMarker } = page(visible(operations), 0, PAGE);
       return {
         DurableExecutionArn: start.arn,
         CheckpointToken: token(),
-        UpdatedOperationIds: over.map(({ Id }) => Id),
+        UpdatedOperationIds: [...over.map(({ Id }) => Id), ...told],
         InitialExecutionState: { Operations, NextMarker },
       };
     },
@@ -149,6 +161,20 @@ export async function openExecution(
     wakesAt() {
       const times = visible(operations).flatMap((operation) => wakesAt(operation) ?? []);
       return times.length === 0 ? undefined : Math.min(...times);
+    },
+    calls() {
+      return visible(operations).flatMap(({ Id, Status, Invoke }) => {
+        return Invoke && Status === 'STARTED' ? { id: Id, ...Invoke } : [];
+      });
+    },
+    async answer({ id }, ended) {
+      const operation = operations.get(id);
+      if (operation === undefined) throw new Error(`no operation ${id} waits for an answer`);
+      const ChainedInvokeDetails = ended.Status === 'SUCCEEDED' ? { Result: ended.Result } : { Error: ended.Error };
+      const EndTimestamp = timestamp(options.now());
+      const changed = { ...operation, Status: ended.Status, EndTimestamp, ChainedInvokeDetails };
+      await commit({ invocation, operations: [changed], usage });
+      answered.push(id);
     },
     progressed: () => progressed,
     invocations: () => invocation,

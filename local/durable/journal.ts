@@ -56,19 +56,28 @@ export async function openJournal(path: string): Promise<Journal> {
     // What follows the last line break was cut by a kill and never answered.
     if (whole.length < content.length) await file.truncate(size);
     await syncDirectory(dirname(path));
+    let last: Promise<void> = Promise.resolve();
+
+    async function write(line: Line): Promise<void> {
+      if ((await file.stat()).size !== size) {
+        throw new DurableExecutionClientError(`Invalid checkpoint token: another process continued ${path}`, {
+          scope: 'INVOCATION',
+        });
+      }
+      const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
+      await file.appendFile(bytes);
+      await file.datasync();
+      size += bytes.length;
+    }
+
     return {
       path,
       lines,
-      async append(line) {
-        if ((await file.stat()).size !== size) {
-          throw new DurableExecutionClientError(`Invalid checkpoint token: another process continued ${path}`, {
-            scope: 'INVOCATION',
-          });
-        }
-        const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
-        await file.appendFile(bytes);
-        await file.datasync();
-        size += bytes.length;
+      append(line) {
+        // One after the other, also where several callers do not wait for each other.
+        const written = last.then(() => write(line));
+        last = written.catch(() => {});
+        return written;
       },
       close: () => file.close(),
     };

@@ -14,7 +14,11 @@ import {
 } from '@aws/durable-execution-sdk-js';
 
 /** A recorded operation: an id is always there, and timestamps are ISO 8601 strings as in an invocation's event. */
-export type Recorded = WireOperation & { Id: string };
+export type Recorded = WireOperation & {
+  Id: string;
+  /** Of a CHAINED_INVOKE: what to call with what; the service keeps this to itself. */
+  Invoke?: { functionName: string; payload: string | undefined };
+};
 
 /** What the service counts against an execution's quotas. */
 export type Usage = {
@@ -29,6 +33,8 @@ const MAXIMUM_OPERATIONS = 3_000;
 const MAXIMUM_BYTES = 100 * 1024 * 1024;
 /** A STEP's result, a waitForCondition's state and a CONTEXT's result. */
 const MAXIMUM_PAYLOAD = 262_144;
+/** The input of a CHAINED_INVOKE. */
+const MAXIMUM_INPUT = 1_048_576;
 /** The whole execution's result. */
 const MAXIMUM_RESULT = 6_291_456;
 const MAXIMUM_ERROR = 262_144;
@@ -130,7 +136,12 @@ function checkShape(update: OperationUpdate): string {
     refuse(`Operation name ${JSON.stringify(Name)} must be 1 to 256 printable ASCII characters.`);
   }
   const bytes = size(Payload);
-  if (Type !== 'EXECUTION' && bytes > MAXIMUM_PAYLOAD) {
+  if (Type === 'CHAINED_INVOKE' && bytes > MAXIMUM_INPUT) {
+    refuse(
+      `CHAINED_INVOKE input payload size must be less than or equal to ${MAXIMUM_INPUT} bytes: ${describe(update)}.`,
+    );
+  }
+  if (Type !== 'EXECUTION' && Type !== 'CHAINED_INVOKE' && bytes > MAXIMUM_PAYLOAD) {
     refuse(
       `${Type} output payload size must be less than or equal to ${MAXIMUM_PAYLOAD} bytes: ${describe(update)} has ` +
         `${bytes}. Let a checkpoint carry keys and counts, and keep the data itself in S3.`,
@@ -175,6 +186,10 @@ function transition(known: Recorded | undefined, update: OperationUpdate, id: st
       const until = later(now, update.WaitOptions?.WaitSeconds, update);
       return { ...operation, Status: 'STARTED', WaitDetails: { ScheduledEndTimestamp: until } };
     }
+    case 'CHAINED_INVOKE none START': {
+      const functionName = update.ChainedInvokeOptions?.FunctionName ?? '';
+      return { ...operation, Status: 'STARTED', Invoke: { functionName, payload: update.Payload } };
+    }
     case 'WAIT STARTED CANCEL':
       return { ...operation, Status: 'CANCELLED', EndTimestamp: timestamp(now) };
     case 'STEP none RETRY':
@@ -207,7 +222,7 @@ function transition(known: Recorded | undefined, update: OperationUpdate, id: st
         },
       };
     default:
-      if (update.Type === 'CALLBACK' || update.Type === 'CHAINED_INVOKE') {
+      if (update.Type === 'CALLBACK') {
         refuse(`${update.Type} operations are not available in a local execution: ${describe(update)}.`);
       }
       return refuse(`Invalid current state for ${update.Action}: ${describe(update)} is ${from}.`);

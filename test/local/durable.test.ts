@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
@@ -260,6 +260,56 @@ describe('a failing execution', () => {
       ),
       { message: /Non-deterministic execution detected: .*"step-1".*"step-2"/ },
     );
+  });
+});
+
+describe('an execution that invokes others', () => {
+  const scanTarget = async ({ region }: { region: string }, context: DurableContext) => {
+    if (region === 'closed') throw new Error('AccessDenied');
+    await context.wait('answers', { minutes: 5 });
+    return context.step('count', async () => `${region} has 3 nodes`);
+  };
+  const coordinate = async ({ regions }: { regions: string[] }, context: DurableContext) => {
+    // By default the first failure ends a map, and the other targets would stay without a result.
+    const targets = await context.map(
+      'targets',
+      regions,
+      (child, region) => child.invoke(`scan-${region}`, 'scan:live', { region }),
+      { completionConfig: { toleratedFailurePercentage: 100 } },
+    );
+    return targets.all.map(({ result, error }) => result ?? `${error?.message}`);
+  };
+
+  test('has their results, and their failures by name', async () => {
+    const functions = { 'scan:live': scanTarget };
+    const output = await runDurable(coordinate, { regions: ['east', 'closed', 'west'] }, { ...options(), functions });
+    assert.deepEqual(output, ['east has 3 nodes', 'AccessDenied', 'west has 3 nodes']);
+    assert.equal((await readdir(directory)).length, 4);
+  });
+
+  test('is told of a function that is not there', async () => {
+    const output = await runDurable(coordinate, { regions: ['east'] }, options());
+    assert.deepEqual(output, ['Function not found: scan:live']);
+  });
+
+  test('does not do again what they have done', async () => {
+    let scans = 0;
+    const functions = {
+      'scan:live': async (event: { region: string }, context: DurableContext) => {
+        scans += 1;
+        return scanTarget(event, context);
+      },
+    };
+    const event = { regions: ['east', 'west'] };
+    await runDurable(coordinate, event, { ...options(), functions });
+    assert.equal(scans, 4, 'two invocations each: before and after the wait');
+    // Only the coordinator's last lines are lost.
+    await writeFile(journal(), `${(await readFile(journal(), 'utf8')).split('\n').slice(0, 3).join('\n')}\n`);
+    assert.deepEqual(await runDurable(coordinate, event, { ...options(), functions }), [
+      'east has 3 nodes',
+      'west has 3 nodes',
+    ]);
+    assert.equal(scans, 4);
   });
 });
 
