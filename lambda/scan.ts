@@ -23,6 +23,7 @@ import type { Counts } from './reports/node-line.ts';
 import { type Link, readLink } from './reports/previous.ts';
 import { sealScan } from './reports/seal.ts';
 import { failedTarget } from './reports/summary.ts';
+import { retryStrategy } from './retry.ts';
 import { parseScanSettings, type ScanSettings, SETTINGS_VARIABLE, type Target } from './settings.ts';
 import { type Scanned, scanTarget } from './target.ts';
 import { tell } from './tell.ts';
@@ -53,7 +54,9 @@ export async function scan(event: unknown, context: DurableContext): Promise<Sca
   if (isShard(event)) return scanOne(context, event.shard.start, event.shard.target, settings, archive);
 
   const { scheduledTime, resume } = v.parse(Event, event);
-  const start = await context.step('start', () => startScan(archive, scheduledTime, resume, context));
+  const start = await context.step('start', () => startScan(archive, scheduledTime, resume, context), {
+    retryStrategy,
+  });
   if ('skipped' in start) return start;
 
   const results = await context.map(
@@ -75,24 +78,28 @@ export async function scan(event: unknown, context: DurableContext): Promise<Sca
   const finishedAt = await context.step('finish', async () => new Date().toISOString());
   const facts = { ...start, finishedAt, settings: judgementSettings(settings) };
   const targets = results.getResults();
-  const sealed = await context.step('keep', async () => {
-    const signer = await signerOf(settings.signingKeyArn);
-    const { documentHash } = settings;
-    const { summary, latest } = await sealScan(archive, facts, targets, {
-      link: start.link,
-      objects: [start.claim],
-      ...(signer && { signer }),
-      ...(documentHash !== undefined && { documentHash }),
-    });
-    return { summary: latest.summary, manifest: latest.manifest, totals: summary.totals };
-  });
+  const sealed = await context.step(
+    'keep',
+    async () => {
+      const signer = await signerOf(settings.signingKeyArn);
+      const { documentHash } = settings;
+      const { summary, latest } = await sealScan(archive, facts, targets, {
+        link: start.link,
+        objects: [start.claim],
+        ...(signer && { signer }),
+        ...(documentHash !== undefined && { documentHash }),
+      });
+      return { summary: latest.summary, manifest: latest.manifest, totals: summary.totals };
+    },
+    { retryStrategy },
+  );
   const told = {
     settings,
     previous: start.link.previous,
     waivers: loadWaivers(settings.waivers),
     usedWaivers: new Set(targets.flatMap(({ usedWaivers }) => usedWaivers)),
   };
-  const alert = await context.step('tell', () => tell(archive, sealed.summary, told, publish));
+  const alert = await context.step('tell', () => tell(archive, sealed.summary, told, publish), { retryStrategy });
   const failedTargets = targets.filter(({ error }) => error !== undefined).length;
   return { scanId: start.scanId, ...sealed, failedTargets, alert };
 }
@@ -124,6 +131,11 @@ function scanOne(
   });
 }
 
+/** `20261123T020000Z`: one scheduled time is one scan. Milliseconds count for those that are started by hand. */
+export function scanIdOf(scheduledAt: string): string {
+  return scheduledAt.replace('.000Z', 'Z').replaceAll(/[-:.]/g, '');
+}
+
 /** Claims the scheduled time, so that a schedule that fires twice scans once. */
 async function startScan(
   archive: WritableArchive,
@@ -133,8 +145,7 @@ async function startScan(
 ): Promise<Start | { scanId: string; skipped: string }> {
   const startedAt = new Date().toISOString();
   const scheduledAt = new Date(scheduledTime ?? startedAt).toISOString();
-  // 20261123T020000Z: one scheduled time is one scan.
-  const scanId = scheduledAt.replaceAll(/[-:]|\.\d+/g, '');
+  const scanId = scanIdOf(scheduledAt);
   const { claim: key } = scanKeys({ scanId, scheduledAt });
   const execution = context.executionContext.durableExecutionArn;
   let claim: StoredObject | undefined;

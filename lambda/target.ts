@@ -19,6 +19,7 @@ import type { ScanName } from './reports/keys.ts';
 import type { Previous } from './reports/manifest.ts';
 import type { TargetResult } from './reports/summary.ts';
 import { type EvidenceLine, keepEvidence, keepInventory, keepTarget, readInventory } from './reports/target.ts';
+import { isFinal, retryStrategy } from './retry.ts';
 import { usedWaivers } from './rules/index.ts';
 import type { ScanSettings, Target } from './settings.ts';
 
@@ -53,40 +54,49 @@ export async function scanTarget(context: DurableContext, job: TargetScan): Prom
   );
   let commandId: string | undefined;
   if (planned.nodes > 0) {
-    commandId = await context.step('ask', () =>
-      sendOnce(
-        ssm,
-        {
-          documentName: settings.documentName,
-          documentVersion: settings.documentVersion,
-          documentHash: settings.documentHash,
-          tags: settings.tags,
-          comment: `kubevigil ${scan.scanId}`,
-          deliveryTimeoutSeconds: settings.deliveryTimeoutSeconds,
-          concurrency: settings.concurrency,
-        },
-        new Date(scan.startedAt),
-      ),
+    commandId = await context.step(
+      'ask',
+      () =>
+        sendOnce(
+          ssm,
+          {
+            documentName: settings.documentName,
+            documentVersion: settings.documentVersion,
+            documentHash: settings.documentHash,
+            tags: settings.tags,
+            comment: `kubevigil ${scan.scanId}`,
+            deliveryTimeoutSeconds: settings.deliveryTimeoutSeconds,
+            concurrency: settings.concurrency,
+          },
+          new Date(scan.startedAt),
+        ),
+      { retryStrategy },
     );
     await waitForAnswers(context, ssm, commandId, settings.deliveryTimeoutSeconds);
   }
   const asked = commandId;
-  const evidence = await context.step('read', () => keepEvidence(archive, scan, target, answers(job, asked)));
-  return context.step('judge', async () => {
-    const { now, waivers = [] } = job.judgement;
-    const used = new Set<number>();
-    const result = await keepTarget(archive, scan, target, {
-      kept: [planned.object, evidence],
-      judge: (line) => {
-        const judged = judge(line, job.judgement);
-        const of = { id: judged.node.id, cluster: judged.node.cluster, tags: line.tags };
-        for (const position of usedWaivers(waivers, of, judged.findings, now)) used.add(position);
-        return judged;
-      },
-      previous: job.previous,
-    });
-    return { ...result, usedWaivers: [...used] };
+  const evidence = await context.step('read', () => keepEvidence(archive, scan, target, answers(job, asked)), {
+    retryStrategy,
   });
+  return context.step(
+    'judge',
+    async () => {
+      const { now, waivers = [] } = job.judgement;
+      const used = new Set<number>();
+      const result = await keepTarget(archive, scan, target, {
+        kept: [planned.object, evidence],
+        judge: (line) => {
+          const judged = judge(line, job.judgement);
+          const of = { id: judged.node.id, cluster: judged.node.cluster, tags: line.tags };
+          for (const position of usedWaivers(waivers, of, judged.findings, now)) used.add(position);
+          return judged;
+        },
+        previous: job.previous,
+      });
+      return { ...result, usedWaivers: [...used] };
+    },
+    { retryStrategy },
+  );
 }
 
 /** Waits until the command is done, or until the last node could have answered. */
@@ -97,18 +107,27 @@ async function waitForAnswers(
   delivery: number,
 ): Promise<void> {
   const limit = delivery + EXECUTION_SECONDS + GRACE;
-  await context.waitForCondition('wait', () => progress(ssm, commandId), {
-    initialState: { done: false, status: 'Pending', targets: 0, completed: 0 },
-    waitStrategy: (state, attempt) => {
-      const delay = Math.min(FIRST_LOOK * attempt, SLOWEST_LOOK);
-      // Pauses of 5, 10, … 30, 30 s: how long we have waited follows from the number of looks, on a replay too.
-      const growing = Math.min(attempt, SLOWEST_LOOK / FIRST_LOOK + 1);
-      const waited = (FIRST_LOOK * growing * (growing - 1)) / 2 + SLOWEST_LOOK * (attempt - growing);
-      return state.done || waited >= limit
-        ? { shouldContinue: false }
-        : { shouldContinue: true, delay: { seconds: delay } };
+  await context.waitForCondition(
+    'wait',
+    (state) =>
+      progress(ssm, commandId).catch((error: unknown) => {
+        // The command goes on without us; a look that failed is taken again at the next.
+        if (isFinal(error)) throw error;
+        return state;
+      }),
+    {
+      initialState: { done: false, status: 'Pending', targets: 0, completed: 0 },
+      waitStrategy: (state, attempt) => {
+        const delay = Math.min(FIRST_LOOK * attempt, SLOWEST_LOOK);
+        // Pauses of 5, 10, … 30, 30 s: how long we have waited follows from the number of looks, on a replay too.
+        const growing = Math.min(attempt, SLOWEST_LOOK / FIRST_LOOK + 1);
+        const waited = (FIRST_LOOK * growing * (growing - 1)) / 2 + SLOWEST_LOOK * (attempt - growing);
+        return state.done || waited >= limit
+          ? { shouldContinue: false }
+          : { shouldContinue: true, delay: { seconds: delay } };
+      },
     },
-  });
+  );
 }
 
 /** Every planned node exactly once: those that answered as their answers come, then those that did not. */

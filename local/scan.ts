@@ -17,8 +17,8 @@ import { parseDocument, readLines } from '../lambda/reports/lines.ts';
 import type { NodeLine } from '../lambda/reports/node-line.ts';
 import { type Summary, SummarySchema } from '../lambda/reports/summary.ts';
 import { openLines } from '../lambda/reports/target.ts';
-import { resolveRule } from '../lambda/rules/index.ts';
-import { type ScanResult, scan } from '../lambda/scan.ts';
+import { benchmark, benchmarks, resolveRule } from '../lambda/rules/index.ts';
+import { type ScanResult, scan, scanIdOf } from '../lambda/scan.ts';
 import { parseScanSettings, SETTINGS_VARIABLE, SettingsError, type Tag } from '../lambda/settings.ts';
 import { loadWaivers } from '../lambda/waivers.ts';
 import type { Endpoints } from './aws/endpoints.ts';
@@ -81,7 +81,10 @@ type Options = ReturnType<typeof parseArgs<{ options: typeof options }>>['values
 /** Where a scan runs: its settings, and the endpoints that stand in for AWS. */
 type Place = { settings: Record<string, unknown>; endpoints: Endpoints; real: boolean };
 
-export async function scanCommand(args: string[], to: Terminal = terminal): Promise<number> {
+type Pause = (milliseconds: number) => Promise<unknown>;
+
+/** Runs the command; `pause` waits between looks at a real account's command. */
+export async function scanCommand(args: string[], to: Terminal = terminal, pause: Pause = sleep): Promise<number> {
   return run('scan', to, async () => {
     const { values } = parseArgs({ args, options });
     if (values.help) {
@@ -91,6 +94,12 @@ export async function scanCommand(args: string[], to: Terminal = terminal): Prom
     const failOn = readFailOn(values['fail-on']);
     const rule = resolveRule(values.rule);
     if ('problem' in rule) throw new InputError(`--rule ${rule.problem}`);
+    for (const name of values.benchmark ?? []) {
+      if (name === 'auto' || benchmark(name)) continue;
+      throw new InputError(
+        `--benchmark expects auto or one of ${benchmarks.map((one) => one.name).join(', ')}; got ${name}`,
+      );
+    }
     const work = mkdtempSync(join(tmpdir(), 'kubevigil-fleet-'));
     const environment = { ...process.env };
     let place: Place | undefined;
@@ -99,7 +108,7 @@ export async function scanCommand(args: string[], to: Terminal = terminal): Prom
       const { settings } = place;
       process.env[SETTINGS_VARIABLE] = JSON.stringify(checked(settings));
       if (!(await mayStart(place, values, to))) return 2;
-      const result = await runScan(values, place, to);
+      const result = await runScan(values, place, to, pause);
       if ('skipped' in result) throw new InputError(`${result.scanId}: ${result.skipped}`);
       return await show(result, place, { ...values, rule: rule.rule.name, failOn }, to);
     } finally {
@@ -209,7 +218,7 @@ const STEPS: Record<string, string> = {
   tell: 'told what changed',
 };
 
-async function runScan(values: Options, { real }: Place, to: Terminal): Promise<ScanResult> {
+async function runScan(values: Options, { real }: Place, to: Terminal, pause: Pause): Promise<ScanResult> {
   const scheduledTime = new Date().toISOString();
   // Nobody wants to wait for simulated nodes: the pauses between looks only move the clock.
   let ahead = 0;
@@ -218,11 +227,12 @@ async function runScan(values: Options, { real }: Place, to: Terminal): Promise<
     { scheduledTime },
     {
       directory: join(resolve(values.out), 'executions'),
-      executionName: scheduledTime.replaceAll(/[-:]|\.\d+/g, ''),
+      executionName: scanIdOf(scheduledTime),
       now: () => Date.now() + ahead,
       sleep: async (milliseconds) => {
-        if (real) await sleep(milliseconds);
-        else ahead += milliseconds;
+        const before = Date.now();
+        if (real) await pause(milliseconds);
+        ahead += Math.max(0, milliseconds - (Date.now() - before));
       },
       onProgress: ({ name, type, status }) => {
         const done = type === 'STEP' && status === 'SUCCEEDED' ? STEPS[name ?? ''] : undefined;

@@ -1,0 +1,304 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { judge } from '../../lambda/judge.ts';
+import type { NodeLine } from '../../lambda/reports/node-line.ts';
+import type { Summary } from '../../lambda/reports/summary.ts';
+import { startEndpoints } from '../../local/aws/endpoints.ts';
+import { collect } from '../../local/collector.ts';
+import { kubeadm } from '../../local/fleet/images.ts';
+import { embeddedFleet } from '../../local/fleet/nodes.ts';
+import { writeRoot } from '../../local/fleet/root.ts';
+import { scanCommand } from '../../local/scan.ts';
+import { verifyCommand } from '../../local/verify.ts';
+import { capture } from './capture.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'kubevigil-scan-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+async function scan(...args: string[]) {
+  const to = capture();
+  const code = await scanCommand(args, to, async () => {});
+  return { code, ...to };
+}
+
+function readLines(out: string, { scanId }: Summary, kind: string): NodeLine[] {
+  const date = `${scanId.slice(0, 4)}/${scanId.slice(4, 6)}/${scanId.slice(6, 8)}`;
+  const path = join(out, 'reports/scans', date, scanId, kind, '111122223333-eu-central-1.ndjson.gz');
+  return gunzipSync(readFileSync(path))
+    .toString()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+/** What the table must say of each node of the embedded fleet: its status for 4.2.11, and why. */
+const EXPECTED: Record<string, [string, RegExp]> = {
+  'shop-workers-1': ['not-applicable', /exec plugin aws of \/var\/lib\/kubelet\/kubeconfig/],
+  'shop-workers-2': ['not-applicable', /exec plugin aws of/],
+  'shop-rotation-forced': ['not-applicable', /exec plugin aws of/],
+  'shop-legacy-al2': ['not-applicable', /exec plugin \/usr\/bin\/aws-iam-authenticator/],
+  'payments-good': ['pass', /true from \/var\/lib\/kubelet\/config\.yaml/],
+  'payments-flag-false': ['fail', /false from flag --rotate-certificates=false/],
+  'payments-flag-underscore': ['fail', /false from flag --rotate_certificates=0/],
+  'payments-drop-in': ['fail', /90-hotfix\.conf, which overrides true from \/var\/lib\/kubelet\/config\.yaml/],
+  'payments-unset': ['pass', /the kubelet's default/],
+  'payments-external-ca': ['manual', /\/etc\/corporate-pki\/node\.pem/],
+  'payments-broken-config': ['error', /config\.yaml: rotateCertificates must be true or false/],
+  'payments-no-agent': ['not-managed', /No SSM agent has registered/],
+  'payments-agent-lost': ['delivery-timed-out', /not delivered in time/],
+  'payments-bastion': ['no-kubelet', /no kubelet process was found/],
+  'payments-cut-answer': ['bad-answer', /cut or garbled/],
+  'payments-overloaded': ['execution-timed-out', /did not end within 60 seconds/],
+};
+
+test('the embedded fleet: every node once, with the right status and a reason that names file or flag', async () => {
+  const out = join(folder, 'fleet');
+  const first = await scan('--out', out, '--json');
+  assert.equal(first.code, 0, first.stderr);
+  const summary: Summary = JSON.parse(first.stdout);
+  const lines = readLines(out, summary, 'findings');
+  const names = Object.keys(EXPECTED);
+  assert.deepEqual(lines.map(({ node }) => node.name).sort(), [...names].sort());
+  for (const line of lines) {
+    const [status, why] = EXPECTED[line.node.name ?? ''] ?? ['', /^$/];
+    const finding = line.findings.find(({ rule }) => rule === 'rotate-client-certificates');
+    assert.equal(finding?.status ?? line.reason, status, line.node.name);
+    assert.match(finding?.reason ?? line.detail ?? '', why);
+    assert.equal(line.node.cluster, line.node.name?.split('-')[0]);
+  }
+  const advisories = (name: string) =>
+    lines.find(({ node }) => node.name === name)?.findings.find(({ rule }) => rule === 'rotate-client-certificates')
+      ?.advisories;
+  assert.deepEqual(
+    advisories('payments-unset')?.map(({ id }) => id),
+    ['unset-means-off'],
+  );
+  assert.deepEqual(
+    advisories('shop-rotation-forced')?.map(({ id }) => id),
+    ['rotation-breaks-authentication'],
+  );
+  assert.equal(summary.totals.nodes, names.length);
+  assert.equal(summary.comparison.previous, null);
+
+  // The next night nothing has changed, and the table and the message say so.
+  const second = await scan('--out', out);
+  assert.equal(second.code, 0, second.stderr);
+  for (const name of names) assert.match(second.stdout, new RegExp(`^${name} \\(i-0`, 'm'));
+  assert.match(second.stdout, /11 of 16 nodes evaluated/);
+  assert.match(second.stdout, /The message as it would arrive:/);
+  assert.match(second.stdout, /STILL FAILING/);
+  assert.doesNotMatch(second.stdout, /NEW FAILURES/);
+
+  // What was kept can be verified and replayed.
+  const verification = capture();
+  const replay = (line: Parameters<typeof judge>[0], { now, settings }: { now: number; settings: object }) =>
+    judge(line, { now, ...settings });
+  assert.equal(await verifyCommand([out, '--replay'], replay, verification), 0, verification.stdout);
+  assert.match(verification.stdout, /2 scans, .* recomputed: nothing is wrong/);
+});
+
+test('--fail-on decides the exit code, --rule the table, --tag the nodes', async () => {
+  const out = join(folder, 'options');
+  assert.equal(
+    (await scan('--out', out, '--tag', 'Name=payments-good', '--rule', 'read-only-port', '--fail-on', 'unreachable'))
+      .code,
+    0,
+  );
+  const failing = await scan('--out', out, '--tag', 'Name=payments-flag-false', '--fail-on', 'fail');
+  assert.equal(failing.code, 1);
+  assert.doesNotMatch(failing.stdout, /payments-good/);
+  const silent = await scan(
+    '--out',
+    out,
+    '--tag',
+    'Name=payments-no-agent',
+    '--tag',
+    'Name=payments-bastion',
+    '--fail-on',
+    'any',
+  );
+  assert.equal(silent.code, 1);
+  assert.match(
+    silent.stdout,
+    /0 of 2 nodes evaluated; not evaluated: 1 not-managed, 1 no-kubelet|0 of 2 nodes evaluated; not evaluated: 1 no-kubelet, 1 not-managed/,
+  );
+});
+
+test('waivers accept findings, and the scan still shows them', async () => {
+  const out = join(folder, 'waived');
+  const waivers = join(folder, 'waivers.yaml');
+  writeFileSync(
+    waivers,
+    'waivers:\n- {rule: rotate-client-certificates, nodes: {cluster: pay*}, reason: Migration, owner: ana, until: 2099-12-31}\n',
+  );
+  const { code, stdout } = await scan('--out', out, '--tag', 'Name=payments-flag-false', '--waivers', waivers);
+  assert.equal(code, 0);
+  assert.match(stdout, /fail .*Accepted|Accepted until 2099-12-31 by ana/s);
+});
+
+test('what a person can get wrong is one clear line and exit code 2, and nothing is written', async (t) => {
+  const waivers = join(folder, 'wrong.yaml');
+  writeFileSync(waivers, 'waivers:\n- rule: x\n');
+  const cases: [string, string[], RegExp][] = [
+    ['a wrong flag', ['--bogus'], /^kubevigil scan: Unknown option '--bogus'/],
+    ['a flag without its value', ['--tag'], /'--tag <value>' argument missing/],
+    ['an argument', ['everything'], /Unexpected argument 'everything'/],
+    [
+      'a tag that matches nothing',
+      ['--tag', 'team=nobody'],
+      /no running instance .* has the tag team=nobody; nothing was sent/,
+    ],
+    ['an empty tag', ['--tag', '=x'], /--tag expects KEY or KEY=VALUE, got "=x"/],
+    ['a tag with a wildcard', ['--tag', 'team=*'], /tags\[0\]\.values\[0\] must be/],
+    [
+      'an unknown thing to fail on',
+      ['--fail-on', 'warnings'],
+      /--fail-on expects one of fail, unreachable, any, got "warnings"/,
+    ],
+    ['an unknown rule', ['--rule', 'no-such-rule'], /no-such-rule/],
+    [
+      'an unknown benchmark',
+      ['--benchmark', 'cis-9'],
+      /--benchmark expects auto or one of cis-kubernetes-1\.5\.1, .*; got cis-9/,
+    ],
+    ['days that are no number', ['--expiry-days', 'soon'], /expiryDays must be/],
+    ['waivers with a mistake', ['--waivers', waivers], /wrong\.yaml:2: /],
+    ['waivers that are not there', ['--waivers', join(folder, 'none.yaml')], /none\.yaml/],
+    ['a region without an account', ['--region', 'eu-central-1'], /--region goes with --aws/],
+    ['an account without a tag', ['--aws', '--region', 'eu-central-1'], /--aws needs at least one --tag/],
+    [
+      'a region of an unknown form',
+      ['--aws', '--tag', 'a', '--region', 'Frankfurt'],
+      /expects a region such as eu-central-1, got "Frankfurt"/,
+    ],
+  ];
+  for (const [name, args, expected] of cases) {
+    await t.test(name, async () => {
+      const out = join(folder, 'nothing');
+      const { code, stdout, stderr } = await scan('--out', out, ...args);
+      assert.equal(code, 2);
+      assert.equal(stdout, '');
+      assert.match(stderr, expected);
+      assert.equal(stderr.trim().split('\n').length, 1, stderr);
+      assert.ok(!existsSync(join(out, 'reports')));
+    });
+  }
+});
+
+test('--help explains every option', async () => {
+  const { code, stdout } = await scan('--help');
+  assert.equal(code, 0);
+  for (const option of [
+    '--aws',
+    '--tag',
+    '--region',
+    '--bucket',
+    '--topic',
+    '--document',
+    '--yes',
+    '--out',
+    '--fail-on',
+    '--json',
+  ]) {
+    assert.ok(stdout.includes(option), option);
+  }
+});
+
+test('a real account is scanned with nothing deployed', async (t) => {
+  const now = Math.floor(Date.now() / 1000);
+  const image = { host: 'ip-10-0-0-5.internal', version: 'v1.31.6', startedAt: now - 86_400 };
+  const directory = join(folder, 'node');
+  writeRoot(directory, kubeadm(image, { extraArguments: ['--rotate-certificates=false'] }));
+  const sent: string[][] = [];
+  const account = await startEndpoints({
+    accounts: {
+      '444455556666': {
+        regions: {
+          'us-east-1': {
+            topics: ['alerts'],
+            nodes: [
+              {
+                instanceId: 'i-0123456789abcdef0',
+                tags: { team: 'platform' },
+                answer: async ({ commands }) => {
+                  sent.push(commands);
+                  const { stdout, exitCode } = await collect(directory, { simulated: true });
+                  return { stdout, exitCode };
+                },
+              },
+            ],
+          },
+        },
+      },
+    },
+    buckets: { 'my-reports': {} },
+    s3Root: join(folder, 'account'),
+  });
+  const before = { ...process.env };
+  after(() => account.close());
+  Object.assign(process.env, account.environment);
+  const aws = (...args: string[]) => scan('--aws', '--tag', 'team=platform', '--region', 'us-east-1', ...args);
+  const script = readFileSync(new URL('../../lambda/nodes/collect.sh', import.meta.url), 'utf8');
+
+  await t.test('without --yes and without anybody to ask, nothing is sent', async () => {
+    const { code, stderr } = await aws('--out', join(folder, 'asked'));
+    assert.equal(code, 2);
+    assert.match(stderr, /to 1 node with the tag team=platform in account 444455556666, us-east-1/);
+    assert.match(stderr, /add --yes/);
+    assert.deepEqual(sent, []);
+  });
+  await t.test('the script goes by AWS-RunShellScript, report and message stay here', async () => {
+    const out = join(folder, 'here');
+    const { code, stdout, stderr } = await aws('--out', out, '--yes');
+    assert.equal(code, 0, stderr);
+    assert.equal(sent.length, 1);
+    assert.equal(sent[0]?.join('\n'), script.trimEnd());
+    assert.match(stdout, /fail\s+rotateCertificates is false from flag/);
+    assert.match(stdout, /The message as it would arrive/);
+    assert.ok(existsSync(join(out, 'reports/latest.json')));
+    assert.equal(account.calls['s3.PutObject'], undefined);
+    assert.equal(account.messages.length, 0);
+  });
+  await t.test('with --bucket and --topic they go to the account', async () => {
+    const topic = 'arn:aws:sns:us-east-1:444455556666:alerts';
+    const { code, stdout, stderr } = await aws(
+      '--out',
+      join(folder, 'there'),
+      '--yes',
+      '--bucket',
+      'my-reports',
+      '--topic',
+      topic,
+    );
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /Report: s3:\/\/my-reports\/scans\//);
+    assert.ok((account.calls['s3.PutObject'] ?? 0) > 5);
+    assert.equal(account.messages.length, 1);
+  });
+  await t.test('a bucket that does not exist is said before anything is sent', async () => {
+    const asked = sent.length;
+    const { code, stderr } = await aws('--out', join(folder, 'x'), '--yes', '--bucket', 'no-such-bucket');
+    assert.equal(code, 2);
+    assert.match(stderr, /s3:\/\/no-such-bucket does not exist/);
+    assert.equal(sent.length, asked);
+  });
+  await t.test('a document that does not exist is the target’s failure, and exit code 2', async () => {
+    const { code, stderr } = await aws('--out', join(folder, 'y'), '--yes', '--document', 'no-such-document');
+    assert.equal(code, 2);
+    assert.match(stderr, /444455556666 us-east-1: .*(InvalidDocument|document)/i);
+  });
+  process.env = before;
+});
+
+test('the fleet has a node for each thing that the README promises', () => {
+  assert.deepEqual(
+    embeddedFleet(1_800_000_000)
+      .map(({ name }) => name)
+      .sort(),
+    Object.keys(EXPECTED).sort(),
+  );
+});

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { type InventoryNode, inventory, stillRunning } from '../../lambda/nodes/inventory.ts';
+import type { Tag } from '../../lambda/settings.ts';
+import { type Endpoints, startEndpoints } from '../../local/aws/endpoints.ts';
+import type { Node } from '../../local/aws/options.ts';
+
+const id = (number: number) => `i-${number.toString(16).padStart(17, '0')}`;
+const many: Node[] = Array.from({ length: 23 }, (_, number) => ({
+  instanceId: id(1000 + number),
+  tags: { fleet: 'many' },
+}));
+const nodes: Node[] = [
+  {
+    instanceId: id(1),
+    tags: { team: 'a', Name: 'one', 'eks:cluster-name': 'blue', 'kubernetes.io/cluster/red': 'owned' },
+  },
+  { instanceId: id(2), tags: { team: 'b', 'kubernetes.io/cluster/red': 'shared' }, platform: 'Windows' },
+  { instanceId: id(3), tags: { team: 'c', tier: 'db', 'kubernetes.io/cluster/': '' } },
+  { instanceId: id(4), tags: { team: 'a' }, state: 'stopped' },
+  { instanceId: id(5), tags: { team: 'a', __proto__: 'x' }, state: 'terminated' },
+  ...many,
+];
+
+let endpoints: Endpoints;
+let client: EC2Client;
+const environment = { ...process.env };
+before(async () => {
+  endpoints = await startEndpoints({
+    accounts: { '111122223333': { regions: { 'eu-west-1': { nodes } } } },
+    pageSize: { ec2: 10 },
+  });
+  Object.assign(process.env, endpoints.environment);
+  client = new EC2Client();
+});
+after(async () => {
+  await endpoints.close();
+  process.env = environment;
+});
+
+async function list(...tags: Tag[]): Promise<InventoryNode[]> {
+  const found: InventoryNode[] = [];
+  for await (const node of inventory(client, tags)) found.push(node);
+  return found;
+}
+
+test('running instances are selected by tags: every key, one of the values of each', async (t) => {
+  const cases: [string, Tag[], number[]][] = [
+    ['a key alone', [{ key: 'team' }], [1, 2, 3]],
+    ['a value', [{ key: 'team', values: ['a'] }], [1]],
+    ['one of several values', [{ key: 'team', values: ['a', 'b'] }], [1, 2]],
+    ['two keys', [{ key: 'team' }, { key: 'tier', values: ['db'] }], [3]],
+    ['nothing', [{ key: 'nobody' }], []],
+  ];
+  for (const [name, tags, expected] of cases) {
+    await t.test(name, async () =>
+      assert.deepEqual(
+        (await list(...tags)).map((node) => node.id),
+        expected.map(id),
+      ),
+    );
+  }
+});
+
+test('a node has its cluster, its names and its platform', async () => {
+  const [one, two, three] = await list({ key: 'team' });
+  assert.deepEqual([one?.cluster, two?.cluster, three?.cluster], ['blue', 'red', undefined]);
+  assert.equal(one?.name, 'one');
+  assert.equal(two?.windows, true);
+  assert.match(one?.privateDnsName ?? '', /internal$/);
+  assert.equal(one?.tags.team, 'a');
+});
+
+test('all pages are read', async () => {
+  const found = await list({ key: 'fleet' });
+  assert.equal(new Set(found.map((node) => node.id)).size, many.length);
+});
+
+test('stopped, terminated and unknown instances no longer run', async () => {
+  assert.deepEqual([...(await stillRunning(client, [1, 4, 5, 999].map(id)))], [id(1)]);
+  assert.deepEqual([...(await stillRunning(client, []))], []);
+});

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { collectDocument } from '../../lambda/nodes/document.ts';
+import { type Invocation, invocations, progress, sendOnce, withoutInvocation } from '../../lambda/nodes/run-command.ts';
+import { type Endpoints, startEndpoints } from '../../local/aws/endpoints.ts';
+import type { EndpointOptions, Node, StatusDetails } from '../../local/aws/options.ts';
+
+const { name: documentName, version: documentVersion, hash: documentHash, content } = collectDocument();
+const id = (number: number) => `i-${number.toString(16).padStart(17, '0')}`;
+const SINCE = new Date(Date.now() - 60_000);
+const open: Endpoints[] = [];
+const environment = { ...process.env };
+after(async () => {
+  for (const endpoints of open) await endpoints.close();
+  process.env = environment;
+});
+
+async function account(nodes: Node[], more: Partial<EndpointOptions> = {}) {
+  const documents = [{ name: documentName, version: documentVersion, content }];
+  const endpoints = await startEndpoints({
+    accounts: { '111122223333': { regions: { 'eu-west-1': { nodes, documents } } } },
+    ...more,
+  });
+  open.push(endpoints);
+  Object.assign(process.env, endpoints.environment);
+  return { client: new SSMClient(), endpoints };
+}
+
+const command = {
+  documentName,
+  documentVersion,
+  documentHash,
+  tags: [{ key: 'scan' }],
+  comment: 'kubevigil 20261123T020000Z',
+  deliveryTimeoutSeconds: 30,
+  concurrency: '100%',
+};
+
+async function answersOf(client: SSMClient, commandId: string): Promise<Invocation[]> {
+  const found: Invocation[] = [];
+  for await (const invocation of invocations(client, commandId)) found.push(invocation);
+  return found;
+}
+
+async function ask(nodes: Node[], more?: Partial<EndpointOptions>) {
+  const { client, endpoints } = await account(nodes, more);
+  const commandId = await sendOnce(client, command, SINCE);
+  while (!(await progress(client, commandId)).done);
+  return { answers: await answersOf(client, commandId), endpoints, client, commandId };
+}
+
+const node = (number: number, answer?: Node['answer'], more: Partial<Node> = {}): Node => ({
+  instanceId: id(number),
+  tags: { scan: 'yes' },
+  ...(answer && { answer }),
+  ...more,
+});
+const said = (stdout: string, exitCode = 0) => ({ stdout, exitCode });
+
+test('every terminal status has its reason, however it is spelled', async (t) => {
+  const cases: [StatusDetails, string][] = [
+    ['Delivery Timed Out', 'delivery-timed-out'],
+    ['Execution Timed Out', 'execution-timed-out'],
+    ['Undeliverable', 'undeliverable'],
+    ['Terminated', 'terminated'],
+    ['Cancelled', 'terminated'],
+    ['Invalid Platform', 'unsupported-platform'],
+    ['Access Denied', 'access-denied'],
+  ];
+  for (const statusSpelling of ['joined', 'spaced'] as const) {
+    const nodes = cases.map(([status], number) => node(number, status));
+    const { answers } = await ask(nodes, { statusSpelling });
+    for (const [number, [status, reason]] of cases.entries()) {
+      await t.test(`${status}, ${statusSpelling}`, () => {
+        const answer = answers.find((one) => one.id === id(number));
+        assert.ok(answer && 'reason' in answer);
+        assert.equal(answer.reason, reason);
+        assert.match(answer.detail, /^[A-Z].*\.$/);
+      });
+    }
+  }
+});
+
+test('nodes that never end are told as what they wait for', async () => {
+  const { client } = await account([
+    node(1, 'Pending'),
+    node(2, 'In Progress'),
+    node(3, 'Delayed'),
+    node(4, said('x')),
+  ]);
+  const commandId = await sendOnce(client, command, SINCE);
+  await progress(client, commandId);
+  assert.equal((await progress(client, commandId)).done, false);
+  const reasons = (await answersOf(client, commandId)).map((one) => ('reason' in one ? one.reason : one.output));
+  assert.deepEqual(reasons, ['delivery-timed-out', 'execution-timed-out', 'delivery-timed-out', 'x']);
+});
+
+test('a failed script counts by what it printed', async () => {
+  const { answers } = await ask([node(1, said('kubevigil/1 …', 3)), node(2, said('sh: not found', 127))]);
+  assert.deepEqual(answers[0], { id: id(1), output: 'kubevigil/1 …' });
+  assert.ok(answers[1] && 'reason' in answers[1]);
+  assert.equal(answers[1].reason, 'bad-answer');
+});
+
+test('an output that a page cuts is fetched whole, others are not asked for again', async () => {
+  const long = `kubevigil/1 ${'x'.repeat(20_000)}`;
+  const { answers, endpoints } = await ask([node(1, said(long)), node(2, said('short'))]);
+  assert.deepEqual(answers, [
+    { id: id(1), output: long },
+    { id: id(2), output: 'short' },
+  ]);
+  assert.equal(endpoints.calls['ssm.GetCommandInvocation'], 1);
+});
+
+test('all pages are read, 50 nodes a page', async () => {
+  const { answers, endpoints } = await ask(
+    Array.from({ length: 120 }, (_, number) => node(number, said(String(number)))),
+  );
+  assert.deepEqual(answers.map((one) => one.id).sort(), Array.from({ length: 120 }, (_, number) => id(number)).sort());
+  assert.equal(endpoints.calls['ssm.ListCommandInvocations'], 3);
+});
+
+test('a Windows node is skipped by the document and is not taken for an answer', async () => {
+  const { answers } = await ask([node(1, said('never'), { platform: 'Windows' })]);
+  assert.ok(answers[0] && 'reason' in answers[0]);
+  assert.equal(answers[0].reason, 'unsupported-platform');
+});
+
+test('the command is sent once, although the step is repeated', async () => {
+  const { client, endpoints } = await account([node(1, said('x'))]);
+  const first = await sendOnce(client, command, SINCE);
+  assert.equal(await sendOnce(client, command, SINCE), first);
+  assert.equal(endpoints.calls['ssm.SendCommand'], 1);
+  assert.notEqual(await sendOnce(client, { ...command, comment: 'kubevigil another' }, SINCE), first);
+  assert.equal(endpoints.calls['ssm.SendCommand'], 2);
+});
+
+test('a document of another content is refused', async () => {
+  const { client } = await account([node(1, said('x'))]);
+  const other = { ...command, documentHash: '0'.repeat(64) };
+  await assert.rejects(sendOnce(client, other, SINCE), /InvalidDocument/);
+});
+
+test('nodes without an invocation are told apart by their agent', async () => {
+  const nodes = [node(1, undefined, { agent: 'absent' }), node(2, undefined, { agent: 'lost' }), node(3)];
+  const { client } = await account(nodes);
+  const outcomes = await withoutInvocation(client, [1, 2, 3, 4].map(id));
+  assert.deepEqual(
+    [1, 2, 3, 4].map((number) => outcomes.get(id(number))?.reason),
+    ['not-managed', 'connection-lost', 'undeliverable', 'not-managed'],
+  );
+});
