@@ -30,3 +30,15 @@ export const METRICS = {
 } as const;
 
 export type MetricName = keyof typeof METRICS;
+
+/**
+ * The line that makes CloudWatch read these values out of the log (CloudWatch user guide, "Embedded metric format
+ * specification"), without a call or a permission. `timestamp` is in milliseconds since the epoch. It must be written to
+ * standard output as it is: console.log would wrap it in the function's own log format, where it is not found.
+ */
+export function metricsLine(values: Partial<Record<MetricName, number>>, timestamp: number): string {
+  const names = (Object.keys(METRICS) as MetricName[]).filter((name) => values[name] !== undefined);
+  const metrics = names.map((name) => ({ Name: name, Unit: METRICS[name] }));
+  const directive = { Namespace: METRIC_NAMESPACE, Dimensions: [[]], Metrics: metrics };
+  return `${JSON.stringify({ _aws: { Timestamp: timestamp, CloudWatchMetrics: [directive] }, ...values })}\n`;
+}

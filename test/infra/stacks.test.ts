@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { Template as Assertions, Match } from 'aws-cdk-lib/assertions';
 import { METRICS } from '../../lambda/metrics.ts';
 import { parseScanSettings, SettingsError } from '../../lambda/settings.ts';
+import { listing } from './listing.ts';
 import { allowed, resolve, resourceStatements, type Template } from './policies.ts';
 import { FLEET, idOf, idsOf, synthesise } from './synth.ts';
 
@@ -268,5 +269,25 @@ describe('the alarms', () => {
     }
     for (const { properties: alarm } of alarms) if (alarm.Namespace === 'kubevigil') read.add(String(alarm.MetricName));
     assert.deepEqual([...read].sort(), Object.keys(METRICS).sort());
+  });
+});
+
+describe('docs/security.md', () => {
+  const file = new URL('../../docs/security.md', import.meta.url);
+  const begin = '<!-- permissions: written by UPDATE_DOCS=1 npx node --test test/infra/stacks.test.ts -->\n\n';
+  const end = '\n<!-- end of permissions -->';
+
+  it('lists the permissions that the templates give', () => {
+    const expected = listing([
+      [hub, 'ScanRole', 'The function that scans a target'],
+      [hub, 'CoordinateRole', 'The function that coordinates several targets'],
+      [member, 'Role', 'The role in a member account and region'],
+      [hub, 'ScheduleRole', 'The schedule'],
+      [hub, 'SlackRole', 'The Slack channel'],
+    ]);
+    const [before = '', rest] = readFileSync(file, 'utf8').split(begin);
+    const [listed, after] = rest?.split(end) ?? assert.fail('the marks of the listing are missing');
+    if (process.env.UPDATE_DOCS) writeFileSync(file, before + begin + expected + end + after);
+    else assert.equal(listed, expected);
   });
 });
