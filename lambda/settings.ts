@@ -101,7 +101,7 @@ export const region = text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as "eu-west
  * values each, of which it must match one (botocore ssm model, Targets); wildcards are not expanded there, and `*` in
  * the policy that allows the command would match more than the command asks for, so neither `*` nor `?` is accepted.
  */
-export const tag = object(
+const tag = object(
   {
     key: v.pipe(
       text(/^[^*?\s$][^*?$]{0,126}$/u, 'the key of an EC2 tag, up to 127 characters without * ? $'),
