@@ -229,13 +229,23 @@ function mistakes({ hub, targets = [], retention, benchmarks, waivers }: UserSet
   return lines;
 }
 
+/** The settings as they stand in cdk.json; `cdk -c kubevigil='{…}'` gives the same as text. */
+function given(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
 /**
  * Checks `value` (what stands under `kubevigil` in cdk.json; undefined: nothing) and fills in the defaults. Throws
  * SettingsError with one line for each wrong setting.
  */
 export function parseUserSettings(value: unknown): UserSettings {
   const schema = object({ kubevigil: v.optional(userSettings, {}) }, 'an object');
-  const settings = parseSettings(schema, { kubevigil: value }, WHERE).kubevigil;
+  const settings = parseSettings(schema, { kubevigil: given(value) }, WHERE).kubevigil;
   const lines = mistakes(settings);
   if (lines.length > 0) throw new SettingsError(lines.map((line) => `${WHERE}: ${line}`).join('\n'));
   return settings;

@@ -40,6 +40,10 @@ describe('the settings in cdk.json', () => {
     assert.deepEqual(parseUserSettings({}), defaults);
   });
 
+  it('may be given on the command line, as JSON', () => {
+    assert.equal(parseUserSettings('{"alertPolicy": "always"}').alertPolicy, 'always');
+  });
+
   const schedules = [
     'rate(1 hour)',
     'rate(12 hours)',
