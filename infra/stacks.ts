@@ -1,5 +1,6 @@
 /** Which stacks the settings ask for. */
 import { type App, Tags, Validations } from 'aws-cdk-lib';
+import flags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { collectDocument } from '../lambda/nodes/document.ts';
 import { addChatStack } from './chat-stack.ts';
@@ -7,21 +8,14 @@ import { addMemberStack } from './member-stack.ts';
 import { addScannerStack, scanRoleName } from './scanner-stack.ts';
 import type { UserSettings } from './settings.ts';
 
-/** Behaviours of the CDK that are off unless asked for (aws-cdk-lib, FEATURE_FLAGS.md). */
-const FLAGS = [
-  // A bucket policy for the access log instead of the ACL of its delivery group.
-  '@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy',
-  '@aws-cdk/aws-s3:publicAccessBlockedByDefault',
-  '@aws-cdk/core:enablePartitionLiterals',
-];
-
 /**
  * Adds the scanner's stack, the member stack where the settings name targets besides the scanner's own place, and the
  * stack of the chat alarm where they name a Slack channel. `handler` is the folder with the bundled handler. Throws
  * SettingsError where the settings do not fit into a function's environment.
  */
 export function addStacks(app: App, settings: UserSettings, handler: string): void {
-  for (const flag of FLAGS) app.node.setContext(flag, true);
+  // What new CDK apps get: the library keeps older behaviour unless asked. Its version is pinned, so this is, too.
+  for (const [flag, value] of Object.entries(flags)) app.node.setContext(flag, value);
   const document = collectDocument();
   addScannerStack(app, settings, document, handler);
   const { hub, targets = [], slack } = settings;
