@@ -1,5 +1,5 @@
 /** The Lambda functions: durable, invoked by their alias only, with a role that holds no managed policy. */
-import { ArnFormat, type CfnElement, Duration, RemovalPolicy, type Stack, Validations } from 'aws-cdk-lib';
+import { Annotations, ArnFormat, type CfnElement, Duration, RemovalPolicy, type Stack, Validations } from 'aws-cdk-lib';
 import { Effect, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Alias,
@@ -100,6 +100,7 @@ export function addFunction(stack: Stack, id: string, props: FunctionProps): Dur
     currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
     durableConfig: { executionTimeout: props.executionTimeout, retentionPeriod: Duration.days(30) },
   });
+  Annotations.of(scan).acknowledgeInfo('aws-lambda:Function.DurableConfig', 'It has been durable from the start.');
   const alias = new Alias(stack, `${id}Alias`, { aliasName: 'live', version: scan.currentVersion as IVersion });
   // Lambda does not retry durable executions that fail, so neither must what leads to them.
   alias.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.hours(1) });

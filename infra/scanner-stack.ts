@@ -153,7 +153,10 @@ export function addScannerStack(
           ...keepStatements(stack, archive),
           ...closing,
         ],
-        executionTimeout: answerTime.plus(SCAN_SLACK).plus(SCAN_SLACK),
+        // Few targets are scanned at a time; at worst each waits for its slowest node after all others.
+        executionTimeout: Duration.seconds(settings.deliveryTimeoutSeconds * targets.length)
+          .plus(SCAN_SLACK)
+          .plus(SCAN_SLACK),
       })
     : scan;
   const functions = several ? [entry, scan] : [scan];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -185,6 +185,24 @@ describe('the settings in cdk.json', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'kubevigil-')), 'waivers.yaml');
     writeFileSync(file, 'waivers: 1\n');
     assert.ok(complaint({ waivers: file }).startsWith(`cdk.json: kubevigil.waivers: ${file}:1: `));
+  });
+
+  it('are all in docs/deploy.md, with their defaults', () => {
+    const guide = readFileSync(new URL('../../docs/deploy.md', import.meta.url), 'utf8');
+    const rows = new Map(
+      [...guide.matchAll(/^\| `([\w.]+)` \| (.*?) \|/gm)].map(([, name = '', value = '']) => [name, value]),
+    );
+    const { retention, alarms, emails, ...others } = parseUserSettings({});
+    assert.deepEqual(emails, []);
+    const defaults = new Map<string, unknown>(Object.entries(others));
+    for (const [name, value] of Object.entries(retention)) defaults.set(`retention.${name}`, value);
+    for (const [name, value] of Object.entries(alarms)) defaults.set(`alarms.${name}`, value);
+    for (const [name, value] of defaults) {
+      assert.deepEqual(JSON.parse(rows.get(name)?.replaceAll('`', '') ?? 'null'), value, name);
+      rows.delete(name);
+    }
+    const without = ['emails', 'hub', 'retention.glacierAfterDays', 'slack', 'targets', 'waivers'];
+    assert.deepEqual([...rows.keys()].sort(), without);
   });
 
   it('have a wrong case for each setting', () => {

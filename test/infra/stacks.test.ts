@@ -93,6 +93,8 @@ describe('the function', () => {
     assert.match(coordinate.shardArn ?? '', /:function:ScanAlias\w+:live$/);
     assert.equal(settingsOf(hub, 'Scan').shardArn, undefined);
     assert.equal(coordinate.targets.length, 6);
+    const { DurableConfig } = properties(hub, 'AWS::Lambda::Function', 'Coordinate');
+    assert.equal(DurableConfig.ExecutionTimeout, 6 * 600 + 2 * 7200);
     assert.deepEqual(
       coordinate.targets.filter(({ roleArn }) => roleArn === undefined),
       [FLEET.hub],
