@@ -26,7 +26,7 @@ export function scanStatements(stack: Stack, document: CollectDocument, tags: Ta
   const present: Record<string, string> = {};
   for (const { key, values } of tags) {
     if (values) equal[`ssm:resourceTag/${key}`] = values;
-    else present[`ssm:resourceTag/${key}`] = 'false';
+    else present[`ssm:resourceTag/${key}`] = '*';
   }
   return [
     new PolicyStatement({
@@ -42,7 +42,7 @@ export function scanStatements(stack: Stack, document: CollectDocument, tags: Ta
       resources: [stack.formatArn({ service: 'ec2', resource: 'instance', resourceName: '*' })],
       conditions: {
         ...(Object.keys(equal).length > 0 && { StringEquals: equal }),
-        ...(Object.keys(present).length > 0 && { Null: present }),
+        ...(Object.keys(present).length > 0 && { StringLike: present }),
       },
     }),
     new PolicyStatement({

@@ -27,6 +27,7 @@ function row(template: Template, { Action, Resource, Condition }: Statement): st
     Object.entries(keys).map(([key, values]) => {
       const text = [values].flat().join(' or ');
       if (operator === 'Null') return `${key} is ${text === 'true' ? 'absent' : 'present'}`;
+      if (operator === 'StringLike' && text === '*') return `${key} is present`;
       return operator === 'StringEquals' ? `${key} is ${text}` : `${operator} ${key} ${text}`;
     }),
   );

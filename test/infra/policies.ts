@@ -146,6 +146,8 @@ function holds(condition: Statement['Condition'], context: Context): boolean {
         case 'StringEquals':
         case 'Bool':
           return actual !== undefined && values.includes(actual);
+        case 'StringLike':
+          return actual !== undefined && values.some((value) => matches(value, actual));
         case 'NumericLessThan':
           return actual !== undefined && values.some((value) => Number(actual) < Number(value));
         default:
