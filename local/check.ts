@@ -5,10 +5,11 @@ import { parseArgs } from 'node:util';
 import { judge } from '../lambda/judge.ts';
 import { readAnswer } from '../lambda/nodes/evidence.ts';
 import type { EvidenceLine } from '../lambda/reports/target.ts';
+import { printable } from '../lambda/reports/text.ts';
 import { collect } from './collector.ts';
 import { fails, readFailOn } from './options.ts';
 import { findingList } from './table.ts';
-import { InputError, printable, run, type Terminal, terminal } from './terminal.ts';
+import { InputError, run, type Terminal, terminal } from './terminal.ts';
 
 const help = `Judges one node: this machine, or another root directory (a mounted disk, a fixture).
 

@@ -17,6 +17,7 @@ import { parseDocument, readLines } from '../lambda/reports/lines.ts';
 import type { NodeLine } from '../lambda/reports/node-line.ts';
 import { type Summary, SummarySchema } from '../lambda/reports/summary.ts';
 import { openLines } from '../lambda/reports/target.ts';
+import { printable } from '../lambda/reports/text.ts';
 import { benchmark, benchmarks, resolveRule } from '../lambda/rules/index.ts';
 import { type ScanResult, scan, scanIdOf } from '../lambda/scan.ts';
 import { parseScanSettings, SETTINGS_VARIABLE, SettingsError, type Tag } from '../lambda/settings.ts';
@@ -27,7 +28,7 @@ import { ACCOUNT, REGION } from './fleet/nodes.ts';
 import { arns, BUCKET, serveFleet, serveReports } from './fleet/serve.ts';
 import { fails, readFailOn, readRegion, readTags } from './options.ts';
 import { nodeTable } from './table.ts';
-import { InputError, printable, run, type Terminal, terminal } from './terminal.ts';
+import { InputError, run, type Terminal, terminal } from './terminal.ts';
 
 const help = `Scans nodes as the deployed scanner does: asks every tagged node through SSM, computes what
 its kubelet runs with, judges it, keeps the report and tells what changed.

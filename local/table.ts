@@ -1,8 +1,8 @@
 /** Tables and words for a terminal. */
 import { styleText } from 'node:util';
 import type { NodeLine } from '../lambda/reports/node-line.ts';
+import { printable } from '../lambda/reports/text.ts';
 import type { Finding } from '../lambda/rules/rule.ts';
-import { printable } from './terminal.ts';
 
 /** Colours only for an eye: not in a pipe, and not where NO_COLOR asks for none (no-color.org). */
 const colour = (style: Parameters<typeof styleText>[0], text: string) =>

@@ -1,5 +1,6 @@
 /** What commands share: writing to a terminal, and saying what is wrong in one line. */
 import { ArchiveError } from '../lambda/reports/archive.ts';
+import { printable } from '../lambda/reports/text.ts';
 
 /** Where a command writes: results to `out`, progress and errors to `err`. */
 export type Terminal = {
@@ -36,9 +37,4 @@ function isExpected(error: Error): boolean {
   const { code } = error as NodeJS.ErrnoException;
   const isOurs = error instanceof InputError || error instanceof ArchiveError;
   return isOurs || typeof code === 'string' || '$metadata' in error || error.name === 'CredentialsProviderError';
-}
-
-/** Makes control characters visible: what comes from an archive must not steer a terminal. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (sign) => `\\u{${sign.codePointAt(0)?.toString(16)}}`);
 }

@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { Judge } from '../lambda/reports/replay.ts';
 import { fingerprint } from '../lambda/reports/sign.ts';
+import { printable } from '../lambda/reports/text.ts';
 import { type Verification, verifyArchive } from '../lambda/reports/verify.ts';
 import { openArchive } from './archive.ts';
-import { InputError, printable, run, type Terminal, terminal } from './terminal.ts';
+import { InputError, run, type Terminal, terminal } from './terminal.ts';
 
 const help = `Verifies an archive of reports: that nothing is missing, changed, moved or inserted,
 that the chain of signed manifests is whole, and that no scheduled scan is missing.

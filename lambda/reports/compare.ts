@@ -231,8 +231,10 @@ function byRule(findings: readonly Finding[]): Map<string, Finding[]> {
 
 /** What closed a finding that was open, or `unconfirmed` where nothing did. */
 function closing(findings: readonly Finding[]): 'fixed' | 'accepted' | 'unconfirmed' {
-  if (findings.some(({ status }) => status === 'manual' || status === 'error')) return 'unconfirmed';
-  return findings.some(({ status }) => status === 'fail') ? 'accepted' : 'fixed';
+  if (findings.some(({ status, waiver }) => !waiver && (status === 'manual' || status === 'error'))) {
+    return 'unconfirmed';
+  }
+  return findings.some(({ waiver }) => waiver) ? 'accepted' : 'fixed';
 }
 
 function causeOf(

@@ -50,6 +50,6 @@ export type Counts = {
   unreachable: Partial<Record<UnreachableReason, number>>;
   /** Findings by status. */
   findings: Record<Finding['status'], number>;
-  /** Findings that a waiver accepts; each is counted by its status too. */
+  /** Failures that a waiver accepts; they are counted as failures too. */
   waived: number;
 };

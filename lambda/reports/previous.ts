@@ -73,6 +73,27 @@ export async function* walkBack(archive: Archive, previous: Previous | null): As
   }
 }
 
+/**
+ * Summaries of the scans up to a link, oldest first, at most so many. Where one cannot be read, those behind it are left
+ * out and the problem is told, because a broken earlier scan must not stop a new one.
+ */
+export async function readHistory(
+  archive: Archive,
+  previous: Previous | null,
+  most: number,
+): Promise<{ summaries: Summary[]; problem?: string }> {
+  const summaries: Summary[] = [];
+  try {
+    for await (const manifest of walkBack(archive, previous)) {
+      if (summaries.length >= most) break;
+      summaries.unshift(await readSummary(archive, manifest));
+    }
+    return { summaries };
+  } catch (error) {
+    return { summaries, problem: (error as Error).message };
+  }
+}
+
 /** What the last scan that has this target left open there; undefined where none has it. */
 export async function readBaseline(
   archive: Archive,

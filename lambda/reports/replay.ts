@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import type { Finding } from '../rules/rule.ts';
 import type { Archive } from './archive.ts';
+import { NodeLineSchema } from './entries.ts';
 import { readLines } from './lines.ts';
 import type { Manifest } from './manifest.ts';
 import type { NodeLine } from './node-line.ts';
@@ -18,15 +19,9 @@ import type { Problem } from './verify.ts';
  */
 export type Judge = (line: EvidenceLine, scan: { now: number; settings: Summary['settings'] }) => NodeLine;
 
-const node = v.looseObject({ id: v.string() });
-// Bytes were compared with a signed manifest, so what matters to a replay is only checked for its shape here.
-const LineSchema = v.looseObject({
-  node,
-  coverage: v.picklist(['evaluated', 'unreachable']),
-  findings: v.array(v.looseObject({ rule: v.string(), status: v.string(), controls: v.array(v.unknown()) })),
-});
+// Its bytes were compared with a manifest before; of its shape only matters what pairs it with findings.
 const EvidenceSchema = v.looseObject({
-  node,
+  node: v.looseObject({ id: v.string() }),
   tags: v.record(v.string(), v.string()),
   evidence: v.exactOptional(v.looseObject({})),
 });
@@ -75,13 +70,12 @@ async function* pairs(
   }
   const proofs = readLines(evidence, evidenceKey, EvidenceSchema);
   let proof = await proofs.next();
-  for await (const line of readLines(findings, key, LineSchema)) {
-    const archived = line as unknown as NodeLine;
-    if (!proof.done && proof.value.node.id === line.node.id) {
+  for await (const archived of readLines(findings, key, NodeLineSchema)) {
+    if (!proof.done && proof.value.node.id === archived.node.id) {
       yield { archived, evidence: proof.value as unknown as EvidenceLine };
       proof = await proofs.next();
     } else {
-      problems.push({ kind: 'replay', key: evidenceKey, text: `has no evidence of ${line.node.id}.` });
+      problems.push({ kind: 'replay', key: evidenceKey, text: `has no evidence of ${archived.node.id}.` });
       yield { archived };
     }
   }

@@ -1,11 +1,14 @@
 /** The end of a scan: its summary, the formats people read, the manifest over all of it, and `latest.json`. */
 import { ArchiveConflict, readBytes, type StoredObject, type WritableArchive } from './archive.ts';
 import { inMemory } from './content.ts';
-import { scanKeys } from './keys.ts';
+import type { Catalog } from './format.ts';
+import { formats as allFormats, type FormatName } from './formats.ts';
+import { scanFolder, scanKeys } from './keys.ts';
 import { type Manifest, manifestOf } from './manifest.ts';
-import { type Link, readSummary, walkBack } from './previous.ts';
+import { type Link, readHistory } from './previous.ts';
+import { renderScan } from './render.ts';
 import { isSignedBy, type Signer } from './sign.ts';
-import { type Before, type Latest, type ScanFacts, type Summary, summarize, type TargetResult } from './summary.ts';
+import { type Latest, type ScanFacts, type Summary, summarize, type TargetResult } from './summary.ts';
 
 export type Seal = {
   link: Link;
@@ -14,7 +17,14 @@ export type Seal = {
   signer?: Signer;
   /** SHA-256 of the SSM document that ran on the nodes. */
   documentHash?: string;
+  /** What people read besides JSON; none by default. */
+  formats?: readonly FormatName[];
+  /** What reports say about rules. */
+  catalog?: Catalog;
 };
+
+/** The scans that a report shows a trend of, besides its own. */
+const trendLength = 14;
 
 export type Sealed = { summary: Summary; manifest: Manifest; latest: Latest };
 
@@ -26,12 +36,22 @@ export async function sealScan(
   archive: WritableArchive,
   scan: ScanFacts,
   results: readonly TargetResult[],
-  { link, objects: own = [], signer, documentHash }: Seal,
+  { link, objects: own = [], signer, documentHash, formats = [], catalog = {} }: Seal,
 ): Promise<Sealed> {
   const keys = scanKeys(scan);
-  const summary = summarize(scan, results, await readBefore(archive, link));
+  const history = await readHistory(archive, link.previous, trendLength);
+  const summary = summarize(scan, results, {
+    previous: history.summaries.at(-1) ?? null,
+    ...((link.problem ?? history.problem) !== undefined && { problem: link.problem ?? history.problem }),
+  });
   const objects: StoredObject[] = [...own, ...results.flatMap((result) => result.objects)];
   objects.push(await putJson(archive, keys.summary, summary));
+  const head = { summary, history: history.summaries, catalog };
+  const chosen = formats.map((name) => allFormats[name]);
+  for (const { format, content } of await renderScan(archive, objects, head, chosen)) {
+    objects.push(await archive.putOnce(`${scanFolder(scan)}${format.file}`, content, format.contentType));
+    await content.discard();
+  }
   if (signer) {
     objects.push(await archive.putOnce(keys.publicKey, inMemory(signer.publicKey), 'application/x-pem-file'));
   }
@@ -66,19 +86,6 @@ async function putSignature(archive: WritableArchive, key: string, text: string,
     // ECDSA signatures of one message differ each time; that of an interrupted try is as good as ours.
     const earlier = await readBytes(archive, key);
     if (!earlier || !isSignedBy(signer.publicKey, message, earlier)) throw error;
-  }
-}
-
-/** The previous scan's rules and benchmarks; a previous scan that cannot be read is a problem to tell, not a failure. */
-async function readBefore(archive: WritableArchive, { previous, problem }: Link): Promise<Before> {
-  if (problem !== undefined) return { previous: null, problem };
-  try {
-    for await (const manifest of walkBack(archive, previous)) {
-      return { previous: await readSummary(archive, manifest) };
-    }
-    return { previous: null };
-  } catch (error) {
-    return { previous: null, problem: (error as Error).message };
   }
 }
 

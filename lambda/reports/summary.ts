@@ -13,7 +13,7 @@ const digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 
 const statuses = { pass: number, fail: number, manual: number, 'not-applicable': number, error: number };
 
-const reasons = [
+export const unreachableReasons = [
   'not-managed',
   'connection-lost',
   'delivery-timed-out',
@@ -32,7 +32,7 @@ export const CountsSchema = v.strictObject({
   nodes: number,
   evaluated: number,
   unreachable: v.strictObject(
-    Object.fromEntries(reasons.map((reason) => [reason, v.exactOptional(number)])) as Record<
+    Object.fromEntries(unreachableReasons.map((reason) => [reason, v.exactOptional(number)])) as Record<
       UnreachableReason,
       v.ExactOptionalSchema<typeof number, undefined>
     >,

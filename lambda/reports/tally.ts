@@ -2,7 +2,7 @@
 import type { Finding, Status } from '../rules/rule.ts';
 import type { Counts, NodeLine } from './node-line.ts';
 
-/** Findings of one rule by status; `waived` ones are counted by their status too. */
+/** Findings of one rule by status; `waived` are those failures that a waiver accepts. */
 export type RuleCounts = Record<Status, number> & { waived: number };
 
 /** What one target or one scan adds up to. Plain JSON; small enough for a checkpoint. */
@@ -35,7 +35,7 @@ export function count(tally: Tally, line: NodeLine): void {
     rules[finding.rule] ??= { ...emptyStatuses(), waived: 0 };
     const rule = rules[finding.rule] as RuleCounts;
     rule[finding.status] += 1;
-    if (finding.waiver) {
+    if (finding.waiver && finding.status === 'fail') {
       counts.waived += 1;
       rule.waived += 1;
     }

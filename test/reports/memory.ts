@@ -7,7 +7,7 @@ import type { Target } from '../../lambda/reports/keys.ts';
 import type { Previous } from '../../lambda/reports/manifest.ts';
 import type { NodeLine } from '../../lambda/reports/node-line.ts';
 import { readLink } from '../../lambda/reports/previous.ts';
-import { sealScan } from '../../lambda/reports/seal.ts';
+import { type Seal, sealScan } from '../../lambda/reports/seal.ts';
 import type { Signer } from '../../lambda/reports/sign.ts';
 import type { ScanFacts } from '../../lambda/reports/summary.ts';
 import { type EvidenceLine, keepEvidence, keepTarget } from '../../lambda/reports/target.ts';
@@ -60,10 +60,16 @@ export function nightly(day: number): ScanFacts {
 }
 
 /** Runs the keeping part of one scan over one target. */
-export async function keepScan(archive: WritableArchive, scan: ScanFacts, answers: Answer[], signer?: Signer) {
+export async function keepScan(
+  archive: WritableArchive,
+  scan: ScanFacts,
+  answers: Iterable<Answer>,
+  signer?: Signer,
+  more: Pick<Seal, 'formats' | 'catalog'> = {},
+) {
   const link = await readLink(archive, scan.scanId);
   const result = await keepAnswers(archive, scan, target, answers, link.previous);
-  const sealed = await sealScan(archive, scan, [result], { link, ...(signer && { signer }) });
+  const sealed = await sealScan(archive, scan, [result], { link, ...(signer && { signer }), ...more });
   return { ...sealed, result };
 }
 
@@ -77,7 +83,7 @@ export async function keepAnswers(
 ) {
   const lines = new Map<string, NodeLine>();
   // A repeated step reads the evidence that is there and never asks for answers.
-  if (Symbol.iterator in answers) for (const { line } of answers) lines.set(line.node.id, line);
+  if (Array.isArray(answers)) for (const { line } of answers) lines.set(line.node.id, line);
   async function* evidence(): AsyncGenerator<EvidenceLine> {
     for await (const { line, tags = {}, evidence: seen } of answers) {
       lines.set(line.node.id, line);

@@ -1,0 +1,35 @@
+/** The shape of a format: a report that is written while node lines pass by, once, for all formats together. */
+import type { Rule } from '../rules/rule.ts';
+import type { NodeChanges } from './compare.ts';
+import type { NodeLine } from './node-line.ts';
+import type { Summary } from './summary.ts';
+
+/** What a report says about a rule besides its findings; reports name rules that are not in it by their name only. */
+export type Catalog = Readonly<Record<string, Pick<Rule, 'title' | 'why' | 'severity' | 'references'>>>;
+
+/** What is known before the first node: the scan's summary and those of the scans before it, oldest first. */
+export type Head = { summary: Summary; history: readonly Summary[]; catalog: Catalog };
+
+/** A node of the scan with what changed on it; without a line it is lost, and `changes` says what was open on it. */
+export type Entry = { line: NodeLine; changes?: NodeChanges } | { line?: undefined; changes: NodeChanges };
+
+/** Texts in the order in which they are written. */
+export type Sheet = {
+  begin(): string;
+  entry(entry: Entry): string;
+  end(): Iterable<string>;
+};
+
+export type Format = {
+  /** Name in the scan's folder. */
+  file: string;
+  contentType: string;
+  /** Compress the file; its name says so. */
+  gzip: boolean;
+  open(head: Head): Sheet;
+};
+
+/** A finding's rule as the catalog has it, or by its name. */
+export function titleOf(catalog: Catalog, rule: string): string {
+  return (Object.hasOwn(catalog, rule) ? catalog[rule]?.title : undefined) ?? rule;
+}

@@ -1,0 +1,325 @@
+/** What the page says without its script: how it stands, what changed, by rule, by cluster, and who needs attention. */
+import type { Status } from '../../rules/rule.ts';
+import { type Catalog, type Head, titleOf } from '../format.ts';
+import type { NodeLine } from '../node-line.ts';
+import type { Summary } from '../summary.ts';
+import type { RuleCounts } from '../tally.ts';
+import { isOpen } from '../tally.ts';
+import { escapeHtml } from '../text.ts';
+import { bar, openOf, trend } from './chart.ts';
+
+/** What is added up while nodes pass by. */
+export type Sums = {
+  clusters: Map<string, { nodes: number; evaluated: number; openNodes: number; open: number }>;
+  openNodes: number;
+  /** The first nodes that need attention, and how many there are. */
+  urgent: NodeLine[];
+  urgentCount: number;
+  lost: string[];
+  /** Clean nodes that the page leaves out. */
+  omitted: number;
+};
+
+/** A hostile tag can give every node a cluster of its own. */
+const mostClusters = 100;
+
+const kinds: readonly (readonly [Status, string, string])[] = [
+  ['fail', 'fail', 'open'],
+  ['error', 'error', 'error'],
+  ['manual', 'manual', 'manual'],
+  ['pass', 'pass', 'pass'],
+  ['not-applicable', 'none', 'not applicable'],
+];
+
+const emblem =
+  '<svg viewBox="0 0 48 48" aria-hidden="true"><path class="f-pass" d="M24 2 44 10v13c0 12-8.4 19.7-20 23C12.4 42.7 4 35 4 23V10z"/>' +
+  '<path fill="#fff" d="m20.6 32.4-8-8 3.2-3.2 4.8 4.8 11.6-11.6 3.2 3.2z"/></svg>';
+
+/** The page down to the tiles. */
+export function openingOf(head: Head, sums: Sums): string {
+  const { summary } = head;
+  const { totals, comparison, targets } = summary;
+  const open = openOf(summary);
+  const silent = totals.nodes - totals.evaluated;
+  const where = targets.length === 1 ? `${targets[0]?.account} ${targets[0]?.region}` : `${targets.length} targets`;
+  const first = comparison.previous === null;
+  const lead =
+    open === 0
+      ? `No open findings on ${count(totals.evaluated, 'evaluated node')}.`
+      : `${count(open, 'open finding')} on ${number(sums.openNodes)} of ${count(totals.nodes, 'node')}.`;
+  return `<a class="skip" href="#main">Skip to the report</a>
+<header class="top">${emblem}<div><h1>Kubelet report</h1><p class="when">${time(summary.scheduledAt)} · ${escapeHtml(where)}</p></div>
+<button type="button" id="theme" hidden>Light or dark</button></header>
+<main id="main">
+<p class="lead">${lead}</p>
+<p>${escapeHtml(changesSentence(summary))}</p>
+${notes(summary, sums)}
+<dl class="tiles">
+${tile('accent', 'Nodes evaluated', number(totals.evaluated), `of ${number(totals.nodes)}`)}
+${tile(open > 0 ? 'fail' : 'pass', 'Open findings', number(open), `on ${count(sums.openNodes, 'node')}`)}
+${tile(comparison.findings.new > 0 && !first ? 'fail' : 'none', 'New', first ? '–' : number(comparison.findings.new), first ? 'first scan' : 'since the last scan')}
+${tile(comparison.findings.fixed > 0 ? 'pass' : 'none', 'Fixed', first ? '–' : number(comparison.findings.fixed), first ? 'first scan' : 'since the last scan')}
+${tile(silent > 0 ? 'silent' : 'none', 'Unreachable', number(silent), silent > 0 ? reasons(summary) : 'every node answered')}
+${tile(totals.waived > 0 ? 'waived' : 'none', 'Accepted', number(totals.waived), 'by waivers')}
+</dl>
+`;
+}
+
+/** The rest of the page, down to the end of its visible part. */
+export function* sectionsOf(head: Head, sums: Sums): Generator<string> {
+  yield '<div class="pair">';
+  yield statusSection(head.summary);
+  yield trendSection([...head.history, head.summary]);
+  yield '</div>\n';
+  yield ruleSection(head);
+  if (head.summary.targets.length > 1) yield targetSection(head.summary);
+  yield clusterSection(sums);
+  yield nodeSection(head.catalog, sums);
+  yield lostSection(head.summary, sums);
+  yield `</main>
+<footer class="foot"><p>Scan ${escapeHtml(head.summary.scanId)}, ${time(head.summary.startedAt)} to ${time(head.summary.finishedAt)}, kubevigil ${escapeHtml(head.summary.tool.version)}. ${escapeHtml(benchmarksOf(head.summary))} This file loads nothing and sends nothing. Whether it is the one that the scan wrote, <code>kubevigil verify</code> tells from the signed manifest beside it.</p></footer>
+`;
+}
+
+function changesSentence({ comparison }: Summary): string {
+  const { previous, findings, nodes } = comparison;
+  if (!previous) {
+    return comparison.problem === undefined
+      ? 'This is the first scan: there is nothing to compare it with yet.'
+      : 'This scan could not be compared with the one before it.';
+  }
+  const parts = [
+    `${number(findings.new)} new`,
+    `${number(findings.fixed)} fixed`,
+    `${number(findings.still)} still open`,
+  ];
+  if (findings.unconfirmed > 0) parts.push(`${number(findings.unconfirmed)} without a clear answer this time`);
+  if (findings.accepted > 0) parts.push(`${number(findings.accepted)} newly accepted`);
+  if (findings.lost > 0) parts.push(`${number(findings.lost)} gone with their nodes`);
+  if (findings.dropped > 0) parts.push(`${number(findings.dropped)} no longer asked`);
+  const fleet = `${count(nodes.new, 'new node')}, ${number(nodes.lost)} gone, ${number(nodes.silenced)} fallen silent`;
+  return `Since ${time(previous.scheduledAt)}: ${parts.join(', ')}. Fleet: ${fleet}.`;
+}
+
+function notes({ comparison, targets }: Summary, sums: Sums): string {
+  const { gapSeconds, problem, ruleSet, benchmarks } = comparison;
+  const list: string[] = [];
+  for (const { account, region, error } of targets) {
+    if (error !== undefined) list.push(bad(`${account} ${region} could not be scanned: ${error}`));
+  }
+  if (problem !== undefined) list.push(bad(`The previous scan could not be read: ${problem}`));
+  if (gapSeconds !== undefined) {
+    list.push(
+      item(
+        `The previous scan was ${number(Math.round(gapSeconds / 3600))} hours earlier: scans in between are missing.`,
+      ),
+    );
+  }
+  for (const [what, { added, removed }] of [
+    ['rule set', ruleSet],
+    ['benchmarks', benchmarks],
+  ] as const) {
+    const parts = [
+      added.length > 0 && `added ${added.join(', ')}`,
+      removed.length > 0 && `removed ${removed.join(', ')}`,
+    ];
+    const text = parts.filter(Boolean).join('; ');
+    if (text)
+      list.push(item(`The ${what} changed since then (${text}): some findings come or go although no node changed.`));
+  }
+  if (sums.omitted > 0) {
+    list.push(
+      item(
+        `${count(sums.omitted, 'clean node')} are left out of the list below to keep this file small; findings.csv has them.`,
+      ),
+    );
+  }
+  return list.length === 0 ? '' : `<ul class="notes">${list.join('')}</ul>`;
+}
+
+function statusSection(summary: Summary): string {
+  const { totals } = summary;
+  const parts = kinds.map(([status, kind, name]) => {
+    const accepted = status === 'fail' ? totals.findings.fail - openOf(summary) : 0;
+    return { kind, name, number: totals.findings[status] - accepted };
+  });
+  const accepted = totals.findings.fail - openOf(summary);
+  if (accepted > 0) parts.splice(3, 0, { kind: 'waived', name: 'accepted', number: accepted });
+  const all = parts.reduce((sum, part) => sum + part.number, 0);
+  const label = parts.map((part) => `${part.number} ${part.name}`).join(', ');
+  const legend = parts
+    .map((part) => `<li><span class="dot d-${part.kind}"></span><b>${number(part.number)}</b> ${part.name}</li>`)
+    .join('');
+  const silent = Object.entries(summary.totals.unreachable)
+    .map(
+      ([reason, nodes]) =>
+        `<tr><th scope="row">${escapeHtml(reason)}</th><td class="n">${number(nodes ?? 0)}</td></tr>`,
+    )
+    .join('');
+  const table = silent
+    ? `<div class="scroll"><table><thead><tr><th scope="col">Unreachable because</th><th scope="col" class="n">Nodes</th></tr></thead><tbody>${silent}</tbody></table></div>`
+    : '<p class="sub">Every node answered.</p>';
+  return `<section aria-labelledby="h-status"><h2 id="h-status">${count(all, 'finding')}</h2>${bar(
+    'bar',
+    parts.map((part) => [part.kind, part.number]),
+    label,
+  )}<ul class="legend">${legend}</ul><br>${table}</section>`;
+}
+
+function trendSection(scans: readonly Summary[]): string {
+  const rows = scans
+    .toReversed()
+    .map(
+      (scan) =>
+        `<tr><th scope="row">${time(scan.scheduledAt)}</th><td class="n">${number(openOf(scan))}</td><td class="n">${number(scan.totals.nodes - scan.totals.evaluated)}</td><td class="n">${number(scan.totals.nodes)}</td></tr>`,
+    )
+    .join('');
+  return `<section aria-labelledby="h-trend"><h2 id="h-trend">Last ${scans.length === 1 ? 'scan' : `${scans.length} scans`}</h2>${trend(scans)}<ul class="legend"><li><span class="dot d-fail"></span>open findings</li><li><span class="dot d-silent"></span>unreachable nodes</li></ul><details><summary>The numbers</summary><div class="scroll" tabindex="0" role="region" aria-label="Numbers of the last scans"><table><thead><tr><th scope="col">Scan</th><th scope="col" class="n">Open</th><th scope="col" class="n">Unreachable</th><th scope="col" class="n">Nodes</th></tr></thead><tbody>${rows}</tbody></table></div></details></section>`;
+}
+
+function ruleSection({ summary, catalog }: Head): string {
+  const rules = Object.entries(summary.rules)
+    .map(([name, counts]) => ({ name, counts, open: counts.fail - counts.waived }))
+    .sort((a, b) => b.open - a.open || troubles(b.counts) - troubles(a.counts) || (a.name < b.name ? -1 : 1));
+  const table = (chosen: typeof rules, label: string) =>
+    chosen.length === 0
+      ? ''
+      : `<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table><thead>${ruleHeads}</thead><tbody>${chosen.map(({ name, counts, open }) => ruleRow(name, counts, open, summary, catalog)).join('')}</tbody></table></div>`;
+  const quiet = rules.filter(({ counts }) => troubles(counts) === 0);
+  const loud = rules.filter(({ counts }) => troubles(counts) > 0);
+  const rest =
+    quiet.length === 0
+      ? ''
+      : `<details${loud.length === 0 ? ' open' : ''}><summary>${count(quiet.length, 'rule')} without trouble</summary>${table(quiet, 'Rules without trouble')}</details>`;
+  return `<section aria-labelledby="h-rules"><h2 id="h-rules">By rule</h2>${table(loud, 'Findings by rule')}${rest}</section>\n`;
+}
+
+/** Findings that are neither passed nor without application. */
+function troubles({ fail, manual, error }: RuleCounts): number {
+  return fail + manual + error;
+}
+
+const ruleHeads = `<tr><th scope="col">Rule</th><th scope="col">Severity</th>${['Open', 'New', 'Error', 'Manual', 'Accepted', 'Pass', 'N/a'].map((name) => `<th scope="col" class="n">${name}</th>`).join('')}<th scope="col">Oldest open</th><th scope="col">Share</th></tr>`;
+
+function ruleRow(name: string, counts: RuleCounts, open: number, { comparison }: Summary, catalog: Catalog): string {
+  const about = Object.hasOwn(catalog, name) ? catalog[name] : undefined;
+  const change = Object.hasOwn(comparison.rules, name) ? comparison.rules[name] : undefined;
+  const parts = [
+    ['fail', open],
+    ['error', counts.error],
+    ['manual', counts.manual],
+    ['waived', counts.fail - open],
+    ['pass', counts.pass],
+    ['none', counts['not-applicable']],
+  ] as const;
+  const title = escapeHtml(titleOf(catalog, name));
+  const filter = `<button type="button" class="link" data-rule="${escapeHtml(name)}" hidden>${title}</button>`;
+  return `<tr><th scope="row">${open > 0 ? filter : ''}<span>${title}</span>${about ? `<div class="sub mono">${escapeHtml(name)}</div>` : ''}</th><td>${about ? `<span class="chip ${about.severity}">${about.severity}</span>` : ''}</td>${[open, comparison.previous ? (change?.new ?? 0) : 0, counts.error, counts.manual, counts.fail - open, counts.pass, counts['not-applicable']].map((value) => `<td class="n${value === 0 ? ' zero' : ''}">${number(value)}</td>`).join('')}<td class="nowrap">${escapeHtml(change?.oldest?.slice(0, 10) ?? '')}</td><td>${bar('mini', parts, parts.map(([kind, value]) => `${value} ${kind}`).join(', '))}</td></tr>`;
+}
+
+function targetSection({ targets }: Summary): string {
+  const rows = targets
+    .map(
+      ({ account, region, counts, error }) =>
+        `<tr><th scope="row">${escapeHtml(account)} ${escapeHtml(region)}</th><td class="n">${number(counts.nodes)}</td><td class="n">${number(counts.evaluated)}</td><td class="n">${number(counts.nodes - counts.evaluated)}</td><td class="n">${number(Math.max(0, counts.findings.fail - counts.waived))}</td><td>${error === undefined ? '' : `<span class="chip error">not scanned</span>`}</td></tr>`,
+    )
+    .join('');
+  return `<section aria-labelledby="h-targets"><h2 id="h-targets">By account and region</h2><div class="scroll" tabindex="0" role="region" aria-label="Findings by account and region"><table><thead><tr><th scope="col">Account and region</th><th scope="col" class="n">Nodes</th><th scope="col" class="n">Evaluated</th><th scope="col" class="n">Unreachable</th><th scope="col" class="n">Open findings</th><th scope="col">Remarks</th></tr></thead><tbody>${rows}</tbody></table></div></section>\n`;
+}
+
+function clusterSection({ clusters }: Sums): string {
+  const sorted = [...clusters].sort(([a, x], [b, y]) => y.open - x.open || y.nodes - x.nodes || (a < b ? -1 : 1));
+  const rows = sorted
+    .slice(0, mostClusters)
+    .map(([name, sums]) => {
+      const silent = sums.nodes - sums.evaluated;
+      const parts = [
+        ['fail', sums.openNodes],
+        ['silent', silent],
+        ['pass', sums.nodes - sums.openNodes - silent],
+      ] as const;
+      const label = `${sums.openNodes} nodes with open findings, ${silent} unreachable, ${sums.nodes} in all`;
+      return `<tr><th scope="row" class="wrap"><bdi>${name === '' ? '(no cluster)' : escapeHtml(name)}</bdi></th><td class="n">${number(sums.nodes)}</td><td class="n${silent === 0 ? ' zero' : ''}">${number(silent)}</td><td class="n${sums.openNodes === 0 ? ' zero' : ''}">${number(sums.openNodes)}</td><td class="n${sums.open === 0 ? ' zero' : ''}">${number(sums.open)}</td><td>${bar('mini', parts, label)}</td></tr>`;
+    })
+    .join('');
+  const more =
+    sorted.length > mostClusters
+      ? `<p class="sub">And ${count(sorted.length - mostClusters, 'more cluster')}.</p>`
+      : '';
+  return `<section aria-labelledby="h-clusters"><h2 id="h-clusters">By cluster</h2><div class="scroll" tabindex="0" role="region" aria-label="Nodes by cluster"><table><thead><tr><th scope="col">Cluster</th><th scope="col" class="n">Nodes</th><th scope="col" class="n">Unreachable</th><th scope="col" class="n">With open findings</th><th scope="col" class="n">Open findings</th><th scope="col">Share</th></tr></thead><tbody>${rows}</tbody></table></div>${more}</section>\n`;
+}
+
+function nodeSection(catalog: Catalog, { urgent, urgentCount }: Sums): string {
+  const rows = urgent.map((line) => staticNode(line, catalog)).join('');
+  const left = urgentCount - urgent.length;
+  const fallback =
+    urgent.length === 0
+      ? '<p>No node needs attention.</p>'
+      : `<p class="sub">Nodes that need attention. With scripts allowed, this part can be searched and shows every node.</p>${rows}${left > 0 ? `<p>And ${count(left, 'more node')}: findings.csv has them all.</p>` : ''}`;
+  return `<section id="nodes" aria-labelledby="h-nodes"><h2 id="h-nodes">Nodes</h2>
+<div id="tools" hidden><div class="tools"><label class="wide">Search<input id="search" type="search" placeholder="Name, id, cluster, reason…" autocomplete="off"></label><label>Cluster<select id="cluster"><option value="">All clusters</option></select></label><label>Rule<select id="rule"><option value="">All rules</option></select></label></div>
+<fieldset class="picks" id="picks"><legend>Which nodes</legend></fieldset><p class="sub" id="count" role="status"></p></div>
+<div id="table" hidden><div class="scroll" tabindex="0" role="region" aria-label="Nodes"><table><thead><tr><th scope="col">Node</th><th scope="col">Result</th><th scope="col">Cluster</th><th scope="col">Where</th><th scope="col">Kubelet</th></tr></thead><tbody id="rows"></tbody></table></div><p class="more"><button type="button" id="more" hidden>Show more</button></p></div>
+<div id="static">${fallback}</div></section>\n`;
+}
+
+function staticNode({ node, reason, detail, findings }: NodeLine, catalog: Catalog): string {
+  const name = node.name === undefined ? '' : `${escapeHtml(node.name)} `;
+  const about = [node.cluster, node.account, node.region].filter((part) => part !== undefined).map(escapeHtml);
+  const silence = reason
+    ? `<div class="finding silent"><h3>Not evaluated: ${escapeHtml(reason)}</h3><p>${escapeHtml(detail ?? '')}</p></div>`
+    : '';
+  const boxes = findings
+    .filter((finding) => isOpen(finding) || finding.status === 'error' || finding.status === 'manual')
+    .map(
+      ({ rule, status, reason: why, remediation }) =>
+        `<div class="finding ${status}"><h3><span class="chip ${status}">${status}</span>${escapeHtml(titleOf(catalog, rule))}</h3><p>${escapeHtml(why)}</p>${remediation === undefined ? '' : `<p class="do"><strong>What to do:</strong> ${escapeHtml(remediation)}</p>`}</div>`,
+    );
+  return `<details><summary><bdi>${name}</bdi><span class="mono">${escapeHtml(node.id)}</span> <span class="sub">${about.join(' · ')}</span></summary>${silence}${boxes.join('')}</details>`;
+}
+
+function lostSection({ comparison }: Summary, { lost }: Sums): string {
+  const total = comparison.nodes.lost;
+  if (total === 0) return '';
+  const more = total > lost.length ? ` and ${count(total - lost.length, 'more')}` : '';
+  return `<section aria-labelledby="h-lost"><h2 id="h-lost">${count(total, 'node')} gone since the previous scan</h2><p class="sub">The inventory no longer has them. Nothing on them was fixed.</p><p class="mono">${lost.map(escapeHtml).join(', ')}${more}</p></section>\n`;
+}
+
+function tile(kind: string, name: string, value: string, remark: string): string {
+  return `<div class="tile ${kind}"><dt>${name}</dt><dd>${value}<small>${escapeHtml(remark)}</small></dd></div>`;
+}
+
+function reasons({ totals }: Summary): string {
+  const sorted = Object.entries(totals.unreachable).sort(([, a], [, b]) => (b ?? 0) - (a ?? 0));
+  const [first, ...others] = sorted;
+  return first
+    ? `${number(first[1] ?? 0)} ${first[0]}${others.length > 0 ? ` and ${others.length} other reasons` : ''}`
+    : '';
+}
+
+function benchmarksOf({ benchmarks }: Summary): string {
+  return benchmarks.length === 0 ? '' : `Benchmarks: ${benchmarks.join(', ')}.`;
+}
+
+function item(text: string): string {
+  return `<li>${escapeHtml(text)}</li>`;
+}
+
+function bad(text: string): string {
+  return `<li class="bad">${escapeHtml(text)}</li>`;
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en');
+}
+
+function count(value: number, noun: string): string {
+  return `${number(value)} ${noun}${value === 1 || noun === 'more' ? '' : 's'}`;
+}
+
+/** `23 November 2026, 02:00 UTC`. */
+function time(iso: string): string {
+  const date = new Date(iso);
+  const day = date.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
+  return `${day}, ${date.toISOString().slice(11, 16)} UTC`;
+}

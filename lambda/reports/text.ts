@@ -1,0 +1,13 @@
+/** Escaping on the way out: names and texts come from nodes and tags, which are not trusted. */
+
+/** Control and format characters (bidirectional overrides among them) as visible text: `\u{202e}`. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (sign) => `\\u{${sign.codePointAt(0)?.toString(16)}}`);
+}
+
+const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+
+/** Text for HTML, inside elements and quoted attributes. */
+export function escapeHtml(text: string): string {
+  return printable(text).replace(/[&<>"']/g, (sign) => entities[sign] as string);
+}

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import { Script } from 'node:vm';
+import fc from 'fast-check';
+import type { Entry, Head } from '../../lambda/reports/format.ts';
+import { script } from '../../lambda/reports/html/script.ts';
+import { html } from '../../lambda/reports/html.ts';
+import { scanKeys } from '../../lambda/reports/keys.ts';
+import { failedTarget, summarize } from '../../lambda/reports/summary.ts';
+import { catalog, fleet } from './fleet.ts';
+import { keepScan, memoryArchive, nightly } from './memory.ts';
+import { answers, evaluated, finding, scan, target, unreachable } from './samples.ts';
+
+function pageOf(entries: Entry[], head: Partial<Head> = {}): string {
+  const sheet = html.open({ summary: summarize(scan, [], { previous: null }), history: [], catalog: {}, ...head });
+  return sheet.begin() + entries.map(sheet.entry).join('') + [...sheet.end()].join('');
+}
+
+async function lastPage(nights: ReturnType<typeof fleet>[]): Promise<string> {
+  const archive = memoryArchive();
+  for (const [index, answered] of nights.entries()) {
+    await keepScan(archive, nightly(index + 1), answered, undefined, { formats: ['html'], catalog });
+  }
+  const key = scanKeys(nightly(nights.length)).summary.replace('summary.json', 'report.html');
+  return archive.objects.get(key)?.toString() ?? '';
+}
+
+const dataOf = (page: string) => JSON.parse(/id="data">([\s\S]*?)<\/script>/.exec(page)?.[1] ?? '');
+
+test('the page runs its own script only, by digest, and loads nothing', () => {
+  const page = pageOf(answers.map(({ line }) => ({ line })));
+  const policy = /Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1] ?? '';
+  const digest = (text: string | undefined) =>
+    createHash('sha256')
+      .update(text ?? '')
+      .digest('base64');
+  assert.match(policy, /^default-src 'none'; script-src 'sha256-/);
+  assert.ok(policy.includes(`'sha256-${digest(/<script>([\s\S]*?)<\/script>/.exec(page)?.[1])}'`));
+  assert.ok(policy.includes(`'sha256-${digest(/<style>([\s\S]*?)<\/style>/.exec(page)?.[1])}'`));
+  assert.ok(
+    !/\s(style|on\w+|src|href="(?!#))=/i.test(page.replace(/<script[\s\S]*?<\/script>|<style[\s\S]*?<\/style>/g, '')),
+  );
+  assert.doesNotThrow(() => new Script(script));
+});
+
+test('without its script the page tells how it stands and what to do', async () => {
+  const page = await lastPage([
+    answers,
+    [...answers, { line: evaluated('i-06', [finding('anonymous-auth', 'fail')]) }],
+  ]);
+  const visible = page.slice(0, page.indexOf('<script'));
+  assert.match(visible, /2 open findings on 2 of 6 nodes\./);
+  assert.match(visible, /Since 1 November 2026, 02:00 UTC: 1 new, 0 fixed, 1 still open/);
+  assert.match(visible, /Set what anonymous-auth asks for and restart the kubelet/);
+  assert.match(visible, /connection-lost/);
+  assert.match(visible, /Anonymous requests to the kubelet are refused/);
+});
+
+test('a first scan, a gap, a changed rule set, a lost target and a broken past are said', async () => {
+  assert.match(await lastPage([answers]), /This is the first scan/);
+  const summary = summarize(scan, [failedTarget(target, 'The role cannot be assumed.')], {
+    previous: null,
+    problem: 'latest.json is cut',
+  });
+  const page = pageOf([], {
+    summary: {
+      ...summary,
+      comparison: { ...summary.comparison, gapSeconds: 7 * 86_400, ruleSet: { added: ['a'], removed: ['b'] } },
+    },
+  });
+  assert.match(page, /123456789012 eu-central-1 could not be scanned: The role cannot be assumed\./);
+  assert.match(page, /could not be read: latest\.json is cut/);
+  assert.match(page, /168 hours earlier/);
+  assert.match(page, /The rule set changed since then \(added a; removed b\)/);
+});
+
+test('lost nodes are listed', async () => {
+  assert.match(await lastPage([answers, answers.slice(1)]), /1 node gone since the previous scan[\s\S]*i-01/);
+});
+
+test('the data has every node, and its texts once', async () => {
+  const page = await lastPage([fleet(400)]);
+  const data = dataOf(page);
+  assert.equal(data.nodes.length, 400);
+  assert.equal(new Set(data.strings).size, data.strings.length);
+  assert.ok(data.sets.length < 400 && data.settings.length === 1);
+});
+
+const hostile = '</script><script>alert(1)</script><img src=x onerror=alert(1)>"\'\u202e\u0000&';
+test('hostile names and texts are text', () => {
+  const line = evaluated(
+    hostile,
+    [
+      finding(hostile, 'fail', {
+        reason: hostile,
+        remediation: hostile,
+        controls: [{ benchmark: hostile, control: hostile }],
+        advisories: [{ id: hostile, text: hostile }],
+      }),
+    ],
+    {
+      name: hostile,
+      cluster: hostile,
+      privateDnsName: hostile,
+    },
+  );
+  const silent = { ...unreachable(hostile, 'gone'), detail: hostile };
+  const page = pageOf([{ line }, { line: silent }]);
+  assert.equal(page.match(/<script/g)?.length, 2);
+  assert.equal(page.match(/<\/script>/g)?.length, 2);
+  assert.ok(!page.includes('<img'));
+  assert.ok(!page.includes('\u202e') && !page.includes('\u0000'));
+  assert.equal(dataOf(page).nodes.length, 2);
+});
+
+test('no text of a node can add an element to the page', () => {
+  const names = (page: string) => (page.match(/<[a-z]+/gi) ?? []).length;
+  const plain = names(
+    pageOf([{ line: evaluated('i', [finding('r', 'fail', { reason: 'x' })], { name: 'x', cluster: 'x' }) }]),
+  );
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', minLength: 1 }), (text) => {
+      const line = evaluated('i', [finding('r', 'fail', { reason: text })], { name: text, cluster: text });
+      assert.equal(names(pageOf([{ line }])), plain);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('10,000 nodes that all say something else still make a page of at most 15 MB, and it says what it left out', () => {
+  const long = '<東'.repeat(500);
+  const entries = Array.from(
+    { length: 10_000 },
+    (_, index): Entry => ({
+      line: evaluated(`i-${index}`, [finding('a', 'fail', { reason: `${index} ${long}` })], {
+        cluster: `cluster ${index}`,
+      }),
+    }),
+  );
+  const page = pageOf(entries);
+  assert.ok(Buffer.byteLength(page) < 15 * 1024 * 1024);
+  const data = dataOf(page);
+  assert.equal(data.nodes.length, 10_000);
+  assert.ok(data.strings.some((text: string) => text.startsWith('Left out of this page')));
+  assert.match(page, /And 9,900 more clusters/);
+});
+
+test('beyond 20,000 nodes clean ones are left out and counted', () => {
+  const clean = { line: evaluated('i-c', [finding('a', 'pass')]) };
+  const page = pageOf([
+    ...Array.from({ length: 20_005 }, () => clean),
+    { line: evaluated('i-f', [finding('a', 'fail')]) },
+  ]);
+  assert.equal(dataOf(page).nodes.length, 20_001);
+  assert.match(page, /5 clean nodes are left out/);
+});
