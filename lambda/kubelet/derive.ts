@@ -51,8 +51,9 @@ function configure(process: KubeletProcess, rules: Rules, progress: Progress): E
   const fields = fieldsOf(minor);
   const flagGates: Layers = defaults(fields, false);
   putFlagGates(flagGates, uses);
-  refuseGates(gatesIn(flagGates), minor, '--feature-gates');
-  validateFlags(uses, minor, effectiveGates(flagGates, minor).SeccompDefault);
+  // Gates have their whole history here, other rules only that of OLDEST_MINOR on.
+  refuseGates(gatesIn(flagGates), version.minor, '--feature-gates');
+  validateFlags(uses, minor, effectiveGates(flagGates, version.minor).SeccompDefault);
 
   const configPath = lastValue(uses, 'config');
   const layers = defaults(fields, configPath !== '');
@@ -60,9 +61,9 @@ function configure(process: KubeletProcess, rules: Rules, progress: Progress): E
   const directory = lastValue(uses, 'config-dir');
   if (directory !== '') readDropIns(process, directory, layers, fields, minor, progress);
   putFlags(layers, uses, fields, minor, notes);
-  const unjudged = refuseGates(gatesIn(layers), minor, 'the merged configuration');
+  const unjudged = refuseGates(gatesIn(layers), version.minor, 'the merged configuration');
   if (unjudged.length > 0) notes.push(`feature gates that are not judged here: ${listed(unjudged)}`);
-  const gates = effectiveGates(layers, minor);
+  const gates = effectiveGates(layers, version.minor);
   validate(layers, gates);
   notes.push(...lateProblems(layers));
 

@@ -1,0 +1,572 @@
+/** The rules by which a kubelet reads its command line and files, one case a rule, in the order of the kubelet. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { GateName, SettingPath } from '../../lambda/kubelet/configuration.ts';
+import { derive } from '../../lambda/kubelet/derive.ts';
+import type { FileEvidence, KubeletProcess } from '../../lambda/kubelet/evidence.ts';
+import { configFile, dropIn, kubeletProcess } from './node-types.ts';
+
+const HEAD = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n';
+const CONFIG = '/etc/kubelet.yaml';
+const DIRECTORY = '/etc/kubelet.d';
+
+type Case = {
+  minor?: number;
+  argv?: string[];
+  /** Of the config file, without the two lines of its head; `raw` replaces the whole text. */
+  config?: string;
+  raw?: string;
+  /** Of drop-ins, in order, without head; names are a.conf, b.conf … */
+  dropIns?: string[];
+  files?: FileEvidence[];
+  environment?: true;
+};
+
+/** What must come out: values of settings and gates, or a part of the reason for the exit. */
+type Expected = { settings?: Record<string, unknown>; gates?: Record<string, unknown>; error?: RegExp };
+
+function processOf({ minor = 32, argv = [], config, raw, dropIns, files = [], environment }: Case): KubeletProcess {
+  const text = raw ?? (config === undefined ? undefined : HEAD + config);
+  const endpoint = minor >= 24 && minor <= 26 ? ['--container-runtime-endpoint=unix:///run/cri.sock'] : [];
+  const patches = (dropIns ?? []).map((patch, at) =>
+    dropIn(`${DIRECTORY}/${String.fromCharCode(97 + at)}.conf`, HEAD + patch),
+  );
+  const kubelet = kubeletProcess({
+    version: `v1.${minor}.1`,
+    argv: [
+      ...endpoint,
+      ...(text === undefined ? [] : [`--config=${CONFIG}`]),
+      ...(dropIns === undefined ? [] : [`--config-dir=${DIRECTORY}`]),
+      ...argv,
+    ],
+    files: [...(text === undefined ? [] : [configFile(CONFIG, text)]), ...patches, ...files],
+    dropInDirectories: dropIns === undefined ? [] : [{ path: DIRECTORY, state: 'directory' }],
+  });
+  return environment || (dropIns && minor <= 29) ? { ...kubelet, dropInEnvironment: true } : kubelet;
+}
+
+function check(given: Case, { settings = {}, gates = {}, error }: Expected): void {
+  const derived = derive(processOf(given));
+  if (error) {
+    assert.equal(derived.starts, false, JSON.stringify(derived));
+    assert.match(derived.starts === false ? derived.error : '', error);
+    return;
+  }
+  assert.equal(derived.starts, true, JSON.stringify(derived));
+  if (derived.starts !== true) return;
+  for (const [path, value] of Object.entries(settings)) {
+    assert.deepEqual(derived.settings[path as SettingPath].value, value, path);
+  }
+  for (const [name, value] of Object.entries(gates)) {
+    assert.deepEqual(derived.gates[name as GateName]?.value, value, name);
+  }
+}
+
+type Table = Record<string, [Case, Expected]>;
+
+function cases(title: string, table: Table): void {
+  describe(title, () => {
+    for (const [name, [given, expected]] of Object.entries(table)) test(name, () => check(given, expected));
+  });
+}
+
+const on = { settings: { rotateCertificates: true } };
+const off = { settings: { rotateCertificates: false } };
+
+cases('order', {
+  'flags are parsed before positional arguments are refused': [{ argv: ['x', '--nope'] }, { error: /unknown flag/ }],
+  'gates of flags are judged before the config file is read': [
+    { argv: ['--feature-gates=RotateKubeletClientCertificate=true', '--config=/missing'] },
+    { error: /RotateKubeletClientCertificate/ },
+  ],
+  'flags win over drop-ins, drop-ins over the file': [
+    {
+      config: 'readOnlyPort: 1\neventRecordQPS: 1\n',
+      dropIns: ['readOnlyPort: 2\neventRecordQPS: 2\n'],
+      argv: ['--event-qps=3'],
+    },
+    { settings: { readOnlyPort: 2, eventRecordQPS: 3 } },
+  ],
+  'gates are judged again after the merge': [
+    { config: 'featureGates: {RotateKubeletClientCertificate: true}\n' },
+    { error: /RotateKubeletClientCertificate/ },
+  ],
+});
+
+cases('flags', {
+  'underscores are dashes': [{ argv: ['--rotate_certificates'] }, on],
+  'names are case-sensitive': [{ argv: ['--Rotate-Certificates'] }, { error: /unknown flag/ }],
+  'one dash is not two': [{ argv: ['-rotate-certificates'] }, { error: /unknown shorthand flag/ }],
+  'a bare boolean is true': [{ argv: ['--rotate-certificates'] }, on],
+  ...Object.fromEntries(
+    ['1', 't', 'T', 'TRUE', 'true', 'True'].map((word) => [
+      `${word} is true`,
+      [{ argv: [`--rotate-certificates=${word}`] }, on],
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['0', 'f', 'F', 'FALSE', 'false', 'False'].map((word) => [
+      `${word} is false`,
+      [{ argv: ['--rotate-certificates', `--rotate-certificates=${word}`] }, off],
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['yes', 'on', '', 'tRue', 'false '].map((word) => [
+      `"${word}" is no boolean`,
+      [{ argv: [`--rotate-certificates=${word}`] }, { error: /expected a boolean/ }],
+    ]),
+  ),
+  'a boolean does not take the next argument': [
+    { argv: ['--rotate-certificates', 'false'] },
+    { error: /positional.*false/ },
+  ],
+  'other types take the next argument, even a flag': [{ argv: ['--hostname-override', '--rotate-certificates'] }, off],
+  'an empty argument is a value': [{ argv: ['--node-labels', '', '--rotate-certificates'] }, on],
+  'a flag at the end needs its value': [{ argv: ['--read-only-port'] }, { error: /needs an argument/ }],
+  'the last scalar wins': [{ argv: ['--rotate-certificates', '--rotate-certificates=false'] }, off],
+  'lists replace the file, then append': [
+    { config: 'tlsCipherSuites: [X]\n', argv: ['--tls-cipher-suites=A,B', '--tls-cipher-suites=C'] },
+    { settings: { tlsCipherSuites: ['A', 'B', 'C'] } },
+  ],
+  'lists are CSV': [{ argv: ['--tls-cipher-suites="A,B",C'] }, { settings: { tlsCipherSuites: ['A,B', 'C'] } }],
+  'an empty list empties': [
+    { config: 'tlsCipherSuites: [X]\n', argv: ['--tls-cipher-suites='] },
+    { settings: { tlsCipherSuites: [] } },
+  ],
+  'integers accept 0x': [{ argv: ['--read-only-port=0x10'] }, { settings: { readOnlyPort: 16 } }],
+  'integers accept octal': [{ argv: ['--read-only-port=010'] }, { settings: { readOnlyPort: 8 } }],
+  'integers have 32 bits': [{ argv: ['--read-only-port=4294967296'] }, { error: /integer of 32 bits/ }],
+  'durations need a unit': [{ argv: ['--streaming-connection-idle-timeout=5'] }, { error: /duration/ }],
+  'a duration of 0 needs none': [
+    { argv: ['--streaming-connection-idle-timeout=0'] },
+    { settings: { streamingConnectionIdleTimeout: '0s' } },
+  ],
+  'an empty --config is no config file': [{ argv: ['--config='] }, { settings: { readOnlyPort: 10255 } }],
+  '--feature-gates merges with the file by key': [
+    {
+      minor: 26,
+      config: 'featureGates: {SeccompDefault: false, AllBeta: true}\n',
+      argv: ['--feature-gates=SeccompDefault=true'],
+    },
+    { settings: { featureGates: { SeccompDefault: true, AllBeta: true } } },
+  ],
+  'unknown flags exit': [{ argv: ['--nope=1'] }, { error: /unknown flag/ }],
+  'what follows -- is positional': [{ argv: ['--', '--rotate-certificates'] }, { error: /positional/ }],
+  'nothing may follow --': [{ argv: ['--rotate-certificates', '--'] }, on],
+  'a lone dash is positional': [{ argv: ['-'] }, { error: /positional/ }],
+  '-v takes its value attached or apart': [{ argv: ['-v2', '-v', '2', '-v=2', '--rotate-certificates'] }, on],
+  '-test.anything is skipped': [{ argv: ['-test.v', '--rotate-certificates'] }, on],
+  'three dashes are bad syntax': [{ argv: ['---x'] }, { error: /bad flag syntax/ }],
+  '--version prints and exits': [{ argv: ['--version'] }, { error: /print and exit/ }],
+  '--version=false does not': [{ argv: ['--version=false'] }, off],
+  '-h prints and exits': [{ argv: ['-h'] }, { error: /print and exit/ }],
+  'labels of Kubernetes are refused': [
+    { argv: ['--node-labels=node-role.kubernetes.io/worker='] },
+    { error: /node-role\.kubernetes\.io/ },
+  ],
+  'labels that kubelets may set are not': [{ argv: ['--node-labels=topology.kubernetes.io/zone=a,my.io/x=1'] }, off],
+  '1.24 to 1.26 need a container runtime endpoint': [
+    { minor: 25, argv: ['--container-runtime-endpoint='] },
+    { error: /container-runtime-endpoint/ },
+  ],
+});
+
+const removed: [flag: string, last: number][] = [
+  ['--network-plugin=cni', 23],
+  ['--dynamic-config-dir=/x', 23],
+  ['--logtostderr', 25],
+  ['--container-runtime=remote', 26],
+  ['--cloud-config=/x', 33],
+  ['--register-schedulable', 33],
+  ['--pod-infra-container-image=x', 34],
+];
+const added: [flag: string, first: number][] = [
+  ['--seccomp-default=false', 22],
+  ['--config-dir=', 28],
+  ['--fail-cgroupv1', 31],
+];
+cases('flags by version', {
+  ...Object.fromEntries(
+    removed.flatMap(([flag, last]) => [
+      [`${flag} exists in 1.${last}`, [{ minor: last, argv: [flag] }, {}]],
+      [`${flag} is removed in 1.${last + 1}`, [{ minor: last + 1, argv: [flag] }, { error: /was removed after/ }]],
+    ]),
+  ),
+  ...Object.fromEntries(
+    added.flatMap(([flag, first]) => [
+      [
+        `${flag} does not exist in 1.${first - 1}`,
+        [{ minor: first - 1, argv: [flag] }, { error: /exists only since/ }],
+      ],
+      [`${flag} exists in 1.${first}`, [{ minor: first, argv: [flag] }, {}]],
+    ]),
+  ),
+});
+
+cases('config file', {
+  'unknown keys are ignored': [{ config: 'nope: [1]\nrotateCertificates: true\n' }, on],
+  'keys of a wrong case are ignored': [{ config: 'RotateCertificates: true\n' }, off],
+  'a duplicate key: the last one wins': [{ config: 'rotateCertificates: false\nrotateCertificates: true\n' }, on],
+  'duplicate nested YAML maps are replaced': [
+    { config: 'authentication: {anonymous: {enabled: true}}\nauthentication: {webhook: {enabled: false}}\n' },
+    { settings: { 'authentication.anonymous.enabled': false, 'authentication.webhook.enabled': false } },
+  ],
+  'duplicate nested JSON objects are merged': [
+    {
+      raw: '{"apiVersion":"kubelet.config.k8s.io/v1beta1","kind":"KubeletConfiguration","authentication":{"anonymous":{"enabled":true}},"authentication":{"webhook":{"enabled":false}}}',
+    },
+    { settings: { 'authentication.anonymous.enabled': true, 'authentication.webhook.enabled': false } },
+  ],
+  '"true" is no boolean': [
+    { config: 'rotateCertificates: "true"\n' },
+    { error: /rotateCertificates must be true or false, found string/ },
+  ],
+  '1 is no boolean': [{ config: 'rotateCertificates: 1\n' }, { error: /found number 1/ }],
+  'types of other fields count too': [{ config: 'clusterDNS: 10.0.0.10\n' }, { error: /clusterDNS must be a list/ }],
+  'fields of later versions are unknown keys': [{ minor: 28, config: 'podLogsDir: 1\n' }, off],
+  'bad YAML exits': [{ config: 'a: [\n' }, { error: /not YAML/ }],
+  'a tab as indentation exits': [{ config: 'authentication:\n\tanonymous: {}\n' }, { error: /not YAML/ }],
+  'an empty file exits': [{ raw: '' }, { error: /empty/ }],
+  'a blank file exits': [{ raw: ' \n' }, { error: /kind is missing/ }],
+  'a missing file exits': [
+    { argv: ['--config=/gone'], files: [{ path: '/gone', role: 'config', state: 'missing' }] },
+    { error: /does not exist/ },
+  ],
+  'a missing apiVersion exits': [{ raw: 'kind: KubeletConfiguration\n' }, { error: /apiVersion is missing/ }],
+  'another apiVersion exits': [
+    { raw: 'apiVersion: kubelet.config.k8s.io/v1\nkind: KubeletConfiguration\n' },
+    { error: /apiVersion must be/ },
+  ],
+  'a missing kind exits': [{ raw: 'apiVersion: kubelet.config.k8s.io/v1beta1\n' }, { error: /kind is missing/ }],
+  'another kind exits': [{ raw: 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: Pod\n' }, { error: /kind must be/ }],
+  'only the first document counts': [{ config: 'rotateCertificates: true\n---\n}{\n' }, on],
+  'an empty first document is a document': [{ raw: `---\n---\n${HEAD}` }, { error: /kind is missing/ }],
+  'a file starting with { must be JSON': [
+    { raw: '{apiVersion: kubelet.config.k8s.io/v1beta1}' },
+    { error: /not JSON/ },
+  ],
+  'nothing may follow JSON': [{ raw: '{"kind":"x"} y' }, { error: /not JSON/ }],
+  'a BOM is fine': [{ raw: `\ufeff${HEAD}rotateCertificates: true\n` }, on],
+  ...Object.fromEntries(
+    ['yes', 'Yes', 'on', 'y', 'TRUE'].map((word) => [
+      `${word} is true`,
+      [{ config: `rotateCertificates: ${word}\n` }, on],
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['no', 'NO', 'off', 'n', 'False'].map((word) => [
+      `${word} is false`,
+      [{ config: `rotateCertificates: ${word}\n` }, off],
+    ]),
+  ),
+  '010 is 8': [{ config: 'readOnlyPort: 010\n' }, { settings: { readOnlyPort: 8 } }],
+  '1e1 is 10': [{ config: 'readOnlyPort: 1e1\n' }, { settings: { readOnlyPort: 10 } }],
+  '1e1 is no integer in JSON': [
+    { raw: '{"apiVersion":"kubelet.config.k8s.io/v1beta1","kind":"KubeletConfiguration","readOnlyPort":1e1}' },
+    { error: /integer of 32 bits/ },
+  ],
+  'null is unset': [{ config: 'makeIPTablesUtilChains: null\n' }, { settings: { makeIPTablesUtilChains: true } }],
+  'a null duration exits': [{ config: 'streamingConnectionIdleTimeout: null\n' }, { error: /duration/ }],
+  'a zero duration is defaulted again': [
+    { config: 'streamingConnectionIdleTimeout: 0s\n' },
+    { settings: { streamingConnectionIdleTimeout: '4h0m0s' } },
+  ],
+  'a negative podPidsLimit is -1': [{ config: 'podPidsLimit: -7\n' }, { settings: { podPidsLimit: -1 } }],
+  'a podPidsLimit of 0 stays': [{ config: 'podPidsLimit: 0\n' }, { settings: { podPidsLimit: 0 } }],
+  'an empty authorization mode is Webhook': [
+    { config: 'authorization: {mode: ""}\n' },
+    { settings: { 'authorization.mode': 'Webhook' } },
+  ],
+  'paths are relative to the file': [
+    { config: 'tlsCertFile: pki/kubelet.crt\n' },
+    { settings: { tlsCertFile: '/etc/pki/kubelet.crt' } },
+  ],
+  'ports have bounds': [{ config: 'readOnlyPort: 70000\n' }, { error: /between 0 and 65535.*\/etc\/kubelet\.yaml/ }],
+  'negative event rates exit': [{ config: 'eventRecordQPS: -1\n' }, { error: /eventRecordQPS must be at least 0/ }],
+  'other fields have bounds too': [{ config: 'maxPods: -1\n' }, { error: /maxPods/ }],
+  'the low threshold is below the high one': [
+    { config: 'imageGCLowThresholdPercent: 90\n' },
+    { error: /must be less than/ },
+  ],
+  'choices are checked': [{ config: 'hairpinMode: x\n' }, { error: /hairpinMode must be one of/ }],
+});
+
+const defaults: [path: SettingPath, withFile: unknown, without: unknown][] = [
+  ['authentication.anonymous.enabled', false, true],
+  ['authentication.webhook.enabled', true, false],
+  ['authorization.mode', 'Webhook', 'AlwaysAllow'],
+  ['readOnlyPort', 0, 10255],
+  ['rotateCertificates', false, false],
+  ['serverTLSBootstrap', false, false],
+  ['protectKernelDefaults', false, false],
+  ['seccompDefault', false, false],
+  ['makeIPTablesUtilChains', true, true],
+  ['streamingConnectionIdleTimeout', '4h0m0s', '4h0m0s'],
+  ['eventRecordQPS', 50, 50],
+  ['podPidsLimit', -1, -1],
+];
+cases('defaults', {
+  ...Object.fromEntries(
+    defaults.flatMap(([path, withFile, without]) => [
+      [`${path} is ${withFile} with a config file`, [{ config: '' }, { settings: { [path]: withFile } }]],
+      [`${path} is ${without} without`, [{}, { settings: { [path]: without } }]],
+      [`${path} is ${without} with only --config-dir`, [{ dropIns: [''] }, { settings: { [path]: without } }]],
+    ]),
+  ),
+  'eventRecordQPS is 5 up to 1.26': [{ minor: 26, config: '' }, { settings: { eventRecordQPS: 5 } }],
+  'eventRecordQPS is 50 from 1.27 on': [{ minor: 27, config: '' }, { settings: { eventRecordQPS: 50 } }],
+  '--seccomp-default turns it on': [
+    { config: '', argv: ['--seccomp-default'] },
+    { settings: { seccompDefault: true } },
+  ],
+  '--seccomp-default=false does not turn it off': [
+    { config: 'seccompDefault: true\n', argv: ['--seccomp-default=false'] },
+    { settings: { seccompDefault: true } },
+  ],
+});
+
+const rotate = { config: 'rotateCertificates: true\n', dropIns: ['rotateCertificates: false\n'] };
+const nulled = { config: 'readOnlyPort: 7\n', dropIns: ['readOnlyPort: null\n'] };
+const silent = { config: 'authorization: {mode: AlwaysAllow}\n', dropIns: ['readOnlyPort: 7\n'] };
+const headless = (minor: number, text: string): Case => ({
+  minor,
+  config: '',
+  dropIns: [''],
+  files: [dropIn(`${DIRECTORY}/z.conf`, text)],
+});
+const noVersion = 'kind: KubeletConfiguration\nrotateCertificates: true\n';
+const noKind = 'apiVersion: kubelet.config.k8s.io/v1beta1\nrotateCertificates: true\n';
+const twice = { config: '', dropIns: ['rotateCertificates: false\nrotateCertificates: true\n'] };
+const mode = (value: string) => ({ settings: { 'authorization.mode': value } });
+const port = (value: number) => ({ settings: { readOnlyPort: value } });
+
+cases('drop-ins by version', {
+  '1.27 has no --config-dir': [
+    { minor: 27, argv: [`--config-dir=${DIRECTORY}`] },
+    { error: /exists only since 1\.28/ },
+  ],
+  '1.28 needs the environment variable': [
+    { minor: 28, argv: [`--config-dir=${DIRECTORY}`] },
+    { error: /KUBELET_CONFIG_DROPIN/ },
+  ],
+  '1.29 needs the environment variable': [
+    { minor: 29, argv: [`--config-dir=${DIRECTORY}`] },
+    { error: /KUBELET_CONFIG_DROPIN/ },
+  ],
+  '1.30 does not need it': [{ minor: 30, config: '', dropIns: ['rotateCertificates: true\n'] }, on],
+  '1.32 does not need it': [{ minor: 32, config: '', dropIns: ['rotateCertificates: true\n'] }, on],
+  '1.28 merges defaults of drop-ins, too': [
+    { minor: 28, config: 'podPidsLimit: 9\neventRecordQPS: 9\n', dropIns: ['eventRecordQPS: 8\n'] },
+    { settings: { podPidsLimit: -1, eventRecordQPS: 8 } },
+  ],
+  '1.29 patches the names of the Go type': [
+    { minor: 29, config: 'rotateCertificates: true\n', dropIns: ['RotateCertificates: false\n'] },
+    off,
+  ],
+  '1.31 patches the names of the Go type': [
+    { minor: 31, config: 'rotateCertificates: true\n', dropIns: ['RotateCertificates: false\n'] },
+    off,
+  ],
+  '1.32 patches the names of v1beta1, and defaults again': [
+    { minor: 32, config: 'streamingConnectionIdleTimeout: 5m\n', dropIns: ['streamingConnectionIdleTimeout: 0s\n'] },
+    { settings: { streamingConnectionIdleTimeout: '4h0m0s' } },
+  ],
+  '1.29 leaves a zero duration': [
+    { minor: 29, config: '', dropIns: ['streamingConnectionIdleTimeout: 0s\n'] },
+    { settings: { streamingConnectionIdleTimeout: '0s' } },
+  ],
+  'false over true is ignored in 1.28': [{ minor: 28, ...rotate }, on],
+  'false over true is applied in 1.29': [{ minor: 29, ...rotate }, off],
+  'false over true is applied in 1.31': [{ minor: 31, ...rotate }, off],
+  'false over true is applied in 1.32': [{ minor: 32, ...rotate }, off],
+  'null is ignored in 1.28': [{ minor: 28, ...nulled }, port(7)],
+  'null has no effect in 1.29': [{ minor: 29, ...nulled }, port(7)],
+  'null deletes in 1.32, the default returns': [{ minor: 32, ...nulled }, port(0)],
+  'a null object deletes all of it in 1.32': [
+    { minor: 32, config: 'authentication: {webhook: {enabled: false}}\n', dropIns: ['authentication: null\n'] },
+    { settings: { 'authentication.webhook.enabled': true } },
+  ],
+  'an unmentioned authorization mode is reset in 1.28': [{ minor: 28, ...silent }, mode('Webhook')],
+  'an unmentioned authorization mode is kept in 1.29': [{ minor: 29, ...silent }, mode('AlwaysAllow')],
+  'an unmentioned authorization mode is kept in 1.32': [{ minor: 32, ...silent }, mode('AlwaysAllow')],
+  'a missing apiVersion is fatal in 1.28': [headless(28, noVersion), { error: /apiVersion is missing/ }],
+  'a missing apiVersion is accepted in 1.29': [headless(29, noVersion), on],
+  'a missing apiVersion is fatal in 1.32': [headless(32, noVersion), { error: /apiVersion is missing/ }],
+  'a missing kind is fatal in 1.28': [headless(28, noKind), { error: /kind is missing/ }],
+  'a missing kind is fatal in 1.29': [headless(29, noKind), { error: /kind is missing/ }],
+  'a missing kind is fatal in 1.32': [headless(32, noKind), { error: /kind is missing/ }],
+  'another kind is accepted in 1.31': [headless(31, 'apiVersion: v1\nkind: ConfigMap\nrotateCertificates: true\n'), on],
+  'another kind is fatal in 1.32': [headless(32, 'apiVersion: v1\nkind: ConfigMap\n'), { error: /apiVersion must be/ }],
+  'duplicate keys are lenient in 1.28': [{ minor: 28, ...twice }, on],
+  'duplicate keys are fatal in 1.29': [{ minor: 29, ...twice }, { error: /stands twice/ }],
+  'duplicate keys are fatal in 1.32': [{ minor: 32, ...twice }, { error: /stands twice/ }],
+  'duplicate keys are fatal in JSON, too': [
+    headless(32, '{"apiVersion":"kubelet.config.k8s.io/v1beta1","kind":"KubeletConfiguration","a":{"b":1,"b":2}}'),
+    { error: /stands twice/ },
+  ],
+  'an override of a merged key is a duplicate': [
+    { config: '', dropIns: ['authorization:\n  <<: {mode: AlwaysAllow}\n  mode: Webhook\n'] },
+    { error: /stands twice/ },
+  ],
+});
+
+cases('drop-in details', {
+  'keys match in any case from 1.29 on': [{ minor: 29, config: '', dropIns: ['rotatecertificates: true\n'] }, on],
+  'keys match exactly in 1.28': [{ minor: 28, config: '', dropIns: ['rotatecertificates: true\n'] }, off],
+  'of several cases the last in byte order wins': [
+    { config: 'rotateCertificates: true\n', dropIns: ['ROTATECERTIFICATES: false\n'] },
+    on,
+  ],
+  'an empty drop-in is fatal': [headless(32, ''), { error: /z\.conf: it is empty/ }],
+  'a list is fatal': [headless(32, '[]\n'), { error: /expected an object, found array/ }],
+  'wrong types are fatal after the merge': [
+    { config: '', dropIns: ['rotateCertificates: "true"\n'] },
+    { error: /true or false/ },
+  ],
+  'a wrong type that is overridden is not': [
+    { config: '', dropIns: ['rotateCertificates: "true"\n', 'rotateCertificates: true\n'] },
+    on,
+  ],
+  'numbers are normalised before the merge': [
+    headless(32, '{"apiVersion":"kubelet.config.k8s.io/v1beta1","kind":"KubeletConfiguration","readOnlyPort":1e1}'),
+    port(10),
+  ],
+  'gates of drop-ins merge by key': [
+    { config: 'featureGates: {AllBeta: true}\n', dropIns: ['featureGates: {RotateKubeletServerCertificate: false}\n'] },
+    { settings: { featureGates: { AllBeta: true, RotateKubeletServerCertificate: false } } },
+  ],
+  'lists are replaced': [
+    { config: 'tlsCipherSuites: [A]\n', dropIns: ['tlsCipherSuites: [B]\n'] },
+    { settings: { tlsCipherSuites: ['B'] } },
+  ],
+  'an empty list is ignored in 1.28': [
+    { minor: 28, config: 'tlsCipherSuites: [A]\n', dropIns: ['tlsCipherSuites: []\n'] },
+    { settings: { tlsCipherSuites: ['A'] } },
+  ],
+  'relative paths are those of the drop-in in 1.28': [
+    { minor: 28, config: '', dropIns: ['tlsCertFile: a.crt\n'] },
+    { settings: { tlsCertFile: '/etc/kubelet.d/a.crt' } },
+  ],
+  'relative paths stay relative from 1.29 on': [
+    { minor: 29, config: '', dropIns: ['tlsCertFile: a.crt\n'] },
+    { settings: { tlsCertFile: 'a.crt' } },
+  ],
+});
+
+const walked = (files: FileEvidence[]): Case => ({ config: 'readOnlyPort: 1\n', dropIns: [], files });
+const sets = (path: string, value: number, rest: Partial<FileEvidence> = {}): FileEvidence => ({
+  ...dropIn(path, `${HEAD}readOnlyPort: ${value}\n`),
+  ...rest,
+});
+cases('drop-in discovery', {
+  'only *.conf counts': [walked([sets(`${DIRECTORY}/a.yaml`, 2), sets(`${DIRECTORY}/conf`, 3)]), port(1)],
+  'the suffix is case-sensitive': [walked([sets(`${DIRECTORY}/a.CONF`, 2)]), port(1)],
+  'dotfiles count': [walked([sets(`${DIRECTORY}/.conf`, 2)]), port(2)],
+  'the order is that of the names': [
+    walked([sets(`${DIRECTORY}/10.conf`, 10), sets(`${DIRECTORY}/9.conf`, 9)]),
+    port(9),
+  ],
+  'subdirectories are walked in their place': [
+    walked([sets(`${DIRECTORY}/b.conf`, 3), sets(`${DIRECTORY}/a/z.conf`, 2), sets(`${DIRECTORY}/a.conf`, 4)]),
+    port(3),
+  ],
+  'a directory sorts by its own name': [
+    walked([sets(`${DIRECTORY}/a/z.conf`, 2), sets(`${DIRECTORY}/a.conf`, 4)]),
+    port(4),
+  ],
+  'symlinked files are read': [walked([sets(`${DIRECTORY}/a.conf`, 2, { symlink: true })]), port(2)],
+  'symlinked directories are not walked, but read': [
+    walked([{ path: `${DIRECTORY}/a.conf`, role: 'drop-in', state: 'directory', symlink: true }]),
+    { error: /is a directory/ },
+  ],
+  'directories named *.conf are walked': [
+    walked([
+      { path: `${DIRECTORY}/a.conf`, role: 'drop-in', state: 'directory' },
+      sets(`${DIRECTORY}/a.conf/b.conf`, 2),
+    ]),
+    port(2),
+  ],
+  'a dangling symlink is fatal': [
+    walked([{ path: `${DIRECTORY}/a.conf`, role: 'drop-in', state: 'missing', symlink: true }]),
+    { error: /does not exist/ },
+  ],
+  'other directories do not count': [walked([sets('/etc/kubelet.d2/a.conf', 2)]), port(1)],
+});
+
+test('a missing drop-in directory is fatal', () => {
+  const derived = derive(
+    kubeletProcess({ argv: ['--config-dir=/gone'], dropInDirectories: [{ path: '/gone', state: 'missing' }] }),
+  );
+  assert.equal(derived.starts === false && derived.error, 'the drop-in directory /gone does not exist');
+});
+
+test('a file for a drop-in directory is read if it is named *.conf', () => {
+  const path = '/etc/one.conf';
+  const derived = derive(
+    kubeletProcess({
+      argv: [`--config-dir=${path}`],
+      files: [sets(path, 2)],
+      dropInDirectories: [{ path, state: 'other' }],
+    }),
+  );
+  assert.equal(derived.starts === true && derived.settings.readOnlyPort.value, 2);
+});
+
+const client = 'RotateKubeletClientCertificate';
+const server = 'RotateKubeletServerCertificate';
+cases('gates', {
+  [`${client} is on by default in 1.18`]: [{ minor: 18 }, { gates: { [client]: true } }],
+  [`${client} can be turned off in 1.18`]: [
+    { minor: 18, argv: [`--feature-gates=${client}=false`] },
+    { gates: { [client]: false } },
+  ],
+  [`${client} is locked in 1.20`]: [
+    { minor: 20, argv: [`--feature-gates=${client}=false`] },
+    { error: /locked to true/ },
+  ],
+  [`${client} may be set to its value in 1.20`]: [
+    { minor: 20, argv: [`--feature-gates=${client}=true`] },
+    { gates: { [client]: true } },
+  ],
+  [`${client} is gone in 1.21`]: [{ minor: 21, argv: [`--feature-gates=${client}=true`] }, { error: /does not exist/ }],
+  [`${server} is on by default`]: [{ minor: 36 }, { gates: { [server]: true } }],
+  [`${server} can be turned off in 1.36`]: [
+    { minor: 36, argv: [`--feature-gates=${server}=F`] },
+    { gates: { [server]: false } },
+  ],
+  'AllBeta=false turns it off': [{ argv: ['--feature-gates=AllBeta=false'] }, { gates: { [server]: false } }],
+  'AllBeta=false does not turn off what is set': [
+    { argv: [`--feature-gates=AllBeta=false,${server}=true`] },
+    { gates: { [server]: true } },
+  ],
+  'serverTLSBootstrap with the gate off exits': [
+    { config: `serverTLSBootstrap: true\nfeatureGates: {${server}: false}\n` },
+    { error: /serverTLSBootstrap is true/ },
+  ],
+  'SeccompDefault is off in 1.24, on in 1.25': [{ minor: 24 }, { gates: { SeccompDefault: false } }],
+  'SeccompDefault is on in 1.25': [{ minor: 25 }, { gates: { SeccompDefault: true } }],
+  '--seccomp-default needs its gate': [
+    { minor: 24, argv: ['--seccomp-default'] },
+    { error: /SeccompDefault, which is off/ },
+  ],
+  'SeccompDefault is locked in 1.27': [
+    { minor: 27, argv: ['--feature-gates=SeccompDefault=false'] },
+    { error: /locked/ },
+  ],
+  'SeccompDefault is gone in 1.29': [
+    { minor: 29, argv: ['--feature-gates=SeccompDefault=true'] },
+    { error: /does not exist/ },
+  ],
+  'a gate in a wrong case exits': [{ argv: ['--feature-gates=allbeta=true'] }, { error: /the name is AllBeta/ }],
+  'a gate without a value exits': [{ argv: ['--feature-gates=AllBeta'] }, { error: /name=boolean/ }],
+  'spaces around gates are dropped': [
+    { argv: [`--feature-gates= ${server} = false ,`] },
+    { gates: { [server]: false } },
+  ],
+});
+
+test('other gates are not judged, but noted', () => {
+  const derived = derive(kubeletProcess({ argv: ['--feature-gates=NoSuchGate=true'] }));
+  assert.equal(derived.starts, true);
+  assert.deepEqual(derived.notes, ['feature gates that are not judged here: NoSuchGate']);
+});

@@ -1,0 +1,367 @@
+/** Where values come from, what they replaced, and what else a derivation tells. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { EffectiveConfiguration, Setting, SettingPath } from '../../lambda/kubelet/configuration.ts';
+import { derive } from '../../lambda/kubelet/derive.ts';
+import type { KubeletProcess } from '../../lambda/kubelet/evidence.ts';
+import {
+  bottlerocket,
+  configFile,
+  dropIn,
+  eksAl2,
+  eksAl2023,
+  hyperkube,
+  k3s,
+  kops,
+  kubeadm,
+  kubeletProcess,
+  microk8s,
+  STARTED_AT,
+} from './node-types.ts';
+
+const HEAD = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n';
+
+function started(kubelet: KubeletProcess): Extract<EffectiveConfiguration, { starts: true }> {
+  const derived = derive(kubelet);
+  assert.equal(derived.starts, true, JSON.stringify(derived));
+  return derived as Extract<EffectiveConfiguration, { starts: true }>;
+}
+
+function setting(kubelet: KubeletProcess, path: SettingPath): Setting<unknown> {
+  return started(kubelet).settings[path];
+}
+
+function layered(minor: number, base: string, patches: Record<string, string>, argv: string[] = []): KubeletProcess {
+  return kubeletProcess({
+    version: `v1.${minor}.0`,
+    argv: ['--config=/k/base.yaml', '--config-dir=/k/d', ...argv],
+    dropInEnvironment: true,
+    files: [
+      configFile('/k/base.yaml', HEAD + base),
+      ...Object.entries(patches).map(([name, text]) => dropIn(`/k/d/${name}`, HEAD + text)),
+    ],
+    dropInDirectories: [{ path: '/k/d', state: 'directory' }],
+  });
+}
+
+describe('sources', () => {
+  test('a default has no place', () => {
+    assert.deepEqual(setting(kubeletProcess({}), 'rotateCertificates'), { value: false, source: { kind: 'default' } });
+  });
+
+  test('the four defaults of kubelets without a config file are called legacy', () => {
+    assert.deepEqual(setting(kubeletProcess({}), 'readOnlyPort'), { value: 10255, source: { kind: 'legacy-default' } });
+    assert.equal(setting(kubeletProcess({}), 'authorization.mode').source.kind, 'legacy-default');
+  });
+
+  test('a flag is shown as it was written, with the next argument if that is its value', () => {
+    const kubelet = kubeletProcess({ argv: ['--rotate_certificates=1', '--read-only-port', '0'] });
+    assert.deepEqual(setting(kubelet, 'rotateCertificates').source, { kind: 'flag', where: '--rotate_certificates=1' });
+    assert.deepEqual(setting(kubelet, 'readOnlyPort').source, { kind: 'flag', where: '--read-only-port 0' });
+  });
+
+  test('the uses of a list flag stand together', () => {
+    const kubelet = kubeletProcess({ argv: ['--tls-cipher-suites=A', '--v=2', '--tls-cipher-suites', 'B'] });
+    assert.equal(setting(kubelet, 'tlsCipherSuites').source.where, '--tls-cipher-suites=A --tls-cipher-suites B');
+  });
+
+  for (const minor of [28, 30, 32]) {
+    test(`a value tells what it overrode, nearest first, in 1.${minor}`, () => {
+      const kubelet = layered(
+        minor,
+        'eventRecordQPS: 1\n',
+        { 'a.conf': 'eventRecordQPS: 2\n', 'b.conf': 'eventRecordQPS: 3\n' },
+        ['--event-qps=4'],
+      );
+      assert.deepEqual(setting(kubelet, 'eventRecordQPS'), {
+        value: 4,
+        source: { kind: 'flag', where: '--event-qps=4' },
+        overrode: [
+          { value: 3, source: { kind: 'drop-in', where: '/k/d/b.conf' } },
+          { value: 2, source: { kind: 'drop-in', where: '/k/d/a.conf' } },
+          { value: 1, source: { kind: 'file', where: '/k/base.yaml' } },
+        ],
+      });
+    });
+  }
+
+  test('an ignored zero duration is told as overridden by the default', () => {
+    const kubelet = layered(32, 'streamingConnectionIdleTimeout: 0s\n', {});
+    assert.deepEqual(setting(kubelet, 'streamingConnectionIdleTimeout'), {
+      value: '4h0m0s',
+      source: { kind: 'default' },
+      overrode: [{ value: '0s', source: { kind: 'file', where: '/k/base.yaml' } }],
+    });
+  });
+
+  test('a value that a null of a drop-in deleted is told, too', () => {
+    const kubelet = layered(32, 'makeIPTablesUtilChains: false\n', { 'a.conf': 'makeIPTablesUtilChains: null\n' });
+    assert.deepEqual(setting(kubelet, 'makeIPTablesUtilChains'), {
+      value: true,
+      source: { kind: 'default' },
+      overrode: [{ value: false, source: { kind: 'file', where: '/k/base.yaml' } }],
+    });
+  });
+
+  test('in 1.28 a drop-in is the source of the defaults that it brings', () => {
+    const kubelet = layered(28, 'makeIPTablesUtilChains: false\n', { 'a.conf': '' });
+    assert.deepEqual(setting(kubelet, 'makeIPTablesUtilChains'), {
+      value: true,
+      source: { kind: 'drop-in', where: '/k/d/a.conf' },
+      overrode: [{ value: false, source: { kind: 'file', where: '/k/base.yaml' } }],
+    });
+    assert.equal(setting(kubelet, 'seccompDefault').source.kind, 'default');
+  });
+
+  test('in 1.28 an ignored value of a drop-in is noted', () => {
+    const { notes } = started(layered(28, 'rotateCertificates: true\n', { 'a.conf': 'rotateCertificates: false\n' }));
+    assert.deepEqual(notes, ['kubelet 1.28 ignores rotateCertificates: false of drop-in /k/d/a.conf']);
+  });
+
+  test('gates come from the last layer that names one', () => {
+    const kubelet = layered(32, 'featureGates: {AllBeta: true}\n', {
+      'a.conf': 'featureGates: {RotateKubeletServerCertificate: true}\n',
+      'b.conf': 'featureGates: {AllAlpha: false}\n',
+    });
+    assert.deepEqual(setting(kubelet, 'featureGates'), {
+      value: { AllAlpha: false, AllBeta: true, RotateKubeletServerCertificate: true },
+      source: { kind: 'drop-in', where: '/k/d/b.conf' },
+      overrode: [{ value: { AllBeta: true }, source: { kind: 'file', where: '/k/base.yaml' } }],
+    });
+  });
+
+  test('a long history is cut', () => {
+    const argv = Array.from({ length: 10_000 }, (_, at) => `--read-only-port=${at}`);
+    assert.equal(setting(kubeletProcess({ argv }), 'readOnlyPort').overrode?.length, 16);
+  });
+});
+
+describe('flags without a setting', () => {
+  test('have the values of NewKubeletFlags', () => {
+    assert.deepEqual(started(kubeletProcess({})).flags, {
+      'hostname-override': { value: '', source: { kind: 'default' } },
+      kubeconfig: { value: '', source: { kind: 'default' } },
+      'bootstrap-kubeconfig': { value: '', source: { kind: 'default' } },
+      'cert-dir': { value: '/var/lib/kubelet/pki', source: { kind: 'default' } },
+    });
+  });
+
+  test('the experimental name of --bootstrap-kubeconfig is the same flag up to 1.22', () => {
+    const kubelet = kubeletProcess({ version: 'v1.22.0', argv: ['--experimental-bootstrap-kubeconfig=/b'] });
+    assert.equal(started(kubelet).flags['bootstrap-kubeconfig'].value, '/b');
+  });
+});
+
+describe('version', () => {
+  const cases: [text: string | undefined, minor: number, known: boolean, note: RegExp | undefined][] = [
+    ['v1.32.3-eks-473151a', 32, true, undefined],
+    ['Kubernetes v1.24.17', 24, true, undefined],
+    ['1.36', 36, true, undefined],
+    ['v1.37.0', 37, true, /those of 1\.36/],
+    ['v1.19.16', 19, true, /those of 1\.20/],
+    [undefined, 36, false, /not known/],
+    ['unknown', 36, false, /not known/],
+    ['v2.1.0', 36, false, /not known/],
+  ];
+  for (const [text, minor, known, note] of cases) {
+    test(`${text}`, () => {
+      const { version: _, ...rest } = kubeletProcess({});
+      const derived = derive(text === undefined ? rest : { ...rest, version: text });
+      assert.deepEqual(derived.version, text === undefined ? { minor, known } : { text, minor, known });
+      assert.equal(derived.notes.length, note ? 1 : 0);
+      if (note) assert.match(derived.notes[0] ?? '', note);
+    });
+  }
+});
+
+describe('changed after start', () => {
+  const late = { modifiedAt: STARTED_AT + 1 };
+  const base = layered(32, '', { 'a.conf': '' });
+
+  test('names the files that went into the result and are newer', () => {
+    const files = base.files.map((file) => ({ ...file, ...late }));
+    assert.deepEqual(derive({ ...base, files }).changedAfterStart, ['/k/base.yaml', '/k/d/a.conf']);
+  });
+
+  test('leaves out files that did not go into it', () => {
+    const files = [
+      ...base.files,
+      { ...dropIn('/k/d/a.txt', ''), ...late },
+      { ...configFile('/k/x.yaml', ''), ...late },
+    ];
+    assert.deepEqual(derive({ ...base, files }).changedAfterStart, []);
+  });
+
+  test('is told of a kubelet that would exit, too', () => {
+    const derived = derive(
+      kubeletProcess({ argv: ['--config=/k/bad'], files: [{ ...configFile('/k/bad', 'x: ['), ...late }] }),
+    );
+    assert.equal(derived.starts, false);
+    assert.deepEqual(derived.changedAfterStart, ['/k/bad']);
+  });
+
+  test('is empty where the start is not known', () => {
+    const { startedAt: _, ...unknown } = { ...base, files: base.files.map((file) => ({ ...file, ...late })) };
+    assert.deepEqual(derive(unknown).changedAfterStart, []);
+  });
+});
+
+describe('what is not known about the kubelet is not predicted', () => {
+  const cases: Record<string, [Partial<KubeletProcess>, RegExp]> = {
+    'a config file that could not be read': [
+      { argv: ['--config=/c'], files: [{ path: '/c', role: 'config', state: 'unreadable' }] },
+      /config file \/c could not be read: unreadable/,
+    ],
+    'a config file whose text was withheld': [
+      {
+        argv: ['--config=/c'],
+        files: [{ path: '/c', role: 'config', state: 'file', withheld: 'larger than 256 KiB' }],
+      },
+      /larger than 256 KiB/,
+    ],
+    'a config file that the evidence does not have': [{ argv: ['--config=/c'] }, /does not have the config file \/c/],
+    'a drop-in directory that could not be listed': [
+      { argv: ['--config-dir=/d'], dropInDirectories: [{ path: '/d', state: 'unreadable' }] },
+      /directory \/d could not be read/,
+    ],
+    'a drop-in directory that the evidence does not have': [
+      { argv: ['--config-dir=/d'] },
+      /does not have the directory/,
+    ],
+    'a drop-in that could not be read': [
+      {
+        argv: ['--config-dir=/d'],
+        dropInDirectories: [{ path: '/d', state: 'directory' }],
+        files: [{ path: '/d/a.conf', role: 'drop-in', state: 'unreadable' }],
+      },
+      /drop-in \/d\/a\.conf could not be read/,
+    ],
+    'a document nested beyond our bounds': [
+      { argv: ['--config=/c'], files: [configFile('/c', `${HEAD}x: ${'['.repeat(300)}${']'.repeat(300)}\n`)] },
+      /config file \/c: YAML nested deeper than 200 levels/,
+    ],
+    'a drop-in nested beyond our bounds': [
+      {
+        argv: ['--config-dir=/d'],
+        dropInDirectories: [{ path: '/d', state: 'directory' }],
+        files: [dropIn('/d/a.conf', `{"x":${'['.repeat(300)}${']'.repeat(300)}}`)],
+      },
+      /drop-in \/d\/a\.conf: JSON nested deeper than 200 levels/,
+    ],
+  };
+  for (const [name, [parts, problem]] of Object.entries(cases)) {
+    test(name, () => {
+      const derived = derive(kubeletProcess(parts));
+      assert.equal(derived.starts, 'unknown', JSON.stringify(derived));
+      assert.match(derived.starts === 'unknown' ? derived.problem : '', problem);
+    });
+  }
+});
+
+describe('notes', () => {
+  test('unknown keys are named with their file', () => {
+    const { notes } = started(layered(32, 'nope: 1\nauthentication: {Anonymous: {}}\n', { 'a.conf': 'other: 1\n' }));
+    assert.deepEqual(notes, [
+      '/k/base.yaml has keys that this kubelet ignores: nope, authentication.Anonymous',
+      '/k/d/a.conf has keys that this kubelet ignores: other',
+    ]);
+  });
+
+  test('values that stop the kubelet after its validation are named', () => {
+    const { notes } = started(kubeletProcess({ argv: ['--authorization-mode=RBAC', '--tls-min-version=1.2'] }));
+    assert.deepEqual(notes, [
+      'authorization.mode "RBAC" (--authorization-mode=RBAC) makes the kubelet exit when it sets up its server',
+      'tlsMinVersion "1.2" (--tls-min-version=1.2) makes the kubelet exit when it sets up its server',
+    ]);
+  });
+
+  test('up to 1.26 --seccomp-default leaves the setting alone', () => {
+    const argv = ['--seccomp-default', '--container-runtime-endpoint=unix:///run/cri.sock'];
+    const { settings, notes } = started(kubeletProcess({ version: 'v1.26.0', argv }));
+    assert.equal(settings.seccompDefault.value, false);
+    assert.match(notes.join(), /--seccomp-default turns the default seccomp profile on/);
+  });
+});
+
+describe('kinds of nodes', () => {
+  const file = (where: string) => ({ kind: 'file', where });
+
+  test('EKS AL2023', () => {
+    const { settings, credentials, gates, bootstraps, notes } = started(eksAl2023);
+    const base = '/etc/kubernetes/kubelet/config.json';
+    assert.deepEqual(settings.rotateCertificates, { value: false, source: { kind: 'default' } });
+    assert.deepEqual(settings.serverTLSBootstrap, { value: true, source: file(base) });
+    assert.deepEqual(settings['authentication.anonymous.enabled'], { value: false, source: file(base) });
+    assert.deepEqual(settings.eventRecordQPS, {
+      value: 0,
+      source: { kind: 'drop-in', where: '/etc/kubernetes/kubelet/config.json.d/40-nodeadm.conf' },
+    });
+    assert.deepEqual(gates, { RotateKubeletServerCertificate: { value: true, source: file(base) } });
+    assert.deepEqual(credentials, { kind: 'exec', command: 'aws', where: '/var/lib/kubelet/kubeconfig' });
+    assert.equal(bootstraps, false);
+    assert.deepEqual(notes, []);
+  });
+
+  test('EKS AL2', () => {
+    const { settings, credentials, gates } = started(eksAl2);
+    assert.equal(settings.readOnlyPort.value, 0);
+    assert.equal(settings.eventRecordQPS.value, 5);
+    assert.equal(gates.SeccompDefault?.value, true);
+    assert.equal(credentials.kind, 'exec');
+  });
+
+  test('kubeadm', () => {
+    const { settings, credentials, bootstraps } = started(kubeadm);
+    assert.deepEqual(settings.rotateCertificates, { value: true, source: file('/var/lib/kubelet/config.yaml') });
+    assert.equal(settings.streamingConnectionIdleTimeout.value, '4h0m0s');
+    assert.deepEqual(credentials, {
+      kind: 'client-certificate',
+      path: '/var/lib/kubelet/pki/kubelet-client-current.pem',
+      inCertDir: true,
+      where: '/etc/kubernetes/kubelet.conf',
+    });
+    assert.equal(bootstraps, true);
+  });
+
+  test('kOps', () => {
+    const { settings, credentials } = started(kops);
+    assert.equal(settings.tlsCertFile.value, '/srv/kubernetes/kubelet-server.crt');
+    assert.equal(settings['authorization.mode'].value, 'Webhook');
+    assert.deepEqual(credentials, { kind: 'embedded-certificate', where: '/var/lib/kubelet/kubeconfig' });
+  });
+
+  test('Bottlerocket', () => {
+    const { settings, credentials } = started(bottlerocket);
+    assert.equal(settings.podPidsLimit.value, 1048576);
+    assert.equal(settings['authentication.x509.clientCAFile'].value, '/etc/kubernetes/pki/ca.crt');
+    assert.equal(credentials.kind, 'exec');
+  });
+
+  test('MicroK8s', () => {
+    const { settings, credentials } = started(microk8s);
+    assert.equal(settings['authentication.anonymous.enabled'].value, false);
+    assert.deepEqual(settings.readOnlyPort, { value: 10255, source: { kind: 'legacy-default' } });
+    assert.equal(credentials.kind, 'token');
+  });
+
+  test('k3s: its own arguments are not all of them', () => {
+    const { settings, notes } = started(k3s);
+    assert.equal(settings.protectKernelDefaults.value, true);
+    assert.deepEqual(notes, ['k3s runs the kubelet in its own process and adds arguments of its own to these']);
+  });
+
+  test('hyperkube, with paths relative to its working directory', () => {
+    const { settings, credentials } = started(hyperkube);
+    assert.deepEqual(settings.rotateCertificates, {
+      value: true,
+      source: { kind: 'flag', where: '--rotate_certificates=T' },
+      overrode: [{ value: false, source: file('/opt/kubernetes/conf/kubelet.yaml') }],
+    });
+    assert.deepEqual(credentials, {
+      kind: 'client-certificate',
+      path: '/opt/kubernetes/conf/pki/node.crt',
+      inCertDir: false,
+      where: '/opt/kubernetes/conf/kubeconfig',
+    });
+  });
+});
