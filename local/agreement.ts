@@ -54,17 +54,29 @@ const WORKING_DIRECTORY = '/case';
 
 /** Reads one file of cases. Throws an Error of one line: which file, which line, what was expected. */
 export function readCases(path: string): Case[] {
+  return readText(path)
+    .split('\n')
+    .flatMap((line, index) => {
+      if (line.trim() === '') return [];
+      try {
+        return [v.parse(CASE, JSON.parse(line))];
+      } catch (error) {
+        const why = v.isValiError(error)
+          ? `${v.getDotPath(error.issues[0])}: ${error.issues[0].message}`
+          : String(error);
+        throw new Error(`${path} line ${index + 1} is not a recorded case: ${why}`);
+      }
+    });
+}
+
+function readText(path: string): string {
   const bytes = readFileSync(path);
-  const text = (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
-  return text.split('\n').flatMap((line, index) => {
-    if (line.trim() === '') return [];
-    try {
-      return [v.parse(CASE, JSON.parse(line))];
-    } catch (error) {
-      const why = v.isValiError(error) ? `${v.getDotPath(error.issues[0])}: ${error.issues[0].message}` : String(error);
-      throw new Error(`${path} line ${index + 1} is not a recorded case: ${why}`);
-    }
-  });
+  if (!path.endsWith('.gz')) return bytes.toString('utf8');
+  try {
+    return gunzipSync(bytes).toString('utf8');
+  } catch (error) {
+    throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
 }
 
 /** The evidence that a collector would bring from the machine of a case. */
@@ -153,7 +165,8 @@ if (import.meta.main) {
   try {
     process.exitCode = main();
   } catch (error) {
-    process.stderr.write(`agreement: ${error instanceof Error ? error.message : String(error)}\n`);
+    const [message] = String(error instanceof Error ? error.message : error).split('\n');
+    process.stderr.write(`agreement: ${message}\n`);
     process.exitCode = 2;
   }
 }

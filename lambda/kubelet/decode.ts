@@ -90,7 +90,7 @@ export function fold(name: string): string {
 
 function readField(member: Member, type: Fields[string], path: string, context: Context): void {
   const { value } = member;
-  if (typeof type === 'string') readLeaf(member, type, path, context);
+  if (typeof type === 'string') readGivenLeaf(member, type, path, context);
   else if (Array.isArray(type)) readList(value, type[0], path, context);
   else if (isObject(value)) readFields(value, type as Fields, `${path}.`, context);
   else if (value !== null) throw mismatch(path, 'an object', value);
@@ -103,6 +103,16 @@ function readList(value: Json, fields: Fields, path: string, context: Context): 
   for (const item of value) {
     if (isObject(item)) readFields(item, fields, `${path}[].`, { ...context, found: new Map() });
     else if (item !== null) throw mismatch(path, 'a list of objects', item);
+  }
+}
+
+/** Says which drop-in a merged value of a wrong type comes from. */
+function readGivenLeaf(member: Member, type: FieldType, path: string, context: Context): void {
+  try {
+    readLeaf(member, type, path, context);
+  } catch (error) {
+    if (error instanceof Exit && member.given) throw new Exit(`${error.message} (${member.given.where})`);
+    throw error;
   }
 }
 

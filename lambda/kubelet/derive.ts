@@ -17,6 +17,12 @@ import { Exit, Unknown } from './outcome.ts';
 import { lateProblems, validate, validateFlags } from './validate.ts';
 import { type Rules, rulesFor } from './version.ts';
 
+/** Hosts that embed the kubelet: its arguments are those of a file, not of a process. */
+const HOST_NOTES: Partial<Record<KubeletProcess['host'], string>> = {
+  k3s: 'k3s runs the kubelet in its own process and adds arguments of its own to these',
+  microk8s: 'MicroK8s runs the kubelet in its own process: the arguments are those of its file args/kubelet',
+};
+
 /** What grows while the inputs are read. */
 type Progress = { notes: string[]; used: FileEvidence[] };
 
@@ -29,9 +35,8 @@ export function derive(process: KubeletProcess): EffectiveConfiguration {
   const rules = rulesFor(process.version);
   const progress: Progress = { notes: [], used: [] };
   if (rules.note !== undefined) progress.notes.push(rules.note);
-  if (process.host === 'k3s') {
-    progress.notes.push('k3s runs the kubelet in its own process and adds arguments of its own to these');
-  }
+  const hosted = HOST_NOTES[process.host];
+  if (hosted !== undefined) progress.notes.push(hosted);
   try {
     return configure(process, rules, progress);
   } catch (error) {

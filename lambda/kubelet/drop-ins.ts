@@ -72,9 +72,7 @@ function mergeJson(layers: Layers, dropIns: readonly DropIn[], fields: readonly 
     if (unknown.length > 0) notes.push(unknownKeys(where, unknown));
     read(where, () => applyPatch(tree, document, where));
   }
-  const { found } = read('the merged drop-ins', () =>
-    decode(toJson(tree), internal ? 'folded-internal' : 'folded', minor),
-  );
+  const { found } = decode(toJson(tree), internal ? 'folded-internal' : 'folded', minor);
   const order = dropIns.map(({ path }) => path);
   for (const field of fields) {
     if (field.path === 'featureGates') putMergedGates(layers, found.get(field.path), order);

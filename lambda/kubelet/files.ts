@@ -69,7 +69,8 @@ function textOf(file: FileEvidence, what: string): string {
   if (file.state === 'missing') throw new Exit(`the ${what} ${file.path} does not exist`);
   if (file.state === 'directory') throw new Exit(`the ${what} ${file.path} is a directory`);
   if (file.content !== undefined) return file.content;
-  throw new Unknown(`the ${what} ${file.path} could not be read: ${file.withheld ?? file.state}`);
+  const why = file.withheld ?? (file.state === 'file' ? 'its text was not sent' : file.state);
+  throw new Unknown(`the ${what} ${file.path} could not be read: ${why}`);
 }
 
 /** Settings that hold paths (KubeletConfigurationPathRefs in pkg/kubelet/apis/config/helpers.go). */

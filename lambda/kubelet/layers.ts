@@ -44,7 +44,7 @@ export function putFound(layers: Layers, field: Field, value: Value | undefined,
 }
 
 /** The defaulting also makes every negative podPidsLimit -1. */
-export function normalized(path: string, value: Value): Value {
+function normalized(path: string, value: Value): Value {
   return path === 'podPidsLimit' && typeof value === 'number' && value < 0 ? -1 : value;
 }
 

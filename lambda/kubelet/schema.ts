@@ -162,7 +162,10 @@ export const KUBELET_CONFIGURATION: Fields = {
   userNamespaces: { idsPerPod: '*int64' },
 };
 
-/** The first minor version of fields that came after 1.20; older kubelets ignore them like any unknown key. */
+/**
+ * The first minor version of fields that came after 1.20; older kubelets ignore them like any unknown key.
+ * Source: the changelogs of Kubernetes. It decides only whether a value of a wrong type stops an older kubelet.
+ */
 const FIRST_MINOR: Readonly<Record<string, number>> = {
   reservedMemory: 21,
   memoryManagerPolicy: 21,

@@ -1,8 +1,8 @@
 import type { KubeletVersion } from './configuration.ts';
 
 /** The versions whose rules are written down here; sources: the flag table and the recorded answers of 1.20 to 1.36. */
-export const OLDEST_MINOR = 20;
-export const NEWEST_MINOR = 36;
+const OLDEST_MINOR = 20;
+const NEWEST_MINOR = 36;
 
 /** Which rules apply to a kubelet, and what the reader should know about that. */
 export type Rules = {

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { compare, readCases } from '../../local/agreement.ts';
+
+const COMMAND = fileURLToPath(new URL('../../local/agreement.ts', import.meta.url));
 
 for (const name of ['named.jsonl', 'random.jsonl.gz']) {
   test(`agrees with every recorded kubelet of ${name}`, () => {
@@ -10,3 +17,86 @@ for (const name of ['named.jsonl', 'random.jsonl.gz']) {
     assert.deepEqual(cases.flatMap(compare), []);
   });
 }
+
+describe('the command', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'agreement-'));
+  after(() => rmSync(folder, { recursive: true }));
+
+  function run(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, ...args], { encoding: 'utf8' });
+    return { status, stdout, stderr };
+  }
+  function file(name: string, ...lines: string[]): string {
+    const path = join(folder, name);
+    writeFileSync(path, lines.join('\n'));
+    return path;
+  }
+
+  const good = JSON.stringify({
+    id: 'x1',
+    kubelet: '1.32',
+    argv: ['--rotate-certificates'],
+    files: {},
+    starts: true,
+    effective: { rotateCertificates: true },
+    flags: {},
+    gates: {},
+  });
+
+  test('says how many agree, and exits 0', () => {
+    const line = JSON.stringify({ id: 'x0', kubelet: '1.32', argv: ['--nope'], files: {}, starts: false, error: 'e' });
+    const { status, stdout } = run(file('agrees.jsonl', line, '', line));
+    assert.deepEqual([status, stdout], [0, '2 cases: 2 agree, 0 differ\n']);
+  });
+
+  test('shows what differs, and exits 1', () => {
+    const { status, stdout } = run(file('differs.jsonl', good));
+    assert.equal(status, 1);
+    assert.match(
+      stdout,
+      /^1 cases: 0 agree, 1 differ\nx1 effective\.serverTLSBootstrap\n {2}expected undefined\n {2}got {6}\{"value":false/,
+    );
+  });
+
+  test('shows an unexpected start, and exits 1', () => {
+    const { status, stdout } = run(file('starts.jsonl', good.replace('--rotate-certificates', '--nope')));
+    assert.equal(status, 1);
+    assert.match(stdout, /x1 starts\n {2}expected true\n {2}got {6}\{"starts":false,"error":"unknown flag/);
+  });
+
+  test('reads compressed files', () => {
+    const path = join(folder, 'some.jsonl.gz');
+    writeFileSync(path, gzipSync(''));
+    assert.equal(run(path).stdout, '0 cases: 0 agree, 0 differ\n');
+  });
+
+  test('explains itself', () => {
+    const { status, stdout } = run('--help');
+    assert.equal(status, 0);
+    assert.match(stdout, /^Usage: npm run agreement -- FILE/);
+  });
+
+  const failures: Record<string, [() => string[], RegExp]> = {
+    'no file': [() => [], /expected at least one FILE/],
+    'a missing file': [() => [join(folder, 'gone.jsonl')], /no such file.*gone\.jsonl/],
+    'an unknown option': [() => ['--nope'], /Unknown option '--nope'/],
+    'a line that is not JSON': [
+      () => [file('bad.jsonl', good, '{')],
+      /bad\.jsonl line 2 is not a recorded case: .*JSON/,
+    ],
+    'a line of another shape': [
+      () => [file('shape.jsonl', good.replace('"argv"', '"arguments"'))],
+      /shape\.jsonl line 1 is not a recorded case: argv: /,
+    ],
+    'a file that is not compressed': [() => [file('plain.gz', good)], /plain\.gz: incorrect header check/],
+  };
+  for (const [name, [args, message]] of Object.entries(failures)) {
+    test(`says in one line what is wrong with ${name}, and exits 2`, () => {
+      const { status, stdout, stderr } = run(...args());
+      assert.equal(status, 2);
+      assert.equal(stdout, '');
+      assert.match(stderr, /^agreement: [^\n]+\n$/);
+      assert.match(stderr, message);
+    });
+  }
+});

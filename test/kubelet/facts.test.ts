@@ -223,6 +223,26 @@ cases('config file', {
   ],
   '1 is no boolean': [{ config: 'rotateCertificates: 1\n' }, { error: /found number 1/ }],
   'types of other fields count too': [{ config: 'clusterDNS: 10.0.0.10\n' }, { error: /clusterDNS must be a list/ }],
+  'items of lists have types, too': [
+    { config: 'registerWithTaints: [{key: a, effect: NoSchedule}]\nmemoryThrottlingFactor: 0.5\n' },
+    off,
+  ],
+  'an item of a wrong type exits': [
+    { config: 'registerWithTaints: [{key: 1}]\n' },
+    { error: /registerWithTaints\[\]\.key must be text, found number 1/ },
+  ],
+  'a scalar for an object in a list exits': [{ config: 'registerWithTaints: [a]\n' }, { error: /a list of objects/ }],
+  'a scalar for a list of objects exits': [{ config: 'registerWithTaints: a\n' }, { error: /must be a list/ }],
+  'a text for a number exits': [{ config: 'memoryThrottlingFactor: x\n' }, { error: /must be a number/ }],
+  'a list for an object exits': [{ config: 'logging: []\n' }, { error: /logging must be an object/ }],
+  'null items of a list are empty': [
+    { config: 'tlsCipherSuites: [~, A]\n' },
+    { settings: { tlsCipherSuites: ['', 'A'] } },
+  ],
+  'null gates are off': [
+    { config: 'featureGates: {AllAlpha: null}\n' },
+    { settings: { featureGates: { AllAlpha: false } } },
+  ],
   'fields of later versions are unknown keys': [{ minor: 28, config: 'podLogsDir: 1\n' }, off],
   'bad YAML exits': [{ config: 'a: [\n' }, { error: /not YAML/ }],
   'a tab as indentation exits': [{ config: 'authentication:\n\tanonymous: {}\n' }, { error: /not YAML/ }],
@@ -421,7 +441,7 @@ cases('drop-in details', {
   'a list is fatal': [headless(32, '[]\n'), { error: /expected an object, found array/ }],
   'wrong types are fatal after the merge': [
     { config: '', dropIns: ['rotateCertificates: "true"\n'] },
-    { error: /true or false/ },
+    { error: /true or false.*\/etc\/kubelet\.d\/a\.conf/ },
   ],
   'a wrong type that is overridden is not': [
     { config: '', dropIns: ['rotateCertificates: "true"\n', 'rotateCertificates: true\n'] },
@@ -435,6 +455,24 @@ cases('drop-in details', {
     { config: 'featureGates: {AllBeta: true}\n', dropIns: ['featureGates: {RotateKubeletServerCertificate: false}\n'] },
     { settings: { featureGates: { AllBeta: true, RotateKubeletServerCertificate: false } } },
   ],
+  'a negative podPidsLimit is -1 in a drop-in, too': [
+    { config: '', dropIns: ['podPidsLimit: -7\n'] },
+    { settings: { podPidsLimit: -1 } },
+  ],
+  'a negative podPidsLimit stays in 1.29': [
+    { minor: 29, config: '', dropIns: ['podPidsLimit: -7\n'] },
+    { settings: { podPidsLimit: -7 } },
+  ],
+  'nulls take gates away from 1.32 on': [
+    { config: 'featureGates: {AllBeta: true, AllAlpha: true}\n', dropIns: ['featureGates: {AllBeta: null}\n'] },
+    { settings: { featureGates: { AllAlpha: true } } },
+  ],
+  'a null item keeps what stood at its place in 1.29': [
+    { minor: 29, config: 'tlsCipherSuites: [A, B]\n', dropIns: ['tlsCipherSuites: [~]\n'] },
+    { settings: { tlsCipherSuites: ['A'] } },
+  ],
+  'resolvConf has no such name in the Go type of 1.29': [{ minor: 29, config: '', dropIns: ['resolvConf: 1\n'] }, off],
+  'resolvConf is text in 1.32': [{ config: '', dropIns: ['resolvConf: 1\n'] }, { error: /resolvConf must be text/ }],
   'lists are replaced': [
     { config: 'tlsCipherSuites: [A]\n', dropIns: ['tlsCipherSuites: [B]\n'] },
     { settings: { tlsCipherSuites: ['B'] } },

@@ -338,7 +338,8 @@ describe('kinds of nodes', () => {
   });
 
   test('MicroK8s', () => {
-    const { settings, credentials } = started(microk8s);
+    const { settings, credentials, notes } = started(microk8s);
+    assert.match(notes.join(), /MicroK8s runs the kubelet in its own process/);
     assert.equal(settings['authentication.anonymous.enabled'].value, false);
     assert.deepEqual(settings.readOnlyPort, { value: 10255, source: { kind: 'legacy-default' } });
     assert.equal(credentials.kind, 'token');

@@ -7,9 +7,9 @@ import { peekToken, skipToken } from './scan.ts';
 
 export type Node = ScalarNode | SequenceNode | MappingNode | AliasNode;
 export type ScalarNode = { kind: 'scalar'; value: string; tag: string; implicit: boolean };
-export type SequenceNode = { kind: 'sequence'; items: Node[] };
+type SequenceNode = { kind: 'sequence'; items: Node[] };
 export type MappingNode = { kind: 'mapping'; pairs: [key: Node, value: Node][] };
-export type AliasNode = { kind: 'alias'; name: string; target: Node };
+type AliasNode = { kind: 'alias'; name: string; target: Node };
 
 type Parser = { scan: Scanner; tags: Map<string, string>; anchors: Map<string, Node> };
 
