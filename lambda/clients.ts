@@ -11,14 +11,42 @@ import type { Target } from './settings.ts';
 /** Adaptive: the client slows down when a service throttles (AWS SDKs and Tools Reference Guide, Retry behavior). */
 const RETRIES = { retryMode: 'adaptive', maxAttempts: 8 } as const;
 
+export type TargetClients = {
+  ec2: EC2Client;
+  ssm: SSMClient;
+  /** Requests that both have made so far, retries included. */
+  calls(): number;
+};
+
 /** Clients for one target, with the target's role where it has one. */
-export function targetClients({ region, roleArn, externalId }: Target): { ec2: EC2Client; ssm: SSMClient } {
+export function targetClients({ region, roleArn, externalId }: Target): TargetClients {
   const options = {
     region,
     ...RETRIES,
     ...(roleArn === undefined ? {} : { credentials: () => assume(region, roleArn, externalId) }),
   };
-  return { ec2: new EC2Client(options), ssm: new SSMClient(options) };
+  const [ec2, ssm] = [new EC2Client(options), new SSMClient(options)];
+  let calls = 0;
+  const count = () => {
+    calls += 1;
+  };
+  // Behind the SDK's own retries, so that each attempt counts.
+  const place = { step: 'finalizeRequest', priority: 'low', name: 'kubevigilCalls' } as const;
+  ec2.middlewareStack.add(
+    (next) => async (request) => {
+      count();
+      return next(request);
+    },
+    place,
+  );
+  ssm.middlewareStack.add(
+    (next) => async (request) => {
+      count();
+      return next(request);
+    },
+    place,
+  );
+  return { ec2, ssm, calls: () => calls };
 }
 
 export function archiveClient(): S3Client {

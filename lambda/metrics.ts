@@ -1,3 +1,5 @@
+import type { Counts } from './reports/node-line.ts';
+
 /**
  * Names of what a scan measures. The handler writes them, alarms and the dashboard read them: both from here, so that
  * an alarm never waits for a metric that nobody writes. All of them are without dimensions, one value a scan.
@@ -23,13 +25,41 @@ export const METRICS = {
   FindingsManual: 'Count',
   FindingsNotApplicable: 'Count',
   FindingsError: 'Count',
-  /** Requests to AWS that the scan made. */
+  /** Requests to EC2 and Systems Manager that the scan made. */
   ApiCalls: 'Count',
   /** 1 when the message of a scan could not be published. */
   AlertsFailed: 'Count',
 } as const;
 
 export type MetricName = keyof typeof METRICS;
+
+/** What a scan that was closed measures. Targets that shards scanned are in its totals. */
+export function metricsOf(scan: {
+  totals: Counts;
+  failedTargets: number;
+  alert: string;
+  calls: number;
+  seconds: number;
+  previousAge?: number;
+}): Partial<Record<MetricName, number>> {
+  const { nodes, evaluated, findings } = scan.totals;
+  return {
+    ScanCompleted: 1,
+    ScanDuration: scan.seconds,
+    ...(scan.previousAge !== undefined && { PreviousReportAge: scan.previousAge }),
+    TargetsFailed: scan.failedTargets,
+    NodesEvaluated: evaluated,
+    NodesUnreachable: nodes - evaluated,
+    Coverage: nodes === 0 ? 100 : (100 * evaluated) / nodes,
+    FindingsPass: findings.pass,
+    FindingsFail: findings.fail,
+    FindingsManual: findings.manual,
+    FindingsNotApplicable: findings['not-applicable'],
+    FindingsError: findings.error,
+    ApiCalls: scan.calls,
+    AlertsFailed: scan.alert.startsWith('failed') ? 1 : 0,
+  };
+}
 
 /**
  * The line that makes CloudWatch read these values out of the log (CloudWatch user guide, "Embedded metric format

@@ -10,21 +10,15 @@ import { type DurableContext, withDurableExecution } from '@aws/durable-executio
 import * as v from 'valibot';
 import { publish } from './alerts/publish.ts';
 import { archiveClient, signerOf, targetClients } from './clients.ts';
-import {
-  ArchiveConflict,
-  type StoredObject,
-  s3Archive,
-  storedObject,
-  type WritableArchive,
-} from './reports/archive.ts';
-import { inMemory } from './reports/content.ts';
-import { scanKeys } from './reports/keys.ts';
+import { metricsLine, metricsOf } from './metrics.ts';
+import { s3Archive, type WritableArchive } from './reports/archive.ts';
 import type { Counts } from './reports/node-line.ts';
-import { type Link, readLink } from './reports/previous.ts';
 import { sealScan } from './reports/seal.ts';
-import { failedTarget } from './reports/summary.ts';
+import { failedTarget, secondsBetween } from './reports/summary.ts';
 import { retryStrategy } from './retry.ts';
+import { rules } from './rules/index.ts';
 import { parseScanSettings, type ScanSettings, SETTINGS_VARIABLE, type Target } from './settings.ts';
+import { finishedAt, type Start, startScan } from './start.ts';
 import { type Scanned, scanTarget } from './target.ts';
 import { tell } from './tell.ts';
 import { loadWaivers } from './waivers.ts';
@@ -35,17 +29,31 @@ const Event = v.object({
   resume: v.optional(v.boolean(), false),
 });
 
-/** What a scan is: its id, its times as ISO 8601 in UTC, and the scan before it. */
-type Start = { scanId: string; scheduledAt: string; startedAt: string; link: Link; claim: StoredObject };
-
 /** What the coordinator asks of a shard. */
 type Shard = { shard: { start: Start; target: Target } };
 
 export type ScanResult =
-  | { scanId: string; summary: string; manifest: string; totals: Counts; failedTargets: number; alert: string }
+  | {
+      scanId: string;
+      /** Keys in the archive. */
+      summary: string;
+      manifest: string;
+      totals: Counts;
+      failedTargets: number;
+      /** What became of the message. */
+      alert: string;
+      /** Requests to EC2 and Systems Manager. */
+      calls: number;
+      /** Seconds from the scheduled time to the manifest, and from the previous scan to this one. */
+      seconds: number;
+      previousAge?: number;
+    }
   | { scanId: string; skipped: string };
 
-/** Targets that this function scans at a time. */
+/** What reports say about rules. */
+const catalog = Object.fromEntries(rules.map((rule) => [rule.name, rule]));
+
+/** Targets that this function scans at a time; shards, for which it only waits, all run at once. */
 const CONCURRENT_TARGETS = 4;
 
 export async function scan(event: unknown, context: DurableContext): Promise<ScanResult | Scanned> {
@@ -54,7 +62,8 @@ export async function scan(event: unknown, context: DurableContext): Promise<Sca
   if (isShard(event)) return scanOne(context, event.shard.start, event.shard.target, settings, archive);
 
   const { scheduledTime, resume } = v.parse(Event, event);
-  const start = await context.step('start', () => startScan(archive, scheduledTime, resume, context), {
+  const execution = context.executionContext.durableExecutionArn;
+  const start = await context.step('start', () => startScan(archive, { scheduledTime, resume, execution }), {
     retryStrategy,
   });
   if ('skipped' in start) return start;
@@ -69,14 +78,21 @@ export async function scan(event: unknown, context: DurableContext): Promise<Sca
           : await child.invoke<Shard, Scanned>('shard', settings.shardArn, { shard: { start, target } });
       } catch (error) {
         // One target that cannot be scanned is told as such; the others go on.
-        return { ...failedTarget(target, error instanceof Error ? error.message : String(error)), usedWaivers: [] };
+        return {
+          ...failedTarget(target, error instanceof Error ? error.message : String(error)),
+          usedWaivers: [],
+          calls: 0,
+        };
       }
     },
-    { maxConcurrency: CONCURRENT_TARGETS, itemNamer: ({ account, region }) => `${account}-${region}` },
+    {
+      ...(settings.shardArn === undefined && { maxConcurrency: CONCURRENT_TARGETS }),
+      itemNamer: ({ account, region }) => `${account}-${region}`,
+    },
   );
 
-  const finishedAt = await context.step('finish', async () => new Date().toISOString());
-  const facts = { ...start, finishedAt, settings: judgementSettings(settings) };
+  const finished = await context.step('finish', () => finishedAt(archive, start), { retryStrategy });
+  const facts = { ...start, finishedAt: finished, settings: judgementSettings(settings) };
   const targets = results.getResults();
   const sealed = await context.step(
     'keep',
@@ -88,6 +104,8 @@ export async function scan(event: unknown, context: DurableContext): Promise<Sca
         objects: [start.claim],
         ...(signer && { signer }),
         ...(documentHash !== undefined && { documentHash }),
+        formats: settings.formats.filter((name) => name !== 'json'),
+        catalog,
       });
       return { summary: latest.summary, manifest: latest.manifest, totals: summary.totals };
     },
@@ -100,12 +118,24 @@ export async function scan(event: unknown, context: DurableContext): Promise<Sca
     usedWaivers: new Set(targets.flatMap(({ usedWaivers }) => usedWaivers)),
   };
   const alert = await context.step('tell', () => tell(archive, sealed.summary, told, publish), { retryStrategy });
-  const failedTargets = targets.filter(({ error }) => error !== undefined).length;
-  return { scanId: start.scanId, ...sealed, failedTargets, alert };
+  const { previous } = start.link;
+  return {
+    scanId: start.scanId,
+    ...sealed,
+    failedTargets: targets.filter(({ error }) => error !== undefined).length,
+    alert,
+    calls: targets.reduce((sum, each) => sum + each.calls, 0),
+    seconds: secondsBetween(start.scheduledAt, finished),
+    ...(previous && { previousAge: secondsBetween(previous.scheduledAt, start.scheduledAt) }),
+  };
 }
 
 /** What invokes the deployed function. */
-export const handler = withDurableExecution(scan);
+export const handler = withDurableExecution(async (event: unknown, context: DurableContext) => {
+  const result = await scan(event, context);
+  if ('manifest' in result) process.stdout.write(metricsLine(metricsOf(result), Date.now()));
+  return result;
+});
 
 function scanOne(
   context: DurableContext,
@@ -127,37 +157,8 @@ function scanOne(
     archive,
     previous: start.link.previous,
     judgement,
-    ...targetClients(target),
+    clients: targetClients(target),
   });
-}
-
-/** `20261123T020000Z`: one scheduled time is one scan. Milliseconds count for those that are started by hand. */
-export function scanIdOf(scheduledAt: string): string {
-  return scheduledAt.replace('.000Z', 'Z').replaceAll(/[-:.]/g, '');
-}
-
-/** Claims the scheduled time, so that a schedule that fires twice scans once. */
-async function startScan(
-  archive: WritableArchive,
-  scheduledTime: string | undefined,
-  resume: boolean,
-  context: DurableContext,
-): Promise<Start | { scanId: string; skipped: string }> {
-  const startedAt = new Date().toISOString();
-  const scheduledAt = new Date(scheduledTime ?? startedAt).toISOString();
-  const scanId = scanIdOf(scheduledAt);
-  const { claim: key } = scanKeys({ scanId, scheduledAt });
-  const execution = context.executionContext.durableExecutionArn;
-  let claim: StoredObject | undefined;
-  try {
-    claim = await archive.putOnce(key, inMemory(`${JSON.stringify({ execution })}\n`), 'application/json');
-  } catch (error) {
-    if (!(error instanceof ArchiveConflict)) throw error;
-    if (!resume) return { scanId, skipped: 'another execution scans this scheduled time' };
-    claim = await storedObject(archive, key);
-  }
-  if (!claim) throw new Error(`${archive.location}/${key} is not there although it was written.`);
-  return { scanId, scheduledAt, startedAt, link: await readLink(archive, scanId), claim };
 }
 
 /** What verdicts depend on besides evidence and time, for the summary and for a replay. */

@@ -1,12 +1,13 @@
 /** The scan of one target (account × region): plan → ask → wait → read → judge and keep. */
 
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
-import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { SSMClient } from '@aws-sdk/client-ssm';
+import type { TargetClients } from './clients.ts';
 import { type Judgement, judge } from './judge.ts';
 import { readAnswer } from './nodes/evidence.ts';
 import { type InventoryNode, inventory, stillRunning } from './nodes/inventory.ts';
 import {
+  type CommandToSend,
   EXECUTION_SECONDS,
   type Invocation,
   invocations,
@@ -18,13 +19,20 @@ import type { WritableArchive } from './reports/archive.ts';
 import type { ScanName } from './reports/keys.ts';
 import type { Previous } from './reports/manifest.ts';
 import type { TargetResult } from './reports/summary.ts';
-import { type EvidenceLine, keepEvidence, keepInventory, keepTarget, readInventory } from './reports/target.ts';
+import {
+  type EvidenceLine,
+  hasEvidence,
+  keepEvidence,
+  keepInventory,
+  keepTarget,
+  readInventory,
+} from './reports/target.ts';
 import { isFinal, retryStrategy } from './retry.ts';
 import { usedWaivers } from './rules/index.ts';
 import type { ScanSettings, Target } from './settings.ts';
 
-/** What became of a target, and the positions of the waivers that it needed. */
-export type Scanned = TargetResult & { usedWaivers: number[] };
+/** What became of a target, the positions of the waivers that it needed, and the requests to EC2 and SSM that it took. */
+export type Scanned = TargetResult & { usedWaivers: number[]; calls: number };
 
 export type TargetScan = {
   scan: ScanName & { startedAt: string };
@@ -32,8 +40,7 @@ export type TargetScan = {
   settings: ScanSettings;
   archive: WritableArchive;
   previous: Previous | null;
-  ec2: EC2Client;
-  ssm: SSMClient;
+  clients: TargetClients;
   judgement: Judgement;
 };
 
@@ -42,81 +49,89 @@ const FIRST_LOOK = 5;
 const SLOWEST_LOOK = 30;
 /** What SSM may be late with its own bookkeeping, in seconds. */
 const GRACE = 60;
+const CLOCK_SKEW_MS = 5 * 60 * 1000;
 
 /**
  * Scans one target as durable steps. Checkpoints carry counts, keys and digests only; inventory and evidence lie in the
  * archive, where the first that was written counts, so that a repeated step continues with the same nodes and answers.
  */
 export async function scanTarget(context: DurableContext, job: TargetScan): Promise<Scanned> {
-  const { scan, target, settings, archive, ssm } = job;
-  const planned = await context.step('plan', () =>
-    keepInventory(archive, scan, target, inventory(job.ec2, settings.tags)),
-  );
-  let commandId: string | undefined;
-  if (planned.nodes > 0) {
-    commandId = await context.step(
-      'ask',
-      () =>
-        sendOnce(
-          ssm,
-          {
-            documentName: settings.documentName,
-            documentVersion: settings.documentVersion,
-            documentHash: settings.documentHash,
-            tags: settings.tags,
-            comment: `kubevigil ${scan.scanId}`,
-            deliveryTimeoutSeconds: settings.deliveryTimeoutSeconds,
-            concurrency: settings.concurrency,
-          },
-          new Date(scan.startedAt),
-        ),
+  const { scan, target, settings, archive, clients } = job;
+  // Steps are counted one by one, because a replay in another process only sees their results.
+  const step = async <Result extends object>(name: string, run: () => Promise<Result>) =>
+    context.step(
+      name,
+      async () => {
+        const before = clients.calls();
+        return { ...(await run()), calls: clients.calls() - before };
+      },
       { retryStrategy },
     );
-    await waitForAnswers(context, ssm, commandId, settings.deliveryTimeoutSeconds);
+
+  const planned = await step('plan', async () => ({
+    ...(await keepInventory(archive, scan, target, inventory(clients.ec2, settings.tags))),
+    // An earlier execution of this scan has asked already: its answers count.
+    answered: await hasEvidence(archive, scan, target),
+  }));
+  let calls = planned.calls;
+  let commandId: string | undefined;
+  if (planned.nodes > 0 && !planned.answered) {
+    const asked = await step('ask', async () => ({ id: await sendOnce(clients.ssm, commandOf(job), sentSince(scan)) }));
+    commandId = asked.id;
+    calls += asked.calls + (await waitForAnswers(context, clients.ssm, asked.id, settings.deliveryTimeoutSeconds));
   }
-  const asked = commandId;
-  const evidence = await context.step('read', () => keepEvidence(archive, scan, target, answers(job, asked)), {
-    retryStrategy,
+  const evidence = await step('read', async () => ({
+    object: await keepEvidence(archive, scan, target, answers(job, commandId)),
+  }));
+  const judged = await step('judge', async () => {
+    const { now, waivers = [] } = job.judgement;
+    const used = new Set<number>();
+    const result = await keepTarget(archive, scan, target, {
+      kept: [planned.object, evidence.object],
+      judge: (line) => {
+        const judged = judge(line, job.judgement);
+        const of = { id: judged.node.id, cluster: judged.node.cluster, tags: line.tags };
+        for (const position of usedWaivers(waivers, of, judged.findings, now)) used.add(position);
+        return judged;
+      },
+      previous: job.previous,
+    });
+    return { ...result, usedWaivers: [...used] };
   });
-  return context.step(
-    'judge',
-    async () => {
-      const { now, waivers = [] } = job.judgement;
-      const used = new Set<number>();
-      const result = await keepTarget(archive, scan, target, {
-        kept: [planned.object, evidence],
-        judge: (line) => {
-          const judged = judge(line, job.judgement);
-          const of = { id: judged.node.id, cluster: judged.node.cluster, tags: line.tags };
-          for (const position of usedWaivers(waivers, of, judged.findings, now)) used.add(position);
-          return judged;
-        },
-        previous: job.previous,
-      });
-      return { ...result, usedWaivers: [...used] };
-    },
-    { retryStrategy },
-  );
+  return { ...judged, calls: calls + evidence.calls };
 }
 
-/** Waits until the command is done, or until the last node could have answered. */
+function commandOf({ scan, settings }: TargetScan): CommandToSend {
+  const { documentName, documentVersion, documentHash, tags, deliveryTimeoutSeconds, concurrency } = settings;
+  const comment = `kubevigil ${scan.scanId}`;
+  return { documentName, documentVersion, documentHash, tags, comment, deliveryTimeoutSeconds, concurrency };
+}
+
+/** Where to begin looking for a command of this scan: our clock may be ahead of the service's. */
+function sentSince({ startedAt }: { startedAt: string }): Date {
+  return new Date(Date.parse(startedAt) - CLOCK_SKEW_MS);
+}
+
+/** Waits until the command is done, or until the last node could have answered. Returns how often it looked. */
 async function waitForAnswers(
   context: DurableContext,
   ssm: SSMClient,
   commandId: string,
   delivery: number,
-): Promise<void> {
+): Promise<number> {
   const limit = delivery + EXECUTION_SECONDS + GRACE;
-  await context.waitForCondition(
+  const { looks } = await context.waitForCondition(
     'wait',
-    (state) =>
-      progress(ssm, commandId).catch((error: unknown) => {
-        // The command goes on without us; a look that failed is taken again at the next.
+    async ({ looks, ...seen }) => {
+      // The command goes on without us; a look that failed is taken again at the next.
+      const state = await progress(ssm, commandId).catch((error: unknown) => {
         if (isFinal(error)) throw error;
-        return state;
-      }),
+        return seen;
+      });
+      return { ...state, looks: looks + 1 };
+    },
     {
-      initialState: { done: false, status: 'Pending', targets: 0, completed: 0 },
+      initialState: { done: false, status: 'Pending', targets: 0, completed: 0, looks: 0 },
       waitStrategy: (state, attempt) => {
         const delay = Math.min(FIRST_LOOK * attempt, SLOWEST_LOOK);
         // Pauses of 5, 10, … 30, 30 s: how long we have waited follows from the number of looks, on a replay too.
@@ -128,6 +143,7 @@ async function waitForAnswers(
       },
     },
   );
+  return looks;
 }
 
 /** Every planned node exactly once: those that answered as their answers come, then those that did not. */
@@ -135,7 +151,7 @@ async function* answers(job: TargetScan, commandId: string | undefined): AsyncGe
   const waiting = new Map<string, InventoryNode>();
   for await (const node of readInventory<InventoryNode>(job.archive, job.scan, job.target)) waiting.set(node.id, node);
   if (commandId === undefined) return;
-  for await (const invocation of invocations(job.ssm, commandId)) {
+  for await (const invocation of invocations(job.clients.ssm, commandId)) {
     const node = waiting.get(invocation.id);
     // A node that appeared after the plan, or that a page repeats: the plan says who is accounted for.
     if (!node) continue;
@@ -144,10 +160,10 @@ async function* answers(job: TargetScan, commandId: string | undefined): AsyncGe
   }
   const silent = [...waiting.values()].filter(({ windows }) => !windows);
   const running = await stillRunning(
-    job.ec2,
+    job.clients.ec2,
     silent.map(({ id }) => id),
   );
-  const outcomes = await withoutInvocation(job.ssm, [...running]);
+  const outcomes = await withoutInvocation(job.clients.ssm, [...running]);
   for (const node of waiting.values()) {
     const outcome = node.windows
       ? ({ reason: 'unsupported-platform', detail: 'This node runs Windows; kubevigil reads Linux nodes.' } as const)

@@ -12,7 +12,6 @@ import { isOpen } from './tally.ts';
 /** What became of a finding that is open now or was open before. `still` is not written, for it is the usual. */
 const kinds = ['new', 'fixed', 'accepted', 'unconfirmed', 'dropped', 'lost'] as const;
 
-export type ChangeKind = (typeof kinds)[number];
 
 /** Why a finding is new although nothing on the node need have changed. */
 const causes = ['first-scan', 'new-node', 'new-rule'] as const;
@@ -69,23 +68,6 @@ const ChangeCountsSchema = v.strictObject({
 
 export type ChangeCounts = v.InferOutput<typeof ChangeCountsSchema>;
 
-/** A change that people should hear of, with texts cut to what a message can carry. */
-const NewsSchema = v.strictObject({
-  /** Stable: account, region, node, rule. */
-  finding: v.string(),
-  node: v.string(),
-  name: v.exactOptional(v.string()),
-  cluster: v.exactOptional(v.string()),
-  rule: v.string(),
-  change: v.picklist(['new', 'fixed']),
-  since: time,
-  cause: v.exactOptional(v.picklist(causes)),
-  reason: v.string(),
-  remediation: v.exactOptional(v.string()),
-});
-
-export type News = v.InferOutput<typeof NewsSchema>;
-
 /** What changed, added up; plain JSON that fits a checkpoint. */
 export const DifferenceSchema = v.strictObject({
   findings: ChangeCountsSchema,
@@ -97,16 +79,9 @@ export const DifferenceSchema = v.strictObject({
     /** Answered the previous time, but not now. */
     silenced: counter,
   }),
-  /** New and fixed findings, the first of each kind; `cut` counts those left out. */
-  news: v.array(NewsSchema),
-  cut: counter,
 });
 
 export type Difference = v.InferOutput<typeof DifferenceSchema>;
-
-/** So many news of each kind a target: with texts cut below, far less than a checkpoint's 256 KB. */
-const newsOfEachKind = 40;
-const longestText = 400;
 
 /** The stable id of a finding: the same in every scan, until node or rule are gone. */
 export function findingId(node: NodeIdentity, rule: string): string {
@@ -150,14 +125,12 @@ export function comparing(scheduledAt: string, baseline: Baseline | undefined) {
           open[rule] = scheduledAt;
           changes.push(change);
           add(rule, 'new', scheduledAt, true);
-          tell(difference, line.node, change, failing);
         } else if (since !== undefined) {
           const kind = closing(findings);
           const change: Change = { rule, change: kind, since };
           if (kind === 'unconfirmed') open[rule] = since;
           changes.push(change);
           add(rule, kind, since, kind === 'unconfirmed');
-          if (kind === 'fixed' && findings[0]) tell(difference, line.node, change, findings[0]);
         }
       }
       for (const [rule, since] of Object.entries(before?.open ?? {})) {
@@ -191,12 +164,10 @@ export function emptyDifference(): Difference {
     findings: noChanges(),
     rules: Object.create(null),
     nodes: { new: 0, lost: 0, silenced: 0 },
-    news: [],
-    cut: 0,
   };
 }
 
-/** Adds differences of targets up; all their news are kept, for each target's are few. */
+/** Adds differences of targets up. */
 export function sumDifferences(parts: readonly Difference[]): Difference {
   const total = emptyDifference();
   for (const part of parts) {
@@ -210,8 +181,6 @@ export function sumDifferences(parts: readonly Difference[]): Difference {
     total.nodes.new += part.nodes.new;
     total.nodes.lost += part.nodes.lost;
     total.nodes.silenced += part.nodes.silenced;
-    total.news.push(...part.news);
-    total.cut += part.cut;
   }
   return total;
 }
@@ -245,30 +214,6 @@ function causeOf(
   if (!baseline) return 'first-scan';
   if (!baseline.rules.has(rule)) return 'new-rule';
   return before ? undefined : 'new-node';
-}
-
-function tell(difference: Difference, node: NodeIdentity, change: Change, finding: Finding): void {
-  if (change.change !== 'new' && change.change !== 'fixed') return;
-  if (difference.news.filter((news) => news.change === change.change).length >= newsOfEachKind) {
-    difference.cut += 1;
-    return;
-  }
-  difference.news.push({
-    finding: findingId(node, change.rule),
-    node: node.id,
-    ...(node.name !== undefined && { name: cut(node.name) }),
-    ...(node.cluster !== undefined && { cluster: cut(node.cluster) }),
-    rule: change.rule,
-    change: change.change,
-    since: change.since,
-    ...(change.cause && { cause: change.cause }),
-    reason: cut(finding.reason),
-    ...(finding.remediation !== undefined && { remediation: cut(finding.remediation) }),
-  });
-}
-
-function cut(text: string): string {
-  return text.length > longestText ? `${text.slice(0, longestText - 1)}…` : text;
 }
 
 function own(open: Readonly<Record<string, string>> | undefined, rule: string): string | undefined {

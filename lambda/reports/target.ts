@@ -67,6 +67,14 @@ export async function keepEvidence(
   return keepFirst(archive, targetKeys(scan, target).evidence, lines);
 }
 
+/** Whether `keepEvidence` has written already. */
+export async function hasEvidence(archive: Archive, scan: ScanName, target: Target): Promise<boolean> {
+  for await (const { key } of archive.list(targetKeys(scan, target).evidence)) {
+    if (key === targetKeys(scan, target).evidence) return true;
+  }
+  return false;
+}
+
 /** Judges the kept evidence, compares it with the previous scan and writes findings and changes. */
 export async function keepTarget(
   archive: WritableArchive,
