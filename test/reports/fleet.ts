@@ -46,20 +46,23 @@ const reasons = ['connection-lost', 'not-managed', 'bad-answer', 'execution-time
 
 /** Answers of `size` nodes at a night; the same arguments give the same nodes. */
 export function fleet(size: number, night = 1): Answer[] {
-  return Array.from({ length: size }, (_, index) => {
-    const id = `i-0${(0xabc_0000_0000 + index * 7919).toString(16).padStart(16, '0')}`;
-    const cluster = ['payments-prod', 'search-prod', 'batch', 'staging-eu'][index % 4] as string;
-    const about = {
-      cluster,
-      name: `${cluster}-${index % 3 === 0 ? 'spot' : 'base'}-${index}`,
-      privateDnsName: `ip-10-0-${index % 256}-${(index >> 8) % 256}.eu-central-1.compute.internal`,
-    };
-    if (index % 29 === 5) {
-      const line = unreachable(id, reasons[index % reasons.length] ?? 'gone');
-      return { line: { ...line, node: { ...line.node, ...about } } };
-    }
-    return { line: node(id, index, night, about), evidence, tags: { Name: about.name } };
-  });
+  return Array.from({ length: size }, (_, index) => member(index, night));
+}
+
+/** One node of the fleet. */
+export function member(index: number, night = 1): Answer {
+  const id = `i-0${(0xabc_0000_0000 + index * 7919).toString(16).padStart(16, '0')}`;
+  const cluster = ['payments-prod', 'search-prod', 'batch', 'staging-eu'][index % 4] as string;
+  const about = {
+    cluster,
+    name: `${cluster}-${index % 3 === 0 ? 'spot' : 'base'}-${index}`,
+    privateDnsName: `ip-10-0-${index % 256}-${(index >> 8) % 256}.eu-central-1.compute.internal`,
+  };
+  if (index % 29 === 5) {
+    const line = unreachable(id, reasons[index % reasons.length] ?? 'gone');
+    return { line: { ...line, node: { ...line.node, ...about } } };
+  }
+  return { line: node(id, index, night, about), evidence, tags: { Name: about.name } };
 }
 
 function node(id: string, index: number, night: number, about: Partial<NodeLine['node']>): NodeLine {
