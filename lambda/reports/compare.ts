@@ -12,7 +12,6 @@ import { isOpen } from './tally.ts';
 /** What became of a finding that is open now or was open before. `still` is not written, for it is the usual. */
 const kinds = ['new', 'fixed', 'accepted', 'unconfirmed', 'dropped', 'lost'] as const;
 
-
 /** Why a finding is new although nothing on the node need have changed. */
 const causes = ['first-scan', 'new-node', 'new-rule'] as const;
 
