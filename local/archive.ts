@@ -1,9 +1,12 @@
-/** Opens an archive by its name on the command line. */
+/** Opens an archive, or one scan of it, by its name on the command line. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { type Archive, s3Archive } from '../lambda/reports/archive.ts';
 import { directoryArchive } from '../lambda/reports/directory.ts';
+import type { Manifest } from '../lambda/reports/manifest.ts';
+import { readLatest, readManifest, readSummary } from '../lambda/reports/previous.ts';
+import type { Summary } from '../lambda/reports/summary.ts';
 import { InputError } from './terminal.ts';
 
 /** Opens `s3://bucket[/prefix]`, or a directory that holds an archive or one bucket's directory with one. */
@@ -28,4 +31,36 @@ export async function openArchive(place: string): Promise<Archive> {
       ? `${place} holds no archive: expected scans/ and latest.json in it`
       : `${place} holds several archives: name one of ${inside.map((name) => join(place, name)).join(', ')}`,
   );
+}
+
+/** A scan as its manifest tells it, in the archive that holds it. */
+export type ArchivedScan = { archive: Archive; manifest: Manifest; summary: Summary };
+
+/** A scan's folder at the end of a place: the archive before it, and the scan's id. */
+const scanPlace = /^(.*?)\/?scans\/\d{4}\/\d{2}\/\d{2}\/([^/]+)\/*$/;
+
+/** Opens the scan of this id, or the newest one; `place` may also be a scan's folder. */
+export async function openScan(place: string, id?: string): Promise<ArchivedScan> {
+  const inFolder = scanPlace.exec(place);
+  const archive = await openArchive(inFolder ? inFolder[1] || '.' : place);
+  const manifest = await findManifest(archive, id ?? inFolder?.[2]);
+  return { archive, manifest, summary: await readSummary(archive, manifest) };
+}
+
+async function findManifest(archive: Archive, id: string | undefined): Promise<Manifest> {
+  if (id === undefined) {
+    const latest = await readLatest(archive);
+    const manifest = latest && (await readManifest(archive, latest.manifest));
+    if (manifest) return manifest;
+    throw new InputError(`${archive.location} has no ${latest ? latest.manifest : 'latest.json, so no scan yet'}`);
+  }
+  const ids: string[] = [];
+  for await (const { key } of archive.list('scans/')) {
+    const found = /\/([^/]+)\/manifest\.json$/.exec(key)?.[1];
+    if (found !== undefined) ids.push(found);
+    const manifest = found === id ? await readManifest(archive, key) : undefined;
+    if (manifest) return manifest;
+  }
+  const newest = ids.slice(-3).reverse().join(', ');
+  throw new InputError(`${archive.location} has no scan ${id}; ${newest ? `the newest are ${newest}` : 'it has none'}`);
 }

@@ -39,7 +39,7 @@ export const NodeChangesSchema = v.strictObject({
 
 export type NodeChanges = v.InferOutput<typeof NodeChangesSchema>;
 
-type Change = NodeChanges['changes'][number];
+export type Change = NodeChanges['changes'][number];
 
 /** What a previous scan says of one target: its rules, and what was open on each node. */
 export type Baseline = {

@@ -46,7 +46,7 @@ export async function readLatest(archive: Archive): Promise<Latest | undefined> 
 }
 
 /** The manifest at a link, or undefined where it is gone. */
-async function readManifest(archive: Archive, key: string): Promise<Manifest | undefined> {
+export async function readManifest(archive: Archive, key: string): Promise<Manifest | undefined> {
   const bytes = await readBytes(archive, key);
   return bytes && parseDocument(bytes, key, ManifestSchema);
 }
@@ -100,22 +100,28 @@ export async function readBaseline(
   previous: Previous | null,
   target: Target,
 ): Promise<Baseline | undefined> {
-  const ending = `/changes/${targetName(target)}.ndjson.gz`;
   for await (const manifest of walkBack(archive, previous)) {
-    const key = manifest.objects.find((object) => object.key.endsWith(ending))?.key;
-    const stream = key === undefined ? undefined : await archive.open(key);
-    if (key === undefined || !stream) continue;
-    const { rules } = await readSummary(archive, manifest);
-    const nodes = new Map<string, NodeState>();
-    const states = new Map<string, NodeState>();
-    for await (const { node, coverage, open } of readLines(stream, key, NodeChangesSchema)) {
-      if (coverage === 'lost') continue;
-      const name = JSON.stringify([coverage, open]);
-      const state = states.get(name) ?? { coverage, open };
-      states.set(name, state);
-      nodes.set(node, state);
-    }
-    return { scanId: manifest.scanId, scheduledAt: manifest.scheduledAt, rules: new Set(Object.keys(rules)), nodes };
+    const baseline = await baselineOf(archive, manifest, target);
+    if (baseline) return baseline;
   }
   return undefined;
+}
+
+/** What one scan left open on a target; undefined where it does not have the target. */
+export async function baselineOf(archive: Archive, manifest: Manifest, target: Target): Promise<Baseline | undefined> {
+  const ending = `/changes/${targetName(target)}.ndjson.gz`;
+  const key = manifest.objects.find((object) => object.key.endsWith(ending))?.key;
+  const stream = key === undefined ? undefined : await archive.open(key);
+  if (key === undefined || !stream) return undefined;
+  const { rules } = await readSummary(archive, manifest);
+  const nodes = new Map<string, NodeState>();
+  const states = new Map<string, NodeState>();
+  for await (const { node, coverage, open } of readLines(stream, key, NodeChangesSchema)) {
+    if (coverage === 'lost') continue;
+    const name = JSON.stringify([coverage, open]);
+    const state = states.get(name) ?? { coverage, open };
+    states.set(name, state);
+    nodes.set(node, state);
+  }
+  return { scanId: manifest.scanId, scheduledAt: manifest.scheduledAt, rules: new Set(Object.keys(rules)), nodes };
 }

@@ -24,7 +24,7 @@ export function bar(className: string, parts: readonly Part[], label: string): s
 export function trend(scans: readonly Summary[]): string {
   const open = scans.map(openOf);
   const silent = scans.map(({ totals }) => totals.nodes - totals.evaluated);
-  const [width, height, left, top] = [560, 170, 34, 12];
+  const [width, height, left, top] = [560, 170, 46, 12];
   const highest = ceiling(Math.max(1, ...open, ...silent));
   const step = (width - left) / scans.length;
   const y = (value: number) => top + (height - top) * (1 - value / highest);

@@ -38,7 +38,7 @@ code,.mono{font:.87em/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;
 .tile.fail{border-top-color:var(--fail)}.tile.pass{border-top-color:var(--pass)}.tile.silent{border-top-color:var(--silent)}
 .tile.waived{border-top-color:var(--waived)}.tile.accent{border-top-color:var(--accent)}
 section{background:var(--card);border:1px solid var(--line);border-radius:14px;padding:1.25rem 1.35rem;margin:1.1rem 0}
-.pair{display:grid;grid-template-columns:1fr 1fr;gap:1.1rem}.pair section{margin:0;min-width:0}.pair{margin:1.1rem 0}
+.pair{display:grid;grid-template-columns:1fr 1fr;gap:1.1rem}.pair section{margin:0;min-width:0}.pair{margin:1.1rem 0}.pair .scroll table{min-width:0}
 svg text{fill:var(--soft);font:11px system-ui,sans-serif}
 .bar{display:block;width:100%;height:14px;border-radius:7px;overflow:hidden;background:var(--none-wash)}
 .mini{display:block;width:110px;height:8px;margin-top:.45em;border-radius:4px;overflow:hidden;background:var(--none-wash)}
@@ -88,7 +88,7 @@ details{margin:.8rem 0 0}summary{cursor:pointer;color:var(--accent)}
 .foot{color:var(--soft);font-size:.86rem;padding-bottom:2.5rem}
 .skip{position:absolute;left:-999px}.skip:focus{left:1rem;top:1rem;background:var(--card);padding:.5rem 1rem;z-index:1}
 [hidden]{display:none!important}
-@media(max-width:820px){.pair{grid-template-columns:1fr}main,.top,.foot{padding-left:.9rem;padding-right:.9rem}section{padding:1rem}}
+@media(max-width:820px){.scroll table{min-width:620px}.pair{grid-template-columns:1fr}main,.top,.foot{padding-left:.9rem;padding-right:.9rem}section{padding:1rem}}
 @media print{:root{color-scheme:light}body{background:#fff;font-size:11px}.tools,.picks,#theme,.more,.skip{display:none!important}
 section,.tile{border-color:#ccc;break-inside:auto}.tile,.finding,tr,.notes li{break-inside:avoid}.scroll{overflow:visible}main,.top,.foot{max-width:none;padding:0}
 .bar,.mini,.chip,.dot,svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}}

@@ -1,0 +1,142 @@
+/** `kubevigil diff`: what changed between two archived scans. */
+import { parseArgs } from 'node:util';
+import {
+  type Change,
+  type ChangeCounts,
+  comparing,
+  type Difference,
+  findingId,
+  type NodeChanges,
+  sumDifferences,
+} from '../lambda/reports/compare.ts';
+import { NodeLineSchema } from '../lambda/reports/entries.ts';
+import { targetKeys } from '../lambda/reports/keys.ts';
+import { readLines } from '../lambda/reports/lines.ts';
+import type { NodeLine } from '../lambda/reports/node-line.ts';
+import { baselineOf } from '../lambda/reports/previous.ts';
+import { changed } from '../lambda/reports/summary.ts';
+import { printable } from '../lambda/reports/text.ts';
+import { type ArchivedScan, openScan } from './archive.ts';
+import { InputError, run, type Terminal, terminal } from './terminal.ts';
+
+const help = `Tells what changed from scan A to scan B: new, fixed and accepted findings, nodes that came or went.
+
+Usage: npm start -- diff A B [options]
+
+  A and B   archives, of which the newest scan is taken (DIR or s3://bucket[/prefix]),
+            or folders of scans in them (out/reports/scans/2026/11/23/ID)
+
+  --json      print every change as a line of JSON, then the counts
+  -h, --help  print this
+
+Exit codes: 0 nothing is new, 1 there are new findings, 2 could not compare.
+`;
+
+/** A change, with what the newer scan says of it. */
+type Told = Change & { node: string; name?: string; cluster?: string; finding?: string; reason?: string };
+
+export async function diffCommand(args: string[], to: Terminal = terminal): Promise<number> {
+  return run('diff', to, async () => {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    if (values.help) {
+      to.out(help);
+      return 0;
+    }
+    const [first, second, ...others] = positionals;
+    if (first === undefined || second === undefined || others.length > 0) {
+      throw new InputError(`expected two scans, A and B, got ${positionals.length}; see --help`);
+    }
+    const [a, b] = [await openScan(first), await openScan(second)];
+    const parts: Difference[] = [];
+    for (const { account, region } of b.summary.targets) {
+      parts.push(
+        await compareTarget(a, b, { account, region }, (change) => {
+          to.out(values.json ? `${JSON.stringify(change)}\n` : `${sentence(change)}\n`);
+        }),
+      );
+    }
+    const total = sumDifferences(parts);
+    const ruleSet = changed(Object.keys(a.summary.rules), Object.keys(b.summary.rules));
+    if (values.json) to.out(`${JSON.stringify({ findings: total.findings, nodes: total.nodes, ruleSet })}\n`);
+    else to.out(`${ending(a, b, total, ruleSet)}\n`);
+    return total.findings.new > 0 ? 1 : 0;
+  });
+}
+
+async function compareTarget(
+  a: ArchivedScan,
+  b: ArchivedScan,
+  target: { account: string; region: string },
+  tell: (change: Told) => void,
+): Promise<Difference> {
+  const comparison = comparing(b.summary.scheduledAt, await baselineOf(a.archive, a.manifest, target));
+  const { findings: key } = targetKeys(b.summary, target);
+  const stream = await b.archive.open(key);
+  if (!stream) {
+    // A target that could not be scanned has no findings; all its nodes would seem to be gone.
+    return comparison.difference;
+  }
+  for await (const line of readLines(stream, key, NodeLineSchema)) {
+    for (const change of comparison.see(line).changes) tell(described(change, line));
+  }
+  for (const gone of comparison.rest()) for (const change of gone.changes) tell(departed(change, gone));
+  return comparison.difference;
+}
+
+function described(change: Change, line: NodeLine): Told {
+  const { node, findings } = line;
+  const finding = findings.find(({ rule }) => rule === change.rule);
+  return {
+    ...change,
+    finding: findingId(node, change.rule),
+    node: node.id,
+    ...(node.name !== undefined && { name: node.name }),
+    ...(node.cluster !== undefined && { cluster: node.cluster }),
+    ...(finding && { reason: finding.reason }),
+    ...(!finding && line.detail !== undefined && { reason: line.detail }),
+  };
+}
+
+function departed(change: Change, { node }: NodeChanges): Told {
+  return { ...change, node, reason: 'The node is gone.' };
+}
+
+function sentence({ change, node, name, cluster, rule, since, cause, reason }: Told): string {
+  const who = [node, name, cluster].filter((part) => part !== undefined && part !== '').join(' ');
+  const when = change === 'new' ? (cause ? ` (${cause})` : '') : ` (open since ${since.slice(0, 10)})`;
+  return printable(`${change.toUpperCase().padEnd(11)} ${who}  ${rule}${when}: ${reason ?? ''}`);
+}
+
+function ending(a: ArchivedScan, b: ArchivedScan, total: Difference, ruleSet: { added: string[]; removed: string[] }) {
+  const lines: string[] = [];
+  const known = new Set(b.summary.targets.map(({ account, region }) => `${account} ${region}`));
+  for (const { account, region } of a.summary.targets) {
+    if (!known.has(`${account} ${region}`)) lines.push(`Note: only the older scan has ${account} ${region}.`);
+  }
+  for (const { account, region, error } of b.summary.targets) {
+    if (error !== undefined) lines.push(`Note: the newer scan could not scan ${account} ${region}: ${error}`);
+  }
+  if (ruleSet.added.length > 0) lines.push(`Note: rules added: ${ruleSet.added.join(', ')}.`);
+  if (ruleSet.removed.length > 0) lines.push(`Note: rules removed: ${ruleSet.removed.join(', ')}.`);
+  const { nodes, findings } = total;
+  lines.push(
+    `From ${a.summary.scanId} (${a.summary.scheduledAt}) to ${b.summary.scanId} (${b.summary.scheduledAt}): ` +
+      `${counted(findings)}; nodes: ${nodes.new} new, ${nodes.lost} gone, ${nodes.silenced} fallen silent.`,
+  );
+  return lines.map(printable).join('\n');
+}
+
+function counted(findings: ChangeCounts): string {
+  const names = { still: 'still open' } as Record<string, string>;
+  return Object.entries(findings)
+    .filter(([kind, number]) => number > 0 || kind === 'new' || kind === 'fixed' || kind === 'still')
+    .map(([kind, number]) => `${number} ${names[kind] ?? kind}`)
+    .join(', ');
+}
