@@ -16,7 +16,7 @@ import type { Counts } from './reports/node-line.ts';
 import { sealScan } from './reports/seal.ts';
 import { failedTarget, secondsBetween } from './reports/summary.ts';
 import { retryStrategy } from './retry.ts';
-import { rules } from './rules/index.ts';
+import { catalog } from './rules/index.ts';
 import { parseScanSettings, type ScanSettings, SETTINGS_VARIABLE, type Target } from './settings.ts';
 import { finishedAt, type Start, startScan } from './start.ts';
 import { type Scanned, scanTarget } from './target.ts';
@@ -49,9 +49,6 @@ export type ScanResult =
       previousAge?: number;
     }
   | { scanId: string; skipped: string };
-
-/** What reports say about rules. */
-const catalog = Object.fromEntries(rules.map((rule) => [rule.name, rule]));
 
 /** Targets that this function scans at a time; shards, for which it only waits, all run at once. */
 const CONCURRENT_TARGETS = 4;

@@ -28,7 +28,7 @@ import { readBaseline } from './reports/previous.ts';
 import { type Summary, SummarySchema } from './reports/summary.ts';
 import { isOpen } from './reports/tally.ts';
 import { type EvidenceLine, openLines } from './reports/target.ts';
-import { expired, type Finding, type Rule, reviewWaivers, rules, type Waiver } from './rules/index.ts';
+import { catalog, expired, type Finding, reviewWaivers, type Waiver } from './rules/index.ts';
 import type { ScanSettings } from './settings.ts';
 
 /** Items kept of each list, and of one rule in it: more than any message shows. Totals count the others. */
@@ -100,9 +100,9 @@ export async function gather(archive: Archive, summaryKey: string, told: Told): 
 }
 
 const Line = v.looseObject({ node: v.looseObject({ id: v.string() }), findings: v.array(v.unknown()) });
-const ById: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.name, rule]));
 const titled = (rule: string): { title: string; severity: Severity } => {
-  const { title = rule, severity = 'medium' } = ById.get(rule) ?? {};
+  const known = Object.hasOwn(catalog, rule) ? catalog[rule] : undefined;
+  const { title = rule, severity = 'medium' } = known ?? {};
   return { title, severity };
 };
 

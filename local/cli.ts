@@ -1,7 +1,10 @@
 /** The command line: `npm start -- COMMAND`. */
 import { judge } from '../lambda/judge.ts';
 import type { Judge } from '../lambda/reports/replay.ts';
+import { catalog } from '../lambda/rules/index.ts';
 import { checkCommand } from './check.ts';
+import { diffCommand } from './diff.ts';
+import { reportCommand } from './report.ts';
 import { rulesCommand } from './rules.ts';
 import { scanCommand } from './scan.ts';
 import { terminal } from './terminal.ts';
@@ -14,6 +17,8 @@ Usage: npm start [-- COMMAND [options]]
   scan      scan the embedded fleet, or with --aws a real account (the default)
   check     judge this machine, or another root directory
   rules     list the rules, or explain one by its name or control
+  report    write a report of an archived scan again, as HTML, CSV, OCSF or OSCAL
+  diff      tell what changed between two archived scans
   verify    verify an archive of reports, and replay its verdicts
 
 npm start -- COMMAND --help tells more. Exit codes: 0 it ran, 1 it found what was asked for, 2 it could not run.
@@ -27,6 +32,8 @@ const commands: Record<string, (args: string[]) => Promise<number> | number> = {
   check: (args) => checkCommand(args),
   rules: rulesCommand,
   verify: (args) => verifyCommand(args, replay),
+  report: (args) => reportCommand(args, catalog),
+  diff: (args) => diffCommand(args),
 };
 
 const [name = 'scan', ...args] = process.argv.slice(2);

@@ -7,6 +7,9 @@ import { quote } from './setting.ts';
 /** Every rule, by name in alphabetical order. */
 export const rules: readonly Rule[] = Object.values(all).sort((a, b) => (a.name < b.name ? -1 : 1));
 
+/** The same by name. */
+export const catalog: Readonly<Record<string, Rule>> = Object.fromEntries(rules.map((rule) => [rule.name, rule]));
+
 /** What a name means: the rule, and the control if the name was one. */
 export type Meaning = { rule: Rule; control?: ControlReference };
 
