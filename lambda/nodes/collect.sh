@@ -417,6 +417,7 @@ collect() {
         print_service "${unit:-kubelet.service}" "$root" ;;
       kubelite)
         print_process microk8s
+        sed -n -E 's/^version: *(v[0-9][0-9A-Za-z.+-]*).*/version \1/p' "$root/snap/microk8s/current/meta/snap.yaml"
         list=/var/snap/microk8s/current/args/kubelet
         describe environment "$list" "$root" || continue
         slurp "$root$list" || continue
