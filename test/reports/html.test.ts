@@ -87,6 +87,12 @@ test('the data has every node, and its texts once', async () => {
   assert.ok(data.sets.length < 400 && data.settings.length === 1);
 });
 
+test('what is to be typed is set as code', () => {
+  const remediation = 'Remove `--x=<1>` and restart.';
+  const page = pageOf([{ line: evaluated('i-1', [finding('a', 'fail', { remediation })]) }]);
+  assert.ok(page.includes('Remove <code>--x=&lt;1&gt;</code> and restart.'));
+});
+
 const hostile = '</script><script>alert(1)</script><img src=x onerror=alert(1)>"\'\u202e\u0000&';
 test('hostile names and texts are text', () => {
   const line = evaluated(

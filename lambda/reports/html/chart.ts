@@ -27,15 +27,16 @@ export function trend(scans: readonly Summary[]): string {
   const [width, height, left, top] = [560, 170, 46, 12];
   const highest = ceiling(Math.max(1, ...open, ...silent));
   const step = (width - left) / scans.length;
+  const columnWidth = Math.min(step * 0.64, 44);
   const y = (value: number) => top + (height - top) * (1 - value / highest);
   const columns = open.map((value, index) => {
-    const x = left + index * step + step * 0.18;
+    const x = left + (index + 0.5) * step - columnWidth / 2;
     const isNow = index === open.length - 1;
     const columnHeight = Math.max(value === 0 ? 0 : 2, height - y(value));
     return (
-      `<rect class="${isNow ? 'f-now' : 'f-past'}" x="${x.toFixed(1)}" y="${(height - columnHeight).toFixed(1)}" width="${(step * 0.64).toFixed(1)}" height="${columnHeight.toFixed(1)}" rx="2"/>` +
+      `<rect class="${isNow ? 'f-now' : 'f-past'}" x="${x.toFixed(1)}" y="${(height - columnHeight).toFixed(1)}" width="${columnWidth.toFixed(1)}" height="${columnHeight.toFixed(1)}" rx="2"/>` +
       (isNow || index === 0 || scans.length <= 8
-        ? `<text x="${(x + step * 0.32).toFixed(1)}" y="${height + 16}" text-anchor="middle">${day(scans[index] as Summary)}</text>`
+        ? `<text x="${(x + columnWidth / 2).toFixed(1)}" y="${height + 16}" text-anchor="middle">${day(scans[index] as Summary)}</text>`
         : '')
     );
   });

@@ -62,7 +62,9 @@ export function collector() {
         return;
       }
       const { node, kubelet } = line;
-      const fresh = new Set(changes?.changes.filter(({ change }) => change === 'new').map(({ rule }) => rule));
+      // At the first scan everything is new, which tells nobody anything.
+      const news = changes?.changes.filter(({ change, cause }) => change === 'new' && cause !== 'first-scan');
+      const fresh = new Set(news?.map(({ rule }) => rule));
       const since = Object.entries(changes?.open ?? {}).map(([rule, date]): [number, number, number] => [
         text(rule),
         text(date.slice(0, 10)),

@@ -13,6 +13,7 @@ export const script = String.raw`'use strict';
   var pick = 'attention';
   var open = new Set();
   var ORDER = { fail: 0, error: 1, manual: 2, waived: 3, pass: 4, 'not-applicable': 5 };
+  var SEVERITY = { critical: 0, high: 1, medium: 2, low: 3 };
   var LABEL = { fail: 'fail', error: 'error', manual: 'manual', waived: 'accepted', pass: 'pass', 'not-applicable': 'not applicable' };
 
   function el(tag, attributes) {
@@ -31,6 +32,14 @@ export const script = String.raw`'use strict';
   }
   function byId(id) { return document.getElementById(id); }
   function number(n) { return n.toLocaleString('en'); }
+
+  function rich(text) {
+    var line = el('bdi');
+    text.split(/\x60([^\x60]+)\x60/).forEach(function (part, index) {
+      if (part) line.append(index % 2 === 1 ? el('code', null, part) : part);
+    });
+    return line;
+  }
 
   var findings = data.findings.map(function (f) {
     return {
@@ -110,15 +119,20 @@ export const script = String.raw`'use strict';
     return null;
   }
 
+  function severityOf(f) {
+    var about = catalog.get(f.rule);
+    return about && about[2] in SEVERITY ? SEVERITY[about[2]] : 4;
+  }
+
   function findingOf(node, f) {
     var about = catalog.get(f.rule) || [f.rule, '', ''];
     var box = el('div', { class: 'finding ' + f.kind });
     var since = sinceOf(node, f.rule);
-    var head = el('h3', null, el('span', { class: 'chip ' + f.kind }, LABEL[f.kind]), el('bdi', null, about[0]));
+    var head = el('h3', null, el('span', { class: 'chip ' + f.kind }, LABEL[f.kind]), about[2] && f.kind !== 'pass' && f.kind !== 'not-applicable' ? el('span', { class: 'chip ' + about[2] }, about[2]) : null, el('bdi', null, about[0]));
     if (since) head.append(' ', el('span', { class: 'sub' }, since[2] === 1 ? 'new' : 'open since ' + S[since[1]]));
-    box.append(head, el('p', null, el('bdi', null, f.reason)));
-    f.advisories.forEach(function (a) { box.append(el('p', { class: 'warn' }, el('strong', null, 'Beware: '), el('bdi', null, a[1]), ' ', el('code', null, a[0]))); });
-    if (f.advice) box.append(el('p', { class: 'do' }, el('strong', null, 'What to do: '), el('bdi', null, f.advice)));
+    box.append(head, el('p', null, rich(f.reason)));
+    f.advisories.forEach(function (a) { box.append(el('p', { class: 'warn' }, el('strong', null, 'Beware: '), rich(a[1]), ' ', el('code', null, a[0]))); });
+    if (f.advice) box.append(el('p', { class: 'do' }, el('strong', null, 'What to do: '), rich(f.advice)));
     if (f.waiver) box.append(el('p', null, el('strong', null, 'Accepted: '), el('bdi', null, f.waiver)));
     if (about[1] && f.kind !== 'pass' && f.kind !== 'not-applicable') box.append(el('p', { class: 'sub' }, about[1]));
     box.append(el('p', { class: 'sub' }, el('code', null, f.rule), f.controls ? ' · ' + f.controls : '', f.audit ? ' · the benchmark\u2019s audit says ' + f.audit : ''));
@@ -139,7 +153,7 @@ export const script = String.raw`'use strict';
     var cell = el('td', { colspan: '5' });
     if (node.reason) cell.append(el('div', { class: 'finding silent' }, el('h3', null, 'Not evaluated: ' + node.reason), el('p', null, el('bdi', null, node.detail || 'The node gave no answer.'))));
     if (node.set) {
-      var list = node.set.list.map(function (i) { return findings[i]; }).sort(function (a, b) { return ORDER[a.kind] - ORDER[b.kind]; });
+      var list = node.set.list.map(function (i) { return findings[i]; }).sort(function (a, b) { return ORDER[a.kind] - ORDER[b.kind] || severityOf(a) - severityOf(b); });
       var quiet = el('div');
       var quietCount = 0;
       list.forEach(function (f) {

@@ -273,7 +273,7 @@ function staticNode({ node, reason, detail, findings }: NodeLine, catalog: Catal
     .filter((finding) => isOpen(finding) || finding.status === 'error' || finding.status === 'manual')
     .map(
       ({ rule, status, reason: why, remediation }) =>
-        `<div class="finding ${status}"><h3><span class="chip ${status}">${status}</span>${escapeHtml(titleOf(catalog, rule))}</h3><p>${escapeHtml(why)}</p>${remediation === undefined ? '' : `<p class="do"><strong>What to do:</strong> ${escapeHtml(remediation)}</p>`}</div>`,
+        `<div class="finding ${status}"><h3><span class="chip ${status}">${status}</span>${escapeHtml(titleOf(catalog, rule))}</h3><p>${rich(why)}</p>${remediation === undefined ? '' : `<p class="do"><strong>What to do:</strong> ${rich(remediation)}</p>`}</div>`,
     );
   return `<details><summary><bdi>${name}</bdi><span class="mono">${escapeHtml(node.id)}</span> <span class="sub">${about.join(' · ')}</span></summary>${silence}${boxes.join('')}</details>`;
 }
@@ -283,6 +283,11 @@ function lostSection({ comparison }: Summary, { lost }: Sums): string {
   if (total === 0) return '';
   const more = total > lost.length ? ` and ${count(total - lost.length, 'more')}` : '';
   return `<section aria-labelledby="h-lost"><h2 id="h-lost">${count(total, 'node')} gone since the previous scan</h2><p class="sub">The inventory no longer has them. Nothing on them was fixed.</p><p class="mono">${lost.map(escapeHtml).join(', ')}${more}</p></section>\n`;
+}
+
+/** What stands between backticks is something to type. */
+function rich(text: string): string {
+  return escapeHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 }
 
 function tile(kind: string, name: string, value: string, remark: string): string {

@@ -70,7 +70,7 @@ input,select,button{font:inherit;color:inherit;background:var(--card);border:1px
 button{cursor:pointer}button:hover{background:var(--wash)}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 .picks{display:flex;flex-wrap:wrap;gap:.4rem;margin:0 0 .9rem;padding:0;border:0}
-.picks legend{float:left;width:0;height:0;overflow:hidden}
+.picks legend{position:absolute;left:-999px}
 .picks button{border-radius:999px;padding:.22rem .8rem;font-size:.88rem;border-color:var(--line)}
 .picks button[aria-pressed=true]{background:var(--ink);color:var(--card);border-color:var(--ink)}
 .row{border:0;background:none;padding:0;text-align:left;color:var(--accent);font-weight:600;overflow-wrap:anywhere}
@@ -82,13 +82,14 @@ button{cursor:pointer}button:hover{background:var(--wash)}
 .finding{background:var(--card);border:1px solid var(--line);border-left:4px solid var(--none);border-radius:8px;padding:.75rem .95rem;margin:.7rem 0 0;max-width:110ch}
 .finding.fail{border-left-color:var(--fail)}.finding.error{border-left-color:var(--error)}.finding.manual{border-left-color:var(--manual)}.finding.waived{border-left-color:var(--waived)}.finding.pass{border-left-color:var(--pass)}.finding.silent{border-left-color:var(--silent)}
 .finding p{margin:.35rem 0 0;overflow-wrap:anywhere}
+.finding code{background:var(--wash);border-radius:4px;padding:.05em .3em}.finding .do code{background:var(--card)}
 .finding .do{background:var(--wash);border-radius:6px;padding:.5rem .7rem}
 .finding .warn{color:var(--error-ink)}
 details{margin:.8rem 0 0}summary{cursor:pointer;color:var(--accent)}
 .foot{color:var(--soft);font-size:.86rem;padding-bottom:2.5rem}
 .skip{position:absolute;left:-999px}.skip:focus{left:1rem;top:1rem;background:var(--card);padding:.5rem 1rem;z-index:1}
 [hidden]{display:none!important}
-@media(max-width:820px){.scroll table{min-width:620px}.pair{grid-template-columns:1fr}main,.top,.foot{padding-left:.9rem;padding-right:.9rem}section{padding:1rem}}
+@media(max-width:820px){.scroll table{min-width:800px}.pair{grid-template-columns:1fr}main,.top,.foot{padding-left:.9rem;padding-right:.9rem}section{padding:1rem}}
 @media print{:root{color-scheme:light}body{background:#fff;font-size:11px}.tools,.picks,#theme,.more,.skip{display:none!important}
 section,.tile{border-color:#ccc;break-inside:auto}.tile,.finding,tr,.notes li{break-inside:avoid}.scroll{overflow:visible}main,.top,.foot{max-width:none;padding:0}
 .bar,.mini,.chip,.dot,svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
