@@ -109,7 +109,7 @@ async function readManifest(
   const key = `${folder}manifest.json`;
   const bytes = files.has(key) ? await readBytes(archive, key) : undefined;
   if (!bytes) {
-    const text = `is not there, but ${files.size} other objects of its scan are: it was deleted, or the scan never ended.`;
+    const text = `is not there, but ${files.size} other objects of its scan are: it was deleted, or the scan never ended or still runs.`;
     problems.push({ kind: 'unsealed', key, text });
     return undefined;
   }

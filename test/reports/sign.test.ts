@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { scanKeys } from '../../lambda/reports/keys.ts';
 import { fingerprint, isSignedBy, keySigner, newKey, pemOf } from '../../lambda/reports/sign.ts';
@@ -66,5 +66,33 @@ test('openssl alone verifies a scan, as docs/report.md shows', {
     assert.notEqual(spawnSync('openssl', command, { cwd: folder }).status, 0);
   } finally {
     rmSync(folder, { recursive: true });
+  }
+});
+
+const tools = ['openssl', 'jq', 'sha256sum', 'sh'].filter((tool) => spawnSync(tool, ['--version']).error);
+
+test('the commands of docs/report.md verify a scan, and fail after a change', {
+  skip: tools.length > 0 && `these are not here: ${tools.join(', ')}`,
+}, async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), answers, signer);
+  await keepScan(archive, nightly(2), answers, signer);
+  const root = mkdtempSync(join(tmpdir(), 'kubevigil-docs-'));
+  try {
+    for (const [key, bytes] of archive.objects) {
+      mkdirSync(dirname(join(root, key)), { recursive: true });
+      writeFileSync(join(root, key), bytes);
+    }
+    const doc = readFileSync(new URL('../../docs/report.md', import.meta.url), 'utf8');
+    const commands = [...doc.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, text = '']) => text);
+    assert.equal(commands.length, 3);
+    const cwd = join(root, 'scans/2026/11/02/night-2');
+    const codes = () => commands.map((text) => spawnSync('sh', ['-c', text], { cwd }).status);
+    assert.deepEqual(codes(), [0, 0, 0]);
+    writeFileSync(join(root, scanKeys(nightly(1)).manifest), 'x');
+    writeFileSync(join(root, scanKeys(nightly(2)).summary), 'x');
+    assert.deepEqual(codes(), [0, 1, 1]);
+  } finally {
+    rmSync(root, { recursive: true });
   }
 });
