@@ -61,6 +61,7 @@ const ComparisonSchema = v.strictObject({
 
 export type Comparison = v.InferOutput<typeof ComparisonSchema>;
 
+/** Archives are read for years: a field that is added later is optional, and a changed one is a new `format`. */
 export const SummarySchema = v.strictObject({
   format: v.literal(1),
   scanId: v.string(),

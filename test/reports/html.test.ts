@@ -3,11 +3,13 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { Script } from 'node:vm';
 import fc from 'fast-check';
+import { emptyDifference } from '../../lambda/reports/compare.ts';
 import type { Entry, Head } from '../../lambda/reports/format.ts';
 import { script } from '../../lambda/reports/html/script.ts';
 import { html } from '../../lambda/reports/html.ts';
 import { scanKeys } from '../../lambda/reports/keys.ts';
 import { failedTarget, summarize } from '../../lambda/reports/summary.ts';
+import { emptyTally } from '../../lambda/reports/tally.ts';
 import { catalog, fleet } from './fleet.ts';
 import { keepScan, memoryArchive, nightly } from './memory.ts';
 import { answers, evaluated, finding, scan, target, unreachable } from './samples.ts';
@@ -73,6 +75,13 @@ test('a first scan, a gap, a changed rule set, a lost target and a broken past a
   assert.match(page, /could not be read: latest\.json is cut/);
   assert.match(page, /168 hours earlier/);
   assert.match(page, /The rule set changed since then \(added a; removed b\)/);
+});
+
+test('several targets have a table of their own, which says who was not scanned', () => {
+  const other = { ...target, region: 'us-east-1' };
+  const done = { target, tally: emptyTally(), difference: emptyDifference(), objects: [] };
+  const summary = summarize(scan, [done, failedTarget(other, 'No role.')], { previous: null });
+  assert.match(pageOf([], { summary }), /By account and region[\s\S]*us-east-1[\s\S]*not scanned/);
 });
 
 test('lost nodes are listed', async () => {

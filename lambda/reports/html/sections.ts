@@ -3,10 +3,11 @@ import type { Status } from '../../rules/rule.ts';
 import { type Catalog, type Head, titleOf } from '../format.ts';
 import type { NodeLine } from '../node-line.ts';
 import type { Summary } from '../summary.ts';
-import type { RuleCounts } from '../tally.ts';
 import { isOpen } from '../tally.ts';
 import { escapeHtml } from '../text.ts';
 import { bar, openOf, trend } from './chart.ts';
+import { clusterSection, ruleSection, targetSection } from './tables.ts';
+import { count, number, rich, time } from './words.ts';
 
 /** What is added up while nodes pass by. */
 export type Sums = {
@@ -19,9 +20,6 @@ export type Sums = {
   /** Clean nodes that the page leaves out. */
   omitted: number;
 };
-
-/** A hostile tag can give every node a cluster of its own. */
-const mostClusters = 100;
 
 const kinds: readonly (readonly [Status, string, string])[] = [
   ['fail', 'fail', 'open'],
@@ -177,78 +175,6 @@ function trendSection(scans: readonly Summary[]): string {
   return `<section aria-labelledby="h-trend"><h2 id="h-trend">Last ${scans.length === 1 ? 'scan' : `${scans.length} scans`}</h2>${trend(scans)}<ul class="legend"><li><span class="dot d-fail"></span>open findings</li><li><span class="dot d-silent"></span>unreachable nodes</li></ul><details><summary>The numbers</summary><div class="scroll" tabindex="0" role="region" aria-label="Numbers of the last scans"><table><thead><tr><th scope="col">Scan</th><th scope="col" class="n">Open</th><th scope="col" class="n">Unreachable</th><th scope="col" class="n">Nodes</th></tr></thead><tbody>${rows}</tbody></table></div></details></section>`;
 }
 
-function ruleSection({ summary, catalog }: Head): string {
-  const rules = Object.entries(summary.rules)
-    .map(([name, counts]) => ({ name, counts, open: counts.fail - counts.waived }))
-    .sort((a, b) => b.open - a.open || troubles(b.counts) - troubles(a.counts) || (a.name < b.name ? -1 : 1));
-  const table = (chosen: typeof rules, label: string) =>
-    chosen.length === 0
-      ? ''
-      : `<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table><thead>${ruleHeads}</thead><tbody>${chosen.map(({ name, counts, open }) => ruleRow(name, counts, open, summary, catalog)).join('')}</tbody></table></div>`;
-  const quiet = rules.filter(({ counts }) => troubles(counts) === 0);
-  const loud = rules.filter(({ counts }) => troubles(counts) > 0);
-  const rest =
-    quiet.length === 0
-      ? ''
-      : `<details${loud.length === 0 ? ' open' : ''}><summary>${count(quiet.length, 'rule')} without trouble</summary>${table(quiet, 'Rules without trouble')}</details>`;
-  return `<section aria-labelledby="h-rules"><h2 id="h-rules">By rule</h2>${table(loud, 'Findings by rule')}${rest}</section>\n`;
-}
-
-/** Findings that are neither passed nor without application. */
-function troubles({ fail, manual, error }: RuleCounts): number {
-  return fail + manual + error;
-}
-
-const ruleHeads = `<tr><th scope="col">Rule</th><th scope="col">Severity</th>${['Open', 'New', 'Error', 'Manual', 'Accepted', 'Pass', 'N/a'].map((name) => `<th scope="col" class="n">${name}</th>`).join('')}<th scope="col">Oldest open</th><th scope="col">Share</th></tr>`;
-
-function ruleRow(name: string, counts: RuleCounts, open: number, { comparison }: Summary, catalog: Catalog): string {
-  const about = Object.hasOwn(catalog, name) ? catalog[name] : undefined;
-  const change = Object.hasOwn(comparison.rules, name) ? comparison.rules[name] : undefined;
-  const parts = [
-    ['fail', open],
-    ['error', counts.error],
-    ['manual', counts.manual],
-    ['waived', counts.fail - open],
-    ['pass', counts.pass],
-    ['none', counts['not-applicable']],
-  ] as const;
-  const title = escapeHtml(titleOf(catalog, name));
-  const filter = `<button type="button" class="link" data-rule="${escapeHtml(name)}" hidden>${title}</button>`;
-  return `<tr><th scope="row">${open > 0 ? filter : ''}<span>${title}</span>${about ? `<div class="sub mono">${escapeHtml(name)}</div>` : ''}</th><td>${about ? `<span class="chip ${about.severity}">${about.severity}</span>` : ''}</td>${[open, comparison.previous ? (change?.new ?? 0) : 0, counts.error, counts.manual, counts.fail - open, counts.pass, counts['not-applicable']].map((value) => `<td class="n${value === 0 ? ' zero' : ''}">${number(value)}</td>`).join('')}<td class="nowrap">${escapeHtml(change?.oldest?.slice(0, 10) ?? '')}</td><td>${bar('mini', parts, parts.map(([kind, value]) => `${value} ${kind}`).join(', '))}</td></tr>`;
-}
-
-function targetSection({ targets }: Summary): string {
-  const rows = targets
-    .map(
-      ({ account, region, counts, error }) =>
-        `<tr><th scope="row">${escapeHtml(account)} ${escapeHtml(region)}</th><td class="n">${number(counts.nodes)}</td><td class="n">${number(counts.evaluated)}</td><td class="n">${number(counts.nodes - counts.evaluated)}</td><td class="n">${number(Math.max(0, counts.findings.fail - counts.waived))}</td><td>${error === undefined ? '' : `<span class="chip error">not scanned</span>`}</td></tr>`,
-    )
-    .join('');
-  return `<section aria-labelledby="h-targets"><h2 id="h-targets">By account and region</h2><div class="scroll" tabindex="0" role="region" aria-label="Findings by account and region"><table><thead><tr><th scope="col">Account and region</th><th scope="col" class="n">Nodes</th><th scope="col" class="n">Evaluated</th><th scope="col" class="n">Unreachable</th><th scope="col" class="n">Open findings</th><th scope="col">Remarks</th></tr></thead><tbody>${rows}</tbody></table></div></section>\n`;
-}
-
-function clusterSection({ clusters }: Sums): string {
-  const sorted = [...clusters].sort(([a, x], [b, y]) => y.open - x.open || y.nodes - x.nodes || (a < b ? -1 : 1));
-  const rows = sorted
-    .slice(0, mostClusters)
-    .map(([name, sums]) => {
-      const silent = sums.nodes - sums.evaluated;
-      const parts = [
-        ['fail', sums.openNodes],
-        ['silent', silent],
-        ['pass', sums.nodes - sums.openNodes - silent],
-      ] as const;
-      const label = `${sums.openNodes} nodes with open findings, ${silent} unreachable, ${sums.nodes} in all`;
-      return `<tr><th scope="row" class="wrap"><bdi>${name === '' ? '(no cluster)' : escapeHtml(name)}</bdi></th><td class="n">${number(sums.nodes)}</td><td class="n${silent === 0 ? ' zero' : ''}">${number(silent)}</td><td class="n${sums.openNodes === 0 ? ' zero' : ''}">${number(sums.openNodes)}</td><td class="n${sums.open === 0 ? ' zero' : ''}">${number(sums.open)}</td><td>${bar('mini', parts, label)}</td></tr>`;
-    })
-    .join('');
-  const more =
-    sorted.length > mostClusters
-      ? `<p class="sub">And ${count(sorted.length - mostClusters, 'more cluster')}.</p>`
-      : '';
-  return `<section aria-labelledby="h-clusters"><h2 id="h-clusters">By cluster</h2><div class="scroll" tabindex="0" role="region" aria-label="Nodes by cluster"><table><thead><tr><th scope="col">Cluster</th><th scope="col" class="n">Nodes</th><th scope="col" class="n">Unreachable</th><th scope="col" class="n">With open findings</th><th scope="col" class="n">Open findings</th><th scope="col">Share</th></tr></thead><tbody>${rows}</tbody></table></div>${more}</section>\n`;
-}
-
 function nodeSection(catalog: Catalog, { urgent, urgentCount }: Sums): string {
   const rows = urgent.map((line) => staticNode(line, catalog)).join('');
   const left = urgentCount - urgent.length;
@@ -285,11 +211,6 @@ function lostSection({ comparison }: Summary, { lost }: Sums): string {
   return `<section aria-labelledby="h-lost"><h2 id="h-lost">${count(total, 'node')} gone since the previous scan</h2><p class="sub">The inventory no longer has them. Nothing on them was fixed.</p><p class="mono">${lost.map(escapeHtml).join(', ')}${more}</p></section>\n`;
 }
 
-/** What stands between backticks is something to type. */
-function rich(text: string): string {
-  return escapeHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>');
-}
-
 function tile(kind: string, name: string, value: string, remark: string): string {
   return `<div class="tile ${kind}"><dt>${name}</dt><dd>${value}<small>${escapeHtml(remark)}</small></dd></div>`;
 }
@@ -312,19 +233,4 @@ function item(text: string): string {
 
 function bad(text: string): string {
   return `<li class="bad">${escapeHtml(text)}</li>`;
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en');
-}
-
-function count(value: number, noun: string): string {
-  return `${number(value)} ${noun}${value === 1 || noun === 'more' ? '' : 's'}`;
-}
-
-/** `23 November 2026, 02:00 UTC`. */
-function time(iso: string): string {
-  const date = new Date(iso);
-  const day = date.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
-  return `${day}, ${date.toISOString().slice(11, 16)} UTC`;
 }
