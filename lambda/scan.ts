@@ -63,7 +63,11 @@ export async function scan(event: unknown, context: DurableContext): Promise<Sca
   const start = await context.step('start', () => startScan(archive, { scheduledTime, resume, execution }), {
     retryStrategy,
   });
-  if ('skipped' in start) return start;
+  if ('skipped' in start) {
+    context.logger.warn('scan skipped', start);
+    return start;
+  }
+  context.logger.info('scan started', { scanId: start.scanId, targets: settings.targets.length });
 
   const results = await context.map(
     'targets',
@@ -75,11 +79,9 @@ export async function scan(event: unknown, context: DurableContext): Promise<Sca
           : await child.invoke<Shard, Scanned>('shard', settings.shardArn, { shard: { start, target } });
       } catch (error) {
         // One target that cannot be scanned is told as such; the others go on.
-        return {
-          ...failedTarget(target, error instanceof Error ? error.message : String(error)),
-          usedWaivers: [],
-          calls: 0,
-        };
+        const why = error instanceof Error ? error.message : String(error);
+        child.logger.error('target failed', { account: target.account, region: target.region, why });
+        return { ...failedTarget(target, why), usedWaivers: [], calls: 0 };
       }
     },
     {
@@ -116,7 +118,7 @@ export async function scan(event: unknown, context: DurableContext): Promise<Sca
   };
   const alert = await context.step('tell', () => tell(archive, sealed.summary, told, publish), { retryStrategy });
   const { previous } = start.link;
-  return {
+  const result = {
     scanId: start.scanId,
     ...sealed,
     failedTargets: targets.filter(({ error }) => error !== undefined).length,
@@ -125,6 +127,8 @@ export async function scan(event: unknown, context: DurableContext): Promise<Sca
     seconds: secondsBetween(start.scheduledAt, finished),
     ...(previous && { previousAge: secondsBetween(previous.scheduledAt, start.scheduledAt) }),
   };
+  context.logger.info('scan finished', result);
+  return result;
 }
 
 /** What invokes the deployed function. */
