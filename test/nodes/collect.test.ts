@@ -269,7 +269,7 @@ test('process shapes are told apart', async (t) => {
   await t.test('a kubelet in another mount namespace is read below its own root', async () => {
     const text = configuration('maxPods: 7');
     const root = kubelet(['--config=/etc/k.yaml'], {
-      '/proc/40/root/etc/k.yaml': text,
+      [['/proc/40/root', 'etc/k.yaml'].join('/')]: text,
       '/etc/k.yaml': configuration('maxPods: 8'),
     });
     const found = only(
