@@ -1,5 +1,5 @@
 #!/bin/sh
-# shellcheck disable=SC2030,SC2031,SC2317 # the loop over processes is a subshell by design; filters are called by name
+# shellcheck disable=SC2317 # filters are called by name
 # kubevigil collector: reads what this node's kubelets run with and prints one line:
 #
 #   kubevigil/1 <bytes> <sha256> <base64 of gzip of the text>
@@ -32,16 +32,30 @@ else
   bounded() { "$@"; }
 fi
 
-note() { printf 'note %s\n' "$*"; }
+note() { printf 'note %s\n' "$1"; }
+
+# Lists are split at line breaks, which the names in them cannot have: values stay whole whatever spaces they hold.
+nl='
+'
+words=$IFS
+by_lines() { IFS=$nl; set -f; }
+by_words() { IFS=$words; set +f; }
 
 for tool in stat gzip openssl sed grep readlink base64; do
   command -v "$tool" >/dev/null || missing="${missing:-}$tool "
 done
 
+# Reads the facts of many files with one call, as describe wants them: "mode uid gid size mtime path", a line each.
+known=$nl
+remember() {
+  [ $# -gt 0 ] || return 0
+  known="$known$(bounded stat -L -c '%a %u %g %s %Y %n' "$@")$nl"
+}
+
 # Prints a record of one file: role, state, mode, uid, gid, size, mtime, link or -, path. $1 role, $2 path, $3 prefix.
 describe() {
-  case $2 in *"
-"*) note "a path with a line break was left out ($1)"; return 1 ;; esac
+  facts=''
+  case $2 in *"$nl"*) note "a path with a line break was left out ($1)"; return 1 ;; esac
   link='-'
   [ -L "$3$2" ] && link='link'
   if [ -f "$3$2" ]; then
@@ -58,91 +72,97 @@ describe() {
     while [ -n "$up" ] && [ ! -e "$3$up" ]; do up=${up%/*}; done
     [ -n "$up" ] && [ -d "$3$up" ] && [ ! -x "$3$up" ] && state=unreadable
   fi
-  facts=$(bounded stat -L -c '%a %u %g %s %Y' "$3$2") || facts=''
+  if [ "$state" != missing ]; then
+    case $known in *" $3$2$nl"*) facts=${known%%" $3$2$nl"*}; facts=${facts##*"$nl"} ;; esac
+    # A name with spaces may look like two: then, and where nothing is known, this file is asked for alone.
+    case $facts in '' | *[!0-9\ ]*) facts=$(bounded stat -L -c '%a %u %g %s %Y' "$3$2") || facts='' ;; esac
+  fi
   printf 'file %s %s %s %s %s\n' "$1" "$state" "${facts:-- - - - -}" "$link" "$2"
   [ "$state" = file ]
 }
 
-# Reads a regular file that is small enough into $text; $1 path with prefix. Sets $why and fails otherwise.
+# Reads a regular file that is small enough into $text; $1 path with prefix, which was described just before. Sets $why
+# and fails otherwise.
 slurp() {
   text=''
   [ -f "$1" ] || { why='not a regular file'; return 1; }
-  bytes=$(bounded wc -c <"$1") || { why='could not be read'; return 1; }
-  bytes=$((bytes))
-  [ "$bytes" -le "$largest" ] || { why="larger than $largest bytes"; return 1; }
-  text=$(bounded cat "$1" && echo .) || { text=''; why='could not be read'; return 1; }
+  size=${facts#* * * }
+  size=${size%% *}
+  [ "${size:-0}" -le "$largest" ] || { why="larger than $largest bytes"; return 1; }
+  text=$(bounded head -c "$((largest + 1))" "$1" && echo .) || { text=''; why='could not be read'; return 1; }
   text=${text%.}
+  [ ${#text} -le "$largest" ] || { text=''; why="larger than $largest bytes"; return 1; }
+  # A shell's variable holds no NUL: what has one would look like something else.
+  [ -z "$size" ] || [ ${#text} -eq "$size" ] || { text=''; why='it holds NUL bytes or changed while it was read'; return 1; }
 }
 
-# Prints $text as content lines, each behind a bar.
-print_text() {
-  echo content
-  [ -n "$text" ] && printf '%s\n' "${text%
-}" | sed 's/^/|/'
-}
+# The secret of a kubelet's configuration: keys are matched in any case.
+header='[sS][tT][aA][tT][iI][cC][pP][oO][dD][uU][rR][lL][hH][eE][aA][dD][eE][rR]'
 
 # Takes the values of staticPodURLHeader out of $text; fails where that cannot be done safely.
 drop_headers() {
-  printf '%s\n' "$text" | grep -qi staticpodurlheader || return 0
-  case $(printf '%s' "$text" | tr -d ' \t\r\n' | cut -c1) in
-    '{')
+  case ${text#"${text%%[![:space:]]*}"} in
+    '{'*)
       # JSON: line breaks mean nothing, strings are matched whole so that a brace inside one does not end the map.
       text=$(printf '%s' "$text" | tr '\n\r' '  ' |
-        sed -E 's/("[sS][tT][aA][tT][iI][cC][pP][oO][dD][uU][rR][lL][hH][eE][aA][dD][eE][rR]"[[:space:]]*:[[:space:]]*)\{("([^"\\]|\\.)*"|[^]["{}]|\[("([^"\\]|\\.)*"|[^]["{}])*\])*\}/\1{}/g')
-      left=$(printf '%s' "$text" | sed -E 's/"[^"]*"[[:space:]]*:[[:space:]]*(\{\}|null)//g') ;;
+        sed -E 's/("'"$header"'"[[:space:]]*:[[:space:]]*)\{("([^"\\]|\\.)*"|[^]["{}]|\[("([^"\\]|\\.)*"|[^]["{}])*\])*\}/\1{}/g')
+      left=$(printf '%s' "$text" | sed -E 's/"[^"]*"[[:space:]]*:[[:space:]]*(\{\}|null)//g')
+      # shellcheck disable=SC2254 # the name is a pattern
+      case $left in *$header*) return 1 ;; esac ;;
     *)
-      kept='' skip='' left=''
-      while IFS= read -r line; do
-        indent=${line%%[! ]*}
-        case $skip in ?*)
-          case ${line#"$indent"} in
-            '') continue ;;
-            '-'*) [ ${#indent} -ge $((${#skip} - 1)) ] && continue ;;
-            *) [ ${#indent} -ge ${#skip} ] && continue ;;
-          esac
-          skip='' ;;
-        esac
-        if printf '%s\n' "$line" | grep -qiE '^ *"?staticPodURLHeader"?[[:space:]]*:[[:space:]]*$'; then
-          skip="$indent."
-          line="${indent}staticPodURLHeader: {}"
-          kept="$kept$line
-"
-          continue
-        fi
-        printf '%s\n' "$line" | grep -qi staticpodurlheader && return 1
-        kept="$kept$line
-"
-      done <<EOF
-$text
-EOF
-      text=$kept ;;
+      text=$(printf '%s\n' "$text" | drop_block && echo .) || return 1
+      text=${text%.} ;;
   esac
-  ! printf '%s\n' "$left" | grep -qi staticpodurlheader
 }
 
-# Replaces credentials in the addresses of standard input: user:password@ and query parameters that name a secret.
-redact_addresses() {
-  sed -E -e 's#(://)[^/@[:space:]"]*@#\1REDACTED@#g' \
-    -e 's#([?&][A-Za-z_-]*([tT]oken|[kK]ey|[sS]ecret|[pP]assword|[sS]ig|[sS]ignature)=)[^&"[:space:]]*#\1REDACTED#g'
+# The same for YAML on standard input: only the block form is known, the lines below the key that are further in.
+drop_block() {
+  skip=''
+  while IFS= read -r line; do
+    rest=${line#"${line%%[! ]*}"}
+    indent=${line%"$rest"}
+    case $skip in ?*)
+      case $rest in
+        '') continue ;;
+        '-'*) [ ${#indent} -ge $((${#skip} - 1)) ] && continue ;;
+        *) [ ${#indent} -ge ${#skip} ] && continue ;;
+      esac
+      skip='' ;;
+    esac
+    # shellcheck disable=SC2254 # the name is a pattern
+    case $rest in
+      *$header*)
+        rest=${rest%"${rest##*[![:space:]]}"}
+        case $rest in $header: | \"$header\":) ;; *) exit 1 ;; esac
+        skip="$indent."
+        line="${indent}staticPodURLHeader: {}" ;;
+    esac
+    printf '%s\n' "$line"
+  done
 }
+
+# Replaces credentials in addresses: user:password@ and query parameters that name a secret. For sed -E.
+addresses='s#(://)[^/@[:space:]"]*@#\1REDACTED@#g
+s#([?&][A-Za-z_-]*([tT]oken|[kK]ey|[sS]ecret|[pP]assword|[sS]ig|[sS]ignature)=)[^&"[:space:]]*#\1REDACTED#g'
 
 # Prints the content of a configuration file. $1 path with prefix, $2 the mark that tells it is one ('' = any).
 print_config() {
   slurp "$1" || { printf 'withheld %s\n' "$why"; return; }
   if [ -n "$text" ]; then
-    if [ -n "$2" ] && ! printf '%s\n' "$text" | grep -qF "$2"; then
-      printf 'withheld it does not mention %s\n' "$2"
-      return
-    fi
-    if printf '%s\n' "$text" | grep -q 'PRIVATE KEY'; then
-      echo 'withheld it holds a private key'
-      return
-    fi
-    drop_headers || { echo 'withheld it has a staticPodURLHeader in a form that cannot be taken out safely'; return; }
-    text=$(printf '%s' "$text" | redact_addresses | sed '/^[[:space:]]*#/d' && echo .)
-    text=${text%.}
+    case $text in *"$2"*) ;; *) printf 'withheld it does not mention %s\n' "$2"; return ;; esac
+    case $text in *'PRIVATE KEY'*) echo 'withheld it holds a private key'; return ;; esac
+    # shellcheck disable=SC2254 # the name is a pattern
+    case $text in *$header*)
+      drop_headers || { echo 'withheld it has a staticPodURLHeader in a form that cannot be taken out safely'; return; } ;;
+    esac
   fi
   print_text
+}
+
+# Prints $text as content lines, each behind a bar. Comments become empty ones, so that lines keep their numbers.
+print_text() {
+  echo content
+  [ -n "$text" ] && printf '%s\n' "${text%"$nl"}" | sed -E -e "$addresses" -e 's/^[[:space:]]*#.*/#/' -e 's/^/|/'
 }
 
 # Prints a kubeconfig's shape: structure and allow-listed values; of everything else only that the key is there.
@@ -150,177 +170,264 @@ print_kubeconfig() {
   slurp "$1" || { printf 'withheld %s\n' "$why"; return; }
   # JSON and flow style: one key a line, nesting lost. Aliases are not followed. The reader knows by the first line.
   style=block
-  if printf '%s\n' "$text" | grep -qE '[{[][[:space:]]*[^]}[:space:]]|^[[:space:]]*"?[{[]'; then
-    style=flow
-    text=$(printf '%s' "$text" | sed 's/[{},]/\
+  shape=$text
+  case ${text%%'preferences: {}'*}${text#*'preferences: {}'} in *'{'* | *'['*)
+    if printf '%s\n' "$text" | grep -qE '[{[][[:space:]]*[^]}[:space:]]|^[[:space:]]*"?[{[]'; then
+      style=flow
+      shape=$(printf '%s' "$text" | sed 's/[{},]/\
 /g; s/[][]/\
 /g')
-  fi
-  printf '%s\n' "$text" | grep -qE '(:|-)[[:space:]]+[*&]|<<:' && style="alias"
+    fi ;;
+  esac
+  case $text in *[\&\*]* | *'<<'*)
+    printf '%s\n' "$shape" | grep -qE '(:|-)[[:space:]]+[*&]|<<:' && style="alias" ;;
+  esac
   printf '|style: %s\n' "$style"
-  printf '%s\n' "$text" | sed -n -E \
+  printf '%s\n' "$shape" | sed -n -E \
     -e 's/^([[:space:]]*)"?(users|contexts|clusters|user|context|cluster|exec|env|args|extensions|preferences|config)"?[[:space:]]*:[[:space:]]*(#.*)?$/|\1\2:/p' \
     -e 's/^([[:space:]]*-[[:space:]]+)"?(user|context|cluster)"?[[:space:]]*:[[:space:]]*$/|\1\2:/p' \
     -e 's/^([[:space:]]*(-[[:space:]]+)?)"?(current-context|name|user|cluster|command|client-certificate|tokenFile)"?[[:space:]]*:[[:space:]]*["'\'']?([A-Za-z0-9_.:@\/+-]+)["'\'']?[[:space:]]*(#.*)?$/|\1\3: "\4"/p' \
     -e 's/^([[:space:]]*(-[[:space:]]+)?)"?(token|client-certificate-data|client-key-data|password|username|auth-provider)"?[[:space:]]*:.*$/|\1\3: REDACTED/p'
 }
 
-# Prints the public facts of the first certificate in $1 (with prefix); $2 is its name. Never reads a key into a variable.
+# The first certificate on standard input; a key beside it is never held in a variable.
+block_of() { sed -n '/-----BEGIN CERTIFICATE-----/,/-----END CERTIFICATE-----/{p;/-----END/q;}'; }
+
+# Prints the public facts of the first certificate in $1 (with prefix); $2 is its name.
 print_certificate() {
   [ -f "$1" ] && [ -r "$1" ] || return
   printf 'certificate %s\n' "$2"
-  bounded sed -n '/-----BEGIN CERTIFICATE-----/,/-----END CERTIFICATE-----/{p;/-----END/q;}' "$1" | certificate_facts
+  certificate_facts "$(bounded head -c "$largest" "$1" | block_of)"
 }
 
+# Prints the lines of $1 behind bars, without empty ones.
+print_lines() {
+  by_lines
+  for line in $1; do printf '|%s\n' "$line"; done
+  by_words
+}
+
+# $1 PEM block.
 certificate_facts() {
-  block=$(cat)
-  if [ -z "$block" ]; then
+  if [ -z "$1" ]; then
     echo 'problem no certificate in it'
   elif command -v openssl >/dev/null; then
-    printf '%s\n' "$block" |
-      bounded openssl x509 -noout -subject -issuer -serial -dates -fingerprint -sha256 -nameopt RFC2253 |
-      sed 's/^/|/'
+    print_lines "$(printf '%s\n' "$1" | openssl x509 -noout -subject -issuer -serial -dates -fingerprint -sha256 -nameopt RFC2253)"
   else
-    printf '%s\n' "$block" | sed 's/^/|/'
+    print_lines "$1"
   fi
 }
 
-# Prints the file record, the flags written in it, and the environment files it names. $1 role, $2 path, $3 prefix.
+# Prints the file records, the flags written in each, and collects the environment files they name in $environment.
+# $1 role, $2 prefix, then paths with prefix.
 flags='anonymous-auth|authentication-token-webhook|authorization-mode|bootstrap-kubeconfig|cert-dir|client-ca-file|config|config-dir|event-qps|feature-gates|hostname-override|kubeconfig|make-iptables-util-chains|pod-max-pids|protect-kernel-defaults|read-only-port|rotate-certificates|rotate-server-certificates|seccomp-default|streaming-connection-idle-timeout|tls-cert-file|tls-cipher-suites|tls-min-version|tls-private-key-file'
-flag_pattern="--($(printf '%s' "$flags" | sed 's/-/[-_]/g'))([^A-Za-z0-9_-]|\$)"
-describe_service() {
-  describe "$1" "$2" "$3" || return
-  bounded grep -noE -e "$flag_pattern" "$3$2" | head -n 50 |
-    sed -E 's/^([0-9]+):--([A-Za-z_-]*).*/flag \1 \2/'
-  [ "$1" = service ] || return
-  environment="$environment
-$(bounded sed -n -E 's/^[[:space:]]*EnvironmentFile=-?"?([^"]*)"?[[:space:]]*$/\1/p' "$3$2" | head -n 10)"
+describe_services() {
+  role=$1 under=$2
+  shift 2
+  [ $# -gt 0 ] || return 0
+  remember "$@"
+  # Flags are written with - or _, and end where no letter of a name follows.
+  pattern=
+  rest=$flags-
+  while [ -n "$rest" ]; do pattern="$pattern${rest%%-*}[-_]"; rest=${rest#*-}; done
+  matches=$(bounded grep -m 50 -HnoE -e "--(${pattern%"[-_]"})([^A-Za-z0-9_-]|\$)" -e '^[[:space:]]*EnvironmentFile=.*' "$@")
+  for file in "$@"; do
+    describe "$role" "${file#"$under"}" "$under" || continue
+    by_lines
+    for match in $matches; do
+      case $match in "$file":*) match=${match#"$file":} ;; *) continue ;; esac
+      number=${match%%:*}
+      match=${match#*:}
+      case $number in '' | *[!0-9]*) continue ;; esac
+      case $match in
+        --*) match=${match#--}; printf 'flag %s %s\n' "$number" "${match%%[!A-Za-z_-]*}" ;;
+        *EnvironmentFile=*)
+          match=${match#*=}
+          match=${match#-}
+          match=${match#\"}
+          match=${match%%\"*}
+          case $environment in *"$nl$match$nl"*) ;; *) environment="$environment$match$nl" ;; esac ;;
+      esac
+    done
+    by_words
+  done
 }
 
 # The unit and its drop-ins, in systemd's search path (systemd.unit(5)). $1 unit, $2 prefix.
 print_service() {
-  environment=
+  unit=$1 under=$2
+  set --
   for directory in /etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system; do
     # Where /lib is a link to /usr/lib the same files would be listed twice.
-    [ "$directory" = /lib/systemd/system ] && [ -L "$2/lib" ] && continue
-    [ -f "$2$directory/$1" ] && describe_service service "$directory/$1" "$2"
-    for file in "$2$directory/$1.d"/*.conf; do
-      [ -f "$file" ] && describe_service service "${file#"$2"}" "$2"
+    [ "$directory" = /lib/systemd/system ] && [ -L "$under/lib" ] && continue
+    for file in "$under$directory/$unit" "$under$directory/$unit.d"/*.conf; do
+      [ -f "$file" ] && set -- "$@" "$file"
     done
   done
-  printf '%s\n' "$environment" | sort -u | while IFS= read -r file; do
-    case $file in /*) [ -f "$2$file" ] && describe_service environment "$file" "$2" ;; esac
+  environment=$nl
+  describe_services service "$under" "$@"
+  set --
+  by_lines
+  for file in $environment; do
+    case $file in /*) [ -f "$under$file" ] && [ $# -lt 10 ] && set -- "$@" "$under$file" ;; esac
   done
+  by_words
+  describe_services environment "$under" "$@"
 }
 
 # Prints every *.conf below a --config-dir, as the kubelet walks it: links to files count, links to directories do not.
 print_drop_ins() {
-  case $1 in *"
-"*) return ;; esac
   if [ -d "$2$1" ]; then
     if [ -r "$2$1" ] && [ -x "$2$1" ]; then printf 'dir directory %s\n' "$1"; else printf 'dir unreadable %s\n' "$1"; return; fi
   elif [ -e "$2$1" ]; then printf 'dir other %s\n' "$1"; return
   else printf 'dir missing %s\n' "$1"; return
   fi
-  bounded find "$2$1" -name '*.conf' ! -type d | sort | head -n 100 | while IFS= read -r file; do
-    describe drop-in "${file#"$2"}" "$2" && print_config "$file" "$3"
-  done
+  found=$(bounded find "$2$1" -name '*.conf' ! -type d | sort | head -n 100)
+  by_lines
+  # shellcheck disable=SC2086 # one word a line
+  set -- "$2" "$3" $found
+  by_words
+  under=$1 expected=$2
+  shift 2
+  remember "$@"
+  for file in "$@"; do describe drop-in "${file#"$under"}" "$under" && print_config "$file" "$expected"; done
 }
 
-# Prints a path as the kubelet makes it absolute: by its working directory, dots taken out by name (Go, filepath.Abs).
+# Makes a path absolute in $full as the kubelet does: by its working directory, dots taken out by name (Go, filepath.Abs).
 absolute() {
   case $1 in /*) full=$1 ;; *) full=${cwd%/}/$1 ;; esac
-  case $full in
-    */../* | */./*) printf '%s\n' "$full" | sed -e :a -e 's#/\./#/#' -e 's#^/\.\./#/#' -e 's#/[^/][^/]*/\.\./#/#' -e ta ;;
-    *) printf '%s' "$full" ;;
+  case $full in */../* | */./*)
+    full=$(printf '%s\n' "$full" | sed -e :a -e 's#/\./#/#' -e 's#^/\.\./#/#' -e 's#/[^/][^/]*/\.\./#/#' -e ta) ;;
   esac
 }
 
-# Prints argument lines on standard input with secret values replaced. The kubelet's manifest URL header wants a colon.
-redact_arguments() {
-  redact_addresses | sed -E \
-    -e '/^--?[A-Za-z_-]*([hH]eader|[tT]oken|[pP]assword|[sS]ecret)$/{n;s/.*/REDACTED:REDACTED/;}' \
-    -e 's/^(--?[A-Za-z_-]*([hH]eader|[tT]oken|[pP]assword|[sS]ecret)=).*/\1REDACTED:REDACTED/'
+# Puts a sign before each of $arguments, so that an empty one is a line too, and replaces secret values. The kubelet's
+# manifest URL header wants a colon.
+guard_arguments() {
+  arguments=$(printf '%s' "$arguments" | sed -E -e "$addresses" \
+    -e '/^--?[A-Za-z_-]*([hH]eader|[tT]oken|[pP]assword|[sS]ecret)$/{s/^/=/;n;s/.*/REDACTED:REDACTED/;}' \
+    -e 's/^(--?[A-Za-z_-]*([hH]eader|[tT]oken|[pP]assword|[sS]ecret)=).*/\1REDACTED:REDACTED/' \
+    -e 's/^/=/')
 }
 
 # Prints everything about one process whose arguments are in $arguments, a line each. $1 prefix of its files, $2 mark
 # that its drop-ins must have ('' where the process is root's own).
 print_kubelet() {
-  prefix=$1
-  printf '%s' "$arguments" | sed 's/^/arg /'
+  prefix=$1 expected_mark=$2
   certificates=/var/lib/kubelet/pki
-  seen='' previous=''
-  while IFS= read -r argument; do
-    case $argument in --*=*) consider "${argument%%=*}" "${argument#*=}" "$2" ;; esac
+  wanted=$nl previous=''
+  guard_arguments
+  by_lines
+  for argument in $arguments; do
+    argument=${argument#=}
+    printf 'arg %s\n' "$argument"
+    case $argument in --*=*) want "${argument%%=*}" "${argument#*=}" ;; esac
     # The value may be the next argument. Which form counts is decided where the configuration is derived.
-    case $previous in --*=*) ;; --*) consider "$previous" "$argument" "$2" ;; esac
+    case $previous in --*=*) ;; --*) want "$previous" "$argument" ;; esac
     previous=$argument
-  done <<EOF
-$arguments
-EOF
+  done
+  set --
+  for argument in $wanted; do set -- "$@" "$prefix${argument#* }"; done
+  # The CA that most configurations name, so that it needs no call of its own.
+  remember "$@" "$prefix/etc/kubernetes/pki/ca.crt"
+  # shellcheck disable=SC2086 # one word a line
+  set -- $wanted
+  by_words
+  for argument in "$@"; do read_wanted "${argument%% *}" "${argument#* }"; done
   print_certificate "$prefix$certificates/kubelet-client-current.pem" "$certificates/kubelet-client-current.pem"
 }
 
-# Reads the files that one argument names, each once. $1 flag, $2 value, $3 mark of drop-ins.
-consider() {
-  [ -n "$2" ] || return
-  value=$(absolute "$2")
-  case $seen in *"
-$1 $value
-"*) return ;; esac
-  seen="$seen
-$1 $value
-"
+# Adds the file that one argument names to $wanted, each once. $1 flag, $2 value.
+want() {
+  [ -n "$2" ] || return 0
+  case $1 in
+    --config | --kubeconfig) ;;
+    --config[-_]dir | --bootstrap[-_]kubeconfig | --cert[-_]dir | --client[-_]ca[-_]file) ;;
+    *) return 0 ;;
+  esac
+  absolute "$2"
+  case $1 in --cert[-_]dir) certificates=$full; return 0 ;; esac
+  case $wanted in *"$nl$1 $full$nl"*) ;; *) wanted="$wanted$1 $full$nl" ;; esac
+}
+
+# $1 flag, $2 absolute path.
+read_wanted() {
   case $1 in
     --config)
       text=''
-      describe config "$value" "$prefix" && print_config "$prefix$value" kubelet.config.k8s.io
+      describe config "$2" "$prefix" && print_config "$prefix$2" kubelet.config.k8s.io
       print_ca "$prefix" ;;
-    --config[-_]dir) print_drop_ins "$value" "$prefix" "$3" ;;
+    --config[-_]dir) print_drop_ins "$2" "$prefix" "$expected_mark" ;;
     --kubeconfig | --bootstrap[-_]kubeconfig)
-      if describe kubeconfig "$value" "$prefix"; then
-        printf 'kubeconfig %s\n' "$value"
-        print_kubeconfig "$prefix$value"
-        print_client_certificate "$value" "$prefix"
+      shape=''
+      if describe kubeconfig "$2" "$prefix"; then
+        printf 'kubeconfig %s\n' "$2"
+        print_kubeconfig "$prefix$2"
+        print_client_certificate "$2" "$prefix"
       fi ;;
-    --cert[-_]dir) certificates=$value ;;
-    --client[-_]ca[-_]file) describe client-ca "$value" "$prefix" ;;
+    --client[-_]ca[-_]file) describe client-ca "$2" "$prefix" ;;
   esac
 }
 
-# The CA files that the last configuration read names.
-print_ca() {
-  [ -n "$text" ] || return
-  printf '%s\n' "$text" | sed -n -E 's/.*clientCAFile"?[[:space:]]*:[[:space:]]*["'\'']?([^]["'\'',{}[:space:]]+).*/\1/p' |
-    sort -u | head -n 5 | while IFS= read -r file; do
-    describe client-ca "$(absolute "$file")" "$1"
-  done
+# Takes the plain value of the key $1 (YAML or JSON) out of $line into $value; fails where there is none.
+value_of() {
+  case $line in *"$1"*) value=${line#*"$1"} ;; *) return 1 ;; esac
+  value=${value#\"}
+  value=${value#"${value%%[![:space:]]*}"}
+  case $value in :*) value=${value#:} ;; *) return 1 ;; esac
+  value=${value#"${value%%[![:space:]]*}"}
+  value=${value#[\"\']}
+  value=${value%%[]\[\"\',\{\}[:space:]]*}
+  [ -n "$value" ]
 }
 
-# The certificate that a kubeconfig names or embeds. $1 kubeconfig, $2 prefix.
+# The CA files that the last configuration read, in $text, names. $1 prefix.
+print_ca() {
+  case $text in *clientCAFile*) ;; *) return ;; esac
+  described=$nl
+  by_lines
+  for line in $text; do
+    value_of clientCAFile || continue
+    case $value in *://*) continue ;; esac
+    case $described in *"$nl$value$nl"* | *"$nl"*"$nl"*"$nl"*"$nl"*"$nl"*"$nl"*) continue ;; esac
+    described="$described$value$nl"
+    absolute "$value"
+    describe client-ca "$full" "$1"
+  done
+  by_words
+}
+
+# The certificate that a kubeconfig, in $shape, names or embeds. $1 kubeconfig, $2 prefix.
 print_client_certificate() {
-  sed -n -E 's/.*client-certificate"?[[:space:]]*:[[:space:]]*["'\'']?([^]["'\'',{}[:space:]]+).*/\1/p' "$2$1" | sort -u | head -n 3 |
-    while IFS= read -r file; do
-      # client-go resolves relative paths against the kubeconfig's own directory.
-      case $file in /*) ;; *) file=${1%/*}/$file ;; esac
-      [ "$file" = "$certificates/kubelet-client-current.pem" ] || print_certificate "$2$file" "$file"
-    done
-  grep -q 'client-certificate-data' "$2$1" || return
+  case $shape in *client-certificate*) ;; *) return ;; esac
+  count=0
+  by_lines
+  for line in $shape; do
+    value_of client-certificate || continue
+    # client-go resolves relative paths against the kubeconfig's own directory.
+    case $value in /*) file=$value ;; *) file=${1%/*}/$value ;; esac
+    [ $((count += 1)) -gt 3 ] || [ "$file" = "$certificates/kubelet-client-current.pem" ] || print_certificate "$2$file" "$file"
+  done
+  by_words
+  case $shape in *client-certificate-data*) ;; *) return ;; esac
   printf 'certificate %s\n' "$1"
-  sed -n -E 's/.*client-certificate-data"?[[:space:]]*:[[:space:]]*["'\'']?([A-Za-z0-9+\/=]+).*/\1/p' "$2$1" | head -n 1 |
-    base64 -d | sed -n '/-----BEGIN CERTIFICATE-----/,/-----END CERTIFICATE-----/{p;/-----END/q;}' | certificate_facts
+  certificate_facts "$(printf '%s\n' "$shape" |
+    sed -n -E 's/.*client-certificate-data"?[[:space:]]*:[[:space:]]*["'\'']?([A-Za-z0-9+\/=]+).*/\1/p' | head -n 1 | decode | block_of)"
+}
+
+decode() {
+  if command -v base64 >/dev/null; then base64 -d; else openssl base64 -d -A; fi
 }
 
 # Reads the arguments of process $1 into $arguments, each ended by a line break (a line break inside one becomes \001).
+# Nothing is opened by the shell itself: what hangs is ended with its reader.
 read_arguments() {
-  arguments=$(bounded head -c "$longest" "$1/cmdline" | tr '\n\000' '\001\n' && echo .) || return 1
+  arguments=$(bounded head -c "$longest" "$1/cmdline" | tr '\n\000' '\001\n' && echo .)
   arguments=${arguments%.}
   case $arguments in
-    '') return 1 ;;
-    *"
-") ;;
-    *) arguments="$arguments
-" ;;
+    '') note "process ${1##*/} ($name) was left out: its arguments are empty or could not be read"; return 1 ;;
+    *"$nl") ;;
+    *) arguments="$arguments$nl" ;;
   esac
 }
 
@@ -335,8 +442,7 @@ filter_arguments() {
 print_version() {
   if [ -n "$root" ]; then
     # Below another root nothing is run; a small stand-in may say its version in its text.
-    [ -f "$root$exe" ] && [ "$(wc -c <"$root$exe")" -le 65536 ] &&
-      sed -n -E 's/.*Kubernetes (v[0-9][0-9A-Za-z.+-]*).*/version \1/p' "$root$exe" | head -n 1
+    [ -f "$root$exe" ] && head -c 65536 "$root$exe" | sed -n -E '/Kubernetes v[0-9]/{s/.*Kubernetes (v[0-9][0-9A-Za-z.+-]*).*/version \1/p;q;}'
     return
   fi
   if [ -n "$contained" ] || [ "$uid" != 0 ]; then
@@ -345,32 +451,76 @@ print_version() {
   fi
   case $(stat -L -c '%u %a' "$process/exe") in
     "0 "*[2367]? | "0 "*[2367]) note "version not asked: $exe may be written by others than root" ;;
-    "0 "*) bounded "$process/exe" --version </dev/null | sed -n -E 's/^Kubernetes (v[0-9][0-9A-Za-z.+-]*).*/version \1/p' | head -n 1 ;;
+    "0 "*)
+      version=$(bounded "$process/exe" --version </dev/null)
+      version=${version%%"$nl"*}
+      case $version in 'Kubernetes v'[0-9]*)
+        version=${version#Kubernetes }
+        printf 'version %s\n' "${version%%[!0-9A-Za-z.+-]*}" ;;
+      esac ;;
     *) note "version not asked: $exe is not owned by root" ;;
   esac
+}
+
+# Reads the targets of links into $exe, $cwd and $namespace: in one call where readlink takes several names.
+read_links() {
+  set -- "$process/exe" "$process/cwd"
+  [ -L "$process/ns/mnt" ] && set -- "$@" "$process/ns/mnt"
+  targets=$(readlink "$@")
+  by_lines
+  wanted_links=$#
+  # shellcheck disable=SC2086 # one word a line
+  set -- $targets
+  by_words
+  if [ $# = "$wanted_links" ]; then
+    exe=$1 cwd=$2 namespace=${3:-}
+  else
+    exe=$(readlink "$process/exe")
+    cwd=$(readlink "$process/cwd")
+    namespace=$(readlink "$process/ns/mnt")
+  fi
+  # Any user may work in a directory whose name looks like records.
+  case $exe in *"$nl"*) exe='' ;; esac
+  case $cwd in *"$nl"*) note "the working directory of process $pid has a line break in its name"; cwd='' ;; esac
+  exe=${exe%" (deleted)"}
+  cwd=${cwd:-/}
 }
 
 # Prints what is common to all processes. $process is its directory in /proc.
 print_process() {
   pid=${process##*/}
-  exe=$(readlink "$process/exe")
-  exe=${exe%" (deleted)"}
-  cwd=$(readlink "$process/cwd")
-  cwd=${cwd:-/}
+  read_links
   contained=
-  if [ "$(readlink "$process/ns/mnt")" != "$(readlink "$root/proc/1/ns/mnt")" ]; then contained=yes; fi
-  uid=$(sed -n -E "s/^Uid:[[:space:]]*([0-9]+).*/\1/p" "$process/status")
+  [ "$namespace" = "$own_namespace" ] || contained=yes
+  uid=''
+  while read -r key value _; do
+    case $key in Uid:) uid=$value; break ;; esac
+  done <"$process/status"
   printf 'process %s %s\n' "$1" "$pid"
   [ -n "$exe" ] && printf 'exe %s\n' "$exe"
   printf 'cwd %s\n' "$cwd"
-  [ -n "$uid" ] && printf 'uid %s\n' "$uid"
+  case $uid in '' | *[!0-9]*) uid='' ;; *) printf 'uid %s\n' "$uid" ;; esac
   [ -n "$contained" ] && echo contained
-  started=$(cat "$process/stat")
+  started=''
+  while IFS= read -r line; do started="$started$line "; done <"$process/stat"
   # The fields after the name, which may hold anything but is closed by the last parenthesis (proc(5)); 22 is starttime.
-  started=$(printf '%s\n' "${started##*) }" | cut -d ' ' -f 20)
-  if [ -n "$started" ] && [ -n "$booted" ]; then printf 'started %s\n' $((booted + started / ticks)); fi
-  bounded head -c "$longest" "$process/environ" | tr '\000' '\n' | grep -q '^KUBELET_CONFIG_DROPIN_DIR_ALPHA=' && echo dropin-env
-  unit=$(sed -n -E 's#.*/([A-Za-z0-9@_.:-]+\.service)$#\1#p' "$process/cgroup" | head -n 1)
+  set -f
+  # shellcheck disable=SC2086 # fields
+  set -- ${started##*) }
+  set +f
+  started=${20:-}
+  case $started$booted in '' | *[!0-9]*) ;; *)
+    [ -n "$started" ] && [ -n "$booted" ] && printf 'started %s\n' "$((booted + started / ticks))" ;;
+  esac
+  # Only kubelets of 1.28 and 1.29 look at it, and only with a directory of drop-ins.
+  case $arguments in *--config[-_]dir*)
+    bounded grep -qz '^KUBELET_CONFIG_DROPIN_DIR_ALPHA=' "$process/environ" && echo dropin-env ;;
+  esac
+  unit=''
+  while IFS= read -r line; do
+    case $line in */*.service) line=${line##*/} ;; *) continue ;; esac
+    case $line in *[!A-Za-z0-9@_.:-]*) ;; *) unit=$line; break ;; esac
+  done <"$process/cgroup"
   [ -n "$unit" ] && printf 'unit %s\n' "$unit"
   files=$root
   mark=
@@ -378,70 +528,88 @@ print_process() {
   [ "${uid:-0}" = 0 ] || mark=kubelet.config.k8s.io
 }
 
+# Prints ID, VERSION_ID and VARIANT_ID of os-release, - where absent.
+print_os() {
+  id=- version=- variant=-
+  while IFS='=' read -r key value; do
+    value=${value#[\"\']}
+    value=${value%%[!A-Za-z0-9._-]*}
+    case $key in
+      ID) id=${value:--} ;;
+      VERSION_ID) version=${value:--} ;;
+      VARIANT_ID) variant=${value:--} ;;
+    esac
+  done <"$root/etc/os-release"
+  printf 'os %s %s %s\n' "$id" "$version" "$variant"
+}
+
+# Ticks a second of /proc/PID/stat: 100 on every architecture that Kubernetes supports (USER_HZ, asm/param.h).
+ticks=100
+
 collect() {
   printf 'time %s\n' "$(date +%s)"
-  printf 'os'
-  for field in ID VERSION_ID VARIANT_ID; do
-    value=$(sed -n -E "s/^$field=[\"']?([A-Za-z0-9._-]+).*/\1/p" "$root/etc/os-release" | head -n 1)
-    printf ' %s' "${value:--}"
-  done
-  echo
+  print_os
   [ -n "${missing:-}" ] && note "not on this node: ${missing% }"
-  [ "$(id -u)" = 0 ] || [ -n "$root" ] || note 'not run as root: some files may look unreadable'
+  [ -n "$root" ] || [ "$(id -u)" = 0 ] || note 'not run as root: some files may look unreadable'
   [ -z "$root" ] && command -v apiclient >/dev/null && note 'Bottlerocket control container: the kubelet of the host is not visible here'
-  booted=$(sed -n 's/^btime //p' "$root/proc/stat")
-  ticks=$(getconf CLK_TCK)
-  ticks=${ticks:-100}
+  booted=$(sed -n '/^btime /{s/^btime //p;q;}' "$root/proc/stat")
+  own_namespace=''
+  [ -L "$root/proc/1/ns/mnt" ] && own_namespace=$(readlink "$root/proc/1/ns/mnt")
   [ -d "$root/proc" ] || note "$root/proc is missing: no process can be seen"
 
-  grep -lxE 'kubelet(-?v?[0-9].*)?|hyperkube|kubelite|k3s|k3s-(server|agent).*|kube-proxy' "$root"/proc/[0-9]*/comm |
-    head -n 20 | while IFS= read -r process; do
+  by_lines
+  # shellcheck disable=SC2046 # one word a line
+  set -- $(set +f; grep -lxE 'kubelet(-?v?[0-9].*)?|hyperkube|kubelite|k3s|k3s-(server|agent).*|kube-proxy' "$root"/proc/[0-9]*/comm)
+  by_words
+  [ $# -gt 20 ] && note "$# processes look like kubelets or proxies; the first 20 are read"
+  seen=0
+  for process in "$@"; do
+    [ $((seen += 1)) -gt 20 ] && break
     process=${process%/comm}
-    name=$(cat "$process/comm")
-    read_arguments "$process" || continue
-    case $name in
-      kubelet*)
-        print_process kubelet
-        print_version
-        filter_arguments sed 1d
-        filter_arguments redact_arguments
-        print_kubelet "$files" "$mark"
-        print_service "${unit:-kubelet.service}" "$root" ;;
-      hyperkube)
-        [ "$(printf '%s' "$arguments" | sed -n 2p)" = kubelet ] || continue
-        print_process hyperkube
-        print_version
-        filter_arguments sed 1,2d
-        filter_arguments redact_arguments
-        print_kubelet "$files" "$mark"
-        print_service "${unit:-kubelet.service}" "$root" ;;
-      kubelite)
-        print_process microk8s
-        sed -n -E 's/^version: *(v[0-9][0-9A-Za-z.+-]*).*/version \1/p' "$root/snap/microk8s/current/meta/snap.yaml"
-        list=/var/snap/microk8s/current/args/kubelet
-        describe environment "$list" "$root" || continue
-        slurp "$root$list" || continue
-        # One argument a line; the snap's own wrapper expands these three variables.
-        arguments=$text
-        filter_arguments sed -n -E \
-          -e 's#\$\{?SNAP_DATA\}?#/var/snap/microk8s/current#g' -e 's#\$\{?SNAP_COMMON\}?#/var/snap/microk8s/common#g' \
-          -e 's#\$\{?SNAP\}?#/snap/microk8s/current#g' -e 's/"//g' -e 's/[[:space:]]*$//' -e '/^--/p'
-        filter_arguments redact_arguments
-        print_kubelet "$root" "$mark" ;;
-      k3s*)
-        print_process k3s
-        filter_arguments k3s_arguments
-        filter_arguments redact_arguments
-        print_kubelet "$root" "$mark"
-        print_service "${unit:-k3s.service}" "$root" ;;
-      kube-proxy)
-        print_process proxy
-        filter_arguments sed 1d
-        filter_arguments redact_arguments
-        printf '%s' "$arguments" | sed 's/^/arg /'
-        print_proxy_files "$files" ;;
-    esac
+    IFS= read -r name <"$process/comm" || continue
+    read_arguments "$process" && print_by_name "$name"
   done
+}
+
+# $1 the process's name.
+print_by_name() {
+  others=${arguments#*"$nl"}
+  case $1 in
+    kubelet*)
+      arguments=$others
+      print_process kubelet
+      print_version
+      print_kubelet "$files" "$mark"
+      print_service "${unit:-kubelet.service}" "$root" ;;
+    hyperkube)
+      case $others in "kubelet$nl"*) ;; *) return ;; esac
+      arguments=${others#*"$nl"}
+      print_process hyperkube
+      print_version
+      print_kubelet "$files" "$mark"
+      print_service "${unit:-kubelet.service}" "$root" ;;
+    kubelite)
+      print_process microk8s
+      sed -n -E 's/^version: *(v[0-9][0-9A-Za-z.+-]*).*/version \1/p' "$root/snap/microk8s/current/meta/snap.yaml"
+      list=/var/snap/microk8s/current/args/kubelet
+      describe environment "$list" "$root" || return
+      slurp "$root$list" || return
+      # One argument a line; the snap's own wrapper expands these three variables.
+      arguments=$text
+      filter_arguments sed -n -E \
+        -e 's#\$\{?SNAP_DATA\}?#/var/snap/microk8s/current#g' -e 's#\$\{?SNAP_COMMON\}?#/var/snap/microk8s/common#g' \
+        -e 's#\$\{?SNAP\}?#/snap/microk8s/current#g' -e 's/"//g' -e 's/[[:space:]]*$//' -e '/^--/p'
+      print_kubelet "$root" "$mark" ;;
+    k3s*)
+      print_process k3s
+      filter_arguments k3s_arguments
+      print_kubelet "$root" "$mark"
+      print_service "${unit:-k3s.service}" "$root" ;;
+    kube-proxy)
+      arguments=$others
+      print_process proxy
+      print_proxy "$files" ;;
+  esac
 }
 
 # Prints the kubelet's arguments that k3s was given: as --kubelet-arg on its own command line (standard input) and as a
@@ -449,24 +617,41 @@ collect() {
 k3s_arguments() {
   sed -n -E -e 's/^--kubelet-arg=-?-?/--/p' -e '/^--kubelet-arg$/{n;s/^-?-?/--/p;}'
   for file in "$root/etc/rancher/k3s/config.yaml" "$root"/etc/rancher/k3s/config.yaml.d/*.yaml; do
-    [ -f "$file" ] && sed -n -E '/^"?kubelet-arg\+?"?[[:space:]]*:/,/^[^[:space:]-]/{s/^[[:space:]]*-[[:space:]]*["'\'']?-?-?([A-Za-z][A-Za-z0-9-]*=[^"'\'']*)["'\'']?[[:space:]]*$/--\1/p;}' "$file"
+    [ -f "$file" ] && bounded sed -n -E '/^"?kubelet-arg\+?"?[[:space:]]*:/,/^[^[:space:]-]/{s/^[[:space:]]*-[[:space:]]*["'\'']?-?-?([A-Za-z][A-Za-z0-9-]*=[^"'\'']*)["'\'']?[[:space:]]*$/--\1/p;}' "$file"
   done
   return 0
 }
 
-# The files of a kube-proxy: its configuration's two lines that controls speak of, and its kubeconfig's mode. $1 prefix.
-print_proxy_files() {
-  printf '%s' "$arguments" | sed -n -E -e 's/^--(config|kubeconfig)=(.+)/\1 \2/p' -e '/^--(config|kubeconfig)$/{s/^--//;N;s/\n/ /p;}' |
-    sort -u | head -n 6 | while IFS=' ' read -r name file; do
-    file=$(absolute "$file")
-    if [ "$name" = kubeconfig ]; then describe proxy-kubeconfig "$file" "$1"; continue; fi
-    describe proxy-config "$file" "$1" || continue
-    slurp "$1$file" || continue
+# A kube-proxy: its arguments, its configuration's two lines that controls speak of, and its kubeconfig's mode. $1 prefix.
+print_proxy() {
+  proxy_files=$nl previous=''
+  guard_arguments
+  by_lines
+  for argument in $arguments; do
+    argument=${argument#=}
+    printf 'arg %s\n' "$argument"
+    named=''
+    case $previous in --config | --kubeconfig) named="${previous#--} $argument" ;; esac
+    case $argument in --config=?* | --kubeconfig=?*) named=${argument#--}; named="${named%%=*} ${named#*=}" ;; esac
+    case $proxy_files in *"$nl$named$nl"*) ;; *) proxy_files="$proxy_files$named$nl" ;; esac
+    previous=$argument
+  done
+  # shellcheck disable=SC2086 # one word a line
+  set -- "$1" $proxy_files
+  by_words
+  under=$1
+  shift
+  for named in "$@"; do
+    absolute "${named#* }"
+    case $named in kubeconfig\ *) describe proxy-kubeconfig "$full" "$under"; continue ;; esac
+    describe proxy-config "$full" "$under" || continue
+    slurp "$under$full" || continue
     text=$(printf '%s\n' "$text" | sed -n -E '/^[[:space:]]*"?(apiVersion|kind|clientConnection|kubeconfig|metricsBindAddress)"?[[:space:]]*:/p')
     print_text
-    printf '%s\n' "$text" | sed -n -E 's/^[[:space:]]*"?kubeconfig"?[[:space:]]*:[[:space:]]*"?([^",[:space:]]+).*/\1/p' | while IFS= read -r file; do
-      describe proxy-kubeconfig "$(absolute "$file")" "$1"
-    done
+    found=$(printf '%s\n' "$text" | sed -n -E 's/^[[:space:]]*"?kubeconfig"?[[:space:]]*:[[:space:]]*"?([^",[:space:]]+).*/\1/p')
+    by_lines
+    for file in $found; do absolute "$file"; describe proxy-kubeconfig "$full" "$under"; done
+    by_words
   done
 }
 

@@ -191,11 +191,12 @@ test('drop-ins are found as the kubelet walks the directory', async () => {
 
 test('the environment variable of the 1.28 drop-ins counts with any value, and no other leaves the node', async () => {
   const environment = { AWS_SECRET_ACCESS_KEY: 'canary-environment', KUBELET_CONFIG_DROPIN_DIR_ALPHA: '' };
-  const evidence = await run(kubelet([], {}, { environment }));
+  const evidence = await run(kubelet(['--config-dir=/d'], {}, { environment }));
   assert.equal(only(evidence).dropInEnvironment, true);
   assert.ok(!JSON.stringify(evidence).includes('canary'));
   assert.equal(
-    only(await run(kubelet([], {}, { environment: { X: 'KUBELET_CONFIG_DROPIN_DIR_ALPHA=1' } }))).dropInEnvironment,
+    only(await run(kubelet(['--config-dir=/d'], {}, { environment: { X: 'KUBELET_CONFIG_DROPIN_DIR_ALPHA=1' } })))
+      .dropInEnvironment,
     undefined,
   );
 });
