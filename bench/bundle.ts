@@ -1,0 +1,27 @@
+/** Size of the handler's bundle and the time of its first import, each in a process of its own: node bench/bundle.ts */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { bundleHandler } from '../infra/bundle.ts';
+import { median, print } from './line.ts';
+
+const ROUNDS = 9;
+
+const folder = mkdtempSync(join(tmpdir(), 'kubevigil-bench-'));
+try {
+  const file = join(await bundleHandler(undefined, folder), 'index.mjs');
+  const bytes = readFileSync(file);
+  print('bundle', 'size', bytes.length / 1e6, 'MB');
+  print('bundle', 'size in gzip', gzipSync(bytes).length / 1e6, 'MB');
+  const script = `const start = performance.now(); await import(${JSON.stringify(pathToFileURL(file))}); console.log(performance.now() - start, process.resourceUsage().maxRSS / 1024);`;
+  const runs = Array.from({ length: ROUNDS }, () =>
+    execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }).split(' ').map(Number),
+  );
+  print('bundle', 'cold import', median(runs.map(([time = 0]) => time)), 'ms');
+  print('bundle', 'RSS after the import', median(runs.map(([, memory = 0]) => memory)), 'MiB');
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

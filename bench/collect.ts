@@ -1,0 +1,59 @@
+/**
+ * What collect.sh costs a node and how long its answer is, by type of node, under the shells that nodes have.
+ * Below a simulated root nothing is executed, so what `kubelet --version` itself takes (a real one: some 50 ms) is not
+ * in here. node bench/collect.ts
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { eksAl2, eksAl2023, kubeadm } from '../local/fleet/images.ts';
+import { writeRoot } from '../local/fleet/root.ts';
+import { median, print } from './line.ts';
+
+const SCRIPT = fileURLToPath(new URL('../lambda/nodes/collect.sh', import.meta.url));
+const ROUNDS = 15;
+
+const image = { host: 'ip-10-0-1-2.internal', version: 'v1.32.3', startedAt: Math.floor(Date.now() / 1000) - 86_400 };
+const KINDS = {
+  'EKS AL2023': eksAl2023(image, { maxPods: 58 }),
+  'EKS AL2': eksAl2(image),
+  kubeadm: kubeadm(image),
+  'no kubelet': { os: { id: 'ubuntu', version: '24.04' }, processes: [], files: {} },
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'kubevigil-bench-'));
+try {
+  for (const [kind, root] of Object.entries(KINDS)) {
+    writeRoot(join(folder, kind), root);
+    for (const shell of ['dash', 'bash', 'busybox']) measure(kind, shell);
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function measure(kind: string, shell: string): void {
+  if (spawnSync('sh', ['-c', `command -v ${shell}`]).status !== 0) return;
+  const env = { PATH: process.env.PATH ?? '/usr/bin:/bin', KUBEVIGIL_ROOT: join(folder, kind) };
+  const command = [...(shell === 'busybox' ? ['busybox', 'sh'] : [shell]), SCRIPT];
+  const walls: number[] = [];
+  const processors: number[] = [];
+  let answer = '';
+  // The first run warms the disk's cache.
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    // bash adds up what a command and its children took; Node.js does not tell.
+    const { stdout, stderr } = spawnSync(
+      'bash',
+      ['--norc', '-c', 'TIMEFORMAT="%R %U %S"; time "$@"', 'bash', ...command],
+      { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    const [wall = Number.NaN, user = 0, system = 0] = stderr.trim().split(' ').map(Number);
+    answer = stdout.trimEnd();
+    if (round > 0) walls.push(wall * 1000);
+    if (round > 0) processors.push((user + system) * 1000);
+  }
+  print('collect', `${kind} under ${shell}, wall time`, median(walls), 'ms');
+  print('collect', `${kind} under ${shell}, CPU time`, median(processors), 'ms');
+  if (shell === 'dash') print('collect', `${kind}, answer`, answer.length, 'characters');
+}

@@ -1,0 +1,91 @@
+/**
+ * A whole scan of N simulated nodes, twice, because the second one compares itself with the first: the deployed bundle,
+ * real HTTP, the real durable engine with its checkpoints on disk, real S3 writes to disk; answers are recorded. Scan and endpoints are
+ * processes of their own, so that what each costs can be told apart. node bench/scan.ts NODES
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleHandler, NODE_OPTIONS } from '../infra/bundle.ts';
+import { collectDocument } from '../lambda/nodes/document.ts';
+import { ACCOUNT, REGION } from '../local/fleet/nodes.ts';
+import type { Asked } from './endpoints.ts';
+import { print } from './line.ts';
+import type { Cost } from './scanner.ts';
+
+const MIB = 2 ** 20;
+const [nodes = '1000'] = process.argv.slice(2);
+const bench = `scan-${nodes}`;
+
+const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+async function told<T>(child: ChildProcess): Promise<T> {
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`a process of the benchmark ended early, with ${code}`);
+  });
+  const [message] = (await Promise.race([once(child, 'message'), ended])) as [T];
+  return message;
+}
+
+const { name, version, hash } = collectDocument();
+const settings = {
+  targets: [{ account: ACCOUNT, region: REGION }],
+  tags: [{ key: 'kubevigil', values: ['scan'] }],
+  documentName: name,
+  documentVersion: version,
+  documentHash: hash,
+  bucket: 'reports',
+  topicArn: `arn:aws:sns:${REGION}:${ACCOUNT}:kubevigil`,
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'kubevigil-bench-'));
+try {
+  const bundle = join(await bundleHandler(undefined, join(folder, 'bundle')), 'index.mjs');
+  const endpoints = fork(path('./endpoints.ts'), [nodes, join(folder, 's3')]);
+  const { environment } = await told<{ environment: Record<string, string> }>(endpoints);
+  const env = { ...process.env, ...environment, KUBEVIGIL_SETTINGS: JSON.stringify(settings) };
+  const first = await run('first scan', [bundle, '2026-11-22T02:00:00Z'], env);
+  const second = await run('next scan', [bundle, '2026-11-23T02:00:00Z'], env);
+  endpoints.send('report');
+  const { asked } = await told<{ asked: Asked }>(endpoints);
+  report(first, second, asked);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function run(label: string, [bundle, time]: [string, string], env: NodeJS.ProcessEnv): Promise<Cost> {
+  const directory = join(folder, label.replace(' ', '-'));
+  const execArgv = NODE_OPTIONS.split(' ');
+  const cost = await told<Cost>(fork(path('./scanner.ts'), [bundle, directory, time], { env, execArgv }));
+  print(bench, `${label}, wall time`, cost.wallSeconds, 's');
+  print(bench, `${label}, CPU time`, cost.cpuSeconds, 's');
+  print(bench, `${label}, peak RSS`, cost.peakBytes / MIB, 'MiB');
+  print(bench, `${label}, RSS before it begins`, cost.loadedBytes / MIB, 'MiB');
+  const journal = readFileSync(join(directory, 'scan.ndjson'), 'utf8').trimEnd().split('\n');
+  const { usage } = JSON.parse(journal.at(-1) ?? '{}') as { usage: { operations: number; bytes: number } };
+  print(bench, `${label}, durable operations`, usage.operations, 'operations');
+  print(bench, `${label}, checkpoints`, usage.bytes, 'bytes');
+  return cost;
+}
+
+/** What both scans asked for; halves, because the second asks what the first did and little more. */
+function report(first: Cost, second: Cost, { calls, received, sent, cpuSeconds }: Asked): void {
+  const total = Object.values(calls).reduce((sum, count) => sum + count, 0);
+  print(bench, 'API calls of a scan', total / 2, 'calls');
+  for (const [operation, count] of Object.entries(calls).sort(([a], [b]) => a.localeCompare(b))) {
+    print(bench, `API calls of a scan, ${operation}`, count / 2, 'calls');
+  }
+  print(bench, 'nodes an API call', Number(nodes) / (total / 2), 'nodes');
+  print(bench, 'CPU time a node', ((first.cpuSeconds + second.cpuSeconds) / 2 / Number(nodes)) * 1e6, 'µs');
+  print(bench, 'sent to AWS', received / 2 / MIB, 'MiB');
+  print(bench, 'received from AWS', sent / 2 / MIB, 'MiB');
+  print(bench, 'endpoints, CPU time of a scan', cpuSeconds / 2, 's');
+  for (const file of readdirSync(join(folder, 's3', 'reports'), { recursive: true, encoding: 'utf8' })) {
+    const { size } = statSync(join(folder, 's3', 'reports', file));
+    const kind = /^scans\/2026\/11\/23\/[^/]+\/(inventory|evidence|findings|changes)\/.*gz$/.exec(file)?.[1];
+    if (kind) print(bench, `archived ${kind} of a node`, size / Number(nodes), 'bytes');
+  }
+}

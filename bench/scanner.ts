@@ -1,0 +1,48 @@
+/**
+ * One scan by the bundle that is deployed, in a process of its own: node scanner.ts BUNDLE DIRECTORY TIME, started by
+ * scan.ts, which it tells what the scan cost.
+ */
+import { runDurable } from '../local/durable.ts';
+
+const [bundle = '', directory = '', scheduledTime = ''] = process.argv.slice(2);
+
+const { scan } = (await import(bundle)) as typeof import('../lambda/scan.ts');
+const loaded = process.memoryUsage().rss;
+const cpu = process.cpuUsage();
+const start = performance.now();
+
+// Recorded answers are there at once: the pauses between looks at the command only move the clock.
+let ahead = 0;
+const result = await runDurable(
+  scan,
+  { scheduledTime },
+  {
+    directory,
+    executionName: 'scan',
+    now: () => Date.now() + ahead,
+    sleep: async (milliseconds) => {
+      ahead += milliseconds;
+    },
+  },
+);
+
+const wallSeconds = (performance.now() - start) / 1000;
+const { user, system } = process.cpuUsage(cpu);
+process.send?.({
+  result,
+  wallSeconds,
+  cpuSeconds: (user + system) / 1e6,
+  loadedBytes: loaded,
+  // maxRSS is in KiB (Node.js, process.resourceUsage).
+  peakBytes: process.resourceUsage().maxRSS * 1024,
+} satisfies Cost);
+process.disconnect();
+
+export type Cost = {
+  result: unknown;
+  wallSeconds: number;
+  cpuSeconds: number;
+  /** Resident memory before the scan began, and its highest mark. */
+  loadedBytes: number;
+  peakBytes: number;
+};
