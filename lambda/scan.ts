@@ -112,7 +112,6 @@ export async function scan(event: unknown, context: DurableContext): Promise<Sca
   );
   const told = {
     settings,
-    previous: start.link.previous,
     waivers: loadWaivers(settings.waivers),
     usedWaivers: new Set(targets.flatMap(({ usedWaivers }) => usedWaivers)),
   };

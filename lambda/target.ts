@@ -21,7 +21,7 @@ import type { Previous } from './reports/manifest.ts';
 import type { TargetResult } from './reports/summary.ts';
 import {
   type EvidenceLine,
-  hasEvidence,
+  earlierEvidence,
   keepEvidence,
   keepInventory,
   keepTarget,
@@ -71,23 +71,30 @@ export async function scanTarget(context: DurableContext, job: TargetScan): Prom
   const planned = await step('plan', async () => ({
     ...(await keepInventory(archive, scan, target, inventory(clients.ec2, settings.tags))),
     // An earlier execution of this scan has asked already: its answers count.
-    answered: await hasEvidence(archive, scan, target),
+    evidence: await earlierEvidence(archive, scan, target),
   }));
-  let calls = planned.calls;
-  let commandId: string | undefined;
-  if (planned.nodes > 0 && !planned.answered) {
-    const asked = await step('ask', async () => ({ id: await sendOnce(clients.ssm, commandOf(job), sentSince(scan)) }));
-    commandId = asked.id;
-    calls += asked.calls + (await waitForAnswers(context, clients.ssm, asked.id, settings.deliveryTimeoutSeconds));
+  let { calls, evidence } = planned;
+  if (!evidence) {
+    let commandId: string | undefined;
+    if (planned.nodes > 0) {
+      const asked = await step('ask', async () => ({
+        id: await sendOnce(clients.ssm, commandOf(job), sentSince(scan)),
+      }));
+      commandId = asked.id;
+      calls += asked.calls + (await waitForAnswers(context, clients.ssm, asked.id, settings.deliveryTimeoutSeconds));
+    }
+    const read = await step('read', async () => ({
+      object: await keepEvidence(archive, scan, target, answers(job, commandId)),
+    }));
+    evidence = read.object;
+    calls += read.calls;
   }
-  const evidence = await step('read', async () => ({
-    object: await keepEvidence(archive, scan, target, answers(job, commandId)),
-  }));
+  const kept = [planned.object, evidence];
   const judged = await step('judge', async () => {
     const { now, waivers = [] } = job.judgement;
     const used = new Set<number>();
     const result = await keepTarget(archive, scan, target, {
-      kept: [planned.object, evidence.object],
+      kept,
       judge: (line) => {
         const judged = judge(line, job.judgement);
         const of = { id: judged.node.id, cluster: judged.node.cluster, tags: line.tags };
@@ -98,7 +105,7 @@ export async function scanTarget(context: DurableContext, job: TargetScan): Prom
     });
     return { ...result, usedWaivers: [...used] };
   });
-  return { ...judged, calls: calls + evidence.calls };
+  return { ...judged, calls };
 }
 
 function commandOf({ scan, settings }: TargetScan): CommandToSend {

@@ -19,12 +19,10 @@ import { message } from './alerts/message.ts';
 import type { publish } from './alerts/publish.ts';
 import type { CertificateFacts } from './kubelet/evidence.ts';
 import { type Archive, readBytes } from './reports/archive.ts';
-import { type Baseline, findingId, type NodeChanges, NodeChangesSchema } from './reports/compare.ts';
+import { findingId, type NodeChanges, NodeChangesSchema } from './reports/compare.ts';
 import { scanKeys, type Target, targetKeys } from './reports/keys.ts';
 import { parseDocument, readLines } from './reports/lines.ts';
-import type { Previous } from './reports/manifest.ts';
 import type { NodeLine } from './reports/node-line.ts';
-import { readBaseline } from './reports/previous.ts';
 import { type Summary, SummarySchema } from './reports/summary.ts';
 import { isOpen } from './reports/tally.ts';
 import { type EvidenceLine, openLines } from './reports/target.ts';
@@ -39,7 +37,6 @@ const EXPIRY = 'client-certificate-expiry';
 
 export type Told = {
   settings: ScanSettings;
-  previous: Previous | null;
   waivers: Waiver[];
   usedWaivers: ReadonlySet<number>;
 };
@@ -64,7 +61,7 @@ export async function gather(archive: Archive, summaryKey: string, told: Told): 
     : undefined;
   const collected = collector(summary);
   for (const target of summary.targets) {
-    if (target.error === undefined) await collectTarget(archive, summary, target, told.previous, collected);
+    if (target.error === undefined) await collectTarget(archive, summary, target, collected);
   }
   const { fixed, unreachable, certificates } = collected;
   return {
@@ -107,15 +104,8 @@ const titled = (rule: string): { title: string; severity: Severity } => {
 };
 
 /** Walks one target's findings beside its changes, which have a line per node in the same order. */
-async function collectTarget(
-  archive: Archive,
-  summary: Summary,
-  target: Target,
-  previous: Previous | null,
-  collected: Collector,
-): Promise<void> {
+async function collectTarget(archive: Archive, summary: Summary, target: Target, collected: Collector): Promise<void> {
   const keys = targetKeys(summary, target);
-  const baseline = await readBaseline(archive, previous, target).catch(() => undefined);
   const changes = readLines(await openLines(archive, keys.changes), keys.changes, NodeChangesSchema);
   const expires = (summary.rules[EXPIRY]?.fail ?? 0) > 0;
   const proofs = expires
@@ -125,7 +115,7 @@ async function collectTarget(
     const line = parsed as unknown as NodeLine;
     const change = (await changes.next()).value ?? undefined;
     const proof = (await proofs?.next())?.value as EvidenceLine | undefined;
-    if (line.coverage === 'unreachable') collected.silent(line, baseline);
+    if (line.coverage === 'unreachable') collected.silent(line, change);
     for (const finding of line.findings) {
       if (isOpen(finding)) collected.open(line.node, finding, change, proof);
     }
@@ -154,9 +144,12 @@ function collector({ scheduledAt }: Summary) {
     /** The same for the same set of open findings, whatever their order. */
     fingerprint: () => print.toString('hex'),
 
-    silent({ node, reason = 'bad-answer', detail }: NodeLine, baseline: Baseline | undefined): void {
-      const known = baseline?.nodes.get(node.id)?.coverage === 'unreachable';
-      add(unreachable[known ? 'still' : 'new'], { node, reason, ...(detail !== undefined && { detail }) });
+    silent({ node, reason = 'bad-answer', detail }: NodeLine, change: NodeChanges | undefined): void {
+      add(unreachable[change?.before === 'unreachable' ? 'still' : 'new'], {
+        node,
+        reason,
+        ...(detail !== undefined && { detail }),
+      });
     },
 
     open(

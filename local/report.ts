@@ -6,7 +6,6 @@ import { StringDecoder } from 'node:string_decoder';
 import { parseArgs } from 'node:util';
 import type { Catalog } from '../lambda/reports/format.ts';
 import { type FormatName, formats } from '../lambda/reports/formats.ts';
-import { readHistory } from '../lambda/reports/previous.ts';
 import { renderScan } from '../lambda/reports/render.ts';
 import { printable } from '../lambda/reports/text.ts';
 import { openScan } from './archive.ts';
@@ -28,9 +27,6 @@ Usage: npm start -- report DIR | s3://bucket[/prefix] [options]
 The archive is not verified while it is read; "verify" does that.
 Exit codes: 0 the report was written, 2 it could not be.
 `;
-
-/** Scans that the trend shows besides this one; the same number as in the nightly report. */
-const trendLength = 14;
 
 /** Runs the command. `catalog` is what reports say about rules. */
 export async function reportCommand(args: string[], catalog: Catalog, to: Terminal = terminal): Promise<number> {
@@ -60,8 +56,7 @@ export async function reportCommand(args: string[], catalog: Catalog, to: Termin
     const format = formats[name];
     const out = values.out ?? format.file;
     const { archive, manifest, summary } = await openScan(place, values.scan);
-    const { summaries } = await readHistory(archive, manifest.previous, trendLength);
-    const head = { summary, history: summaries, catalog };
+    const head = { summary, catalog };
     // What goes to a terminal or pipe is text.
     const chosen = { ...format, gzip: format.gzip && out !== '-' };
     for (const { content } of await renderScan(archive, manifest.objects, head, [chosen])) {

@@ -23,8 +23,8 @@ export const NodeChangesSchema = v.strictObject({
   node: v.string(),
   /** `lost`: the inventory no longer has it. */
   coverage: v.picklist(['evaluated', 'unreachable', 'lost']),
-  /** It was in the previous scan. */
-  known: v.boolean(),
+  /** What became of it in the previous scan; absent where it was not there. */
+  before: v.exactOptional(v.picklist(['evaluated', 'unreachable'])),
   /** Open findings by rule, with the scheduled time of the scan that first saw each. */
   open: v.record(v.string(), time),
   changes: v.array(
@@ -140,18 +140,19 @@ export function comparing(scheduledAt: string, baseline: Baseline | undefined) {
         changes.push({ rule, change: kind, since });
         add(rule, kind, since, kind === 'unconfirmed');
       }
-      return { node: line.node.id, coverage: line.coverage, known: before !== undefined, open, changes };
+      return { node: line.node.id, coverage: line.coverage, ...(before && { before: before.coverage }), open, changes };
     },
 
     *rest(): Generator<NodeChanges> {
       for (const node of missing) {
         difference.nodes.lost += 1;
         const changes: Change[] = [];
-        for (const [rule, since] of Object.entries(baseline?.nodes.get(node)?.open ?? {})) {
+        const before = baseline?.nodes.get(node);
+        for (const [rule, since] of Object.entries(before?.open ?? {})) {
           changes.push({ rule, change: 'lost', since });
           add(rule, 'lost', since, false);
         }
-        yield { node, coverage: 'lost', known: true, open: {}, changes };
+        yield { node, coverage: 'lost', ...(before && { before: before.coverage }), open: {}, changes };
       }
     },
   };

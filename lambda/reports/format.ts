@@ -7,8 +7,8 @@ import type { Summary } from './summary.ts';
 /** What a report says about a rule besides its findings; reports name rules that are not in it by their name only. */
 export type Catalog = Readonly<Record<string, Pick<Rule, 'title' | 'why' | 'severity' | 'references'>>>;
 
-/** What is known before the first node: the scan's summary and those of the scans before it, oldest first. */
-export type Head = { summary: Summary; history: readonly Summary[]; catalog: Catalog };
+/** What is known before the first node. */
+export type Head = { summary: Summary; catalog: Catalog };
 
 /** A node of the scan with what changed on it; without a line it is lost, and `changes` says what was open on it. */
 export type Entry = { line: NodeLine; changes?: NodeChanges } | { line?: undefined; changes: NodeChanges };

@@ -5,7 +5,7 @@ import { sha256 } from './content.ts';
 import { latestKey, type Target, targetName } from './keys.ts';
 import { parseDocument, readLines } from './lines.ts';
 import { type Manifest, ManifestSchema, type Previous } from './manifest.ts';
-import { type Latest, LatestSchema, type Summary, SummarySchema } from './summary.ts';
+import { type Before, type Latest, LatestSchema, type Summary, SummarySchema } from './summary.ts';
 
 /** The link that a new scan hangs on, or why there is none where there should be. */
 export type Link = { previous: Previous | null; problem?: string };
@@ -73,24 +73,14 @@ export async function* walkBack(archive: Archive, previous: Previous | null): As
   }
 }
 
-/**
- * Summaries of the scans up to a link, oldest first, at most so many. Where one cannot be read, those behind it are left
- * out and the problem is told, because a broken earlier scan must not stop a new one.
- */
-export async function readHistory(
-  archive: Archive,
-  previous: Previous | null,
-  most: number,
-): Promise<{ summaries: Summary[]; problem?: string }> {
-  const summaries: Summary[] = [];
+/** The previous scan's summary; one that cannot be read is a problem to tell, because it must not stop a new scan. */
+export async function readPrevious(archive: Archive, { previous, problem }: Link): Promise<Before> {
+  if (problem !== undefined || !previous) return { previous: null, ...(problem !== undefined && { problem }) };
   try {
-    for await (const manifest of walkBack(archive, previous)) {
-      if (summaries.length >= most) break;
-      summaries.unshift(await readSummary(archive, manifest));
-    }
-    return { summaries };
+    for await (const manifest of walkBack(archive, previous)) return { previous: await readSummary(archive, manifest) };
+    return { previous: null };
   } catch (error) {
-    return { summaries, problem: (error as Error).message };
+    return { previous: null, problem: (error as Error).message };
   }
 }
 

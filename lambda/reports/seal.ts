@@ -5,7 +5,7 @@ import type { Catalog } from './format.ts';
 import { formats as allFormats, type FormatName } from './formats.ts';
 import { scanFolder, scanKeys } from './keys.ts';
 import { type Manifest, manifestOf } from './manifest.ts';
-import { type Link, readHistory } from './previous.ts';
+import { type Link, readPrevious } from './previous.ts';
 import { renderScan } from './render.ts';
 import { isSignedBy, type Signer } from './sign.ts';
 import { type Latest, type ScanFacts, type Summary, summarize, type TargetResult } from './summary.ts';
@@ -23,9 +23,6 @@ export type Seal = {
   catalog?: Catalog;
 };
 
-/** The scans that a report shows a trend of, besides its own. */
-const trendLength = 14;
-
 export type Sealed = { summary: Summary; manifest: Manifest; latest: Latest };
 
 /**
@@ -39,14 +36,10 @@ export async function sealScan(
   { link, objects: own = [], signer, documentHash, formats = [], catalog = {} }: Seal,
 ): Promise<Sealed> {
   const keys = scanKeys(scan);
-  const history = await readHistory(archive, link.previous, trendLength);
-  const summary = summarize(scan, results, {
-    previous: history.summaries.at(-1) ?? null,
-    ...((link.problem ?? history.problem) !== undefined && { problem: link.problem ?? history.problem }),
-  });
+  const summary = summarize(scan, results, await readPrevious(archive, link));
   const objects: StoredObject[] = [...own, ...results.flatMap((result) => result.objects)];
   objects.push(await putJson(archive, keys.summary, summary));
-  const head = { summary, history: history.summaries, catalog };
+  const head = { summary, catalog };
   const chosen = formats.map((name) => allFormats[name]);
   for (const { format, content } of await renderScan(archive, objects, head, chosen)) {
     objects.push(await archive.putOnce(`${scanFolder(scan)}${format.file}`, content, format.contentType));

@@ -90,6 +90,10 @@ export const SummarySchema = v.strictObject({
   rules: v.record(v.string(), v.strictObject({ ...statuses, waived: number })),
   benchmarks: names,
   comparison: ComparisonSchema,
+  /** The scans before this one, oldest first, at most so many as TREND. */
+  trend: v.array(
+    v.strictObject({ scanId: v.string(), scheduledAt: time, nodes: number, evaluated: number, open: number }),
+  ),
 });
 
 export type Summary = v.InferOutput<typeof SummarySchema>;
@@ -130,7 +134,7 @@ export type TargetResult = {
 
 /** The scan before this one, as far as the comparison needs it. */
 export type Before = {
-  previous: Pick<Summary, 'scanId' | 'scheduledAt' | 'rules' | 'benchmarks'> | null;
+  previous: Pick<Summary, 'scanId' | 'scheduledAt' | 'rules' | 'benchmarks' | 'totals' | 'trend'> | null;
   problem?: string;
 };
 
@@ -162,7 +166,24 @@ export function summarize(scan: ScanFacts, results: readonly TargetResult[], bef
     rules: total.rules,
     benchmarks: total.benchmarks,
     comparison: comparisonOf(scan, results, total, before),
+    trend: before.previous ? [...before.previous.trend, pointOf(before.previous)].slice(-TREND) : [],
   };
+}
+
+/** Earlier scans that a summary remembers, so that a trend needs no other file: two weeks of nights. */
+const TREND = 14;
+
+/** One scan in a trend; `open` are failures that no waiver accepts. */
+export type TrendPoint = Summary['trend'][number];
+
+/** A summary as the point it is in a trend. */
+export function pointOf({
+  scanId,
+  scheduledAt,
+  totals,
+}: Pick<Summary, 'scanId' | 'scheduledAt' | 'totals'>): TrendPoint {
+  const { nodes, evaluated, findings, waived } = totals;
+  return { scanId, scheduledAt, nodes, evaluated, open: findings.fail - waived };
 }
 
 /** Scans this much later than scheduled are late; beyond, one is missing in between. */

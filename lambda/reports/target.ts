@@ -41,10 +41,11 @@ export async function keepInventory(
   nodes: AsyncIterable<object>,
 ): Promise<{ nodes: number; object: StoredObject }> {
   const { inventory: key } = targetKeys(scan, target);
-  const object = await keepFirst(archive, key, nodes);
-  let total = 0;
-  for await (const _ of readInventory(archive, scan, target)) total += 1;
-  return { nodes: total, object };
+  const { object, lines } = await keepFirst(archive, key, nodes);
+  if (lines !== undefined) return { nodes: lines, object };
+  let earlier = 0;
+  for await (const _ of readInventory(archive, scan, target)) earlier += 1;
+  return { nodes: earlier, object };
 }
 
 /** Reads the nodes of `keepInventory` back. */
@@ -57,22 +58,26 @@ export async function* readInventory<Node extends { id: string }>(
   yield* readLines(await openLines(archive, key), key, Listed) as AsyncGenerator<unknown> as AsyncGenerator<Node>;
 }
 
-/** Writes what became of each node; where an earlier try has written it, nothing is asked again. */
+/** Writes what became of each node; where an earlier try has written it, that counts. */
 export async function keepEvidence(
   archive: WritableArchive,
   scan: ScanName,
   target: Target,
   lines: AsyncIterable<EvidenceLine>,
 ): Promise<StoredObject> {
-  return keepFirst(archive, targetKeys(scan, target).evidence, lines);
+  const { object } = await keepFirst(archive, targetKeys(scan, target).evidence, lines);
+  return object;
 }
 
-/** Whether `keepEvidence` has written already. */
-export async function hasEvidence(archive: Archive, scan: ScanName, target: Target): Promise<boolean> {
-  for await (const { key } of archive.list(targetKeys(scan, target).evidence)) {
-    if (key === targetKeys(scan, target).evidence) return true;
-  }
-  return false;
+/** The evidence that an earlier execution of this scan has written; listed first, because it is rarely there. */
+export async function earlierEvidence(
+  archive: Archive,
+  scan: ScanName,
+  target: Target,
+): Promise<StoredObject | undefined> {
+  const { evidence } = targetKeys(scan, target);
+  for await (const { key } of archive.list(evidence)) if (key === evidence) return storedObject(archive, key);
+  return undefined;
 }
 
 /** Judges the kept evidence, compares it with the previous scan and writes findings and changes. */
@@ -121,19 +126,24 @@ export async function keepTarget(
   };
 }
 
-/** Writes lines once. An object that is already there wins and the lines are not even asked for. */
-async function keepFirst(archive: WritableArchive, key: string, lines: AsyncIterable<object>): Promise<StoredObject> {
-  const earlier = await storedObject(archive, key);
-  if (earlier) return earlier;
+/** Writes lines once and counts them. Where an earlier try was first, its object counts and `lines` is absent. */
+async function keepFirst(
+  archive: WritableArchive,
+  key: string,
+  values: AsyncIterable<object>,
+): Promise<{ object: StoredObject; lines?: number }> {
   const writer = await spool({ gzip: true });
+  let lines = 0;
   try {
-    for await (const line of lines) await writer.write(asLine(line));
-    return await archive.putOnce(key, await writer.end(), 'application/gzip');
+    for await (const value of values) {
+      await writer.write(asLine(value));
+      lines += 1;
+    }
+    return { object: await archive.putOnce(key, await writer.end(), 'application/gzip'), lines };
   } catch (error) {
-    // Another try of the same step was faster.
-    const winner = error instanceof ArchiveConflict ? await storedObject(archive, key) : undefined;
-    if (!winner) throw error;
-    return winner;
+    const earlier = error instanceof ArchiveConflict ? await storedObject(archive, key) : undefined;
+    if (!earlier) throw error;
+    return { object: earlier };
   } finally {
     await writer.discard();
   }

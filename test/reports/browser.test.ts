@@ -8,7 +8,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import { comparing } from '../../lambda/reports/compare.ts';
 import type { Entry } from '../../lambda/reports/format.ts';
 import { html } from '../../lambda/reports/html.ts';
-import { summarize } from '../../lambda/reports/summary.ts';
+import { pointOf, summarize } from '../../lambda/reports/summary.ts';
 import { count, emptyTally } from '../../lambda/reports/tally.ts';
 import { catalog, fleet } from './fleet.ts';
 import { evaluated, finding, scan, target } from './samples.ts';
@@ -31,7 +31,7 @@ function write(name: string, lines: Entry[]): string {
   const entries = lines.map((entry): Entry => (entry.line ? { ...entry, changes: comparison.see(entry.line) } : entry));
   const result = { target, tally, difference: comparison.difference, objects: [] };
   const summary = summarize(scan, [result], { previous: null });
-  const sheet = html.open({ summary, history: [summary, summary, summary], catalog });
+  const sheet = html.open({ summary: { ...summary, trend: [1, 2, 3].map(() => pointOf(summary)) }, catalog });
   const path = join(folder, `${name}.html`);
   writeFileSync(path, sheet.begin() + entries.map(sheet.entry).join('') + [...sheet.end()].join(''));
   return pathToFileURL(path).href;

@@ -107,7 +107,7 @@ test('nodes that the inventory no longer has are lost, not fixed', () => {
       {
         node: 'i-1',
         coverage: 'lost',
-        known: true,
+        before: 'evaluated',
         open: {},
         changes: [{ rule: 'a', change: 'lost', since: then }],
       },

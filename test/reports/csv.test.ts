@@ -6,7 +6,7 @@ import type { Entry } from '../../lambda/reports/format.ts';
 import { summarize } from '../../lambda/reports/summary.ts';
 import { evaluated, finding, scan, unreachable } from './samples.ts';
 
-const head = { summary: summarize(scan, [], { previous: null }), history: [], catalog: {} };
+const head = { summary: summarize(scan, [], { previous: null }), catalog: {} };
 
 function rowsOf(...entries: Entry[]): Record<string, string>[] {
   const sheet = csv.open(head);
@@ -39,7 +39,7 @@ test('a row per finding, with all that a filter needs', () => {
     changes: {
       node: 'i-1',
       coverage: 'evaluated',
-      known: true,
+      before: 'evaluated',
       open: { a: '2026-11-20T02:00:00.000Z' },
       changes: [{ rule: 'a', change: 'new', since: '2026-11-20T02:00:00.000Z', cause: 'new-rule' }],
     },
@@ -68,7 +68,7 @@ test('a row per finding, with all that a filter needs', () => {
 });
 
 test('a row per unreachable and per lost node', () => {
-  const lost: Entry = { changes: { node: 'i-9', coverage: 'lost', known: true, open: {}, changes: [] } };
+  const lost: Entry = { changes: { node: 'i-9', coverage: 'lost', before: 'evaluated', open: {}, changes: [] } };
   const [silent, gone] = rowsOf({ line: unreachable('i-1', 'connection-lost') }, lost);
   assert.equal(silent?.coverage, 'connection-lost');
   assert.match(silent?.reason ?? '', /has not answered/);

@@ -15,7 +15,7 @@ import { keepScan, memoryArchive, nightly } from './memory.ts';
 import { answers, evaluated, finding, scan, target, unreachable } from './samples.ts';
 
 function pageOf(entries: Entry[], head: Partial<Head> = {}): string {
-  const sheet = html.open({ summary: summarize(scan, [], { previous: null }), history: [], catalog: {}, ...head });
+  const sheet = html.open({ summary: summarize(scan, [], { previous: null }), catalog: {}, ...head });
   return sheet.begin() + entries.map(sheet.entry).join('') + [...sheet.end()].join('');
 }
 

@@ -7,7 +7,7 @@ import { summarize } from '../../lambda/reports/summary.ts';
 import { catalog } from './fleet.ts';
 import { answers, evaluated, finding, scan, unreachable } from './samples.ts';
 
-const head = { summary: summarize(scan, [], { previous: null }), history: [], catalog };
+const head = { summary: summarize(scan, [], { previous: null }), catalog };
 
 // biome-ignore lint/suspicious/noExplicitAny: events are read as their consumers read them
 function eventsOf(...entries: Entry[]): any[] {
@@ -110,7 +110,7 @@ test('new and fixed findings are created and closed, and know when they were fir
     changes: {
       node: 'i-1',
       coverage: 'evaluated',
-      known: true,
+      before: 'evaluated',
       open: change === 'new' ? { a: at } : {},
       changes: [{ rule: 'a', change, since: at }],
     },

@@ -7,7 +7,7 @@ import { summarize } from '../../lambda/reports/summary.ts';
 import { catalog } from './fleet.ts';
 import { answers, evaluated, finding, scan } from './samples.ts';
 
-const head = { summary: summarize(scan, [], { previous: null }), history: [], catalog };
+const head = { summary: summarize(scan, [], { previous: null }), catalog };
 
 // biome-ignore lint/suspicious/noExplicitAny: the document is read as its consumers read it
 function documentOf(...entries: Entry[]): any {

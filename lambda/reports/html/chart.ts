@@ -1,5 +1,5 @@
 /** Small drawings for the page: SVG with attributes only, because the page's policy forbids inline styles. */
-import type { Summary } from '../summary.ts';
+import type { TrendPoint } from '../summary.ts';
 import { escapeHtml } from '../text.ts';
 
 /** A part of a bar: its class after `f-` and how many it stands for. */
@@ -21,9 +21,9 @@ export function bar(className: string, parts: readonly Part[], label: string): s
 }
 
 /** Open findings of each scan as columns, unreachable nodes as a line; oldest first, the last one is this scan. */
-export function trend(scans: readonly Summary[]): string {
-  const open = scans.map(openOf);
-  const silent = scans.map(({ totals }) => totals.nodes - totals.evaluated);
+export function trend(scans: readonly TrendPoint[]): string {
+  const open = scans.map((scan) => scan.open);
+  const silent = scans.map(({ nodes, evaluated }) => nodes - evaluated);
   const [width, height, left, top] = [560, 170, 46, 12];
   const highest = ceiling(Math.max(1, ...open, ...silent));
   const step = (width - left) / scans.length;
@@ -36,7 +36,7 @@ export function trend(scans: readonly Summary[]): string {
     return (
       `<rect class="${isNow ? 'f-now' : 'f-past'}" x="${x.toFixed(1)}" y="${(height - columnHeight).toFixed(1)}" width="${columnWidth.toFixed(1)}" height="${columnHeight.toFixed(1)}" rx="2"/>` +
       (isNow || index === 0 || scans.length <= 8
-        ? `<text x="${(x + columnWidth / 2).toFixed(1)}" y="${height + 16}" text-anchor="middle">${day(scans[index] as Summary)}</text>`
+        ? `<text x="${(x + columnWidth / 2).toFixed(1)}" y="${height + 16}" text-anchor="middle">${day(scans[index] as TrendPoint)}</text>`
         : '')
     );
   });
@@ -54,12 +54,7 @@ export function trend(scans: readonly Summary[]): string {
   );
 }
 
-/** Failures that no waiver accepts. */
-export function openOf({ totals }: Summary): number {
-  return totals.findings.fail - totals.waived;
-}
-
-function day({ scheduledAt }: Summary): string {
+function day({ scheduledAt }: TrendPoint): string {
   return new Date(scheduledAt).toLocaleDateString('en', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 }
 

@@ -2,10 +2,10 @@
 import type { Status } from '../../rules/rule.ts';
 import { type Catalog, type Head, titleOf } from '../format.ts';
 import type { NodeLine } from '../node-line.ts';
-import type { Summary } from '../summary.ts';
+import { pointOf, type Summary, type TrendPoint } from '../summary.ts';
 import { isOpen } from '../tally.ts';
 import { escapeHtml } from '../text.ts';
-import { bar, openOf, trend } from './chart.ts';
+import { bar, trend } from './chart.ts';
 import { clusterSection, ruleSection, targetSection } from './tables.ts';
 import { count, number, rich, time } from './words.ts';
 
@@ -37,7 +37,7 @@ const emblem =
 export function openingOf(head: Head, sums: Sums): string {
   const { summary } = head;
   const { totals, comparison, targets } = summary;
-  const open = openOf(summary);
+  const open = pointOf(summary).open;
   const silent = totals.nodes - totals.evaluated;
   const where = targets.length === 1 ? `${targets[0]?.account} ${targets[0]?.region}` : `${targets.length} targets`;
   const first = comparison.previous === null;
@@ -67,7 +67,7 @@ ${tile(totals.waived > 0 ? 'waived' : 'none', 'Accepted', number(totals.waived),
 export function* sectionsOf(head: Head, sums: Sums): Generator<string> {
   yield '<div class="pair">';
   yield statusSection(head.summary);
-  yield trendSection([...head.history, head.summary]);
+  yield trendSection([...head.summary.trend, pointOf(head.summary)]);
   yield '</div>\n';
   yield ruleSection(head);
   if (head.summary.targets.length > 1) yield targetSection(head.summary);
@@ -138,10 +138,10 @@ function notes({ comparison, targets }: Summary, sums: Sums): string {
 function statusSection(summary: Summary): string {
   const { totals } = summary;
   const parts = kinds.map(([status, kind, name]) => {
-    const accepted = status === 'fail' ? totals.findings.fail - openOf(summary) : 0;
+    const accepted = status === 'fail' ? totals.findings.fail - pointOf(summary).open : 0;
     return { kind, name, number: totals.findings[status] - accepted };
   });
-  const accepted = totals.findings.fail - openOf(summary);
+  const accepted = totals.findings.fail - pointOf(summary).open;
   if (accepted > 0) parts.splice(3, 0, { kind: 'waived', name: 'accepted', number: accepted });
   const all = parts.reduce((sum, part) => sum + part.number, 0);
   const label = parts.map((part) => `${part.number} ${part.name}`).join(', ');
@@ -164,12 +164,12 @@ function statusSection(summary: Summary): string {
   )}<ul class="legend">${legend}</ul><br>${table}</section>`;
 }
 
-function trendSection(scans: readonly Summary[]): string {
+function trendSection(scans: readonly TrendPoint[]): string {
   const rows = scans
     .toReversed()
     .map(
       (scan) =>
-        `<tr><th scope="row">${time(scan.scheduledAt)}</th><td class="n">${number(openOf(scan))}</td><td class="n">${number(scan.totals.nodes - scan.totals.evaluated)}</td><td class="n">${number(scan.totals.nodes)}</td></tr>`,
+        `<tr><th scope="row">${time(scan.scheduledAt)}</th><td class="n">${number(scan.open)}</td><td class="n">${number(scan.nodes - scan.evaluated)}</td><td class="n">${number(scan.nodes)}</td></tr>`,
     )
     .join('');
   return `<section aria-labelledby="h-trend"><h2 id="h-trend">Last ${scans.length === 1 ? 'scan' : `${scans.length} scans`}</h2>${trend(scans)}<ul class="legend"><li><span class="dot d-fail"></span>open findings</li><li><span class="dot d-silent"></span>unreachable nodes</li></ul><details><summary>The numbers</summary><div class="scroll" tabindex="0" role="region" aria-label="Numbers of the last scans"><table><thead><tr><th scope="col">Scan</th><th scope="col" class="n">Open</th><th scope="col" class="n">Unreachable</th><th scope="col" class="n">Nodes</th></tr></thead><tbody>${rows}</tbody></table></div></details></section>`;
