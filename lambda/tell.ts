@@ -17,7 +17,7 @@ import type {
 import { SEVERITIES } from './alerts/alert.ts';
 import { message } from './alerts/message.ts';
 import type { publish } from './alerts/publish.ts';
-import type { CertificateFacts } from './kubelet/evidence.ts';
+import { derive } from './kubelet/derive.ts';
 import { type Archive, readBytes } from './reports/archive.ts';
 import { findingId, type NodeChanges, NodeChangesSchema } from './reports/compare.ts';
 import { scanKeys, type Target, targetKeys } from './reports/keys.ts';
@@ -26,7 +26,7 @@ import type { NodeLine } from './reports/node-line.ts';
 import { type Summary, SummarySchema } from './reports/summary.ts';
 import { isOpen } from './reports/tally.ts';
 import { type EvidenceLine, openLines } from './reports/target.ts';
-import { catalog, expired, type Finding, reviewWaivers, type Waiver } from './rules/index.ts';
+import { catalog, clientCertificate, expired, type Finding, reviewWaivers, type Waiver } from './rules/index.ts';
 import type { ScanSettings } from './settings.ts';
 
 /** Items kept of each list, and of one rule in it: more than any message shows. Totals count the others. */
@@ -209,12 +209,16 @@ function add<T>(list: Listed<T>, item: T): void {
   if (list.items.length < KEPT) list.items.push(item);
 }
 
-/** The date on which the first of a node's client certificates runs out. */
+/** The date on which the first of the client certificates that a node's kubelets present runs out. */
 function earliest(proof: EvidenceLine | undefined): string | undefined {
   if (!proof || !('evidence' in proof)) return undefined;
-  const dates = proof.evidence.kubelets
-    .flatMap(({ clientCertificates }): CertificateFacts[] => clientCertificates)
-    .flatMap(({ notAfter }) => (notAfter === undefined ? [] : [notAfter]));
+  const dates = proof.evidence.kubelets.flatMap((process) => {
+    const configuration = derive(process);
+    const certificate = configuration.starts === true ? clientCertificate(process, configuration) : undefined;
+    return certificate && Number.isFinite(new Date(certificate.notAfter * 1000).getTime())
+      ? [certificate.notAfter]
+      : [];
+  });
   return dates.length > 0 ? new Date(Math.min(...dates) * 1000).toISOString() : undefined;
 }
 

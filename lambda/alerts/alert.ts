@@ -129,7 +129,7 @@ export function lostTargets({ targets }: AlertInput): Target[] {
 /** Certificates that have expired or will within a week. */
 export function urgentCertificates({ certificates, scan }: AlertInput): ExpiringCertificate[] {
   return [...certificates.new.items, ...certificates.still.items].filter(({ notAfter }) => {
-    return daysBetween(scan.finishedAt, notAfter) < URGENT_DAYS;
+    return daysBetween(scan.startedAt, notAfter) < URGENT_DAYS;
   });
 }
 

@@ -8,7 +8,7 @@ export function phrases(input: AlertInput): string[] {
   const lost = lostTargets(input);
   const [onlyLost] = lost;
   const urgent = urgentCertificates(input);
-  const expired = urgent.filter(({ notAfter }) => daysBetween(input.scan.finishedAt, notAfter) < 0).length;
+  const expired = urgent.filter(({ notAfter }) => daysBetween(input.scan.startedAt, notAfter) < 0).length;
   const close = urgent.length - expired;
   const soon = certificates.new.total;
   const worst = SEVERITIES.flatMap((severity) => {

@@ -107,8 +107,10 @@ function certificates(input: AlertInput, alone: boolean): Section {
   const told = [...certificates.new.items, ...certificates.still.items.filter((one) => urgent.has(one))];
   told.sort((a, b) => (a.notAfter < b.notAfter ? -1 : 1));
   const entry = ({ node, notAfter, reason, remediation }: ExpiringCertificate): Entry => {
-    const days = daysBetween(scan.finishedAt, notAfter);
-    const when = days < 0 ? `EXPIRED ${time(notAfter)}` : `expires in ${count(days, 'day')}, ${time(notAfter)}`;
+    // Counted as the rule counted, from when the scan started: its reason stands in the next line.
+    const days = daysBetween(scan.startedAt, notAfter);
+    const left = days === 0 ? 'less than a day' : count(days, 'day');
+    const when = days < 0 ? `EXPIRED ${time(notAfter)}` : `expires in ${left}, ${time(notAfter)}`;
     return {
       name: `certificate of ${shortName(node)}`,
       head: `${when}: ${nodeName(node, alone)}`,

@@ -1,6 +1,6 @@
 /** The kubelet's client certificate: which one it is, and how far its life has run. */
-import type { Credentials } from '../kubelet/configuration.ts';
 import type { CertificateFacts, KubeletProcess } from '../kubelet/evidence.ts';
+import type { Started } from './setting.ts';
 
 /**
  * The kubelet renews at a random point between 70 and 90 % of the certificate's life: past 90 % the renewal is overdue.
@@ -8,21 +8,45 @@ import type { CertificateFacts, KubeletProcess } from '../kubelet/evidence.ts';
  */
 const RENEWAL_DUE = 0.9;
 
+/** How the kubelet calls its own certificates in --cert-dir; source: client-go/util/certificate/certificate_store.go. */
+const OWN = /\/kubelet-client-[^/]*\.pem$/;
+
 export type DatedCertificate = CertificateFacts & { notBefore: number; notAfter: number };
 
+/** What of a configuration decides about the certificate. */
+type Deciding = Pick<Started, 'credentials' | 'settings' | 'gates'>;
+
+/** The kubelet renews its client certificate: the setting is on, and so is its gate where the version still has one. */
+export function rotates({ settings, gates }: Pick<Deciding, 'settings' | 'gates'>): boolean {
+  return settings.rotateCertificates.value && gates.RotateKubeletClientCertificate?.value !== false;
+}
+
 /**
- * The certificate that these credentials present, if its dates were seen. The kubelet's own ones follow each other in
- * --cert-dir, so there the one that lasts longest counts where the path alone does not tell; one from elsewhere is only
- * known by its path.
+ * The certificate that a kubelet with this configuration presents, if its dates were seen. Without rotation it is the
+ * kubeconfig's. With rotation the kubelet's own of --cert-dir takes its place, so the one that lasts longest counts
+ * (kubernetes pkg/kubelet/certificate/kubelet.go; client-go certificate_manager.go, getCurrentCertificateOrBootstrap).
+ * That of a bootstrap kubeconfig only ever asks for the first one.
  */
-export function clientCertificate(kubelet: KubeletProcess, credentials: Credentials): DatedCertificate | undefined {
+export function clientCertificate(kubelet: KubeletProcess, configuration: Deciding): DatedCertificate | undefined {
+  const { credentials } = configuration;
   const dated = kubelet.clientCertificates.filter(
     (facts): facts is DatedCertificate => facts.notBefore !== undefined && facts.notAfter !== undefined,
   );
-  const named = credentials.kind === 'client-certificate' ? credentials : undefined;
-  const exact = dated.find((facts) => facts.path === named?.path);
-  if (exact !== undefined || named?.inCertDir === false) return exact;
-  return dated.toSorted((a, b) => b.notAfter - a.notAfter)[0];
+  const own = dated.filter(({ path }) => OWN.test(path));
+  const longest = (candidates: DatedCertificate[]) => candidates.toSorted((a, b) => b.notAfter - a.notAfter)[0];
+  switch (credentials.kind) {
+    case 'client-certificate':
+    case 'embedded-certificate': {
+      const path = credentials.kind === 'client-certificate' ? credentials.path : credentials.where;
+      const named = dated.filter((facts) => facts.path === path);
+      if (rotates(configuration)) return longest([...named, ...own]);
+      // A kubeconfig may name the file by a link that the collector did not follow.
+      const linked = credentials.kind === 'client-certificate' && credentials.inCertDir;
+      return named[0] ?? (linked ? longest(own) : undefined);
+    }
+    default:
+      return undefined;
+  }
 }
 
 /** Seconds since the epoch after which the kubelet should have renewed this certificate. */

@@ -1,15 +1,17 @@
-import type { Credentials } from '../kubelet/configuration.ts';
-import { clientCertificate, type DatedCertificate, day, renewalDue } from './certificate.ts';
+import { clientCertificate, type DatedCertificate, day, renewalDue, rotates } from './certificate.ts';
 import { remedy, restart } from './remedy.ts';
 import type { NodeView, Rule, Verdict } from './rule.ts';
 import { judged, quote, type Started, stated } from './setting.ts';
 
+const GATE = 'RotateKubeletClientCertificate';
 const DAY_SECONDS = 86_400;
 
 const texts = {
   none: 'The kubelet has no --kubeconfig: it runs standalone and has no client certificate.',
   other: (kind: string, where: string) =>
     `The kubelet authenticates by ${kind} of ${where}: it has no client certificate.`,
+  bootstrapping: (where: string) =>
+    `The kubelet is still bootstrapping by ${where}: it has no client certificate of its own yet.`,
   unknown: (problem: string) => `How this kubelet authenticates is unknown: ${problem}.`,
   unseen: (problem: string) => `The dates of the client certificate are not in the evidence: ${problem}.`,
   noFacts: 'the collector found no certificate',
@@ -31,6 +33,10 @@ const texts = {
     `Look for the node's pending signing requests (kubectl get csr) and approve them; if there are none, ${restart} and watch its log for certificate_manager.`,
   bootstrap: (restart: string) =>
     `Give the node a valid bootstrap kubeconfig (kubeadm: kubeadm token create, then write /etc/kubernetes/bootstrap-kubelet.conf and remove the expired kubelet-client-current.pem), then ${restart}.`,
+  approved: 'Then see to it that its signing request is approved (kubectl get csr).',
+  recur: 'So that it does not happen again:',
+  open: (where: string) => `Remove ${GATE}=false (${where}).`,
+  restart: (restart: string) => `Then ${restart}.`,
   reissue: (path: string) => `Have the issuer of ${path} replace it before that day.`,
 };
 
@@ -51,37 +57,36 @@ export const clientCertificateExpiry: Rule = {
       const kind = credentials.kind === 'exec' ? `the exec plugin ${quote(credentials.command)}` : 'the token';
       return { status: 'not-applicable', reason: texts.other(kind, quote(credentials.where)), advisories: [] };
     }
+    if (credentials.kind === 'bootstrap') {
+      return { status: 'not-applicable', reason: texts.bootstrapping(quote(credentials.where)), advisories: [] };
+    }
     if (credentials.kind === 'unknown') {
       return { status: 'error', reason: texts.unknown(quote(credentials.problem)), advisories: [] };
     }
-    const certificate = clientCertificate(node.kubelet, credentials);
+    const certificate = clientCertificate(node.kubelet, configuration);
     if (!certificate) {
       const problem = node.kubelet.clientCertificates.find((facts) => facts.problem !== undefined)?.problem;
       return { status: 'error', reason: texts.unseen(quote(problem ?? texts.noFacts)), advisories: [] };
     }
-    return byDates(node, configuration, certificate, expiryDays, isExternal(credentials, configuration));
+    return byDates(node, configuration, certificate, expiryDays);
   }),
 };
 
-function isExternal(credentials: Credentials, { bootstraps }: Started): boolean {
-  return credentials.kind === 'client-certificate' && !credentials.inCertDir && !bootstraps;
+/** Somebody else than the API server issues it. With rotation on the kubelet soon presents one of its own instead. */
+function isExternal({ credentials, bootstraps }: Started, { path }: DatedCertificate): boolean {
+  return (
+    credentials.kind === 'client-certificate' && !credentials.inCertDir && !bootstraps && path === credentials.path
+  );
 }
 
-function byDates(
-  node: NodeView,
-  configuration: Started,
-  certificate: DatedCertificate,
-  expiryDays: number,
-  external: boolean,
-): Verdict {
+function byDates(node: NodeView, configuration: Started, certificate: DatedCertificate, expiryDays: number): Verdict {
   const { now } = node;
+  const external = isExternal(configuration, certificate);
   const path = quote(certificate.path);
   const on = day(certificate.notAfter);
   const due = renewalDue(certificate);
   const days = Math.floor((certificate.notAfter - now) / DAY_SECONDS);
   const soon = certificate.notAfter - now <= expiryDays * DAY_SECONDS;
-  const setting = configuration.settings.rotateCertificates;
-  const rotates = setting.value && configuration.gates.RotateKubeletClientCertificate?.value !== false;
   const fail = (reason: string, remediation: string): Verdict => ({
     status: 'fail',
     reason,
@@ -89,7 +94,7 @@ function byDates(
     remediation,
   });
   if (now >= certificate.notAfter) {
-    return fail(texts.expired(path, on), external ? texts.reissue(path) : texts.bootstrap(restart(node)));
+    return fail(texts.expired(path, on), external ? texts.reissue(path) : renew(node, configuration));
   }
   if (external) {
     if (!soon) return { status: 'pass', reason: texts.later(path, on, days), advisories: [] };
@@ -97,16 +102,10 @@ function byDates(
     const remediation = texts.reissue(path);
     return { status: 'manual', reason: texts.issuer(path, on, days), advisories: [], remediation };
   }
-  if (!rotates) {
+  if (!rotates(configuration)) {
     if (!soon) return { status: 'pass', reason: texts.later(path, on, days), advisories: [] };
-    const why = stated('rotateCertificates', setting);
-    const change = {
-      setting: 'rotateCertificates',
-      flag: 'rotate-certificates',
-      value: 'true',
-      current: setting,
-    } as const;
-    return fail(texts.soon(path, on, days, why), remedy(node, change));
+    const { why, turnOn } = off(node, configuration);
+    return fail(texts.soon(path, on, days, why), `${turnOn} ${texts.approved}`);
   }
   if (now < due) return { status: 'pass', reason: texts.renews(path, on), advisories: [] };
   if (soon) return fail(texts.soon(path, on, days, texts.overdue(day(due))), texts.approve(restart(node)));
@@ -114,6 +113,24 @@ function byDates(
   return { status: 'pass', reason: texts.later(path, on, days), advisories };
 }
 
+/** What keeps rotation off, and how it is turned on. */
+function off(node: NodeView, { settings, gates }: Started): { why: string; turnOn: string } {
+  const current = settings.rotateCertificates;
+  const gate = gates[GATE];
+  const change = { setting: 'rotateCertificates', flag: 'rotate-certificates', value: 'true', current } as const;
+  if (gate?.value !== false) return { why: stated('rotateCertificates', current), turnOn: remedy(node, change) };
+  const open = texts.open(quote(gate.source.where ?? 'feature gates'));
+  const rest = current.value ? texts.restart(restart(node)) : remedy(node, change);
+  return { why: stated(`feature gate ${GATE}`, gate), turnOn: `${open} ${rest}` };
+}
+
+/** An expired certificate cannot ask for its successor: something else must, and then rotation keeps it from recurring. */
+function renew(node: NodeView, configuration: Started): string {
+  const renewed = texts.bootstrap(restart(node));
+  return rotates(configuration) ? renewed : `${renewed} ${texts.recur} ${off(node, configuration).turnOn}`;
+}
+
 function count(days: number): string {
+  if (days === 0) return 'less than a day';
   return days === 1 ? '1 day' : `${days} days`;
 }

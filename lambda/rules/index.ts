@@ -3,6 +3,7 @@
  * plain data: no input or output, no AWS, nothing of Node, so it also runs in a browser.
  */
 export { type Benchmark, benchmark, benchmarks, type Control, chooseBenchmark, controlsOf } from './benchmarks.ts';
+export { clientCertificate } from './certificate.ts';
 export { type EvaluationInput, type EvaluationOptions, evaluate } from './evaluate.ts';
 export { catalog, type Meaning, meanings, resolveRule, rules } from './names.ts';
 export { isEks } from './node-type.ts';

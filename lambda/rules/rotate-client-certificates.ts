@@ -110,7 +110,7 @@ function bySetting(node: NodeView, configuration: Started): Verdict {
       remediation: `${texts.open(quote(gate.source.where ?? 'feature gates'))} ${setting.value ? texts.restart(restart(node)) : change(node, setting, 'true')}`,
     };
   }
-  const certificate = clientCertificate(node.kubelet, configuration.credentials);
+  const certificate = clientCertificate(node.kubelet, configuration);
   if (setting.value) {
     return { status: 'pass', reason: texts.value(value), advisories: certificate ? stuck(certificate, node.now) : [] };
   }

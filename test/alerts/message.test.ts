@@ -148,6 +148,17 @@ describe('a policy decides which scans are told', () => {
   }
 });
 
+test('days are counted from the start of the scan, as the rule counts them in the reason beside', () => {
+  const { scan } = night();
+  const from = (days: number) => new Date(Date.parse(scan.startedAt) + days * 86_400_000).toISOString();
+  const told = (notAfter: string) =>
+    message(night({ certificates: { new: listed([{ node: node(1), notAfter }]), still: listed() } }), 'always')?.email;
+  assert.match(told(from(12)) ?? '', /- expires in 12 days, /);
+  assert.match(told(from(0.5)) ?? '', /- expires in less than a day, /);
+  assert.match(told(from(0)) ?? '', /- expires in less than a day, /);
+  assert.match(told(from(-0.001)) ?? '', /- EXPIRED /);
+});
+
 describe('the subject', () => {
   test('has the most urgent things first and counts what does not fit', () => {
     assert.equal(

@@ -53,4 +53,6 @@ test('numbers, lists and times read like words', () => {
   assert.equal(time('soon'), '(unknown time) UTC');
   assert.equal(daysBetween('2026-11-23T02:00:00Z', '2026-11-27T01:59:59Z'), 3);
   assert.equal(daysBetween('2026-11-23T02:00:00Z', '2026-11-22T02:00:01Z'), -1);
+  // Certificates and rules know whole seconds, a scan's start has milliseconds: twelve days stay twelve.
+  assert.equal(daysBetween('2026-11-23T02:00:00.455Z', '2026-12-05T02:00:00Z'), 12);
 });

@@ -53,8 +53,51 @@ table(clientCertificateExpiry, {
     gates: { RotateKubeletClientCertificate: inFile(false) },
     kubelet: certificate(-355, 10),
     status: 'fail',
-    reason: /in 10 days/,
+    reason: /in 10 days, and nothing will renew it: feature gate RotateKubeletClientCertificate is false from/,
+    remediation: /^Remove RotateKubeletClientCertificate=false \(.*\)\. Then systemctl .*signing request is approved/,
   },
+  'an embedded certificate without rotation is the one that is used, whatever lies in --cert-dir': {
+    credentials: { kind: 'embedded-certificate', where: '/etc/kubernetes/kubelet.conf' },
+    kubelet: {
+      clientCertificates: [
+        ...certificate(-1, 300).clientCertificates,
+        ...certificate(-360, 5, '/etc/kubernetes/kubelet.conf').clientCertificates,
+        ...certificate(-1, 3000, '/etc/kubernetes/bootstrap-kubelet.conf').clientCertificates,
+      ],
+    },
+    status: 'fail',
+    reason: /certificate \/etc\/kubernetes\/kubelet\.conf expires on .*, in 5 days/,
+    remediation: /rotateCertificates: true.*signing request is approved/,
+  },
+  'with rotation the one of --cert-dir took its place': {
+    ...rotating,
+    credentials: { kind: 'embedded-certificate', where: '/etc/kubernetes/kubelet.conf' },
+    kubelet: {
+      clientCertificates: [
+        ...certificate(-1, 300).clientCertificates,
+        ...certificate(-400, -35, '/etc/kubernetes/kubelet.conf').clientCertificates,
+      ],
+    },
+    status: 'pass',
+    reason: /kubelet-client-current\.pem expires on .*rotation is on/,
+  },
+  'that of the bootstrap kubeconfig is never taken for it': {
+    kubelet: certificate(-1, 3000, '/etc/kubernetes/bootstrap-kubelet.conf'),
+    status: 'error',
+    reason: /not in the evidence/,
+  },
+  'a kubelet that still bootstraps has none yet': {
+    credentials: { kind: 'bootstrap', where: '/etc/kubernetes/bootstrap-kubelet.conf' },
+    status: 'not-applicable',
+    reason: /still bootstrapping by \/etc\/kubernetes\/bootstrap-kubelet\.conf/,
+  },
+  'expired without rotation: renewed first, then made to rotate': {
+    kubelet: certificate(-366, -1),
+    status: 'fail',
+    reason: /expired/,
+    remediation: /bootstrap kubeconfig.*does not happen again: Set `rotateCertificates: true`/,
+  },
+  'the last hours': { kubelet: certificate(-364.5, 0.5), status: 'fail', reason: /in less than a day, and/ },
   'expired: fails even with rotation on': {
     ...rotating,
     kubelet: certificate(-366, -1),
@@ -137,7 +180,9 @@ table(clientCertificateExpiry, {
     reason: /unable to load certificate/,
   },
   'dates beyond any calendar do no harm': {
-    kubelet: { clientCertificates: [{ path: '/x', notBefore: 0, notAfter: 1e300 }] },
+    kubelet: {
+      clientCertificates: [{ path: '/var/lib/kubelet/pki/kubelet-client-current.pem', notBefore: 0, notAfter: 1e300 }],
+    },
     status: 'pass',
     reason: /an unknown date/,
   },
