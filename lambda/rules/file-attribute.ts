@@ -1,6 +1,6 @@
 /** Judges an attribute of the files that a rule speaks of: their mode or their owner. */
 import type { FileEvidence } from '../kubelet/evidence.ts';
-import { nodeType } from './node-type.ts';
+import { type NodeType, nodeType } from './node-type.ts';
 import type { NodeView, Parameters, Verdict } from './rule.ts';
 import { listed, quote } from './setting.ts';
 import type { FindSubject } from './subject.ts';
@@ -11,12 +11,15 @@ type Attribute = {
   keeps(file: FileEvidence, parameters: Parameters): boolean;
   /** What is wanted: `at most 600`. */
   wanted(parameters: Parameters): string;
-  /** The command that mends it, without the path. */
-  command(parameters: Parameters): string;
+  /** The command that mends these files, without their paths. It must only ever take away. */
+  command(files: FileEvidence[], parameters: Parameters): string;
 };
 
 /** How many different modes or owners a sentence takes. */
 const MOST_VALUES = 3;
+
+/** How many paths a command takes. */
+const MOST_PATHS = 5;
 
 const texts = {
   seen: (paths: string, value: string, several: boolean) => `${paths} ${several ? 'have' : 'has'} ${value}`,
@@ -32,6 +35,9 @@ const texts = {
   look: 'Look at the file on the node: the verdict needs its mode and owner.',
   bottlerocket: (paths: string) =>
     `Bottlerocket writes ${paths} itself and has no setting for its mode or owner: update to a Bottlerocket release that writes it as the benchmark wants, or accept the finding by a waiver.`,
+  more: (count: number) => `, and the same for the ${count} more`,
+  pod: ' Where kube-proxy runs in a pod, the file comes from a volume: set its mode there (defaultMode of the ConfigMap volume in the DaemonSet) instead.',
+  al2: ' Put the command into the user data too: a new node starts from the image again.',
   nodeadm: ' nodeadm writes the file anew at every boot, so run the command from the user data after nodeadm too.',
 };
 
@@ -49,7 +55,7 @@ export function fileAttribute(find: FindSubject, attribute: Attribute) {
         ...audit,
         reason: `${describe(wrong, attribute)}; ${texts.allowed(attribute.wanted(parameters))}.`,
         advisories: [],
-        remediation: mend(node, wrong, attribute.command(parameters)),
+        remediation: mend(node, wrong, attribute.command(wrong, parameters)),
       };
     }
     const lacking = all.find((file) => file.state !== 'file' || attribute.show(file) === undefined);
@@ -89,8 +95,22 @@ function pathsOf(files: FileEvidence[], separator: string): string {
 }
 
 function mend(node: NodeView, files: FileEvidence[], command: string): string {
-  const paths = pathsOf(files, ' ');
   const type = nodeType(node);
-  if (type === 'bottlerocket') return texts.bottlerocket(paths);
-  return `Run \`${command} ${paths}\`.${type === 'eks-nodeadm' ? texts.nodeadm : ''}`;
+  if (type === 'bottlerocket') return texts.bottlerocket(pathsOf(files, ' '));
+  const shown = files.slice(0, MOST_PATHS);
+  const run = `Run \`${command} ${shown.map(({ path }) => argument(path)).join(' ')}\``;
+  const more = files.length > MOST_PATHS ? texts.more(files.length - MOST_PATHS) : '';
+  return `${run}${more}.${alsoFor(type, files)}`;
+}
+
+function alsoFor(type: NodeType, files: FileEvidence[]): string {
+  if (files.some(({ role }) => role === 'proxy-kubeconfig')) return texts.pod;
+  if (type === 'eks-nodeadm') return texts.nodeadm;
+  return type === 'eks-al2' ? texts.al2 : '';
+}
+
+/** A path as one word of a shell's command, whatever a node calls its files: people paste it as root. */
+function argument(path: string): string {
+  const text = quote(path);
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -37,6 +37,47 @@ table(kubeletConfigPermissions, {
     remediation: /^Run `chmod 600 \/var\/lib\/kubelet\/config\.yaml`/,
     parameters: { maximumMode: '600' },
   },
+  'the command only takes away: 660 does not become readable by everybody': {
+    kubelet: { files: [file({ mode: '660' })] },
+    status: 'fail',
+    audit: 'fail',
+    reason: /has mode 660; the benchmark allows at most 644\.$/,
+    remediation: /^Run `chmod g-w \/var\/lib\/kubelet\/config\.yaml`/,
+    parameters: { maximumMode: '644' },
+  },
+  'nor does a file that its owner may not write become writable': {
+    kubelet: { files: [file({ mode: '4577' })] },
+    status: 'fail',
+    audit: 'fail',
+    reason: /has mode 4577/,
+    remediation: /^Run `chmod u-xs,g-rwx,o-rwx \/var/,
+    parameters: { maximumMode: '600' },
+  },
+  'the name of a file is one word of the command, whatever the node calls it': {
+    kubelet: {
+      files: [file({ mode: '600' }), { ...file({ mode: '644' }, "/etc/k.d/a; $(reboot) 'x.conf"), role: 'drop-in' }],
+    },
+    status: 'fail',
+    audit: 'pass',
+    reason: /mode 644/,
+    remediation: /^Run `chmod 600 '\/etc\/k\.d\/a; \$\(reboot\) '\\''x\.conf'`\./,
+    parameters: { maximumMode: '600' },
+  },
+  'of many files the first are named, the others counted, not pasted': {
+    kubelet: {
+      files: [
+        file({ mode: '600' }),
+        ...[1, 2, 3, 4, 5, 6, 7].map(
+          (n): FileEvidence => ({ ...file({ mode: '644' }, `/etc/k.d/${n}.conf`), role: 'drop-in' }),
+        ),
+      ],
+    },
+    status: 'fail',
+    audit: 'pass',
+    reason: /5\.conf and 2 more have mode 644/,
+    remediation: /5\.conf`, and the same for the 2 more/,
+    parameters: { maximumMode: '600' },
+  },
   '444 and 400 are more restrictive than 644': {
     kubelet: { files: [file({ mode: '444' })] },
     status: 'pass',
