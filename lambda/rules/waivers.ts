@@ -21,7 +21,13 @@ const entry = v.strictObject({
       {
         id: v.optional(patterns('a pattern of instance ids, such as i-0abc* or "*"')),
         cluster: v.optional(patterns('a pattern of cluster names, such as staging-*')),
-        tag: v.optional(v.record(v.string(), patterns(TAG), TAG)),
+        tag: v.optional(
+          v.pipe(
+            v.record(v.string(), patterns(TAG), TAG),
+            // Without a key every node would match.
+            v.check((tags) => Object.keys(tags).length > 0, TAG),
+          ),
+        ),
       },
       NODES,
     ),

@@ -59,6 +59,10 @@ const mistakes: Record<string, [change: [string, string], expected: RegExp]> = {
     ['{cluster: staging-*, tag: {Team: [data, "ml-*"]}}', '{}'],
     /^w\.yaml:4: waivers\[0\]\.nodes must be an object with id/,
   ],
+  'tags without a key, which every node would match': [
+    ['{cluster: staging-*, tag: {Team: [data, "ml-*"]}}', '{tag: {}}'],
+    /^w\.yaml:4: waivers\[0\]\.nodes\.tag must be an object of tag keys with patterns/,
+  ],
   'nodes that are a word': [
     ['{cluster: staging-*, tag: {Team: [data, "ml-*"]}}', 'all'],
     /^w\.yaml:4: waivers\[0\]\.nodes must be an object with id.*got "all"$/,
