@@ -177,11 +177,11 @@ function readsArguments({ host, files, startedAt }: KubeletProcess): boolean {
   return startedAt === undefined || list.modifiedAt === undefined || list.modifiedAt <= startedAt;
 }
 
-/** Of several kubelets the worst verdict, with the process it speaks of, unless all say the same. */
+/** Of several kubelets the worst verdict, with the process it speaks of, unless all say the same, advisories and all. */
 function worst(verdicts: Verdict[], views: NodeView[]): Verdict {
   const [first] = verdicts;
   if (!first) throw new Error('a node without kubelets has no verdict');
-  if (verdicts.every(({ reason }) => reason === first.reason)) return first;
+  if (verdicts.length === 1 || new Set(verdicts.map((verdict) => JSON.stringify(verdict))).size === 1) return first;
   const position = verdicts.reduce(
     (most, { status }, index) =>
       WORSE.indexOf(status) > WORSE.indexOf(verdicts[most]?.status ?? 'not-applicable') ? index : most,

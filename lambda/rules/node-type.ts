@@ -18,12 +18,13 @@ const FILES: readonly [path: string, type: NodeType][] = [
 ];
 
 /**
- * EKS by its tags or by the `-eks-` in the version of AWS's builds of the kubelet. `kubernetes.io/cluster/<name>` is no
+ * EKS by its tags, by the `-eks-` in the version of AWS's builds of the kubelet, or by Canonical's snap for EKS. `kubernetes.io/cluster/<name>` is no
  * sign: kOps and the AWS cloud provider use it too.
  */
 export function isEks(node: Pick<NodeView, 'tags' | 'kubelet'>): boolean {
   return (
     node.kubelet.version?.includes('-eks-') === true ||
+    node.kubelet.exe?.startsWith('/snap/kubelet-eks/') === true ||
     Object.keys(node.tags).some((key) => key.startsWith('eks:') || key.startsWith('aws:eks:'))
   );
 }

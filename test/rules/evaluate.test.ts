@@ -136,6 +136,18 @@ test('of two kubelets the advisories of the other one are kept', () => {
   assert.match(found.advisories[0]?.text ?? '', /^Kubelet process 100: /);
 });
 
+test('of two kubelets with one reason an advisory of the second is not lost', () => {
+  const rotating: Case = { settings: { rotateCertificates: inFile(true) } };
+  const found = finding(
+    'rotate-client-certificates',
+    input({ ...rotating, kubelet: certificate(-1, 364) }, { ...rotating, kubelet: certificate(-364, 1) }),
+  );
+  assert.deepEqual(
+    found.advisories.map(({ id }) => id),
+    ['rotation-stuck'],
+  );
+});
+
 test('two kubelets that agree are told as one', () => {
   assert.match(finding('anonymous-auth', input({}, {})).reason, /^authentication\.anonymous\.enabled is false/);
 });
