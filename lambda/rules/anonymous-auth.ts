@@ -1,4 +1,5 @@
 import { booleanSetting } from './boolean-setting.ts';
+import { withCallers } from './callers.ts';
 import type { Rule } from './rule.ts';
 
 export const anonymousAuth: Rule = {
@@ -10,11 +11,13 @@ export const anonymousAuth: Rule = {
     'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz/',
     'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',
   ],
-  check: booleanSetting({
-    setting: 'authentication.anonymous.enabled',
-    flag: 'anonymous-auth',
-    wanted: false,
-    absent: 'fail',
-    bottlerocket: 'standalone-mode = false',
-  }),
+  check: withCallers(
+    booleanSetting({
+      setting: 'authentication.anonymous.enabled',
+      flag: 'anonymous-auth',
+      wanted: false,
+      absent: 'fail',
+      bottlerocket: 'standalone-mode = false',
+    }),
+  ),
 };

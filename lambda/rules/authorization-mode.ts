@@ -1,3 +1,4 @@
+import { withCallers } from './callers.ts';
 import { remedy } from './remedy.ts';
 import type { Rule } from './rule.ts';
 import { audited, judged, stated } from './setting.ts';
@@ -19,20 +20,23 @@ export const authorizationMode: Rule = {
     'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz/',
     'https://kubernetes.io/docs/reference/access-authn-authz/webhook/',
   ],
-  check: judged(['authorization.mode'], (node, { settings, credentials }) => {
-    const current = settings['authorization.mode'];
-    const seen = audited(current);
-    const audit = seen !== undefined && seen.value !== ALLOW_ALL ? 'pass' : 'fail';
-    const reason = `${stated('authorization.mode', current)}.`;
-    if (current.value !== ALLOW_ALL) return { status: 'pass', audit, reason, advisories: [] };
-    const change = {
-      setting: 'authorization.mode',
-      flag: 'authorization-mode',
-      value: 'Webhook',
-      current,
-      bottlerocket: 'standalone-mode = false',
-    } as const;
-    const remediation = credentials.kind === 'none' ? texts.standalone : remedy(node, change);
-    return { status: 'fail', audit, reason, advisories: [], remediation };
-  }),
+  check: withCallers(
+    judged(['authorization.mode'], (node, { settings, credentials }) => {
+      const current = settings['authorization.mode'];
+      const seen = audited(current);
+      const audit = seen !== undefined && seen.value !== ALLOW_ALL ? 'pass' : 'fail';
+      const reason = `${stated('authorization.mode', current)}.`;
+      if (current.value !== ALLOW_ALL) return { status: 'pass', audit, reason, advisories: [] };
+      const change = {
+        setting: 'authorization.mode',
+        flag: 'authorization-mode',
+        value: 'Webhook',
+        current,
+        accepts: (mode: unknown) => mode !== ALLOW_ALL,
+        bottlerocket: 'standalone-mode = false',
+      } as const;
+      const remediation = credentials.kind === 'none' ? texts.standalone : remedy(node, change);
+      return { status: 'fail', audit, reason, advisories: [], remediation };
+    }),
+  ),
 };

@@ -8,7 +8,7 @@ const USUAL_PATH = '/etc/kubernetes/pki/ca.crt';
 const texts = {
   none: (value: string) => `${value}: the kubelet accepts no client certificates.`,
   first: (path: string) =>
-    `Make sure that ${path} holds the cluster's CA certificate: a kubelet that cannot read it exits.`,
+    `First make sure that ${path} holds the cluster's CA certificate on this node, or use the path that does: a kubelet that cannot read the file exits.`,
 };
 
 export const clientCaFile: Rule = {
@@ -31,14 +31,15 @@ export const clientCaFile: Rule = {
       flag: 'client-ca-file',
       value: USUAL_PATH,
       current,
+      accepts: (path: unknown) => path !== '',
       bottlerocket: 'standalone-mode = false',
     } as const;
-    return {
-      status: 'fail',
-      audit,
-      reason: texts.none(value),
-      advisories: [],
-      remediation: `${remedy(node, change)} ${texts.first(USUAL_PATH)}`,
-    };
+    const advice = remedy(node, change);
+    // Only who follows a path of ours has to look whether it is right here, and before the restart.
+    const remediation =
+      advice.includes(`\`${USUAL_PATH}\``) || advice.includes(`=${USUAL_PATH}`)
+        ? `${texts.first(USUAL_PATH)} ${advice}`
+        : advice;
+    return { status: 'fail', audit, reason: texts.none(value), advisories: [], remediation };
   }),
 };

@@ -40,6 +40,7 @@ export const eventRecordQps: Rule = {
       flag: 'event-qps',
       value: '50',
       current,
+      accepts: (rate: unknown) => Number(rate) === 0 || Number(rate) >= LOWEST_DEFAULT,
       bottlerocket: 'event-qps = 50',
     } as const;
     const reason = texts.low(value, LOWEST_DEFAULT);

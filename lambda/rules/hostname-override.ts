@@ -1,17 +1,25 @@
 import { isEks } from './node-type.ts';
-import { remedy } from './remedy.ts';
 import type { Rule } from './rule.ts';
 import { judged, quote } from './setting.ts';
+
+/**
+ * The private DNS name of an instance (`ip-10-0-1-7.ec2.internal`, `ip-10-0-1-7.eu-west-1.compute.internal`, or by its id)
+ * or its id alone. Source: Amazon EC2 User Guide, instance hostname types; kubernetes/cloud-provider-aws, prerequisites.
+ */
+const EC2_NAME = /^(ip-\d{1,3}(-\d{1,3}){3}|i-[0-9a-f]{8,17})(\.([a-z0-9-]+\.compute|ec2)\.internal)?$/;
 
 const texts = {
   none: 'No --hostname-override: the kubelet uses the name of the host.',
   empty: '--hostname-override is empty: the kubelet uses the name of the host.',
   eks: (value: string) =>
     `--hostname-override names this node ${value}: EKS images set it to the private DNS name or id of the instance, without which the node could not join, so a person must compare the two.`,
+  ec2: (value: string) =>
+    `--hostname-override names this node ${value}, as EC2 names its instances: the cloud provider of AWS needs that name, so a person must compare the two.`,
   set: (value: string, where: string) => `--hostname-override names this node ${value} (${where}).`,
   compare:
-    "Compare the name with the instance's private DNS name in EC2 (aws ec2 describe-instances). Do not remove the flag on EKS: the node would register by another name.",
-  warning: 'The node registers by another name then: drain it before, and delete its old Node object afterwards.',
+    "Compare the name with the instance's private DNS name in EC2 (aws ec2 describe-instances). If it is the same, accept the finding by a waiver. Do not remove the flag: the node could not join by another name.",
+  rejoin: (value: string) =>
+    `Do not just remove the flag: the kubelet's credentials are for the name ${value}, and the API server refuses them for any other. Make a new node that never had the flag and let it join, then drain this one, delete its Node object and terminate it. If that name must stay, accept the finding by a waiver.`,
 };
 
 /** Judged on the flag alone: no setting of the config file can say it. */
@@ -34,7 +42,10 @@ export const hostnameOverride: Rule = {
     if (isEks(node)) {
       return { status: 'manual', audit, reason: texts.eks(value), advisories: [], remediation: texts.compare };
     }
-    const remediation = `${remedy(node, { flag: 'hostname-override', current })} ${texts.warning}`;
+    if (EC2_NAME.test(current.value)) {
+      return { status: 'manual', audit, reason: texts.ec2(value), advisories: [], remediation: texts.compare };
+    }
+    const remediation = texts.rejoin(value);
     const where = quote(current.source.where ?? 'flag');
     return { status: 'fail', audit, reason: texts.set(value, where), advisories: [], remediation };
   }),

@@ -31,9 +31,12 @@ export const podPidsLimit: Rule = {
       flag: 'pod-max-pids',
       value: EXAMPLE,
       current,
+      accepts: (limit: unknown) => Number(limit) > 0,
       bottlerocket: `pod-pids-limit = ${EXAMPLE}`,
     } as const;
-    const remediation = `${remedy(node, change)}${texts.decide}`;
+    const advice = remedy(node, change);
+    // Where a limit of somebody's choice stands already, there is nothing to decide.
+    const remediation = advice.includes(`${EXAMPLE}\``) ? `${advice}${texts.decide}` : advice;
     return { status: 'fail', audit, reason: texts.unlimited(value), advisories: [], remediation };
   }),
 };

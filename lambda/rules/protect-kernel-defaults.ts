@@ -1,4 +1,5 @@
 import { booleanSetting } from './boolean-setting.ts';
+import { nodeType } from './node-type.ts';
 import type { Rule } from './rule.ts';
 
 const check = booleanSetting({
@@ -20,6 +21,7 @@ const SYSCTLS = [
 
 const texts = {
   first: `First set ${SYSCTLS.join(', ')} in /etc/sysctl.d and run sysctl --system: with other values the kubelet does not start.`,
+  image: `First make the image of the nodes, or their user data before the kubelet starts, set ${SYSCTLS.join(', ')}: with other values the kubelet of a new node does not start.`,
 };
 
 export const protectKernelDefaults: Rule = {
@@ -34,6 +36,9 @@ export const protectKernelDefaults: Rule = {
   check(node, parameters) {
     const verdict = check(node, parameters);
     if (verdict.status !== 'fail' || node.evidence.os.id === 'bottlerocket') return verdict;
-    return { ...verdict, remediation: `${texts.first} ${verdict.remediation}` };
+    // What is set on this node is lost with it, where the advice is to replace it.
+    const type = nodeType(node);
+    const first = type === 'eks-nodeadm' || type === 'eks-al2' || type === 'kops' ? texts.image : texts.first;
+    return { ...verdict, remediation: `${first} ${verdict.remediation}` };
   },
 };

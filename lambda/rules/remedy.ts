@@ -1,9 +1,9 @@
 /** What to do on this very node: the flag or file and line that holds the value, the change, and how it takes effect. */
 import type { Setting, SettingPath, Source } from '../kubelet/configuration.ts';
 import type { FileEvidence } from '../kubelet/evidence.ts';
-import { nodeType } from './node-type.ts';
+import { isEks, nodeType } from './node-type.ts';
 import type { NodeView } from './rule.ts';
-import { listed, origin, quote } from './setting.ts';
+import { listed, origin, quote, shown } from './setting.ts';
 
 /** A wanted value of one setting. */
 export type Change = {
@@ -11,8 +11,12 @@ export type Change = {
   setting?: SettingPath;
   /** Name of the flag without dashes. */
   flag: string;
-  /** The wanted value as YAML and as a flag's value; absent where the flag should only go. */
+  /** The wanted value as YAML; absent where the flag should only go. */
   value?: string;
+  /** The same as a flag's value, where a flag writes it otherwise: lists are `A,B`. */
+  argument?: string;
+  /** Whether another value that is already written beneath may stay; by default the wanted value alone may. */
+  accepts?: (value: unknown) => boolean;
   /** What holds it now. */
   current: Setting<unknown>;
   /** Line of Bottlerocket's user data below `[settings.kubernetes]`; absent where Bottlerocket has no such setting. */
@@ -28,10 +32,14 @@ const texts = {
     `Set \`${line}\` below \`[settings.kubernetes]\` in the user data, or by apiclient set on the running node; Bottlerocket restarts the kubelet itself`,
   bottlerocketFixed: (name: string) =>
     `Bottlerocket has no setting for ${name}: its image decides it, so update to a Bottlerocket release whose kubelet configuration has the wanted value`,
-  remains: ({ setting, value }: Change, source: Source) =>
-    `leave ${origin(source)} as it is, which says \`${setting}: ${value}\``,
-  kubeadm:
-    'change the kubelet-config ConfigMap in kube-system as well, because kubeadm upgrade writes the file anew from it',
+  foreign: (what: string, restart: string) =>
+    `${what}, and in whatever puts that file on new nodes (user data or image), because it overrides what nodeadm writes; then ${restart}`,
+  remains: ({ setting, flag }: Change, { value, source }: Held) =>
+    `leave ${origin(source)} as it is, which says \`${setting ?? flag}: ${shown(value)}\``,
+  kubeadm: (map: string) =>
+    `change the ${map} ConfigMap in kube-system as well, because kubeadm upgrade writes the file anew from it`,
+  approver:
+    'First make sure that something in the cluster approves signing requests of serving certificates (signer kubernetes.io/kubelet-serving): Kubernetes itself does not, and until the request is approved the kubelet serves none, so logs, exec and metrics of the node fail.',
   kops: 'make the change in spec.kubelet of the kOps cluster or instance group and run a rolling update, because kOps writes the file anew',
 };
 
@@ -43,45 +51,88 @@ export function remedy(node: NodeView, change: Change): string {
       ? `${texts.bottlerocket(change.bottlerocket)}.`
       : `${texts.bottlerocketFixed(change.setting ?? `--${change.flag}`)}.`;
   }
-  if (type === 'eks-nodeadm' || type === 'eks-al2') return eks(type, change);
+  if (type === 'eks-nodeadm' || type === 'eks-al2') return eks(node, type, change);
   const { flags, remains } = unwind(change);
   const { step, file } = remains ? { step: texts.remains(change, remains), file: undefined } : edition(node, change);
   const steps = [...removal(node, change.flag, flags), ...(step ? [step] : [])];
-  const also = type === 'kops' ? texts.kops : type === 'kubeadm' && file?.role === 'config' ? texts.kubeadm : undefined;
+  const map = type === 'kubeadm' && file?.role === 'config' ? texts.kubeadm(configMap(node)) : undefined;
+  const also = type === 'kops' ? texts.kops : map;
   return `${capital(steps.join(', and '))}; then ${restart(node)}${also ? `; ${also}` : ''}.`;
 }
 
+/**
+ * How serverTLSBootstrap is turned on. Only EKS approves the signing requests by itself; elsewhere a kubelet without an
+ * approver has no certificate to serve (pkg/kubelet/certificate/kubelet.go; kubernetes.io, kubelet TLS bootstrapping).
+ */
+export function bootstrapServing(node: NodeView, current: Setting<boolean>): string {
+  const change = {
+    setting: 'serverTLSBootstrap',
+    flag: 'rotate-server-certificates',
+    value: 'true',
+    current,
+    bottlerocket: 'server-tls-bootstrap = true',
+  } as const;
+  const advice = remedy(node, change);
+  return isEks(node) ? advice : `${texts.approver} ${advice}`;
+}
+
 /** The flags that must go, as written, and what has the wanted value once they are gone, if something has. */
-function unwind({ current, value }: Change): { flags: string[]; remains?: Source } {
-  const entries = [current, ...(current.overrode ?? [])];
-  const kept = entries.findIndex((entry) => entry.source.kind !== 'flag' || String(entry.value) === value);
-  const flags = (kept < 0 ? entries : entries.slice(0, kept)).map(({ source }) => quote(source.where ?? ''));
-  const next = entries[kept];
-  return next && flags.length > 0 && String(next.value) === value ? { flags, remains: next.source } : { flags };
+function unwind({ current, value, accepts = (held) => String(held) === value }: Change): Unwound {
+  const [, ...beneath] = [current, ...(current.overrode ?? [])];
+  if (current.source.kind !== 'flag') return { flags: [] };
+  const kept = beneath.findIndex((entry) => entry.source.kind !== 'flag' || accepts(entry.value));
+  const gone = [current, ...(kept < 0 ? beneath : beneath.slice(0, kept))];
+  const flags = gone.map(({ source }) => quote(source.where ?? ''));
+  const next = beneath[kept];
+  return next && accepts(next.value) ? { flags, remains: next } : { flags };
+}
+
+type Held = { value: unknown; source: Source };
+type Unwound = { flags: string[]; remains?: Held };
+
+/** `readOnlyPort: 0`, or a path and its value: a line `authorization.mode: Webhook` would be no key that a kubelet knows. */
+function assignment(path: string, value: string): string {
+  return path.includes('.') ? `\`${path}\` to \`${value}\`` : `\`${path}: ${value}\``;
+}
+
+/** How kubeadm calls it; before 1.24 each minor version had its own (kubernetes/enhancements, KEP-2915). */
+function configMap({ configuration: { version } }: NodeView): string {
+  return version.known && version.minor < 24 ? `kubelet-config-1.${version.minor}` : 'kubelet-config';
 }
 
 /** `systemctl daemon-reload && systemctl restart kubelet`, with the unit that runs this kubelet. */
 export function restart(node: NodeView): string {
   const { unit, contained } = node.kubelet;
   if (unit === undefined && contained) return 'restart the container of the kubelet';
-  const name = unit !== undefined && /^[\w@.:-]{1,80}$/.test(unit) ? unit.replace(/\.service$/, '') : 'kubelet';
+  const name = unit !== undefined && /^\w[\w@.:-]{0,79}$/.test(unit) ? unit.replace(/\.service$/, '') : 'kubelet';
   return `systemctl daemon-reload && systemctl restart ${name}`;
 }
 
-function eks(type: 'eks-nodeadm' | 'eks-al2', change: Change): string {
+function eks(node: NodeView, type: 'eks-nodeadm' | 'eks-al2', change: Change): string {
   const { flags, remains } = unwind(change);
   const written = flags.map((flag) => `\`${flag}\``).join(' and ');
-  const { setting, value } = change;
+  const { setting, value, argument = value } = change;
   if (type === 'eks-nodeadm') {
-    const steps = [
-      ...(flags.length > 0 ? [`remove ${written} from spec.kubelet.flags`] : []),
-      ...(value !== undefined && setting && !remains ? [`set \`${setting}: ${value}\` in spec.kubelet.config`] : []),
-    ];
+    const sets = value !== undefined && setting && !remains ? `set ${assignment(setting, value)} in` : undefined;
+    const removes = flags.length > 0 ? [`remove ${written} from spec.kubelet.flags`] : [];
+    const foreign = foreignDropIn(change);
+    if (sets && foreign) {
+      const steps = [...removes.map((step) => `${step} of the NodeConfig`), `${sets} ${quote(foreign)}`];
+      return `${texts.foreign(capital(steps.join(', and ')), restart(node))}.`;
+    }
+    const steps = [...removes, ...(sets ? [`${sets} spec.kubelet.config`] : [])];
     return `${texts.nodeadm(capital(steps.join(' and ')))}.`;
   }
   if (value === undefined || remains) return `${texts.al2(`Remove ${written} from --kubelet-extra-args`)}.`;
   const verb = flags.length > 0 ? `Replace ${written} by` : 'Add';
-  return `${texts.al2(`${verb} \`--${change.flag}=${value}\` in --kubelet-extra-args`)}.`;
+  return `${texts.al2(`${verb} \`--${change.flag}=${argument}\` in --kubelet-extra-args`)}.`;
+}
+
+/** A drop-in that decides and that nodeadm does not write (its own are 40-nodeadm.conf, earlier 00-nodeadm.conf). */
+function foreignDropIn({ current }: Change): string | undefined {
+  const decides = [current, ...(current.overrode ?? [])].find(({ source }) => source.kind !== 'flag');
+  const where = decides?.source.kind === 'drop-in' ? decides.source.where : undefined;
+  return where?.endsWith('-nodeadm.conf') ? undefined : where;
 }
 
 function removal(node: NodeView, flag: string, flags: string[]): string[] {
@@ -94,17 +145,21 @@ function removal(node: NodeView, flag: string, flags: string[]): string[] {
 }
 
 /** The change itself, and the file in which it is made, if it is one. */
-function edition(node: NodeView, { setting, value, flag, current }: Change): { step?: string; file?: FileEvidence } {
+function edition(
+  node: NodeView,
+  { setting, value, argument = value, flag, current }: Change,
+): { step?: string; file?: FileEvidence } {
   if (value === undefined) return {};
   const sources = [current.source, ...(current.overrode ?? []).map((entry) => entry.source)];
   const beneath = sources.find(({ kind }) => kind === 'file' || kind === 'drop-in')?.where;
   const file = node.kubelet.files.find(({ path }) => path === beneath) ?? configFile(node);
   const path = beneath ?? file?.path;
   if (setting === undefined || path === undefined) {
-    return { step: `add \`--${flag}=${value}\` to the kubelet's command line` };
+    return { step: `add \`--${flag}=${argument}\` to ${argumentsFile(node) ?? "the kubelet's command line"}` };
   }
-  const line = lineOf(file?.content, setting);
-  const step = `set \`${setting}: ${value}\` in ${quote(path)}${line ? ` (line ${line})` : ''}`;
+  // Where the file does not say it, keys of the same name would only mislead.
+  const line = beneath === undefined ? undefined : lineOf(file?.content, setting);
+  const step = `set ${assignment(setting, value)} in ${quote(path)}${line ? ` (line ${line})` : ''}`;
   return file ? { step, file } : { step };
 }
 
@@ -118,6 +173,11 @@ function flagPlaces(node: NodeView, flag: string): string | undefined {
   return places.length > 0 ? listed(places, ' and ') : undefined;
 }
 
+/** MicroK8s keeps the arguments in a file of their own, one a line. */
+function argumentsFile({ kubelet }: NodeView): string | undefined {
+  return kubelet.files.find(({ role, path }) => role === 'environment' && path.endsWith('/args/kubelet'))?.path;
+}
+
 /** The file that --config names, if the collector found one. */
 function configFile(node: NodeView): FileEvidence | undefined {
   return node.kubelet.files.find((file) => file.role === 'config' && file.state === 'file');
@@ -126,13 +186,15 @@ function configFile(node: NodeView): FileEvidence | undefined {
 /** 1-based line of a setting in YAML or JSON, found by its keys in turn; good enough to point a person at it. */
 function lineOf(content: string | undefined, path: string): number | undefined {
   if (content === undefined) return undefined;
+  // Comments say nothing; the lines stay where they are.
+  const spoken = content.replace(/^[ \t]*#.*$/gm, (comment) => ' '.repeat(comment.length));
   let at = 0;
   for (const key of path.split('.')) {
-    const found = new RegExp(`(^|[\\s{,"'])${key}["']?\\s*:`, 'm').exec(content.slice(at));
+    const found = new RegExp(`(^|[\\s{,"'])${key}["']?\\s*:`, 'm').exec(spoken.slice(at));
     if (!found) return undefined;
     at += found.index + found[0].length;
   }
-  return content.slice(0, at).split('\n').length;
+  return spoken.slice(0, at).split('\n').length;
 }
 
 function capital(text: string): string {

@@ -1,4 +1,4 @@
-import { remedy } from './remedy.ts';
+import { bootstrapServing, restart } from './remedy.ts';
 import type { Rule } from './rule.ts';
 import { audited, judged, quote, stated } from './setting.ts';
 
@@ -13,6 +13,7 @@ const texts = {
   alone: (gate: string) => `${gate}, which is all that the control asks for.`,
   nothing:
     'The gate alone rotates nothing: serverTLSBootstrap is false, so the kubelet serves a self-signed certificate that is never renewed.',
+  restart: (restart: string) => `Then ${restart}.`,
   open: (where: string) => `Remove ${GATE}=false (${where}).`,
 };
 
@@ -32,13 +33,6 @@ export const rotateServerCertificate: Rule = {
     const gate = gates[GATE] ?? { value: true, source: { kind: 'default' } };
     const audit = bootstraps || audited(gate)?.value === true ? 'pass' : 'fail';
     const stands = stated(`Feature gate ${GATE}`, gate);
-    const change = {
-      setting: 'serverTLSBootstrap',
-      flag: 'rotate-server-certificates',
-      value: 'true',
-      current: serverTLSBootstrap,
-      bottlerocket: 'server-tls-bootstrap = true',
-    } as const;
     if (tlsCertFile.value !== '' && !serverTLSBootstrap.value) {
       const path = quote(tlsCertFile.value);
       const remediation = texts.inspect(path);
@@ -46,7 +40,8 @@ export const rotateServerCertificate: Rule = {
     }
     if (!gate.value) {
       const where = quote(gate.source.where ?? 'feature gates');
-      const remediation = `${texts.open(where)} ${remedy(node, change)}`;
+      const rest = serverTLSBootstrap.value ? texts.restart(restart(node)) : bootstrapServing(node, serverTLSBootstrap);
+      const remediation = `${texts.open(where)} ${rest}`;
       return { status: 'fail', audit, reason: texts.off(stands), advisories: [], remediation };
     }
     if (serverTLSBootstrap.value) {
@@ -54,6 +49,7 @@ export const rotateServerCertificate: Rule = {
       return { status: 'pass', audit, reason, advisories: [] };
     }
     const advisories = [{ id: 'gate-without-bootstrap', text: texts.nothing }];
-    return { status: 'pass', audit, reason: texts.alone(stands), advisories, remediation: remedy(node, change) };
+    const remediation = bootstrapServing(node, serverTLSBootstrap);
+    return { status: 'pass', audit, reason: texts.alone(stands), advisories, remediation };
   }),
 };

@@ -1,5 +1,23 @@
 import { booleanSetting } from './boolean-setting.ts';
 import type { Rule } from './rule.ts';
+import { origin } from './setting.ts';
+
+const check = booleanSetting({
+  setting: 'seccompDefault',
+  flag: 'seccomp-default',
+  wanted: true,
+  absent: 'fail',
+  bottlerocket: 'seccomp-default = true',
+});
+
+/** The kubelet knows the setting from 1.22 on; its gate was off by default up to 1.24 (KEP-2413). */
+const FIRST_MINOR = 22;
+
+const texts = {
+  old: 'This version of the kubelet does not know seccompDefault: upgrade it to 1.25 or later, or name a seccomp profile in each pod (securityContext.seccompProfile).',
+  gate: (where: string) =>
+    `First set the feature gate SeccompDefault to true${where}: with the gate off a kubelet that is given seccompDefault exits.`,
+};
 
 export const seccompDefault: Rule = {
   name: 'seccomp-default',
@@ -11,11 +29,15 @@ export const seccompDefault: Rule = {
     'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',
     'https://bottlerocket.dev/en/os/latest/#/api/settings/kubernetes/',
   ],
-  check: booleanSetting({
-    setting: 'seccompDefault',
-    flag: 'seccomp-default',
-    wanted: true,
-    absent: 'fail',
-    bottlerocket: 'seccomp-default = true',
-  }),
+  check(node, parameters) {
+    const verdict = check(node, parameters);
+    const { configuration } = node;
+    if (verdict.status !== 'fail' || configuration.starts !== true) return verdict;
+    const { version, gates } = configuration;
+    if (version.known && version.minor < FIRST_MINOR) return { ...verdict, remediation: texts.old };
+    const gate = gates.SeccompDefault;
+    if (gate?.value !== false) return verdict;
+    const where = gate.source.where === undefined ? '' : ` (${origin(gate.source)})`;
+    return { ...verdict, remediation: `${texts.gate(where)} ${verdict.remediation}` };
+  },
 };

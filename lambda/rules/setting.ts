@@ -34,7 +34,7 @@ export function listed(names: readonly string[], separator = ', '): string {
 }
 
 /** A value as people read it: `true`, `5m0s`, `[A, B]`, `""`. */
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   if (Array.isArray(value)) return quote(`[${value.join(', ')}]`);
   if (typeof value === 'string') return value === '' ? '""' : quote(value);
   return quote(typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value));

@@ -22,8 +22,7 @@ export const streamingConnectionIdleTimeout: Rule = {
     const seen = audited(current);
     const audit = seen !== undefined && isZeroDuration(seen.value) ? 'fail' : 'pass';
     const value = stated('streamingConnectionIdleTimeout', current);
-    // The streaming server sets a deadline only for positive timeouts (k8s.io/kubelet/pkg/cri/streaming).
-    if (!isZeroDuration(current.value) && !current.value.startsWith('-')) {
+    if (closes(current.value)) {
       const advisories: Advisory[] = audit === 'fail' ? [{ id: 'zero-means-default', text: texts.ignored }] : [];
       return { status: 'pass', audit, reason: `${value}.`, advisories };
     }
@@ -32,7 +31,13 @@ export const streamingConnectionIdleTimeout: Rule = {
       flag: 'streaming-connection-idle-timeout',
       value: '4h0m0s',
       current,
+      accepts: closes,
     } as const;
     return { status: 'fail', audit, reason: texts.forever(value), advisories: [], remediation: remedy(node, change) };
   }),
 };
+
+/** The streaming server sets a deadline only for positive timeouts (k8s.io/kubelet/pkg/cri/streaming). */
+function closes(timeout: unknown): boolean {
+  return !isZeroDuration(timeout) && !String(timeout).startsWith('-');
+}

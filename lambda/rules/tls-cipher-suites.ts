@@ -1,6 +1,6 @@
 import { remedy } from './remedy.ts';
 import type { Advisory, Rule } from './rule.ts';
-import { audited, judged, stated } from './setting.ts';
+import { audited, judged, listed, stated } from './setting.ts';
 
 /** The suites that CIS Kubernetes accepts, unchanged from 1.5 on. */
 const ACCEPTED: ReadonlySet<unknown> = new Set([
@@ -24,16 +24,17 @@ const AS_STRONG: ReadonlySet<unknown> = new Set([
 ]);
 
 /** Those of the list that also have forward secrecy. */
-const WANTED = [...ACCEPTED].filter((suite) => String(suite).startsWith('TLS_ECDHE_')).join(', ');
+const WANTED = [...ACCEPTED].filter((suite) => String(suite).startsWith('TLS_ECDHE_'));
 
 const texts = {
   list: (value: string) => `${value}.`,
-  weak: (value: string, weak: string) => `${value}; ${weak} is not among the strong suites of the benchmark.`,
+  weak: (value: string, weak: string[]) =>
+    `${value}; ${listed(weak)} ${weak.length === 1 ? 'is' : 'are'} not among the strong suites of the benchmark.`,
   absent: (value: string) =>
     `${value}: the suites of the Go runtime apply, which include CBC suites that the benchmark does not accept.`,
   newest: (minimum: string) => `${minimum}: TLS 1.3 has strong suites only, and no list applies to it.`,
-  secrecy: (suites: string) =>
-    `${suites} is accepted by the benchmark but has no forward secrecy: a key that is stolen later opens recorded traffic.`,
+  secrecy: (suites: string[]) =>
+    `The benchmark accepts ${listed(suites)}, but without forward secrecy: a key that is stolen later opens recorded traffic.`,
 };
 
 export const tlsCipherSuites: Rule = {
@@ -55,22 +56,32 @@ export const tlsCipherSuites: Rule = {
     if (tlsMinVersion.value === 'VersionTLS13') {
       return { status: 'pass', audit, reason: texts.newest(stated('tlsMinVersion', tlsMinVersion)), advisories: [] };
     }
-    const weak = current.value.filter((suite) => !ACCEPTED.has(suite) && !AS_STRONG.has(suite));
-    if (current.value.length > 0 && weak.length === 0) {
+    const weak = current.value.filter((suite) => !isStrong(suite));
+    if (accepts(current.value)) {
       return { status: 'pass', audit, reason: texts.list(value), advisories: withoutSecrecy(current.value) };
     }
     const change = {
       setting: 'tlsCipherSuites',
       flag: 'tls-cipher-suites',
-      value: `[${WANTED}]`,
+      value: `[${WANTED.join(', ')}]`,
+      argument: WANTED.join(','),
+      accepts,
       current,
     } as const;
-    const reason = weak.length > 0 ? texts.weak(value, weak.slice(0, 5).join(', ')) : texts.absent(value);
+    const reason = weak.length > 0 ? texts.weak(value, weak) : texts.absent(value);
     return { status: 'fail', audit, reason, advisories: [], remediation: remedy(node, change) };
   }),
 };
 
+function isStrong(suite: unknown): boolean {
+  return ACCEPTED.has(suite) || AS_STRONG.has(suite);
+}
+
+function accepts(suites: unknown): boolean {
+  return Array.isArray(suites) && suites.length > 0 && suites.every(isStrong);
+}
+
 function withoutSecrecy(suites: string[]): Advisory[] {
   const static_ = suites.filter((suite) => suite.startsWith('TLS_RSA_'));
-  return static_.length > 0 ? [{ id: 'no-forward-secrecy', text: texts.secrecy(static_.join(', ')) }] : [];
+  return static_.length > 0 ? [{ id: 'no-forward-secrecy', text: texts.secrecy(static_) }] : [];
 }

@@ -1,14 +1,16 @@
-import { remedy } from './remedy.ts';
+import { bootstrapServing, restart } from './remedy.ts';
 import type { Rule } from './rule.ts';
 import { audited, judged, stated } from './setting.ts';
 
 const texts = {
   files: (certificate: string, key: string) => `${certificate} and ${key}.`,
   bootstrap: (value: string) => `${value}: the API server's CA signs the serving certificate.`,
-  half: (certificate: string, key: string) => `${certificate}, but ${key}: one is no use without the other.`,
+  half: (certificate: string, key: string) =>
+    `${certificate}, but ${key}: one is no use without the other, and a kubelet that starts with one alone cannot open its port.`,
   none: 'Neither tlsCertFile and tlsPrivateKeyFile nor serverTLSBootstrap is set: the kubelet serves a certificate that it signed itself, which no client can verify.',
-  approve:
-    ' Then approve its signing request (kubectl get csr): outside EKS nothing approves serving certificates by itself.',
+  complete: (present: string, absent: string) =>
+    `Set ${absent} to the file that belongs to ${present}, or take both away to let the API server's CA sign (serverTLSBootstrap).`,
+  restart: (restart: string) => `Then ${restart}.`,
 };
 
 export const tlsServingCertificate: Rule = {
@@ -33,20 +35,16 @@ export const tlsServingCertificate: Rule = {
     if (tlsCertFile.value !== '' && tlsPrivateKeyFile.value !== '') {
       return { status: 'pass', audit, reason: texts.files(certificate, key), advisories: [] };
     }
-    const half = tlsCertFile.value !== '' || tlsPrivateKeyFile.value !== '';
-    const change = {
-      setting: 'serverTLSBootstrap',
-      flag: 'rotate-server-certificates',
-      value: 'true',
-      current: serverTLSBootstrap,
-      bottlerocket: 'server-tls-bootstrap = true',
-    } as const;
-    return {
-      status: 'fail',
-      audit,
-      reason: half ? texts.half(certificate, key) : texts.none,
-      advisories: [],
-      remediation: `${remedy(node, change)}${texts.approve}`,
-    };
+    if (tlsCertFile.value !== '' || tlsPrivateKeyFile.value !== '') {
+      const missing = tlsCertFile.value === '' ? 'tlsCertFile' : 'tlsPrivateKeyFile';
+      const present = stated(
+        missing === 'tlsCertFile' ? 'tlsPrivateKeyFile' : 'tlsCertFile',
+        missing === 'tlsCertFile' ? tlsPrivateKeyFile : tlsCertFile,
+      );
+      const remediation = `${texts.complete(present, missing)} ${texts.restart(restart(node))}`;
+      return { status: 'fail', audit, reason: texts.half(certificate, key), advisories: [], remediation };
+    }
+    const remediation = bootstrapServing(node, serverTLSBootstrap);
+    return { status: 'fail', audit, reason: texts.none, advisories: [], remediation };
   }),
 };

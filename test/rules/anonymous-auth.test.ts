@@ -3,6 +3,7 @@ import { byFlag, CONFIG, inDropIn, inFile } from './node.ts';
 import { table } from './table.ts';
 
 const SETTING = 'authentication.anonymous.enabled';
+const CA = { 'authentication.x509.clientCAFile': inFile('/etc/kubernetes/pki/ca.crt') };
 
 table(anonymousAuth, {
   'false in the file passes': {
@@ -25,10 +26,12 @@ table(anonymousAuth, {
     status: 'fail',
     audit: 'fail',
     reason: /is true from the kubelet's default without a config file\.$/,
-    remediation: /add `--anonymous-auth=false` to the kubelet's command line; then systemctl daemon-reload/i,
+    // The API server would be a stranger too.
+    remediation:
+      /^First set authentication\.x509\.clientCAFile .* Add `--anonymous-auth=false` to the kubelet's command line; then systemctl daemon-reload/,
   },
   'flag true over a false file fails: the flag must go': {
-    settings: { [SETTING]: { ...byFlag(true, '--anonymous-auth=T'), overrode: [inFile(false)] } },
+    settings: { [SETTING]: { ...byFlag(true, '--anonymous-auth=T'), overrode: [inFile(false)] }, ...CA },
     kubelet: {
       files: [
         { path: CONFIG, role: 'config', state: 'file', content: 'authentication:\n  anonymous:\n    enabled: false\n' },

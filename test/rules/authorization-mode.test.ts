@@ -23,11 +23,13 @@ table(authorizationMode, {
     status: 'fail',
     audit: 'fail',
     reason: /AlwaysAllow from the kubelet's default without a config file/,
-    remediation: /--authorization-mode=Webhook/,
+    // Nobody could tell the API server's requests from others, so Webhook would refuse them.
+    remediation: /^First set authentication\.x509\.clientCAFile .*--authorization-mode=Webhook/,
   },
   'AlwaysAllow by flag fails': {
     settings: {
       [SETTING]: { ...byFlag('AlwaysAllow', '--authorization-mode=AlwaysAllow'), overrode: [inFile('Webhook')] },
+      'authentication.x509.clientCAFile': inFile('/etc/kubernetes/pki/ca.crt'),
     },
     status: 'fail',
     audit: 'fail',

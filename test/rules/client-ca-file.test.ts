@@ -17,7 +17,7 @@ table(clientCaFile, {
     audit: 'fail',
     reason: /is "" from the kubelet's default: the kubelet accepts no client certificates/,
     remediation:
-      /set `authentication\.x509\.clientCAFile: \/etc\/kubernetes\/pki\/ca\.crt`.*Make sure that .* holds the cluster's CA/i,
+      /^First make sure that .* holds the cluster's CA.* Set `authentication\.x509\.clientCAFile` to `\/etc\/kubernetes\/pki\/ca\.crt`/,
   },
   // Presence is not enough: an empty flag takes the file's value away.
   'an empty flag over a path in the file fails': {

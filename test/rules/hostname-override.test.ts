@@ -21,8 +21,33 @@ table(hostnameOverride, {
     status: 'fail',
     audit: 'fail',
     reason: /names this node node-7 \(--hostname-override=node-7\)/,
-    remediation:
-      /^Remove `--hostname-override=node-7` from \/var\/lib\/kubelet\/kubeadm-flags\.env line 1; then .*drain/,
+    // By another name the node could not join: its credentials are for this one.
+    remediation: /^Do not just remove the flag: .* for the name node-7.*new node/,
+    never: /systemctl/,
+  },
+  'the name of an instance: the cloud provider needs it': {
+    flags: {
+      'hostname-override': byFlag(
+        'ip-10-0-1-7.eu-central-1.compute.internal',
+        '--hostname-override=ip-10-0-1-7.eu-central-1.compute.internal',
+      ),
+    },
+    status: 'manual',
+    audit: 'fail',
+    reason: /as EC2 names its instances/,
+    remediation: /waiver.*Do not remove the flag/,
+  },
+  'the id of an instance: likewise': {
+    flags: { 'hostname-override': byFlag('i-0abc1234def567890', '--hostname-override=i-0abc1234def567890') },
+    status: 'manual',
+    audit: 'fail',
+    reason: /as EC2 names its instances/,
+  },
+  'a name that only looks alike is no name of an instance': {
+    flags: { 'hostname-override': byFlag('ip-10-0-1-7.example.com', '--hostname-override=ip-10-0-1-7.example.com') },
+    status: 'fail',
+    audit: 'fail',
+    reason: /ip-10-0-1-7\.example\.com/,
   },
   // Other tools fail every EKS node here, whose image sets the flag so that the node can join.
   'EKS sets the flag itself: a person compares, nobody removes it': {

@@ -23,6 +23,16 @@ table(protectKernelDefaults, {
     reason: /false from the kubelet's default/,
     remediation: /^First set vm\.overcommit_memory=1.*does not start\. Set `protectKernelDefaults: true`/,
   },
+  'on EKS the new node must have them': {
+    evidence: { os: { id: 'amzn', version: '2023' } },
+    kubelet: { argv: ['--config=/etc/kubernetes/kubelet/config.json'] },
+    status: 'fail',
+    audit: 'fail',
+    reason: /false/,
+    remediation:
+      /^First make the image of the nodes, or their user data before the kubelet starts, set vm\.overcommit_memory=1.* NodeConfig/,
+    never: /run sysctl/,
+  },
   'Bottlerocket has no such setting': {
     evidence: { os: { id: 'bottlerocket' } },
     status: 'fail',

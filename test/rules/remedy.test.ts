@@ -30,6 +30,7 @@ const types: [name: string, given: Case, type: ReturnType<typeof nodeType>][] = 
     'eks-al2',
   ],
   ['Ubuntu on EKS', { kubelet: { version: EKS, argv: [] } }, 'eks-other'],
+  ["Canonical's snap for EKS", { kubelet: { exe: '/snap/kubelet-eks/512/kubelet', argv: [] } }, 'eks-other'],
   ['Bottlerocket by its os', { evidence: { os: { id: 'bottlerocket' } } }, 'bottlerocket'],
   ['kOps by its config file', { kubelet: { argv: ['--config=/var/lib/kubelet/kubelet.conf'] } }, 'kops'],
   [
@@ -68,7 +69,7 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
       kubelet: {
         ...plain.kubelet,
         files: [
-          { path: '/etc/kubelet.yaml', role: 'config', state: 'file', content: '{"kind": "K",\n "readOnlyPort": 0}' },
+          { path: '/etc/kubelet.yaml', role: 'config', state: 'file', content: '{"kind": "K",\n "readOnlyPort": 2}' },
           {
             path: '/etc/default/kubelet',
             role: 'environment',
@@ -78,7 +79,7 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
         ],
       },
     },
-    change(FLAG),
+    change({ ...FLAG, overrode: [inFile(2, '/etc/kubelet.yaml')] }),
     `Remove \`--read-only-port=10255\` from /etc/default/kubelet line 3, and set \`readOnlyPort: 0\` in /etc/kubelet.yaml (line 2); then ${RESTART}.`,
   ],
   [
@@ -110,6 +111,105 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
     { ...plain, legacy: true, kubelet: { ...plain.kubelet, files: [] } },
     change(FLAG),
     `Remove \`--read-only-port=10255\` from the kubelet's command line, and add \`--read-only-port=0\` to the kubelet's command line; then ${RESTART}.`,
+  ],
+  [
+    'a flag over another value that will do: it stays as its owner chose it',
+    plain,
+    {
+      ...change({ ...byFlag('0s', '--streaming-connection-idle-timeout=0'), overrode: [inFile('5m0s')] }),
+      setting: 'streamingConnectionIdleTimeout',
+      flag: 'streaming-connection-idle-timeout',
+      value: '4h0m0s',
+      accepts: (value) => value !== '0s',
+    },
+    `Remove \`--streaming-connection-idle-timeout=0\` from the kubelet's command line, and leave ${CONFIG} as it is, which says \`streamingConnectionIdleTimeout: 5m0s\`; then ${RESTART}.`,
+  ],
+  [
+    'keys of the same name elsewhere in the file are not pointed at',
+    {
+      ...plain,
+      kubelet: {
+        ...plain.kubelet,
+        files: [
+          {
+            path: '/etc/kubelet.yaml',
+            role: 'config',
+            state: 'file',
+            content: 'authentication:\n  anonymous: {}\n  webhook:\n    enabled: true\n',
+          },
+        ],
+      },
+    },
+    {
+      setting: 'authentication.anonymous.enabled',
+      flag: 'anonymous-auth',
+      value: 'false',
+      current: byFlag(true, '--anonymous-auth'),
+    },
+    `Remove \`--anonymous-auth\` from the kubelet's command line, and set \`authentication.anonymous.enabled\` to \`false\` in /etc/kubelet.yaml; then ${RESTART}.`,
+  ],
+  [
+    'a comment is not pointed at',
+    {
+      ...plain,
+      kubelet: {
+        ...plain.kubelet,
+        files: [
+          {
+            path: '/etc/kubelet.yaml',
+            role: 'config',
+            state: 'file',
+            content: '# readOnlyPort: 0 is what we want\nkind: KubeletConfiguration\nreadOnlyPort: 10255\n',
+          },
+        ],
+      },
+    },
+    change(inFile(10255, '/etc/kubelet.yaml')),
+    `Set \`readOnlyPort: 0\` in /etc/kubelet.yaml (line 3); then ${RESTART}.`,
+  ],
+  [
+    'kubeadm before 1.24 had a ConfigMap for each version',
+    { version: { text: 'v1.22.17', minor: 22, known: true } },
+    change(inFile(10255)),
+    `Set \`readOnlyPort: 0\` in ${CONFIG}; then ${RESTART}; change the kubelet-config-1.22 ConfigMap in kube-system as well, because kubeadm upgrade writes the file anew from it.`,
+  ],
+  [
+    'nodeadm: a drop-in of somebody else decides, so a NodeConfig would change nothing',
+    nodeadm,
+    change(inDropIn(10255, '/etc/kubernetes/kubelet/config.json.d/90-hotfix.conf', inFile(0))),
+    `Set \`readOnlyPort: 0\` in /etc/kubernetes/kubelet/config.json.d/90-hotfix.conf, and in whatever puts that file on new nodes (user data or image), because it overrides what nodeadm writes; then ${RESTART}.`,
+  ],
+  [
+    'nodeadm: its own drop-in comes from the NodeConfig',
+    nodeadm,
+    change(inDropIn(10255, '/etc/kubernetes/kubelet/config.json.d/40-nodeadm.conf', inFile(0))),
+    "Set `readOnlyPort: 0` in spec.kubelet.config of the NodeConfig in the node group's user data (launch template), then replace the node: nodeadm writes the kubelet's files anew at every boot.",
+  ],
+  [
+    'a list as an argument is no YAML',
+    al2,
+    change(inFile(['TLS_X']), {
+      setting: 'tlsCipherSuites',
+      flag: 'tls-cipher-suites',
+      value: '[TLS_A, TLS_B]',
+      argument: 'TLS_A,TLS_B',
+    }),
+    "Add `--tls-cipher-suites=TLS_A,TLS_B` in --kubelet-extra-args of /etc/eks/bootstrap.sh in the node group's user data (launch template), then replace the node.",
+  ],
+  [
+    'MicroK8s: the file of its arguments',
+    {
+      noUnit: true,
+      legacy: true,
+      kubelet: {
+        host: 'microk8s',
+        unit: 'snap.microk8s.daemon-kubelite.service',
+        argv: ['--kubeconfig=/var/snap/microk8s/current/credentials/kubelet.config'],
+        files: [{ path: '/var/snap/microk8s/current/args/kubelet', role: 'environment', state: 'file' }],
+      },
+    },
+    change({ value: 10255, source: { kind: 'legacy-default' } }),
+    'Add `--read-only-port=0` to /var/snap/microk8s/current/args/kubelet; then systemctl daemon-reload && systemctl restart snap.microk8s.daemon-kubelite.',
   ],
   [
     'a drop-in',

@@ -18,7 +18,7 @@ table(rotateServerCertificate, {
     audit: 'pass',
     reason: /all that the control asks for/,
     advisories: ['gate-without-bootstrap'],
-    remediation: /serverTLSBootstrap: true/,
+    remediation: /^First make sure that something in the cluster approves .* Set `serverTLSBootstrap: true`/,
   },
   'the gate by default is on, though the audit wants it named': {
     status: 'pass',
@@ -32,6 +32,15 @@ table(rotateServerCertificate, {
     audit: 'fail',
     reason: /is false from flag --feature-gates=/,
     remediation: /^Remove RotateKubeletServerCertificate=false \(--feature-gates=.*serverTLSBootstrap: true/,
+  },
+  'the gate off over serverTLSBootstrap: only the gate has to go': {
+    settings: { serverTLSBootstrap: inFile(true) },
+    gates: { RotateKubeletServerCertificate: inFile(false) },
+    status: 'fail',
+    audit: 'pass',
+    reason: /does not rotate its serving certificate/,
+    remediation: /^Remove RotateKubeletServerCertificate=false \(.*\)\. Then systemctl/,
+    never: /serverTLSBootstrap/,
   },
   'a certificate from elsewhere is rotated elsewhere': {
     settings: { tlsCertFile: inFile('/pki/k.crt'), tlsPrivateKeyFile: inFile('/pki/k.key') },

@@ -29,6 +29,22 @@ table(seccompDefault, {
     audit: 'fail',
     reason: /false from \/var/,
   },
+  'with its gate off the setting alone would stop the kubelet': {
+    version: { text: 'v1.23.17', minor: 23, known: true },
+    gates: { SeccompDefault: { value: false, source: { kind: 'default' } } },
+    status: 'fail',
+    audit: 'fail',
+    reason: /false from the kubelet's default/,
+    remediation: /^First set the feature gate SeccompDefault to true: .* exits\. Set `seccompDefault: true`/,
+  },
+  'a version that does not know it': {
+    version: { text: 'v1.21.14', minor: 21, known: true },
+    status: 'fail',
+    audit: 'fail',
+    reason: /false from the kubelet's default/,
+    remediation: /upgrade/,
+    never: /seccompDefault: true/,
+  },
   'Bottlerocket has a setting for it': {
     evidence: { os: { id: 'bottlerocket' } },
     settings: { seccompDefault: inFile(false, '/etc/kubernetes/kubelet/config') },

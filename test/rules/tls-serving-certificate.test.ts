@@ -25,7 +25,15 @@ table(tlsServingCertificate, {
     status: 'fail',
     audit: 'fail',
     reason: /signed itself/,
-    remediation: /serverTLSBootstrap: true.*approve its signing request/s,
+    remediation: /^First make sure that something in the cluster approves .* Set `serverTLSBootstrap: true`/,
+  },
+  'on EKS the requests are approved': {
+    version: { text: 'v1.32.3-eks-473151a', minor: 32, known: true },
+    status: 'fail',
+    audit: 'fail',
+    reason: /signed itself/,
+    remediation: /serverTLSBootstrap: true/,
+    never: /approve/,
   },
   // kube-bench tests for either of them.
   'a certificate without a key is no use': {
@@ -33,6 +41,9 @@ table(tlsServingCertificate, {
     status: 'fail',
     audit: 'fail',
     reason: /tlsCertFile is \/pki\/k\.crt .*, but tlsPrivateKeyFile is "" from the kubelet's default: one is no use/,
+    // With a path left over serverTLSBootstrap would not help: the port could not be opened.
+    remediation: /^Set tlsPrivateKeyFile to the file that belongs to .*Then systemctl/,
+    never: /^Set `serverTLSBootstrap/,
   },
   'Bottlerocket has a setting for it': {
     evidence: { os: { id: 'bottlerocket' } },
