@@ -32,7 +32,7 @@ export type EvaluationOptions = {
 const EXPIRY_DAYS = 30;
 
 /** One rule to be judged, the controls that its answer answers, and the largest file mode that each group allows. */
-type Task = { rule: Rule; controls: ControlReference[]; limits: Limit[] };
+type Task = { rule: Rule; controls: ControlReference[]; limits: Limit[]; eksOnly: boolean };
 type Limit = { mode: string; controls: ControlReference[] };
 
 /** From the least to the most that somebody must act on; a failure that is certain outweighs evidence that is lacking. */
@@ -112,7 +112,8 @@ function makePlan(automatic: string, options: EvaluationOptions): Task[] {
       all.some((entry) => same(entry, SEED) && !entry.related) && !references.some((each) => same(each, SEED));
     // Where no chosen benchmark has the rule, the newest one that has it says how large a mode may be.
     const limits = limitsOf(controls.length > 0 ? controls : all.slice(-1));
-    return [{ rule, controls: seed ? [...references, SEED] : references, limits }];
+    const eksOnly = controls.length > 0 && controls.every((entry) => entry.benchmark.startsWith('cis-eks-'));
+    return [{ rule, controls: seed ? [...references, SEED] : references, limits, eksOnly }];
   });
 }
 
@@ -143,7 +144,7 @@ function limitsOf(controls: (ControlReference & { maximumMode?: string })[]): Li
 }
 
 /** One kubelet's verdict; where benchmarks allow different modes, the strictest decides and the others are named. */
-function judge({ rule, limits }: Task, view: NodeView, expiryDays: number): Verdict {
+function judge({ rule, limits, eksOnly }: Task, view: NodeView, expiryDays: number): Verdict {
   const { host } = view.kubelet;
   if ((host === 'k3s' || host === 'microk8s') && !readsArguments(view.kubelet)) {
     return {
@@ -153,7 +154,8 @@ function judge({ rule, limits }: Task, view: NodeView, expiryDays: number): Verd
       remediation: texts.look[host],
     };
   }
-  const check = (maximumMode?: string) => rule.check(view, { expiryDays, ...(maximumMode && { maximumMode }) });
+  const check = (maximumMode?: string) =>
+    rule.check(view, { expiryDays, eksOnly, ...(maximumMode && { maximumMode }) });
   const [limit] = limits;
   if (limits.length <= 1) return check(limit?.mode);
   const strictest = limits.reduce((mode, each) => mode & Number.parseInt(each.mode, 8), 0o7777).toString(8);

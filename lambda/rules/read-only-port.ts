@@ -1,5 +1,5 @@
 import { remedy } from './remedy.ts';
-import type { Rule } from './rule.ts';
+import type { Parameters, Rule } from './rule.ts';
 import { audited, judged, stated } from './setting.ts';
 
 export const readOnlyPort: Rule = {
@@ -11,11 +11,11 @@ export const readOnlyPort: Rule = {
     'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',
     'https://kubernetes.io/docs/reference/networking/ports-and-protocols/',
   ],
-  check: judged(['readOnlyPort'], (node, { settings }) => {
+  check: judged(['readOnlyPort'], (node, { settings }, { eksOnly = false }: Parameters) => {
     const current = settings.readOnlyPort;
     const seen = audited(current);
-    // The audit accepts an absent entry only of a config file; without one the port must be named.
-    const absent = current.source.kind === 'legacy-default' ? 'fail' : 'pass';
+    // CIS Kubernetes accepts an absent entry, but only of a config file; for CIS EKS the port must be named.
+    const absent = eksOnly || current.source.kind === 'legacy-default' ? 'fail' : 'pass';
     const audit = seen === undefined ? absent : seen.value === 0 ? 'pass' : 'fail';
     const reason = `${stated('readOnlyPort', current)}.`;
     if (current.value === 0) return { status: 'pass', audit, reason, advisories: [] };

@@ -45,6 +45,8 @@ export type Finding = Verdict & {
 export type Parameters = {
   /** Largest mode the benchmark allows for a file, octal: `644`. */
   maximumMode?: string;
+  /** Only CIS EKS asks, whose audits differ from those of CIS Kubernetes in places. */
+  eksOnly?: boolean;
   /** `client-certificate-expiry` fails within this many days. */
   expiryDays: number;
 };

@@ -55,6 +55,12 @@ test('an EKS node is judged by CIS EKS, which does not ask for service files', (
   assert.ok(!found.includes('kubelet-service-permissions'));
 });
 
+test('an audit is that of the benchmark: CIS EKS wants the read-only port to be named, CIS Kubernetes does not', () => {
+  assert.equal(finding('read-only-port', input({})).audit, 'pass');
+  const own = finding('read-only-port', input(eks));
+  assert.deepEqual([own.status, own.audit], ['pass', 'fail']);
+});
+
 test('benchmarks can be named, besides or instead of the automatic one', () => {
   const both = finding('read-only-port', input(eks), { benchmarks: ['auto', 'cis-kubernetes-1.5'] });
   assert.deepEqual(both.controls, [
