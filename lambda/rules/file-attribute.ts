@@ -37,7 +37,8 @@ const texts = {
     `Bottlerocket writes ${paths} itself and has no setting for its mode or owner: update to a Bottlerocket release that writes it as the benchmark wants, or accept the finding by a waiver.`,
   more: (count: number) => `, and the same for the ${count} more`,
   pod: ' Where kube-proxy runs in a pod, the file comes from a volume: set its mode there (defaultMode of the ConfigMap volume in the DaemonSet) instead.',
-  al2: ' Put the command into the user data too: a new node starts from the image again.',
+  image: ' Put the command into the user data too: a new node starts from the image again.',
+  al2: ' Put the command into the user data too, after /etc/eks/bootstrap.sh: a new node starts from the image again.',
   nodeadm: ' nodeadm writes the file anew at every boot, so run the command from the user data after nodeadm too.',
 };
 
@@ -105,8 +106,10 @@ function mend(node: NodeView, files: FileEvidence[], command: string): string {
 
 function alsoFor(type: NodeType, files: FileEvidence[]): string {
   if (files.some(({ role }) => role === 'proxy-kubeconfig')) return texts.pod;
-  if (type === 'eks-nodeadm') return texts.nodeadm;
-  return type === 'eks-al2' ? texts.al2 : '';
+  // The unit comes with the image; the other files nodeadm writes.
+  if (type === 'eks-nodeadm' && files.every(({ role }) => role !== 'service')) return texts.nodeadm;
+  if (type === 'eks-al2') return texts.al2;
+  return type === 'eks-nodeadm' || type === 'eks-other' ? texts.image : '';
 }
 
 /** A path as one word of a shell's command, whatever a node calls its files: people paste it as root. */

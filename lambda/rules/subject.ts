@@ -15,6 +15,7 @@ const texts = {
   unused: (what: string, why: string) => `${why}: there is no ${what} to check.`,
   notSeen: (what: string, path: string) =>
     `The ${what} ${quote(path)} was not among the files that the collector read.`,
+  settle: 'Mend what the reason names, then scan this node again.',
   unknown: (what: string, why: string) => `Which ${what} this kubelet uses is unknown: ${why}.`,
 };
 
@@ -52,7 +53,9 @@ export function configFiles(node: NodeView): Subject {
 export function kubeconfigFiles({ kubelet, configuration }: NodeView): Subject {
   const files = withRole(kubelet.files, 'kubeconfig');
   if (configuration.starts !== true) {
-    return files.length > 0 ? { files } : error(texts.unknown('kubeconfig', problemOf(configuration)));
+    // The bootstrap kubeconfig is another file, which is usually gone once the node has joined.
+    const named = files.filter(({ path }) => names(kubelet.argv, '--kubeconfig', path));
+    return named.length > 0 ? { files: named } : unknown('kubeconfig', configuration);
   }
   const path = configuration.flags.kubeconfig.value;
   if (path === '') return notApplicable('kubeconfig', 'The kubelet has no --kubeconfig');
@@ -66,7 +69,7 @@ export function kubeconfigFiles({ kubelet, configuration }: NodeView): Subject {
 export function clientCaFiles({ kubelet, configuration }: NodeView): Subject {
   const files = withRole(kubelet.files, 'client-ca');
   if (configuration.starts !== true) {
-    return files.length > 0 ? { files } : error(texts.unknown('client CA file', problemOf(configuration)));
+    return files.length > 0 ? { files } : unknown('client CA file', configuration);
   }
   const path = configuration.settings['authentication.x509.clientCAFile'].value;
   if (path === '') return notApplicable('client CA file', 'authentication.x509.clientCAFile is not set');
@@ -103,6 +106,16 @@ function pick(files: FileEvidence[], path: string, cwd: string, what: string): S
   if (named.length > 0) return { files: named };
   const [only] = files;
   return only && files.length === 1 ? { files: [only] } : error(texts.notSeen(what, absolute));
+}
+
+/** `--kubeconfig=/path` or `--kubeconfig /path`. */
+function names(argv: string[], flag: string, path: string): boolean {
+  return argv.some((each, index) => each === `${flag}=${path}` || (each === flag && argv[index + 1] === path));
+}
+
+function unknown(what: string, configuration: Exclude<NodeView['configuration'], { starts: true }>): Verdict {
+  const reason = texts.unknown(what, problemOf(configuration).replace(/\.$/, ''));
+  return { status: 'error', reason, advisories: [], remediation: texts.settle };
 }
 
 function error(reason: string): Verdict {

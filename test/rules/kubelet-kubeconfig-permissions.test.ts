@@ -126,6 +126,15 @@ table(kubeletKubeconfigPermissions, {
     audit: 'fail',
     reason: /mode 666/,
   },
+  'nor is the bootstrap kubeconfig, which goes away after joining, taken for it there': {
+    error: 'unknown flag: --x',
+    kubelet: {
+      files: [file({ mode: '600' }), { path: '/etc/kubernetes/bootstrap-kubelet.conf', role: ROLE, state: 'missing' }],
+    },
+    status: 'pass',
+    audit: 'pass',
+    reason: /^\/etc\/kubernetes\/kubelet\.conf has mode 600/,
+  },
   'unknown where the inputs start no kubelet and no file was seen': {
     error: 'unknown flag: --x',
     kubelet: { files: [] },
