@@ -45,6 +45,31 @@ table(tlsCipherSuites, {
     reason: /TLS_RSA/,
     advisories: ['no-forward-secrecy'],
   },
+  'as an argument the list has commas alone: a kubelet exits over brackets': {
+    legacy: true,
+    status: 'fail',
+    audit: 'fail',
+    reason: /Go runtime/,
+    remediation: /add `--tls-cipher-suites=TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,TLS_[A-Z0-9_,]+` to/i,
+  },
+  'a strong list beneath a weak flag stays as it is': {
+    settings: {
+      tlsCipherSuites: {
+        ...byFlag(['TLS_RSA_WITH_RC4_128_SHA'], '--tls-cipher-suites=…'),
+        overrode: [inFile([STRONG])],
+      },
+    },
+    status: 'fail',
+    audit: 'fail',
+    reason: /RC4/,
+    remediation: /^Remove .* and leave \/var\/lib\/kubelet\/config\.yaml as it is/,
+  },
+  'several weak ones': {
+    settings: { tlsCipherSuites: inFile(['TLS_A', 'TLS_B']) },
+    status: 'fail',
+    audit: 'fail',
+    reason: /; TLS_A, TLS_B are not among the strong suites/,
+  },
   'Bottlerocket fixes the list': {
     evidence: { os: { id: 'bottlerocket' } },
     settings: { tlsCipherSuites: inFile(['TLS_RSA_WITH_AES_128_CBC_SHA'], '/etc/kubernetes/kubelet/config') },
