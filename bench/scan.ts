@@ -42,9 +42,10 @@ const settings = {
 };
 
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-bench-'));
+let endpoints: ChildProcess | undefined;
 try {
   const bundle = join(await bundleHandler(undefined, join(folder, 'bundle')), 'index.mjs');
-  const endpoints = fork(path('./endpoints.ts'), [nodes, join(folder, 's3')]);
+  endpoints = fork(path('./endpoints.ts'), [nodes, join(folder, 's3')]);
   const { environment } = await told<{ environment: Record<string, string> }>(endpoints);
   const env = { ...process.env, ...environment, KUBEVIGIL_SETTINGS: JSON.stringify(settings) };
   const first = await run('first scan', [bundle, '2026-11-22T02:00:00Z'], env);
@@ -53,6 +54,7 @@ try {
   const { asked } = await told<{ asked: Asked }>(endpoints);
   report(first, second, asked);
 } finally {
+  endpoints?.kill();
   rmSync(folder, { recursive: true, force: true });
 }
 
@@ -73,12 +75,13 @@ async function run(label: string, [bundle, time]: [string, string], env: NodeJS.
 
 /** What both scans asked for; halves, because the second asks what the first did and little more. */
 function report(first: Cost, second: Cost, { calls, received, sent, cpuSeconds }: Asked): void {
-  const total = Object.values(calls).reduce((sum, count) => sum + count, 0);
-  print(bench, 'API calls of a scan', total / 2, 'calls');
-  for (const [operation, count] of Object.entries(calls).sort(([a], [b]) => a.localeCompare(b))) {
-    print(bench, `API calls of a scan, ${operation}`, count / 2, 'calls');
-  }
-  print(bench, 'nodes an API call', Number(nodes) / (total / 2), 'nodes');
+  const asked = Object.entries(calls).sort(([a], [b]) => a.localeCompare(b));
+  const sum = (services: RegExp) =>
+    asked.filter(([operation]) => services.test(operation)).reduce((total, [, count]) => total + count, 0) / 2;
+  print(bench, 'API calls to EC2 and SSM', sum(/^(ec2|ssm)\./), 'calls');
+  print(bench, 'API calls allowed (1 per 45 nodes + 20)', Number(nodes) / 45 + 20, 'calls');
+  print(bench, 'API calls to S3 and SNS', sum(/^(s3|sns)\./), 'calls');
+  for (const [operation, count] of asked) print(bench, `API calls, ${operation}`, count / 2, 'calls');
   print(bench, 'CPU time a node', ((first.cpuSeconds + second.cpuSeconds) / 2 / Number(nodes)) * 1e6, 'µs');
   print(bench, 'sent to AWS', received / 2 / MIB, 'MiB');
   print(bench, 'received from AWS', sent / 2 / MIB, 'MiB');
