@@ -8,8 +8,19 @@ import { kmsSigner } from './reports/archive.ts';
 import type { Signer } from './reports/sign.ts';
 import type { Target } from './settings.ts';
 
-/** Adaptive: the client slows down when a service throttles (AWS SDKs and Tools Reference Guide, Retry behavior). */
-const RETRIES = { retryMode: 'adaptive', maxAttempts: 8 } as const;
+/**
+ * Adaptive: the client slows down when a service throttles (AWS SDKs and Tools Reference Guide, Retry behavior). Without
+ * these timeouts, in milliseconds, the SDK waits for ever for a connection that has gone silent; a request that ran into
+ * one is tried again.
+ */
+const PATIENCE = {
+  retryMode: 'adaptive',
+  maxAttempts: 8,
+  requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
+} as const;
+
+/** S3 answers when a whole object has arrived, and the largest reports have hundreds of megabytes. */
+const LARGE = { ...PATIENCE, requestHandler: { ...PATIENCE.requestHandler, requestTimeout: 300_000 } } as const;
 
 export type TargetClients = {
   ec2: EC2Client;
@@ -22,7 +33,7 @@ export type TargetClients = {
 export function targetClients({ region, roleArn, externalId }: Target): TargetClients {
   const options = {
     region,
-    ...RETRIES,
+    ...PATIENCE,
     ...(roleArn === undefined ? {} : { credentials: () => assume(region, roleArn, externalId) }),
   };
   const [ec2, ssm] = [new EC2Client(options), new SSMClient(options)];
@@ -50,12 +61,12 @@ export function targetClients({ region, roleArn, externalId }: Target): TargetCl
 }
 
 export function archiveClient(): S3Client {
-  return new S3Client(RETRIES);
+  return new S3Client(LARGE);
 }
 
 /** The signer of manifests; undefined where the settings name no key. */
 export async function signerOf(keyArn: string | undefined): Promise<Signer | undefined> {
-  return keyArn === undefined ? undefined : kmsSigner(new KMSClient({ ...RETRIES, region: regionOf(keyArn) }), keyArn);
+  return keyArn === undefined ? undefined : kmsSigner(new KMSClient({ ...PATIENCE, region: regionOf(keyArn) }), keyArn);
 }
 
 /** The region that an ARN names: a key or topic is used where it lives. */
@@ -64,7 +75,7 @@ function regionOf(arn: string): string {
 }
 
 async function assume(region: string, roleArn: string, externalId: string | undefined) {
-  const sts = new STSClient({ region, ...RETRIES });
+  const sts = new STSClient({ region, ...PATIENCE });
   const { Credentials } = await sts.send(
     new AssumeRoleCommand({
       RoleArn: roleArn,

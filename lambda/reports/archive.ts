@@ -6,7 +6,6 @@
  */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { setTimeout as pause } from 'node:timers/promises';
 import { GetPublicKeyCommand, type KMSClient, SignCommand } from '@aws-sdk/client-kms';
 import {
   GetObjectCommand,
@@ -190,6 +189,12 @@ export async function storedObject(archive: Archive, key: string): Promise<Store
     hash.update(piece);
   }
   return { key, size, sha256: hash.digest('hex') };
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
 }
 
 /** A lost race, throttling, a fault of S3, or a broken connection (an error of Node's with a code, or a time-out). */
