@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import type { Finding } from '../rules/rule.ts';
 import type { Archive } from './archive.ts';
 import { NodeLineSchema } from './entries.ts';
+import { targetKeys } from './keys.ts';
 import { readLines } from './lines.ts';
 import type { Manifest } from './manifest.ts';
 import type { NodeLine } from './node-line.ts';
@@ -37,8 +38,12 @@ export async function replayScan(
   const scan = { now: Math.floor(Date.parse(summary.startedAt) / 1000), settings: summary.settings };
   const tallies: Tally[] = [];
   let verdicts = 0;
+  // What a target wrote before it failed counts nowhere.
+  const failed = new Set(
+    summary.targets.filter(({ error }) => error !== undefined).map((target) => targetKeys(summary, target).findings),
+  );
   for (const { key } of manifest.objects) {
-    if (!key.includes('/findings/')) continue;
+    if (!key.includes('/findings/') || failed.has(key)) continue;
     const tally = emptyTally();
     tallies.push(tally);
     for await (const { archived, evidence } of pairs(archive, key, problems)) {

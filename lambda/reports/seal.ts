@@ -1,9 +1,9 @@
 /** The end of a scan: its summary, the formats people read, the manifest over all of it, and `latest.json`. */
-import { ArchiveConflict, readBytes, type StoredObject, type WritableArchive } from './archive.ts';
+import { ArchiveConflict, readBytes, type StoredObject, storedObject, type WritableArchive } from './archive.ts';
 import { inMemory } from './content.ts';
 import type { Catalog } from './format.ts';
 import { formats as allFormats, type FormatName } from './formats.ts';
-import { scanFolder, scanKeys } from './keys.ts';
+import { scanFolder, scanKeys, targetKeys } from './keys.ts';
 import { type Manifest, manifestOf } from './manifest.ts';
 import { type Link, readPrevious } from './previous.ts';
 import { renderScan } from './render.ts';
@@ -45,6 +45,7 @@ export async function sealScan(
     objects.push(await archive.putOnce(`${scanFolder(scan)}${format.file}`, content, format.contentType));
     await content.discard();
   }
+  objects.push(...(await leftBehind(archive, scan, results)));
   if (signer) {
     objects.push(await archive.putOnce(keys.publicKey, inMemory(signer.publicKey), 'application/x-pem-file'));
   }
@@ -68,6 +69,26 @@ export async function sealScan(
   };
   await archive.putLatest(json(latest));
   return { summary, manifest, latest };
+}
+
+/**
+ * What targets had kept before they failed. It belongs to the scan and must not look as if somebody had inserted it; its
+ * verdicts, if there are any, are counted nowhere.
+ */
+async function leftBehind(
+  archive: WritableArchive,
+  scan: ScanFacts,
+  results: readonly TargetResult[],
+): Promise<StoredObject[]> {
+  const objects: StoredObject[] = [];
+  for (const { target, error } of results) {
+    if (error === undefined) continue;
+    for (const key of Object.values(targetKeys(scan, target))) {
+      const object = await storedObject(archive, key);
+      if (object) objects.push(object);
+    }
+  }
+  return objects;
 }
 
 async function putSignature(archive: WritableArchive, key: string, text: string, signer: Signer): Promise<void> {
