@@ -143,6 +143,8 @@ export type EndpointOptions = {
   statusSpelling?: 'joined' | 'spaced';
   /** Most items in a page where a request does not ask for fewer; AWS's own numbers where absent. */
   pageSize?: { ec2?: number; ssm?: number; s3?: number };
+  /** How many invocations of the page before each further page of ListCommandInvocations shows again. Default 0. */
+  repeatedInvocations?: number;
   /** Consulted before each operation. */
   intercept?: (call: Call) => Fault | undefined | Promise<Fault | undefined>;
 };

@@ -34,7 +34,10 @@ export const listCommandInvocations: Operation = ({ input, target, state }) => {
   const all = InstanceId === undefined ? command.invocations : only ? [only] : [];
   const end = start + (request.MaxResults ?? state.options.pageSize?.ssm ?? LARGEST_PAGE);
   return {
-    CommandInvocations: all.slice(start, end).map((invocation) => describe(invocation, command, state, Details)),
+    // A list that moves while its pages are read may show an item twice; the copies come on top of the page.
+    CommandInvocations: all
+      .slice(Math.max(0, start - (state.options.repeatedInvocations ?? 0)), end)
+      .map((invocation) => describe(invocation, command, state, Details)),
     ...(end < all.length && { NextToken: writeToken(end, print) }),
   };
 };

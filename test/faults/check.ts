@@ -1,0 +1,41 @@
+/** What must hold after any night, whatever went wrong. Throws an AssertionError that says what does not. */
+import assert from 'node:assert/strict';
+import { type Night, runNight } from './night.ts';
+import type { Plan } from './plan.ts';
+
+export async function checkNight(plan: Plan, folder: string): Promise<void> {
+  const night = await runNight(plan, folder);
+  assert.deepEqual(night.problems, [], 'the archive verifies');
+  checkAlert(plan, night);
+  if (plan.denied === 'findings') {
+    assert.equal(night.result.failedTargets, 1, 'a target without findings is told as failed');
+    return;
+  }
+  assert.equal(night.result.failedTargets, 0);
+  assert.equal(night.executions, plan.denied === undefined ? 1 : 2);
+  checkNodes(plan, night);
+}
+
+/** Sent, perhaps twice with one id, or the failure is recorded. */
+function checkAlert({ muted }: Plan, { result, messages }: Night): void {
+  if (muted) {
+    assert.match(result.alert, /^failed: AuthorizationError/);
+    return;
+  }
+  assert.match(result.alert, /^sent: /);
+  assert.equal(new Set(messages.map(({ attributes }) => attributes.dedupeId?.value)).size, 1);
+}
+
+/** Every planned node once, with what became of it; no verdict without evidence. */
+function checkNodes({ nodes }: Plan, { lines, result }: Night): void {
+  const known = nodes.filter(({ expected }) => expected);
+  assert.deepEqual(lines.map(({ node }) => node.id).toSorted(), known.map(({ id }) => id).toSorted());
+  for (const { node, coverage, reason, findings } of lines) {
+    const planned = known.find(({ id }) => id === node.id);
+    const outcome = coverage === 'evaluated' ? coverage : reason;
+    assert.ok(planned?.expected?.includes(outcome ?? ''), `a node that ${planned?.kind} is ${outcome}`);
+    assert.equal(findings.length > 0, coverage === 'evaluated', `${findings.length} findings of ${outcome}`);
+  }
+  assert.equal(result.totals.nodes, known.length);
+  assert.equal(result.totals.evaluated, lines.filter(({ coverage }) => coverage === 'evaluated').length);
+}

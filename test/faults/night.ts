@@ -1,0 +1,174 @@
+/** Runs a plan: a whole scan over real clients and endpoints, and what it left behind. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { collectDocument } from '../../lambda/nodes/document.ts';
+import { directoryArchive } from '../../lambda/reports/directory.ts';
+import type { NodeLine } from '../../lambda/reports/node-line.ts';
+import { verifyArchive } from '../../lambda/reports/verify.ts';
+import { type ScanResult, scan } from '../../lambda/scan.ts';
+import { SETTINGS_VARIABLE } from '../../lambda/settings.ts';
+import { type Endpoints, startEndpoints } from '../../local/aws/endpoints.ts';
+import type { Answer, Call, Fault, Node, StatusDetails } from '../../local/aws/options.ts';
+import { runDurable } from '../../local/durable.ts';
+import { continues, type Plan, type PlannedNode, STALE_TOKEN } from './plan.ts';
+
+const HOME = '111122223333';
+const MEMBER = '444455556666';
+const REGION = 'eu-central-1';
+const ROLE = 'kubevigil-member';
+const NIGHT = '2026-11-23T02:00:00Z';
+const DELIVERY_SECONDS = 120;
+
+const document = collectDocument();
+
+export type Night = {
+  result: Exclude<ScanResult, { skipped: string }>;
+  /** None where the only target failed. */
+  lines: NodeLine[];
+  /** Problems that the verification of the archive found. */
+  problems: string[];
+  messages: Endpoints['messages'];
+  calls: Endpoints['calls'];
+  /** Executions that it took. */
+  executions: number;
+};
+
+type Live = Node & { state: NonNullable<Node['state']> };
+
+/** Runs the plan below `folder`; process.env holds settings and endpoints meanwhile. */
+export async function runNight(plan: Plan, folder: string): Promise<Night> {
+  let ahead = 0;
+  const waiting: { at: number; answer: () => void }[] = [];
+  const clock = () => Date.now() + ahead;
+  const nodes = plan.nodes.map((planned) => liveNode(planned, waiting, clock));
+  const account = plan.assumes ? MEMBER : HOME;
+  const region = {
+    nodes: nodes.map(({ live }) => live),
+    documents: [{ name: document.name, version: document.version, content: document.content }],
+  };
+  const counts: Record<string, number> = {};
+  let denied = plan.denied;
+
+  const intercept = (call: Call): Fault | undefined => {
+    const operation = `${call.service}.${call.operation}`;
+    const number = counts[operation] ?? 0;
+    counts[operation] = number + 1;
+    if (operation === 'ssm.SendCommand') for (const { sent } of nodes) sent();
+    if (plan.muted && call.service === 'sns')
+      return { status: 403, code: 'AuthorizationError', message: 'not authorized to publish' };
+    if (denied && operation === 's3.PutObject' && JSON.stringify(call.input).includes(denied)) {
+      return { status: 403, code: 'AccessDenied', message: 'Access Denied' };
+    }
+    const fault = plan.faults[operation]?.[number];
+    if (fault && continues(call) && plan.seed % 2 === 0) return STALE_TOKEN;
+    return fault;
+  };
+
+  const endpoints = await startEndpoints({
+    accounts: {
+      [HOME]: { regions: { [REGION]: { topics: ['alerts'], ...(plan.assumes ? {} : region) } } },
+      ...(plan.assumes && { [MEMBER]: { regions: { [REGION]: region }, roles: [{ name: ROLE }] } }),
+    },
+    s3Root: folder,
+    buckets: { reports: {} },
+    now: () => new Date(clock()),
+    intercept,
+    pageSize: plan.pageSize,
+    unseenReads: plan.unseenReads,
+    statusSpelling: plan.statusSpelling,
+    repeatedInvocations: plan.repeatedInvocations,
+  });
+  const environment = { ...process.env };
+  Object.assign(process.env, endpoints.environment, {
+    [SETTINGS_VARIABLE]: JSON.stringify({
+      targets: [{ account, region: REGION, ...(plan.assumes && { roleArn: `arn:aws:iam::${MEMBER}:role/${ROLE}` }) }],
+      tags: [{ key: 'scan' }],
+      documentName: document.name,
+      documentVersion: document.version,
+      documentHash: document.hash,
+      deliveryTimeoutSeconds: DELIVERY_SECONDS,
+      bucket: 'reports',
+      topicArn: `arn:aws:sns:${REGION}:${HOME}:alerts`,
+      alertPolicy: 'always',
+      formats: plan.seed % 10 === 0 ? ['csv', 'html', 'ocsf', 'oscal'] : [],
+    }),
+  });
+
+  const execute = (name: string, resume: boolean) =>
+    runDurable(
+      scan,
+      { scheduledTime: NIGHT, resume },
+      {
+        directory: join(folder, 'executions'),
+        executionName: name,
+        now: clock,
+        sleep: async (milliseconds) => {
+          ahead += milliseconds;
+          for (const one of waiting.splice(0)) (one.at <= clock() ? one.answer : () => waiting.push(one))();
+          await new Promise((resolve) => setImmediate(resolve));
+        },
+      },
+    );
+
+  try {
+    let executions = 1;
+    let result = await execute('first', false).catch((error: unknown) => {
+      // One target whose findings cannot be kept fails alone; without summary or manifest the whole scan does.
+      if (plan.denied === undefined) throw error;
+    });
+    if (result === undefined) {
+      denied = undefined;
+      executions += 1;
+      result = await execute('second', true);
+    }
+    if (!('manifest' in result)) throw new Error(`the scan did not end: ${JSON.stringify(result)}`);
+    const findings = join(folder, 'reports', result.summary, '..', 'findings', `${account}-${REGION}.ndjson.gz`);
+    const { problems } = await verifyArchive(directoryArchive(join(folder, 'reports')));
+    return {
+      result,
+      lines: plan.denied === 'findings' ? [] : readNodeLines(findings),
+      problems: problems.map(({ kind, key, text }) => `${kind} ${key} ${text}`),
+      messages: endpoints.messages,
+      calls: endpoints.calls,
+      executions,
+    };
+  } finally {
+    process.env = environment;
+    await endpoints.close();
+  }
+}
+
+function readNodeLines(path: string): NodeLine[] {
+  const text = gunzipSync(readFileSync(path)).toString();
+  return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as NodeLine]));
+}
+
+/** A node as the endpoints see it, and what happens to it when the command is sent. */
+function liveNode(
+  planned: PlannedNode,
+  waiting: { at: number; answer: () => void }[],
+  clock: () => number,
+): { live: Live; sent: () => void } {
+  const { id, platform, agent, answer, answersAfter, whenSent } = planned;
+  const late =
+    answersAfter === undefined || answer === undefined
+      ? undefined
+      : () =>
+          new Promise<Answer | StatusDetails>((resolve) => {
+            waiting.push({ at: clock() + answersAfter * 1000, answer: () => resolve(answer) });
+          });
+  const live: Live = {
+    instanceId: id,
+    tags: { scan: 'yes', Name: planned.kind },
+    state: whenSent === 'appears' ? 'pending' : 'running',
+    ...(platform && { platform }),
+    ...(agent && { agent }),
+    ...(answer !== undefined && { answer: late ?? answer }),
+  };
+  const sent = () => {
+    if (whenSent === 'appears') live.state = 'running';
+    if (whenSent === 'vanishes') live.state = 'terminated';
+  };
+  return { live, sent };
+}

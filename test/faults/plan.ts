@@ -1,0 +1,176 @@
+/**
+ * What goes wrong in one scan, drawn from a seed: the nodes with what should become of each, the faults of each
+ * operation, and how the services answer. The same seed gives the same plan.
+ */
+import type { Answer, Call, Fault, StatusDetails } from '../../local/aws/options.ts';
+import { type Random, randomOf } from './random.ts';
+
+/** What became of a node: `evaluated`, or the reason why it could not be. */
+export type Outcome = string;
+
+export type PlannedNode = {
+  id: string;
+  /** For people who read a failure. */
+  kind: string;
+  /** Any of these is right. `undefined`: the scan must not know the node at all. */
+  expected: readonly Outcome[] | undefined;
+  platform?: 'Windows';
+  agent?: 'lost' | 'absent';
+  answer?: Answer | StatusDetails;
+  /** It answers so many seconds after the command was sent. */
+  answersAfter?: number;
+  /** Happens when the command is sent, which is after the plan was made. */
+  whenSent?: 'vanishes' | 'appears';
+};
+
+export type Plan = {
+  seed: number;
+  nodes: PlannedNode[];
+  /** By `service.operation`: the numbers of the calls that go wrong, from 0, and how. */
+  faults: Record<string, Record<number, Fault>>;
+  /** S3 denies these objects until the execution has failed; a second one resumes the scan. */
+  denied?: 'findings' | 'summary.json' | 'manifest.json';
+  /** The topic cannot be published to. */
+  muted: boolean;
+  /** The account is reached through a role. */
+  assumes: boolean;
+  pageSize: { ec2: number; ssm: number; s3: number };
+  unseenReads: number;
+  statusSpelling: 'joined' | 'spaced';
+  repeatedInvocations: number;
+};
+
+/** Recorded answers that plans choose from: collect.sh's output of a node with and one without a kubelet. */
+export type Recorded = { kubelet: string; none: string; long: string };
+
+const THROTTLED: Record<string, Fault> = {
+  ec2: { status: 503, code: 'RequestLimitExceeded', message: 'Request limit exceeded.' },
+  ssm: { status: 400, code: 'ThrottlingException', message: 'Rate exceeded' },
+  s3: { status: 503, code: 'SlowDown', message: 'Please reduce your request rate.' },
+  sns: { status: 400, code: 'Throttling', message: 'Rate exceeded' },
+  sts: { status: 400, code: 'Throttling', message: 'Rate exceeded' },
+};
+
+const EXPIRED: Record<string, Fault> = {
+  ec2: { status: 400, code: 'RequestExpired', message: 'Request has expired.' },
+  ssm: { status: 400, code: 'ExpiredTokenException', message: 'The security token included in the request is expired' },
+  s3: { status: 400, code: 'ExpiredToken', message: 'The provided token has expired.' },
+};
+
+/** Operations of a scan, and how many of their calls may go wrong: fewer than are tried again. */
+const OPERATIONS = [
+  ['ec2.DescribeInstances', 4],
+  ['ssm.SendCommand', 2],
+  ['ssm.ListCommands', 4],
+  ['ssm.ListCommandInvocations', 4],
+  ['ssm.GetCommandInvocation', 3],
+  ['ssm.DescribeInstanceInformation', 3],
+  ['s3.PutObject', 4],
+  ['s3.GetObject', 4],
+  ['s3.HeadObject', 1],
+  ['sts.AssumeRole', 2],
+  ['sns.Publish', 2],
+] as const;
+
+const TERMINAL: Record<string, readonly Outcome[]> = {
+  'Delivery Timed Out': ['delivery-timed-out'],
+  'Execution Timed Out': ['execution-timed-out'],
+  Undeliverable: ['undeliverable'],
+  Terminated: ['terminated'],
+  Cancelled: ['terminated'],
+  'Invalid Platform': ['unsupported-platform'],
+  'Access Denied': ['access-denied'],
+  // Stuck: the command may expire before the last look.
+  Pending: ['delivery-timed-out'],
+  Delayed: ['delivery-timed-out'],
+  'In Progress': ['execution-timed-out', 'delivery-timed-out'],
+};
+
+export function planOf(seed: number, recorded: Recorded): Plan {
+  const random = randomOf(seed);
+  const nodes = Array.from({ length: 3 + random.below(14) }, (_, index) => nodeOf(random, index, recorded));
+  const faults: Plan['faults'] = {};
+  // Some nights are quiet, some are bad.
+  const trouble = random.next();
+  for (const [operation, most] of OPERATIONS) {
+    const numbers: Record<number, Fault> = {};
+    for (let count = 0; count < most; count += 1) {
+      if (random.chance(trouble * 0.7)) numbers[random.below(8)] = faultOf(random, operation);
+    }
+    if (Object.keys(numbers).length > 0) faults[operation] = numbers;
+  }
+  return {
+    seed,
+    nodes,
+    faults,
+    ...(random.chance(0.08) && { denied: random.pick(['findings', 'summary.json', 'manifest.json']) }),
+    muted: random.chance(0.08),
+    assumes: random.chance(0.3),
+    pageSize: { ec2: 5 + random.below(10), ssm: 1 + random.below(10), s3: 1000 },
+    unseenReads: random.below(4),
+    statusSpelling: random.pick(['joined', 'spaced']),
+    repeatedInvocations: random.pick([0, 0, 0, 1, 3]),
+  };
+}
+
+function faultOf(random: Random, operation: string): Fault {
+  const [service = '', name = ''] = operation.split('.');
+  const faults: [Fault, ...Fault[]] = [
+    THROTTLED[service] ?? 'reset',
+    { status: 500, code: 'InternalError', message: 'We encountered an internal error.' },
+    { status: 503, code: 'ServiceUnavailable', message: 'The service is unavailable.' },
+    'reset',
+    'lost',
+  ];
+  if (EXPIRED[service]) faults.push(EXPIRED[service]);
+  if (name === 'PutObject') {
+    faults.push({
+      status: 409,
+      code: 'ConditionalRequestConflict',
+      message: 'The conditional request cannot succeed.',
+    });
+  }
+  if (service !== 's3' && random.chance(0.1)) return 'timeout';
+  return random.pick(faults);
+}
+
+/** A page token that has run out: only where a request has one. */
+export const STALE_TOKEN: Fault = {
+  status: 400,
+  code: 'InvalidNextToken',
+  message: 'The specified token is not valid.',
+};
+
+/** Whether a call continues a list. */
+export function continues({ input }: Call): boolean {
+  return typeof input === 'object' && input !== null && 'NextToken' in input;
+}
+
+function nodeOf(random: Random, index: number, { kubelet, none, long }: Recorded): PlannedNode {
+  const id = `i-${(0xabc0000000000000n + BigInt(index)).toString(16)}0`;
+  const node = (kind: string, expected: PlannedNode['expected'], more: Partial<PlannedNode> = {}): PlannedNode => ({
+    id,
+    kind,
+    expected,
+    ...more,
+  });
+  const says = (stdout: string, exitCode = 0): Pick<PlannedNode, 'answer'> => ({ answer: { stdout, exitCode } });
+  const draw = random.below(20);
+  if (draw < 6) return node('answers', ['evaluated'], says(kubelet));
+  if (draw === 6) return node('answers with an exit code', ['evaluated'], says(kubelet, 1));
+  if (draw === 7) return node('answers more than a page carries', ['evaluated'], says(long));
+  if (draw === 8) return node('has no kubelet', ['no-kubelet'], says(none));
+  if (draw === 9) return node('is cut', ['bad-answer'], says(kubelet.slice(0, kubelet.length / 2)));
+  if (draw === 10) return node('says nothing', ['bad-answer'], says('', random.below(2)));
+  if (draw === 11) {
+    const late = says(kubelet);
+    return node('answers late', ['evaluated'], { ...late, answersAfter: 5 + random.below(200) });
+  }
+  if (draw === 12) return node('has no agent', ['not-managed'], { agent: 'absent' });
+  if (draw === 13) return node('has lost its agent', ['delivery-timed-out'], { agent: 'lost' });
+  if (draw === 14) return node('runs Windows', ['unsupported-platform'], { platform: 'Windows' });
+  if (draw === 15) return node('vanishes', ['gone'], { ...says(kubelet), whenSent: 'vanishes' });
+  if (draw === 16) return node('appears', undefined, { ...says(kubelet), whenSent: 'appears' });
+  const status = random.pick(Object.keys(TERMINAL) as [string, ...string[]]);
+  return node(`ends as ${status}`, TERMINAL[status], { answer: status as StatusDetails });
+}
