@@ -1,0 +1,28 @@
+/**
+ * One execution of the scan in a process of its own, which `kill -9` ends when its Nth checkpoint is on the disk (0:
+ * never). Settings and endpoints come from the environment: node killed.js DIRECTORY SCHEDULED-TIME N
+ */
+import { scan } from '../../lambda/scan.ts';
+import { runDurable } from '../../local/durable.ts';
+
+const [directory = '', scheduledTime = '', last = '0'] = process.argv.slice(2);
+
+let ahead = 0;
+let checkpoints = 0;
+const result = await runDurable(
+  scan,
+  { scheduledTime },
+  {
+    directory,
+    executionName: 'night',
+    now: () => Date.now() + ahead,
+    sleep: async (milliseconds) => {
+      ahead += milliseconds;
+    },
+    onProgress: () => {
+      checkpoints += 1;
+      if (checkpoints === Number(last)) process.kill(process.pid, 'SIGKILL');
+    },
+  },
+);
+process.stdout.write(JSON.stringify({ result, checkpoints }));
