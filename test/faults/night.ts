@@ -57,7 +57,7 @@ export async function runNight(plan: Plan, folder: string): Promise<Night> {
     if (operation === 'ssm.SendCommand') for (const { sent } of nodes) sent();
     if (plan.muted && call.service === 'sns')
       return { status: 403, code: 'AuthorizationError', message: 'not authorized to publish' };
-    if (denied && operation === 's3.PutObject' && JSON.stringify(call.input).includes(denied)) {
+    if (denied && operation === 's3.PutObject' && JSON.stringify(call.input).includes(`/${denied}`)) {
       return { status: 403, code: 'AccessDenied', message: 'Access Denied' };
     }
     const fault = plan.faults[operation]?.[number];
@@ -127,7 +127,7 @@ export async function runNight(plan: Plan, folder: string): Promise<Night> {
     const { problems } = await verifyArchive(directoryArchive(join(folder, 'reports')));
     return {
       result,
-      lines: plan.denied === 'findings' ? [] : readNodeLines(findings),
+      lines: plan.denied === 'findings/' ? [] : readNodeLines(findings),
       problems: problems.map(({ kind, key, text }) => `${kind} ${key} ${text}`),
       messages: endpoints.messages,
       calls: endpoints.calls,

@@ -29,7 +29,7 @@ export type Plan = {
   /** By `service.operation`: the numbers of the calls that go wrong, from 0, and how. */
   faults: Record<string, Record<number, Fault>>;
   /** S3 denies these objects until the execution has failed; a second one resumes the scan. */
-  denied?: 'findings' | 'summary.json' | 'manifest.json';
+  denied?: 'findings/' | 'summary.json' | 'manifest.json';
   /** The topic cannot be published to. */
   muted: boolean;
   /** The account is reached through a role. */
@@ -103,7 +103,7 @@ export function planOf(seed: number, recorded: Recorded): Plan {
     seed,
     nodes,
     faults,
-    ...(random.chance(0.08) && { denied: random.pick(['findings', 'summary.json', 'manifest.json']) }),
+    ...(random.chance(0.08) && { denied: random.pick(['findings/', 'summary.json', 'manifest.json']) }),
     muted: random.chance(0.08),
     assumes: random.chance(0.3),
     pageSize: { ec2: 5 + random.below(10), ssm: 1 + random.below(10), s3: 1000 },
@@ -164,7 +164,7 @@ function nodeOf(random: Random, index: number, { kubelet, none, long }: Recorded
   if (draw === 10) return node('says nothing', ['bad-answer'], says('', random.below(2)));
   if (draw === 11) {
     const late = says(kubelet);
-    return node('answers late', ['evaluated'], { ...late, answersAfter: 5 + random.below(200) });
+    return node('answers late', ['evaluated'], { ...late, answersAfter: 5 + random.below(150) });
   }
   if (draw === 12) return node('has no agent', ['not-managed'], { agent: 'absent' });
   if (draw === 13) return node('has lost its agent', ['delivery-timed-out'], { agent: 'lost' });
