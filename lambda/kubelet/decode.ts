@@ -33,11 +33,16 @@ const INTERNAL_NAMES: Readonly<Record<string, string>> = { resolvConf: 'Resolver
 /** More names would only lengthen the notes. */
 const MOST_UNKNOWN = 20;
 
-type Context = Decoded & { matching: Matching; minor: number };
+type Context = Decoded & {
+  matching: Matching;
+  minor: number;
+  /** What the memory behind a list still holds, also beyond its end. */
+  memory: Map<string, string[]>;
+};
 
 /** Throws Exit at the first value of a wrong type. */
 export function decode(document: JsonObject, matching: Matching, minor: number): Decoded {
-  const context: Context = { found: new Map(), unknown: [], matching, minor };
+  const context: Context = { found: new Map(), unknown: [], matching, minor, memory: new Map() };
   readFields(document, KUBELET_CONFIGURATION, '', context);
   return { found: context.found, unknown: context.unknown };
 }
@@ -116,7 +121,7 @@ function readGivenLeaf(member: Member, type: FieldType, path: string, context: C
   }
 }
 
-function readLeaf({ value, given }: Member, type: FieldType, path: string, { found }: Context): void {
+function readLeaf({ value, given }: Member, type: FieldType, path: string, { found, memory }: Context): void {
   const put = (result: Found['value']) =>
     found.set(path, given === undefined ? { value: result } : { value: result, given });
   if (type === 'any') return;
@@ -131,11 +136,12 @@ function readLeaf({ value, given }: Member, type: FieldType, path: string, { fou
   if (value === null) {
     // metav1.Duration is an Unmarshaler: it reads null as an empty duration and refuses it.
     if (type === 'Duration') throw mismatch(path, 'a duration such as "5m"', value);
+    memory.delete(path);
     if (type.startsWith('*') || type.startsWith('[]')) put(undefined);
     return;
   }
   if (!type.startsWith('[]')) put(readScalar(value, type.replace('*', ''), path));
-  else put(readItems(value, type.slice(2), path, found.get(path)?.value));
+  else put(readItems(value, type.slice(2), path, memory));
 }
 
 /** Maps are extended, not replaced, when their key comes twice; a null member is the zero value. */
@@ -158,10 +164,12 @@ function readMap(value: Json, type: FieldType, path: string, found: Map<string, 
 }
 
 /** encoding/json decodes into the list that is there: a null item leaves what stood at its place. */
-function readItems(value: Json, type: string, path: string, before: Found['value']): string[] {
+function readItems(value: Json, type: string, path: string, memory: Context['memory']): string[] {
   if (!Array.isArray(value)) throw mismatch(path, 'a list', value);
-  const kept = Array.isArray(before) ? before : [];
-  return value.map((item, at) => (item === null ? (kept[at] ?? '') : String(readScalar(item, type, path))));
+  const kept = memory.get(path) ?? [];
+  const items = value.map((item, at) => (item === null ? (kept[at] ?? '') : String(readScalar(item, type, path))));
+  memory.set(path, items.length === 0 ? [] : [...items, ...kept.slice(items.length)]);
+  return items;
 }
 
 function readScalar(value: Json, type: string, path: string): boolean | number | string {

@@ -2,14 +2,12 @@
 
 import { fold } from './decode.ts';
 import { byBytes, isObject, type Json, type JsonObject, kindOf, parseJson } from './json.ts';
+import { leadingSpace } from './literals.ts';
 import { Exit, quote } from './outcome.ts';
 import { parseYaml } from './yaml/compose.ts';
 
 const GROUP_VERSION = 'kubelet.config.k8s.io/v1beta1';
 const KIND = 'KubeletConfiguration';
-
-/** The characters of unicode.IsSpace. */
-const LEADING_SPACE = /^[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*/;
 
 /** How strictly a text is read, and what kind it must have. */
 export type Reading =
@@ -27,7 +25,7 @@ export type Reading =
  */
 export function readDocument(text: string, reading: Reading): JsonObject {
   if (text === '') throw new Exit('it is empty');
-  const isJson = text.startsWith('{', LEADING_SPACE.exec(text)?.[0].length);
+  const isJson = text.startsWith('{', leadingSpace(text));
   const root = isJson ? parseJson(text) : parseYaml(text, reading !== 'file');
   if (root !== null && !isObject(root)) throw new Exit(`expected an object, found ${kindOf(root)}`);
   const document = root ?? { members: [] };

@@ -48,7 +48,7 @@ function mergeField(
   putFound(own, field, value, source);
   const defaulted = own.get(path);
   if (defaulted === undefined) return;
-  if (isZero(defaulted.value)) {
+  if (isZero(path, defaulted.value)) {
     if (value !== undefined && layers.get(path)?.value !== value && !(Array.isArray(value) && value.length === 0)) {
       notes.push(`kubelet 1.28 ignores ${path}: ${String(value)} of drop-in ${source.where}`);
     }
@@ -102,7 +102,12 @@ function putMerged(layers: Layers, field: Field, found: Found | undefined, inter
     layers.set(path, { ...top, value });
     // Before 1.32 nothing is defaulted after the merge: a zero stays a zero.
     if (!internal) redefault(layers, field);
-  } else if (!internal && below !== undefined && found === undefined && (isPointer(path) || !isZero(below.value))) {
+  } else if (
+    !internal &&
+    below !== undefined &&
+    found === undefined &&
+    (isPointer(path) || !isZero(path, below.value))
+  ) {
     // A null deleted what was there.
     put(layers, path, field.fallback, { kind: 'default' });
   }
@@ -112,7 +117,8 @@ function redefault(layers: Layers, { path, fallback }: Field): void {
   const { value, source } = layers.get(path) ?? {};
   if (value === undefined || source === undefined) return;
   if (path === 'podPidsLimit' && Number(value) < 0) layers.set(path, { ...layers.get(path), value: -1, source });
-  else if (!isPointer(path) && isZero(value) && !isZero(fallback)) put(layers, path, fallback, { kind: 'default' });
+  else if (!isPointer(path) && isZero(path, value) && !isZero(path, fallback))
+    put(layers, path, fallback, { kind: 'default' });
 }
 
 /** The source of merged gates is the last drop-in that named one. */
@@ -158,7 +164,7 @@ function treeOf(layers: Layers, fields: readonly Field[], internal: boolean): Tr
   }
   for (const { path } of fields) {
     const value = layers.get(path)?.value;
-    if (value === undefined || (!internal && !isPointer(path) && isZero(value))) continue;
+    if (value === undefined || (!internal && !isPointer(path) && isZero(path, value))) continue;
     const names = path.split('.');
     const name = names.pop() ?? '';
     const branch = branchAt(tree, names, internal);
@@ -185,7 +191,9 @@ function branchAt(tree: Tree, names: readonly string[], internal: boolean): Tree
 }
 
 function jsonOf(value: Value): Json {
-  if (typeof value === 'number') return { number: String(value) };
+  // The largest int64 is no double: its neighbour is one too much.
+  if (typeof value === 'number')
+    return { number: value >= 2 ** 63 ? String(2n ** 63n - 1n) : BigInt(value).toString() };
   return typeof value === 'boolean' || typeof value === 'string' ? value : Array.isArray(value) ? [...value] : null;
 }
 

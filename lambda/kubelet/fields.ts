@@ -85,9 +85,10 @@ export function isPointer(path: string): boolean {
   return TYPES.get(path)?.startsWith('*') ?? false;
 }
 
-/** Go's zero value, for durations as they are written here. */
-export function isZero(value: Value): boolean {
+/** Go's zero value of a field; durations stand as text here. */
+export function isZero(path: string, value: Value): boolean {
   if (value instanceof Map) return value.size === 0;
   if (Array.isArray(value)) return value.length === 0;
-  return value === false || value === 0 || value === '' || value === '0s';
+  if (value === '0s') return TYPES.get(path) === 'Duration';
+  return value === false || value === 0 || value === '';
 }

@@ -1,6 +1,15 @@
 /** Which texts the kubelet's flags accept, by the type of their value. */
 import { isIP } from 'node:net';
-import { fits, isQuantity, parseBool, parseDuration, parseFloat64, parseInteger, parseList } from './literals.ts';
+import {
+  fits,
+  isQuantity,
+  parseBool,
+  parseDuration,
+  parseFloat64,
+  parseInteger,
+  parseList,
+  trimSpace,
+} from './literals.ts';
 
 export type ValueType = keyof typeof CHECKS;
 
@@ -46,10 +55,11 @@ const CHECKS = {
       return value !== undefined && value < 2n ** 64n;
     },
   },
+  /** VerbosityLevel.Set since 1.23; klog's own flag accepted negative ones. */
   level: {
-    expected: 'an integer',
+    expected: 'a positive integer',
     accepts: (text) => {
-      const value = parseInteger(text, 10);
+      const value = /^[0-9]/.test(text) ? parseInteger(text, 10) : undefined;
       return value !== undefined && fits(value, 32);
     },
   },
@@ -87,9 +97,9 @@ export function parseGates(text: string): [name: string, value: boolean][] | und
   for (const item of text.split(',')) {
     if (item === '') continue;
     const equals = item.indexOf('=');
-    const value = equals === -1 ? undefined : parseBool(item.slice(equals + 1).trim());
+    const value = equals === -1 ? undefined : parseBool(trimSpace(item.slice(equals + 1)));
     if (value === undefined) return undefined;
-    gates.push([item.slice(0, equals).trim(), value]);
+    gates.push([trimSpace(item.slice(0, equals)), value]);
   }
   return gates;
 }

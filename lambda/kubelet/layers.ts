@@ -38,7 +38,7 @@ function history({ value, source, overrode = [] }: Setting<Value>): { value: unk
 export function putFound(layers: Layers, field: Field, value: Value | undefined, source: Source): void {
   const { path, fallback } = field;
   if (value !== undefined) put(layers, path, normalized(path, value), source);
-  if (value === undefined || (!isPointer(path) && isZero(value) && !isZero(fallback))) {
+  if (value === undefined || (!isPointer(path) && isZero(path, value) && !isZero(path, fallback))) {
     put(layers, path, fallback, { kind: 'default' });
   }
 }

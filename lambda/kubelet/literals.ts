@@ -44,10 +44,26 @@ export function parseFloat64(text: string): number | undefined {
   return Number.isFinite(value) ? value : undefined;
 }
 
-/** encoding/json's form of a float64: without exponent below 1e21. */
+/** encoding/json's form of a float64, which is that of JavaScript: the shortest digits, without exponent below 1e21. */
 export function formatFloat(value: number): string {
-  if (Object.is(value, -0)) return '-0';
-  return Number.isInteger(value) && Math.abs(value) < 1e21 ? BigInt(value).toString() : String(value);
+  return Object.is(value, -0) ? '-0' : String(value);
+}
+
+/** unicode.IsSpace: U+0085 is space to Go, the byte order mark is not. */
+const SPACE = /[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
+
+/** How many characters of space a text begins with. */
+export function leadingSpace(text: string): number {
+  let at = 0;
+  while (SPACE.test(text.charAt(at))) at += 1;
+  return at;
+}
+
+/** strings.TrimSpace. */
+export function trimSpace(text: string): string {
+  let end = text.length;
+  while (SPACE.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(Math.min(leadingSpace(text), end), end);
 }
 
 const NANOSECONDS: Readonly<Record<string, bigint>> = {
@@ -61,6 +77,7 @@ const NANOSECONDS: Readonly<Record<string, bigint>> = {
   h: 3_600_000_000_000n,
 };
 const MAXIMUM_DURATION = 2n ** 63n;
+const MAXIMUM_TENTH = (MAXIMUM_DURATION - 1n) / 10n;
 
 /** time.ParseDuration, in nanoseconds; undefined is a syntax error (also a missing unit) or an overflow. */
 export function parseDuration(text: string): bigint | undefined {
@@ -71,14 +88,24 @@ export function parseDuration(text: string): bigint | undefined {
   let total = 0n;
   for (const [, whole = '', fraction = '', unit = ''] of rest.matchAll(/([0-9]*)\.?([0-9]*)([^0-9.]+)/g)) {
     const size = NANOSECONDS[unit] ?? 0n;
-    total += BigInt(whole || '0') * size;
-    // Go drops what lies beyond a nanosecond; it keeps at most the digits that fit into 63 bits.
-    const digits = fraction.slice(0, 18);
-    if (digits !== '') total += (BigInt(digits) * size) / 10n ** BigInt(digits.length);
+    total += BigInt(whole || '0') * size + fractionOf(fraction, size);
     if (total > MAXIMUM_DURATION) return undefined;
   }
   if (negative) return -total;
   return total === MAXIMUM_DURATION ? undefined : total;
+}
+
+/** Go computes fractions in floating point, from the digits that fit into 63 bits (time.leadingFraction). */
+function fractionOf(digits: string, size: bigint): bigint {
+  let value = 0n;
+  let scale = 1;
+  for (const digit of digits) {
+    const next = value * 10n + BigInt(digit);
+    if (value > MAXIMUM_TENTH || next > MAXIMUM_DURATION) break;
+    value = next;
+    scale *= 10;
+  }
+  return BigInt(Math.trunc(Number(value) * (Number(size) / scale)));
 }
 
 /** time.Duration.String: `4h0m0s`, `1.5s`, `0s`. */
@@ -114,9 +141,9 @@ export function parseList(text: string): string[] | undefined {
   if (text === '') return [];
   const fields: string[] = [];
   let at = 0;
-  // Empty lines before the first record are skipped.
+  // Empty lines before the first record are skipped; a carriage return that ends the text is dropped.
   while (text[at] === '\n' || text.startsWith('\r\n', at)) at += text[at] === '\n' ? 1 : 2;
-  if (at === text.length) return undefined;
+  if (at === text.length || text.slice(at) === '\r') return undefined;
   for (;;) {
     if (text[at] === '"') {
       let field = '';

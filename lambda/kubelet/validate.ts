@@ -2,6 +2,7 @@
 import type { FlagUse } from './arguments.ts';
 import type { GateName, Setting } from './configuration.ts';
 import type { Layers } from './layers.ts';
+import { trimSpace } from './literals.ts';
 import { Exit, quote } from './outcome.ts';
 
 /** Inclusive ranges. */
@@ -126,7 +127,7 @@ const KUBELET_LABELS = new Set([
 function refuseLabels(list: string): void {
   for (const item of list.split(',')) {
     const [key = ''] = item.split('=');
-    const name = key.trim();
+    const name = trimSpace(key);
     const namespace = name.includes('/') ? name.slice(0, name.indexOf('/')) : '';
     const reserved = /(?:^|\.)(?:kubernetes|k8s)\.io$/.test(namespace);
     if (reserved && !KUBELET_LABELS.has(name) && !/(?:^|\.)(?:kubelet|node)\.kubernetes\.io$/.test(namespace)) {

@@ -155,6 +155,8 @@ cases('flags', {
   'nothing may follow --': [{ argv: ['--rotate-certificates', '--'] }, on],
   'a lone dash is positional': [{ argv: ['-'] }, { error: /positional/ }],
   '-v takes its value attached or apart': [{ argv: ['-v2', '-v', '2', '-v=2', '--rotate-certificates'] }, on],
+  '-v takes decimal digits only': [{ argv: ['--v=-1'] }, { error: /positive integer/ }],
+  'a carriage return is no list': [{ argv: ['--tls-cipher-suites=\r'] }, { error: /comma-separated list/ }],
   '-test.anything is skipped': [{ argv: ['-test.v', '--rotate-certificates'] }, on],
   'three dashes are bad syntax': [{ argv: ['---x'] }, { error: /bad flag syntax/ }],
   '--version prints and exits': [{ argv: ['--version'] }, { error: /print and exit/ }],
@@ -238,6 +240,20 @@ cases('config file', {
   'null items of a list are empty': [
     { config: 'tlsCipherSuites: [~, A]\n' },
     { settings: { tlsCipherSuites: ['', 'A'] } },
+  ],
+  'null items keep what duplicate lists left behind': [
+    {
+      raw: '{"apiVersion":"kubelet.config.k8s.io/v1beta1","kind":"KubeletConfiguration","tlsCipherSuites":["a","b","c"],"tlsCipherSuites":["d"],"tlsCipherSuites":[null,null,"e"]}',
+    },
+    { settings: { tlsCipherSuites: ['d', 'b', 'e'] } },
+  ],
+  'a text that looks like a zero duration is no zero': [
+    { config: 'authorization: {mode: "0s"}\n' },
+    { settings: { 'authorization.mode': '0s' } },
+  ],
+  'a key behind a byte order mark in the middle of the file is unknown': [
+    { config: 'readOnlyPort: 7\n\ufeffrotateCertificates: true\n' },
+    { settings: { rotateCertificates: false, readOnlyPort: 7 } },
   ],
   'null gates are off': [
     { config: 'featureGates: {AllAlpha: null}\n' },
@@ -431,6 +447,14 @@ cases('drop-ins by version', {
 });
 
 cases('drop-in details', {
+  'the largest podPidsLimit of the file survives the merge': [
+    { minor: 31, config: 'podPidsLimit: 9223372036854775807\n', dropIns: ['readOnlyPort: 7\n'] },
+    { settings: { podPidsLimit: Number(2n ** 63n - 1n), readOnlyPort: 7 } },
+  ],
+  'integers below the smallest int64 do not': [
+    { config: '', dropIns: ['podPidsLimit: -9223372036854775809\n'] },
+    { error: /podPidsLimit must be an integer of 64 bits/ },
+  ],
   'keys match in any case from 1.29 on': [{ minor: 29, config: '', dropIns: ['rotatecertificates: true\n'] }, on],
   'keys match exactly in 1.28': [{ minor: 28, config: '', dropIns: ['rotatecertificates: true\n'] }, off],
   'of several cases the last in byte order wins': [
@@ -596,6 +620,10 @@ cases('gates', {
     { error: /does not exist/ },
   ],
   'a gate in a wrong case exits': [{ argv: ['--feature-gates=allbeta=true'] }, { error: /the name is AllBeta/ }],
+  'a byte order mark is part of a name': [
+    { argv: ['--feature-gates=\ufeffAllBeta=false'] },
+    { gates: { [server]: true } },
+  ],
   'a gate without a value exits': [{ argv: ['--feature-gates=AllBeta'] }, { error: /name=boolean/ }],
   'spaces around gates are dropped': [
     { argv: [`--feature-gates= ${server} = false ,`] },

@@ -10,6 +10,7 @@ import {
   parseFloat64,
   parseInteger,
   parseList,
+  trimSpace,
 } from '../../lambda/kubelet/literals.ts';
 
 function table<In, Out>(title: string, call: (input: In) => Out, cases: [In, Out][]): void {
@@ -75,6 +76,7 @@ table('floats in JSON', formatFloat, [
   [10, '10'],
   [-0, '-0'],
   [1e20, '100000000000000000000'],
+  [-(2 ** 63), '-9223372036854776000'],
   [1e21, '1e+21'],
   [0.5, '0.5'],
 ]);
@@ -103,6 +105,8 @@ table(
     ['10μs', '10µs'],
     ['7ns', '7ns'],
     ['0.1ns', '0s'],
+    ['0.3333333333333333333h', '20m0s'],
+    ['0.99999999999999999999s', '1s'],
     ['-1s', '-1s'],
     ['+2m', '2m0s'],
     ['2562047h47m16.854775807s', '2562047h47m16.854775807s'],
@@ -135,6 +139,17 @@ table('lists', parseList, [
   ['"a"b', undefined],
   ['a"b', undefined],
   ['\n', undefined],
+  ['\r', undefined],
+  ['a,\r', ['a', '']],
+]);
+
+table('space around names', trimSpace, [
+  [' a b\t\n', 'a b'],
+  ['\u0085\u00a0a\u3000', 'a'],
+  ['\ufeffa', '\ufeffa'],
+  ['\u200ba', '\u200ba'],
+  [' \n', ''],
+  ['', ''],
 ]);
 
 table('quantities', isQuantity, [

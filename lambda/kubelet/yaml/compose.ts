@@ -1,5 +1,5 @@
 /** YAML to JSON as sigs.k8s.io/yaml does it: goyaml.v2's decoder (decode.go), then convertToJSONableObject (yaml.go). */
-import type { Json, JsonObject } from '../json.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
 import { formatFloat } from '../literals.ts';
 import { Exit, quote, Unknown } from '../outcome.ts';
 import { type MappingNode, type Node, parseFirst, type ScalarNode } from './parse.ts';
@@ -16,6 +16,8 @@ type Decoder = {
   aliasDepth: number;
   /** Anchors being expanded. */
   open: Set<Node>;
+  /** What JSON cannot hold, and why: an exit, unless a later key of the same name replaces it. */
+  beyond: Map<Json, string>;
 };
 
 /**
@@ -25,7 +27,10 @@ type Decoder = {
 export function parseYaml(text: string, strict: boolean): Json {
   const root = parseFirst(text);
   if (root === undefined) return null;
-  return decodeNode({ strict, nodes: 0, aliased: 0, aliasDepth: 0, open: new Set() }, root);
+  const decoder: Decoder = { strict, nodes: 0, aliased: 0, aliasDepth: 0, open: new Set(), beyond: new Map() };
+  const document = decodeNode(decoder, root);
+  if (decoder.beyond.size > 0) refuseBeyondJson(document, decoder.beyond);
+  return document;
 }
 
 /** Keys of the Go map: equal texts of different types are different keys. */
@@ -35,7 +40,7 @@ function decodeNode(decoder: Decoder, node: Node): Json {
   count(decoder);
   switch (node.kind) {
     case 'scalar':
-      return jsonOf(resolve(node));
+      return jsonOf(decoder, resolve(node));
     case 'sequence':
       return node.items.map((item) => decodeNode(decoder, item));
     case 'mapping':
@@ -79,10 +84,10 @@ function fill(decoder: Decoder, { pairs }: MappingNode, entries: Entries): void 
       merge(decoder, value, entries);
       continue;
     }
-    const { identity, text } = keyOf(decoder, key);
+    const { identity, text, problem } = keyOf(decoder, key);
     const decoded = decodeNode(decoder, value);
     if (decoder.strict && entries.has(identity)) throw new Exit(`the key ${quote(text)} stands twice`);
-    entries.set(identity, { key: text, value: decoded });
+    entries.set(identity, { key: text, value: problem === undefined ? decoded : beyondJson(decoder, problem) });
   }
 }
 
@@ -107,7 +112,7 @@ function merge(decoder: Decoder, value: Node, entries: Entries): void {
   }
 }
 
-function keyOf(decoder: Decoder, node: Node): { identity: string; text: string } {
+function keyOf(decoder: Decoder, node: Node): { identity: string; text: string; problem?: string } {
   if (node.kind === 'alias') {
     count(decoder);
     return expand(decoder, node.name, node.target, () => keyOf(decoder, node.target));
@@ -116,28 +121,45 @@ function keyOf(decoder: Decoder, node: Node): { identity: string; text: string }
   if (node.kind !== 'scalar') throw new Exit('not YAML: a mapping or a list is a key');
   const scalar = resolve(node);
   const text = keyText(scalar);
-  return { identity: `${scalar.type}:${text}`, text };
+  const identity = `${scalar.type}:${text}`;
+  // Null and integers beyond int64 are no keys (sigs.k8s.io/yaml, yaml.go).
+  if (scalar.type === 'null') return { identity, text, problem: 'not YAML: a key is null' };
+  if (scalar.type === 'int' && scalar.wide)
+    return { identity, text, problem: 'not YAML: a key is too large an integer' };
+  return { identity, text };
 }
 
-/** Which scalars can be keys of a JSON object, and as what. */
+/** How a key is written in JSON. */
 function keyText(scalar: Scalar): string {
-  if (scalar.type === 'text') return scalar.value;
-  if (scalar.type === 'bool') return String(scalar.value);
-  if (scalar.type === 'int' && !scalar.wide) return scalar.value.toString();
   // Go writes some floats in another way; no field has a number for its name.
-  if (scalar.type === 'float') return String(scalar.value);
-  throw new Exit(`not YAML: a key is ${scalar.type === 'null' ? 'null' : 'too large an integer'}`);
+  return scalar.type === 'null' ? 'null' : String(scalar.value);
 }
 
-function jsonOf(scalar: Scalar): Json {
+/** Stands for something that JSON cannot hold. */
+function beyondJson(decoder: Decoder, problem: string): Json {
+  const marker = { number: '' };
+  decoder.beyond.set(marker, problem);
+  return marker;
+}
+
+/** Go decodes the whole document before it writes JSON. */
+function refuseBeyondJson(value: Json, beyond: ReadonlyMap<Json, string>): void {
+  const problem = beyond.get(value);
+  if (problem !== undefined) throw new Exit(problem);
+  if (Array.isArray(value)) for (const item of value) refuseBeyondJson(item, beyond);
+  else if (value !== null && isObject(value))
+    for (const { value: inner } of value.members) refuseBeyondJson(inner, beyond);
+}
+
+function jsonOf(decoder: Decoder, scalar: Scalar): Json {
   switch (scalar.type) {
     case 'null':
       return null;
     case 'int':
       return { number: scalar.value.toString() };
     case 'float':
-      if (!Number.isFinite(scalar.value)) throw new Exit('not JSON: infinity or not a number');
-      return { number: formatFloat(scalar.value) };
+      if (Number.isFinite(scalar.value)) return { number: formatFloat(scalar.value) };
+      return beyondJson(decoder, 'not JSON: infinity or not a number');
     default:
       return scalar.value;
   }

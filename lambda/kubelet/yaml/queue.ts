@@ -51,8 +51,11 @@ const LONGEST_KEY = 1024;
 export const DEEPEST_COLLECTION = 10_000;
 
 export function scanner(text: string): Scanner {
-  const cursor: Cursor = { text, at: isBom(text.charCodeAt(0)) ? 1 : 0, lineStart: 0, line: 0, astral: 0 };
-  cursor.lineStart = cursor.at;
+  // goyaml.v2 takes byte order marks for such only where its buffer begins (yamlprivateh.go, is_bom): one tells the
+  // encoding and is gone, another is skipped like a character. Further on they are parts of keys and scalars.
+  const lineStart = isBom(text.charCodeAt(0)) ? 1 : 0;
+  const at = lineStart === 1 && isBom(text.charCodeAt(1)) ? 2 : lineStart;
+  const cursor: Cursor = { text, at, lineStart, line: 0, astral: 0 };
   return {
     ...cursor,
     tokens: [],

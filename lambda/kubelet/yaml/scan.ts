@@ -9,7 +9,6 @@ import {
   DOT,
   isBlank,
   isBlankz,
-  isBom,
   isBreak,
   isBreakz,
   isDocumentMark,
@@ -117,7 +116,6 @@ function fetchContextual(scan: Scanner, character: string): boolean {
 /** Passes whitespace and comments. Tabs are allowed where no key may start. */
 function skipToToken(scan: Scanner): void {
   for (;;) {
-    if (column(scan) === 0 && isBom(peek(scan))) skip(scan);
     for (let unit = peek(scan); unit === SPACE || (unit === TAB && tabAllowed(scan)); unit = peek(scan)) scan.at += 1;
     skipComment(scan);
     if (!isBreak(peek(scan))) return;

@@ -242,6 +242,10 @@ accepts('documents', {
   '--- a': 'a',
   '%YAML 1.1\n---\na: 1': { a: 1 },
   '\ufeffa: 1': { a: 1 },
+  'a: 1\n\ufeffb: 2': { a: 1, '\ufeffb': 2 },
+  '\n\ufeffa': '\ufeffa',
+  'a: .inf\na: 1': { a: 1 },
+  'a: {~: 1}\na: 2': { a: 2 },
   '{a: 1} b': { a: 1 },
   '  a: 1\n b: 2': { a: 1 },
 });
@@ -254,6 +258,8 @@ refuses('documents', {
   'a: \0': /control characters/,
   'a: \x7f': /control characters/,
   '.inf': /infinity/,
+  'a: 1\n\ufeff': /expected a key|:/,
+  '[{~: a}]': /a key is null/,
   'a: .nan': /infinity or not a number/,
 });
 
