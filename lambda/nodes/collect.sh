@@ -22,7 +22,7 @@ root=${KUBEVIGIL_ROOT:-}
 root=${root%/}
 # A file over this many bytes is not read: kubelet configurations are a few KiB.
 largest=262144
-# An argument list over this many bytes is cut (Linux allows 2 MiB; real kubelets use about 1 KiB).
+# A process with more bytes of arguments is left out (Linux allows 2 MiB; real kubelets use about 1 KiB).
 longest=131072
 
 # A hung mount or process must not hold the others up; not every image has timeout.
@@ -101,12 +101,16 @@ header='[sS][tT][aA][tT][iI][cC][pP][oO][dD][uU][rR][lL][hH][eE][aA][dD][eE][rR]
 
 # Takes the values of staticPodURLHeader out of $text; fails where that cannot be done safely.
 drop_headers() {
+  # What an alias stands for is written elsewhere.
+  case $text in *[[:space:]\[\{,][\&\*][A-Za-z0-9_]* | *'<<'*) return 1 ;; esac
   case ${text#"${text%%[![:space:]]*}"} in
     '{'*)
-      # JSON: line breaks mean nothing, strings are matched whole so that a brace inside one does not end the map.
+      # JSON: line breaks mean nothing, strings are matched whole so that a brace inside one does not end the map. Single
+      # quotes and comments are YAML's.
+      case $text in *[\'\#]*) return 1 ;; esac
       text=$(printf '%s' "$text" | tr '\n\r' '  ' |
-        sed -E 's/("'"$header"'"[[:space:]]*:[[:space:]]*)\{("([^"\\]|\\.)*"|[^]["{}]|\[("([^"\\]|\\.)*"|[^]["{}])*\])*\}/\1{}/g')
-      left=$(printf '%s' "$text" | sed -E 's/"[^"]*"[[:space:]]*:[[:space:]]*(\{\}|null)//g')
+        bounded sed -E 's/("'"$header"'"[[:space:]]*:[[:space:]]*)\{("([^"\\]|\\.)*"|[^]["{}]|\[("([^"\\]|\\.)*"|[^]["{}])*\])*\}/\1{}/g')
+      left=$(printf '%s' "$text" | sed -E 's/"'"$header"'"[[:space:]]*:[[:space:]]*(\{\}|null)//g')
       # shellcheck disable=SC2254 # the name is a pattern
       case $left in *$header*) return 1 ;; esac ;;
     *)
@@ -115,42 +119,93 @@ drop_headers() {
   esac
 }
 
-# The same for YAML on standard input: only the block form is known, the lines below the key that are further in.
+# The same for YAML on standard input. Below the key only names and lists of values that end on their own line are known:
+# of everything else, where it ends is for a parser to say.
 drop_block() {
-  skip=''
+  below=''
   while IFS= read -r line; do
     rest=${line#"${line%%[! ]*}"}
     indent=${line%"$rest"}
-    case $skip in ?*)
+    rest=${rest%"${rest##*[![:space:]]}"}
+    case $below in ?*)
+      case $rest in '' | '#'*) continue ;; esac
+      if [ ${#indent} -ge ${#below} ]; then
+        case $rest in
+          '- '*) whole_value "${rest#- }" || exit 1 ;;
+          *:) plain_name "${rest%:}" || exit 1 ;;
+          *:\ \[*\]) plain_name "${rest%%:*}" && whole_list "${rest#*: }" || exit 1 ;;
+          *) exit 1 ;;
+        esac
+        continue
+      fi
       case $rest in
-        '') continue ;;
-        '-'*) [ ${#indent} -ge $((${#skip} - 1)) ] && continue ;;
-        *) [ ${#indent} -ge ${#skip} ] && continue ;;
-      esac
-      skip='' ;;
+        '- '*) [ ${#indent} -ge $((${#below} - 1)) ] && whole_value "${rest#- }" && continue; exit 1 ;;
+        [A-Za-z]*:* | \"[A-Za-z]*\":*) below='' ;;
+        *) exit 1 ;;
+      esac ;;
     esac
     # shellcheck disable=SC2254 # the name is a pattern
     case $rest in
       *$header*)
-        rest=${rest%"${rest##*[![:space:]]}"}
         case $rest in $header: | \"$header\":) ;; *) exit 1 ;; esac
-        skip="$indent."
+        below="$indent."
         line="${indent}staticPodURLHeader: {}" ;;
     esac
     printf '%s\n' "$line"
   done
 }
 
-# Replaces credentials in addresses: user:password@ and query parameters that name a secret. For sed -E.
-addresses='s#(://)[^/@[:space:]"]*@#\1REDACTED@#g
-s#([?&][A-Za-z_-]*([tT]oken|[kK]ey|[sS]ecret|[pP]assword|[sS]ig|[sS]ignature)=)[^&"[:space:]]*#\1REDACTED#g'
+# True for one plain word, quoted or not.
+plain_name() {
+  set -- "${1#[\"\']}"
+  set -- "${1%[\"\']}"
+  case $1 in '' | *[!A-Za-z0-9_-]*) return 1 ;; esac
+}
+
+# True for a value that cannot go on in the next line: a quoted string that is closed, or a plain scalar.
+whole_value() {
+  case $1 in
+    \"*\") set -- "${1#\"}"; case ${1%\"} in *[\"\\]*) return 1 ;; esac ;;
+    \'*\') set -- "${1#\'}"; case ${1%\'} in *\'*) return 1 ;; esac ;;
+    [A-Za-z0-9]*) ;;
+    *) return 1 ;;
+  esac
+}
+
+# True for a list in brackets that holds no other, no comment and no escape, and closes what it quotes.
+whole_list() {
+  set -- "${1#?}"
+  set -- "${1%?}"
+  case $1 in *[]\[\{\}\#\\]* | *\'*) return 1 ;; esac
+  quotes=$1
+  while :; do
+    case $quotes in
+      *\"*\"*) quotes=${quotes#*\"}; quotes=${quotes#*\"} ;;
+      *\"*) return 1 ;;
+      *) return 0 ;;
+    esac
+  done
+}
+
+# Replaces in addresses what may be a credential: user:password@ and the query. For sed -E.
+addresses='s#(://)[^/[:space:]"]*@#\1REDACTED@#g
+s#(://[^][:space:]"?{}'"'"']*\?)[^][:space:]"}'"'"']*[^][:space:]"},'"'"']#\1REDACTED#g'
+# Empties comments, so that lines keep their numbers. One behind a value begins after a space outside of quotes.
+comments='s/^[[:space:]]*#.*/#/
+/[[:space:]]#/s/^(("([^"\\]|\\.)*"|'"'[^']*'|[^[:space:]\"'#][\"'#]|[^\"'#]"')*)[[:space:]]#.*/\1 #/'
 
 # Prints the content of a configuration file. $1 path with prefix, $2 the mark that tells it is one ('' = any).
 print_config() {
   slurp "$1" || { printf 'withheld %s\n' "$why"; return; }
   if [ -n "$text" ]; then
     case $text in *"$2"*) ;; *) printf 'withheld it does not mention %s\n' "$2"; return ;; esac
+    # Some versions take drop-ins that do not say what they are; kubeconfigs may lie beside them, as *.conf too.
+    case $text in *kubelet.config.k8s.io*) ;; *client-key* | *token:* | *'token"'* | *[pP]assword* | *[sS]ecret*)
+      echo 'withheld it does not mention kubelet.config.k8s.io and may hold credentials'; return ;;
+    esac
     case $text in *'PRIVATE KEY'*) echo 'withheld it holds a private key'; return ;; esac
+    # A parser reads \x70 and \u0070 as a letter: nothing that is looked for here would be found.
+    case $text in *\\x[4-7]* | *\\u00[4-7]* | *\\U000000[4-7]*) echo 'withheld it has letters written as escapes'; return ;; esac
     # shellcheck disable=SC2254 # the name is a pattern
     case $text in *$header*)
       drop_headers || { echo 'withheld it has a staticPodURLHeader in a form that cannot be taken out safely'; return; } ;;
@@ -159,10 +214,10 @@ print_config() {
   print_text
 }
 
-# Prints $text as content lines, each behind a bar. Comments become empty ones, so that lines keep their numbers.
+# Prints $text as content lines, each behind a bar, without comments and credentials in addresses.
 print_text() {
   echo content
-  [ -n "$text" ] && printf '%s\n' "${text%"$nl"}" | sed -E -e "$addresses" -e 's/^[[:space:]]*#.*/#/' -e 's/^/|/'
+  [ -n "$text" ] && printf '%s\n' "${text%"$nl"}" | bounded sed -E -e "$comments" -e "$addresses" -e 's/^/|/'
 }
 
 # Prints a kubeconfig's shape: structure and allow-listed values; of everything else only that the key is there.
@@ -171,7 +226,7 @@ print_kubeconfig() {
   # JSON and flow style: one key a line, nesting lost. Aliases are not followed. The reader knows by the first line.
   style=block
   shape=$text
-  case ${text%%'preferences: {}'*}${text#*'preferences: {}'} in *'{'* | *'['*)
+  case $text in *'{'* | *'['*)
     if printf '%s\n' "$text" | grep -qE '[{[][[:space:]]*[^]}[:space:]]|^[[:space:]]*"?[{[]'; then
       style=flow
       shape=$(printf '%s' "$text" | sed 's/[{},]/\
@@ -290,12 +345,13 @@ print_drop_ins() {
   under=$1 expected=$2
   shift 2
   remember "$@"
-  for file in "$@"; do describe drop-in "${file#"$under"}" "$under" && print_config "$file" "$expected"; done
+  for file in "$@"; do late || describe drop-in "${file#"$under"}" "$under" && print_config "$file" "$expected"; done
 }
 
 # Makes a path absolute in $full as the kubelet does: by its working directory, dots taken out by name (Go, filepath.Abs).
 absolute() {
   case $1 in /*) full=$1 ;; *) full=${cwd%/}/$1 ;; esac
+  [ ${#full} -le 4096 ] || { note "a path of ${#full} bytes was left out: Linux takes 4096"; return 1; }
   case $full in */../* | */./*)
     full=$(printf '%s\n' "$full" | sed -e :a -e 's#/\./#/#' -e 's#^/\.\./#/#' -e 's#/[^/][^/]*/\.\./#/#' -e ta) ;;
   esac
@@ -315,7 +371,7 @@ guard_arguments() {
 print_kubelet() {
   prefix=$1 expected_mark=$2
   certificates=/var/lib/kubelet/pki
-  wanted=$nl previous=''
+  wanted=$nl previous='' wanted_files=0
   guard_arguments
   by_lines
   for argument in $arguments; do
@@ -328,12 +384,13 @@ print_kubelet() {
   done
   set --
   for argument in $wanted; do set -- "$@" "$prefix${argument#* }"; done
+  [ "$wanted_files" -gt 50 ] && note "process $pid names $wanted_files files; the first 50 are read"
   # The CA that most configurations name, so that it needs no call of its own.
   remember "$@" "$prefix/etc/kubernetes/pki/ca.crt"
   # shellcheck disable=SC2086 # one word a line
   set -- $wanted
   by_words
-  for argument in "$@"; do read_wanted "${argument%% *}" "${argument#* }"; done
+  for argument in "$@"; do late || read_wanted "${argument%% *}" "${argument#* }"; done
   print_certificate "$prefix$certificates/kubelet-client-current.pem" "$certificates/kubelet-client-current.pem"
 }
 
@@ -345,9 +402,11 @@ want() {
     --config[-_]dir | --bootstrap[-_]kubeconfig | --cert[-_]dir | --client[-_]ca[-_]file) ;;
     *) return 0 ;;
   esac
-  absolute "$2"
+  absolute "$2" || return 0
   case $1 in --cert[-_]dir) certificates=$full; return 0 ;; esac
-  case $wanted in *"$nl$1 $full$nl"*) ;; *) wanted="$wanted$1 $full$nl" ;; esac
+  case $wanted in *"$nl$1 $full$nl"*) return 0 ;; esac
+  [ $((wanted_files += 1)) -le 50 ] || return 0
+  wanted="$wanted$1 $full$nl"
 }
 
 # $1 flag, $2 absolute path.
@@ -369,8 +428,12 @@ read_wanted() {
   esac
 }
 
+# Splits JSON on one line too: to find a word in a line takes a shell the square of its length.
+by_fields() { IFS=",{}$nl"; set -f; }
+
 # Takes the plain value of the key $1 (YAML or JSON) out of $line into $value; fails where there is none.
 value_of() {
+  [ ${#line} -le 8192 ] || return 1
   case $line in *"$1"*) value=${line#*"$1"} ;; *) return 1 ;; esac
   value=${value#\"}
   value=${value#"${value%%[![:space:]]*}"}
@@ -385,13 +448,13 @@ value_of() {
 print_ca() {
   case $text in *clientCAFile*) ;; *) return ;; esac
   described=$nl
-  by_lines
+  by_fields
   for line in $text; do
     value_of clientCAFile || continue
     case $value in *://*) continue ;; esac
     case $described in *"$nl$value$nl"* | *"$nl"*"$nl"*"$nl"*"$nl"*"$nl"*"$nl"*) continue ;; esac
     described="$described$value$nl"
-    absolute "$value"
+    absolute "$value" || continue
     describe client-ca "$full" "$1"
   done
   by_words
@@ -422,8 +485,9 @@ decode() {
 # Reads the arguments of process $1 into $arguments, each ended by a line break (a line break inside one becomes \001).
 # Nothing is opened by the shell itself: what hangs is ended with its reader.
 read_arguments() {
-  arguments=$(bounded head -c "$longest" "$1/cmdline" | tr '\n\000' '\001\n' && echo .)
+  arguments=$(bounded head -c "$((longest + 1))" "$1/cmdline" | tr '\n\000' '\001\n' && echo .)
   arguments=${arguments%.}
+  [ ${#arguments} -le "$longest" ] || { note "process ${1##*/} ($name) was left out: its arguments are longer than $longest bytes"; return 1; }
   case $arguments in
     '') note "process ${1##*/} ($name) was left out: its arguments are empty or could not be read"; return 1 ;;
     *"$nl") ;;
@@ -440,6 +504,7 @@ filter_arguments() {
 # The version that a kubelet's binary prints. Only the host's own binary, owned and run by root, is ever executed: any
 # user may name a process "kubelet", and this script runs as root.
 print_version() {
+  version=''
   if [ -n "$root" ]; then
     # Below another root nothing is run; a small stand-in may say its version in its text.
     [ -f "$root$exe" ] && head -c 65536 "$root$exe" | sed -n -E '/Kubernetes v[0-9]/{s/.*Kubernetes (v[0-9][0-9A-Za-z.+-]*).*/version \1/p;q;}'
@@ -449,17 +514,20 @@ print_version() {
     note "version not asked: process $pid is not the host's own"
     return
   fi
-  case $(stat -L -c '%u %a' "$process/exe") in
-    "0 "*[2367]? | "0 "*[2367]) note "version not asked: $exe may be written by others than root" ;;
-    "0 "*)
-      version=$(bounded "$process/exe" --version </dev/null)
-      version=${version%%"$nl"*}
-      case $version in 'Kubernetes v'[0-9]*)
-        version=${version#Kubernetes }
-        printf 'version %s\n' "${version%%[!0-9A-Za-z.+-]*}" ;;
-      esac ;;
-    *) note "version not asked: $exe is not owned by root" ;;
-  esac
+  # Opened once: what is judged is what is run, whatever becomes of the process meanwhile.
+  {
+    case $(stat -L -c '%u %a' /proc/self/fd/9) in
+      "0 "*[2367]? | "0 "*[2367]) note "version not asked: $exe may be written by others than root" ;;
+      "0 "*)
+        is_own && version=$(bounded /proc/self/fd/9 --version </dev/null)
+        version=${version%%"$nl"*}
+        case $version in 'Kubernetes v'[0-9]*)
+          version=${version#Kubernetes }
+          printf 'version %s\n' "${version%%[!0-9A-Za-z.+-]*}" ;;
+        esac ;;
+      *) note "version not asked: $exe is not owned by root" ;;
+    esac
+  } 9<"$process/exe"
 }
 
 # Reads the targets of links into $exe, $cwd and $namespace: in one call where readlink takes several names.
@@ -488,7 +556,6 @@ read_links() {
 
 # Prints what is common to all processes. $process is its directory in /proc.
 print_process() {
-  pid=${process##*/}
   read_links
   contained=
   [ "$namespace" = "$own_namespace" ] || contained=yes
@@ -559,16 +626,48 @@ collect() {
 
   by_lines
   # shellcheck disable=SC2046 # one word a line
-  set -- $(set +f; grep -lxE 'kubelet(-?v?[0-9].*)?|hyperkube|kubelite|k3s|k3s-(server|agent).*|kube-proxy' "$root"/proc/[0-9]*/comm)
+  set -- $(set +f; printf '%s\n' "$root"/proc/[0-9]*/comm | tr '\n' '\000' |
+    xargs -0 grep -lxE 'kubelet(-?v?[0-9].*)?|hyperkube|kubelite|k3s|k3s-(server|agent).*|kube-proxy' |
+    sed 's#.*/\([0-9]*\)/comm$#\1#' | sort -n)
   by_words
-  [ $# -gt 20 ] && note "$# processes look like kubelets or proxies; the first 20 are read"
-  seen=0
-  for process in "$@"; do
-    [ $((seen += 1)) -gt 20 ] && break
-    process=${process%/comm}
-    IFS= read -r name <"$process/comm" || continue
-    read_arguments "$process" && print_by_name "$name"
+  # The host's own come first: whoever may start processes may call theirs kubelet, but hides none of these.
+  own='' foreign='' seen=0
+  for pid in "$@"; do
+    process=$root/proc/$pid
+    if is_own; then own="$own $pid"; else foreign="$foreign $pid"; fi
   done
+  [ $# -gt 20 ] && note "$# processes look like kubelets or proxies; at most 20 are read, the host's own first"
+  deadline=''
+  for pid in $own; do print_named; done
+  [ -n "$foreign" ] || return 0
+  echo "$others_follow"
+  deadline=$(($(date +%s) + 15))
+  for pid in $foreign; do print_named; done
+  late && note 'reading processes that are not the host'\''s own took 15 seconds: not all of them were read'
+}
+
+# True where $process is root's in the host's mount namespace.
+is_own() {
+  # shellcheck disable=SC3013 # dash, bash and busybox ash know -ef, and it takes no process
+  [ ! -L "$root/proc/1/ns/mnt" ] || [ "$process/ns/mnt" -ef "$root/proc/1/ns/mnt" ] || return 1
+  while read -r key value _; do
+    case $key in Uid:) [ "$value" = 0 ]; return ;; esac
+  done <"$process/status"
+  return 1
+}
+
+# True when no more time is for processes that are not the host's own: what they name may take for ever to read.
+late() { [ -n "$deadline" ] && [ "$(date +%s)" -ge "$deadline" ]; }
+
+# $pid
+print_named() {
+  [ "$seen" -lt 20 ] || return 0
+  process=$root/proc/$pid
+  IFS= read -r name <"$process/comm" || return
+  late && return
+  read_arguments "$process" || return 0
+  seen=$((seen + 1))
+  print_by_name "$name"
 }
 
 # $1 the process's name.
@@ -642,7 +741,7 @@ print_proxy() {
   under=$1
   shift
   for named in "$@"; do
-    absolute "${named#* }"
+    absolute "${named#* }" || continue
     case $named in kubeconfig\ *) describe proxy-kubeconfig "$full" "$under"; continue ;; esac
     describe proxy-config "$full" "$under" || continue
     slurp "$under$full" || continue
@@ -650,7 +749,7 @@ print_proxy() {
     print_text
     found=$(printf '%s\n' "$text" | sed -n -E 's/^[[:space:]]*"?kubeconfig"?[[:space:]]*:[[:space:]]*"?([^",[:space:]]+).*/\1/p')
     by_lines
-    for file in $found; do absolute "$file"; describe proxy-kubeconfig "$full" "$under"; done
+    for file in $found; do absolute "$file" && describe proxy-kubeconfig "$full" "$under"; done
     by_words
   done
 }
@@ -665,11 +764,30 @@ envelope() {
   printf 'kubevigil/1 %s %s %s\n' $(($(printf '%s\n' "$1" | wc -c))) "$digest" "$(printf '%s\n' "$1" | $pack | $code | tr -d '\n')"
 }
 
-answer=$(collect)
-line=$(envelope "$answer")
-# GetCommandInvocation carries 24,000 characters: say so rather than be cut.
-if [ ${#line} -gt 23500 ]; then
-  line=$(envelope "$(printf '%s\n' "$answer" | sed -e '/^|/d' -e 's/^content$/withheld the answer would be longer than 23500 characters/' | cut -c1-400 | head -n 300)")
+# Stands before the processes that are not the host's own; no record is called so.
+others_follow='others'
+# More bytes than this would not fit, whatever they are; what has so many was cut.
+most=1000000
+answer=$(collect | head -c "$most")
+
+fits() {
+  [ -n "$1" ] || return 1
+  line=$(envelope "$1")
+  # GetCommandInvocation carries 24,000 characters: say so rather than be cut.
+  [ ${#line} -le 23500 ]
+}
+too_long='the answer would be longer than 23500 characters'
+whole=''
+[ ${#answer} -ge $((most - 1000)) ] || whole=$(printf '%s\n' "$answer" | sed "/^$others_follow\$/d")
+if ! fits "$whole"; then
+  # Whoever runs a process that looks like a kubelet must not be able to crowd out the host's own.
+  own=${answer%%"$nl$others_follow$nl"*}
+  [ "$own" = "$answer" ] || case $own in
+    *"${nl}process "[hkm]*) whole="$own${nl}note processes that are not the host's own were left out: $too_long" ;;
+  esac
+  fits "$whole" ||
+    fits "$(printf '%s\n' "$whole" | sed -e '/^|/d' -e "s/^content\$/withheld $too_long/")" ||
+    fits "refused $too_long"
 fi
 printf '%s\n' "$line"
 exit 0

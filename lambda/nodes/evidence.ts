@@ -5,6 +5,7 @@
  *     time 1764000000                           seconds since the epoch, by the node's clock
  *     os amzn 2023 -                            ID, VERSION_ID, VARIANT_ID of os-release, - where absent
  *     note TEXT                                 what could not be read
+ *     refused WHY                               the collector could not answer: a whole answer would not fit
  *     process kubelet|hyperkube|k3s|microk8s|proxy PID
  *     exe PATH · cwd PATH · uid N · contained · started SECONDS · dropin-env · unit NAME · version vX.Y.Z · arg TEXT
  *     file ROLE STATE MODE UID GID SIZE MTIME link|- PATH
@@ -77,6 +78,7 @@ export function readAnswer(output: string): Answer {
     const word = space === -1 ? line : line.slice(0, space);
     const value = space === -1 ? '' : line.slice(space + 1);
     if (word === '' && value === '') continue;
+    if (word === 'refused') return { problem: value };
     if (word !== 'problem') settle(state);
     const problem = word === 'problem' ? problemOf(state, value) : record(state, word, value);
     if (problem) return { problem: `the answer has ${problem}` };

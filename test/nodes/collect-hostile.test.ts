@@ -1,0 +1,196 @@
+/** What the collector does on a node where somebody wants it to tell too much, too little, or nothing at all. */
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import type { Evidence } from '../../lambda/kubelet/evidence.ts';
+import { unwrap } from '../../lambda/nodes/envelope.ts';
+import { readAnswer } from '../../lambda/nodes/evidence.ts';
+import { collect } from '../../local/collector.ts';
+import { configuration } from '../../local/fleet/images.ts';
+import { type SimulatedProcess, type SimulatedRoot, writeRoot } from '../../local/fleet/root.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'kubevigil-hostile-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+let roots = 0;
+
+/** Runs the collector and gives what it printed, unpacked but not yet redacted a second time. */
+async function text(root: SimulatedRoot, change: (directory: string) => void = () => {}): Promise<string> {
+  const unwrapped = unwrap(await output(root, change));
+  assert.ok('text' in unwrapped, JSON.stringify(unwrapped));
+  return unwrapped.text;
+}
+
+async function output(root: SimulatedRoot, change: (directory: string) => void): Promise<string> {
+  roots += 1;
+  const directory = join(folder, String(roots));
+  writeRoot(directory, root);
+  change(directory);
+  const { stdout, exitCode } = await collect(directory, { simulated: true });
+  assert.equal(exitCode, 0);
+  assert.ok(stdout.length <= 24_000, `${stdout.length} characters`);
+  return stdout;
+}
+
+const kubelet = (argv: string[], more: Partial<SimulatedProcess> = {}): SimulatedProcess => ({
+  pid: 40,
+  name: 'kubelet',
+  exe: '/usr/bin/kubelet',
+  argv: ['/usr/bin/kubelet', ...argv],
+  startedAt: 1_763_000_000,
+  ...more,
+});
+const node = (processes: SimulatedProcess[], files: SimulatedRoot['files'] = {}): SimulatedRoot => ({
+  os: { id: 'ubuntu', version: '24.04' },
+  version: 'v1.32.1',
+  processes,
+  files,
+});
+
+const HEAD = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n';
+const JSON_HEAD = '{"apiVersion":"kubelet.config.k8s.io/v1beta1","kind":"KubeletConfiguration",';
+
+test('no spelling of a secret in a configuration leaves the node', async (t) => {
+  const cases: [string, string, RegExp][] = [
+    [
+      'a comment inside the header',
+      `${HEAD}staticPodURLHeader:\n# why\n  X:\n  - canary\nmaxPods: 2\n`,
+      /\|maxPods: 2/,
+    ],
+    [
+      'an empty line of Windows inside the header',
+      `${HEAD}staticPodURLHeader:\r\n\r\n  X:\r\n  - canary\r\nmaxPods: 2\r\n`,
+      /\|maxPods: 2/,
+    ],
+    [
+      'a list as far out as its name',
+      `${HEAD}staticPodURLHeader:\n  X:\n  - "canary"\n  - canary\n`,
+      /URLHeader: \{\}/,
+    ],
+    ['a flow map in the next line', `${HEAD}staticPodURLHeader:\n{X: [canary]}\nmaxPods: 2\n`, /^withheld/m],
+    ['a string over two lines', `${HEAD}staticPodURLHeader:\n  X: ["abc\ncanary"]\n`, /^withheld/m],
+    ['a list over two lines', `${HEAD}staticPodURLHeader:\n  X: [[a]\n, canary]\n`, /^withheld/m],
+    ['a list that a comment opens again', `${HEAD}staticPodURLHeader:\n  X: [a # ]\n, canary]\n`, /^withheld/m],
+    ['an item over two lines', `${HEAD}staticPodURLHeader:\n  X:\n  - "a\nb: canary"\n`, /^withheld/m],
+    ['a block scalar', `${HEAD}staticPodURLHeader:\n  X:\n  - |\n    canary\n`, /^withheld/m],
+    ['an escaped key', `${HEAD}"static\\x50odURLHeader":\n  X: [canary]\n`, /^withheld/m],
+    ['an escaped key of JSON', `${JSON_HEAD}"static\\u0050odURLHeader":{"X":["canary"]}}`, /^withheld/m],
+    ['an anchor', `${HEAD}x: &h\n  X: [canary]\nstaticPodURLHeader:\n  <<: *h\n`, /^withheld/m],
+    ['an anchor in flow style', `${JSON_HEAD}"x": &h {"X":["canary"]},"staticPodURLHeader":{<<: *h}}`, /^withheld/m],
+    ['single quotes in flow style', `${JSON_HEAD}"staticPodURLHeader":{'X}': [canary]}}`, /^withheld/m],
+    ['JSON behind a mark', `---\n${JSON_HEAD}\n"staticPodURLHeader":\n{"X":["canary"]}}`, /^withheld/m],
+    [
+      'JSON over several lines',
+      `${JSON_HEAD}\n"staticPodURLHeader":{"X":\n["a","}canary"]},"maxPods":2}`,
+      /"maxPods":2/,
+    ],
+    ['lines of an old Mac', `${HEAD}maxPods: 1\rstaticPodURLHeader:\r  X: [canary]\r`, /^withheld/m],
+    ['a comment behind a value', `${HEAD}maxPods: 2 # canary\n`, /\|maxPods: 2 #$/m],
+    ['a comment behind a string', `${HEAD}staticPodPath: "/a #b" # canary\n`, /\|staticPodPath: "\/a #b" #$/m],
+    ['a comment behind an apostrophe', `${HEAD}clusterDomain: don't # canary\n`, /\|clusterDomain: don't #$/m],
+    ['an @ in a password', `${HEAD}staticPodURL: https://u:p@canary@host/x\n`, /REDACTED@host\/x/],
+    ['a query', `${HEAD}staticPodURL: 'https://host/x?pass=canary&TOKEN=canary'\n`, /'https:\/\/host\/x\?REDACTED'/],
+    ['a query in a list', `${HEAD}a: [https://host/x?a=canary, https://b]\n`, /\?REDACTED, https:\/\/b\]/],
+  ];
+  for (const [name, content, expected] of cases) {
+    await t.test(name, async () => {
+      const found = await text(
+        node([kubelet(['--config=/c', '--config-dir=/d'])], { '/c': content, '/d/1.conf': content }),
+      );
+      assert.ok(!found.includes('canary'), found);
+      assert.match(found, expected);
+    });
+  }
+});
+
+test('a value that only looks like a comment stays whole', async () => {
+  const content = `${HEAD}staticPodPath: '/a #b'\nclusterDomain: a#b\nfeatureGates: {"A": true}\n`;
+  const found = await text(node([kubelet(['--config=/c'])], { '/c': content }));
+  for (const line of content.trimEnd().split('\n')) assert.ok(found.includes(`|${line}\n`), found);
+});
+
+test('kubeconfigs in a directory of drop-ins are not sent', async () => {
+  const kubeconfig = 'apiVersion: v1\nkind: Config\nusers:\n- name: a\n  user:\n    client-key-data: canary\n';
+  const files = { '/etc/kubernetes/admin.conf': kubeconfig, '/etc/kubernetes/1.conf': 'maxPods: 2\n' };
+  const found = await text(node([kubelet(['--config-dir=/etc/kubernetes'])], files));
+  assert.ok(!found.includes('canary'), found);
+  assert.match(found, /admin\.conf\nwithheld .* may hold credentials/);
+  assert.match(found, /1\.conf\ncontent\n\|maxPods: 2/);
+});
+
+/** Makes every process but 40 live in a mount namespace of its own. */
+const foreign = (directory: string) => {
+  for (const pid of [1, 40]) {
+    mkdirSync(join(directory, `proc/${pid}/ns`), { recursive: true });
+    writeFileSync(join(directory, 'mnt'), '');
+    symlinkSync('../../../mnt', join(directory, `proc/${pid}/ns/mnt`));
+  }
+};
+const evidenceOf = (answer: string): Evidence => {
+  const read = readAnswer(answer);
+  assert.ok('evidence' in read, JSON.stringify(read));
+  return read.evidence;
+};
+
+test('processes that are called kubelet do not hide the host’s own', async (t) => {
+  const own = kubelet(['--config=/c', '--rotate-certificates=false']);
+  const files = { '/c': configuration('maxPods: 7') };
+  // 100 to 139 sort before 40 as words, and 1 to 20 as numbers too.
+  const crowd = (argv: string[], more: Partial<SimulatedProcess> = {}) => [
+    ...Array.from({ length: 20 }, (_, index) => kubelet(argv, { pid: 100 + index, uid: 1000, ...more })),
+    ...Array.from({ length: 20 }, (_, index) => kubelet(argv, { pid: 2 + index, uid: 1000, ...more })),
+  ];
+  const noise = Array.from({ length: 4000 }, (_, index) => ((index * 2_654_435_761) % 2 ** 32).toString(36)).join('');
+  const cases: [string, SimulatedProcess[], RegExp | undefined][] = [
+    ['by number', crowd(['--rotate-certificates']), /at most 20 are read/],
+    ['by the length of their arguments', crowd([`--x=${noise}`]), /not the host's own were left out/],
+    ['by what they begin', crowd(['-----BEGIN RSA PRIVATE KEY-----']), undefined],
+  ];
+  for (const [name, processes, noted] of cases) {
+    await t.test(name, async () => {
+      const { kubelets, notes } = evidenceOf(await output(node([...processes, own], files), foreign));
+      assert.equal(kubelets[0]?.pid, 40);
+      assert.deepEqual(kubelets[0]?.argv, ['--config=/c', '--rotate-certificates=false']);
+      assert.equal(kubelets[0]?.files[0]?.content, configuration('maxPods: 7'));
+      if (noted) assert.match(notes.join('\n'), noted);
+    });
+  }
+});
+
+test('what does not fit is said, never cut', async (t) => {
+  const noise = Array.from({ length: 9000 }, (_, index) => ((index * 2_654_435_761) % 2 ** 32).toString(36)).join('');
+  await t.test('a long configuration is withheld, its kubelet is not', async () => {
+    const files = { '/c': configuration(`clusterDomain: ${noise}`) };
+    const { kubelets } = evidenceOf(await output(node([kubelet(['--config=/c', '--v=2'])], files), () => {}));
+    assert.deepEqual(kubelets[0]?.argv, ['--config=/c', '--v=2']);
+    assert.match(kubelets[0]?.files[0]?.withheld ?? '', /longer than 23500 characters/);
+  });
+  await t.test('arguments that are too long refuse the answer', async () => {
+    const answer = readAnswer(await output(node([kubelet([`--x=${noise}`, '--rotate-certificates=false'])]), () => {}));
+    assert.deepEqual(answer, { problem: 'the answer would be longer than 23500 characters' });
+  });
+  await t.test('arguments longer than the collector reads leave the process out', async () => {
+    const found = evidenceOf(await output(node([kubelet([`--x=${'y'.repeat(140_000)}`, '--v=2'])]), () => {}));
+    assert.equal(found.kubelets.length, 0);
+    assert.match(found.notes.join('\n'), /its arguments are longer than 131072 bytes/);
+  });
+});
+
+test('what would take for ever, or all memory, is left out', async () => {
+  const long = `/${'a/../'.repeat(20_000)}c`;
+  const root = node([kubelet([`--config=${long}`, '--config=/c', '--kubeconfig=/k', '--cert-dir=/p'])], {
+    '/c': `${JSON_HEAD}"clientCAFile":"/ca","x":"${'y'.repeat(200_000)}","z":[]}`,
+    '/k': '',
+    '/p/kubelet-client-current.pem': '',
+  });
+  const found = await text(root, (directory) => {
+    // Files of a terabyte, without a byte on the disk.
+    truncateSync(join(directory, 'k'), 2 ** 40);
+    truncateSync(join(directory, 'p/kubelet-client-current.pem'), 2 ** 40);
+  });
+  assert.match(found, /^note a path of \d+ bytes was left out/m);
+  assert.match(found, / \/ca$/m);
+  assert.match(found, /withheld larger than 262144 bytes/);
+  assert.match(found, /problem no certificate in it/);
+});
