@@ -63,6 +63,8 @@ function configure(process: KubeletProcess, rules: Rules, progress: Progress): E
   const configPath = lastValue(uses, 'config');
   const layers = defaults(fields, configPath !== '');
   if (configPath !== '') readConfigFile(process, configPath, layers, fields, minor, progress);
+  // Defaulting panics over a gate that does not exist, although a drop-in might have taken it away (defaults.go, 1.32).
+  if (minor >= 32) refuseGates(gatesIn(layers), version.minor, `config file ${configPath}`);
   const directory = lastValue(uses, 'config-dir');
   if (directory !== '') readDropIns(process, directory, layers, fields, minor, progress);
   putFlags(layers, uses, fields, minor, notes);

@@ -56,6 +56,10 @@ const VALIDATED = {
   iptablesDropBit: { flag: 'iptables-drop-bit', fallback: 15 },
   hairpinMode: { flag: 'hairpin-mode', fallback: 'promiscuous-bridge' },
   topologyManagerPolicy: { flag: 'topology-manager-policy', fallback: 'none' },
+  containerRuntimeEndpoint: {
+    flag: 'container-runtime-endpoint',
+    fallback: 'unix:///run/containerd/containerd.sock',
+  },
 } satisfies Record<string, Omit<Field, 'path'>>;
 
 const WITH_PATHS = (fields: Record<string, Omit<Field, 'path'>>): Field[] =>
@@ -65,8 +69,13 @@ export const SETTING_PATHS = Object.keys(SETTINGS) as SettingPath[];
 
 const FIELDS: readonly Field[] = [...WITH_PATHS(SETTINGS), ...WITH_PATHS(VALIDATED)];
 
-/** Up to 1.26 the kubelet sent at most 5 events a second (1.27 release notes; kubernetes PR 116121). */
-const FIELDS_UNTIL_26 = FIELDS.map((field) => (field.path === 'eventRecordQPS' ? { ...field, fallback: 5 } : field));
+/**
+ * Up to 1.26 the kubelet sent at most 5 events a second (1.27 release notes; kubernetes PR 116121), and its runtime's
+ * endpoint was a flag only.
+ */
+const FIELDS_UNTIL_26 = FIELDS.filter(({ path }) => path !== 'containerRuntimeEndpoint').map((field) =>
+  field.path === 'eventRecordQPS' ? { ...field, fallback: 5 } : field,
+);
 
 export function fieldsOf(minor: number): readonly Field[] {
   return minor <= 26 ? FIELDS_UNTIL_26 : FIELDS;

@@ -51,6 +51,9 @@ export function validate(layers: Layers, gates: Partial<Record<GateName, Setting
       throw new Exit(`${path} must be one of ${choices.join(', ')}, found ${quote(value)}${origin(layers, path)}`);
     }
   }
+  if (layers.get('containerRuntimeEndpoint')?.value === '') {
+    throw new Exit(`containerRuntimeEndpoint must not be empty${origin(layers, 'containerRuntimeEndpoint')}`);
+  }
   const high = Number(layers.get('imageGCHighThresholdPercent')?.value);
   const low = Number(layers.get('imageGCLowThresholdPercent')?.value);
   if (low >= high)
@@ -99,7 +102,7 @@ export function validateFlags(
   if (seccompGate?.value === false && /^(1|t|T|TRUE|true|True)$/.test(last('seccomp-default') ?? '')) {
     throw new Exit('--seccomp-default needs the feature gate SeccompDefault, which is off');
   }
-  for (const { name, value } of uses) if (name === 'node-labels') refuseLabels(value);
+  refuseLabels(uses.filter(({ name }) => name === 'node-labels').map(({ value }) => value));
   if (minor < 24 || minor > 26) return;
   const runtime = last('container-runtime') ?? 'remote';
   if (runtime !== 'remote')
@@ -124,14 +127,33 @@ const KUBELET_LABELS = new Set([
   'failure-domain.beta.kubernetes.io/region',
 ]);
 
-function refuseLabels(list: string): void {
-  for (const item of list.split(',')) {
-    const [key = ''] = item.split('=');
-    const name = trimSpace(key);
+/** The key and value of a label (k8s.io/apimachinery/pkg/util/validation, IsQualifiedName and IsValidLabelValue). */
+const LABEL = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+const SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
+
+function refuseLabels(lists: readonly string[]): void {
+  const items = lists.flatMap((list) => list.split(',')).filter((item) => item !== '');
+  // A label given twice has its last value (ConfigurationMap.Set).
+  const labels = new Map(
+    items.map((item): [string, string] => {
+      const equals = item.indexOf('=');
+      return equals === -1
+        ? [trimSpace(item), '']
+        : [trimSpace(item.slice(0, equals)), trimSpace(item.slice(equals + 1))];
+    }),
+  );
+  for (const name of labels.keys()) {
     const namespace = name.includes('/') ? name.slice(0, name.indexOf('/')) : '';
     const reserved = /(?:^|\.)(?:kubernetes|k8s)\.io$/.test(namespace);
     if (reserved && !KUBELET_LABELS.has(name) && !/(?:^|\.)(?:kubelet|node)\.kubernetes\.io$/.test(namespace)) {
       throw new Exit(`--node-labels may not set ${quote(name)}: kubelets may not claim this label of Kubernetes`);
+    }
+  }
+  for (const [name, value] of labels) {
+    const slash = name.indexOf('/');
+    const qualified = LABEL.test(name.slice(slash + 1)) && (slash === -1 || SUBDOMAIN.test(name.slice(0, slash)));
+    if (!qualified || (value !== '' && !LABEL.test(value))) {
+      throw new Exit(`--node-labels has no valid label in ${quote(`${name}=${value}`)}`);
     }
   }
 }

@@ -167,6 +167,18 @@ cases('flags', {
     { error: /node-role\.kubernetes\.io/ },
   ],
   'labels that kubelets may set are not': [{ argv: ['--node-labels=topology.kubernetes.io/zone=a,my.io/x=1'] }, off],
+  'labels have valid names and values': [
+    { argv: ['--node-labels=a=b c'] },
+    { error: /--node-labels has no valid label in "a=b c"/ },
+  ],
+  'names of labels may have a domain': [{ argv: ['--node-labels=Example/a=b'] }, { error: /no valid label/ }],
+  'labels add up, the last value wins': [{ argv: ['--node-labels=a=b c', '--node-labels= a = d ,x.io/e_f,'] }, off],
+  'an empty container runtime endpoint exits': [
+    { argv: ['--container-runtime-endpoint='] },
+    { error: /containerRuntimeEndpoint must not be empty \(--container-runtime-endpoint=\)/ },
+  ],
+  'a default replaces an empty one of the file': [{ config: 'containerRuntimeEndpoint: ""\n' }, off],
+  'up to 1.23 the flag may be empty': [{ minor: 23, argv: ['--container-runtime-endpoint='] }, off],
   '1.24 to 1.26 need a container runtime endpoint': [
     { minor: 25, argv: ['--container-runtime-endpoint='] },
     { error: /container-runtime-endpoint/ },
@@ -447,6 +459,27 @@ cases('drop-ins by version', {
 });
 
 cases('drop-in details', {
+  'from 1.32 on no drop-in takes away a gate of the file that does not exist': [
+    {
+      config: 'featureGates: {RotateKubeletClientCertificate: true}\n',
+      dropIns: ['featureGates: {RotateKubeletClientCertificate: null}\n'],
+    },
+    { error: /RotateKubeletClientCertificate in config file .* does not exist/ },
+  ],
+  'a gate that one drop-in adds, another may take away': [
+    {
+      config: '',
+      dropIns: [
+        'featureGates: {RotateKubeletClientCertificate: true}\n',
+        'featureGates: {RotateKubeletClientCertificate: null}\n',
+      ],
+    },
+    { settings: { featureGates: {} } },
+  ],
+  'an empty endpoint of a drop-in stays empty before 1.32': [
+    { minor: 31, config: '', dropIns: ['containerRuntimeEndpoint: ""\n'] },
+    { error: /containerRuntimeEndpoint must not be empty/ },
+  ],
   'the largest podPidsLimit of the file survives the merge': [
     { minor: 31, config: 'podPidsLimit: 9223372036854775807\n', dropIns: ['readOnlyPort: 7\n'] },
     { settings: { podPidsLimit: Number(2n ** 63n - 1n), readOnlyPort: 7 } },
