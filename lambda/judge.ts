@@ -4,6 +4,7 @@ import type { Evidence } from './kubelet/evidence.ts';
 import type { NodeLine } from './reports/node-line.ts';
 import type { EvidenceLine } from './reports/target.ts';
 import { type EvaluationOptions, evaluate } from './rules/index.ts';
+import { listed } from './rules/setting.ts';
 
 export type Judgement = Pick<EvaluationOptions, 'benchmarks' | 'rules' | 'expiryDays' | 'waivers'> & {
   /** Seconds since the epoch: the scan's own start, so that a repeated step judges alike. */
@@ -37,5 +38,5 @@ export function judge(line: EvidenceLine, { now, ...options }: Judgement): NodeL
 
 function withoutKubelet({ notes }: Evidence): string {
   const look = 'If this node belongs to a cluster, its kubelet is down; otherwise take the tag away.';
-  return `The collector ran, but no kubelet process was found. ${notes.length > 0 ? `It notes: ${notes.join('; ')}.` : look}`;
+  return `The collector ran, but no kubelet process was found. ${notes.length > 0 ? `It notes: ${listed(notes, '; ')}.` : look}`;
 }

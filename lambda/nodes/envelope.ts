@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 
 /** Largest text that is unpacked, in bytes; typical texts have 4 KiB, and 24,000 characters of base64 carry 18 KiB. */
-const LARGEST_TEXT = 1024 * 1024;
+const LARGEST_TEXT = 512 * 1024;
 /** Longest line that is looked at, in characters: GetCommandInvocation carries 24,000 (AWS Systems Manager API reference). */
 const LONGEST_LINE = 24_000;
 

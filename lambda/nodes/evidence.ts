@@ -19,13 +19,14 @@
 import { posix } from 'node:path';
 import * as v from 'valibot';
 import type { Evidence, FileEvidence, KubeletProcess, ProxyProcess } from '../kubelet/evidence.ts';
+import { quote } from '../rules/setting.ts';
 import { certificateFacts } from './certificate.ts';
 import { unwrap } from './envelope.ts';
 import { kubeconfigShape } from './kubeconfig.ts';
 import { redact } from './redact.ts';
 
-/** Most records and content lines of one answer. */
-const MOST_LINES = 50_000;
+/** Most records and content lines of one answer; the largest file that collect.sh reads has some 9,000 of usual length. */
+const MOST_LINES = 12_000;
 /** Most processes, as collect.sh lists them. */
 const MOST_PROCESSES = 20;
 /** Most files of one process: 100 drop-ins a directory and what controls speak of. */
@@ -160,7 +161,7 @@ function record(state: State, word: string, value: string): string | undefined {
   // What else a proxy's process record carries (exe, uid, unit) decides nothing.
   return proxy && ['exe', 'uid', 'contained', 'started', 'dropin-env', 'unit'].includes(word)
     ? undefined
-    : `an unknown record ${JSON.stringify(word.slice(0, 40))}`;
+    : `an unknown record ${shown(word, 40)}`;
 }
 
 function kubeletRecord(state: State, kubelet: KubeletProcess, word: string, value: string): string | undefined {
@@ -200,7 +201,7 @@ function kubeletRecord(state: State, kubelet: KubeletProcess, word: string, valu
       state.pending = { kind: word, path: posix.normalize(value), lines: [] };
       return undefined;
     default:
-      return `an unknown record ${JSON.stringify(word.slice(0, 40))}`;
+      return `an unknown record ${shown(word, 40)}`;
   }
 }
 
@@ -209,7 +210,7 @@ function startProcess(state: State, value: string): string | undefined {
   const [word, id = ''] = value.split(' ');
   const host = v.safeParse(Hosts, word);
   const pid = v.safeParse(Count, id);
-  if (!host.success || !pid.success) return `a process of an unknown kind ${JSON.stringify(value.slice(0, 40))}`;
+  if (!host.success || !pid.success) return `a process of an unknown kind ${shown(value, 40)}`;
   if (evidence.kubelets.length + evidence.proxies.length >= MOST_PROCESSES)
     return `more than ${MOST_PROCESSES} processes`;
   delete state.file;
@@ -242,7 +243,7 @@ function addFile(state: State, value: string): string | undefined {
   const parsedRole = v.safeParse(Roles, role);
   const parsedState = v.safeParse(States, what);
   if (!parsedRole.success || !parsedState.success || path.length === 0) {
-    return `a file record of an unknown form ${JSON.stringify(value.slice(0, 80))}`;
+    return `a file record of an unknown form ${shown(value, 80)}`;
   }
   const file: FileEvidence = {
     path: posix.normalize(path.join(' ')),
@@ -267,7 +268,12 @@ function addFile(state: State, value: string): string | undefined {
 
 function number(value: string, assign: (parsed: number) => void): string | undefined {
   const parsed = v.safeParse(Count, value);
-  if (!parsed.success) return `a number that is none: ${JSON.stringify(value.slice(0, 40))}`;
+  if (!parsed.success) return `a number that is none: ${shown(value, 40)}`;
   assign(parsed.output);
   return undefined;
+}
+
+/** The beginning of what a node sent, as part of a sentence. */
+function shown(text: string, longest: number): string {
+  return JSON.stringify(quote(text.slice(0, longest)));
 }
