@@ -1,0 +1,57 @@
+/** What becomes of one answer, whatever it is: the row that a scan would write, and what must hold for it. */
+import assert from 'node:assert/strict';
+import * as v from 'valibot';
+import { judge } from '../../lambda/judge.ts';
+import { readAnswer } from '../../lambda/nodes/evidence.ts';
+import { NodeLineSchema } from '../../lambda/reports/entries.ts';
+import type { NodeLine } from '../../lambda/reports/node-line.ts';
+import type { EvidenceLine } from '../../lambda/reports/target.ts';
+
+const NODE = { id: 'i-0123456789abcdef0', account: '111122223333', region: 'eu-central-1' };
+const NOW = 1_764_000_000;
+
+/** Longest sentence of a verdict, in characters, and what must not be in one: it steers terminals and logs. */
+const LONGEST = 2_000;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const STEERS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
+
+/** Reads and judges an answer as a scan does. */
+export function rowOf(output: string): NodeLine {
+  const answer = readAnswer(output);
+  const line: EvidenceLine =
+    'problem' in answer
+      ? { node: NODE, tags: {}, reason: 'bad-answer', detail: `Its answer cannot be used: ${answer.problem}.` }
+      : { node: NODE, tags: {}, evidence: answer.evidence };
+  return judge(line, { now: NOW });
+}
+
+/** A row is ours in identity and form, its sentences are bounded plain lines, and no prototype has changed. */
+export function checkRow(row: NodeLine): void {
+  // As it is read back from the archive.
+  const parsed = v.safeParse(NodeLineSchema, JSON.parse(JSON.stringify(row)));
+  assert.ok(parsed.success, parsed.issues && JSON.stringify(parsed.issues[0]?.path?.map(({ key }) => key)));
+  assert.deepEqual(row.node, NODE, 'identity is the invocation’s');
+  assert.equal(row.findings.length > 0, row.coverage === 'evaluated');
+  for (const sentence of sentencesOf(row)) {
+    assert.ok(sentence.length <= LONGEST, `a sentence of ${sentence.length} characters`);
+    assert.doesNotMatch(sentence, STEERS);
+  }
+  assert.equal(({} as Record<string, unknown>).polluted, undefined);
+  assert.equal(Object.keys(Object.prototype).length, 0);
+}
+
+function sentencesOf({ detail, findings }: NodeLine): string[] {
+  return [
+    ...(detail === undefined ? [] : [detail]),
+    ...findings.flatMap(({ reason, remediation, advisories }) => [
+      reason,
+      ...(remediation === undefined ? [] : [remediation]),
+      ...advisories.map(({ text }) => text),
+    ]),
+  ];
+}
+
+/** What became of it in one word. */
+export function outcomeOf({ coverage, reason }: NodeLine): string {
+  return coverage === 'evaluated' ? 'judged' : (reason ?? '');
+}
