@@ -29,6 +29,8 @@ import { redact } from './redact.ts';
 const MOST_LINES = 12_000;
 /** Most processes, as collect.sh lists them. */
 const MOST_PROCESSES = 20;
+/** Longest list of arguments, in characters, as collect.sh reads it. */
+const LONGEST_ARGUMENTS = 131_072;
 /** Most files of one process: 100 drop-ins a directory and what controls speak of. */
 const MOST_FILES = 500;
 
@@ -47,6 +49,8 @@ const Roles = v.picklist([
 const States = v.picklist(['file', 'missing', 'directory', 'unreadable', 'other'] satisfies FileEvidence['state'][]);
 const DirectoryStates = v.picklist(['directory', 'missing', 'unreadable', 'other']);
 const Count = v.pipe(v.string(), v.regex(/^\d{1,15}$/), v.transform(Number));
+/** As collect.sh takes it from what the kubelet prints. */
+const VERSION = /^v\d[\w.+-]{0,100}$/;
 const Hosts = v.picklist(['kubelet', 'hyperkube', 'k3s', 'microk8s', 'proxy']);
 
 /** Lines behind a bar that follow a record, kept until the next record tells whose they are. */
@@ -54,6 +58,8 @@ type Pending = { kind: 'content' | 'kubeconfig' | 'certificate'; path: string; l
 
 type State = {
   evidence: Evidence;
+  /** Of the arguments of the process. */
+  characters: number;
   kubelet?: KubeletProcess;
   proxy?: ProxyProcess;
   file?: FileEvidence;
@@ -68,6 +74,7 @@ export function readAnswer(output: string): Answer {
   if (lines.length > MOST_LINES) return { problem: `the answer has ${lines.length} lines, more than ${MOST_LINES}` };
   const state: State = {
     evidence: { format: 1, collectedAt: 0, os: {}, kubelets: [], proxies: [], notes: [] },
+    characters: 0,
   };
   for (const line of lines) {
     if (line.startsWith('|')) {
@@ -140,14 +147,16 @@ function record(state: State, word: string, value: string): string | undefined {
       return undefined;
     case 'flag': {
       const [line = '', name = ''] = value.split(' ');
-      if (state.file) {
+      return number(line, (parsed) => {
+        if (!state.file) return;
         state.file.flags ??= [];
-        state.file.flags.push({ name: name.replaceAll('_', '-'), line: Number(line) });
-      }
-      return undefined;
+        state.file.flags.push({ name: name.replaceAll('_', '-'), line: parsed });
+      });
     }
   }
   if (word === 'arg' && (kubelet || proxy)) {
+    state.characters += value.length + 1;
+    if (state.characters > LONGEST_ARGUMENTS) return `arguments longer than ${LONGEST_ARGUMENTS} characters`;
     // collect.sh writes a line break inside an argument as \x01.
     (kubelet ?? proxy)?.argv.push(value.replaceAll('\u0001', '\n'));
     return undefined;
@@ -181,6 +190,7 @@ function kubeletRecord(state: State, kubelet: KubeletProcess, word: string, valu
         kubelet.startedAt = seconds;
       });
     case 'version':
+      if (!VERSION.test(value)) return `a version of an unknown form ${JSON.stringify(value.slice(0, 40))}`;
       kubelet.version = value;
       return undefined;
     case 'dropin-env':
@@ -216,6 +226,7 @@ function startProcess(state: State, value: string): string | undefined {
   delete state.file;
   delete state.kubelet;
   delete state.proxy;
+  state.characters = 0;
   if (host.output === 'proxy') {
     state.proxy = { pid: pid.output, argv: [], cwd: '/', files: [] };
     evidence.proxies.push(state.proxy);

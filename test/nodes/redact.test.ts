@@ -12,6 +12,7 @@ test('what looks like a secret is replaced', async (t) => {
     ['a bearer token', `Authorization: Bearer ${secret}`],
     ['basic credentials', `authorization: basic ${secret}==`],
     ['credentials in an address', `staticPodURL: https://user:${secret}@manifests.example/pods`],
+    ['a password with an @ in an address', `--manifest-url=https://user:p@${secret}@manifests.example/pods`],
     ['a signed address', `https://b.s3.amazonaws.com/k?X-Amz-Signature=${secret}&x=1`],
   ];
   for (const [name, text] of cases) {
@@ -34,4 +35,17 @@ test('what is public or prose stays as it is', () => {
     'image: registry.example/pause@sha256:0123',
   ];
   for (const text of texts) assert.equal(redact(text), text);
+});
+
+test('a key that was begun ends with its record', () => {
+  const begin = '-----BEGIN RSA PRIVATE KEY-----';
+  assert.equal(
+    redact(`arg ${begin}\nprocess kubelet 40\narg --v=2\narg -----END RSA PRIVATE KEY-----\n`),
+    'arg REDACTED\nprocess kubelet 40\narg --v=2\narg -----END RSA PRIVATE KEY-----\n',
+  );
+  assert.equal(
+    redact(`content\n|a: |\n|  ${begin}\n|  ${secret}\n|  -----END RSA PRIVATE KEY-----\n|b: 1\ncontained\n`),
+    'content\n|a: |\n|  REDACTED\n|b: 1\ncontained\n',
+  );
+  assert.equal(redact(`arg Bearer\narg ${secret}`), `arg Bearer\narg ${secret}`);
 });
