@@ -190,7 +190,7 @@ function kubeletRecord(state: State, kubelet: KubeletProcess, word: string, valu
         kubelet.startedAt = seconds;
       });
     case 'version':
-      if (!VERSION.test(value)) return `a version of an unknown form ${JSON.stringify(value.slice(0, 40))}`;
+      if (!VERSION.test(value)) return `a version of an unknown form ${shown(value, 40)}`;
       kubelet.version = value;
       return undefined;
     case 'dropin-env':

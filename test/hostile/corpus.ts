@@ -143,7 +143,7 @@ const RECORDS: Record<string, [string, Hostile['becomes']]> = {
   'an argument list of 100,000 entries': [text({ args: new Array<string>(100_000).fill('--v=2') }), 'bad-answer'],
   'an argument list of 11,000 entries': [text({ args: new Array<string>(11_000).fill('--v=2') }), 'judged'],
   'eleven thousand empty arguments': [text({ args: new Array<string>(11_000).fill('') }), 'judged'],
-  'an argument of 500 KB': [text({ args: [`--node-labels=${'x'.repeat(500_000)}`] }), 'judged'],
+  'an argument of 500 KB': [text({ args: [`--node-labels=${'x'.repeat(500_000)}`] }), 'bad-answer'],
   'a list of 4,000 gates': [
     text({ args: [`--feature-gates=${many(4_000, (index) => `G${index}=true`, ',')}`] }),
     'judged',
