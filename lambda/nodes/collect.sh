@@ -331,21 +331,26 @@ print_service() {
 }
 
 # Prints every *.conf below a --config-dir, as the kubelet walks it: links to files count, links to directories do not.
+# A directory that could not be walked to its end is unreadable, because a file that was missed may say the contrary.
 print_drop_ins() {
   if [ -d "$2$1" ]; then
-    if [ -r "$2$1" ] && [ -x "$2$1" ]; then printf 'dir directory %s\n' "$1"; else printf 'dir unreadable %s\n' "$1"; return; fi
+    if ! { found=$(bounded find "$2$1" -name '*.conf' ! -type d) && [ -r "$2$1" ] && [ -x "$2$1" ]; }; then
+      printf 'dir unreadable %s\n' "$1"
+      return
+    fi
   elif [ -e "$2$1" ]; then printf 'dir other %s\n' "$1"; return
   else printf 'dir missing %s\n' "$1"; return
   fi
-  found=$(bounded find "$2$1" -name '*.conf' ! -type d | sort | head -n 100)
   by_lines
-  # shellcheck disable=SC2086 # one word a line
-  set -- "$2" "$3" $found
+  # shellcheck disable=SC2046 # one word a line
+  set -- "$1" "$2" "$3" $(printf '%s\n' "$found" | sort)
   by_words
-  under=$1 expected=$2
-  shift 2
+  [ $# -le 103 ] || { note "$1 has $(($# - 3)) drop-ins; at most 100 are read"; printf 'dir unreadable %s\n' "$1"; return; }
+  printf 'dir directory %s\n' "$1"
+  under=$2 expected=$3
+  shift 3
   remember "$@"
-  for file in "$@"; do late || describe drop-in "${file#"$under"}" "$under" && print_config "$file" "$expected"; done
+  for file in "$@"; do describe drop-in "${file#"$under"}" "$under" && print_config "$file" "$expected"; done
 }
 
 # Makes a path absolute in $full as the kubelet does: by its working directory, dots taken out by name (Go, filepath.Abs).
@@ -616,6 +621,10 @@ ticks=100
 collect() {
   printf 'time %s\n' "$(date +%s)"
   print_os
+  # Without these, arguments and processes would look as if there were none.
+  for tool in grep head sed sort tr xargs; do
+    command -v "$tool" >/dev/null || { note "this node cannot be read without $tool"; return; }
+  done
   [ -n "${missing:-}" ] && note "not on this node: ${missing% }"
   [ -n "$root" ] || [ "$(id -u)" = 0 ] || note 'not run as root: some files may look unreadable'
   [ -z "$root" ] && command -v apiclient >/dev/null && note 'Bottlerocket control container: the kubelet of the host is not visible here'
