@@ -280,7 +280,12 @@ describe_services() {
   role=$1 under=$2
   shift 2
   [ $# -gt 0 ] || return 0
-  remember "$@"
+  for file in "$@"; do
+    case $known in *" $file$nl"*) continue ;; esac
+    # With the environment files that the units of kubeadm and EKS name, so that they need no call of their own.
+    remember "$@" "$under/var/lib/kubelet/kubeadm-flags.env" "$under/etc/default/kubelet" "$under/etc/eks/kubelet/environment"
+    break
+  done
   # Flags are written with - or _, and end where no letter of a name follows.
   pattern=
   rest=$flags-
@@ -633,11 +638,20 @@ collect() {
   [ -L "$root/proc/1/ns/mnt" ] && own_namespace=$(readlink "$root/proc/1/ns/mnt")
   [ -d "$root/proc" ] || note "$root/proc is missing: no process can be seen"
 
+  names='kubelet(-?v?[0-9].*)?|hyperkube|kubelite|k3s|k3s-(server|agent).*|kube-proxy'
+  set -- "$root"/proc/[0-9]*/comm
+  # More than that may be longer than what one call can be given.
+  if [ $# -le 5000 ]; then found=$(grep -lxE "$names" "$@")
+  else found=$(printf '%s\n' "$@" | tr '\n' '\000' | xargs -0 grep -lxE "$names"); fi
+  pids=''
   by_lines
-  # shellcheck disable=SC2046 # one word a line
-  set -- $(set +f; printf '%s\n' "$root"/proc/[0-9]*/comm | tr '\n' '\000' |
-    xargs -0 grep -lxE 'kubelet(-?v?[0-9].*)?|hyperkube|kubelite|k3s|k3s-(server|agent).*|kube-proxy' |
-    sed 's#.*/\([0-9]*\)/comm$#\1#' | sort -n)
+  for process in $found; do
+    process=${process%/comm}
+    pids="$pids${process##*/}$nl"
+  done
+  case $pids in *"$nl"?*) pids=$(printf '%s' "$pids" | sort -n) ;; esac
+  # shellcheck disable=SC2086 # one word a line
+  set -- $pids
   by_words
   # The host's own come first: whoever may start processes may call theirs kubelet, but hides none of these.
   own='' foreign='' seen=0
@@ -763,14 +777,14 @@ print_proxy() {
   done
 }
 
-# The answer in its envelope. $1 text.
+# The answer in its envelope. $1 text, whose length is in bytes, because LC_ALL is C.
 envelope() {
   if command -v sha256sum >/dev/null; then digest=$(printf '%s\n' "$1" | sha256sum)
   else digest=$(printf '%s\n' "$1" | openssl dgst -sha256 -r); fi
   digest=${digest%% *}
   if command -v gzip >/dev/null; then pack='gzip -9nc'; else pack='cat'; fi
   if command -v base64 >/dev/null; then code='base64'; else code='openssl base64'; fi
-  printf 'kubevigil/1 %s %s %s\n' $(($(printf '%s\n' "$1" | wc -c))) "$digest" "$(printf '%s\n' "$1" | $pack | $code | tr -d '\n')"
+  printf 'kubevigil/1 %s %s %s\n' $((${#1} + 1)) "$digest" "$(printf '%s\n' "$1" | $pack | $code | tr -d '\n')"
 }
 
 # Stands before the processes that are not the host's own; no record is called so.
@@ -787,7 +801,10 @@ fits() {
 }
 too_long='the answer would be longer than 23500 characters'
 whole=''
-[ ${#answer} -ge $((most - 1000)) ] || whole=$(printf '%s\n' "$answer" | sed "/^$others_follow\$/d")
+if [ ${#answer} -lt $((most - 1000)) ]; then
+  whole=$answer
+  case $answer in *"$nl$others_follow"*) whole=$(printf '%s\n' "$answer" | sed "/^$others_follow\$/d") ;; esac
+fi
 if ! fits "$whole"; then
   # Whoever runs a process that looks like a kubelet must not be able to crowd out the host's own.
   own=${answer%%"$nl$others_follow$nl"*}
