@@ -26,7 +26,7 @@ import { kubeconfigShape } from './kubeconfig.ts';
 import { redact } from './redact.ts';
 
 /** Most records and content lines of one answer; the largest file that collect.sh reads has some 9,000 of usual length. */
-const MOST_LINES = 12_000;
+const MOST_LINES = 10_000;
 /** Most processes, as collect.sh lists them. */
 const MOST_PROCESSES = 20;
 /** Longest list of arguments, in characters, as collect.sh reads it. */

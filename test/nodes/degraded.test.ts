@@ -173,7 +173,7 @@ for (const { shell, missing } of shells) {
       const root = rootOf(NODE);
       cpSync(join(root, 'proc/912'), join(root, 'proc/40'), { recursive: true, verbatimSymlinks: true });
       rmSync(join(root, 'proc/40/cmdline'));
-      execFileSync('mkfifo', [join(root, 'proc/40/cmdline')]);
+      execFileSync('sh', ['-c', 'mkfifo "$0"', join(root, 'proc/40/cmdline')]);
       // The collector waits five seconds; here only as long as a process takes to start.
       const path = toolsWithout([], { timeout: 'shift; exec /usr/bin/env -i /usr/bin/timeout 0.3 "$@"' });
       const { kubelets, notes } = read(await run({ root, shell, path }));
