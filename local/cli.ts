@@ -36,6 +36,13 @@ const commands: Record<string, (args: string[]) => Promise<number> | number> = {
   diff: (args) => diffCommand(args),
 };
 
+// Whoever reads only the beginning (`| head`) closes the pipe; what is being kept is kept all the same.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 const [name = 'scan', ...args] = process.argv.slice(2);
 const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
 if (command) process.exitCode = await command(args);

@@ -26,6 +26,14 @@ export function readFailOn(text: string | undefined): FailOn | undefined {
   return found;
 }
 
+/** Refuses what the settings would not take for days before a certificate runs out. */
+export function checkDays(text: string): void {
+  const days = Number(text);
+  if (!/^\d+$/.test(text) || days < 1 || days > 365) {
+    throw new InputError(`--expiry-days expects a whole number from 1 to 365, got ${JSON.stringify(text)}`);
+  }
+}
+
 /** Whether what was found is what `--fail-on` names. */
 export function fails(failOn: FailOn | undefined, found: { failures: number; unreachable: number }): boolean {
   const failing = found.failures > 0 && (failOn === 'fail' || failOn === 'any');

@@ -50,7 +50,7 @@ function print(text: string): number {
 }
 
 function refuse(message: string): number {
-  process.stderr.write(`rules: ${message}\n`);
+  process.stderr.write(`kubevigil rules: ${message}\n`);
   return 2;
 }
 

@@ -1,5 +1,5 @@
 /** `kubevigil scan`: the deployed scan on this machine, over the embedded fleet or over a real account. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
@@ -27,7 +27,7 @@ import type { Endpoints } from './aws/endpoints.ts';
 import { runDurable } from './durable.ts';
 import { ACCOUNT, REGION } from './fleet/nodes.ts';
 import { arns, BUCKET, serveFleet, serveReports } from './fleet/serve.ts';
-import { fails, readFailOn, readRegion, readTags } from './options.ts';
+import { checkDays, fails, readFailOn, readRegion, readTags } from './options.ts';
 import { nodeTable } from './table.ts';
 import { InputError, run, type Terminal, terminal } from './terminal.ts';
 
@@ -94,6 +94,11 @@ export async function scanCommand(args: string[], to: Terminal = terminal, pause
       return 0;
     }
     const failOn = readFailOn(values['fail-on']);
+    const { waivers, 'expiry-days': days } = values;
+    if (days !== undefined) checkDays(days);
+    if (waivers !== undefined && !statSync(waivers, { throwIfNoEntry: false })?.isFile()) {
+      throw new InputError(`--waivers ${waivers} is not a file`);
+    }
     const rule = resolveRule(values.rule);
     if ('problem' in rule) throw new InputError(`--rule ${rule.problem}`);
     for (const name of values.benchmark ?? []) {

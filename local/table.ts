@@ -19,9 +19,15 @@ const STYLES = {
 
 /** Widest line where the terminal does not say how wide it is. */
 const WIDTH = 120;
+/** Least room that reasons are given beside the other columns. */
+const NARROWEST = 40;
 
 /** One rule's verdict on every node: node, cluster, status and why, the most urgent first. */
-export function nodeTable(lines: readonly NodeLine[], rule: string): string {
+export function nodeTable(
+  lines: readonly NodeLine[],
+  rule: string,
+  columns: number | undefined = process.stdout.columns,
+): string {
   const order = ['fail', 'error', 'unreachable', 'manual', 'pass', 'not-applicable'];
   const rows = lines
     .map((line) => rowOf(line, rule))
@@ -32,7 +38,8 @@ export function nodeTable(lines: readonly NodeLine[], rule: string): string {
   const cluster = wide((row) => row.cluster, 'CLUSTER');
   const status = wide((row) => row.status, 'STATUS');
   const before = node + cluster + status + 6;
-  const room = Math.max(40, (process.stdout.columns ?? WIDTH) - before);
+  if (columns !== undefined && columns < before + NARROWEST) return nodeList(rows, columns);
+  const room = Math.max(NARROWEST, (columns ?? WIDTH) - before);
   const text = [`${'NODE'.padEnd(node)}  ${'CLUSTER'.padEnd(cluster)}  ${'STATUS'.padEnd(status)}  WHY`];
   for (const row of rows) {
     const [first = '', ...others] = wrap(row.why, room);
@@ -40,6 +47,15 @@ export function nodeTable(lines: readonly NodeLine[], rule: string): string {
     text.push(`${cells}  ${colour(STYLES[row.status], row.status.padEnd(status))}  ${first}`);
     for (const other of others) text.push(' '.repeat(before) + other);
   }
+  return `${text.join('\n')}\n`;
+}
+
+/** The same where four columns do not fit beside each other. */
+function nodeList(rows: readonly Row[], columns: number): string {
+  const text = rows.flatMap((row) => [
+    `${colour(STYLES[row.status], row.status)} ${row.node}, ${row.cluster}`,
+    ...wrap(row.why, Math.max(20, columns - 2)).map((line) => `  ${line}`),
+  ]);
   return `${text.join('\n')}\n`;
 }
 

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { diffCommand } from '../../local/diff.ts';
 import { reportCommand } from '../../local/report.ts';
@@ -144,4 +146,16 @@ test('an archive without its newest scan, or with broken findings, gives one lin
   assert.ok(!existsSync(join(folder, 'none.html')));
   rmSync(join(broken, 'latest.json'));
   assert.match((await report(broken)).to.stderr, /has no latest\.json, so no scan yet/);
+});
+
+test('a pipe that is closed early is no defect', async () => {
+  const cli = fileURLToPath(new URL('../../local/cli.ts', import.meta.url));
+  const child = spawn(process.execPath, [cli, 'report', archive, '--out', '-'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let stderr = '';
+  child.stderr.on('data', (piece) => {
+    stderr += piece;
+  });
+  child.stdout.destroy();
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
 });

@@ -71,10 +71,10 @@ test('rules --help gives examples', (context) => {
 });
 
 const wrong: [args: string[], message: RegExp][] = [
-  [['RotateCertificate'], /^rules: "RotateCertificate" is not a rule, nor a control: expected .*\n$/],
-  [['cis-eks-9/1.1'], /^rules: there is no benchmark cis-eks-9/],
-  [['a', 'b'], /^rules: expected one rule or control, got 2\n$/],
-  [['--yaml'], /^rules: Unknown option '--yaml'/],
+  [['RotateCertificate'], /^kubevigil rules: "RotateCertificate" is not a rule, nor a control: expected .*\n$/],
+  [['cis-eks-9/1.1'], /^kubevigil rules: there is no benchmark cis-eks-9/],
+  [['a', 'b'], /^kubevigil rules: expected one rule or control, got 2\n$/],
+  [['--yaml'], /^kubevigil rules: Unknown option '--yaml'/],
 ];
 
 for (const [args, message] of wrong) {

@@ -165,9 +165,13 @@ test('what a person can get wrong is one clear line and exit code 2, and nothing
       ['--benchmark', 'cis-9'],
       /--benchmark expects auto or one of cis-kubernetes-1\.5\.1, .*; got cis-9/,
     ],
-    ['days that are no number', ['--expiry-days', 'soon'], /expiryDays must be/],
+    [
+      'days that are no number',
+      ['--expiry-days', 'soon'],
+      /--expiry-days expects a whole number from 1 to 365, got "soon"/,
+    ],
     ['waivers with a mistake', ['--waivers', waivers], /wrong\.yaml:2: /],
-    ['waivers that are not there', ['--waivers', join(folder, 'none.yaml')], /none\.yaml/],
+    ['waivers that are not there', ['--waivers', join(folder, 'none.yaml')], /--waivers .*none\.yaml is not a file/],
     ['a region without an account', ['--region', 'eu-central-1'], /--region goes with --aws/],
     ['an account without a tag', ['--aws', '--region', 'eu-central-1'], /--aws needs at least one --tag/],
     [
