@@ -285,7 +285,8 @@ async function show(
     }
     if (endpoints.messages.length === 0) to.out(`\nMessage ${printable(result.alert)}\n`);
     const place = values.bucket === undefined ? join(values.out, bucket) : `s3://${bucket}`;
-    to.out(`\nReport: ${place}/${result.summary}\n`);
+    const page = `${place}/${result.summary.replace(/summary\.json$/, 'report.html')}`;
+    to.out(`\nReport: ${page}\n`);
   }
   return fails(values.failOn, { failures, unreachable: summary.totals.nodes - summary.totals.evaluated }) ? 1 : 0;
 }
