@@ -14,7 +14,8 @@ const OUT = fileURLToPath(new URL('../dist/handler', import.meta.url));
 
 /**
  * How the function runs Node.js. Node.js gives young objects up to 96 MiB (three semi-spaces of 32 MiB) before it looks
- * for garbage in them; with a quarter of that a scan of 10,000 nodes takes 70 MiB less and no more time (npm run bench).
+ * for garbage in them; with a quarter of that a scan of 10,000 nodes takes some 80 MiB less at little more time
+ * (npm run bench -- scan-10000).
  */
 export const NODE_OPTIONS = '--enable-source-maps --max-semi-space-size=8';
 
