@@ -53,14 +53,19 @@ export type ScanResult =
 /** Targets that this function scans at a time; shards, for which it only waits, all run at once. */
 const CONCURRENT_TARGETS = 4;
 
-export async function scan(event: unknown, context: DurableContext): Promise<ScanResult | Scanned> {
+/** `clock` tells the time of start and end, from which verdicts and the archive's bytes follow. */
+export async function scan(
+  event: unknown,
+  context: DurableContext,
+  clock: () => Date = () => new Date(),
+): Promise<ScanResult | Scanned> {
   const settings = parseScanSettings(process.env[SETTINGS_VARIABLE]);
   const archive = s3Archive(archiveClient(), settings.bucket, settings.prefix.replace(/\/$/, ''));
   if (isShard(event)) return scanOne(context, event.shard.start, event.shard.target, settings, archive);
 
   const { scheduledTime, resume } = v.parse(Event, event);
   const execution = context.executionContext.durableExecutionArn;
-  const start = await context.step('start', () => startScan(archive, { scheduledTime, resume, execution }), {
+  const start = await context.step('start', () => startScan(archive, { scheduledTime, resume, execution }, clock), {
     retryStrategy,
   });
   if ('skipped' in start) {
@@ -90,7 +95,7 @@ export async function scan(event: unknown, context: DurableContext): Promise<Sca
     },
   );
 
-  const finished = await context.step('finish', () => finishedAt(archive, start), { retryStrategy });
+  const finished = await context.step('finish', () => finishedAt(archive, start, clock), { retryStrategy });
   const facts = { ...start, finishedAt: finished, settings: judgementSettings(settings) };
   const targets = results.getResults();
   const sealed = await context.step(

@@ -24,8 +24,9 @@ const Claim = v.object({ execution: v.string(), startedAt: v.string() });
 export async function startScan(
   archive: WritableArchive,
   { scheduledTime, resume, execution }: { scheduledTime?: string | undefined; resume: boolean; execution: string },
+  clock: () => Date,
 ): Promise<Start | { scanId: string; skipped: string }> {
-  const now = new Date().toISOString();
+  const now = clock().toISOString();
   const scheduledAt = new Date(scheduledTime ?? now).toISOString();
   const scanId = scanIdOf(scheduledAt);
   const { claim: key } = scanKeys({ scanId, scheduledAt });
@@ -46,8 +47,8 @@ export async function startScan(
 }
 
 /** When the scan was finished: as an earlier execution wrote it, or now. */
-export async function finishedAt(archive: WritableArchive, scan: Start): Promise<string> {
+export async function finishedAt(archive: WritableArchive, scan: Start, clock: () => Date): Promise<string> {
   const { summary: key } = scanKeys(scan);
   const bytes = await readBytes(archive, key);
-  return bytes ? parseDocument(bytes, key, SummarySchema).finishedAt : new Date().toISOString();
+  return bytes ? parseDocument(bytes, key, SummarySchema).finishedAt : clock().toISOString();
 }

@@ -23,6 +23,7 @@ import { writeRoot } from '../../local/fleet/root.ts';
 const ACCOUNT = '111122223333';
 const REGION = 'eu-central-1';
 const NIGHT = '2026-11-23T02:00:00Z';
+const NOW = '2026-11-23T02:00:05Z';
 const FOLDER = 'scans/2026/11/23/20261123T020000Z';
 const NODES = 3;
 const CHANGING = /^(ssm\.SendCommand|s3\.PutObject|sns\.Publish)$/;
@@ -46,7 +47,7 @@ await build({
 
 const recorded = await (async () => {
   const directory = join(folder, 'node');
-  const image = { host: 'ip-10-0-0-5.internal', version: 'v1.31.6', startedAt: Math.floor(Date.now() / 1000) - 86_400 };
+  const image = { host: 'ip-10-0-0-5.internal', version: 'v1.31.6', startedAt: Date.parse(NOW) / 1000 - 86_400 };
   writeRoot(directory, kubeadm(image, { extraArguments: ['--rotate-certificates=false'] }));
   return (await collect(directory, { simulated: true })).stdout;
 })();
@@ -121,11 +122,12 @@ async function killAndResume(end?: End): Promise<Night> {
     s3Root: place,
     buckets: { reports: {} },
     pageSize: { ssm: 2 },
+    now: () => new Date(NOW),
     intercept,
   });
   const env = { ...process.env, ...endpoints.environment, KUBEVIGIL_SETTINGS: JSON.stringify(settings) };
   const start = (checkpoint = 0) => {
-    const args = [program, join(place, 'executions'), NIGHT, String(checkpoint)];
+    const args = [program, join(place, 'executions'), NIGHT, String(checkpoint), NOW];
     let child: ChildProcess | undefined;
     const ended = new Promise<{ signal: string | null; output: string }>((resolve, reject) => {
       child = execFile(process.execPath, args, { env }, (error, stdout, stderr) => {
