@@ -9,6 +9,7 @@ import {
   DescribeInstanceInformationCommand,
   GetCommandInvocationCommand,
   ListCommandInvocationsCommand,
+  type ListCommandInvocationsCommandOutput,
   ListCommandsCommand,
   SendCommandCommand,
   type SSMClient,
@@ -18,6 +19,8 @@ import type { Tag } from '../settings.ts';
 
 /** Largest page of ListCommandInvocations, and most values of an InstanceIds filter. */
 const PAGE = 50;
+/** Cut outputs of a page that are fetched side by side: each takes a request of its own. */
+const FETCHED_AT_ONCE = 10;
 /** How the service ends an output that it cut at 2,500 characters. */
 const CUT = /-{3}Output truncated-{3}\s*$/;
 /** What a document allows one node, in seconds; ours (lambda/nodes/document.ts) and AWS-RunShellScript are given the same. */
@@ -97,11 +100,13 @@ export async function progress(client: SSMClient, commandId: string): Promise<Pr
 /** What one node answered, or the reason why it did not. */
 export type Invocation = { id: string; output: string } | { id: string; reason: UnreachableReason; detail: string };
 
-/** Yields the invocations of a command page by page; an output that a page cut is fetched whole. */
+/**
+ * Yields the invocations of a command page by page; an output that a page cut is fetched whole. The next page is on its
+ * way while one is worked on.
+ */
 export async function* invocations(client: SSMClient, commandId: string): AsyncGenerator<Invocation> {
-  let NextToken: string | undefined;
-  do {
-    const page = await client.send(
+  const ask = (NextToken?: string) => {
+    const page = client.send(
       new ListCommandInvocationsCommand({
         CommandId: commandId,
         Details: true,
@@ -109,11 +114,22 @@ export async function* invocations(client: SSMClient, commandId: string): AsyncG
         ...(NextToken ? { NextToken } : {}),
       }),
     );
-    for (const invocation of page.CommandInvocations ?? []) {
-      if (invocation.InstanceId) yield await toInvocation(client, commandId, invocation.InstanceId, invocation);
+    // Told when the page is wanted; until then nobody waits for it.
+    page.catch(() => {});
+    return page;
+  };
+  for (let coming: ReturnType<typeof ask> | undefined = ask(); coming; ) {
+    const { CommandInvocations = [], NextToken }: ListCommandInvocationsCommandOutput = await coming;
+    coming = NextToken ? ask(NextToken) : undefined;
+    for (let start = 0; start < CommandInvocations.length; start += FETCHED_AT_ONCE) {
+      const group = CommandInvocations.slice(start, start + FETCHED_AT_ONCE);
+      yield* await Promise.all(
+        group.flatMap((invocation) =>
+          invocation.InstanceId ? [toInvocation(client, commandId, invocation.InstanceId, invocation)] : [],
+        ),
+      );
     }
-    NextToken = page.NextToken;
-  } while (NextToken);
+  }
 }
 
 async function toInvocation(
