@@ -1,8 +1,8 @@
 /** How this kubelet proves to the API server who it is. */
-import { posix } from 'node:path';
 import type { Credentials } from './configuration.ts';
 import type { KubeconfigShape, KubeletProcess } from './evidence.ts';
 import { absolute } from './files.ts';
+import { clean, directoryOf, resolve } from './paths.ts';
 
 /** Values of the flags that decide; empty where not given. */
 export type CredentialFlags = { kubeconfig: string; bootstrapKubeconfig: string; certDir: string };
@@ -19,7 +19,7 @@ export function credentialsOf(process: KubeletProcess, flags: CredentialFlags): 
   // Without --kubeconfig the kubelet is standalone, whatever --bootstrap-kubeconfig says.
   if (flags.kubeconfig === '') return { kind: 'none' };
   const path = absolute(process, flags.kubeconfig);
-  const shape = process.kubeconfigs.find((candidate) => posix.normalize(candidate.path) === path);
+  const shape = process.kubeconfigs.find((candidate) => clean(candidate.path) === path);
   const bootstrap = flags.bootstrapKubeconfig === '' ? undefined : absolute(process, flags.bootstrapKubeconfig);
   if (shape === undefined || shape.state === 'unreadable') {
     return { kind: 'unknown', problem: shape?.problem ?? `the kubeconfig ${path} could not be read` };
@@ -36,7 +36,7 @@ function fromShape(shape: KubeconfigShape, where: string, certDir: string, boots
   if (shape.clientCertificateData) return { kind: 'embedded-certificate', where };
   if (shape.clientCertificate) {
     // Paths in a kubeconfig are relative to its directory.
-    const path = posix.resolve(posix.dirname(where), shape.clientCertificate);
+    const path = resolve(directoryOf(where), shape.clientCertificate);
     return { kind: 'client-certificate', path, inCertDir: path.startsWith(`${certDir}/`), where };
   }
   if (shape.token || shape.tokenFile) return { kind: 'token', where };

@@ -1,5 +1,4 @@
 /** What a kubelet is effectively configured to do, from what is known of its process. */
-import { posix } from 'node:path';
 import { type FlagUse, readArguments } from './arguments.ts';
 import type { EffectiveConfiguration, FlagName, Setting, SettingPath, Settings, Source } from './configuration.ts';
 import { credentialsOf } from './credentials.ts';
@@ -14,6 +13,7 @@ import { effectiveGates, refuseGates } from './gates.ts';
 import { defaults, type Layers, plain, put, putFound, putGates } from './layers.ts';
 import { formatDuration, parseBool, parseDuration, parseInteger, parseList } from './literals.ts';
 import { Exit, Unknown } from './outcome.ts';
+import { directoryOf } from './paths.ts';
 import { lateProblems, validate, validateFlags } from './validate.ts';
 import { type Rules, rulesFor } from './version.ts';
 
@@ -110,7 +110,7 @@ function readConfigFile(
       if (entry === undefined) continue;
       const value = plain(entry);
       if (value instanceof Map) putGates(layers, value, source);
-      else putFound(layers, field, resolvePaths(field.path, value, posix.dirname(where)), source);
+      else putFound(layers, field, resolvePaths(field.path, value, directoryOf(where)), source);
     }
   } catch (error) {
     if (error instanceof Exit) throw new Exit(`config file ${where}: ${error.message}`);

@@ -1,5 +1,4 @@
 /** What the files of --config-dir do to the configuration, by the kubelet's version. */
-import { posix } from 'node:path';
 import { type Decoded, decode, type Found } from './decode.ts';
 import { type Reading, readDocument } from './document.ts';
 import { type Field, isPointer, isZero, type Value } from './fields.ts';
@@ -8,6 +7,7 @@ import type { Given, Json, JsonObject } from './json.ts';
 import { gatesOf, type Layers, plain, put, putFound, putGates } from './layers.ts';
 import { applyPatch, type Tree, toJson } from './merge-patch.ts';
 import { Exit, Unknown } from './outcome.ts';
+import { directoryOf } from './paths.ts';
 
 type Merge = (layers: Layers, dropIns: readonly DropIn[], fields: readonly Field[], minor: number) => string[];
 
@@ -30,7 +30,7 @@ function mergeNonZero(layers: Layers, dropIns: readonly DropIn[], fields: readon
     for (const field of fields) {
       const value = given(found, field.path);
       if (value instanceof Map) putGates(layers, value, source);
-      else mergeField(layers, field, resolvePaths(field.path, value, posix.dirname(where)), source, notes);
+      else mergeField(layers, field, resolvePaths(field.path, value, directoryOf(where)), source, notes);
     }
   }
   return notes;

@@ -1,16 +1,16 @@
 /** The kubelet's files in the evidence of a process. */
-import { posix } from 'node:path';
 import type { FileEvidence, KubeletProcess } from './evidence.ts';
 import type { Value } from './fields.ts';
 import { byBytes } from './json.ts';
 import { Exit, Unknown } from './outcome.ts';
+import { clean, isAbsolute, resolve } from './paths.ts';
 
 /** A drop-in to be merged: its path and its text. */
 export type DropIn = { path: string; text: string };
 
 /** The path as the process means it. */
 export function absolute(process: KubeletProcess, path: string): string {
-  return posix.resolve(process.cwd === '' ? '/' : process.cwd, path);
+  return resolve(process.cwd === '' ? '/' : process.cwd, path);
 }
 
 /** The file of --config. Throws Exit where the kubelet cannot read it, Unknown where we could not. */
@@ -26,11 +26,11 @@ export function configFile(process: KubeletProcess, path: string): { file: FileE
  */
 export function dropInFiles(process: KubeletProcess, directory: string): { files: FileEvidence[]; dropIns: DropIn[] } {
   const root = absolute(process, directory);
-  const known = process.dropInDirectories.find(({ path }) => posix.resolve(path) === root);
+  const known = process.dropInDirectories.find(({ path }) => clean(path) === root);
   // The walk of something that is not a directory visits only that; a symlink to a directory is not followed.
   const alone = known?.state === 'other';
   const inside = process.files.filter(
-    ({ role, path }) => role === 'drop-in' && (alone ? posix.normalize(path) === root : isInside(path, root)),
+    ({ role, path }) => role === 'drop-in' && (alone ? clean(path) === root : isInside(path, root)),
   );
   if (known?.state === 'missing') throw new Exit(`the drop-in directory ${root} does not exist`);
   if (known?.state === 'unreadable') throw new Unknown(`the drop-in directory ${root} could not be read`);
@@ -38,7 +38,7 @@ export function dropInFiles(process: KubeletProcess, directory: string): { files
   // A symlinked directory inside is not followed, but read like a file; a real one is walked through.
   const files = inside
     .filter(({ path, state, symlink }) => isDropIn(path) && (state !== 'directory' || symlink === true))
-    .toSorted((left, right) => byWalk(posix.normalize(left.path), posix.normalize(right.path)));
+    .toSorted((left, right) => byWalk(clean(left.path), clean(right.path)));
   return { files, dropIns: files.map((file) => ({ path: file.path, text: textOf(file, 'drop-in') })) };
 }
 
@@ -58,11 +58,11 @@ function isDropIn(path: string): boolean {
 }
 
 function isInside(path: string, root: string): boolean {
-  return posix.normalize(path).startsWith(root === '/' ? root : `${root}/`);
+  return clean(path).startsWith(root === '/' ? root : `${root}/`);
 }
 
 function find(process: KubeletProcess, role: FileEvidence['role'], path: string): FileEvidence | undefined {
-  return process.files.find((file) => file.role === role && posix.normalize(file.path) === path);
+  return process.files.find((file) => file.role === role && clean(file.path) === path);
 }
 
 function textOf(file: FileEvidence, what: string): string {
@@ -79,5 +79,5 @@ const PATHS = new Set(['authentication.x509.clientCAFile', 'tlsCertFile', 'tlsPr
 /** Paths in a file are relative to the directory of that file (pkg/kubelet/kubeletconfig/configfiles). */
 export function resolvePaths<T extends Value | undefined>(setting: string, value: T, directory: string): T | string {
   if (!PATHS.has(setting) || typeof value !== 'string' || value === '') return value;
-  return posix.isAbsolute(value) ? value : posix.join(directory, value);
+  return isAbsolute(value) ? value : resolve(directory, value);
 }

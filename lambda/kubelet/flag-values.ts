@@ -1,5 +1,5 @@
 /** Which texts the kubelet's flags accept, by the type of their value. */
-import { isIP } from 'node:net';
+import { isAddress } from './address.ts';
 import {
   fits,
   isQuantity,
@@ -69,7 +69,7 @@ const CHECKS = {
   quantity: { expected: 'a quantity', accepts: isQuantity },
   ip: {
     expected: 'an IP address',
-    accepts: (text) => text === '' || (isIP(withoutLeadingZeros(text)) !== 0 && !text.includes('%')),
+    accepts: (text) => text === '' || isAddress(text),
   },
   pairs: pairs('='),
   pair: { expected: 'name=value', accepts: (text) => text.includes('=') },
@@ -102,9 +102,4 @@ export function parseGates(text: string): [name: string, value: boolean][] | und
     gates.push([trimSpace(item.slice(0, equals)), value]);
   }
   return gates;
-}
-
-/** The kubelet reads addresses as Go before 1.17 did: `010.0.0.1` is `10.0.0.1` (k8s.io/utils/net, ParseIPSloppy). */
-function withoutLeadingZeros(text: string): string {
-  return /^[0-9.]+$/.test(text) ? text.replace(/(^|\.)0+(?=[0-9])/g, '$1') : text;
 }

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { build } from 'esbuild';
+import { runInNewContext } from 'node:vm';
+import { type BuildOptions, build } from 'esbuild';
 import { benchmarks, controlsOf, rules } from '../../lambda/rules/index.ts';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -61,8 +62,24 @@ test('no rule advises what does not exist', () => {
 });
 
 test('the rule core bundles for a browser', async () => {
-  const result = await build({
-    entryPoints: [new URL('index.ts', FOLDER).pathname],
+  const { warnings, text } = await bundled({ entryPoints: [new URL('index.ts', FOLDER).pathname] });
+  assert.deepEqual(warnings, []);
+  assert.ok(text.length < 100_000, `${text.length} bytes`);
+  assert.doesNotMatch(text, /from ?"|require\(|process\.env/);
+});
+
+test('the example of the README says what it says there, where there is neither Node.js nor a file', async () => {
+  const [, example = ''] = /^## As a library$.*?^```ts$(.*?)^```$/ms.exec(read('README.md')) ?? [];
+  const promised = [...example.matchAll(/^\/\/ (.*)$/gm)].map(([, line]) => line);
+  const { text } = await bundled({ stdin: { contents: example, resolveDir: ROOT.pathname } });
+  const said: string[] = [];
+  runInNewContext(text, { console: { log: (...words: string[]) => said.push(words.join(' ')) } });
+  assert.deepEqual(said, promised);
+});
+
+async function bundled(input: BuildOptions): Promise<{ warnings: unknown[]; text: string }> {
+  const { warnings, outputFiles = [] } = await build({
+    ...input,
     bundle: true,
     write: false,
     minify: true,
@@ -70,11 +87,8 @@ test('the rule core bundles for a browser', async () => {
     platform: 'browser',
     logLevel: 'silent',
   });
-  assert.deepEqual(result.warnings, []);
-  const [output] = result.outputFiles;
-  assert.ok(output && output.contents.length < 100_000, `${output?.contents.length} bytes`);
-  assert.doesNotMatch(output.text, /from ?"|require\(|process\.env/);
-});
+  return { warnings, text: outputFiles[0]?.text ?? '' };
+}
 
 test('other programs import it as kubevigil/rules', async () => {
   const core = await import('kubevigil/rules');
