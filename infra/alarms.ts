@@ -12,14 +12,20 @@ import {
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
-import { METRIC_NAMESPACE, type MetricName } from '../lambda/metrics.ts';
+import { METRIC_NAMESPACE, type MetricName, SERVICE } from '../lambda/metrics.ts';
 import type { Topics } from './alerting.ts';
 import type { DurableFunction } from './function.ts';
 import type { UserSettings } from './settings.ts';
 
 /** A metric that the scan itself writes. */
 export function scanMetric(metricName: MetricName, statistic: string, period: Duration): Metric {
-  return new Metric({ namespace: METRIC_NAMESPACE, metricName, statistic, period });
+  return new Metric({
+    namespace: METRIC_NAMESPACE,
+    metricName,
+    statistic,
+    period,
+    dimensionsMap: { service: SERVICE },
+  });
 }
 
 /** How durable executions end that do not end well (AWS Lambda developer guide, "Monitoring durable functions"). */

@@ -1,34 +1,38 @@
-import type { Counts } from './reports/node-line.ts';
-
 /**
  * Names of what a scan measures. The handler writes them, alarms and the dashboard read them: both from here, so that
- * an alarm never waits for a metric that nobody writes. All of them are without dimensions, one value a scan.
+ * an alarm never waits for a metric that nobody writes. One value a scan.
  */
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Counts } from './reports/node-line.ts';
+
 export const METRIC_NAMESPACE = 'kubevigil';
+
+/** The value of the only dimension, `service`; log lines carry it too. */
+export const SERVICE = 'kubevigil';
 
 /** Name → CloudWatch unit. */
 export const METRICS = {
   /** 1 when the manifest of a scan is written. */
-  ScanCompleted: 'Count',
+  ScanCompleted: MetricUnit.Count,
   /** From the scheduled time to the manifest. */
-  ScanDuration: 'Seconds',
+  ScanDuration: MetricUnit.Seconds,
   /** Age of the newest earlier report when a scan starts; absent at the first. */
-  PreviousReportAge: 'Seconds',
+  PreviousReportAge: MetricUnit.Seconds,
   /** Targets (account × region) that could not be scanned at all. */
-  TargetsFailed: 'Count',
-  NodesEvaluated: 'Count',
-  NodesUnreachable: 'Count',
+  TargetsFailed: MetricUnit.Count,
+  NodesEvaluated: MetricUnit.Count,
+  NodesUnreachable: MetricUnit.Count,
   /** Evaluated nodes of all nodes; 100 where there is no node. */
-  Coverage: 'Percent',
-  FindingsPass: 'Count',
-  FindingsFail: 'Count',
-  FindingsManual: 'Count',
-  FindingsNotApplicable: 'Count',
-  FindingsError: 'Count',
+  Coverage: MetricUnit.Percent,
+  FindingsPass: MetricUnit.Count,
+  FindingsFail: MetricUnit.Count,
+  FindingsManual: MetricUnit.Count,
+  FindingsNotApplicable: MetricUnit.Count,
+  FindingsError: MetricUnit.Count,
   /** Requests to EC2 and Systems Manager that the scan made. */
-  ApiCalls: 'Count',
+  ApiCalls: MetricUnit.Count,
   /** 1 when the message of a scan could not be published. */
-  AlertsFailed: 'Count',
+  AlertsFailed: MetricUnit.Count,
 } as const;
 
 export type MetricName = keyof typeof METRICS;
@@ -62,13 +66,14 @@ export function metricsOf(scan: {
 }
 
 /**
- * The line that makes CloudWatch read these values out of the log (CloudWatch user guide, "Embedded metric format
- * specification"), without a call or a permission. `timestamp` is in milliseconds since the epoch. It must be written to
- * standard output as it is: console.log would wrap it in the function's own log format, where it is not found.
+ * The values, ready for `publishStoredMetrics`, which writes the one line out of which CloudWatch reads them
+ * (CloudWatch user guide, "Embedded metric format specification"): it takes no call and no permission.
  */
-export function metricsLine(values: Partial<Record<MetricName, number>>, timestamp: number): string {
-  const names = (Object.keys(METRICS) as MetricName[]).filter((name) => values[name] !== undefined);
-  const metrics = names.map((name) => ({ Name: name, Unit: METRICS[name] }));
-  const directive = { Namespace: METRIC_NAMESPACE, Dimensions: [[]], Metrics: metrics };
-  return `${JSON.stringify({ _aws: { Timestamp: timestamp, CloudWatchMetrics: [directive] }, ...values })}\n`;
+export function recorded(values: Partial<Record<MetricName, number>>): Metrics {
+  const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: SERVICE });
+  for (const name of Object.keys(METRICS) as MetricName[]) {
+    const value = values[name];
+    if (value !== undefined) metrics.addMetric(name, METRICS[name], value);
+  }
+  return metrics;
 }

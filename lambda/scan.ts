@@ -10,7 +10,8 @@ import { type DurableContext, withDurableExecution } from '@aws/durable-executio
 import * as v from 'valibot';
 import { publish } from './alerts/publish.ts';
 import { archiveClient, signerOf, targetClients } from './clients.ts';
-import { metricsLine, metricsOf } from './metrics.ts';
+import { durableLogger } from './log.ts';
+import { metricsOf, recorded, SERVICE } from './metrics.ts';
 import { s3Archive, type WritableArchive } from './reports/archive.ts';
 import type { Counts } from './reports/node-line.ts';
 import { sealScan } from './reports/seal.ts';
@@ -137,8 +138,9 @@ export async function scan(
 
 /** What invokes the deployed function. */
 export const handler = withDurableExecution(async (event: unknown, context: DurableContext) => {
+  context.configureLogger({ customLogger: durableLogger(SERVICE) });
   const result = await scan(event, context);
-  if ('manifest' in result) process.stdout.write(metricsLine(metricsOf(result), Date.now()));
+  if ('manifest' in result) recorded(metricsOf(result)).publishStoredMetrics();
   return result;
 });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { Template as Assertions, Match } from 'aws-cdk-lib/assertions';
-import { METRICS } from '../../lambda/metrics.ts';
+import { METRICS, recorded } from '../../lambda/metrics.ts';
 import { parseScanSettings, SettingsError } from '../../lambda/settings.ts';
 import { listing } from './listing.ts';
 import { allowed, resolve, resourceStatements, type Template } from './policies.ts';
@@ -269,7 +269,13 @@ describe('the alarms', () => {
     for (const match of JSON.stringify(hub).matchAll(/\\"kubevigil\\",\\"(\w+)\\"/g)) {
       read.add(match[1] ?? '');
     }
-    for (const { properties: alarm } of alarms) if (alarm.Namespace === 'kubevigil') read.add(String(alarm.MetricName));
+    for (const { properties: alarm } of alarms) {
+      if (alarm.Namespace !== 'kubevigil') continue;
+      read.add(String(alarm.MetricName));
+      // CloudWatch finds a metric only under exactly the dimensions with which it was written.
+      const [{ Name, Value }, ...more] = alarm.Dimensions as [{ Name: string; Value: string }];
+      assert.deepEqual([more, recorded({ Coverage: 1 }).serializeMetrics()[Name]], [[], Value]);
+    }
     assert.deepEqual([...read].sort(), Object.keys(METRICS).sort());
   });
 });
