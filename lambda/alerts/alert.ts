@@ -110,7 +110,9 @@ export type AlertInput = {
 
 /**
  * `changes` (default): something is new, fixed or could not be scanned, a certificate runs out within a week, or it is
- * the first scan. `failures`: anything fails, expires or could not be scanned, new or not. `always`: every scan.
+ * the first scan. `failures`: anything fails, expires or could not be scanned, new or not. `always`: every scan. A node
+ * that was stopped or terminated while it was scanned is told with the rest, but is nothing to wake anybody for: where
+ * clusters scale by themselves it happens every night.
  */
 export type AlertPolicy = 'changes' | 'failures' | 'always';
 
@@ -138,8 +140,15 @@ export function isTold(input: AlertInput, policy: AlertPolicy): boolean {
   const { failures, unreachable, certificates, waivers, errors, scan } = input;
   if (policy === 'always' || lostTargets(input).length > 0 || errors.total > 0) return true;
   if (policy === 'failures') {
-    return failures.new.total + failures.still.total + certificates.new.total + certificates.still.total > 0;
+    const open = [failures.new, failures.still, certificates.new, certificates.still];
+    return open.some(({ total }) => total > 0) || isMissed(unreachable.new) || isMissed(unreachable.still);
   }
-  const changed = [failures.new, failures.fixed, unreachable.new, certificates.new, waivers.new];
-  return scan.previous === undefined || changed.some(({ total }) => total > 0) || urgentCertificates(input).length > 0;
+  const changed = [failures.new, failures.fixed, certificates.new, waivers.new];
+  if (scan.previous === undefined || isMissed(unreachable.new)) return true;
+  return changed.some(({ total }) => total > 0) || urgentCertificates(input).length > 0;
+}
+
+/** Whether any of these nodes still runs, as far as is known. */
+function isMissed({ items, total }: Listed<Unreachable>): boolean {
+  return total > items.length || items.some(({ reason }) => reason !== 'gone');
 }

@@ -4,8 +4,8 @@
  * of the escapes: Slack's "Formatting text for app surfaces" (`&`, `<`, `>` are the three control characters).
  */
 import { createHash } from 'node:crypto';
-import type { AlertInput } from './alert.ts';
-import { coverage, phrases, reportLocation, reportUrl } from './headline.ts';
+import { type AlertInput, lostTargets } from './alert.ts';
+import { coverage, phrases, reportLocation, reportUrl, targetName } from './headline.ts';
 import { type Section, sections } from './sections.ts';
 import { clean, count, cut, number } from './text.ts';
 
@@ -114,12 +114,13 @@ function steps(told: Section[]): string[] {
 }
 
 /**
- * Messages about one set of failing findings share a thread; when the set changes, a new message stands in the
- * channel, where people see it. Without a fingerprint each scan has a thread of its own.
+ * Messages about one set of failing findings, and of targets that could not be scanned, share a thread; when the set
+ * changes, a new message stands in the channel, where people see it. Without a fingerprint each scan has a thread of its
+ * own.
  */
-function thread({ failures, scan }: AlertInput): string {
-  const set = failures.fingerprint ?? scan.id;
-  return `kubevigil-${createHash('sha256').update(set).digest('hex').slice(0, 32)}`;
+function thread(input: AlertInput): string {
+  const set = [input.failures.fingerprint ?? input.scan.id, ...lostTargets(input).map(targetName).sort()];
+  return `kubevigil-${createHash('sha256').update(set.join('\n')).digest('hex').slice(0, 32)}`;
 }
 
 /** Text that Slack shows and does nothing with: no mentions, no links, no formatting. */

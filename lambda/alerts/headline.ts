@@ -34,16 +34,24 @@ export function phrases(input: AlertInput): string[] {
 
 /** How much was seen, when, and compared with what. */
 export function coverage({ targets, scan }: AlertInput): string[] {
-  const nodes = targets.reduce((sum, target) => sum + target.nodes, 0);
-  const evaluated = targets.reduce((sum, target) => sum + target.evaluated, 0);
-  const [first] = targets;
-  const where = targets.length === 1 && first ? targetName(first) : count(targets.length, 'target');
-  const seen = evaluated === nodes ? `All ${count(nodes, 'node')}` : `${number(evaluated)} of ${count(nodes, 'node')}`;
-  const checked = nodes === 0 ? `No node has the tags in ${where}, looked at` : `${seen} in ${where} checked`;
   const compared = scan.previous
     ? `Compared with the scan of ${time(scan.previous.finishedAt)}.`
     : 'First scan: there is nothing to compare with yet, so every failure is new.';
-  return [`${checked} by ${time(scan.finishedAt)}.`, compared];
+  return [`${checked(targets)} by ${time(scan.finishedAt)}.`, compared];
+}
+
+function checked(targets: Target[]): string {
+  const nodes = targets.reduce((sum, target) => sum + target.nodes, 0);
+  const evaluated = targets.reduce((sum, target) => sum + target.evaluated, 0);
+  // Nobody knows the nodes of a target that could not be scanned, so the numbers do not speak of it.
+  const scanned = targets.filter(({ failed }) => failed === undefined).length;
+  const [first] = targets;
+  const all = targets.length === 1 && first ? targetName(first) : count(targets.length, 'target');
+  if (scanned === 0) return `No node in ${all} checked`;
+  const where = scanned === targets.length ? all : `${number(scanned)} of ${all}`;
+  if (nodes === 0) return `No node has the tags in ${where}, looked at`;
+  const seen = evaluated === nodes ? `All ${count(nodes, 'node')}` : `${number(evaluated)} of ${count(nodes, 'node')}`;
+  return `${seen} in ${where} checked`;
 }
 
 /** `111122223333 eu-west-1`. */

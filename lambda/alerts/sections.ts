@@ -94,7 +94,10 @@ function lostTarget(target: Target): Entry {
     head: `${targetName(target)}${before}`,
     lines: [
       { label: 'why', text: why },
-      { label: 'do', text: 'treat its nodes as unchecked; when the cause is fixed, run the scan again' },
+      {
+        label: 'do',
+        text: `treat its nodes as unchecked and find the cause: docs/runbook.md#${failed === undefined ? 'coverage-low' : 'target-failed'}`,
+      },
     ],
     covers: 1,
   };
@@ -144,15 +147,19 @@ function failedRule({ rule, title, severity, nodes }: RuleCount, failures: Failu
   if (first === undefined) {
     return { name: rule, head, lines: [{ label: 'where', text: count(nodes, 'node') }], covers: nodes };
   }
-  const differ = failures.some(({ reason }) => reason !== first.reason);
+  // What is said of one node must not be taken for what holds for all: another node may need another repair.
+  const of = (told: (failure: Failure) => string | undefined) => {
+    if (failures.some((failure) => told(failure) !== told(first))) return `on ${first.node.id}, others differ: `;
+    return failures.length < nodes ? `on ${first.node.id}, others may differ: ` : '';
+  };
   const controls = first.controls.map(({ benchmark, control }) => `${benchmark}/${control}`);
   return {
     name: rule,
     head: controls.length === 0 ? head : `${head} (${list(controls.slice(0, CONTROLS_NAMED), controls.length)})`,
     lines: [
       { label: 'where', text: where(failures, nodes, alone) + causeOf(failures) },
-      { label: 'why', text: differ ? `on ${first.node.id}, others differ: ${first.reason}` : first.reason },
-      ...advice(first.remediation),
+      { label: 'why', text: of(({ reason }) => reason) + first.reason },
+      ...advice(first.remediation && of(({ remediation }) => remediation) + first.remediation),
     ],
     covers: nodes,
   };

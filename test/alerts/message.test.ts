@@ -70,15 +70,27 @@ describe('a policy decides which scans are told', () => {
     },
     {
       name: 'a newly unreachable node',
-      input: night({ unreachable: { new: listed([{ node: node(1), reason: 'gone' }]), still: listed() } }),
+      input: unreachable('new', 'not-managed'),
       changes: true,
-      failures: false,
+      failures: true,
     },
     {
       name: 'a node that was unreachable before',
-      input: night({ unreachable: { new: listed(), still: listed([{ node: node(1), reason: 'gone' }]) } }),
+      input: unreachable('still', 'not-managed'),
+      changes: false,
+      failures: true,
+    },
+    {
+      name: 'a node that was stopped during the scan',
+      input: unreachable('new', 'gone'),
       changes: false,
       failures: false,
+    },
+    {
+      name: 'more unreachable nodes than are known by name',
+      input: night({ unreachable: { new: listed([{ node: node(1), reason: 'gone' }], 2), still: listed() } }),
+      changes: true,
+      failures: true,
     },
     {
       name: 'a new expiring certificate',
@@ -131,6 +143,9 @@ describe('a policy decides which scans are told', () => {
 
   function withFailures(some: Partial<AlertInput['failures']>): AlertInput {
     return night({ failures: { ...night().failures, ...some } });
+  }
+  function unreachable(when: 'new' | 'still', reason: string): AlertInput {
+    return night({ unreachable: { new: listed(), still: listed(), [when]: listed([{ node: node(1), reason }]) } });
   }
   function certificate(when: 'new' | 'still', notAfter: string): AlertInput {
     return night({ certificates: { new: listed(), still: listed(), [when]: listed([{ node: node(1), notAfter }]) } });
@@ -224,12 +239,56 @@ describe('what is cut is counted', () => {
   });
 });
 
+describe('what is said of one node', () => {
+  const [a, b] = [failure('port', 1), failure('port', 2)];
+  const alike = failures([a, b]);
+  const withNew = (found: typeof alike) => told(night({ failures: { ...night().failures, new: found } })).email;
+
+  test('stands without a name where it holds for all', () => {
+    assert.match(withNew(alike), /^ {2}do: {4}Start the kubelet with/m);
+  });
+  test('names its node where another needs another repair', () => {
+    const text = withNew(failures([a, { ...b, remediation: 'Remove --read-only-port=10255' }]));
+    assert.match(text, /^ {2}why: {3}readOnlyPort is 10255/m);
+    assert.match(text, /^ {2}do: {4}on i-00a1b2c3d4e5f0001, others differ: Start the kubelet with/m);
+  });
+  test('names its node where not all are known', () => {
+    const [rule] = alike.byRule;
+    assert.ok(rule);
+    const text = withNew({ items: alike.items, total: 70, byRule: [{ ...rule, nodes: 70 }] });
+    assert.match(text, /^ {2}do: {4}on i-00a1b2c3d4e5f0001, others may differ: Start the kubelet with/m);
+  });
+});
+
+describe('the nodes that were checked', () => {
+  const one = { account: '111122223333', region: 'eu-west-1', nodes: 5, evaluated: 4 };
+  const lost = { account: '444455556666', region: 'us-east-1', nodes: 0, evaluated: 0, failed: 'AccessDenied' };
+  const cases: [name: string, targets: AlertInput['targets'], line: string][] = [
+    ['of one target', [one], '4 of 5 nodes in 111122223333 eu-west-1 checked by '],
+    ['of several', [one, { ...one, evaluated: 5 }], '9 of 10 nodes in 2 targets checked by '],
+    ['without those of a target that failed', [one, lost, lost], '4 of 5 nodes in 1 of 3 targets checked by '],
+    ['when the only target failed', [lost], 'No node in 444455556666 us-east-1 checked by '],
+    ['when all failed', [lost, lost], 'No node in 2 targets checked by '],
+    ['where none has the tags', [{ ...one, nodes: 0, evaluated: 0 }], 'No node has the tags in 111122223333 eu-west-1'],
+  ];
+  for (const [name, targets, line] of cases) {
+    test(name, () => assert.ok(told(night({ targets })).email.split('\n')[1]?.startsWith(line)));
+  }
+});
+
 describe('chat threads', () => {
   const withSet = (fingerprint: string) => chatOf(told(night({ failures: { ...night().failures, fingerprint } })));
   test('hold the messages about one set of findings, and no others', () => {
     const [a, again, b] = [withSet('a'), withSet('a'), withSet('b')];
     assert.equal(a.metadata.threadId, again.metadata.threadId);
     assert.notEqual(a.metadata.threadId, b.metadata.threadId);
+  });
+  test('do not hide a lost target below yesterday’s message', () => {
+    const [target] = night().targets;
+    assert.ok(target);
+    const quiet = chatOf(told(night()));
+    const lost = chatOf(told(night({ targets: [{ ...target, failed: 'AccessDenied' }] })));
+    assert.notEqual(lost.metadata.threadId, quiet.metadata.threadId);
   });
 });
 

@@ -114,7 +114,7 @@ export function night(more: Partial<AlertInput> = {}): AlertInput {
       previous: { id: '20261122T020000Z', finishedAt: after(-1) },
     },
     report: {
-      url: `https://s3.console.aws.amazon.com/s3/object/kubevigil-reports-111122223333?region=eu-west-1&prefix=${key}`,
+      url: `https://eu-west-1.console.aws.amazon.com/s3/object/kubevigil-reports-111122223333?region=eu-west-1&prefix=${encodeURIComponent(key)}`,
       location: `s3://kubevigil-reports-111122223333/${key}`,
     },
     targets: [target()],
