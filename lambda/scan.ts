@@ -21,7 +21,7 @@ import { catalog } from './rules/index.ts';
 import { parseScanSettings, type ScanSettings, SETTINGS_VARIABLE, type Target } from './settings.ts';
 import { finishedAt, type Start, startScan } from './start.ts';
 import { type Scanned, scanTarget } from './target.ts';
-import { tell } from './tell.ts';
+import { tell, untold } from './tell.ts';
 import { loadWaivers } from './waivers.ts';
 
 /** `resume` scans a scheduled time again whose first execution failed; what it left in the archive is used. */
@@ -121,7 +121,9 @@ export async function scan(
     waivers: loadWaivers(settings.waivers),
     usedWaivers: new Set(targets.flatMap(({ usedWaivers }) => usedWaivers)),
   };
-  const alert = await context.step('tell', () => tell(archive, sealed.summary, told, publish), { retryStrategy });
+  const alert = await context
+    .step('tell', () => tell(archive, sealed.summary, told, publish), { retryStrategy })
+    .catch(untold);
   const { previous } = start.link;
   const result = {
     scanId: start.scanId,

@@ -17,6 +17,7 @@ import type {
 import { SEVERITIES } from './alerts/alert.ts';
 import { message } from './alerts/message.ts';
 import type { publish } from './alerts/publish.ts';
+import { visible } from './alerts/text.ts';
 import { derive } from './kubelet/derive.ts';
 import { type Archive, readBytes } from './reports/archive.ts';
 import { findingId, type NodeChanges, NodeChangesSchema } from './reports/compare.ts';
@@ -42,15 +43,22 @@ export type Told = {
 };
 
 /**
- * Publishes the message of a scan, if its policy has something to tell. Returns what became of it in a few words; a
- * message that could not be published never costs the report.
+ * Publishes the message of a scan, if its policy has something to tell. Returns what became of it in a few words. Throws
+ * what stopped it; `untold` puts that into words, because a message that could not be published never costs the report.
  */
 export async function tell(archive: Archive, summaryKey: string, told: Told, send: typeof publish): Promise<string> {
   const input = await gather(archive, summaryKey, told);
   const alert = message(input, told.settings.alertPolicy);
   if (!alert) return `not sent: nothing to tell under the policy ${told.settings.alertPolicy}`;
-  const published = await send(alert, told.settings.topicArn);
-  return 'sent' in published ? `sent: ${published.sent}` : `failed: ${published.failed}`;
+  return `sent: ${await send(alert, told.settings.topicArn)}`;
+}
+
+/** What became of a message whose last try has failed with `error`; a durable step wraps the error that it gave up with. */
+export function untold(error: unknown): string {
+  const { name, message: text } = (
+    error instanceof Error && error.cause instanceof Error ? error.cause : error
+  ) as Error;
+  return `failed: ${visible(`${name}: ${text}`, 500)}`;
 }
 
 /** Collects what an alert may say about a scan. */

@@ -236,6 +236,19 @@ test('a message that cannot be published does not cost the report', async () => 
   assert.equal(summaryOf(all, result).totals.nodes, 8);
 });
 
+test('a message is tried again later, when SNS was away for longer than a request is worth', async () => {
+  let tries = 0;
+  const all = await place({
+    intercept: ({ service }: Call): Fault | undefined => {
+      if (service !== 'sns') return undefined;
+      tries += 1;
+      return tries <= 6 ? { status: 503, code: 'ServiceUnavailable', message: 'try again later' } : undefined;
+    },
+  });
+  assert.match(closed(await run(all)).alert, /^sent: /);
+  assert.equal(tries, 7);
+});
+
 test('checkpoints stay far below their limit, because they carry keys, counts and digests only', async () => {
   const all = await place({}, 40);
   await run(all);
