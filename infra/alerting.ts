@@ -34,7 +34,7 @@ export function allowAlarms(stack: Stack, topic: Topic, key: Key): void {
       sid,
       principals,
       conditions,
-      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
       resources: ['*'],
     }),
   );

@@ -37,15 +37,10 @@ export function addArchive(stack: Stack, { retention }: UserSettings): Archive {
     new PolicyStatement({
       sid: 'LogsOfThisStack',
       effect: Effect.ALLOW,
-      principals: [new ServicePrincipal('logs.amazonaws.com')],
-      actions: [
-        'kms:Encrypt',
-        'kms:Decrypt',
-        'kms:ReEncryptFrom',
-        'kms:ReEncryptTo',
-        'kms:GenerateDataKey',
-        'kms:DescribeKey',
-      ],
+      // By its name in this region, and with these actions: CloudWatch Logs refuses a key that does not allow them
+      // (CloudWatch Logs user guide, "Encrypt log data in CloudWatch Logs using AWS KMS").
+      principals: [ServicePrincipal.fromStaticServicePrincipleName(`logs.${stack.region}.${stack.urlSuffix}`)],
+      actions: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:Describe*'],
       resources: ['*'],
       conditions: {
         ArnLike: {

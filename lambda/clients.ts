@@ -34,7 +34,7 @@ export function targetClients({ region, roleArn, externalId }: Target): TargetCl
   const options = {
     region,
     ...PATIENCE,
-    ...(roleArn === undefined ? {} : { credentials: () => assume(region, roleArn, externalId) }),
+    ...(roleArn === undefined ? {} : { credentials: () => assume(roleArn, externalId) }),
   };
   const [ec2, ssm] = [new EC2Client(options), new SSMClient(options)];
   let calls = 0;
@@ -74,8 +74,13 @@ function regionOf(arn: string): string {
   return arn.split(':')[3] ?? '';
 }
 
-async function assume(region: string, roleArn: string, externalId: string | undefined) {
-  const sts = new STSClient({ region, ...PATIENCE });
+/**
+ * Credentials of a role, asked for where the scanner itself runs: they are good in every region, whereas the target's own
+ * endpoint answers only if that region is enabled, and allowed, in the scanner's account too (IAM user guide, "Manage AWS
+ * STS in an AWS Region").
+ */
+async function assume(roleArn: string, externalId: string | undefined) {
+  const sts = new STSClient(PATIENCE);
   const { Credentials } = await sts.send(
     new AssumeRoleCommand({
       RoleArn: roleArn,

@@ -121,13 +121,18 @@ const read = ({ out }: Place, key: string) => readFileSync(join(out, 'reports', 
 const summaryOf = (of: Place, result: ScanResult): Summary => JSON.parse(read(of, closed(result).summary).toString());
 
 test('several accounts and regions are one scan', async () => {
-  const all = await place();
+  const asked = new Set<string>();
+  const intercept = ({ service, region }: Call): undefined => {
+    if (service === 'sts') asked.add(region);
+  };
+  const all = await place({ intercept });
   const result = closed(await run(all));
   assert.equal(result.failedTargets, 0);
   assert.equal(result.totals.nodes, 8);
   assert.equal(result.totals.evaluated, 8);
   assert.match(result.alert, /^sent: /);
   assert.equal(all.endpoints.messages.length, 1);
+  assert.deepEqual([...asked], [process.env.AWS_REGION], 'roles are assumed where the scanner is');
   const summary = summaryOf(all, result);
   assert.deepEqual(
     summary.targets.map(({ account, region }) => `${account} ${region}`),

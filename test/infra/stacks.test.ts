@@ -172,6 +172,32 @@ describe('the archive', () => {
   });
 });
 
+describe('the data key', () => {
+  /** Who beside the account itself may use a key, for what, and when. */
+  const given = (template: Template, start: string) =>
+    properties(template, 'AWS::KMS::Key', start)
+      .KeyPolicy.Statement.slice(1)
+      .map(({ Principal, Action, Condition }: Record<string, unknown>) => ({ Principal, Action, Condition }));
+  const alarms = {
+    Principal: { Service: 'cloudwatch.amazonaws.com' },
+    Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+    Condition: { StringEquals: { 'aws:SourceAccount': '111122223333' } },
+  };
+
+  it('lets CloudWatch encrypt the logs of this stack, and alarms reach their topic', () => {
+    const logs = {
+      Principal: { Service: 'logs.eu-west-1.amazonaws.com' },
+      Action: ['kms:Decrypt', 'kms:Describe*', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'],
+      Condition: {
+        ArnLike: { 'kms:EncryptionContext:aws:logs:arn': 'arn:aws:logs:eu-west-1:111122223333:log-group:kubevigil-*' },
+      },
+    };
+    assert.deepEqual(given(alone, 'DataKey'), [logs, alarms]);
+    assert.deepEqual(given(chat, 'Key'), [alarms]);
+    assert.deepEqual(given(alone, 'SigningKey'), []);
+  });
+});
+
 describe('the topics', () => {
   it('are encrypted, and tell every e-mail address of findings and of alarms', () => {
     assertions(hub).allResourcesProperties('AWS::SNS::Topic', { KmsMasterKeyId: Match.anyValue() });
