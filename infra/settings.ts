@@ -74,10 +74,11 @@ function isSchedule(text: string): boolean {
   });
 }
 
+/** Whether this is the name of a time zone, spelled as it is in the IANA database: Scheduler knows no other spelling. */
 function isTimeZone(text: string): boolean {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: text });
-    return /^[A-Za-z]/.test(text);
+    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions();
+    return /^[A-Z]/.test(text) && (timeZone === text || timeZone.toLowerCase() !== text.toLowerCase());
   } catch {
     return false;
   }
@@ -234,8 +235,9 @@ function given(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   try {
     return JSON.parse(value);
-  } catch {
-    return value;
+  } catch (cause) {
+    const why = (cause as Error).message.replaceAll(/\s+/g, ' ');
+    throw new SettingsError(`${WHERE}: kubevigil must be an object of settings, or one as JSON: ${why}`, { cause });
   }
 }
 

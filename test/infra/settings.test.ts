@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { parseUserSettings } from '../../infra/settings.ts';
 import { SettingsError } from '../../lambda/settings.ts';
 
@@ -16,6 +18,24 @@ function complaint(value: unknown): string {
     return error.message;
   }
   assert.fail('it was accepted');
+}
+
+/** Runs the CDK app as the CDK's command line does (aws-cdk, "exec.ts"): the context is in its environment. */
+function synth(kubevigil: unknown) {
+  const CDK_CONTEXT_JSON = JSON.stringify({ kubevigil });
+  const app = fileURLToPath(new URL('../../infra/app.ts', import.meta.url));
+  const env = { ...process.env, CDK_CONTEXT_JSON, CDK_OUTDIR: mkdtempSync(join(tmpdir(), 'kubevigil-')) };
+  return spawnSync(process.execPath, [app], { env, encoding: 'utf8' });
+}
+
+test('a wrong setting ends the synthesis with its line and nothing else', () => {
+  const { status, stdout, stderr } = synth('{"alertPolicy": "never"}');
+  const line = 'cdk.json: kubevigil.alertPolicy must be one of changes, always, failures, but is "never"\n';
+  assert.deepEqual([status, stdout, stderr], [1, '', line]);
+});
+
+for (const timeZone of ['UTC', 'Europe/Paris', 'US/Eastern', 'Etc/GMT+5']) {
+  test(`the time zone ${timeZone} is one`, () => assert.equal(parseUserSettings({ timeZone }).timeZone, timeZone));
 }
 
 describe('the settings in cdk.json', () => {
@@ -91,9 +111,15 @@ describe('the settings in cdk.json', () => {
   const TARGET = { account: '444455556666', regions: ['eu-west-1'] };
   const wrong: [settings: unknown, line: string][] = [
     [[], ' must be an object of settings, but is []'],
-    ['nightly', ' must be an object of settings, but is "nightly"'],
+    ['"nightly"', ' must be an object of settings, but is "nightly"'],
+    ['null', ' must be an object of settings, but is null'],
+    [
+      '{"emails": [}',
+      ` must be an object of settings, or one as JSON: Unexpected token '}', "{"emails": [}" is not valid JSON`,
+    ],
     [{ schedul: 'rate(1 day)' }, '.schedul is not a setting: check its spelling and its place'],
     [{ timeZone: 'Mars/Olympus' }, '.timeZone must be a time zone such as "Europe/Paris", but is "Mars/Olympus"'],
+    [{ timeZone: 'europe/Paris' }, '.timeZone must be a time zone such as "Europe/Paris", but is "europe/Paris"'],
     [{ timeZone: '+02:00' }, '.timeZone must be a time zone such as "Europe/Paris", but is "+02:00"'],
     [
       { flexibleWindowMinutes: 1441 },
