@@ -13,7 +13,7 @@ import {
   statementsOf,
   type Template,
 } from './policies.ts';
-import { FLEET, idOf, synthesise } from './synth.ts';
+import { FLEET, idOf, idsOf, synthesise } from './synth.ts';
 
 const document = collectDocument();
 const alone = synthesise({}).kubevigil as Template;
@@ -345,6 +345,25 @@ describe('the other roles', () => {
       ['lambda:InvokeFunction', `arn:aws:lambda:${LOCAL}:function:${id('AWS::Lambda::Alias', 'ScanAlias')}:live`],
       ['sqs:SendMessage', `arn:aws:sqs:${LOCAL}:${id('AWS::SQS::Queue', 'Failures')}`],
     ]);
+  });
+
+  it('are given to their service and to nobody else', () => {
+    const here = { StringEquals: { 'aws:SourceAccount': ACCOUNT } };
+    const trusted: [start: string, service: string, condition?: object][] = [
+      ['ScanRole', 'lambda'],
+      ['CoordinateRole', 'lambda'],
+      ['ScheduleRole', 'scheduler', here],
+      ['SlackRole', 'chatbot', here],
+    ];
+    for (const [start, service, Condition] of trusted) {
+      const { AssumeRolePolicyDocument = null } = hub.Resources[idOf(hub, 'AWS::IAM::Role', start)]?.Properties ?? {};
+      const { Statement } = resolve(hub, AssumeRolePolicyDocument) as { Statement: object[] };
+      const Principal = { Service: `${service}.amazonaws.com` };
+      assert.deepEqual(Statement, [
+        { Action: 'sts:AssumeRole', Effect: 'Allow', Principal, ...(Condition && { Condition }) },
+      ]);
+    }
+    assert.deepEqual(idsOf(hub, 'AWS::IAM::Role').length, trusted.length);
   });
 
   it('let the Slack channel do nothing', () => assert.deepEqual(role(hub, 'SlackRole'), []));

@@ -143,6 +143,13 @@ describe('the archive', () => {
     assert.ok(bucket.LoggingConfiguration.DestinationBucketName.startsWith('accesslogs'));
   });
 
+  it('logs access to a bucket to which S3 can deliver: encrypted by S3 itself, and without a lock', () => {
+    const logs = properties(alone, 'AWS::S3::Bucket', 'AccessLogs');
+    const [{ ServerSideEncryptionByDefault }] = logs.BucketEncryption.ServerSideEncryptionConfiguration;
+    assert.deepEqual(ServerSideEncryptionByDefault, { SSEAlgorithm: 'AES256' });
+    assert.deepEqual([logs.ObjectLockEnabled, logs.ObjectLockConfiguration], [undefined, undefined]);
+  });
+
   it('survives the stack, as do its keys', () => {
     for (const type of ['AWS::S3::Bucket', 'AWS::KMS::Key']) {
       assertions(alone).allResources(type, { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
