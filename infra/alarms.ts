@@ -31,13 +31,14 @@ export function scanMetric(metricName: MetricName, statistic: string, period: Du
 /** How durable executions end that do not end well (AWS Lambda developer guide, "Monitoring durable functions"). */
 const BAD_ENDS = ['DurableExecutionFailed', 'DurableExecutionTimedOut', 'DurableExecutionStopped'];
 
-/** Number of executions of the functions that ended badly in 5 minutes. */
-function badEnds(functions: DurableFunction[]): MathExpression {
+/**
+ * Number of scans that ended badly in 5 minutes. Where a coordinator starts a scan of each target, it is the one that
+ * counts: it reports a target whose scan has failed, and `target-failed` tells of that.
+ */
+function badEnds({ function: scan }: DurableFunction): MathExpression {
   const metrics: Record<string, IMetric> = {};
-  for (const [index, { function: scan }] of functions.entries()) {
-    for (const metricName of BAD_ENDS) {
-      metrics[`m${index}${metricName}`] = scan.metric(metricName, { statistic: 'Sum', period: Duration.minutes(5) });
-    }
+  for (const metricName of BAD_ENDS) {
+    metrics[`m${metricName}`] = scan.metric(metricName, { statistic: 'Sum', period: Duration.minutes(5) });
   }
   const expression = Object.keys(metrics)
     .map((id) => `FILL(${id}, 0)`)
@@ -46,7 +47,7 @@ function badEnds(functions: DurableFunction[]): MathExpression {
     expression,
     usingMetrics: metrics,
     period: Duration.minutes(5),
-    label: 'Executions that failed, timed out or were stopped',
+    label: 'Scans that failed, timed out or were stopped',
   });
 }
 
@@ -77,10 +78,10 @@ export function addAlarms(
   stack: Stack,
   {
     settings,
-    functions,
+    entry,
     failures,
     topics,
-  }: { settings: UserSettings; functions: DurableFunction[]; failures: Queue; topics: Topics },
+  }: { settings: UserSettings; entry: DurableFunction; failures: Queue; topics: Topics },
 ): Alarm[] {
   const { silentHours, coveragePercent } = settings.alarms;
   const atLeastOne = {
@@ -94,7 +95,7 @@ export function addAlarms(
       ...atLeastOne,
       name: 'scan-failed',
       text: 'A scan ended without a report.',
-      metric: badEnds(functions),
+      metric: badEnds(entry),
     },
     {
       name: 'scan-missing',

@@ -161,7 +161,7 @@ export function addScannerStack(
     : scan;
   const functions = several ? [entry, scan] : [scan];
   addSchedule(stack, settings, entry, failures);
-  const alarms = addAlarms(stack, { settings, functions, failures, topics });
+  const alarms = addAlarms(stack, { settings, entry, failures, topics });
   addDashboard(stack, { alarms, functions });
 
   new CfnOutput(stack, 'ReportBucket', { value: archive.bucket.bucketName, description: 'Where the reports are' });

@@ -246,6 +246,8 @@ describe('the member stack', () => {
       ['AWS::IAM::Policy', 'AWS::IAM::Role', 'AWS::SSM::Document'],
     );
     assert.deepEqual(properties(member, 'AWS::SSM::Document'), properties(hub, 'AWS::SSM::Document'));
+    // As the CDK writes it; no more may be given in a request (AWS CloudFormation API reference, CreateStackSet).
+    assert.ok(Buffer.byteLength(JSON.stringify(member, undefined, 1)) <= 51_200);
   });
 });
 
@@ -282,6 +284,15 @@ describe('the alarms', () => {
     assert.deepEqual(
       [...sections.keys()].filter((name) => !alarms.some((alarm) => alarm.name === name)),
       [],
+    );
+  });
+
+  it('take the end of the whole scan for its failure, not that of one target', () => {
+    const { properties: failed } = alarms.find(({ name }) => name === 'scan-failed') ?? assert.fail();
+    const watched = JSON.stringify(failed.Metrics).matchAll(/"FunctionName","Value":"(\w+)"/g);
+    assert.deepEqual(
+      [...watched].map(([, id]) => id),
+      Array(3).fill(idOf(hub, 'AWS::Lambda::Function', 'Coordinate').toLowerCase()),
     );
   });
 
