@@ -1,10 +1,10 @@
 /** `npm start -- rules`: lists the rules, or explains those that a name or a control's number means. */
 import { parseArgs } from 'node:util';
-import { controlsOf, meanings, type Rule, resolveRule, rules } from '../lambda/rules/index.ts';
+import { benchmarks, controlsOf, meanings, type Rule, resolveRule, rules } from '../lambda/rules/index.ts';
 
 const HELP = `Lists the rules, or explains one.
 
-  npm start -- rules                               every rule, with its severity and title
+  npm start -- rules                               every rule with its severity and title, and the benchmarks
   npm start -- rules rotate-client-certificates    one rule, with the controls that it answers
   npm start -- rules cis-kubernetes-1.5.1/4.2.11   the rule of a control
   npm start -- rules 4.2.11                        whatever that number means in any benchmark
@@ -60,7 +60,9 @@ function described({ check: _, ...data }: Rule) {
 
 function listing(): string {
   const width = Math.max(...rules.map(({ name }) => name.length));
-  return rules.map(({ name, severity, title }) => `${name.padEnd(width)}  ${severity.padEnd(8)}  ${title}\n`).join('');
+  const lines = rules.map(({ name, severity, title }) => `${name.padEnd(width)}  ${severity.padEnd(8)}  ${title}`);
+  const known = wrapped(benchmarks.map(({ name }) => name).join(' '));
+  return [...lines, '', 'Benchmarks whose controls they answer:', ...known, ''].join('\n');
 }
 
 function explained(rule: Rule): string {

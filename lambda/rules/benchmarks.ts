@@ -62,16 +62,22 @@ const NEWEST_EKS = 'cis-eks-1.8.0';
 /** The control for which this scanner exists; a finding of its rule always answers it by this number. */
 export const SEED: ControlReference = { benchmark: 'cis-kubernetes-1.5.1', control: '4.2.11' };
 
-/** Names that people also use; `cis-kubernetes-1.5` means its last edition. */
-const ALIASES: Readonly<Record<string, string>> = { 'cis-kubernetes-1.5': 'cis-kubernetes-1.5.1' };
-
 /** Rules of our own: no benchmark asks for them, but they tell when what such a control prevents will happen. */
 const RELATED: Readonly<Record<string, string>> = { 'client-certificate-expiry': 'rotate-client-certificates' };
 
-/** The benchmark of that name or alias, if there is one. */
+/** A name as people may spell it: case, `_` for `-` and spaces around say nothing. */
+export function spelling(name: string): string {
+  return name.trim().toLowerCase().replaceAll('_', '-');
+}
+
+/** The benchmark of that name, if there is one. Without its last number a version means its only edition: `cis-eks-1.8`. */
 export function benchmark(name: string): Benchmark | undefined {
-  const own = Object.hasOwn(ALIASES, name) ? ALIASES[name] : name;
-  return benchmarks.find((candidate) => candidate.name === own);
+  const wanted = spelling(name);
+  const edition = /-\d+\.\d+$/.test(wanted) ? `${wanted}.` : undefined;
+  return (
+    benchmarks.find((candidate) => candidate.name === wanted) ??
+    benchmarks.find((candidate) => edition !== undefined && candidate.name.startsWith(edition))
+  );
 }
 
 /** The benchmark for a node: the newest CIS EKS on EKS, else the CIS Kubernetes of the kubelet's minor version. */

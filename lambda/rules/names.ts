@@ -1,6 +1,6 @@
 /** The names by which people call a rule: its own, `<benchmark>/<control>`, or a control's number where it is unambiguous. */
 import * as all from './all.ts';
-import { benchmark, benchmarks } from './benchmarks.ts';
+import { benchmark, benchmarks, spelling } from './benchmarks.ts';
 import type { ControlReference, Rule } from './rule.ts';
 import { quote } from './setting.ts';
 
@@ -18,6 +18,7 @@ const texts = {
     `"${quote(name)}" is not a rule, nor a control: expected a rule's name such as rotate-client-certificates, or a control such as cis-kubernetes-1.5.1/4.2.11`,
   near: (name: string) => `; did you mean ${name}?`,
   noControl: (name: string, control: string) => `benchmark ${name} has no control ${quote(control)} for worker nodes`,
+  whole: (name: string) => `${quote(name)} is a whole benchmark: name one of its controls, as <benchmark>/<control>`,
   noBenchmark: (name: string) =>
     `there is no benchmark ${quote(name)}: expected one of ${benchmarks.map((candidate) => candidate.name).join(', ')}`,
   ambiguous: (name: string, meanings: string) =>
@@ -26,9 +27,9 @@ const texts = {
 
 /** All that a name can mean; empty where it means nothing. A control's number may mean several rules. */
 export function meanings(name: string): Meaning[] {
-  const own = rules.filter((rule) => rule.name === name);
+  const own = rules.filter((rule) => rule.name === spelling(name));
   if (own.length > 0) return own.map((rule) => ({ rule }));
-  const [first = '', second] = name.split('/');
+  const [first = '', second] = parts(name);
   const searched = second === undefined ? benchmarks : [benchmark(first)].filter((found) => found !== undefined);
   return searched.flatMap(({ name: of, controls }) =>
     controls
@@ -60,8 +61,26 @@ function spread(found: Meaning[]): string {
 }
 
 function problemOf(name: string): string {
-  const [first = '', second] = name.split('/');
+  const [first = '', second] = parts(name);
   if (second !== undefined) return benchmark(first) ? texts.noControl(first, second) : texts.noBenchmark(first);
-  const near = rules.find((rule) => rule.name.includes(name) || name.includes(rule.name));
-  return texts.unknown(name) + (near && name.length > 3 ? texts.near(near.name) : '');
+  if (benchmark(first)) return texts.whole(first);
+  const near = nearest(name);
+  return texts.unknown(name) + (near ? texts.near(near.name) : '');
+}
+
+/** `<benchmark>/<control>`, with or without spaces around the slash. */
+function parts(name: string): string[] {
+  return name.split('/').map((part) => part.trim());
+}
+
+/** The rule that shares the most words with a name, of its own or of its flag or setting: `rotateCertificates`. */
+function nearest(name: string): Rule | undefined {
+  const words = spelling(name.replaceAll(/([a-z])([A-Z])/g, '$1-$2'))
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word.length > 2);
+  const alike = (one: string, other: string) => one.startsWith(other) || other.startsWith(one);
+  const shared = ({ name: own }: Rule) =>
+    words.filter((word) => own.split('-').some((each) => alike(each, word))).length;
+  const [best] = rules.toSorted((a, b) => shared(b) - shared(a));
+  return best && shared(best) > 0 ? best : undefined;
 }

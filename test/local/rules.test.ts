@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { rules } from '../../lambda/rules/index.ts';
+import { benchmarks, rules } from '../../lambda/rules/index.ts';
 import { rulesCommand } from '../../local/rules.ts';
 
 /** What the command prints and returns. */
@@ -23,8 +23,11 @@ function run(context: TestContext, ...args: string[]): { code: number; out: stri
 test('rules lists every rule on a line', (context) => {
   const { code, out } = run(context);
   assert.equal(code, 0);
-  const lines = out.trimEnd().split('\n');
+  const [list = '', known = ''] = out.split('\n\n');
+  const lines = list.split('\n');
   assert.equal(lines.length, rules.length);
+  // Messages about the benchmarks of the settings send people here.
+  for (const { name } of benchmarks) assert.match(known, new RegExp(` ${name.replaceAll('.', '\\.')}( |$)`, 'm'));
   assert.match(lines[0] ?? '', /^anonymous-auth +critical +The kubelet refuses anonymous requests$/);
 });
 

@@ -11,6 +11,11 @@ const known: [name: string, rule: string][] = [
   ['4.2.1', 'anonymous-auth'],
   ['4.3.1', 'kube-proxy-metrics-bind-address'],
   ['client-certificate-expiry', 'client-certificate-expiry'],
+  // As people spell it.
+  ['cis-kubernetes-1.5.1 / 4.2.11', 'rotate-client-certificates'],
+  [' CIS-Kubernetes-1.5.1/4.2.11 ', 'rotate-client-certificates'],
+  ['Rotate_Client_Certificates', 'rotate-client-certificates'],
+  ['cis-eks-1.8/3.2.8', 'rotate-client-certificates'],
 ];
 
 for (const [name, rule] of known) {
@@ -27,7 +32,14 @@ const unknown: [name: string, problem: RegExp][] = [
     /^control 4\.2\.11 means different rules.*rotate-client-certificates in cis-kubernetes-1\.5\.1 .*rotate-server-certificate in/,
   ],
   ['rotate-client', /did you mean rotate-client-certificates\?$/],
-  ['RotateCertificate', /^"RotateCertificate" is not a rule, nor a control: expected/],
+  [
+    'RotateCertificate',
+    /^"RotateCertificate" is not a rule, nor a control: expected .*mean rotate-client-certificates\?$/,
+  ],
+  ['rotateCertificates', /did you mean rotate-client-certificates\?$/],
+  ['xyz', /4\.2\.11$/],
+  ['cis-kubernetes-1.5.1', /^cis-kubernetes-1\.5\.1 is a whole benchmark: name one of its controls/],
+  ['cis-kubernetes-1/4.2.11', /^there is no benchmark cis-kubernetes-1:/],
   ['cis-eks-1.8.0/4.2.11', /^benchmark cis-eks-1\.8\.0 has no control 4\.2\.11/],
   ['cis-eks-3/4.2.11', /^there is no benchmark cis-eks-3: expected one of/],
   ['', /is not a rule/],
