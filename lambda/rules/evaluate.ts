@@ -31,6 +31,9 @@ export type EvaluationOptions = {
 
 const EXPIRY_DAYS = 30;
 
+/** How many other kubelets of a node are told of beside the worst; nodes have one, test clusters a few. */
+const MOST_OTHERS = 5;
+
 /** One rule to be judged, the controls that its answer answers, and the largest file mode that each group allows. */
 type Task = { rule: Rule; controls: ControlReference[]; limits: Limit[]; eksOnly: boolean };
 type Limit = { mode: string; controls: ControlReference[] };
@@ -46,6 +49,8 @@ const texts = {
     microk8s:
       "Look at /var/snap/microk8s/current/args/kubelet, or read the running configuration: microk8s kubectl get --raw '/api/v1/nodes/<node>/proxy/configz'.",
   },
+  also: (kubelet: string, { status, reason, remediation }: Verdict) =>
+    `${kubelet}: ${status}: ${reason}${remediation === undefined ? '' : ` ${remediation}`}`,
   within: (mode: string, controls: string) => `Mode ${mode}, the most that ${controls} allows, is kept.`,
 };
 
@@ -194,11 +199,17 @@ function worst(verdicts: Verdict[], views: NodeView[]): Verdict {
   const rest = verdicts.flatMap(({ advisories }, index) =>
     index === position ? [] : advisories.map(({ id, text }) => ({ id, text: `${of(index)}: ${text}` })),
   );
+  // What somebody must act on as well does not hide behind the worst.
+  const also = verdicts
+    .map((verdict, index) => ({ verdict, index }))
+    .filter(({ verdict: { status }, index }) => index !== position && status !== 'pass' && status !== 'not-applicable')
+    .slice(0, MOST_OTHERS)
+    .map(({ verdict, index }) => ({ id: 'other-kubelet', text: texts.also(of(index), verdict) }));
   const own = new Set(found.advisories.map(({ id }) => id));
   const others = new Map(rest.filter(({ id }) => !own.has(id)).map((advisory) => [advisory.id, advisory]));
   return {
     ...found,
     reason: `${of(position)}: ${found.reason}`,
-    advisories: [...found.advisories, ...others.values()],
+    advisories: [...found.advisories, ...also, ...others.values()],
   };
 }

@@ -165,6 +165,22 @@ test('a failure outweighs an error, an error a pass', () => {
   assert.equal(finding('read-only-port', input({}, broken)).status, 'error');
 });
 
+test('what else fails or could not be read on another kubelet does not hide behind the worst', () => {
+  const failing = (where: string): Case => ({ settings: { readOnlyPort: byFlag(10255, where) } });
+  const found = finding(
+    'read-only-port',
+    input(failing('--read-only-port=10255'), failing('--read_only_port=10255'), { error: 'unknown flag: --x' }, {}),
+  );
+  assert.match(found.reason, /^Kubelet process 100: .*--read-only-port/);
+  const [second, third, ...more] = found.advisories;
+  assert.deepEqual([second?.id, third?.id, more], ['other-kubelet', 'other-kubelet', []]);
+  assert.match(
+    second?.text ?? '',
+    /^Kubelet process 101: fail: .*--read_only_port=10255\. First move .* Remove `--read_only_port=10255`/,
+  );
+  assert.match(third?.text ?? '', /^Kubelet process 102: error: .*unknown flag: --x/);
+});
+
 for (const host of ['k3s', 'microk8s'] as const) {
   test(`${host} embeds its kubelet: everything is for a person to look at, nothing passes`, () => {
     const findings = evaluate(input({ settings: { rotateCertificates: inFile(true) }, kubelet: { host } }));
