@@ -162,7 +162,14 @@ function lineStarts(source: string): number[] {
   return [0, ...[...source.matchAll(/\n/g)].map((match) => match.index + 1)];
 }
 
+/** By halving: a file of many waivers asks often. */
 function lineAt(starts: number[], position: number): number {
-  const after = starts.findIndex((start) => start > position);
-  return after < 0 ? starts.length : after;
+  let low = 0;
+  let high = starts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] ?? 0) <= position) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
