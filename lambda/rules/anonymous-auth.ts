@@ -1,5 +1,6 @@
 import { booleanSetting } from './boolean-setting.ts';
 import { withCallers } from './callers.ts';
+import { STANDALONE_OFF } from './remedy.ts';
 import type { Rule } from './rule.ts';
 
 export const anonymousAuth: Rule = {
@@ -17,7 +18,7 @@ export const anonymousAuth: Rule = {
       flag: 'anonymous-auth',
       wanted: false,
       absent: 'fail',
-      bottlerocket: 'standalone-mode = false',
+      bottlerocket: STANDALONE_OFF,
     }),
   ),
 };

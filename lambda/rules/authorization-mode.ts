@@ -1,5 +1,5 @@
 import { withCallers } from './callers.ts';
-import { remedy } from './remedy.ts';
+import { remedy, STANDALONE_OFF } from './remedy.ts';
 import type { Rule } from './rule.ts';
 import { audited, judged, stated } from './setting.ts';
 
@@ -33,9 +33,10 @@ export const authorizationMode: Rule = {
         value: 'Webhook',
         current,
         accepts: (mode: unknown) => mode !== ALLOW_ALL,
-        bottlerocket: 'standalone-mode = false',
+        bottlerocket: STANDALONE_OFF,
       } as const;
-      const remediation = credentials.kind === 'none' ? texts.standalone : remedy(node, change);
+      const alone = credentials.kind === 'none' && node.evidence.os.id !== 'bottlerocket';
+      const remediation = alone ? texts.standalone : remedy(node, change);
       return { status: 'fail', audit, reason, advisories: [], remediation };
     }),
   ),

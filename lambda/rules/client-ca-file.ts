@@ -1,4 +1,4 @@
-import { remedy } from './remedy.ts';
+import { remedy, STANDALONE_OFF } from './remedy.ts';
 import type { Rule } from './rule.ts';
 import { audited, judged, stated } from './setting.ts';
 
@@ -32,7 +32,7 @@ export const clientCaFile: Rule = {
       value: USUAL_PATH,
       current,
       accepts: (path: unknown) => path !== '',
-      bottlerocket: 'standalone-mode = false',
+      bottlerocket: STANDALONE_OFF,
     } as const;
     const advice = remedy(node, change);
     // Only who follows a path of ours has to look whether it is right here, and before the restart.

@@ -1,5 +1,5 @@
 import { clientCertificate, type DatedCertificate, day, renewalDue, rotates } from './certificate.ts';
-import { remedy, restart } from './remedy.ts';
+import { openGate, remedy, restart } from './remedy.ts';
 import type { NodeView, Rule, Verdict } from './rule.ts';
 import { judged, quote, type Started, stated } from './setting.ts';
 
@@ -35,7 +35,6 @@ const texts = {
     `Give the node a valid bootstrap kubeconfig (kubeadm: kubeadm token create, then write /etc/kubernetes/bootstrap-kubelet.conf and remove the expired kubelet-client-current.pem), then ${restart}.`,
   approved: 'Then see to it that its signing request is approved (kubectl get csr).',
   recur: 'So that it does not happen again:',
-  open: (where: string) => `Remove ${GATE}=false (${where}).`,
   restart: (restart: string) => `Then ${restart}.`,
   reissue: (path: string) => `Have the issuer of ${path} replace it before that day.`,
 };
@@ -119,7 +118,7 @@ function off(node: NodeView, { settings, gates }: Started): { why: string; turnO
   const gate = gates[GATE];
   const change = { setting: 'rotateCertificates', flag: 'rotate-certificates', value: 'true', current } as const;
   if (gate?.value !== false) return { why: stated('rotateCertificates', current), turnOn: remedy(node, change) };
-  const open = texts.open(quote(gate.source.where ?? 'feature gates'));
+  const open = openGate(GATE, gate);
   const rest = current.value ? texts.restart(restart(node)) : remedy(node, change);
   return { why: stated(`feature gate ${GATE}`, gate), turnOn: `${open} ${rest}` };
 }

@@ -2,6 +2,11 @@ import { remedy } from './remedy.ts';
 import type { Parameters, Rule } from './rule.ts';
 import { audited, judged, stated } from './setting.ts';
 
+const texts = {
+  first: (port: number) =>
+    `First move whatever still reads port ${port} (monitoring agents, health checks) to port 10250, where it has to authenticate: nothing answers it afterwards.`,
+};
+
 export const readOnlyPort: Rule = {
   name: 'read-only-port',
   title: "The kubelet's read-only port is closed",
@@ -20,6 +25,7 @@ export const readOnlyPort: Rule = {
     const reason = `${stated('readOnlyPort', current)}.`;
     if (current.value === 0) return { status: 'pass', audit, reason, advisories: [] };
     const change = { setting: 'readOnlyPort', flag: 'read-only-port', value: '0', current } as const;
-    return { status: 'fail', audit, reason, advisories: [], remediation: remedy(node, change) };
+    const remediation = `${texts.first(current.value)} ${remedy(node, change)}`;
+    return { status: 'fail', audit, reason, advisories: [], remediation };
   }),
 };

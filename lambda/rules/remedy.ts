@@ -1,9 +1,9 @@
 /** What to do on this very node: the flag or file and line that holds the value, the change, and how it takes effect. */
-import type { Setting, SettingPath, Source } from '../kubelet/configuration.ts';
+import type { GateName, Setting, SettingPath, Source } from '../kubelet/configuration.ts';
 import type { FileEvidence } from '../kubelet/evidence.ts';
 import { isEks, nodeType } from './node-type.ts';
 import type { NodeView } from './rule.ts';
-import { listed, origin, quote, shown } from './setting.ts';
+import { listed, origin, quote, type Started, shown } from './setting.ts';
 
 /** A wanted value of one setting. */
 export type Change = {
@@ -23,6 +23,12 @@ export type Change = {
   bottlerocket?: string;
 };
 
+/**
+ * Bottlerocket's kubelet lets everybody in, on 127.0.0.1, in standalone mode and nowhere else (bottlerocket-core-kit,
+ * packages/kubernetes-1.31/kubelet-config).
+ */
+export const STANDALONE_OFF = 'standalone-mode = false';
+
 const texts = {
   nodeadm: (what: string) =>
     `${what} of the NodeConfig in the node group's user data (launch template), then replace the node: nodeadm writes the kubelet's files anew at every boot`,
@@ -32,6 +38,7 @@ const texts = {
     `Set \`${line}\` below \`[settings.kubernetes]\` in the user data, or by apiclient set on the running node; Bottlerocket restarts the kubelet itself`,
   bottlerocketFixed: (name: string) =>
     `Bottlerocket has no setting for ${name}: its image decides it, so update to a Bottlerocket release whose kubelet configuration has the wanted value`,
+  bottlerocketStandalone: `Bottlerocket decides this by \`standalone-mode\` below \`[settings.kubernetes]\`; in that mode its kubelet listens on 127.0.0.1 only. If the node shall join a cluster, set \`${STANDALONE_OFF}\` together with api-server, cluster-name and cluster-certificate, without which the kubelet cannot start; otherwise accept the finding by a waiver.`,
   foreign: (what: string, restart: string) =>
     `${what}, and in whatever puts that file on new nodes (user data or image), because it overrides what nodeadm writes; then ${restart}`,
   remains: ({ setting, flag }: Change, { value, source }: Held) =>
@@ -40,6 +47,11 @@ const texts = {
     `change the ${map} ConfigMap in kube-system as well, because kubeadm upgrade writes the file anew from it`,
   approver:
     'First make sure that something in the cluster approves signing requests of serving certificates (signer kubernetes.io/kubelet-serving): Kubernetes itself does not, and until the request is approved the kubelet serves none, so logs, exec and metrics of the node fail.',
+  standaloneServing: (restart: string) =>
+    `Set tlsCertFile and tlsPrivateKeyFile to a certificate, and its key, of a CA that the callers of this kubelet trust; then ${restart}. It has no --kubeconfig and so no API server that could sign one.`,
+  openGate: (name: string, where: string) => `Set the feature gate ${name} to true where it is turned off (${where}).`,
+  rke2: (entry: string, instead: string, restart: string) =>
+    `Set \`${entry}\` in the list kubelet-arg of /etc/rancher/rke2/config.yaml${instead}; then ${restart}: RKE2 makes the kubelet's arguments from it, and they come before its files`,
   kops: 'make the change in spec.kubelet of the kOps cluster or instance group and run a rolling update, because kOps writes the file anew',
 };
 
@@ -47,10 +59,12 @@ const texts = {
 export function remedy(node: NodeView, change: Change): string {
   const type = nodeType(node);
   if (type === 'bottlerocket') {
+    if (change.bottlerocket === STANDALONE_OFF) return texts.bottlerocketStandalone;
     return change.bottlerocket
       ? `${texts.bottlerocket(change.bottlerocket)}.`
       : `${texts.bottlerocketFixed(change.setting ?? `--${change.flag}`)}.`;
   }
+  if (type === 'rke2' && change.value !== undefined) return rke2(node, change);
   if (type === 'eks-nodeadm' || type === 'eks-al2') return eks(node, type, change);
   const { flags, remains } = unwind(change);
   const { step, file } = remains ? { step: texts.remains(change, remains), file: undefined } : edition(node, change);
@@ -63,8 +77,14 @@ export function remedy(node: NodeView, change: Change): string {
 /**
  * How serverTLSBootstrap is turned on. Only EKS approves the signing requests by itself; elsewhere a kubelet without an
  * approver has no certificate to serve (pkg/kubelet/certificate/kubelet.go; kubernetes.io, kubelet TLS bootstrapping).
+ * A standalone kubelet has nobody to ask for one and would serve none; with the gate off a kubelet that is given
+ * serverTLSBootstrap exits (pkg/kubelet/apis/config/validation/validation.go).
  */
-export function bootstrapServing(node: NodeView, current: Setting<boolean>): string {
+export function bootstrapServing(node: NodeView, { settings, gates, credentials }: Started): string {
+  if (credentials.kind === 'none') return texts.standaloneServing(restart(node));
+  const current = settings.serverTLSBootstrap;
+  const gate = gates.RotateKubeletServerCertificate;
+  const open = gate?.value === false ? `${openGate('RotateKubeletServerCertificate', gate)} ` : '';
   const change = {
     setting: 'serverTLSBootstrap',
     flag: 'rotate-server-certificates',
@@ -73,7 +93,12 @@ export function bootstrapServing(node: NodeView, current: Setting<boolean>): str
     bottlerocket: 'server-tls-bootstrap = true',
   } as const;
   const advice = remedy(node, change);
-  return isEks(node) ? advice : `${texts.approver} ${advice}`;
+  return isEks(node) ? `${open}${advice}` : `${texts.approver} ${open}${advice}`;
+}
+
+/** How a feature gate is turned on; what holds it off may be a group such as AllBeta, so it is set by its own name. */
+export function openGate(name: GateName, { source }: Setting<boolean>): string {
+  return texts.openGate(name, origin(source));
 }
 
 /** The flags that must go, as written, and what has the wanted value once they are gone, if something has. */
@@ -106,6 +131,14 @@ export function restart(node: NodeView): string {
   if (unit === undefined && contained) return 'restart the container of the kubelet';
   const name = unit !== undefined && /^\w[\w@.:-]{0,79}$/.test(unit) ? unit.replace(/\.service$/, '') : 'kubelet';
   return `systemctl daemon-reload && systemctl restart ${name}`;
+}
+
+/** RKE2 Agent Configuration Reference, kubelet-arg; k3s-io/k3s pkg/util/args.go, GetArgs: an entry overrides an argument of its own. */
+function rke2(node: NodeView, change: Change): string {
+  const { flags } = unwind(change);
+  const written = flags.map((flag) => `\`${flag}\``).join(' and ');
+  const instead = flags.length > 0 ? ` in place of what gives ${written}` : '';
+  return `${texts.rke2(`${change.flag}=${change.argument ?? change.value}`, instead, restart(node))}.`;
 }
 
 function eks(node: NodeView, type: 'eks-nodeadm' | 'eks-al2', change: Change): string {

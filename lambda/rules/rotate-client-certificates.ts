@@ -1,6 +1,6 @@
 import type { Credentials } from '../kubelet/configuration.ts';
-import { clientCertificate, type DatedCertificate, day, renewalDue } from './certificate.ts';
-import { remedy, restart } from './remedy.ts';
+import { clientCertificate, type DatedCertificate, day, renewalDue, rotates } from './certificate.ts';
+import { openGate, remedy, restart } from './remedy.ts';
 import type { Advisory, NodeView, Rule, Verdict } from './rule.ts';
 import { audited, judged, quote, type Started, stated, unset } from './setting.ts';
 
@@ -27,7 +27,6 @@ const texts = {
   stuck: (certificate: DatedCertificate, expired: boolean) =>
     `Rotation is on, but the client certificate ${quote(certificate.path)} ${expired ? 'expired' : 'is past 90 % of its life and expires'} on ${day(certificate.notAfter)}: its signing requests are probably not being approved (kubectl get csr).`,
   inspect: (path: string) => `Find out who issues ${path}, and that it is replaced before it expires.`,
-  open: (where: string) => `Remove ${GATE}=false (${where}).`,
   restart: (restart: string) => `Then ${restart}.`,
   read: 'Let the collector read the kubeconfig, then scan this node again.',
 };
@@ -83,13 +82,13 @@ function byCredentials(node: NodeView, configuration: Started): Verdict | undefi
 /** Never advises rotation: with it the node could not authenticate any more. */
 function withoutCertificate(
   node: NodeView,
-  { settings }: Started,
+  configuration: Started,
   credentials: Extract<Credentials, { kind: 'exec' | 'token' }>,
 ): Verdict {
-  const setting = settings.rotateCertificates;
+  const setting = configuration.settings.rotateCertificates;
   const where = quote(credentials.where);
   const reason = credentials.kind === 'exec' ? texts.exec(quote(credentials.command), where) : texts.token(where);
-  if (!setting.value) return { status: 'not-applicable', reason, advisories: [] };
+  if (!rotates(configuration)) return { status: 'not-applicable', reason, advisories: [] };
   return {
     status: 'not-applicable',
     reason,
@@ -107,7 +106,7 @@ function bySetting(node: NodeView, configuration: Started): Verdict {
       status: 'fail',
       reason: texts.gate(stated(`Feature gate ${GATE}`, gate)),
       advisories: [],
-      remediation: `${texts.open(quote(gate.source.where ?? 'feature gates'))} ${setting.value ? texts.restart(restart(node)) : change(node, setting, 'true')}`,
+      remediation: `${openGate(GATE, gate)} ${setting.value ? texts.restart(restart(node)) : change(node, setting, 'true')}`,
     };
   }
   const certificate = clientCertificate(node.kubelet, configuration);

@@ -1,4 +1,4 @@
-import { bootstrapServing, restart } from './remedy.ts';
+import { bootstrapServing, openGate, restart } from './remedy.ts';
 import type { Rule } from './rule.ts';
 import { audited, judged, quote, stated } from './setting.ts';
 
@@ -14,7 +14,6 @@ const texts = {
   nothing:
     'The gate alone rotates nothing: serverTLSBootstrap is false, so the kubelet serves a self-signed certificate that is never renewed.',
   restart: (restart: string) => `Then ${restart}.`,
-  open: (where: string) => `Remove ${GATE}=false (${where}).`,
 };
 
 export const rotateServerCertificate: Rule = {
@@ -26,7 +25,8 @@ export const rotateServerCertificate: Rule = {
     'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/#certificate-rotation',
     'https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates/',
   ],
-  check: judged(['serverTLSBootstrap'], (node, { settings, gates }) => {
+  check: judged(['serverTLSBootstrap'], (node, configuration) => {
+    const { settings, gates } = configuration;
     const { serverTLSBootstrap, tlsCertFile } = settings;
     // The procedure skips nodes with serverTLSBootstrap, and wants the gate to be named on the others.
     const bootstraps = audited(serverTLSBootstrap)?.value === true;
@@ -39,9 +39,9 @@ export const rotateServerCertificate: Rule = {
       return { status: 'manual', audit, reason: texts.external(path), advisories: [], remediation };
     }
     if (!gate.value) {
-      const where = quote(gate.source.where ?? 'feature gates');
-      const rest = serverTLSBootstrap.value ? texts.restart(restart(node)) : bootstrapServing(node, serverTLSBootstrap);
-      const remediation = `${texts.open(where)} ${rest}`;
+      const remediation = serverTLSBootstrap.value
+        ? `${openGate(GATE, gate)} ${texts.restart(restart(node))}`
+        : bootstrapServing(node, configuration);
       return { status: 'fail', audit, reason: texts.off(stands), advisories: [], remediation };
     }
     if (serverTLSBootstrap.value) {
@@ -49,7 +49,7 @@ export const rotateServerCertificate: Rule = {
       return { status: 'pass', audit, reason, advisories: [] };
     }
     const advisories = [{ id: 'gate-without-bootstrap', text: texts.nothing }];
-    const remediation = bootstrapServing(node, serverTLSBootstrap);
+    const remediation = bootstrapServing(node, configuration);
     return { status: 'pass', audit, reason: texts.alone(stands), advisories, remediation };
   }),
 };

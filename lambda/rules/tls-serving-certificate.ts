@@ -22,7 +22,8 @@ export const tlsServingCertificate: Rule = {
     'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/#certificate-rotation',
     'https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/#kubelet-serving-certs',
   ],
-  check: judged(['tlsCertFile', 'tlsPrivateKeyFile', 'serverTLSBootstrap'], (node, { settings }) => {
+  check: judged(['tlsCertFile', 'tlsPrivateKeyFile', 'serverTLSBootstrap'], (node, configuration) => {
+    const { settings } = configuration;
     const { tlsCertFile, tlsPrivateKeyFile, serverTLSBootstrap } = settings;
     const named = [tlsCertFile, tlsPrivateKeyFile].every((setting) => (audited(setting)?.value ?? '') !== '');
     const audit = named ? 'pass' : 'fail';
@@ -44,7 +45,7 @@ export const tlsServingCertificate: Rule = {
       const remediation = `${texts.complete(present, missing)} ${texts.restart(restart(node))}`;
       return { status: 'fail', audit, reason: texts.half(certificate, key), advisories: [], remediation };
     }
-    const remediation = bootstrapServing(node, serverTLSBootstrap);
+    const remediation = bootstrapServing(node, configuration);
     return { status: 'fail', audit, reason: texts.none, advisories: [], remediation };
   }),
 };

@@ -62,7 +62,8 @@ table(anonymousAuth, {
     status: 'fail',
     audit: 'fail',
     reason: /true/,
-    remediation: /`standalone-mode = false` below `\[settings\.kubernetes\]`/,
+    // On its own the setting would leave a kubelet that cannot start.
+    remediation: /`standalone-mode = false` together with api-server, cluster-name and cluster-certificate/,
     never: /systemctl/,
   },
   'inputs that start no kubelet are an error': { error: 'unknown flag: --x', status: 'error', reason: /unknown flag/ },

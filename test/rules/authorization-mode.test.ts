@@ -46,5 +46,15 @@ table(authorizationMode, {
     remediation: /enableServer: false/,
     never: /mode: Webhook|mode=Webhook/,
   },
+  'Bottlerocket in standalone mode has no file to edit': {
+    settings: { [SETTING]: inFile('AlwaysAllow', '/etc/kubernetes/kubelet/config') },
+    credentials: { kind: 'none' },
+    evidence: { os: { id: 'bottlerocket' } },
+    status: 'fail',
+    audit: 'fail',
+    reason: /AlwaysAllow/,
+    remediation: /`standalone-mode = false` together with/,
+    never: /enableServer/,
+  },
   'inputs that start no kubelet are an error': { error: 'unknown flag: --x', status: 'error', reason: /unknown flag/ },
 });

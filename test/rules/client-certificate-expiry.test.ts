@@ -54,7 +54,8 @@ table(clientCertificateExpiry, {
     kubelet: certificate(-355, 10),
     status: 'fail',
     reason: /in 10 days, and nothing will renew it: feature gate RotateKubeletClientCertificate is false from/,
-    remediation: /^Remove RotateKubeletClientCertificate=false \(.*\)\. Then systemctl .*signing request is approved/,
+    remediation:
+      /^Set the feature gate RotateKubeletClientCertificate to true .*\(.*\)\. Then systemctl .*signing request is approved/,
   },
   'an embedded certificate without rotation is the one that is used, whatever lies in --cert-dir': {
     credentials: { kind: 'embedded-certificate', where: '/etc/kubernetes/kubelet.conf' },

@@ -17,7 +17,7 @@ table(readOnlyPort, {
     status: 'fail',
     audit: 'fail',
     reason: /readOnlyPort is 10255 from the kubelet's default without a config file/,
-    remediation: /--read-only-port=0/,
+    remediation: /^First move whatever still reads port 10255 .* to port 10250, .*--read-only-port=0/,
   },
   'a port by flag over zero in the file fails': {
     settings: { readOnlyPort: { ...byFlag(10255, '--read-only-port=0x280f'), overrode: [inFile(0)] } },

@@ -30,7 +30,13 @@ const types: [name: string, given: Case, type: ReturnType<typeof nodeType>][] = 
     'eks-al2',
   ],
   ['Ubuntu on EKS', { kubelet: { version: EKS, argv: [] } }, 'eks-other'],
-  ["Canonical's snap for EKS", { kubelet: { exe: '/snap/kubelet-eks/512/kubelet', argv: [] } }, 'eks-other'],
+  ["Canonical's snap for EKS", { kubelet: { exe: '/snap/kubelet-eks/512/kubelet', argv: [] } }, 'eks-al2'],
+  ['RKE2 by its unit', { kubelet: { unit: 'rke2-agent.service', argv: [] } }, 'rke2'],
+  [
+    'RKE2 by its program',
+    { kubelet: { exe: '/var/lib/rancher/rke2/data/v1.32.3-rke2r1-0f1e/bin/kubelet', argv: [] } },
+    'rke2',
+  ],
   ['Bottlerocket by its os', { evidence: { os: { id: 'bottlerocket' } } }, 'bottlerocket'],
   ['kOps by its config file', { kubelet: { argv: ['--config=/var/lib/kubelet/kubelet.conf'] } }, 'kops'],
   [
@@ -258,6 +264,18 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
     { ...plain, kubelet: { ...plain.kubelet, unit: 'snap.kubelet-eks.daemon.service' } },
     change(inFile(10255)),
     `Set \`readOnlyPort: 0\` in ${CONFIG}; then systemctl daemon-reload && systemctl restart snap.kubelet-eks.daemon.`,
+  ],
+  [
+    'RKE2: the list from which it makes the arguments',
+    { kubelet: { unit: 'rke2-server.service', argv: [] } },
+    change(inFile(10255)),
+    "Set `read-only-port=0` in the list kubelet-arg of /etc/rancher/rke2/config.yaml; then systemctl daemon-reload && systemctl restart rke2-server: RKE2 makes the kubelet's arguments from it, and they come before its files.",
+  ],
+  [
+    'RKE2: in place of the entry that is there',
+    { kubelet: { unit: 'rke2-agent.service', argv: [] } },
+    change(FLAG),
+    "Set `read-only-port=0` in the list kubelet-arg of /etc/rancher/rke2/config.yaml in place of what gives `--read-only-port=10255`; then systemctl daemon-reload && systemctl restart rke2-agent: RKE2 makes the kubelet's arguments from it, and they come before its files.",
   ],
   [
     'a container',

@@ -98,7 +98,8 @@ table(rotateClientCertificates, {
     status: 'fail',
     audit: 'pass',
     reason: /^Feature gate RotateKubeletClientCertificate is false from flag --feature-gates=/,
-    remediation: /^Remove RotateKubeletClientCertificate=false \(--feature-gates=.*\)\. Then systemctl/,
+    remediation:
+      /^Set the feature gate RotateKubeletClientCertificate to true .*\(flag --feature-gates=.*\)\. Then systemctl/,
     never: /rotateCertificates: true/,
   },
   'gate on is no failure': {
@@ -145,6 +146,16 @@ table(rotateClientCertificates, {
     advice: /40-nodeadm\.conf.*cannot authenticate/,
     remediation: /rotateCertificates: false.*spec\.kubelet\.config of the NodeConfig/,
     never: /rotateCertificates: true|rotate-certificates=true/,
+  },
+  'exec credentials and rotation on, but its gate off (kubelets before 1.19): nothing breaks': {
+    credentials: exec,
+    settings: { rotateCertificates: inFile(true) },
+    gates: { RotateKubeletClientCertificate: inFile(false) },
+    version: { text: 'v1.18.9', minor: 18, known: true },
+    status: 'not-applicable',
+    audit: 'pass',
+    reason: /exec plugin/,
+    remediation: false,
   },
   'token credentials and rotation on by flag (AL2): replace the argument': {
     credentials: { kind: 'token', where: '/var/lib/kubelet/kubeconfig' },

@@ -31,7 +31,8 @@ table(rotateServerCertificate, {
     status: 'fail',
     audit: 'fail',
     reason: /is false from flag --feature-gates=/,
-    remediation: /^Remove RotateKubeletServerCertificate=false \(--feature-gates=.*serverTLSBootstrap: true/,
+    remediation:
+      /approves.* Set the feature gate RotateKubeletServerCertificate to true .*--feature-gates=.*serverTLSBootstrap: true/,
   },
   'the gate off over serverTLSBootstrap: only the gate has to go': {
     settings: { serverTLSBootstrap: inFile(true) },
@@ -39,8 +40,26 @@ table(rotateServerCertificate, {
     status: 'fail',
     audit: 'pass',
     reason: /does not rotate its serving certificate/,
-    remediation: /^Remove RotateKubeletServerCertificate=false \(.*\)\. Then systemctl/,
+    remediation: /^Set the feature gate RotateKubeletServerCertificate to true .*\(.*\)\. Then systemctl/,
     never: /serverTLSBootstrap/,
+  },
+  'the gate off with all of its stage: there is no entry of its name to take away': {
+    settings: { serverTLSBootstrap: inFile(true) },
+    gates: { RotateKubeletServerCertificate: byFlag(false, '--feature-gates=AllBeta=false') },
+    status: 'fail',
+    audit: 'pass',
+    reason: /false from flag --feature-gates=AllBeta=false/,
+    remediation:
+      /^Set the feature gate RotateKubeletServerCertificate to true where it is turned off \(flag --feature-gates=AllBeta/,
+  },
+  'a standalone kubelet has no API server to sign for it': {
+    credentials: { kind: 'none' },
+    status: 'pass',
+    audit: 'fail',
+    reason: /gate/,
+    advisories: ['gate-without-bootstrap'],
+    remediation: /^Set tlsCertFile and tlsPrivateKeyFile/,
+    never: /serverTLSBootstrap: true|rotate-server-certificates/,
   },
   'a certificate from elsewhere is rotated elsewhere': {
     settings: { tlsCertFile: inFile('/pki/k.crt'), tlsPrivateKeyFile: inFile('/pki/k.key') },

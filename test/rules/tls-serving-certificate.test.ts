@@ -35,6 +35,21 @@ table(tlsServingCertificate, {
     remediation: /serverTLSBootstrap: true/,
     never: /approve/,
   },
+  'a standalone kubelet has no API server to sign for it': {
+    credentials: { kind: 'none' },
+    status: 'fail',
+    audit: 'fail',
+    reason: /signed itself/,
+    remediation: /^Set tlsCertFile and tlsPrivateKeyFile .*; then systemctl/,
+    never: /serverTLSBootstrap: true|rotate-server-certificates/,
+  },
+  'with its gate off serverTLSBootstrap alone would stop the kubelet': {
+    gates: { RotateKubeletServerCertificate: inFile(false) },
+    status: 'fail',
+    audit: 'fail',
+    reason: /signed itself/,
+    remediation: /Set the feature gate RotateKubeletServerCertificate to true .* Set `serverTLSBootstrap: true`/,
+  },
   // kube-bench tests for either of them.
   'a certificate without a key is no use': {
     settings: { tlsCertFile: inFile('/pki/k.crt') },
