@@ -4,11 +4,15 @@ import type { Rule } from './rule.ts';
 const texts = {
   first:
     "First set authentication.x509.clientCAFile to the cluster's CA certificate (rule client-ca-file): without it this kubelet cannot tell the API server from a stranger, and with this change alone kubectl logs and exec would fail here.",
+  tokens:
+    'Callers with bearer tokens, such as metrics-server and Prometheus, need authentication.webhook.enabled as well (--authentication-token-webhook), which is off here.',
 };
 
 /**
- * The same check, whose advice begins with the client CA where the kubelet has none. The API server presents a client
- * certificate (kubernetes.io, Kubelet authentication/authorization), which only that file lets the kubelet verify.
+ * The same check, whose advice begins with the client CA where the kubelet has none, and ends with the callers that bring
+ * tokens where it cannot review them. The API server presents a client certificate, which only that file lets the kubelet
+ * verify; tokens of service accounts go to the API server's TokenReview (kubernetes.io, Kubelet
+ * authentication/authorization).
  */
 export function withCallers(check: Rule['check']): Rule['check'] {
   return (node, parameters) => {
@@ -16,8 +20,9 @@ export function withCallers(check: Rule['check']): Rule['check'] {
     const { configuration } = node;
     if (verdict.status !== 'fail' || verdict.remediation === undefined || configuration.starts !== true) return verdict;
     const { settings, credentials } = configuration;
-    const alone = credentials.kind === 'none' || node.evidence.os.id === 'bottlerocket';
-    if (alone || settings['authentication.x509.clientCAFile'].value !== '') return verdict;
-    return { ...verdict, remediation: `${texts.first} ${verdict.remediation}` };
+    if (credentials.kind === 'none' || node.evidence.os.id === 'bottlerocket') return verdict;
+    const first = settings['authentication.x509.clientCAFile'].value === '' ? `${texts.first} ` : '';
+    const tokens = settings['authentication.webhook.enabled'].value ? '' : ` ${texts.tokens}`;
+    return { ...verdict, remediation: `${first}${verdict.remediation}${tokens}` };
   };
 }

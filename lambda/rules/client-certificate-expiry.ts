@@ -31,8 +31,8 @@ const texts = {
   outside: 'it lies outside --cert-dir and its issuer has let 90 % of its life pass',
   approve: (restart: string) =>
     `Look for the node's pending signing requests (kubectl get csr) and approve them; if there are none, ${restart} and watch its log for certificate_manager.`,
-  bootstrap: (restart: string) =>
-    `Give the node a valid bootstrap kubeconfig (kubeadm: kubeadm token create, then write /etc/kubernetes/bootstrap-kubelet.conf and remove the expired kubelet-client-current.pem), then ${restart}.`,
+  bootstrap: (restart: string, named: boolean) =>
+    `Give the node a valid bootstrap kubeconfig (kubeadm: kubeadm token create, then write /etc/kubernetes/bootstrap-kubelet.conf and remove the expired kubelet-client-current.pem)${named ? '' : ', name it to the kubelet by --bootstrap-kubeconfig, which is not set here'}, then ${restart}.`,
   approved: 'Then see to it that its signing request is approved (kubectl get csr).',
   recur: 'So that it does not happen again:',
   restart: (restart: string) => `Then ${restart}.`,
@@ -125,7 +125,7 @@ function off(node: NodeView, { settings, gates }: Started): { why: string; turnO
 
 /** An expired certificate cannot ask for its successor: something else must, and then rotation keeps it from recurring. */
 function renew(node: NodeView, configuration: Started): string {
-  const renewed = texts.bootstrap(restart(node));
+  const renewed = texts.bootstrap(restart(node), configuration.bootstraps);
   return rotates(configuration) ? renewed : `${renewed} ${texts.recur} ${off(node, configuration).turnOn}`;
 }
 

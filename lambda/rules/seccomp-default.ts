@@ -15,8 +15,10 @@ const FIRST_MINOR = 22;
 
 const texts = {
   old: 'This version of the kubelet does not know seccompDefault: upgrade it to 1.25 or later, or name a seccomp profile in each pod (securityContext.seccompProfile).',
+  first:
+    'First try it on one node: workloads that need system calls which the default profile refuses must name a profile of their own (securityContext.seccompProfile).',
   gate: (where: string) =>
-    `First set the feature gate SeccompDefault to true${where}: with the gate off a kubelet that is given seccompDefault exits.`,
+    `Set the feature gate SeccompDefault to true${where}: with the gate off a kubelet that is given seccompDefault exits.`,
 };
 
 export const seccompDefault: Rule = {
@@ -36,8 +38,8 @@ export const seccompDefault: Rule = {
     const { version, gates } = configuration;
     if (version.known && version.minor < FIRST_MINOR) return { ...verdict, remediation: texts.old };
     const gate = gates.SeccompDefault;
-    if (gate?.value !== false) return verdict;
+    if (gate?.value !== false) return { ...verdict, remediation: `${texts.first} ${verdict.remediation}` };
     const where = gate.source.where === undefined ? '' : ` (${origin(gate.source)})`;
-    return { ...verdict, remediation: `${texts.gate(where)} ${verdict.remediation}` };
+    return { ...verdict, remediation: `${texts.first} ${texts.gate(where)} ${verdict.remediation}` };
   },
 };

@@ -24,7 +24,8 @@ table(authorizationMode, {
     audit: 'fail',
     reason: /AlwaysAllow from the kubelet's default without a config file/,
     // Nobody could tell the API server's requests from others, so Webhook would refuse them.
-    remediation: /^First set authentication\.x509\.clientCAFile .*--authorization-mode=Webhook/,
+    remediation:
+      /^First set authentication\.x509\.clientCAFile .*--authorization-mode=Webhook.*--authentication-token-webhook/,
   },
   'AlwaysAllow by flag fails': {
     settings: {
@@ -36,6 +37,7 @@ table(authorizationMode, {
     reason: /AlwaysAllow from flag --authorization-mode=AlwaysAllow, which overrides Webhook/,
     remediation:
       /^Remove `--authorization-mode=AlwaysAllow` from the kubelet's command line, and leave \/var\/lib\/kubelet\/config\.yaml as it is, which says `authorization\.mode: Webhook`; then/,
+    never: /authentication\.webhook/,
   },
   'a standalone kubelet has nobody to ask: Webhook is not advised': {
     settings: { [SETTING]: inFile('AlwaysAllow') },

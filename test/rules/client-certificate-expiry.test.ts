@@ -98,6 +98,15 @@ table(clientCertificateExpiry, {
     reason: /expired/,
     remediation: /bootstrap kubeconfig.*does not happen again: Set `rotateCertificates: true`/,
   },
+  'expired on a kubelet that was never told of a bootstrap kubeconfig: the flag is missing too': {
+    credentials: { kind: 'embedded-certificate', where: '/etc/kubernetes/kubelet.conf' },
+    bootstraps: false,
+    kubelet: certificate(-366, -1, '/etc/kubernetes/kubelet.conf'),
+    status: 'fail',
+    reason: /expired/,
+    remediation:
+      /bootstrap kubeconfig .*, name it to the kubelet by --bootstrap-kubeconfig, which is not set here, then/,
+  },
   'the last hours': { kubelet: certificate(-364.5, 0.5), status: 'fail', reason: /in less than a day, and/ },
   'expired: fails even with rotation on': {
     ...rotating,

@@ -20,7 +20,7 @@ table(seccompDefault, {
     status: 'fail',
     audit: 'fail',
     reason: /false from the kubelet's default/,
-    remediation: /seccompDefault: true/,
+    remediation: /^First try it on one node: .* Set `seccompDefault: true`/,
   },
   // kube-bench passes whatever is set, false included.
   'false in the file fails': {
@@ -35,7 +35,7 @@ table(seccompDefault, {
     status: 'fail',
     audit: 'fail',
     reason: /false from the kubelet's default/,
-    remediation: /^First set the feature gate SeccompDefault to true: .* exits\. Set `seccompDefault: true`/,
+    remediation: / Set the feature gate SeccompDefault to true: .* exits\. Set `seccompDefault: true`/,
   },
   'a version that does not know it': {
     version: { text: 'v1.21.14', minor: 21, known: true },
