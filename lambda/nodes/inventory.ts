@@ -23,40 +23,43 @@ export type InventoryNode = {
 
 /** Yields every running instance that has all the tags, page by page. Errors of EC2 are thrown as they are. */
 export async function* inventory(client: EC2Client, tags: readonly Tag[]): AsyncGenerator<InventoryNode> {
-  const filters: Filter[] = [
-    { Name: 'instance-state-name', Values: ['running'] },
-    ...tags.map(({ key, values }) =>
-      values ? { Name: `tag:${key}`, Values: values } : { Name: 'tag-key', Values: [key] },
-    ),
-  ];
+  const filters = tags.map(({ key, values }) =>
+    values ? { Name: `tag:${key}`, Values: values.map(literal) } : { Name: 'tag-key', Values: [literal(key)] },
+  );
+  for await (const [id, instance] of running(client, filters)) yield toNode(id, instance);
+}
+
+/** Which of these instances are still running. */
+export async function stillRunning(client: EC2Client, ids: readonly string[]): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (let start = 0; start < ids.length; start += FILTER_VALUES) {
+    // A filter, not InstanceIds: an instance that is gone would make the whole call fail.
+    const filter = { Name: 'instance-id', Values: ids.slice(start, start + FILTER_VALUES) };
+    for await (const [id] of running(client, [filter])) found.add(id);
+  }
+  return found;
+}
+
+/** Pages may be shorter than asked for, even empty, and yet be followed by others (EC2 API reference, Query requests). */
+async function* running(client: EC2Client, filters: Filter[]): AsyncGenerator<[id: string, instance: Instance]> {
+  const Filters = [{ Name: 'instance-state-name', Values: ['running'] }, ...filters];
   let NextToken: string | undefined;
   do {
     const page = await client.send(
-      new DescribeInstancesCommand({ Filters: filters, MaxResults: PAGE, ...(NextToken ? { NextToken } : {}) }),
+      new DescribeInstancesCommand({ Filters, MaxResults: PAGE, ...(NextToken ? { NextToken } : {}) }),
     );
     for (const { Instances } of page.Reservations ?? []) {
-      for (const instance of Instances ?? []) if (instance.InstanceId) yield toNode(instance.InstanceId, instance);
+      for (const instance of Instances ?? []) if (instance.InstanceId) yield [instance.InstanceId, instance];
     }
     NextToken = page.NextToken;
   } while (NextToken);
 }
 
-/** Which of these instances are still running. */
-export async function stillRunning(client: EC2Client, ids: readonly string[]): Promise<Set<string>> {
-  const running = new Set<string>();
-  for (let start = 0; start < ids.length; start += FILTER_VALUES) {
-    // A filter, not InstanceIds: an instance that is gone would make the whole call fail.
-    const filters: Filter[] = [
-      { Name: 'instance-id', Values: ids.slice(start, start + FILTER_VALUES) },
-      { Name: 'instance-state-name', Values: ['running'] },
-    ];
-    const page = await client.send(new DescribeInstancesCommand({ Filters: filters, MaxResults: PAGE }));
-    for (const { Instances } of page.Reservations ?? []) {
-      for (const { InstanceId } of Instances ?? []) if (InstanceId) running.add(InstanceId);
-    }
-  }
-  return running;
-}
+/**
+ * A value as EC2's filters take it literally: `*` and `?` are wildcards to them, which a backslash ends (EC2 User Guide,
+ * List and filter your resources), but plain characters to the targets of Run Command. Both must select the same nodes.
+ */
+const literal = (value: string) => value.replaceAll(/[*?\\]/g, '\\$&');
 
 function toNode(id: string, instance: Instance): InventoryNode {
   const tags: Record<string, string> = Object.create(null);

@@ -20,6 +20,9 @@ const nodes: Node[] = [
   { instanceId: id(3), tags: { team: 'c', tier: 'db', 'kubernetes.io/cluster/': '' } },
   { instanceId: id(4), tags: { team: 'a' }, state: 'stopped' },
   { instanceId: id(5), tags: { team: 'a', __proto__: 'x' }, state: 'terminated' },
+  { instanceId: id(6), tags: { stage: 'prod*' } },
+  { instanceId: id(7), tags: { stage: 'prod-1', 'st?ge': 'x' } },
+  { instanceId: id(8), tags: { stage: 'a\\b' } },
   ...many,
 ];
 
@@ -52,6 +55,10 @@ test('running instances are selected by tags: every key, one of the values of ea
     ['one of several values', [{ key: 'team', values: ['a', 'b'] }], [1, 2]],
     ['two keys', [{ key: 'team' }, { key: 'tier', values: ['db'] }], [3]],
     ['nothing', [{ key: 'nobody' }], []],
+    ['a value with a star, which Run Command takes literally', [{ key: 'stage', values: ['prod*'] }], [6]],
+    ['a value with a question mark', [{ key: 'stage', values: ['prod-?'] }], []],
+    ['a value with a backslash', [{ key: 'stage', values: ['a\\b'] }], [8]],
+    ['a key with a question mark', [{ key: 'st?ge' }], [7]],
   ];
   for (const [name, tags, expected] of cases) {
     await t.test(name, async () =>
@@ -80,4 +87,6 @@ test('all pages are read', async () => {
 test('stopped, terminated and unknown instances no longer run', async () => {
   assert.deepEqual([...(await stillRunning(client, [1, 4, 5, 999].map(id)))], [id(1)]);
   assert.deepEqual([...(await stillRunning(client, []))], []);
+  const ids = many.map(({ instanceId }) => instanceId);
+  assert.equal((await stillRunning(client, ids)).size, many.length);
 });
