@@ -4,7 +4,10 @@ import type { Evidence } from './kubelet/evidence.ts';
 import type { NodeLine } from './reports/node-line.ts';
 import type { EvidenceLine } from './reports/target.ts';
 import { type EvaluationOptions, evaluate } from './rules/index.ts';
-import { listed } from './rules/setting.ts';
+import { listed, quote } from './rules/setting.ts';
+
+/** Most notes of one line; the archived evidence has them all. */
+const MOST_NOTES = 20;
 
 export type Judgement = Pick<EvaluationOptions, 'benchmarks' | 'rules' | 'expiryDays' | 'waivers'> & {
   /** Seconds since the epoch: the scan's own start, so that a repeated step judges alike. */
@@ -32,6 +35,7 @@ export function judge(line: EvidenceLine, { now, ...options }: Judgement): NodeL
       ...(process.version !== undefined ? { version: process.version } : {}),
       ...(configuration.starts === true ? { settings: configuration.settings } : {}),
     },
+    ...(evidence.notes.length > 0 ? { notes: evidence.notes.slice(0, MOST_NOTES).map(quote) } : {}),
     findings: evaluate({ evidence, kubelets, tags, now }, { ...options, node }),
   };
 }

@@ -52,6 +52,7 @@ export function derive(process: KubeletProcess): EffectiveConfiguration {
 function configure(process: KubeletProcess, rules: Rules, progress: Progress): EffectiveConfiguration {
   const { minor, version } = rules;
   const { notes } = progress;
+  if (process.unread !== undefined) throw new Unknown(process.unread);
   const uses = readArguments(process.argv, minor);
   const fields = fieldsOf(minor);
   const flagGates: Layers = defaults(fields, false);

@@ -91,6 +91,8 @@ export type KubeletProcess = {
    * secret values replaced.
    */
   argv: string[];
+  /** Why the arguments are not known: nothing can be said of this process but that it is there. */
+  unread?: string;
   /** Target of /proc/PID/exe. */
   exe?: string;
   /** Working directory, `/` where unknown. */

@@ -45,44 +45,70 @@ for tool in stat gzip openssl sed grep readlink base64; do
   command -v "$tool" >/dev/null || missing="${missing:-}$tool "
 done
 
+# Finds where path $1 below the root $2 is on this machine: $placed. An absolute link of another root, or of a
+# container, leads to a file below that root and not to this machine's own (path_resolution(7)).
+place() {
+  placed=$2$1
+  [ -n "$2" ] || return 0
+  placed='' rest=$1 links=0
+  while [ -n "$rest" ]; do
+    part=${rest%%/*}
+    case $rest in */*) rest=${rest#*/} ;; *) rest='' ;; esac
+    case $part in '' | .) continue ;; ..) placed=${placed%/*}; continue ;; esac
+    if [ -L "$2$placed/$part" ]; then
+      target=$(readlink "$2$placed/$part")
+      # Linux follows 40 links; nothing is below a file.
+      if [ -z "$target" ] || [ $((links += 1)) -gt 40 ]; then placed=/dev/null/$part; return; fi
+      case $target in /*) placed='' ;; esac
+      rest=$target${rest:+"/$rest"}
+    else
+      placed=$placed/$part
+    fi
+  done
+  placed=$2$placed
+}
+
 # Reads the facts of many files with one call, as describe wants them: "mode uid gid size mtime path", a line each.
 known=$nl
 remember() {
   [ $# -gt 0 ] || return 0
-  known="$known$(bounded stat -L -c '%a %u %g %s %Y %n' "$@")$nl"
+  known="$known$(stat -L -c '%a %u %g %s %Y %n' "$@")$nl"
 }
 
 # Prints a record of one file: role, state, mode, uid, gid, size, mtime, link or -, path. $1 role, $2 path, $3 prefix.
+# Leaves in $placed where it is.
 describe() {
   facts=''
   case $2 in *"$nl"*) note "a path with a line break was left out ($1)"; return 1 ;; esac
+  place "${2%/*}" "$3"
   link='-'
-  [ -L "$3$2" ] && link='link'
-  if [ -f "$3$2" ]; then
+  [ -L "$placed/${2##*/}" ] && link='link'
+  place "$2" "$3"
+  if [ -f "$placed" ]; then
     state='file'
-    [ -r "$3$2" ] || state='unreadable'
-  elif [ -d "$3$2" ]; then
+    [ -r "$placed" ] || state='unreadable'
+  elif [ -d "$placed" ]; then
     state='directory'
-  elif [ -e "$3$2" ]; then
+  elif [ -e "$placed" ]; then
     state='other'
   else
     state='missing'
     # Without the right to enter the directory a file only looks missing.
-    up=${2%/*}
-    while [ -n "$up" ] && [ ! -e "$3$up" ]; do up=${up%/*}; done
-    [ -n "$up" ] && [ -d "$3$up" ] && [ ! -x "$3$up" ] && state=unreadable
+    up=${placed%/*}
+    while [ -n "$up" ] && [ ! -e "$up" ]; do up=${up%/*}; done
+    [ -n "$up" ] && [ -d "$up" ] && [ ! -x "$up" ] && state=unreadable
   fi
   if [ "$state" != missing ]; then
-    case $known in *" $3$2$nl"*) facts=${known%%" $3$2$nl"*}; facts=${facts##*"$nl"} ;; esac
+    case $known in *" $placed$nl"*) facts=${known%%" $placed$nl"*}; facts=${facts##*"$nl"} ;; esac
     # A name with spaces may look like two: then, and where nothing is known, this file is asked for alone.
-    case $facts in '' | *[!0-9\ ]*) facts=$(bounded stat -L -c '%a %u %g %s %Y' "$3$2") || facts='' ;; esac
+    case $facts in '' | *[!0-9\ ]*) facts=$(stat -L -c '%a %u %g %s %Y' "$placed") || facts='' ;; esac
   fi
   printf 'file %s %s %s %s %s\n' "$1" "$state" "${facts:-- - - - -}" "$link" "$2"
   [ "$state" = file ]
 }
 
-# Reads a regular file that is small enough into $text; $1 path with prefix, which was described just before. Sets $why
-# and fails otherwise.
+# Reads a regular file that is small enough into $text; $1 where it is, as it was described just before. Sets $why and
+# fails otherwise.
 slurp() {
   text=''
   [ -f "$1" ] || { why='not a regular file'; return 1; }
@@ -194,7 +220,7 @@ s#(://[^][:space:]"?{}'"'"']*\?)[^][:space:]"}'"'"']*[^][:space:]"},'"'"']#\1RED
 comments='s/^[[:space:]]*#.*/#/
 /[[:space:]]#/s/^(("([^"\\]|\\.)*"|'"'[^']*'|[^[:space:]\"'#][\"'#]|[^\"'#]"')*)[[:space:]]#.*/\1 #/'
 
-# Prints the content of a configuration file. $1 path with prefix, $2 the mark that tells it is one ('' = any).
+# Prints the content of a configuration file. $1 where it is, $2 the mark that tells it is one ('' = any).
 print_config() {
   slurp "$1" || { printf 'withheld %s\n' "$why"; return; }
   if [ -n "$text" ]; then
@@ -217,8 +243,14 @@ print_config() {
 # Prints $text as content lines, each behind a bar, without comments and credentials in addresses.
 print_text() {
   echo content
-  [ -n "$text" ] && printf '%s\n' "${text%"$nl"}" | bounded sed -E -e "$comments" -e "$addresses" -e 's/^/|/'
+  case ${#text} in
+    0) ;;
+    ? | ?? | ??? | ????) printf '%s\n' "${text%"$nl"}" | clean sed ;;
+    # Long lines take sed the square of their length.
+    *) printf '%s\n' "${text%"$nl"}" | clean bounded sed ;;
+  esac
 }
+clean() { "$@" -E -e "$comments" -e "$addresses" -e 's/^/|/'; }
 
 # Prints a kubeconfig's shape: structure and allow-listed values; of everything else only that the key is there.
 print_kubeconfig() {
@@ -226,7 +258,8 @@ print_kubeconfig() {
   # JSON and flow style: one key a line, nesting lost. Aliases are not followed. The reader knows by the first line.
   style=block
   shape=$text
-  case $text in *'{'* | *'['*)
+  # Nearly all have this one, which is block style.
+  case ${text%%'preferences: {}'*}${text#*'preferences: {}'} in *'{'* | *'['*)
     if printf '%s\n' "$text" | grep -qE '[{[][[:space:]]*[^]}[:space:]]|^[[:space:]]*"?[{[]'; then
       style=flow
       shape=$(printf '%s' "$text" | sed 's/[{},]/\
@@ -245,57 +278,64 @@ print_kubeconfig() {
     -e 's/^([[:space:]]*(-[[:space:]]+)?)"?(token|client-certificate-data|client-key-data|password|username|auth-provider)"?[[:space:]]*:.*$/|\1\3: REDACTED/p'
 }
 
-# The first certificate on standard input; a key beside it is never held in a variable.
-block_of() { sed -n '/-----BEGIN CERTIFICATE-----/,/-----END CERTIFICATE-----/{p;/-----END/q;}'; }
-
-# Prints the public facts of the first certificate in $1 (with prefix); $2 is its name.
+# Prints the public facts of the first certificate in $1, which is below the prefix $2. A key beside it stays in a pipe.
 print_certificate() {
-  [ -f "$1" ] && [ -r "$1" ] || return
-  printf 'certificate %s\n' "$2"
-  certificate_facts "$(bounded head -c "$largest" "$1" | block_of)"
+  place "$1" "$2"
+  [ -f "$placed" ] && [ -r "$placed" ] || return
+  printf 'certificate %s\n' "$1"
+  bounded head -c "$largest" "$placed" | print_facts
 }
 
-# Prints the lines of $1 behind bars, without empty ones.
-print_lines() {
+# Prints the public facts of the first certificate on standard input or, where openssl is missing, its block alone.
+print_facts() {
+  if command -v openssl >/dev/null; then
+    facts=$(openssl x509 -noout -subject -issuer -serial -dates -fingerprint -sha256 -nameopt RFC2253)
+  else
+    facts=$(sed -n '/-----BEGIN CERTIFICATE-----/,/-----END CERTIFICATE-----/{p;/-----END/q;}')
+  fi
+  [ -n "$facts" ] || { echo 'problem no certificate in it'; return; }
   by_lines
-  for line in $1; do printf '|%s\n' "$line"; done
+  for line in $facts; do printf '|%s\n' "$line"; done
   by_words
 }
 
-# $1 PEM block.
-certificate_facts() {
-  if [ -z "$1" ]; then
-    echo 'problem no certificate in it'
-  elif command -v openssl >/dev/null; then
-    print_lines "$(printf '%s\n' "$1" | openssl x509 -noout -subject -issuer -serial -dates -fingerprint -sha256 -nameopt RFC2253)"
-  else
-    print_lines "$1"
-  fi
-}
-
-# Prints the file records, the flags written in each, and collects the environment files they name in $environment.
-# $1 role, $2 prefix, then paths with prefix.
+# Reads the lines of unit and environment files, which were not read before, that name flags or environment files. $@ paths
+# with prefix.
 flags='anonymous-auth|authentication-token-webhook|authorization-mode|bootstrap-kubeconfig|cert-dir|client-ca-file|config|config-dir|event-qps|feature-gates|hostname-override|kubeconfig|make-iptables-util-chains|pod-max-pids|protect-kernel-defaults|read-only-port|rotate-certificates|rotate-server-certificates|seccomp-default|streaming-connection-idle-timeout|tls-cert-file|tls-cipher-suites|tls-min-version|tls-private-key-file'
-describe_services() {
-  role=$1 under=$2
-  shift 2
+searched=$nl matches=''
+search_flags() {
   [ $# -gt 0 ] || return 0
-  for file in "$@"; do
-    case $known in *" $file$nl"*) continue ;; esac
-    # With the environment files that the units of kubeadm and EKS name, so that they need no call of their own.
-    remember "$@" "$under/var/lib/kubelet/kubeadm-flags.env" "$under/etc/default/kubelet" "$under/etc/eks/kubelet/environment"
-    break
-  done
+  by_words
+  for file in "$@"; do searched="$searched$file$nl"; done
+  remember "$@"
   # Flags are written with - or _, and end where no letter of a name follows.
   pattern=
   rest=$flags-
   while [ -n "$rest" ]; do pattern="$pattern${rest%%-*}[-_]"; rest=${rest#*-}; done
-  matches=$(bounded grep -m 50 -HnoE -e "--(${pattern%"[-_]"})([^A-Za-z0-9_-]|\$)" -e '^[[:space:]]*EnvironmentFile=.*' "$@")
+  matches="$matches$nl$(grep -m 50 -HnoE -e "--(${pattern%"[-_]"})([^A-Za-z0-9_-]|\$)" -e '^[[:space:]]*EnvironmentFile=.*' "$@")"
+}
+
+# Prints the file records, the flags written in each, and collects the environment files they name in $environment.
+# $1 role, $2 prefix, then paths.
+describe_services() {
+  role=$1 under=$2
+  shift 2
+  [ $# -gt 0 ] || return 0
+  new=''
+  # With the units the environment files that those of kubeadm and EKS name, so that they need no calls of their own.
+  for file in "$@" /var/lib/kubelet/kubeadm-flags.env /etc/default/kubelet /etc/eks/kubelet/environment; do
+    place "$file" "$under"
+    case $searched$new in *"$nl$placed$nl"*) ;; *) [ -f "$placed" ] && new="$new$placed$nl" ;; esac
+  done
+  by_lines
+  # shellcheck disable=SC2086 # one word a line
+  search_flags $new
+  by_words
   for file in "$@"; do
-    describe "$role" "${file#"$under"}" "$under" || continue
+    describe "$role" "$file" "$under" || continue
     by_lines
     for match in $matches; do
-      case $match in "$file":*) match=${match#"$file":} ;; *) continue ;; esac
+      case $match in "$placed":*) match=${match#"$placed":} ;; *) continue ;; esac
       number=${match%%:*}
       match=${match#*:}
       case $number in '' | *[!0-9]*) continue ;; esac
@@ -320,8 +360,13 @@ print_service() {
   for directory in /etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system; do
     # Where /lib is a link to /usr/lib the same files would be listed twice.
     [ "$directory" = /lib/systemd/system ] && [ -L "$under/lib" ] && continue
-    for file in "$under$directory/$unit" "$under$directory/$unit.d"/*.conf; do
-      [ -f "$file" ] && set -- "$@" "$file"
+    place "$directory/$unit" "$under"
+    [ -f "$placed" ] && set -- "$@" "$directory/$unit"
+    place "$directory/$unit.d" "$under"
+    for file in "$placed"/*.conf; do
+      file=$directory/$unit.d/${file##*/}
+      place "$file" "$under"
+      [ -f "$placed" ] && set -- "$@" "$file"
     done
   done
   environment=$nl
@@ -329,7 +374,7 @@ print_service() {
   set --
   by_lines
   for file in $environment; do
-    case $file in /*) [ -f "$under$file" ] && [ $# -lt 10 ] && set -- "$@" "$under$file" ;; esac
+    case $file in /*) place "$file" "$under"; [ -f "$placed" ] && [ $# -lt 10 ] && set -- "$@" "$file" ;; esac
   done
   by_words
   describe_services environment "$under" "$@"
@@ -338,32 +383,42 @@ print_service() {
 # Prints every *.conf below a --config-dir, as the kubelet walks it: links to files count, links to directories do not.
 # A directory that could not be walked to its end is unreadable, because a file that was missed may say the contrary.
 print_drop_ins() {
-  if [ -d "$2$1" ]; then
-    if ! { found=$(bounded find "$2$1" -name '*.conf' ! -type d) && [ -r "$2$1" ] && [ -x "$2$1" ]; }; then
+  # A directory that is itself a link is not walked (Go, filepath.WalkDir).
+  place "${1%/*}" "$2"
+  start=$placed/${1##*/}
+  place "$1" "$2"
+  if [ -d "$placed" ]; then
+    if ! { found=$(bounded find "$start" -name '*.conf' ! -type d) && [ -r "$placed" ] && [ -x "$placed" ]; }; then
       printf 'dir unreadable %s\n' "$1"
       return
     fi
-  elif [ -e "$2$1" ]; then printf 'dir other %s\n' "$1"; return
+  elif [ -e "$placed" ]; then printf 'dir other %s\n' "$1"; return
   else printf 'dir missing %s\n' "$1"; return
   fi
   by_lines
-  # shellcheck disable=SC2046 # one word a line
-  set -- "$1" "$2" "$3" $(printf '%s\n' "$found" | sort)
+  case $found in *"$nl"*) found=$(printf '%s\n' "$found" | sort) ;; esac
+  # shellcheck disable=SC2086 # one word a line
+  set -- "$1" "$2" "$3" $found
   by_words
   [ $# -le 103 ] || { note "$1 has $(($# - 3)) drop-ins; at most 100 are read"; printf 'dir unreadable %s\n' "$1"; return; }
   printf 'dir directory %s\n' "$1"
-  under=$2 expected=$3
+  directory=$1 under=$2 expected=$3
   shift 3
   remember "$@"
   for file in "$@"; do
-    describe drop-in "${file#"$under"}" "$under" || continue
-    if late; then echo 'withheld reading it would have taken too long'; else print_config "$file" "$expected"; fi
+    describe drop-in "$directory${file#"$start"}" "$under" || continue
+    if late; then echo 'withheld reading it would have taken too long'; else print_config "$placed" "$expected"; fi
   done
 }
 
 # Makes a path absolute in $full as the kubelet does: by its working directory, dots taken out by name (Go, filepath.Abs).
 absolute() {
-  case $1 in /*) full=$1 ;; *) full=${cwd%/}/$1 ;; esac
+  case $1 in
+    /*) full=$1 ;;
+    *)
+      [ -n "$cwd" ] || { note "$1 of process $pid was not read: its working directory is not known"; return 1; }
+      full=${cwd%/}/$1 ;;
+  esac
   [ ${#full} -le 4096 ] || { note "a path of ${#full} bytes was left out: Linux takes 4096"; return 1; }
   case $full in */../* | */./*)
     full=$(printf '%s\n' "$full" | sed -e :a -e 's#/\./#/#' -e 's#^/\.\./#/#' -e 's#/[^/][^/]*/\.\./#/#' -e ta) ;;
@@ -371,8 +426,12 @@ absolute() {
 }
 
 # Puts a sign before each of $arguments, so that an empty one is a line too, and replaces secret values. The kubelet's
-# manifest URL header wants a colon.
+# manifest URL header wants a colon. Usual arguments need neither, and no process.
 guard_arguments() {
+  case $nl$arguments in
+    *"$nl$nl"* | *"$nl="* | *://*[@?]* | *[hH]eader* | *[tT]oken* | *[pP]assword* | *[sS]ecret*) ;;
+    *) return ;;
+  esac
   arguments=$(printf '%s' "$arguments" | sed -E -e "$addresses" \
     -e '/^--?[A-Za-z_-]*([hH]eader|[tT]oken|[pP]assword|[sS]ecret)$/{s/^/=/;n;s/.*/REDACTED:REDACTED/;}' \
     -e 's/^(--?[A-Za-z_-]*([hH]eader|[tT]oken|[pP]assword|[sS]ecret)=).*/\1REDACTED:REDACTED/' \
@@ -383,6 +442,10 @@ guard_arguments() {
 # that its drop-ins must have ('' where the process is root's own).
 print_kubelet() {
   prefix=$1 expected_mark=$2
+  # Only kubelets of 1.28 and 1.29 look at it, and only with a directory of drop-ins.
+  case ${version:-v1.28.}$arguments in v1.2[89].*--config[-_]dir*)
+    bounded grep -qz '^KUBELET_CONFIG_DROPIN_DIR_ALPHA=' "$process/environ" && echo dropin-env ;;
+  esac
   certificates=/var/lib/kubelet/pki
   wanted=$nl previous='' wanted_files=0
   guard_arguments
@@ -396,7 +459,10 @@ print_kubelet() {
     previous=$argument
   done
   set --
-  for argument in $wanted; do set -- "$@" "$prefix${argument#* }"; done
+  for argument in $wanted; do
+    place "${argument#* }" "$prefix"
+    set -- "$@" "$placed"
+  done
   [ "$wanted_files" -gt 50 ] && note "process $pid names $wanted_files files; the first 50 are read"
   # The CA that most configurations name, so that it needs no call of its own.
   remember "$@" "$prefix/etc/kubernetes/pki/ca.crt"
@@ -404,7 +470,7 @@ print_kubelet() {
   set -- $wanted
   by_words
   for argument in "$@"; do late || read_wanted "${argument%% *}" "${argument#* }"; done
-  print_certificate "$prefix$certificates/kubelet-client-current.pem" "$certificates/kubelet-client-current.pem"
+  print_certificate "$certificates/kubelet-client-current.pem" "$prefix"
 }
 
 # Adds the file that one argument names to $wanted, each once. $1 flag, $2 value.
@@ -427,14 +493,14 @@ read_wanted() {
   case $1 in
     --config)
       text=''
-      describe config "$2" "$prefix" && print_config "$prefix$2" kubelet.config.k8s.io
+      describe config "$2" "$prefix" && print_config "$placed" kubelet.config.k8s.io
       print_ca "$prefix" ;;
     --config[-_]dir) print_drop_ins "$2" "$prefix" "$expected_mark" ;;
     --kubeconfig | --bootstrap[-_]kubeconfig)
       shape=''
       if describe kubeconfig "$2" "$prefix"; then
         printf 'kubeconfig %s\n' "$2"
-        print_kubeconfig "$prefix$2"
+        print_kubeconfig "$placed"
         print_client_certificate "$2" "$prefix"
       fi ;;
     --client[-_]ca[-_]file) describe client-ca "$2" "$prefix" ;;
@@ -482,13 +548,13 @@ print_client_certificate() {
     value_of client-certificate || continue
     # client-go resolves relative paths against the kubeconfig's own directory.
     case $value in /*) file=$value ;; *) file=${1%/*}/$value ;; esac
-    [ $((count += 1)) -gt 3 ] || [ "$file" = "$certificates/kubelet-client-current.pem" ] || print_certificate "$2$file" "$file"
+    [ $((count += 1)) -gt 3 ] || [ "$file" = "$certificates/kubelet-client-current.pem" ] || print_certificate "$file" "$2"
   done
   by_words
   case $shape in *client-certificate-data*) ;; *) return ;; esac
   printf 'certificate %s\n' "$1"
-  certificate_facts "$(printf '%s\n' "$shape" |
-    sed -n -E 's/.*client-certificate-data"?[[:space:]]*:[[:space:]]*["'\'']?([A-Za-z0-9+\/=]+).*/\1/p' | head -n 1 | decode | block_of)"
+  printf '%s\n' "$shape" |
+    sed -n -E 's/.*client-certificate-data"?[[:space:]]*:[[:space:]]*["'\'']?([A-Za-z0-9+\/=]+).*/\1/p' | head -n 1 | decode | print_facts
 }
 
 decode() {
@@ -496,13 +562,14 @@ decode() {
 }
 
 # Reads the arguments of process $1 into $arguments, each ended by a line break (a line break inside one becomes \001).
-# Nothing is opened by the shell itself: what hangs is ended with its reader.
+# Sets $unread and fails where that cannot be done. Nothing is opened by the shell itself: what hangs is ended with its
+# reader.
 read_arguments() {
   arguments=$(bounded head -c "$((longest + 1))" "$1/cmdline" | tr '\n\000' '\001\n' && echo .)
   arguments=${arguments%.}
-  [ ${#arguments} -le "$longest" ] || { note "process ${1##*/} ($name) was left out: its arguments are longer than $longest bytes"; return 1; }
+  [ ${#arguments} -le "$longest" ] || { unread="its arguments are longer than $longest bytes"; return 1; }
   case $arguments in
-    '') note "process ${1##*/} ($name) was left out: its arguments are empty or could not be read"; return 1 ;;
+    '') unread='its arguments are empty or could not be read'; return 1 ;;
     *"$nl") ;;
     *) arguments="$arguments$nl" ;;
   esac
@@ -514,13 +581,23 @@ filter_arguments() {
   arguments=${arguments%.}
 }
 
+# Prints the version that $1 speaks of.
+print_version_of() {
+  case $1 in *'Kubernetes v'[0-9]*)
+    set -- "${1#"${1%%'Kubernetes v'[0-9]*}"}"
+    version=${1#Kubernetes }
+    version=${version%%[!0-9A-Za-z.+-]*}
+    printf 'version %s\n' "$version" ;;
+  esac
+}
+
 # The version that a kubelet's binary prints. Only the host's own binary, owned and run by root, is ever executed: any
 # user may name a process "kubelet", and this script runs as root.
 print_version() {
-  version=''
   if [ -n "$root" ]; then
     # Below another root nothing is run; a small stand-in may say its version in its text.
-    [ -f "$root$exe" ] && head -c 65536 "$root$exe" | sed -n -E '/Kubernetes v[0-9]/{s/.*Kubernetes (v[0-9][0-9A-Za-z.+-]*).*/version \1/p;q;}'
+    place "$exe" "$files"
+    [ -f "$placed" ] && print_version_of "$(head -c 65536 "$placed")"
     return
   fi
   if [ -n "$contained" ] || [ "$uid" != 0 ]; then
@@ -532,21 +609,16 @@ print_version() {
     case $(stat -L -c '%u %a' /proc/self/fd/9) in
       "0 "*[2367]? | "0 "*[2367]) note "version not asked: $exe may be written by others than root" ;;
       "0 "*)
-        is_own && version=$(bounded /proc/self/fd/9 --version </dev/null)
-        version=${version%%"$nl"*}
-        case $version in 'Kubernetes v'[0-9]*)
-          version=${version#Kubernetes }
-          printf 'version %s\n' "${version%%[!0-9A-Za-z.+-]*}" ;;
-        esac ;;
+        is_own && print_version_of "$(bounded /proc/self/fd/9 --version </dev/null)" ;;
       *) note "version not asked: $exe is not owned by root" ;;
     esac
   } 9<"$process/exe"
 }
 
-# Reads the targets of links into $exe, $cwd and $namespace: in one call where readlink takes several names.
+# Reads the targets of links into $exe, $cwd and $top: in one call where readlink takes several names.
 read_links() {
   set -- "$process/exe" "$process/cwd"
-  [ -L "$process/ns/mnt" ] && set -- "$@" "$process/ns/mnt"
+  [ -L "$process/root" ] && set -- "$@" "$process/root"
   targets=$(readlink "$@")
   by_lines
   wanted_links=$#
@@ -554,35 +626,62 @@ read_links() {
   set -- $targets
   by_words
   if [ $# = "$wanted_links" ]; then
-    exe=$1 cwd=$2 namespace=${3:-}
+    exe=$1 cwd=$2 top=${3:-}
   else
     exe=$(readlink "$process/exe")
     cwd=$(readlink "$process/cwd")
-    namespace=$(readlink "$process/ns/mnt")
+    top=$(readlink "$process/root")
   fi
   # Any user may work in a directory whose name looks like records.
   case $exe in *"$nl"*) exe='' ;; esac
   case $cwd in *"$nl"*) note "the working directory of process $pid has a line break in its name"; cwd='' ;; esac
   exe=${exe%" (deleted)"}
-  cwd=${cwd:-/}
+  # Seen from outside, the paths of a process that changed its root begin with it.
+  case $top in /?*)
+    case $exe in "$top"/*) exe=${exe#"$top"} ;; esac
+    case $cwd in "$top") cwd=/ ;; "$top"/*) cwd=${cwd#"$top"} ;; esac ;;
+  esac
+}
+
+# True where $process lives in another mount namespace than the machine's first process.
+is_foreign() {
+  [ -L "$root/proc/1/ns/mnt" ] || return 1
+  # shellcheck disable=SC3013 # dash, bash and busybox ash know -ef, and it takes no process
+  [ "$root/proc/1/ns/mnt" -ef "$process/ns/mnt" ] && return 1
+  # Copied links lead nowhere, and without the right to look nothing is known: then their names tell.
+  [ -e "$root/proc/1/ns/mnt" ] || [ "$(readlink "$root/proc/1/ns/mnt")" != "$(readlink "$process/ns/mnt")" ]
+}
+
+# Finds the root of the files that $process names: $files, and $contained where it is not the machine's own.
+find_root() {
+  contained='' files=$root
+  is_foreign && contained=yes
+  if [ -z "$root" ]; then
+    case $top in '' | /) ;; *) contained=yes ;; esac
+    [ -n "$contained" ] && files=$process/root
+    return
+  fi
+  place "${process#"$root"}/root" "$root"
+  if [ "$placed" != "$root" ] && [ -d "$placed" ]; then contained=yes files=$placed
+  elif [ -n "$contained" ]; then
+    files=/dev/null
+    note "the files of process $pid are not below $root: it lives in another mount namespace"
+  fi
 }
 
 # Prints what is common to all processes. $process is its directory in /proc.
 print_process() {
   read_links
-  contained=
-  [ "$namespace" = "$own_namespace" ] || contained=yes
-  uid=''
-  while read -r key value _; do
-    case $key in Uid:) uid=$value; break ;; esac
-  done <"$process/status"
+  read_uid
+  version=''
   printf 'process %s %s\n' "$1" "$pid"
+  find_root
   [ -n "$exe" ] && printf 'exe %s\n' "$exe"
-  printf 'cwd %s\n' "$cwd"
+  [ -n "$cwd" ] && printf 'cwd %s\n' "$cwd"
   case $uid in '' | *[!0-9]*) uid='' ;; *) printf 'uid %s\n' "$uid" ;; esac
   [ -n "$contained" ] && echo contained
   started=''
-  while IFS= read -r line; do started="$started$line "; done <"$process/stat"
+  [ -f "$process/stat" ] && while IFS= read -r line; do started="$started$line "; done <"$process/stat"
   # The fields after the name, which may hold anything but is closed by the last parenthesis (proc(5)); 22 is starttime.
   set -f
   # shellcheck disable=SC2086 # fields
@@ -592,25 +691,22 @@ print_process() {
   case $started$booted in '' | *[!0-9]*) ;; *)
     [ -n "$started" ] && [ -n "$booted" ] && printf 'started %s\n' "$((booted + started / ticks))" ;;
   esac
-  # Only kubelets of 1.28 and 1.29 look at it, and only with a directory of drop-ins.
-  case $arguments in *--config[-_]dir*)
-    bounded grep -qz '^KUBELET_CONFIG_DROPIN_DIR_ALPHA=' "$process/environ" && echo dropin-env ;;
-  esac
   unit=''
-  while IFS= read -r line; do
+  [ -f "$process/cgroup" ] && while IFS= read -r line; do
     case $line in */*.service) line=${line##*/} ;; *) continue ;; esac
     case $line in *[!A-Za-z0-9@_.:-]*) ;; *) unit=$line; break ;; esac
   done <"$process/cgroup"
   [ -n "$unit" ] && printf 'unit %s\n' "$unit"
-  files=$root
   mark=
-  if [ -n "$contained" ]; then files=$process/root; mark=kubelet.config.k8s.io; fi
+  [ -n "$contained" ] && mark=kubelet.config.k8s.io
   [ "${uid:-0}" = 0 ] || mark=kubelet.config.k8s.io
 }
 
 # Prints ID, VERSION_ID and VARIANT_ID of os-release, - where absent.
 print_os() {
   id=- version=- variant=-
+  place /etc/os-release "$root"
+  [ -f "$placed" ] || placed=/dev/null
   while IFS='=' read -r key value; do
     value=${value#[\"\']}
     value=${value%%[!A-Za-z0-9._-]*}
@@ -619,7 +715,7 @@ print_os() {
       VERSION_ID) version=${value:--} ;;
       VARIANT_ID) variant=${value:--} ;;
     esac
-  done <"$root/etc/os-release"
+  done <"$placed"
   printf 'os %s %s %s\n' "$id" "$version" "$variant"
 }
 
@@ -636,20 +732,29 @@ collect() {
   [ -n "${missing:-}" ] && note "not on this node: ${missing% }"
   [ -n "$root" ] || [ "$(id -u)" = 0 ] || note 'not run as root: some files may look unreadable'
   [ -z "$root" ] && command -v apiclient >/dev/null && note 'Bottlerocket control container: the kubelet of the host is not visible here'
-  booted=$(sed -n '/^btime /{s/^btime //p;q;}' "$root/proc/stat")
-  own_namespace=''
-  [ -L "$root/proc/1/ns/mnt" ] && own_namespace=$(readlink "$root/proc/1/ns/mnt")
+  booted=''
+  [ -f "$root/proc/stat" ] && booted=$(sed -n '/^btime /{s/^btime //p;q;}' "$root/proc/stat")
   [ -d "$root/proc" ] || note "$root/proc is missing: no process can be seen"
 
   names='kubelet(-?v?[0-9].*)?|hyperkube|kubelite|k3s|k3s-(server|agent).*|kube-proxy'
-  set -- "$root"/proc/[0-9]*/comm
-  # More than that may be longer than what one call can be given.
-  if [ $# -le 5000 ]; then found=$(grep -lxE "$names" "$@")
-  else found=$(printf '%s\n' "$@" | tr '\n' '\000' | xargs -0 grep -lxE "$names"); fi
+  if [ -z "$root" ]; then
+    found=$(search -lxE "$names" /proc/[0-9]*/comm)
+  else
+    # A copy may lack comm, or have something in its place that has no end.
+    with='' without=''
+    for process in "$root"/proc/[0-9]*; do
+      if [ -f "$process/comm" ]; then with="$with$process/comm$nl"
+      elif [ -f "$process/cmdline" ]; then without="$without$process/cmdline$nl"; fi
+    done
+    by_lines
+    # shellcheck disable=SC2086 # one word a line
+    found=$(search -lxE "$names" $with; search -laE 'kube|k3s' $without)
+    by_words
+  fi
   pids=''
   by_lines
   for process in $found; do
-    process=${process%/comm}
+    process=${process%/*}
     pids="$pids${process##*/}$nl"
   done
   case $pids in *"$nl"?*) pids=$(printf '%s' "$pids" | sort -n) ;; esac
@@ -672,14 +777,30 @@ collect() {
   late && note 'reading processes that are not the host'\''s own took 15 seconds: not all of them were read'
 }
 
+# Searches files by grep: $1 its options, $2 what for, then the files, which may be more than one call can be given.
+search() {
+  if [ $# -le 2 ]; then return
+  elif [ $# -le 5000 ]; then grep "$@"
+  else
+    options=$1 wanted=$2
+    shift 2
+    printf '%s\n' "$@" | tr '\n' '\000' | xargs -0 grep "$options" "$wanted"
+  fi
+}
+
+# The user of $process: $uid.
+read_uid() {
+  uid=''
+  [ -f "$process/status" ] && while read -r key value _; do
+    case $key in Uid:) uid=$value; break ;; esac
+  done <"$process/status"
+}
+
 # True where $process is root's in the host's mount namespace.
 is_own() {
-  # shellcheck disable=SC3013 # dash, bash and busybox ash know -ef, and it takes no process
-  [ ! -L "$root/proc/1/ns/mnt" ] || [ "$process/ns/mnt" -ef "$root/proc/1/ns/mnt" ] || return 1
-  while read -r key value _; do
-    case $key in Uid:) [ "$value" = 0 ]; return ;; esac
-  done <"$process/status"
-  return 1
+  is_foreign && return 1
+  read_uid
+  [ "$uid" = 0 ]
 }
 
 # True when no more time is for processes that are not the host's own: what they name may take for ever to read.
@@ -689,11 +810,38 @@ late() { [ -n "$deadline" ] && [ "$(date +%s)" -ge "$deadline" ]; }
 print_named() {
   [ "$seen" -lt 20 ] || return 0
   process=$root/proc/$pid
-  IFS= read -r name <"$process/comm" || return
+  name=''
+  [ -f "$process/comm" ] && IFS= read -r name <"$process/comm"
   late && return
-  read_arguments "$process" || return 0
+  read_arguments "$process" || { print_unread; return 0; }
+  if [ -z "$name" ]; then
+    name=${arguments%%"$nl"*}
+    name=${name##*/}
+    case $name in kubelet | hyperkube | kubelite | k3s | kube-proxy) ;; *) return ;; esac
+  fi
   seen=$((seen + 1))
   print_by_name "$name"
+}
+
+# Tells of a process whose arguments are unknown: one that may be a kubelet must be accounted for, unless it has ended.
+print_unread() {
+  ended=''
+  [ -f "$process/status" ] && while read -r key value _; do
+    case $key in State:) [ "$value" = Z ] && ended=yes; break ;; esac
+  done <"$process/status"
+  case $ended$name in
+    kubelet*)
+      seen=$((seen + 1))
+      printf 'process kubelet %s\nunread %s\n' "$pid" "$unread" ;;
+    *) note "process $pid ($name) was left out: $unread" ;;
+  esac
+}
+
+# True where $arguments are those of a script of this name, which has its interpreter before it (execve(2)).
+is_script() {
+  program=${arguments%%"$nl"*}
+  case ${program##*/} in sh | ash | bash | dash | ksh | zsh | busybox | env | perl* | python*) ;; *) return 1 ;; esac
+  case "${others%%"$nl-"*}$nl" in *"/$1$nl"*) ;; *) return 1 ;; esac
 }
 
 # $1 the process's name.
@@ -701,6 +849,7 @@ print_by_name() {
   others=${arguments#*"$nl"}
   case $1 in
     kubelet*)
+      if is_script "$1"; then note "process $pid ($1) is a script, not a kubelet"; return; fi
       arguments=$others
       print_process kubelet
       print_version
@@ -715,10 +864,10 @@ print_by_name() {
       print_service "${unit:-kubelet.service}" "$root" ;;
     kubelite)
       print_process microk8s
-      sed -n -E 's/^version: *(v[0-9][0-9A-Za-z.+-]*).*/version \1/p' "$root/snap/microk8s/current/meta/snap.yaml"
-      list=/var/snap/microk8s/current/args/kubelet
-      describe environment "$list" "$root" || return
-      slurp "$root$list" || return
+      place /snap/microk8s/current/meta/snap.yaml "$root"
+      [ -f "$placed" ] && sed -n -E 's/^version: *(v[0-9][0-9A-Za-z.+-]*).*/version \1/p' "$placed"
+      describe environment /var/snap/microk8s/current/args/kubelet "$root" || return
+      slurp "$placed" || return
       # One argument a line; the snap's own wrapper expands these three variables.
       arguments=$text
       filter_arguments sed -n -E \
@@ -770,7 +919,7 @@ print_proxy() {
     absolute "${named#* }" || continue
     case $named in kubeconfig\ *) describe proxy-kubeconfig "$full" "$under"; continue ;; esac
     describe proxy-config "$full" "$under" || continue
-    slurp "$under$full" || continue
+    slurp "$placed" || continue
     text=$(printf '%s\n' "$text" | sed -n -E '/^[[:space:]]*"?(apiVersion|kind|clientConnection|kubeconfig|metricsBindAddress)"?[[:space:]]*:/p')
     print_text
     found=$(printf '%s\n' "$text" | sed -n -E 's/^[[:space:]]*"?kubeconfig"?[[:space:]]*:[[:space:]]*"?([^",[:space:]]+).*/\1/p')
@@ -787,7 +936,9 @@ envelope() {
   digest=${digest%% *}
   if command -v gzip >/dev/null; then pack='gzip -9nc'; else pack='cat'; fi
   if command -v base64 >/dev/null; then code='base64'; else code='openssl base64'; fi
-  printf 'kubevigil/1 %s %s %s\n' $((${#1} + 1)) "$digest" "$(printf '%s\n' "$1" | $pack | $code | tr -d '\n')"
+  packed=''
+  for part in $(printf '%s\n' "$1" | $pack | $code); do packed=$packed$part; done
+  printf 'kubevigil/1 %s %s %s\n' $((${#1} + 1)) "$digest" "$packed"
 }
 
 # Stands before the processes that are not the host's own; no record is called so.

@@ -7,6 +7,7 @@
  *     note TEXT                                 what could not be read
  *     refused WHY                               the collector could not answer: a whole answer would not fit
  *     process kubelet|hyperkube|k3s|microk8s|proxy PID
+ *     unread WHY                                its arguments are not known: it may be a kubelet, and cannot be judged
  *     exe PATH · cwd PATH · uid N · contained · started SECONDS · dropin-env · unit NAME · version vX.Y.Z · arg TEXT
  *     file ROLE STATE MODE UID GID SIZE MTIME link|- PATH
  *     content (and lines behind a bar) · withheld WHY · flag LINE NAME      of the file above
@@ -25,8 +26,10 @@ import { unwrap } from './envelope.ts';
 import { kubeconfigShape } from './kubeconfig.ts';
 import { redact } from './redact.ts';
 
-/** Most records and content lines of one answer; the largest file that collect.sh reads has some 9,000 of usual length. */
+/** Most lines of one answer besides arguments; the largest file that collect.sh reads has some 9,000 of usual length. */
 const MOST_LINES = 10_000;
+/** Most arguments of all processes. */
+const MOST_ARGUMENTS = 12_000;
 /** Most processes, as collect.sh lists them. */
 const MOST_PROCESSES = 20;
 /** Longest list of arguments, in characters, as collect.sh reads it. */
@@ -71,7 +74,8 @@ export function readAnswer(output: string): Answer {
   const unwrapped = unwrap(output);
   if ('problem' in unwrapped) return unwrapped;
   const lines = redact(unwrapped.text).split('\n');
-  if (lines.length > MOST_LINES) return { problem: `the answer has ${lines.length} lines, more than ${MOST_LINES}` };
+  const problem = tooMany(lines);
+  if (problem) return { problem };
   const state: State = {
     evidence: { format: 1, collectedAt: 0, os: {}, kubelets: [], proxies: [], notes: [] },
     characters: 0,
@@ -88,11 +92,18 @@ export function readAnswer(output: string): Answer {
     if (word === '' && value === '') continue;
     if (word === 'refused') return { problem: value };
     if (word !== 'problem') settle(state);
-    const problem = word === 'problem' ? problemOf(state, value) : record(state, word, value);
-    if (problem) return { problem: `the answer has ${problem}` };
+    const wrong = word === 'problem' ? problemOf(state, value) : record(state, word, value);
+    if (wrong) return { problem: `the answer has ${wrong}` };
   }
   settle(state);
   return { evidence: state.evidence };
+}
+
+function tooMany(lines: readonly string[]): string | undefined {
+  const given = lines.filter((line) => line.startsWith('arg ')).length;
+  if (given > MOST_ARGUMENTS) return `the answer has ${given} arguments, more than ${MOST_ARGUMENTS}`;
+  const rest = lines.length - given;
+  return rest > MOST_LINES ? `the answer has ${rest} lines, more than ${MOST_LINES}` : undefined;
 }
 
 /** Puts collected lines where they belong. */
@@ -177,6 +188,9 @@ function kubeletRecord(state: State, kubelet: KubeletProcess, word: string, valu
   switch (word) {
     case 'exe':
       kubelet.exe = value;
+      return undefined;
+    case 'unread':
+      kubelet.unread = value;
       return undefined;
     case 'uid':
       return number(value, (uid) => {

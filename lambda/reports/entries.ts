@@ -24,6 +24,7 @@ export const NodeLineSchema = v.strictObject({
   coverage: v.picklist(['evaluated', 'unreachable']),
   reason: v.exactOptional(v.picklist(unreachableReasons)),
   detail: text,
+  notes: v.exactOptional(v.array(v.string())),
   kubelet: v.exactOptional(
     v.strictObject({
       pid: v.number(),

@@ -39,6 +39,8 @@ export type NodeLine = {
   detail?: string;
   /** The kubelet that was judged (the first where there are several); absent where it would not start. */
   kubelet?: { pid: number; version?: KubeletVersion['text']; settings?: Settings };
+  /** What the collector could not read of an evaluated node, in its words; absent where it read everything. */
+  notes?: string[];
   findings: Finding[];
 };
 

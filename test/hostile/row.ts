@@ -40,8 +40,9 @@ export function checkRow(row: NodeLine): void {
   assert.equal(Object.keys(Object.prototype).length, 0);
 }
 
-function sentencesOf({ detail, findings }: NodeLine): string[] {
+function sentencesOf({ detail, notes = [], findings }: NodeLine): string[] {
   return [
+    ...notes,
     ...(detail === undefined ? [] : [detail]),
     ...findings.flatMap(({ reason, remediation, advisories }) => [
       reason,

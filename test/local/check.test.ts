@@ -188,6 +188,24 @@ test('a node without a kubelet is no pass', async () => {
   assert.match(stdout, /^no-kubelet: /);
 });
 
+test('what the collector could not read is told beside the verdicts', async () => {
+  const root = join(folder, 'noted');
+  const process = { name: 'kubelet', exe: '/usr/bin/kubelet', startedAt: 1_763_000_000 };
+  const script = ['/bin/sh', '/usr/local/bin/kubelet'];
+  writeRoot(root, {
+    os: { id: 'ubuntu' },
+    processes: [
+      { ...process, pid: 40, argv: ['/usr/bin/kubelet'] },
+      { ...process, pid: 41, argv: script },
+    ],
+    files: {},
+  });
+  const line: NodeLine = JSON.parse((await check('--root', root, '--json')).stdout);
+  assert.equal(line.coverage, 'evaluated');
+  assert.deepEqual(line.notes, ['process 41 (kubelet) is a script, not a kubelet']);
+  assert.ok(validate(line), JSON.stringify(validate.errors));
+});
+
 test('what a person can get wrong is one clear line and exit code 2', async (t) => {
   writeFileSync(join(folder, 'file'), '');
   mkdirSync(join(folder, 'bare'));

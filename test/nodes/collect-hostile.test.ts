@@ -170,10 +170,10 @@ test('what does not fit is said, never cut', async (t) => {
     const answer = readAnswer(await output(node([kubelet([`--x=${noise}`, '--rotate-certificates=false'])]), () => {}));
     assert.deepEqual(answer, { problem: 'the answer would be longer than 23500 characters' });
   });
-  await t.test('arguments longer than the collector reads leave the process out', async () => {
+  await t.test('a process with arguments longer than the collector reads is told, without them', async () => {
     const found = evidenceOf(await output(node([kubelet([`--x=${'y'.repeat(140_000)}`, '--v=2'])]), () => {}));
-    assert.equal(found.kubelets.length, 0);
-    assert.match(found.notes.join('\n'), /its arguments are longer than 131072 bytes/);
+    assert.deepEqual(found.kubelets[0]?.argv, []);
+    assert.match(found.kubelets[0]?.unread ?? '', /its arguments are longer than 131072 bytes/);
   });
 });
 

@@ -190,15 +190,18 @@ test('drop-ins are found as the kubelet walks the directory', async () => {
 });
 
 test('the environment variable of the 1.28 drop-ins counts with any value, and no other leaves the node', async () => {
-  const environment = { AWS_SECRET_ACCESS_KEY: 'canary-environment', KUBELET_CONFIG_DROPIN_DIR_ALPHA: '' };
-  const evidence = await run(kubelet(['--config-dir=/d'], {}, { environment }));
-  assert.equal(only(evidence).dropInEnvironment, true);
-  assert.ok(!JSON.stringify(evidence).includes('canary'));
-  assert.equal(
-    only(await run(kubelet(['--config-dir=/d'], {}, { environment: { X: 'KUBELET_CONFIG_DROPIN_DIR_ALPHA=1' } })))
-      .dropInEnvironment,
-    undefined,
-  );
+  const set = { AWS_SECRET_ACCESS_KEY: 'canary-environment', KUBELET_CONFIG_DROPIN_DIR_ALPHA: '' };
+  const seen = async (version: string | undefined, environment: Record<string, string>) => {
+    const { version: _, ...node } = kubelet(['--config-dir=/d'], {}, { environment });
+    const evidence = await run({ ...node, ...(version !== undefined && { version }) });
+    assert.ok(!JSON.stringify(evidence).includes('canary'));
+    return only(evidence).dropInEnvironment;
+  };
+  assert.equal(await seen('v1.28.4', set), true);
+  assert.equal(await seen('v1.29.0-eks-1', set), true);
+  assert.equal(await seen(undefined, set), true);
+  assert.equal(await seen('v1.28.4', { X: 'KUBELET_CONFIG_DROPIN_DIR_ALPHA=1' }), undefined);
+  assert.equal(await seen('v1.32.1', set), undefined, 'later kubelets do not look at it');
 });
 
 test('process shapes are told apart', async (t) => {

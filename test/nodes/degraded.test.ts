@@ -169,19 +169,22 @@ for (const { shell, missing } of shells) {
       assert.equal(read(await run({ root: crowded, shell })).kubelets.length, 1);
     });
 
-    test('with a process whose arguments cannot be read the others are, and it is named', async () => {
+    test('with a kubelet whose arguments cannot be read it is accounted for, and others are read', async () => {
       const root = rootOf(NODE);
       cpSync(join(root, 'proc/912'), join(root, 'proc/40'), { recursive: true, verbatimSymlinks: true });
       rmSync(join(root, 'proc/40/cmdline'));
       execFileSync('sh', ['-c', 'mkfifo "$0"', join(root, 'proc/40/cmdline')]);
       // The collector waits five seconds; here only as long as a process takes to start.
       const path = toolsWithout([], { timeout: 'shift; exec /usr/bin/env -i /usr/bin/timeout 0.3 "$@"' });
-      const { kubelets, notes } = read(await run({ root, shell, path }));
+      const evidence = read(await run({ root, shell, path }));
       assert.deepEqual(
-        kubelets.map(({ pid }) => pid),
-        [912],
+        evidence.kubelets.map(({ pid, unread }) => [pid, unread]),
+        [
+          [40, 'its arguments are empty or could not be read'],
+          [912, undefined],
+        ],
       );
-      assert.match(notes.join(), /process 40 \(kubelet\) was left out: its arguments are empty or could not be read/);
+      assert.equal(rotation(evidence), 'error');
     });
 
     test('on which nothing can be written, and not all be read, it says so', async () => {

@@ -155,6 +155,7 @@ test('a record that is none of the format makes the whole answer bad', async (t)
       /more than 500 files/,
     ],
     ['too many lines', Array.from({ length: 10_001 }, () => 'note x'), /10002 lines, more than 10000/],
+    ['too many arguments', Array.from({ length: 12_001 }, () => 'arg x'), /12001 arguments, more than 12000/],
   ];
   for (const [name, lines, expected] of cases) {
     await t.test(name, () => {
@@ -163,6 +164,11 @@ test('a record that is none of the format makes the whole answer bad', async (t)
       assert.match(answer.problem, expected);
     });
   }
+});
+
+test('ten thousand arguments are read', () => {
+  const answer = evidence('process kubelet 1', ...Array.from({ length: 10_000 }, () => 'arg --v=2'));
+  assert.equal(answer.kubelets[0]?.argv.length, 10_000);
 });
 
 test('a secret that slipped through is replaced before anything sees it', () => {
