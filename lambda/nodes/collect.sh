@@ -215,10 +215,19 @@ whole_list() {
 
 # Replaces in addresses what may be a credential: user:password@ and the query. For sed -E.
 addresses='s#(://)[^/[:space:]"]*@#\1REDACTED@#g
-s#(://[^][:space:]"?{}'"'"']*\?)[^][:space:]"}'"'"']*[^][:space:]"},'"'"']#\1REDACTED#g'
+s#(://[^][:space:]"?{}'"'"']*[?\#])[^][:space:]"}'"'"']*[^][:space:]"},'"'"']#\1REDACTED#g'
 # Empties comments, so that lines keep their numbers. One behind a value begins after a space outside of quotes.
 comments='s/^[[:space:]]*#.*/#/
 /[[:space:]]#/s/^(("([^"\\]|\\.)*"|'"'[^']*'|[^[:space:]\"'#][\"'#]|[^\"'#]"')*)[[:space:]]#.*/\1 #/'
+
+# True where $text has a key that speaks of a secret and whose value may be one. No key of a kubelet's does, but gates and
+# configMapAndSecretChangeDetectionStrategy.
+names_secrets() {
+  case $text in *[tT][oO][kK][eE][nN]* | *[pP][aA][sS][sS][wW]* | *[sS][eE][cC][rR][eE][tT]*) ;; *) return 1 ;; esac
+  printf '%s\n' "$text" | sed 's/^[[:space:]]*#.*//' |
+    grep -oiE '(token|passw|secret)[A-Za-z0-9_.-]*["'\'']?[[:space:]]*:([[:space:]][^,}]*|"[^"]*"|$)' |
+    grep -qviE ':[[:space:]]*["'\'']?(true|false|null|[0-9]+|watch|cache|get)["'\'']?[[:space:]]*(#.*)?$'
+}
 
 # Prints the content of a configuration file. $1 where it is, $2 the mark that tells it is one ('' = any).
 print_config() {
@@ -231,7 +240,8 @@ print_config() {
     esac
     case $text in *'PRIVATE KEY'*) echo 'withheld it holds a private key'; return ;; esac
     # A parser reads \x70 and \u0070 as a letter: nothing that is looked for here would be found.
-    case $text in *\\x[4-7]* | *\\u00[4-7]* | *\\U000000[4-7]*) echo 'withheld it has letters written as escapes'; return ;; esac
+    case $text in *\\x[4-7]* | *\\u00[4-7]* | *\\U000000[4-7]* | *'\/'*) echo 'withheld it has characters written as escapes'; return ;; esac
+    if names_secrets; then echo 'withheld it has a key whose name speaks of a secret'; return; fi
     # shellcheck disable=SC2254 # the name is a pattern
     case $text in *$header*)
       drop_headers || { echo 'withheld it has a staticPodURLHeader in a form that cannot be taken out safely'; return; } ;;
@@ -252,6 +262,25 @@ print_text() {
 }
 clean() { "$@" -E -e "$comments" -e "$addresses" -e 's/^/|/'; }
 
+# Passes on the lines of block style without what stands below a block scalar, or below keys that only plugins read: there
+# a secret may look like a line of the structure.
+outer_lines() {
+  within=''
+  while IFS= read -r line; do
+    rest=${line#"${line%%[! ]*}"}
+    indent=${line%"$rest"}
+    case $within in ?*)
+      case $rest in '') continue ;; '- '*) [ ${#indent} -ge $((${#within} - 1)) ] && continue ;; esac
+      [ ${#indent} -lt ${#within} ] || continue
+      within='' ;;
+    esac
+    # The key of a list's first entry stands two further in.
+    case $rest in '- '*) indent="$indent  " ;; esac
+    case $rest in *:*[\|\>]* | *auth-provider*:* | *env*:* | *args*:* | *extensions*:*) within="$indent." ;; esac
+    printf '%s\n' "$line"
+  done
+}
+
 # Prints a kubeconfig's shape: structure and allow-listed values; of everything else only that the key is there.
 print_kubeconfig() {
   slurp "$1" || { printf 'withheld %s\n' "$why"; return; }
@@ -271,6 +300,9 @@ print_kubeconfig() {
     printf '%s\n' "$shape" | grep -qE '(:|-)[[:space:]]+[*&]|<<:' && style="alias" ;;
   esac
   printf '|style: %s\n' "$style"
+  case $style$shape in block*[\|\>]* | block*auth-provider* | block*env* | block*args* | block*extensions*)
+    shape=$(printf '%s\n' "$shape" | outer_lines) ;;
+  esac
   printf '%s\n' "$shape" | sed -n -E \
     -e 's/^([[:space:]]*)"?(users|contexts|clusters|user|context|cluster|exec|env|args|extensions|preferences|config)"?[[:space:]]*:[[:space:]]*(#.*)?$/|\1\2:/p' \
     -e 's/^([[:space:]]*-[[:space:]]+)"?(user|context|cluster)"?[[:space:]]*:[[:space:]]*$/|\1\2:/p' \
@@ -429,7 +461,7 @@ absolute() {
 # manifest URL header wants a colon. Usual arguments need neither, and no process.
 guard_arguments() {
   case $nl$arguments in
-    *"$nl$nl"* | *"$nl="* | *://*[@?]* | *[hH]eader* | *[tT]oken* | *[pP]assword* | *[sS]ecret*) ;;
+    *"$nl$nl"* | *"$nl="* | *://*[@?#]* | *[hH]eader* | *[tT]oken* | *[pP]assword* | *[sS]ecret*) ;;
     *) return ;;
   esac
   arguments=$(printf '%s' "$arguments" | sed -E -e "$addresses" \

@@ -91,6 +91,16 @@ test('no spelling of a secret in a configuration leaves the node', async (t) => 
     ['a comment behind an apostrophe', `${HEAD}clusterDomain: don't # canary\n`, /\|clusterDomain: don't #$/m],
     ['an @ in a password', `${HEAD}staticPodURL: https://u:p@canary@host/x\n`, /REDACTED@host\/x/],
     ['a query', `${HEAD}staticPodURL: 'https://host/x?pass=canary&TOKEN=canary'\n`, /'https:\/\/host\/x\?REDACTED'/],
+    ['a fragment', `${HEAD}staticPodURL: https://host/x#canary\n`, /https:\/\/host\/x#REDACTED/],
+    ['slashes of JSON as escapes', `${JSON_HEAD}"staticPodURL":"https:\\/\\/u:canary@host"}`, /^withheld/m],
+    ['an unknown key of YAML', `${HEAD}cloud:\n  clientSecret: canary\n`, /^withheld .* speaks of a secret/m],
+    ['an unknown key over two lines', `${HEAD}bearer_token:\n  canary\n`, /^withheld/m],
+    ['an unknown key of JSON', `${JSON_HEAD}"apiPassword":"canary"}`, /^withheld/m],
+    [
+      'gates and strategies that only speak of secrets',
+      `${HEAD}# token: canary\nfeatureGates: {ATokenB: true, CSecret: false}\nconfigMapAndSecretChangeDetectionStrategy: Watch\n`,
+      /ATokenB: true.*\n.*Strategy: Watch/,
+    ],
     ['a query in a list', `${HEAD}a: [https://host/x?a=canary, https://b]\n`, /\?REDACTED, https:\/\/b\]/],
   ];
   for (const [name, content, expected] of cases) {
@@ -108,6 +118,24 @@ test('a value that only looks like a comment stays whole', async () => {
   const content = `${HEAD}staticPodPath: '/a #b'\nclusterDomain: a#b\nfeatureGates: {"A": true}\n`;
   const found = await text(node([kubelet(['--config=/c'])], { '/c': content }));
   for (const line of content.trimEnd().split('\n')) assert.ok(found.includes(`|${line}\n`), found);
+});
+
+test('what looks like structure inside a value of a kubeconfig is not sent', async (t) => {
+  const head = 'current-context: c\ncontexts:\n- name: c\n  context:\n    user: u\nusers:\n- name: u\n  user:\n';
+  const cases: [string, string][] = [
+    ['a block scalar', '    password: |-\n      command: canary\n      name: canary\n'],
+    ['a plugin’s configuration', '    auth-provider:\n      name: canary\n      config:\n        cluster: canary\n'],
+    ['arguments', '    exec:\n      args:\n      - name: canary\n      - command: canary\n'],
+    ['an environment', '    exec:\n      env:\n        - name: X\n          value: >\n            user: canary\n'],
+  ];
+  for (const [name, user] of cases) {
+    await t.test(name, async () => {
+      const after = '    client-certificate: /c.pem\n';
+      const found = await text(node([kubelet(['--kubeconfig=/k'])], { '/k': head + user + after }));
+      assert.ok(!found.includes('canary'), found);
+      assert.match(found, /\| {4}client-certificate: "\/c\.pem"/);
+    });
+  }
 });
 
 test('kubeconfigs in a directory of drop-ins are not sent', async () => {
