@@ -56,11 +56,13 @@ export async function verifyCommand(args: string[], judge: Judge, to: Terminal =
     const from = values.from && readDate('--from', values.from, 'T00:00:00.000Z');
     const until = values.to && readDate('--to', values.to, 'T23:59:59.999Z');
     if (from && until && from > until) throw new InputError(`--from ${values.from} is after --to ${values.to}`);
+    const now = new Date().toISOString();
     const publicKeys = values['public-key'] && (await Promise.all(values['public-key'].map(readKey)));
     const archive = await openArchive(place);
     const result = await verifyArchive(archive, {
       ...(from && { from }),
-      ...(until && { to: until }),
+      // Today is not over: no scan that is due later is missing.
+      ...(until && { to: until < now ? until : now }),
       ...(publicKeys && { publicKeys }),
       ...(values.replay && { judge }),
       onScan: ({ scanId, number, of }) => {
@@ -68,15 +70,23 @@ export async function verifyCommand(args: string[], judge: Judge, to: Terminal =
       },
     });
     if (to.isInteractive) to.err('\r\u001b[K');
+    if (result.scans === 0 && result.problems.length === 0) {
+      const range = [values.from && ` from ${values.from}`, values.to && ` until ${values.to}`]
+        .filter(Boolean)
+        .join('');
+      throw new InputError(`${archive.location} has no scan${range} to verify`);
+    }
     to.out(values.json ? `${JSON.stringify(result, null, 2)}\n` : describe(archive.location, result, values.replay));
     return result.problems.length === 0 ? 0 : 1;
   });
 }
 
 function readDate(option: string, text: string, timeOfDay: string): string {
-  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text);
-  const time = new Date(isDay ? text + timeOfDay : text);
-  if ((!isDay && !/^\d{4}-\d{2}-\d{2}T/.test(text)) || Number.isNaN(time.getTime())) {
+  const [day] = /^\d{4}-\d{2}-\d{2}(?=$|T)/.exec(text) ?? [];
+  const time = new Date(day === text ? text + timeOfDay : text);
+  // JavaScript reads November 31 as December 1.
+  const isDay = day !== undefined && new Date(`${day}T00:00Z`).toJSON()?.startsWith(day);
+  if (!isDay || Number.isNaN(time.getTime())) {
     throw new InputError(`${option} expects a day like 2026-11-01 or an ISO 8601 time, got ${text}`);
   }
   return time.toISOString();

@@ -1,8 +1,8 @@
 /** Walking the chain of manifests backwards from `latest.json`. */
-import { type Archive, readBytes } from './archive.ts';
-import { latestKey } from './keys.ts';
+import { type Archive, ArchiveError } from './archive.ts';
+import { latestKey, scanKeys } from './keys.ts';
 import type { Manifest, Previous } from './manifest.ts';
-import { readLatest } from './previous.ts';
+import { readLatest, readManifest } from './previous.ts';
 import { secondsBetween, toleratedIntervals } from './summary.ts';
 import type { Problem, Verification, VerifyOptions } from './verify.ts';
 
@@ -19,20 +19,17 @@ export async function verifyChain(
   options: VerifyOptions,
   { problems, notes }: Verification,
 ): Promise<void> {
-  const newest = await findNewest(archive, links, problems);
+  const { newest, named } = await findNewest(archive, links, problems);
   const unreached = new Set(links.keys());
   /** Scans that their own successors confirm, or that are the newest. */
-  const reached = new Set<string>();
+  const reached = new Map<string, Link>();
   let at = newest;
 
   while (at) {
     unreached.delete(at.manifest.key);
-    reached.add(at.manifest.key);
+    reached.set(at.manifest.key, at);
     const { previous } = at.manifest;
-    if (!previous) break;
-    const gap = gapBefore(at.manifest, previous);
-    if (gap) problems.push(gap);
-    if (isBeforeRange(previous, options)) break;
+    if (!previous || isBeforeRange(previous, options)) break;
     const next = links.get(previous.key);
     if (!next) {
       problems.push({ kind: 'missing', key: previous.key, text: `is not there, but ${at.manifest.key} names it.` });
@@ -53,51 +50,89 @@ export async function verifyChain(
 
   for (const key of unreached) {
     const link = links.get(key) as Link;
-    const { previous } = link.manifest;
-    const follows = previous !== null && (reached.has(previous.key) || isBeforeRange(previous, options));
-    if (follows && link.manifest.signing && !problems.some((problem) => problem.key === key)) {
-      notes.push(`${key} is signed, but no later scan follows it: two scans ran at the same time.`);
-      reached.add(key);
-    } else if (previous === null && link !== newest) {
+    if (isBranch(link, reached, options) && !problems.some((problem) => problem.key === key)) {
+      notes.push(
+        `${key} is signed, but no later scan follows it: two scans ran at the same time, or it ended before ${latestKey} named it.`,
+      );
+      reached.set(key, link);
+    } else if (link.manifest.previous === null && link !== newest) {
       problems.push({ kind: 'chain', key, text: 'begins a chain of its own, which does not lead to the newest scan.' });
     } else {
       problems.push({ kind: 'inserted', key, text: 'is no part of the chain that leads to the newest scan.' });
     }
   }
-  if (options.to !== undefined && newest) {
-    const late = gapAfter(newest.manifest, options.to);
-    if (late) problems.push(late);
-  }
+  const known = [...reached.values()].map(({ manifest }) => manifest);
+  problems.push(...gapsIn(known, named, options));
   noteKeys(links, notes, options);
 }
 
+/**
+ * Finds the link to begin with, and the manifest that `latest.json` names, which lies outside of `links` where a range
+ * begins after it. `latest.json` is the one object that may be overwritten, so it is not believed alone.
+ */
 async function findNewest(
   archive: Archive,
   links: ReadonlyMap<string, Link>,
   problems: Problem[],
-): Promise<Link | undefined> {
+): Promise<{ newest?: Link; named?: Manifest }> {
   const fallback = newestOf([...links.values()]);
+  const begin = fallback ? { newest: fallback } : {};
   try {
     const latest = await readLatest(archive);
     if (!latest) {
       if (fallback) problems.push({ kind: 'missing', key: latestKey, text: 'is not there.' });
-      return fallback;
+      return begin;
     }
     const link = links.get(latest.manifest);
-    if (link) {
-      if (link.sha256 !== latest.sha256) {
-        problems.push({ kind: 'changed', key: latest.manifest, text: `is not the manifest that ${latestKey} names.` });
-      }
-      return link;
+    const named = link?.manifest ?? (await readManifest(archive, latest.manifest));
+    if (!named) {
+      const text = `is not there, but ${latestKey} names it: the newest scan, of ${latest.scheduledAt}, is missing.`;
+      problems.push({ kind: 'missing', key: latest.manifest, text });
+      return begin;
     }
-    // A range may begin after the newest scan: then its manifest was not listed, but it must be there.
-    if (await readBytes(archive, latest.manifest)) return fallback;
-    const text = `is not there, but ${latestKey} names it: the newest scan, of ${latest.scheduledAt}, is missing.`;
-    problems.push({ kind: 'missing', key: latest.manifest, text });
+    if (link && link.sha256 !== latest.sha256) {
+      problems.push({ kind: 'changed', key: latest.manifest, text: `is not the manifest that ${latestKey} names.` });
+    } else if (
+      latest.scanId !== named.scanId ||
+      latest.scheduledAt !== named.scheduledAt ||
+      latest.summary !== scanKeys(named).summary
+    ) {
+      problems.push({ kind: 'changed', key: latestKey, text: `says something else than ${latest.manifest}.` });
+    }
+    const newest = link ? lastAfter(link, links) : fallback;
+    // A scan that began when the named one was over hangs on it or on one that does, and has overwritten latest.json.
+    if (newest && newest !== link && newest.manifest.startedAt > named.finishedAt) {
+      const text = `names ${named.key}, but ${newest.manifest.key} came after it: it was turned back, or that scan ended before it wrote it.`;
+      problems.push({ kind: 'changed', key: latestKey, text });
+    }
+    return { ...(newest && { newest }), named };
   } catch (error) {
-    problems.push({ kind: 'changed', key: latestKey, text: `cannot be read: ${(error as Error).message}` });
+    if (!(error instanceof ArchiveError)) throw error;
+    problems.push({ kind: 'changed', key: latestKey, text: `cannot be read: ${error.message}` });
+    return begin;
   }
-  return fallback;
+}
+
+/** The last scan of those that hang on this one, or itself. */
+function lastAfter(link: Link, links: ReadonlyMap<string, Link>): Link {
+  // By the digest of the scan before: nothing can hang on its own digest, so this comes to an end.
+  const followers = Map.groupBy(links.values(), ({ manifest }) => manifest.previous?.sha256);
+  let last = link;
+  for (let next: Link | undefined = last; next; next = newestOf(followers.get(last.sha256) ?? [])) last = next;
+  return last;
+}
+
+/** Tells whether a scan that no later one follows hangs on the chain, and is signed with a key of the chain. */
+function isBranch(
+  { manifest: { previous, signing } }: Link,
+  reached: ReadonlyMap<string, Link>,
+  options: VerifyOptions,
+): boolean {
+  if (!previous || !signing) return false;
+  const before = reached.get(previous.key);
+  if (before ? disagreement(previous, before) !== undefined : !isBeforeRange(previous, options)) return false;
+  const keys = [...reached.values()].map(({ manifest }) => manifest.signing?.publicKeySha256);
+  return options.publicKeys !== undefined || keys.includes(signing.publicKeySha256);
 }
 
 function newestOf(links: readonly (Link | undefined)[]): Link | undefined {
@@ -121,25 +156,38 @@ function otherKey({ signing }: Manifest, before: Manifest): string | undefined {
   return `is signed with another key than ${before.key}; if that was intended, give both with --public-key.`;
 }
 
-function gapBefore(manifest: Manifest, previous: Previous): Problem | undefined {
-  if (manifest.everySeconds === undefined) return undefined;
-  const seconds = secondsBetween(previous.scheduledAt, manifest.scheduledAt);
-  if (seconds <= manifest.everySeconds * toleratedIntervals) return undefined;
-  return {
-    kind: 'gap',
-    key: manifest.key,
-    text: `no scan between ${previous.scheduledAt} and ${manifest.scheduledAt}, though one was due every ${hours(manifest.everySeconds)}.`,
-  };
+/**
+ * Scheduled scans that are missing between two that are there, or after the last one. A scan that was started by hand
+ * has no schedule to keep and stands for no other; one that was reported as missing otherwise is no gap, too.
+ */
+function gapsIn(known: readonly Manifest[], named: Manifest | undefined, { to }: VerifyOptions): Problem[] {
+  const keys = new Set(known.map(({ key }) => key));
+  const due = known.filter(({ everySeconds }) => everySeconds !== undefined);
+  const elsewhere = known.flatMap(({ previous }) => (previous && !keys.has(previous.key) ? [previous] : []));
+  const scans: Pick<Manifest, 'key' | 'scheduledAt' | 'everySeconds'>[] = [...due, ...elsewhere];
+  scans.sort((a, b) => Date.parse(a.scheduledAt) - Date.parse(b.scheduledAt));
+  const problems: Problem[] = [];
+  let before: string | undefined;
+  for (const { key, scheduledAt, everySeconds } of scans) {
+    const isAsked = before !== undefined && (to === undefined || Date.parse(before) <= Date.parse(to));
+    if (isAsked && isLate(before as string, scheduledAt, everySeconds)) {
+      const text = `no scan between ${before} and ${scheduledAt}, though one was due every ${hours(everySeconds)}.`;
+      problems.push({ kind: 'gap', key, text });
+    }
+    before = scheduledAt;
+  }
+  const last = scans.findLast(({ everySeconds }) => everySeconds !== undefined) ?? named;
+  if (to !== undefined && last && isLate(before ?? last.scheduledAt, to, last.everySeconds)) {
+    const { key, everySeconds, scheduledAt } = last;
+    const text = `no scan after ${before ?? scheduledAt}, though one was due every ${hours(everySeconds)} until ${to}.`;
+    problems.push({ kind: 'gap', key, text });
+  }
+  return problems;
 }
 
-function gapAfter(newest: Manifest, to: string): Problem | undefined {
-  if (newest.everySeconds === undefined) return undefined;
-  if (secondsBetween(newest.scheduledAt, to) <= newest.everySeconds * toleratedIntervals) return undefined;
-  return {
-    kind: 'gap',
-    key: newest.key,
-    text: `no scan after ${newest.scheduledAt}, though one was due every ${hours(newest.everySeconds)} until ${to}.`,
-  };
+/** Tells whether more time passed than a schedule allows; without a schedule any time may. */
+function isLate(from: string, until: string, everySeconds: number | undefined): everySeconds is number {
+  return everySeconds !== undefined && secondsBetween(from, until) > everySeconds * toleratedIntervals;
 }
 
 function hours(seconds: number): string {

@@ -34,7 +34,9 @@ async function* listFolder(
     if (key.endsWith('/')) {
       if (key.startsWith(prefix) || prefix.startsWith(key)) yield* listFolder(root, key, prefix);
     } else if (key.startsWith(prefix)) {
-      yield { key, size: (await stat(join(root, ...key.split('/')))).size };
+      // A link that leads nowhere is an object, too: somebody has put it there.
+      const found = await stat(join(root, ...key.split('/'))).catch(() => undefined);
+      yield { key, size: found?.size ?? 0 };
     }
   }
 }

@@ -50,7 +50,13 @@ export async function replayScan(
       count(tally, archived);
       if (!evidence) continue;
       verdicts += archived.findings.length;
-      compare(archived, JSON.parse(JSON.stringify(judge(evidence, scan))), key, problems);
+      const recomputed = tryJudge(judge, evidence, scan);
+      if (recomputed instanceof Error) {
+        const text = `${archived.node.id} cannot be recomputed: ${recomputed.message}`;
+        problems.push({ kind: 'replay', key, text });
+      } else {
+        compare(archived, recomputed, key, problems);
+      }
     }
   }
   const { counts, rules } = sum(tallies);
@@ -59,6 +65,15 @@ export async function replayScan(
     problems.push({ kind: 'replay', key: `${manifest.key.replace(/[^/]*$/, '')}summary.json`, text });
   }
   return verdicts;
+}
+
+/** The recomputed line as it would be written, or why there is none: evidence may have another version's form. */
+function tryJudge(judge: Judge, ...about: Parameters<Judge>): NodeLine | Error {
+  try {
+    return JSON.parse(JSON.stringify(judge(...about)));
+  } catch (error) {
+    return error as Error;
+  }
 }
 
 /** Walks findings and evidence together: both have a line per node, in the same order. */

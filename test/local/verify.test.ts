@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
@@ -30,6 +30,9 @@ rmSync(join(cut, 'scans/2026/11/02/night-2/summary.json'));
 cpSync(whole, join(folder, 'two', 'a'), { recursive: true });
 cpSync(whole, join(folder, 'two', 'b'), { recursive: true });
 mkdirSync(join(folder, 'empty'));
+mkdirSync(join(folder, 'unused', 'scans'), { recursive: true });
+cpSync(whole, join(folder, 'linked'), { recursive: true });
+symlinkSync('nowhere', join(folder, 'linked', 'scans', 'link'));
 
 /** Fails every rule of every node. */
 const judge: Judge = ({ node }) => evaluated(node.id, [finding('rotate-client-certificates', 'fail')]);
@@ -86,6 +89,25 @@ test('--json prints all of it for machines', async () => {
   ]);
 });
 
+test('a link that leads nowhere was inserted', async () => {
+  const { code, out } = await run(join(folder, 'linked'));
+  assert.equal(code, 1);
+  assert.match(out, /^INSERTED {2}scans\/link lies in no scan\.$/m);
+});
+
+test('a range that ends in the future asks for no scan after now', async () => {
+  const archive = memoryArchive();
+  const now = new Date();
+  const scan = { ...nightly(1), scheduledAt: now.toISOString(), startedAt: now.toISOString() };
+  await keepScan(archive, { ...scan, finishedAt: now.toISOString() }, answers);
+  const place = join(folder, 'fresh');
+  for (const [key, bytes] of archive.objects) {
+    mkdirSync(dirname(join(place, key)), { recursive: true });
+    writeFileSync(join(place, key), bytes);
+  }
+  assert.equal((await run(place, '--to', `${now.getUTCFullYear() + 1}-12-31`)).code, 0);
+});
+
 test('--help prints the help', async () => {
   const { code, out } = await run('--help');
   assert.equal(code, 0);
@@ -102,6 +124,9 @@ for (const [what, args, message] of [
   ['an unknown option', [whole, '--replya'], /Unknown option '--replya'/],
   ['a date that is none', [whole, '--from', 'monday'], /--from expects a day like 2026-11-01 .* got monday/],
   ['a day that does not exist', [whole, '--to', '2026-13-01'], /--to expects a day/],
+  ['a day that the month does not have', [whole, '--from', '2026-11-31'], /--from expects a day .* got 2026-11-31/],
+  ['an archive without scans', [join(folder, 'unused')], /unused has no scan to verify/],
+  ['a range without scans', [whole, '--from', '2026-11-07'], /has no scan from 2026-11-07 to verify/],
   ['a range from behind', [whole, '--from', '2026-11-02', '--to', '2026-11-01'], /--from 2026-11-02 is after --to/],
   ['a key file that does not exist', [whole, '--public-key', join(folder, 'no.pem')], /no\.pem: ENOENT/],
   [

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { scanKeys, targetKeys } from '../../lambda/reports/keys.ts';
@@ -135,4 +136,36 @@ test('nothing is recomputed from objects that were changed', async () => {
     problems.map(({ kind }) => kind),
     ['changed'],
   );
+});
+
+test('evidence that cannot be judged is named, and the other nodes are recomputed', async () => {
+  const broken: Judge = (line, context) => {
+    if (line.node.id === 'i-2') throw new TypeError('kubelets is not iterable');
+    return judge(line, context);
+  };
+  const { verdicts, problems } = await replayed(answersOf(judge), broken);
+  assert.equal(verdicts, 6);
+  assert.deepEqual(
+    problems.map(({ text }) => text),
+    ['i-2 cannot be recomputed: kubelets is not iterable'],
+  );
+});
+
+test('a scan whose summary cannot be read does not hide what is wrong with others', async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, scan, answersOf(judge));
+  const { manifest, summary } = scanKeys(scan);
+  const text = '{"format":2}';
+  archive.objects.set(summary, Buffer.from(text));
+  // Sealed with it, as another version would have done.
+  const sealed = JSON.parse((archive.objects.get(manifest) as Buffer).toString());
+  const listed = sealed.objects.find(({ key }: { key: string }) => key === summary);
+  Object.assign(listed, { size: text.length, sha256: createHash('sha256').update(text).digest('hex') });
+  archive.objects.set(manifest, Buffer.from(JSON.stringify(sealed)));
+  const { problems } = await verifyArchive(archive, { judge });
+  assert.deepEqual(
+    problems.map(({ kind, key }) => `${kind} ${key}`),
+    [`changed ${manifest}`, `replay ${manifest}`],
+  );
+  assert.match(problems[1]?.text ?? '', /^cannot be recomputed: .*summary\.json: at format/);
 });

@@ -59,6 +59,18 @@ async function forge(archive: MemoryArchive, day: number, change: (text: string)
   });
 }
 
+/** Makes latest.json name an earlier scan, as it did that night. */
+async function turnBack(archive: MemoryArchive, day: number): Promise<void> {
+  const { createHash } = await import('node:crypto');
+  const sha256 = createHash('sha256')
+    .update(bytesAt(archive, at(day).manifest))
+    .digest('hex');
+  const { scanId, scheduledAt } = nightly(day);
+  const { summary, manifest } = at(day);
+  const latest = { format: 1, scanId, scheduledAt, summary, manifest, sha256 };
+  archive.objects.set('latest.json', Buffer.from(JSON.stringify(latest)));
+}
+
 const problemsOf = async (archive: MemoryArchive, options: VerifyOptions = {}) =>
   (await verifyArchive(archive, options)).problems.map(({ kind, key, text }) => `${kind} ${key} ${text}`);
 
@@ -235,15 +247,52 @@ const tamperings: [string, (archive: MemoryArchive) => void | Promise<void>, [Pr
   ],
   [
     'latest.json is turned back one night',
+    (archive) => turnBack(archive, 3),
+    [['changed', 'latest.json', /names .*night-3\/manifest\.json, but .*night-4\/manifest\.json came after it/]],
+  ],
+  [
+    'latest.json is turned back to the first night',
+    (archive) => turnBack(archive, 1),
+    [['changed', 'latest.json', /names .*night-1\/manifest\.json, but .*night-4\/manifest\.json came after it/]],
+  ],
+  [
+    'latest.json is edited beside the name of the manifest',
+    (archive) => edit(archive, 'latest.json', (text) => text.replace('"night-4"', '"night-5"')),
+    [['changed', 'latest.json', /says something else than .*night-4\/manifest\.json/]],
+  ],
+  [
+    'the oldest scan is dropped',
     ({ objects }) => {
-      const latest = JSON.parse((objects.get('latest.json') as Buffer).toString());
-      const { sha256 } = JSON.parse((objects.get(at(4).manifest) as Buffer).toString()).previous;
-      objects.set('latest.json', Buffer.from(JSON.stringify({ ...latest, manifest: at(3).manifest, sha256 })));
-      objects.delete(at(4).signature);
+      for (const key of [...objects.keys()]) if (key.includes('night-1')) objects.delete(key);
+    },
+    [['missing', at(1).manifest, /but .*night-2\/manifest\.json names it/]],
+  ],
+  [
+    'objects are inserted beside the scans',
+    ({ objects }) => {
+      for (const key of ['notes.txt', 'scans.old/1', 'scans.old/2']) objects.set(key, Buffer.from('x'));
     },
     [
-      ['signature', at(4).manifest, /has lost its signature/],
-      ['inserted', at(4).manifest, /no part of the chain/],
+      ['inserted', 'notes.txt', /lies in no scan/],
+      ['inserted', 'scans.old/', /holds 2 objects that are no part of an archive/],
+    ],
+  ],
+  [
+    'a scan of a stranger branches off the chain',
+    async (archive) => {
+      const latest = bytesAt(archive, 'latest.json');
+      await turnBack(archive, 3);
+      await keepScan(archive, { ...nightly(4), scanId: 'branch' }, answers, stranger);
+      archive.objects.set('latest.json', latest);
+    },
+    [['inserted', 'scans/2026/11/04/branch/manifest.json', /no part of the chain/]],
+  ],
+  [
+    'a manifest has become larger than any of ours',
+    ({ objects }) => objects.set(at(2).manifest, Buffer.alloc(65 * 1024 * 1024)) as never,
+    [
+      ['changed', at(2).manifest, /not a manifest of ours/],
+      ['missing', at(2).manifest, /names it/],
     ],
   ],
   [
@@ -347,8 +396,51 @@ test('a range verifies only its scans, but the chain through them', async () => 
   assert.equal((await problemsOf(archive, { from: '2026-11-02' })).length, 1);
 });
 
-test('an empty archive says so', async () => {
-  const { problems, notes } = await verifyArchive(memoryArchive());
-  assert.deepEqual(problems, []);
-  assert.match(notes.join(), /has no scan to verify/);
+test('a range after the newest scan is a gap', async () => {
+  const range = { from: '2026-12-01T00:00:00.000Z', to: '2026-12-31T23:59:59.999Z' };
+  assert.match(
+    (await problemsOf(copy(), range)).join('\n'),
+    /^gap .*night-4\/.* no scan after 2026-11-04T02:00:00\.000Z/,
+  );
+});
+
+test('a range before a gap does not tell of it', async () => {
+  const archive = copy();
+  await keepScan(archive, nightly(9), answers, signer);
+  assert.equal((await problemsOf(archive)).length, 1);
+  assert.deepEqual(await problemsOf(archive, { to: '2026-11-03T23:59:59.999Z' }), []);
+});
+
+test('in a range, latest.json turned back to a scan before it is found', async () => {
+  const archive = copy();
+  await turnBack(archive, 1);
+  const problems = await problemsOf(archive, { from: '2026-11-03T00:00:00.000Z' });
+  assert.match(problems.join('\n'), /^changed latest\.json names .*night-1.*, but .*night-4.* came after it/);
+});
+
+test('scans by hand do not stand for scheduled ones', async () => {
+  const archive = memoryArchive();
+  const { everySeconds: _, ...night } = nightly(3);
+  await keepScan(archive, nightly(1), answers);
+  await keepScan(archive, { ...night, scanId: 'by-hand' }, answers);
+  await keepScan(archive, nightly(4), answers);
+  assert.match(
+    (await problemsOf(archive)).join('\n'),
+    /^gap .*night-4.* no scan between 2026-11-01T.* and 2026-11-04T/,
+  );
+  await keepScan(archive, { ...night, scanId: 'again', scheduledAt: '2026-11-05T20:00:00.000Z' }, answers);
+  const { problems } = await verifyArchive(archive, { from: '2026-11-04', to: '2026-11-06T00:00:00.000Z' });
+  assert.match(problems.map(({ text }) => text).join('\n'), /no scan after 2026-11-04T02:00:00\.000Z/);
+});
+
+test('a signature beside a scan that is not signed was inserted', async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), answers);
+  archive.objects.set(at(1).signature, Buffer.from('x'));
+  assert.match((await problemsOf(archive)).join('\n'), /^inserted .*night-1\/manifest\.json\.sig/);
+});
+
+test('an empty archive has no scan and no problem', async () => {
+  const { scans, problems } = await verifyArchive(memoryArchive(), { to: '2026-11-30T00:00:00.000Z' });
+  assert.deepEqual({ scans, problems }, { scans: 0, problems: [] });
 });
