@@ -4,11 +4,12 @@ import { inMemory } from './content.ts';
 import type { Catalog } from './format.ts';
 import { formats as allFormats, type FormatName } from './formats.ts';
 import { scanFolder, scanKeys, targetKeys } from './keys.ts';
+import { parseDocument } from './lines.ts';
 import { type Manifest, manifestOf } from './manifest.ts';
 import { type Link, readPrevious } from './previous.ts';
 import { renderScan } from './render.ts';
 import { isSignedBy, type Signer } from './sign.ts';
-import { type Latest, type ScanFacts, type Summary, summarize, type TargetResult } from './summary.ts';
+import { type Latest, type ScanFacts, type Summary, SummarySchema, summarize, type TargetResult } from './summary.ts';
 
 export type Seal = {
   link: Link;
@@ -39,7 +40,8 @@ export async function sealScan(
   const summary = summarize(scan, results, await readPrevious(archive, link));
   const objects: StoredObject[] = [...own, ...results.flatMap((result) => result.objects)];
   objects.push(await putJson(archive, keys.summary, summary));
-  const head = { summary, catalog };
+  // As it is read back, so that a report that is rendered again has the same bytes.
+  const head = { summary: parseDocument(Buffer.from(json(summary)), keys.summary, SummarySchema), catalog };
   const chosen = formats.map((name) => allFormats[name]);
   for (const { format, content } of await renderScan(archive, objects, head, chosen)) {
     objects.push(await archive.putOnce(`${scanFolder(scan)}${format.file}`, content, format.contentType));

@@ -3,12 +3,14 @@ import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { ArchiveConflict } from '../../lambda/reports/archive.ts';
 import { inMemory, sha256 } from '../../lambda/reports/content.ts';
+import { type FormatName, formats } from '../../lambda/reports/formats.ts';
 import { scanKeys, targetKeys } from '../../lambda/reports/keys.ts';
 import { canonical } from '../../lambda/reports/manifest.ts';
-import { readLink } from '../../lambda/reports/previous.ts';
+import { readLink, readSummary } from '../../lambda/reports/previous.ts';
+import { renderScan } from '../../lambda/reports/render.ts';
 import { isSignedBy, keySigner, newKey } from '../../lambda/reports/sign.ts';
 import { keepAnswers, keepScan, memoryArchive, nightly } from './memory.ts';
-import { answers, evaluated, finding, target } from './samples.ts';
+import { answers, evaluated, finding, target, unreachable } from './samples.ts';
 
 const signer = keySigner(newKey());
 
@@ -176,4 +178,19 @@ test('a scan in which no node answered changes no rule set', async () => {
 
 test('equal settings have equal digests, whatever the order of their keys', () => {
   assert.equal(canonical({ b: [{ d: 1, c: 2 }], a: null }), '{"a":null,"b":[{"c":2,"d":1}]}');
+});
+
+test('a report that is rendered again from the archive has the same bytes', async () => {
+  const archive = memoryArchive();
+  const silent = (['bad-answer', 'not-managed', 'gone'] as const).map((reason, index) => ({
+    line: unreachable(`i-9${index}`, reason),
+  }));
+  const names = Object.keys(formats) as FormatName[];
+  const { manifest } = await keepScan(archive, nightly(1), [...silent, ...answers], undefined, { formats: names });
+  const head = { summary: await readSummary(archive, manifest), catalog: {} };
+  for (const { format, content } of await renderScan(archive, manifest.objects, head, Object.values(formats))) {
+    const listed = manifest.objects.find(({ key }) => key.endsWith(`/${format.file}`));
+    assert.equal(content.sha256, listed?.sha256, format.file);
+    await content.discard();
+  }
 });
