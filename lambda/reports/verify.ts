@@ -86,6 +86,7 @@ async function readFolders(archive: Archive, from: string | undefined, problems:
   const folders = new Map<string, Map<string, number>>();
   /** Objects beside `scans/`, by the first part of their key: a shared bucket may hold very many. */
   const strangers = new Map<string, number>();
+  let hasLatest = false;
   const earliest = from && `scans/${from.slice(0, 10).replaceAll('-', '/')}`;
   for await (const { key, size } of archive.list('')) {
     const folder = folderForm.exec(key)?.[0];
@@ -93,15 +94,20 @@ async function readFolders(archive: Archive, from: string | undefined, problems:
       problems.push({ kind: 'inserted', key, text: 'lies in no scan.' });
     } else if (folder === undefined) {
       const [first] = /^[^/]*\/?/.exec(key) as RegExpExecArray;
-      if (key !== latestKey) strangers.set(first, (strangers.get(first) ?? 0) + 1);
+      if (key === latestKey) hasLatest = true;
+      else strangers.set(first, (strangers.get(first) ?? 0) + 1);
     } else if (!earliest || folder >= earliest) {
       const files = folders.get(folder) ?? new Map<string, number>();
       files.set(key, size);
       folders.set(folder, files);
     }
   }
+  // A place without any scan is not an archive in which something was inserted, but the wrong place.
+  if (folders.size === 0 && !hasLatest) strangers.clear();
   for (const [key, number] of strangers) {
-    const text = key.endsWith('/') ? `holds ${number} objects that are no part of an archive.` : 'lies in no scan.';
+    const text = key.endsWith('/')
+      ? `holds ${number === 1 ? 'an object that is' : `${number} objects that are`} no part of an archive.`
+      : 'lies in no scan.';
     problems.push({ kind: 'inserted', key, text });
   }
   return folders;

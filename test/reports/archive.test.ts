@@ -136,14 +136,14 @@ describe('an archive in S3', { concurrency: false }, () => {
   });
 
   test('holds whole scans, signed by KMS, that verify from S3 and from the directory', async () => {
-    const archive = s3Archive(client, 'reports');
+    const archive = s3Archive(client, 'reports', 'kept');
     const signer = await kmsSigner(kms, 'alias/reports');
     assert.equal(signer.publicKey, keySigner(key).publicKey);
     assert.ok(isSignedBy(signer.publicKey, Buffer.from('m'), await signer.sign(Buffer.from('m'))));
     await keepScan(archive, nightly(1), answers, signer);
     await keepScan(archive, nightly(2), answers, signer);
     await keepScan(archive, nightly(2), answers, signer);
-    for (const place of [archive, directoryArchive(join(s3Root, 'reports'))]) {
+    for (const place of [archive, directoryArchive(join(s3Root, 'reports', 'kept'))]) {
       const { scans, objects, problems } = await verifyArchive(place, { publicKeys: [signer.publicKey] });
       assert.deepEqual({ scans, objects, problems }, { scans: 2, objects: 10, problems: [] });
     }

@@ -440,6 +440,12 @@ test('a signature beside a scan that is not signed was inserted', async () => {
   assert.match((await problemsOf(archive)).join('\n'), /^inserted .*night-1\/manifest\.json\.sig/);
 });
 
+test('a place with anything but scans is no archive that was tampered with', async () => {
+  const archive = memoryArchive();
+  archive.objects.set('copies/latest.json', Buffer.from('{}'));
+  assert.deepEqual(await problemsOf(archive), []);
+});
+
 test('an empty archive has no scan and no problem', async () => {
   const { scans, problems } = await verifyArchive(memoryArchive(), { to: '2026-11-30T00:00:00.000Z' });
   assert.deepEqual({ scans, problems }, { scans: 0, problems: [] });
