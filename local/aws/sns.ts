@@ -1,8 +1,8 @@
-/** SNS: Publish to a standard topic, in the AWS query protocol (API version 2010-03-31). */
+/** SNS: Publish to a standard topic and GetTopicAttributes, in the AWS query protocol (API version 2010-03-31). */
 import { type Failure, failure, notImplemented } from './failure.ts';
 import type { Operation, Service } from './service.ts';
-import type { Message } from './state.ts';
-import { element } from './xml.ts';
+import type { Message, Target } from './state.ts';
+import { element, wrap } from './xml.ts';
 
 /** Bytes of message and attributes together (reference of Publish; topics can be raised to 1 MiB, ours are not). */
 const LARGEST = 262_144;
@@ -29,27 +29,20 @@ type Attributes = Message['attributes'];
 const publish: Operation = ({ input, target, state }) => {
   const { attributes, ...fields } = readRequest(input as Record<string, string>);
   const { TopicArn, Message: message = '', Subject, MessageStructure } = fields;
-  const arn = /^arn:aws:sns:([^:]+):(\d{12}):([A-Za-z0-9_-]{1,256})$/.exec(TopicArn ?? '');
-  if (TopicArn === undefined) throw invalid('TopicArn or TargetArn Reason: no value for required parameter');
-  if (!arn || arn[1] !== target.region) throw invalid('TopicArn');
+  const arn = readArn(TopicArn, target.region);
   if (message === '') throw invalid('Empty message');
   if (Subject !== undefined && !isSubject(Subject)) throw invalid('Subject');
   if (MessageStructure !== undefined && MessageStructure !== 'json') throw invalid('MessageStructure');
   if (Buffer.byteLength(message) + size(attributes) > LARGEST) throw invalid('Message too long');
   const bodies = MessageStructure === 'json' ? readBodies(message) : { default: message };
-  if (arn[2] !== target.account) {
-    const who = `arn:aws:iam::${target.account}:root`;
-    const text = `User: ${who} is not authorized to perform: SNS:Publish on resource: ${TopicArn}`;
-    throw failure(403, 'AuthorizationError', text);
-  }
-  if (!target.topics.has(TopicArn)) throw failure(404, 'NotFound', 'Topic does not exist');
+  checkTopic(arn, target, 'Publish');
   const { account, region } = target;
   const messageId = state.uuid();
   state.messages.push({
     messageId,
     account,
     region,
-    topicArn: TopicArn,
+    topicArn: arn,
     ...(Subject !== undefined && { subject: Subject }),
     message,
     bodies,
@@ -58,6 +51,36 @@ const publish: Operation = ({ input, target, state }) => {
   });
   return element('MessageId', messageId);
 };
+
+/** What is known of a topic without a policy or a subscription of its own. Errors: InvalidParameter, NotFound, AuthorizationError. */
+const getTopicAttributes: Operation = ({ input, target }) => {
+  const { TopicArn, ...others } = input as Record<string, string>;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) throw notImplemented(`the parameter ${unknown} of GetTopicAttributes`);
+  const arn = readArn(TopicArn, target.region);
+  checkTopic(arn, target, 'GetTopicAttributes');
+  const attributes = { TopicArn: arn, Owner: target.account };
+  const entries = Object.entries(attributes).map(([key, value]) =>
+    wrap('entry', element('key', key), element('value', value)),
+  );
+  return wrap('Attributes', ...entries);
+};
+
+function readArn(arn: string | undefined, region: string): string {
+  if (arn === undefined) throw invalid('TopicArn or TargetArn Reason: no value for required parameter');
+  const parts = /^arn:aws:sns:([^:]+):\d{12}:[A-Za-z0-9_-]{1,256}$/.exec(arn);
+  if (parts?.[1] !== region) throw invalid('TopicArn');
+  return arn;
+}
+
+function checkTopic(arn: string, { account, topics }: Target, operation: string): void {
+  if (arn.split(':')[4] !== account) {
+    const who = `arn:aws:iam::${account}:root`;
+    const text = `User: ${who} is not authorized to perform: SNS:${operation} on resource: ${arn}`;
+    throw failure(403, 'AuthorizationError', text);
+  }
+  if (!topics.has(arn)) throw failure(404, 'NotFound', 'Topic does not exist');
+}
 
 function invalid(what: string): Failure {
   return failure(400, 'InvalidParameter', `Invalid parameter: ${what}`);
@@ -125,5 +148,5 @@ function readBodies(message: string): Record<string, string> {
 export const sns: Service = {
   protocol: 'query',
   namespace: 'http://sns.amazonaws.com/doc/2010-03-31/',
-  operations: { Publish: publish },
+  operations: { Publish: publish, GetTopicAttributes: getTopicAttributes },
 };

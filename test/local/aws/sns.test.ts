@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ListTopicsCommand, PublishCommand, type PublishCommandInput, SNSClient } from '@aws-sdk/client-sns';
+import {
+  GetTopicAttributesCommand,
+  ListTopicsCommand,
+  PublishCommand,
+  type PublishCommandInput,
+  SNSClient,
+} from '@aws-sdk/client-sns';
 import { client, HUB, MEMBER, REGION, start, world } from './fixture.ts';
 
 const TOPIC = `arn:aws:sns:${REGION}:${HUB}:alerts`;
@@ -101,6 +107,16 @@ test('Publish refuses what SNS refuses', async (t) => {
   await sns.send(new PublishCommand({ TopicArn: TOPIC, Message: 'x'.repeat(262_144), Subject: 'x'.repeat(99) }));
   await assert.rejects(sns.send(new ListTopicsCommand({})), {
     name: 'NotImplemented',
-    message: /sns:ListTopics, only Publish/,
+    message: /sns:ListTopics, only Publish, GetTopicAttributes/,
   });
+});
+
+test('GetTopicAttributes tells whether a topic is there', async (t) => {
+  const endpoints = await start(t, { accounts: world({ topics: ['alerts'] }) });
+  const sns = new SNSClient(client(endpoints));
+  const ask = (TopicArn: string) => sns.send(new GetTopicAttributesCommand({ TopicArn }));
+  assert.deepEqual((await ask(TOPIC)).Attributes, { TopicArn: TOPIC, Owner: HUB });
+  await assert.rejects(ask(`${TOPIC}-not`), { name: 'NotFoundException' });
+  await assert.rejects(ask('alerts'), { name: 'InvalidParameterException' });
+  await assert.rejects(ask(TOPIC.replace(HUB, MEMBER)), { name: 'AuthorizationErrorException' });
 });
