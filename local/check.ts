@@ -7,18 +7,19 @@ import { readAnswer } from '../lambda/nodes/evidence.ts';
 import type { EvidenceLine } from '../lambda/reports/target.ts';
 import { printable } from '../lambda/reports/text.ts';
 import { collect } from './collector.ts';
-import { fails, readFailOn } from './options.ts';
+import { checkBenchmarks, FAIL_ON_HELP, fails, readFailOn, readRule } from './options.ts';
 import { findingList } from './table.ts';
 import { InputError, run, type Terminal, terminal } from './terminal.ts';
 
-const help = `Judges one node: this machine, or another root directory (a mounted disk, a fixture).
+const help = `Judges one node: this machine, or another root directory (a node's, mounted in a pod
+with its /proc, or a fixture).
 
 Usage: npm start -- check [options]
 
   --root DIR          read DIR instead of /; nothing below it is executed
   --benchmark NAME    judge by this benchmark (may be repeated; default: auto)
   --rule NAME         judge only this rule or control (may be repeated)
-  --fail-on WHAT      exit 1 when there is a fail, an unreachable node, or any of both
+  --fail-on WHAT      exit 1 when there is WHAT: ${FAIL_ON_HELP}
   --json              print the node's report line as JSON
   -h, --help          print this
 
@@ -44,6 +45,8 @@ export async function checkCommand(args: string[], to: Terminal = terminal): Pro
       return 0;
     }
     const failOn = readFailOn(values['fail-on']);
+    checkBenchmarks(values.benchmark);
+    for (const name of values.rule ?? []) readRule(name);
     if (values.root !== undefined) checkRoot(values.root);
     const { stdout } = await collect(values.root);
     const answer = readAnswer(stdout);
@@ -52,17 +55,11 @@ export async function checkCommand(args: string[], to: Terminal = terminal): Pro
       'problem' in answer
         ? { node, tags: {}, reason: 'bad-answer', detail: `The collector's answer cannot be used: ${answer.problem}.` }
         : { node, tags: {}, evidence: answer.evidence };
-    let judged: ReturnType<typeof judge>;
-    try {
-      judged = judge(line, {
-        now: Math.floor(Date.now() / 1000),
-        ...(values.benchmark && { benchmarks: values.benchmark }),
-        ...(values.rule && { rules: values.rule }),
-      });
-    } catch (error) {
-      // evaluate refuses names of benchmarks and rules that do not exist.
-      throw new InputError((error as Error).message);
-    }
+    const judged = judge(line, {
+      now: Math.floor(Date.now() / 1000),
+      ...(values.benchmark && { benchmarks: values.benchmark }),
+      ...(values.rule && { rules: values.rule }),
+    });
     if (values.json) to.out(`${JSON.stringify(judged, null, 2)}\n`);
     else if (judged.coverage === 'unreachable') to.out(`${printable(`${judged.reason}: ${judged.detail}`)}\n`);
     else {
@@ -70,8 +67,9 @@ export async function checkCommand(args: string[], to: Terminal = terminal): Pro
       to.out(findingList(judged.findings));
       for (const note of 'evidence' in line ? line.evidence.notes : []) to.out(`Note: ${printable(note)}\n`);
     }
-    const failures = judged.findings.filter(({ status }) => status === 'fail').length;
-    return fails(failOn, { failures, unreachable: judged.coverage === 'unreachable' ? 1 : 0 }) ? 1 : 0;
+    const having = (wanted: string) => judged.findings.filter(({ status }) => status === wanted).length;
+    const unreachable = judged.coverage === 'unreachable' ? 1 : 0;
+    return fails(failOn, { failures: having('fail'), errors: having('error'), unreachable }) ? 1 : 0;
   });
 }
 

@@ -1,4 +1,5 @@
 /** What people write on the command line → the settings of a scan. */
+import { benchmark, benchmarks, resolveRule } from '../lambda/rules/index.ts';
 import type { Tag } from '../lambda/settings.ts';
 import { InputError } from './terminal.ts';
 
@@ -6,12 +7,11 @@ import { InputError } from './terminal.ts';
 export function readTags(texts: readonly string[]): Tag[] {
   const tags = new Map<string, string[] | undefined>();
   for (const text of texts) {
-    const equals = text.indexOf('=');
-    const key = equals === -1 ? text : text.slice(0, equals);
-    if (key === '' || text.endsWith('='))
-      throw new InputError(`--tag expects KEY or KEY=VALUE, got ${JSON.stringify(text)}`);
-    const values = equals === -1 ? undefined : [...(tags.get(key) ?? []), text.slice(equals + 1)];
-    tags.set(key, values);
+    const [, key = '', value] = /^([^=]*)(?:=(.*))?$/s.exec(text) ?? [];
+    if (key === '' || value === '') throw new InputError(`--tag expects KEY or KEY=VALUE, got ${JSON.stringify(text)}`);
+    const known = tags.has(key) ? tags.get(key) : [];
+    // A key alone means any value, so it already has those that are given beside it.
+    tags.set(key, value === undefined || known === undefined ? undefined : [...new Set([...known, value])]);
   }
   return [...tags].map(([key, values]) => (values ? { key, values } : { key }));
 }
@@ -34,11 +34,32 @@ export function checkDays(text: string): void {
   }
 }
 
-/** Whether what was found is what `--fail-on` names. */
-export function fails(failOn: FailOn | undefined, found: { failures: number; unreachable: number }): boolean {
-  const failing = found.failures > 0 && (failOn === 'fail' || failOn === 'any');
-  const silent = found.unreachable > 0 && (failOn === 'unreachable' || failOn === 'any');
-  return failing || silent;
+/** What the help texts say of `--fail-on WHAT`. */
+export const FAIL_ON_HELP = 'fail, unreachable, or any (these and error)';
+
+/** Refuses names of benchmarks that do not exist. */
+export function checkBenchmarks(names: readonly string[] = []): void {
+  for (const name of names) {
+    if (name === 'auto' || benchmark(name)) continue;
+    const known = benchmarks.map((one) => one.name).join(', ');
+    throw new InputError(`--benchmark expects auto or one of ${known}; got ${JSON.stringify(name)}`);
+  }
+}
+
+/** The name of the rule that a rule's name or a control means. */
+export function readRule(text: string): string {
+  const rule = resolveRule(text);
+  if ('problem' in rule) throw new InputError(`--rule ${rule.problem}`);
+  return rule.rule.name;
+}
+
+/** What `--fail-on` can name. `errors` are findings whose evidence cannot be trusted. */
+type Found = { failures: number; errors: number; unreachable: number };
+
+/** Whether what was found is what `--fail-on` names; `any` leaves out nothing that could be a failure. */
+export function fails(failOn: FailOn | undefined, { failures, errors, unreachable }: Found): boolean {
+  if (failOn === 'any') return failures + errors + unreachable > 0;
+  return (failOn === 'fail' && failures > 0) || (failOn === 'unreachable' && unreachable > 0);
 }
 
 /** The shape of a region; which ones exist changes too often to list (AWS General Reference). */

@@ -1,33 +1,29 @@
 /** `kubevigil scan`: the deployed scan on this machine, over the embedded fleet or over a real account. */
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import * as v from 'valibot';
 import { archiveClient, targetClients } from '../lambda/clients.ts';
 import { collectDocument } from '../lambda/nodes/document.ts';
 import { inventory } from '../lambda/nodes/inventory.ts';
 import { SHELL_DOCUMENT } from '../lambda/nodes/run-command.ts';
 import { readBytes, s3Archive } from '../lambda/reports/archive.ts';
-import { targetKeys } from '../lambda/reports/keys.ts';
+import { latestKey, scanFolder, targetKeys } from '../lambda/reports/keys.ts';
 import { parseDocument, readLines } from '../lambda/reports/lines.ts';
 import type { NodeLine } from '../lambda/reports/node-line.ts';
 import { type Summary, SummarySchema } from '../lambda/reports/summary.ts';
 import { openLines } from '../lambda/reports/target.ts';
 import { printable } from '../lambda/reports/text.ts';
-import { benchmark, benchmarks, resolveRule } from '../lambda/rules/index.ts';
 import { type ScanResult, scan } from '../lambda/scan.ts';
-import { parseScanSettings, SETTINGS_VARIABLE, SettingsError, type Tag } from '../lambda/settings.ts';
+import { parseScanSettings, SETTINGS_VARIABLE } from '../lambda/settings.ts';
 import { scanIdOf } from '../lambda/start.ts';
-import { loadWaivers } from '../lambda/waivers.ts';
-import type { Endpoints } from './aws/endpoints.ts';
 import { runDurable } from './durable.ts';
-import { ACCOUNT, REGION } from './fleet/nodes.ts';
-import { arns, BUCKET, serveFleet, serveReports } from './fleet/serve.ts';
-import { checkDays, fails, readFailOn, readRegion, readTags } from './options.ts';
+import { BUCKET, keepKey } from './fleet/serve.ts';
+import { checkBenchmarks, checkDays, FAIL_ON_HELP, fails, readFailOn, readRule } from './options.ts';
+import { checked, checkOut, inAccount, onFleet, type Place } from './place.ts';
 import { nodeTable } from './table.ts';
 import { InputError, run, type Terminal, terminal } from './terminal.ts';
 
@@ -46,24 +42,28 @@ Usage: npm start                       the embedded fleet of simulated nodes
   --benchmark NAME      judge by this benchmark (may be repeated; default: auto)
   --expiry-days N       fail certificates that run out within N days (default: 30)
   --waivers FILE        accepted findings (YAML)
-  --fail-on WHAT        exit 1 when there is a fail, an unreachable node, or any of both
+  --fail-on WHAT        exit 1 when there is WHAT: ${FAIL_ON_HELP}
   --json                print the summary as JSON
+  --fleet NAME          simulated nodes: one account and region (one, the default), or two accounts
+                        and two regions of which one denies access (several)
   -h, --help            print this
 
 With --aws:
-  --region R            region to scan (default: the environment's)
+  --region R            region to scan (may be repeated; default: the environment's)
   --bucket B            keep the report in this bucket instead of --out
   --topic ARN           publish the message to this topic instead of printing it
   --document NAME       send this SSM document instead of the script by ${SHELL_DOCUMENT}
   --yes                 do not ask before sending
 
-Exit codes: 0 the scan ran, 1 it found what --fail-on names, 2 it could not run.
+Exit codes: 0 the scan ran, 1 it found what --fail-on names, 2 it could not run, or not in
+every account and region, or its message could not be sent.
 `;
 
 const options = {
   aws: { type: 'boolean', default: false },
   tag: { type: 'string', multiple: true },
-  region: { type: 'string' },
+  fleet: { type: 'string' },
+  region: { type: 'string', multiple: true },
   bucket: { type: 'string' },
   topic: { type: 'string' },
   document: { type: 'string' },
@@ -79,9 +79,6 @@ const options = {
 } as const;
 
 type Options = ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
-
-/** Where a scan runs: its settings, and the endpoints that stand in for AWS. */
-type Place = { settings: Record<string, unknown>; endpoints: Endpoints; real: boolean };
 
 type Pause = (milliseconds: number) => Promise<unknown>;
 
@@ -99,112 +96,79 @@ export async function scanCommand(args: string[], to: Terminal = terminal, pause
     if (waivers !== undefined && !statSync(waivers, { throwIfNoEntry: false })?.isFile()) {
       throw new InputError(`--waivers ${waivers} is not a file`);
     }
-    const rule = resolveRule(values.rule);
-    if ('problem' in rule) throw new InputError(`--rule ${rule.problem}`);
-    for (const name of values.benchmark ?? []) {
-      if (name === 'auto' || benchmark(name)) continue;
-      throw new InputError(
-        `--benchmark expects auto or one of ${benchmarks.map((one) => one.name).join(', ')}; got ${name}`,
-      );
-    }
+    const rule = readRule(values.rule);
+    checkBenchmarks(values.benchmark);
+    checkOut(values.out);
+    const wanted = { ...values, out: resolve(values.out) };
     const work = mkdtempSync(join(tmpdir(), 'kubevigil-fleet-'));
     const environment = { ...process.env };
+    const scheduledAt = new Date().toISOString();
     let place: Place | undefined;
-    try {
-      place = values.aws ? await inAccount(values) : await onFleet(values, work);
-      const { settings } = place;
-      process.env[SETTINGS_VARIABLE] = JSON.stringify(checked(settings));
-      if (!(await mayStart(place, values, to))) return 2;
-      const result = await runScan(values, place, to, pause);
-      if ('skipped' in result) throw new InputError(`${result.scanId}: ${result.skipped}`);
-      return await show(result, place, { ...values, rule: rule.rule.name, failOn }, to);
-    } finally {
+    let begun = false;
+    const leave = async () => {
       await place?.endpoints.close();
       process.env = environment;
       rmSync(work, { recursive: true, force: true });
+      if (begun) forget(wanted.out, scheduledAt);
+    };
+    const interrupt = () => {
+      leave().then(() => process.exit(INTERRUPTED));
+    };
+    for (const signal of SIGNALS) process.once(signal, interrupt);
+    try {
+      place = values.aws ? await inAccount(wanted) : await onFleet(wanted, work);
+      process.env[SETTINGS_VARIABLE] = checked(place.settings);
+      if (!(await mayStart(place, values, to))) return 2;
+      keepKey(wanted.out, place.key);
+      begun = true;
+      const result = await runScan(scheduledAt, wanted.out, place, to, pause);
+      begun = false;
+      if ('skipped' in result) throw new InputError(`${result.scanId}: ${result.skipped}`);
+      return await show(result, place, { ...values, rule, failOn }, to);
+    } finally {
+      for (const signal of SIGNALS) process.off(signal, interrupt);
+      await leave();
     }
   });
 }
 
-/** Settings that every scan from a terminal has. */
-function common(values: Options, account: string, region: string, tags: Tag[]): Record<string, unknown> {
-  return {
-    targets: [{ account, region }],
-    tags,
-    alertPolicy: 'always',
-    ...(values.benchmark && { benchmarks: values.benchmark }),
-    ...(values['expiry-days'] !== undefined && { expiryDays: Number(values['expiry-days']) }),
-    ...(values.waivers !== undefined && { waivers: resolve(values.waivers) }),
-  };
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+/** What shells report of a command that Ctrl-C ended: 128 + 2. */
+const INTERRUPTED = 130;
+
+/** Removes what a scan that did not end has left in `out`: its beginning could not be told from a damaged report. */
+function forget(out: string, scheduledAt: string): void {
+  const scanId = scanIdOf(scheduledAt);
+  const reports = join(out, BUCKET);
+  const latest = join(reports, latestKey);
+  if (existsSync(latest) && readFileSync(latest, 'utf8').includes(JSON.stringify(scanId))) return;
+  rmSync(join(reports, scanFolder({ scanId, scheduledAt })), { recursive: true, force: true });
+  rmSync(executionsIn(out, `${scanId}.ndjson`), { force: true });
 }
 
-async function onFleet(values: Options, work: string): Promise<Place> {
-  for (const name of ['region', 'bucket', 'topic', 'document'] as const) {
-    if (values[name] !== undefined)
-      throw new InputError(`--${name} goes with --aws; without it the embedded fleet is scanned`);
-  }
-  const tags = readTags(values.tag ?? ['kubevigil=scan']);
-  const endpoints = await serveFleet(resolve(values.out), work, Math.floor(Date.now() / 1000));
-  Object.assign(process.env, endpoints.environment);
-  const { name, version, hash } = collectDocument();
-  const document = { documentName: name, documentVersion: version, documentHash: hash };
-  const settings = { ...common(values, ACCOUNT, REGION, tags), ...document, ...arns(ACCOUNT, REGION), bucket: BUCKET };
-  return { settings, endpoints, real: false };
-}
-
-async function inAccount(values: Options): Promise<Place> {
-  const tags = readTags(values.tag ?? []);
-  if (tags.length === 0) throw new InputError('--aws needs at least one --tag KEY[=VALUE] that selects the nodes');
-  const given = values.region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
-  if (given === undefined) throw new InputError('--aws needs --region, because the environment names none');
-  const region = readRegion(given);
-  process.env.AWS_REGION = region;
-  const { Account } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}));
-  if (!Account) throw new InputError('STS did not say which account these credentials belong to');
-  const endpoints = await serveReports(resolve(values.out), Account, region);
-  process.env.AWS_ENDPOINT_URL_KMS = endpoints.url;
-  if (values.bucket === undefined) process.env.AWS_ENDPOINT_URL_S3 = endpoints.url;
-  if (values.topic === undefined) process.env.AWS_ENDPOINT_URL_SNS = endpoints.url;
-  const settings = {
-    ...common(values, Account, region, tags),
-    documentName: values.document ?? SHELL_DOCUMENT,
-    ...arns(Account, region),
-    bucket: values.bucket ?? BUCKET,
-    ...(values.topic !== undefined && { topicArn: values.topic }),
-  };
-  return { settings, endpoints, real: true };
-}
-
-function checked(settings: Record<string, unknown>) {
-  try {
-    const parsed = parseScanSettings(JSON.stringify(settings));
-    loadWaivers(parsed.waivers);
-    return settings;
-  } catch (error) {
-    if (!(error instanceof SettingsError) && !(error instanceof Error)) throw error;
-    const [first = ''] = error.message.split('\n');
-    throw new InputError(first.replace(`${SETTINGS_VARIABLE}: `, ''));
-  }
-}
+const executionsIn = (out: string, ...names: string[]) => join(out, 'executions', ...names);
 
 /** Counts the nodes and looks at the bucket before anything is sent; asks where a real account is concerned. */
 async function mayStart({ settings, real }: Place, values: Options, to: Terminal): Promise<boolean> {
   const { targets, tags, bucket, documentName } = parseScanSettings(JSON.stringify(settings));
-  const [target] = targets;
-  if (!target) return false;
   let nodes = 0;
-  for await (const _ of inventory(targetClients(target).ec2, tags)) nodes += 1;
-  const selected = tags.map(({ key, values: some }) => (some ? `${key}=${some.join('|')}` : key)).join(', ');
-  if (nodes === 0) {
-    throw new InputError(
-      `no running instance in ${target.account} ${target.region} has the tag ${selected}; nothing was sent`,
-    );
+  const silent: unknown[] = [];
+  for (const target of targets) {
+    try {
+      for await (const _ of inventory(targetClients(target).ec2, tags)) nodes += 1;
+    } catch (error) {
+      silent.push(error);
+      if (silent.length === targets.length) throw error;
+    }
   }
-  await s3Archive(archiveClient(), bucket).open('latest.json');
-  const what = documentName === SHELL_DOCUMENT ? `collect.sh by ${SHELL_DOCUMENT}` : `the document ${documentName}`;
-  to.err(
-    `Sending ${what} (read-only) to ${nodes} node${nodes === 1 ? '' : 's'} with the tag ${printable(selected)} in account ${target.account}, ${target.region}.\n`,
-  );
+  const where = targets.map(({ account, region }) => `${account} ${region}`).join(', ');
+  const selected = tags.map(({ key, values: some }) => (some ? `${key}=${some.join('|')}` : key)).join(', ');
+  if (nodes === 0) throw new InputError(`no running instance in ${where} has the tag ${selected}; nothing was sent`);
+  await s3Archive(archiveClient(), bucket).open(latestKey);
+  const count = `${nodes} node${nodes === 1 ? '' : 's'} with the tag ${printable(selected)}`;
+  const accounts = targets.map(({ account, region }) => `account ${account}, ${region}`).join('; ');
+  to.err(`Sending ${whatIsSent(documentName)} to ${count} in ${accounts}.\n`);
+  if (silent.length > 0) to.err(`${silent.length} of ${targets.length} targets cannot be listed.\n`);
   if (!real || values.yes) return true;
   if (process.stdin.isTTY !== true) throw new InputError('add --yes to send without being asked; nothing was sent');
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
@@ -213,6 +177,12 @@ async function mayStart({ settings, real }: Place, values: Options, to: Terminal
   if (/^y(es)?$/i.test(answer.trim())) return true;
   to.err('Nothing was sent.\n');
   return false;
+}
+
+/** Only of our own script do we know that it changes nothing. */
+function whatIsSent(documentName: string): string {
+  if (documentName === SHELL_DOCUMENT) return `collect.sh by ${SHELL_DOCUMENT} (read-only)`;
+  return `the document ${documentName}${documentName === collectDocument().name ? ' (read-only)' : ''}`;
 }
 
 const STEPS: Record<string, string> = {
@@ -225,15 +195,20 @@ const STEPS: Record<string, string> = {
   tell: 'told what changed',
 };
 
-async function runScan(values: Options, { real }: Place, to: Terminal, pause: Pause): Promise<ScanResult> {
-  const scheduledTime = new Date().toISOString();
+async function runScan(
+  scheduledTime: string,
+  out: string,
+  { real }: Place,
+  to: Terminal,
+  pause: Pause,
+): Promise<ScanResult> {
   // Nobody wants to wait for simulated nodes: the pauses between looks only move the clock.
   let ahead = 0;
   const result = await runDurable(
     scan,
     { scheduledTime },
     {
-      directory: join(resolve(values.out), 'executions'),
+      directory: executionsIn(out),
       executionName: scanIdOf(scheduledTime),
       now: () => Date.now() + ahead,
       sleep: async (milliseconds) => {
@@ -263,13 +238,15 @@ async function show(
   const summary = parseDocument(bytes ?? Buffer.of(), result.summary, SummarySchema);
   const failed = summary.targets.filter(({ error }) => error !== undefined);
   const lines: NodeLine[] = [];
-  let failures = 0;
+  const counts = { failures: 0, errors: 0 };
   for (const target of summary.targets) {
     if (target.error !== undefined) continue;
     const key = targetKeys(summary, target).findings;
     for await (const line of readLines(await openLines(archive, key), key, v.looseObject({}))) {
-      lines.push(line as unknown as NodeLine);
-      failures += lines.at(-1)?.findings.filter(({ status, waiver }) => status === 'fail' && !waiver).length ?? 0;
+      const node = line as unknown as NodeLine;
+      lines.push(node);
+      counts.failures += node.findings.filter(({ status, waiver }) => status === 'fail' && !waiver).length;
+      counts.errors += node.findings.filter(({ status }) => status === 'error').length;
     }
   }
   if (failed.length === summary.targets.length) {
@@ -288,7 +265,13 @@ async function show(
     const page = `${place}/${result.summary.replace(/summary\.json$/, 'report.html')}`;
     to.out(`\nReport: ${page}\n`);
   }
-  return fails(values.failOn, { failures, unreachable: summary.totals.nodes - summary.totals.evaluated }) ? 1 : 0;
+  for (const { account, region, error } of failed) {
+    to.err(printable(`kubevigil scan: ${account} ${region} could not be scanned: ${error}`).concat('\n'));
+  }
+  const isUntold = result.alert.startsWith('failed: ');
+  if (isUntold) to.err(printable(`kubevigil scan: the message was not sent: ${result.alert.slice(8)}`).concat('\n'));
+  if (failed.length > 0 || isUntold) return 2;
+  return fails(values.failOn, { ...counts, unreachable: summary.totals.nodes - summary.totals.evaluated }) ? 1 : 0;
 }
 
 /** How many nodes answered, and which rules fail on how many. */

@@ -1,4 +1,5 @@
 /** The embedded fleet: one node for each thing that a nightly scan meets. */
+import type { Target } from '../../lambda/settings.ts';
 import { configuration, eksAl2, eksAl2023, type Image, kubeadm } from './images.ts';
 import type { SimulatedRoot } from './root.ts';
 
@@ -19,9 +20,31 @@ export type SimulatedNode = {
 };
 
 export const ACCOUNT = '111122223333';
+const MEMBER = '444455556666';
 export const REGION = 'eu-central-1';
 
-/** The nodes of account 111122223333 in eu-central-1, whose kubelets started 20 days before `now` (seconds). */
+/** The role that the scan assumes in the other account. */
+export const MEMBER_ROLE = 'kubevigil-member';
+
+/** `denied`: nobody may list its instances, so that the target as a whole cannot be scanned. */
+export type FleetTarget = Target & { denied?: true };
+
+const roleArn = `arn:aws:iam::${MEMBER}:role/${MEMBER_ROLE}`;
+
+/** Where the simulated nodes are: in one account and region, or spread over two accounts × two regions. */
+export const FLEETS = {
+  one: [{ account: ACCOUNT, region: REGION }],
+  several: [
+    { account: ACCOUNT, region: REGION },
+    { account: ACCOUNT, region: 'us-east-1' },
+    { account: MEMBER, region: REGION, roleArn },
+    { account: MEMBER, region: 'us-east-1', roleArn, denied: true },
+  ],
+} as const satisfies Record<string, readonly FleetTarget[]>;
+
+export type FleetName = keyof typeof FLEETS;
+
+/** The nodes, whose kubelets started 20 days before `now` (seconds). */
 export function embeddedFleet(now: number): SimulatedNode[] {
   const startedAt = now - 20 * DAY;
   const nodes: SimulatedNode[] = [];

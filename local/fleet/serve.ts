@@ -1,12 +1,12 @@
 /** The embedded default: AWS endpoints in this process that serve the simulated fleet. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { collectDocument } from '../../lambda/nodes/document.ts';
 import { newKey } from '../../lambda/reports/sign.ts';
 import { type Endpoints, startEndpoints } from '../aws/endpoints.ts';
-import type { Answer, Node, StatusDetails } from '../aws/options.ts';
+import type { Answer, Node, RegionOptions, StatusDetails } from '../aws/options.ts';
 import { collect } from '../collector.ts';
-import { ACCOUNT, embeddedFleet, REGION, type SimulatedNode } from './nodes.ts';
+import { embeddedFleet, FLEETS, type FleetName, type FleetTarget, MEMBER_ROLE, type SimulatedNode } from './nodes.ts';
 import { writeRoot } from './root.ts';
 
 export const BUCKET = 'reports';
@@ -19,34 +19,52 @@ export const arns = (account: string, region: string) => ({
   signingKeyArn: `arn:aws:kms:${region}:${account}:${KEY}`,
 });
 
-/**
- * Serves the embedded fleet; reports go to `out`/reports. The nodes' root directories are written below `directory`.
- * `now` is in seconds since the epoch.
- */
-export async function serveFleet(out: string, directory: string, now: number): Promise<Endpoints> {
+/** Where reports go, where the nodes' root directories are written, and the PEM key that signs manifests. */
+type Directories = { out: string; directory: string; key: string };
+
+/** Serves an embedded fleet; reports go to `out`/reports. */
+export function serveFleet(fleet: FleetName, { out, directory, key }: Directories): Promise<Endpoints> {
   const { name, version, content } = collectDocument();
+  const targets: readonly FleetTarget[] = FLEETS[fleet];
+  const nodes = embeddedFleet(Math.floor(Date.now() / 1000)).map((node) => toNode(node, directory));
+  const accounts: Record<string, { regions: Record<string, RegionOptions>; roles: { name: string }[] }> = {};
+  for (const [index, { account, region }] of targets.entries()) {
+    accounts[account] ??= { regions: {}, roles: [{ name: MEMBER_ROLE }] };
+    // Each target has its share of the nodes, in their order.
+    const share = nodes.length / targets.length;
+    accounts[account].regions[region] = {
+      nodes: nodes.slice(index * share, (index + 1) * share),
+      documents: [{ name, version, content, isDefault: true }],
+      topics: [TOPIC],
+      keys: { [KEY]: key },
+    };
+  }
+  const denied = targets.filter((target) => target.denied);
   return startEndpoints({
-    accounts: {
-      [ACCOUNT]: {
-        regions: {
-          [REGION]: {
-            nodes: embeddedFleet(now).map((node) => toNode(node, directory)),
-            documents: [{ name, version, content, isDefault: true }],
-            topics: [TOPIC],
-            keys: { [KEY]: signingKey(out) },
-          },
-        },
-      },
-    },
+    accounts,
     s3Root: out,
     buckets: { [BUCKET]: {} },
+    intercept: ({ account, region, operation }) =>
+      operation === 'DescribeInstances' && denied.some((one) => one.account === account && one.region === region)
+        ? { status: 403, code: 'UnauthorizedOperation', message: 'You are not authorized to perform this operation.' }
+        : undefined,
   });
 }
 
 /** Endpoints for what an account does not offer to a scan that is started by hand: reports on disk, no topic. */
-export function serveReports(out: string, account: string, region: string): Promise<Endpoints> {
+export function serveReports({
+  out,
+  account,
+  region,
+  key,
+}: {
+  out: string;
+  account: string;
+  region: string;
+  key: string;
+}): Promise<Endpoints> {
   return startEndpoints({
-    accounts: { [account]: { regions: { [region]: { topics: [TOPIC], keys: { [KEY]: signingKey(out) } } } } },
+    accounts: { [account]: { regions: { [region]: { topics: [TOPIC], keys: { [KEY]: key } } } } },
     region,
     s3Root: out,
     buckets: { [BUCKET]: {} },
@@ -55,14 +73,24 @@ export function serveReports(out: string, account: string, region: string): Prom
   });
 }
 
-/** The key that signs this directory's reports, kept beside them; made at the first scan. */
-function signingKey(out: string): string {
-  const path = join(out, 'signing-key.pem');
-  if (!existsSync(path)) {
-    mkdirSync(out, { recursive: true });
-    writeFileSync(path, newKey(), { mode: 0o600 });
-  }
-  return readFileSync(path, 'utf8');
+const keyPath = (out: string) => join(out, 'signing-key.pem');
+
+/** The key that signs this directory's reports; a new one where it keeps none yet. */
+export function signingKey(out: string): string {
+  return existsSync(keyPath(out)) ? readFileSync(keyPath(out), 'utf8') : newKey();
+}
+
+/** Keeps the key beside the reports that it signs. */
+export function keepKey(out: string, key: string): void {
+  makeDirectory(out);
+  if (!existsSync(keyPath(out))) writeFileSync(keyPath(out), key, { mode: 0o600 });
+}
+
+/** One level after the other: mkdir of Node.js with `recursive` tries for ever where the system denies it by ENOENT, as in /proc. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  mkdirSync(path);
 }
 
 function toNode({ id, tags, privateDnsName, agent, root, answer }: SimulatedNode, directory: string): Node {

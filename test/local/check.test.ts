@@ -206,6 +206,15 @@ test('what the collector could not read is told beside the verdicts', async () =
   assert.ok(validate(line), JSON.stringify(validate.errors));
 });
 
+test('--fail-on any is content with nothing that could be a failure: neither an error nor a node without answer', async () => {
+  const root = join(folder, 'broken');
+  const broken = kinds.configFile('/var/lib/kubelet/config.yaml', 'kind: KubeletConfiguration\napiVersion: x\n');
+  writeRoot(root, rootOf({ ...kubeadm, files: [broken] }));
+  const code = async (failOn: string) =>
+    (await check('--root', root, '--rule', 'rotate-client-certificates', '--fail-on', failOn)).code;
+  assert.deepEqual([await code('fail'), await code('unreachable'), await code('any')], [0, 0, 1]);
+});
+
 test('what a person can get wrong is one clear line and exit code 2', async (t) => {
   writeFileSync(join(folder, 'file'), '');
   mkdirSync(join(folder, 'bare'));
@@ -220,6 +229,12 @@ test('what a person can get wrong is one clear line and exit code 2', async (t) 
       ['--root', join(folder, 'kubeadm'), '--rule', '4.2.11'],
       /write it as <benchmark>\/4\.2\.11/,
     ],
+    [
+      'an unknown rule where no kubelet runs',
+      ['--root', join(folder, 'empty'), '--rule', 'no-such-rule'],
+      /no-such-rule/,
+    ],
+    ['an unknown benchmark there', ['--root', join(folder, 'empty'), '--benchmark', ''], /--benchmark expects auto or/],
     ['an unknown thing to fail on', ['--fail-on', 'x'], /--fail-on expects one of/],
   ];
   for (const [name, args, expected] of cases) {

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { judge } from '../../lambda/judge.ts';
+import { collectDocument } from '../../lambda/nodes/document.ts';
 import type { NodeLine } from '../../lambda/reports/node-line.ts';
 import type { Summary } from '../../lambda/reports/summary.ts';
 import { startEndpoints } from '../../local/aws/endpoints.ts';
@@ -153,7 +157,11 @@ test('what a person can get wrong is one clear line and exit code 2, and nothing
       /no running instance .* has the tag team=nobody; nothing was sent/,
     ],
     ['an empty tag', ['--tag', '=x'], /--tag expects KEY or KEY=VALUE, got "=x"/],
-    ['a tag with a wildcard', ['--tag', 'team=*'], /tags\[0\]\.values\[0\] must be/],
+    ['a tag with a wildcard', ['--tag', 'team=*'], /^kubevigil scan: --tag must be/],
+    ['a fleet that there is not', ['--fleet', 'all'], /--fleet expects one of one, several, got "all"/],
+    ['no directory', ['--out', ''], /--out expects a directory, got ""/],
+    ['a directory that is a file', ['--out', waivers], /--out .*wrong\.yaml is not a directory/],
+    ['a directory below a file', ['--out', join(waivers, 'a/b')], /--out .*wrong\.yaml is not a directory/],
     [
       'an unknown thing to fail on',
       ['--fail-on', 'warnings'],
@@ -163,7 +171,7 @@ test('what a person can get wrong is one clear line and exit code 2, and nothing
     [
       'an unknown benchmark',
       ['--benchmark', 'cis-9'],
-      /--benchmark expects auto or one of cis-kubernetes-1\.5\.1, .*; got cis-9/,
+      /--benchmark expects auto or one of cis-kubernetes-1\.5\.1, .*; got "cis-9"/,
     ],
     [
       'days that are no number',
@@ -188,9 +196,54 @@ test('what a person can get wrong is one clear line and exit code 2, and nothing
       assert.equal(stdout, '');
       assert.match(stderr, expected);
       assert.equal(stderr.trim().split('\n').length, 1, stderr);
-      assert.ok(!existsSync(join(out, 'reports')));
+      assert.ok(!existsSync(out));
     });
   }
+});
+
+test('two accounts and two regions, of which one denies access: the others are complete, exit and message say so', async () => {
+  const out = join(folder, 'several');
+  const { code, stdout, stderr } = await scan('--out', out, '--fleet', 'several');
+  assert.equal(code, 2);
+  assert.match(stderr, /Sending .* to 12 nodes .*\n1 of 4 targets cannot be listed\.\n/);
+  assert.match(stderr, /\nkubevigil scan: 444455556666 us-east-1 could not be scanned: You are not authorized.*\n$/);
+  assert.match(stdout, /11 of 12 nodes evaluated/);
+  assert.match(stdout, /Subject: .*NOT SCANNED: 444455556666 us-east-1/);
+  for (const name of ['shop-workers-1', 'payments-good', 'payments-unset']) assert.ok(stdout.includes(name), name);
+  const latest = JSON.parse(readFileSync(join(out, 'reports/latest.json'), 'utf8'));
+  const { targets }: Summary = JSON.parse(readFileSync(join(out, 'reports', latest.summary), 'utf8'));
+  assert.deepEqual(
+    targets.map(({ account, region, error }) => [account, region, error !== undefined]),
+    [
+      ['111122223333', 'eu-central-1', false],
+      ['111122223333', 'us-east-1', false],
+      ['444455556666', 'eu-central-1', false],
+      ['444455556666', 'us-east-1', true],
+    ],
+  );
+});
+
+test('a scan that is interrupted leaves no beginning of a report', async () => {
+  const out = join(folder, 'interrupted');
+  assert.equal((await scan('--out', out, '--tag', 'Name=payments-good')).code, 0);
+  const before = readdirSync(out, { recursive: true }).sort();
+  const child = spawn(process.execPath, [fileURLToPath(new URL('../../local/cli.ts', import.meta.url)), '--out', out], {
+    env: { ...process.env, TMPDIR: folder },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let progress = '';
+  child.stderr.on('data', (text) => {
+    if (!progress.includes('sent') && `${progress}${text}`.includes('sent the command')) child.kill('SIGINT');
+    progress += text;
+  });
+  const [code] = await once(child, 'close');
+  assert.equal(code, 130, progress);
+  assert.doesNotMatch(progress, /kept the report/);
+  assert.deepEqual(readdirSync(out, { recursive: true }).sort(), before);
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.startsWith('kubevigil-fleet-')),
+    [],
+  );
 });
 
 test('--help explains every option', async () => {
@@ -206,6 +259,7 @@ test('--help explains every option', async () => {
     '--yes',
     '--out',
     '--fail-on',
+    '--fleet',
     '--json',
   ]) {
     assert.ok(stdout.includes(option), option);
@@ -218,12 +272,14 @@ test('a real account is scanned with nothing deployed', async (t) => {
   const directory = join(folder, 'node');
   writeRoot(directory, kubeadm(image, { extraArguments: ['--rotate-certificates=false'] }));
   const sent: string[][] = [];
+  let deny = false;
   const account = await startEndpoints({
     accounts: {
       '444455556666': {
         regions: {
           'us-east-1': {
             topics: ['alerts'],
+            documents: [{ name: 'their-own', content: collectDocument().content }],
             nodes: [
               {
                 instanceId: 'i-0123456789abcdef0',
@@ -239,8 +295,12 @@ test('a real account is scanned with nothing deployed', async (t) => {
         },
       },
     },
-    buckets: { 'my-reports': {} },
+    buckets: { 'my-reports': {}, 'far-reports': { region: 'eu-west-1' } },
     s3Root: join(folder, 'account'),
+    intercept: ({ service }) =>
+      deny && service === 'sns'
+        ? { status: 403, code: 'AuthorizationError', message: 'not authorized to publish' }
+        : undefined,
   });
   const before = { ...process.env };
   after(() => account.close());
@@ -290,10 +350,54 @@ test('a real account is scanned with nothing deployed', async (t) => {
     assert.match(stderr, /s3:\/\/no-such-bucket does not exist/);
     assert.equal(sent.length, asked);
   });
-  await t.test('a document that does not exist is the target’s failure, and exit code 2', async () => {
-    const { code, stderr } = await aws('--out', join(folder, 'y'), '--yes', '--document', 'no-such-document');
+  await t.test('so is a document or a topic that does not exist, and nothing is written', async () => {
+    const topic = 'arn:aws:sns:us-east-1:444455556666:no-such-topic';
+    const cases: [string[], RegExp][] = [
+      [
+        ['--document', 'no-such-document'],
+        /^kubevigil scan: --document no-such-document does not exist in us-east-1; .*\n$/,
+      ],
+      [['--topic', topic], /^kubevigil scan: --topic arn:.*:no-such-topic does not exist; nothing was sent\n$/],
+      [['--topic', 'alerts'], /^kubevigil scan: --topic expects the ARN of an SNS topic, got "alerts"\n$/],
+      [['--bucket', 'No_Bucket'], /^kubevigil scan: --bucket must be the name of an S3 bucket, but is "No_Bucket"\n$/],
+      [['--fleet', 'one'], /^kubevigil scan: --fleet chooses simulated nodes, .*\n$/],
+    ];
+    const asked = sent.length;
+    const out = join(folder, 'y');
+    for (const [args, expected] of cases) {
+      const { code, stdout, stderr } = await aws('--out', out, '--yes', ...args);
+      assert.deepEqual([code, stdout], [2, '']);
+      assert.match(stderr, expected);
+    }
+    assert.equal(sent.length, asked);
+    assert.ok(!existsSync(out));
+  });
+  await t.test('only of the collector is said that it is read-only', async () => {
+    const { stderr } = await aws('--out', join(folder, 'own'), '--document', 'their-own');
+    assert.match(stderr, /^Sending the document their-own to 1 node/);
+  });
+  await t.test('a bucket may be in another region', async () => {
+    const { code, stderr } = await aws('--out', join(folder, 'far'), '--yes', '--bucket', 'far-reports');
+    assert.equal(code, 0, stderr);
+  });
+  await t.test('several regions are one scan', async () => {
+    const args = ['--region', 'us-west-2', '--yes', '--json', '--out', join(folder, 'regions')];
+    const { code, stdout, stderr } = await aws(...args);
+    assert.equal(code, 0, stderr);
+    const { targets, totals }: Summary = JSON.parse(stdout);
+    assert.deepEqual(
+      targets.map(({ region }) => region),
+      ['us-east-1', 'us-west-2'],
+    );
+    assert.equal(totals.nodes, 1);
+  });
+  await t.test('a message that could not be sent is told', async () => {
+    const topic = 'arn:aws:sns:us-east-1:444455556666:alerts';
+    deny = true;
+    const { code, stderr, stdout } = await aws('--out', join(folder, 'untold'), '--yes', '--json', '--topic', topic);
     assert.equal(code, 2);
-    assert.match(stderr, /444455556666 us-east-1: .*(InvalidDocument|document)/i);
+    assert.match(stderr, /\nkubevigil scan: the message was not sent: AuthorizationError/);
+    assert.equal((JSON.parse(stdout) as Summary).totals.nodes, 1);
   });
   process.env = before;
 });
