@@ -1,5 +1,14 @@
 /** The Lambda functions: durable, invoked by their alias only, with a role that holds no managed policy. */
-import { Annotations, ArnFormat, type CfnElement, Duration, RemovalPolicy, type Stack, Validations } from 'aws-cdk-lib';
+import {
+  Annotations,
+  ArnFormat,
+  type CfnElement,
+  Duration,
+  RemovalPolicy,
+  Size,
+  type Stack,
+  Validations,
+} from 'aws-cdk-lib';
 import { Effect, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Alias,
@@ -22,6 +31,13 @@ const RUNTIME = Runtime.NODEJS_24_X;
 
 /** One vCPU (AWS Lambda developer guide, "Configure Lambda function memory"); a scan needs far less memory. */
 const MEMORY_MB = 1769;
+
+/**
+ * Room for reports on their way to the archive: those of 10,000 nodes in every format take some 110 MB, and a scan of
+ * several targets writes them for all of its nodes at once. The default is 512 MB, the most is 10 GB
+ * (AWS Lambda developer guide, "Configure ephemeral storage for Lambda functions").
+ */
+const STORAGE = Size.gibibytes(4);
 
 /**
  * All environment variables of a function together hold 4 KB (AWS Lambda quotas). Counted here before CloudFormation
@@ -90,6 +106,7 @@ export function addFunction(stack: Stack, id: string, props: FunctionProps): Dur
     runtime: RUNTIME,
     architecture: Architecture.ARM_64,
     memorySize: MEMORY_MB,
+    ephemeralStorageSize: STORAGE,
     timeout: Duration.minutes(15),
     role,
     logGroup,

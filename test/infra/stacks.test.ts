@@ -61,6 +61,7 @@ describe('the function', () => {
     assert.equal(scan.Runtime, 'nodejs24.x');
     assert.equal(scan.FunctionName, undefined);
     assert.deepEqual(scan.DurableConfig, { ExecutionTimeout: 600 + 7200, RetentionPeriodInDays: 30 });
+    assert.deepEqual(scan.EphemeralStorage, { Size: 4096 });
     assert.match(scan.DeadLetterConfig.TargetArn, /:Failures/);
     assert.match(scan.LoggingConfig.LogGroup, /^scanlog/);
   });
