@@ -20,6 +20,8 @@ export type Place = {
   endpoints: Endpoints;
   /** A real account: its nodes are not simulated. */
   real: boolean;
+  /** Where nodes are simulated: waits for what they still do. */
+  answered?(): Promise<unknown>;
   /** Signs the manifests; kept in `out` when the scan starts. */
   key: string;
 };
@@ -57,7 +59,7 @@ export async function onFleet(wanted: Wanted, work: string): Promise<Place> {
   const document = { documentName: name, documentVersion: version, documentHash: hash };
   const [{ account, region }] = FLEETS[fleet as FleetName];
   const settings = { ...common(wanted), targets, tags, ...document, ...arns(account, region), bucket: BUCKET };
-  return { settings, endpoints, real: false, key };
+  return { settings, endpoints, real: false, key, answered: endpoints.answered };
 }
 
 /** The account of the environment's credentials. */

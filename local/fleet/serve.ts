@@ -22,11 +22,15 @@ export const arns = (account: string, region: string) => ({
 /** Where reports go, where the nodes' root directories are written, and the PEM key that signs manifests. */
 type Directories = { out: string; directory: string; key: string };
 
+/** `answered` waits until no collector runs any more: a clock that is moved on before would end them too early. */
+export type Fleet = Endpoints & { answered(): Promise<unknown> };
+
 /** Serves an embedded fleet; reports go to `out`/reports. */
-export function serveFleet(fleet: FleetName, { out, directory, key }: Directories): Promise<Endpoints> {
+export async function serveFleet(fleet: FleetName, { out, directory, key }: Directories): Promise<Fleet> {
+  const running = new Set<Promise<unknown>>();
   const { name, version, content } = collectDocument();
   const targets: readonly FleetTarget[] = FLEETS[fleet];
-  const nodes = embeddedFleet(Math.floor(Date.now() / 1000)).map((node) => toNode(node, directory));
+  const nodes = embeddedFleet(Math.floor(Date.now() / 1000)).map((node) => toNode(node, directory, running));
   const accounts: Record<string, { regions: Record<string, RegionOptions>; roles: { name: string }[] }> = {};
   for (const [index, { account, region }] of targets.entries()) {
     accounts[account] ??= { regions: {}, roles: [{ name: MEMBER_ROLE }] };
@@ -40,7 +44,7 @@ export function serveFleet(fleet: FleetName, { out, directory, key }: Directorie
     };
   }
   const denied = targets.filter((target) => target.denied);
-  return startEndpoints({
+  const endpoints = await startEndpoints({
     accounts,
     s3Root: out,
     buckets: { [BUCKET]: {} },
@@ -49,6 +53,7 @@ export function serveFleet(fleet: FleetName, { out, directory, key }: Directorie
         ? { status: 403, code: 'UnauthorizedOperation', message: 'You are not authorized to perform this operation.' }
         : undefined,
   });
+  return { ...endpoints, answered: () => Promise.allSettled(running) };
 }
 
 /** Endpoints for what an account does not offer to a scan that is started by hand: reports on disk, no topic. */
@@ -93,14 +98,17 @@ function makeDirectory(path: string): void {
   mkdirSync(path);
 }
 
-function toNode({ id, tags, privateDnsName, agent, root, answer }: SimulatedNode, directory: string): Node {
-  return {
-    instanceId: id,
-    tags,
-    privateDnsName,
-    agent,
-    ...(root || answer ? { answer: () => run(root, join(directory, id), answer) } : {}),
+function toNode(
+  { id, tags, privateDnsName, agent, root, answer }: SimulatedNode,
+  directory: string,
+  running: Set<Promise<unknown>>,
+): Node {
+  const collected = () => {
+    const result = run(root, join(directory, id), answer);
+    running.add(result);
+    return result;
   };
+  return { instanceId: id, tags, privateDnsName, agent, ...(root || answer ? { answer: collected } : {}) };
 }
 
 async function run(
