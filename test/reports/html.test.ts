@@ -170,3 +170,34 @@ test('beyond 20,000 nodes clean ones are left out and counted', () => {
   assert.equal(dataOf(page).nodes.length, 20_001);
   assert.match(page, /5 clean nodes are left out/);
 });
+
+const passing = ['i-1', 'i-2'].map((id) => ({ line: evaluated(id, [finding('anonymous-auth', 'pass')]) }));
+const failing = ['i-1', 'i-2'].map((id) => ({ line: evaluated(id, [finding('anonymous-auth', 'fail')]) }));
+const silent = ['i-1', 'i-2'].map((id) => ({ line: unreachable(id, 'connection-lost') }));
+
+/** What the last night's page says first, and the colour of its open findings. */
+for (const [what, nights, lead, tile] of [
+  ['no node', [[]], 'Nothing is known: no node was scanned.', 'none'],
+  ['silent nodes only', [failing, silent], 'Nothing is known: none of 2 nodes was evaluated.', 'none'],
+  ['well nodes', [passing], 'No open findings on 2 nodes.', 'pass'],
+  [
+    'a silent node',
+    [[...passing.slice(1), ...silent.slice(0, 1)]],
+    'No open findings on the 1 of 2 nodes that were evaluated.',
+    'pass',
+  ],
+  [
+    'a node that fell silent while it failed',
+    [failing, [...silent.slice(0, 1), ...passing.slice(1)]],
+    'No open findings on the 1 of 2 nodes that were evaluated, but 1 of earlier scans without a clear answer.',
+    'pass',
+  ],
+  ['failing nodes', [failing], '2 open findings on 2 of 2 nodes.', 'fail'],
+] as [string, ReturnType<typeof fleet>[], string, string][]) {
+  test(`the page leads with what is known of ${what}`, async () => {
+    const page = await lastPage(nights);
+    assert.equal(/<p class="lead">([^<]*)</.exec(page)?.[1], lead);
+    assert.match(page, new RegExp(`<div class="tile ${tile}"><dt>Open findings`));
+    if (nights.at(-1)?.length === 0) assert.doesNotMatch(page, /every node answered|needs attention/i);
+  });
+}

@@ -41,23 +41,20 @@ export function openingOf(head: Head, sums: Sums): string {
   const silent = totals.nodes - totals.evaluated;
   const where = targets.length === 1 ? `${targets[0]?.account} ${targets[0]?.region}` : `${targets.length} targets`;
   const first = comparison.previous === null;
-  const lead =
-    open === 0
-      ? `No open findings on ${count(totals.evaluated, 'evaluated node')}.`
-      : `${count(open, 'open finding')} on ${number(sums.openNodes)} of ${count(totals.nodes, 'node')}.`;
+  const openTile = totals.evaluated === 0 ? 'none' : open > 0 ? 'fail' : 'pass';
   return `<a class="skip" href="#main">Skip to the report</a>
 <header class="top">${emblem}<div><h1>Kubelet report</h1><p class="when">${time(summary.scheduledAt)} · ${escapeHtml(where)}</p></div>
 <button type="button" id="theme" hidden>Light or dark</button></header>
 <main id="main">
-<p class="lead">${lead}</p>
+<p class="lead">${leadOf(summary, sums)}</p>
 <p>${escapeHtml(changesSentence(summary))}</p>
 ${notes(summary, sums)}
 <dl class="tiles">
 ${tile('accent', 'Nodes evaluated', number(totals.evaluated), `of ${number(totals.nodes)}`)}
-${tile(open > 0 ? 'fail' : 'pass', 'Open findings', number(open), `on ${count(sums.openNodes, 'node')}`)}
+${tile(openTile, 'Open findings', openTile === 'none' ? '–' : number(open), openTile === 'none' ? 'no node was evaluated' : `on ${count(sums.openNodes, 'node')}`)}
 ${tile(comparison.findings.new > 0 && !first ? 'fail' : 'none', 'New', first ? '–' : number(comparison.findings.new), first ? 'first scan' : 'since the last scan')}
 ${tile(comparison.findings.fixed > 0 ? 'pass' : 'none', 'Fixed', first ? '–' : number(comparison.findings.fixed), first ? 'first scan' : 'since the last scan')}
-${tile(silent > 0 ? 'silent' : 'none', 'Unreachable', number(silent), silent > 0 ? reasons(summary) : 'every node answered')}
+${tile(silent > 0 ? 'silent' : 'none', 'Unreachable', number(silent), silent > 0 ? reasons(summary) : totals.nodes > 0 ? 'every node answered' : 'no node was scanned')}
 ${tile(totals.waived > 0 ? 'waived' : 'none', 'Accepted', number(totals.waived), 'by waivers')}
 </dl>
 `;
@@ -71,12 +68,26 @@ export function* sectionsOf(head: Head, sums: Sums): Generator<string> {
   yield '</div>\n';
   yield ruleSection(head);
   if (head.summary.targets.length > 1) yield targetSection(head.summary);
-  yield clusterSection(sums);
-  yield nodeSection(head.catalog, sums);
+  if (sums.clusters.size > 0) yield clusterSection(sums);
+  yield nodeSection(head, sums);
   yield lostSection(head.summary, sums);
   yield `</main>
 <footer class="foot"><p>Scan ${escapeHtml(head.summary.scanId)}, ${time(head.summary.startedAt)} to ${time(head.summary.finishedAt)}, kubevigil ${escapeHtml(head.summary.tool.version)}. ${escapeHtml(benchmarksOf(head.summary))} This file loads nothing and sends nothing. Whether it is the one that the scan wrote, <code>kubevigil verify</code> tells from the signed manifest beside it.</p></footer>
 `;
+}
+
+/** How the fleet stands. Silence is never good news: where no node was evaluated, nothing is known. */
+function leadOf(summary: Summary, { openNodes }: Sums): string {
+  const { totals, comparison } = summary;
+  const { open } = pointOf(summary);
+  if (totals.nodes === 0) return 'Nothing is known: no node was scanned.';
+  if (totals.evaluated === 0) return `Nothing is known: none of ${count(totals.nodes, 'node')} was evaluated.`;
+  if (open > 0) return `${count(open, 'open finding')} on ${number(openNodes)} of ${count(totals.nodes, 'node')}.`;
+  const { unconfirmed } = comparison.findings;
+  const earlier = unconfirmed > 0 ? `, but ${number(unconfirmed)} of earlier scans without a clear answer` : '';
+  return totals.evaluated === totals.nodes
+    ? `No open findings on ${count(totals.nodes, 'node')}${earlier}.`
+    : `No open findings on the ${number(totals.evaluated)} of ${count(totals.nodes, 'node')} that were evaluated${earlier}.`;
 }
 
 function changesSentence({ comparison }: Summary): string {
@@ -156,7 +167,7 @@ function statusSection(summary: Summary): string {
     .join('');
   const table = silent
     ? `<div class="scroll"><table><thead><tr><th scope="col">Unreachable because</th><th scope="col" class="n">Nodes</th></tr></thead><tbody>${silent}</tbody></table></div>`
-    : '<p class="sub">Every node answered.</p>';
+    : `<p class="sub">${totals.nodes > 0 ? 'Every node answered.' : 'No node was scanned.'}</p>`;
   return `<section aria-labelledby="h-status"><h2 id="h-status">${count(all, 'finding')}</h2>${bar(
     'bar',
     parts.map((part) => [part.kind, part.number]),
@@ -175,17 +186,17 @@ function trendSection(scans: readonly TrendPoint[]): string {
   return `<section aria-labelledby="h-trend"><h2 id="h-trend">Last ${scans.length === 1 ? 'scan' : `${scans.length} scans`}</h2>${trend(scans)}<ul class="legend"><li><span class="dot d-fail"></span>open findings</li><li><span class="dot d-silent"></span>unreachable nodes</li></ul><details><summary>The numbers</summary><div class="scroll" tabindex="0" role="region" aria-label="Numbers of the last scans"><table><thead><tr><th scope="col">Scan</th><th scope="col" class="n">Open</th><th scope="col" class="n">Unreachable</th><th scope="col" class="n">Nodes</th></tr></thead><tbody>${rows}</tbody></table></div></details></section>`;
 }
 
-function nodeSection(catalog: Catalog, { urgent, urgentCount }: Sums): string {
+function nodeSection({ summary, catalog }: Head, { urgent, urgentCount }: Sums): string {
   const rows = urgent.map((line) => staticNode(line, catalog)).join('');
   const left = urgentCount - urgent.length;
   const fallback =
     urgent.length === 0
-      ? '<p>No node needs attention.</p>'
+      ? `<p>${summary.totals.nodes > 0 ? 'No node needs attention.' : 'No node was scanned.'}</p>`
       : `<p class="sub">Nodes that need attention. With scripts allowed, this part can be searched and shows every node.</p>${rows}${left > 0 ? `<p>And ${count(left, 'more node')}: findings.csv has them all.</p>` : ''}`;
   return `<section id="nodes" aria-labelledby="h-nodes"><h2 id="h-nodes">Nodes</h2>
 <div id="tools" hidden><div class="tools"><label class="wide">Search<input id="search" type="search" placeholder="Name, id, cluster, reason…" autocomplete="off"></label><label>Cluster<select id="cluster"><option value="">All clusters</option></select></label><label>Rule<select id="rule"><option value="">All rules</option></select></label></div>
 <fieldset class="picks" id="picks"><legend>Which nodes</legend></fieldset><p class="sub" id="count" role="status"></p></div>
-<div id="table" hidden><div class="scroll" tabindex="0" role="region" aria-label="Nodes"><table><thead><tr><th scope="col">Node</th><th scope="col">Result</th><th scope="col">Cluster</th><th scope="col">Where</th><th scope="col">Kubelet</th></tr></thead><tbody id="rows"></tbody></table></div><p class="more"><button type="button" id="more" hidden>Show more</button></p></div>
+<div id="table" hidden><div class="scroll" tabindex="0" role="region" aria-label="Nodes and their results"><table><thead><tr><th scope="col">Node</th><th scope="col">Result</th><th scope="col">Cluster</th><th scope="col">Where</th><th scope="col">Kubelet</th></tr></thead><tbody id="rows"></tbody></table></div><p class="more"><button type="button" id="more" hidden>Show more</button></p></div>
 <div id="static">${fallback}</div></section>\n`;
 }
 
@@ -219,7 +230,7 @@ function reasons({ totals }: Summary): string {
   const sorted = Object.entries(totals.unreachable).sort(([, a], [, b]) => (b ?? 0) - (a ?? 0));
   const [first, ...others] = sorted;
   return first
-    ? `${number(first[1] ?? 0)} ${first[0]}${others.length > 0 ? ` and ${others.length} other reasons` : ''}`
+    ? `${number(first[1] ?? 0)} ${first[0]}${others.length > 0 ? ` and ${count(others.length, 'other reason')}` : ''}`
     : '';
 }
 

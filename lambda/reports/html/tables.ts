@@ -22,7 +22,9 @@ export function ruleSection({ summary, catalog }: Head): string {
   const loud = rules.filter(({ counts }) => troubles(counts) > 0);
   const rest =
     quiet.length === 0
-      ? ''
+      ? rules.length === 0
+        ? '<p class="sub">No rule was asked, because no node was evaluated.</p>'
+        : ''
       : `<details${loud.length === 0 ? ' open' : ''}><summary>${count(quiet.length, 'rule')} without trouble</summary>${table(quiet, 'Rules without trouble')}</details>`;
   return `<section aria-labelledby="h-rules"><h2 id="h-rules">By rule</h2>${table(loud, 'Findings by rule')}${rest}</section>\n`;
 }
