@@ -10,7 +10,7 @@ import {
   sumDifferences,
 } from '../lambda/reports/compare.ts';
 import { NodeLineSchema } from '../lambda/reports/entries.ts';
-import { targetKeys } from '../lambda/reports/keys.ts';
+import { type Target, targetKeys } from '../lambda/reports/keys.ts';
 import { readLines } from '../lambda/reports/lines.ts';
 import type { NodeLine } from '../lambda/reports/node-line.ts';
 import { baselineOf } from '../lambda/reports/previous.ts';
@@ -33,7 +33,7 @@ Exit codes: 0 nothing is new, 1 there are new findings, 2 could not compare.
 `;
 
 /** A change, with what the newer scan says of it. */
-type Told = Change & { node: string; name?: string; cluster?: string; finding?: string; reason?: string };
+type Told = Change & { finding: string; node: string; name?: string; cluster?: string; reason?: string };
 
 export async function diffCommand(args: string[], to: Terminal = terminal): Promise<number> {
   return run('diff', to, async () => {
@@ -73,7 +73,7 @@ export async function diffCommand(args: string[], to: Terminal = terminal): Prom
 async function compareTarget(
   a: ArchivedScan,
   b: ArchivedScan,
-  target: { account: string; region: string },
+  target: Target,
   tell: (change: Told) => void,
 ): Promise<Difference> {
   const comparison = comparing(b.summary.scheduledAt, await baselineOf(a.archive, a.manifest, target));
@@ -86,7 +86,7 @@ async function compareTarget(
   for await (const line of readLines(stream, key, NodeLineSchema)) {
     for (const change of comparison.see(line).changes) tell(described(change, line));
   }
-  for (const gone of comparison.rest()) for (const change of gone.changes) tell(departed(change, gone));
+  for (const gone of comparison.rest()) for (const change of gone.changes) tell(departed(change, gone, target));
   return comparison.difference;
 }
 
@@ -104,8 +104,9 @@ function described(change: Change, line: NodeLine): Told {
   };
 }
 
-function departed(change: Change, { node }: NodeChanges): Told {
-  return { ...change, node, reason: 'The node is gone.' };
+function departed(change: Change, { node }: NodeChanges, target: Target): Told {
+  const finding = findingId({ id: node, ...target }, change.rule);
+  return { ...change, finding, node, reason: 'The node is gone.' };
 }
 
 function sentence({ change, node, name, cluster, rule, since, cause, reason }: Told): string {

@@ -39,8 +39,12 @@ export const csv: Format = {
   }),
 };
 
-function rowsOf({ line, changes }: Entry): Row[] {
-  if (!line) return [{ node: changes.node, coverage: 'lost', reason: 'The inventory no longer has this node.' }];
+function rowsOf(entry: Entry): Row[] {
+  const { line, changes } = entry;
+  if (!line) {
+    const reason = 'The inventory no longer has this node.';
+    return [{ ...entry.target, node: changes.node, coverage: 'lost', reason }];
+  }
   const { node } = line;
   const about: Row = {
     node: node.id,

@@ -4,6 +4,7 @@ import type { Archive, StoredObject } from './archive.ts';
 import { ArchiveError } from './archive.ts';
 import { NodeChangesSchema } from './compare.ts';
 import type { Entry } from './format.ts';
+import { targetOf } from './keys.ts';
 import { readLines } from './lines.ts';
 import type { NodeLine } from './node-line.ts';
 import { unreachableReasons } from './summary.ts';
@@ -74,7 +75,7 @@ export async function* readEntries(archive: Archive, objects: readonly StoredObj
         yield fits ? { line, changes: beside.value } : { line };
       }
       for (let left = await changes?.next(); left && !left.done; left = await changes?.next()) {
-        if (left.value.coverage === 'lost') yield { changes: left.value };
+        if (left.value.coverage === 'lost') yield { changes: left.value, target: targetOf(key) };
       }
     } finally {
       await changes?.return(undefined);

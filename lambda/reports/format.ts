@@ -1,6 +1,7 @@
 /** The shape of a format: a report that is written while node lines pass by, once, for all formats together. */
 import type { Rule } from '../rules/rule.ts';
 import type { NodeChanges } from './compare.ts';
+import type { Target } from './keys.ts';
 import type { NodeLine } from './node-line.ts';
 import type { Summary } from './summary.ts';
 
@@ -11,7 +12,9 @@ export type Catalog = Readonly<Record<string, Pick<Rule, 'title' | 'why' | 'seve
 export type Head = { summary: Summary; catalog: Catalog };
 
 /** A node of the scan with what changed on it; without a line it is lost, and `changes` says what was open on it. */
-export type Entry = { line: NodeLine; changes?: NodeChanges } | { line?: undefined; changes: NodeChanges };
+export type Entry =
+  | { line: NodeLine; changes?: NodeChanges }
+  | { line?: undefined; changes: NodeChanges; target: Target };
 
 /** Texts in the order in which they are written. */
 export type Sheet = {

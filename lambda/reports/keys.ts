@@ -40,6 +40,13 @@ export function targetName({ account, region }: Target): string {
   return `${account}-${region}`;
 }
 
+/** The target that a key of `targetKeys` names. Throws a TypeError for another key. */
+export function targetOf(key: string): Target {
+  const [, account, region] = /\/(\d{12})-([^/]+)\.ndjson\.gz$/.exec(key) ?? [];
+  if (account === undefined || region === undefined) throw new TypeError(`${quote(key)} names no account and region.`);
+  return { account, region };
+}
+
 /** Keys of the objects that each target of a scan has. */
 export function targetKeys(scan: ScanName, target: Target) {
   const folder = scanFolder(scan);

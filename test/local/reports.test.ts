@@ -97,6 +97,13 @@ test('diff backwards swaps new and fixed, and says what went with its node', asy
   assert.match(to.stdout, /^LOST {8}i-07 .*The node is gone\.$/m);
 });
 
+test('diff --json names each change by the finding, also where the node is gone', async () => {
+  const { to } = await diff(scanFolder(2), scanFolder(1), '--json');
+  const lines = to.stdout.trim().split('\n');
+  const gone = lines.map((line) => JSON.parse(line)).find(({ change }) => change === 'lost');
+  assert.equal(gone.finding, '123456789012/eu-central-1/i-07/anonymous-auth');
+});
+
 test('a scan and itself do not differ: exit code 0', async () => {
   const { code, to } = await diff(archive, scanFolder(2));
   assert.equal(code, 0);

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { csv } from '../../lambda/reports/csv.ts';
 import type { Entry } from '../../lambda/reports/format.ts';
 import { summarize } from '../../lambda/reports/summary.ts';
-import { evaluated, finding, scan, unreachable } from './samples.ts';
+import { evaluated, finding, scan, target, unreachable } from './samples.ts';
 
 const head = { summary: summarize(scan, [], { previous: null }), catalog: {} };
 
@@ -68,11 +68,13 @@ test('a row per finding, with all that a filter needs', () => {
 });
 
 test('a row per unreachable and per lost node', () => {
-  const lost: Entry = { changes: { node: 'i-9', coverage: 'lost', before: 'evaluated', open: {}, changes: [] } };
+  const changes = { node: 'i-9', coverage: 'lost', before: 'evaluated', open: {} } as const;
+  const lost: Entry = { changes: { ...changes, changes: [] }, target };
   const [silent, gone] = rowsOf({ line: unreachable('i-1', 'connection-lost') }, lost);
   assert.equal(silent?.coverage, 'connection-lost');
   assert.match(silent?.reason ?? '', /has not answered/);
   assert.deepEqual([gone?.node, gone?.coverage], ['i-9', 'lost']);
+  assert.deepEqual([gone?.account, gone?.region], [target.account, target.region]);
 });
 
 for (const name of ['=cmd|calc', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', ' =1', '＝1', '|x', '%x']) {

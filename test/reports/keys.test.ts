@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { scanFolder, scanKeys, targetKeys } from '../../lambda/reports/keys.ts';
+import { scanFolder, scanKeys, targetKeys, targetOf } from '../../lambda/reports/keys.ts';
 
 const scan = { scanId: 'nightly-1', scheduledAt: '2026-11-23T02:00:00Z' };
 const target = { account: '123456789012', region: 'us-gov-west-1' };
@@ -20,7 +20,12 @@ test('the folder has the date in UTC', () => {
   assert.equal(scanFolder({ ...scan, scheduledAt: '2026-11-23T01:00:00+02:00' }), 'scans/2026/11/22/nightly-1/');
 });
 
+test('a key tells its target', () => {
+  assert.deepEqual(targetOf(targetKeys(scan, target).findings), target);
+});
+
 for (const [what, act, expected] of [
+  ['a key of no target', () => targetOf('latest.json'), /"latest\.json" names no account and region/],
   ['a scan id with a slash', () => scanFolder({ ...scan, scanId: '../other' }), /not "\.\.\/other"/],
   ['an empty scan id', () => scanFolder({ ...scan, scanId: '' }), /1 to 128 letters/],
   ['a time that is none', () => scanFolder({ ...scan, scheduledAt: 'tonight' }), /ISO 8601, not "tonight"/],
