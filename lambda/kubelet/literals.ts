@@ -33,7 +33,7 @@ export function fits(value: bigint, bits: 32 | 64): boolean {
   return BigInt.asIntN(bits, value) === value;
 }
 
-const FLOAT = /^[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|inf|infinity|nan)$/i;
+const FLOAT = /^[+-]?(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|inf|infinity|nan)$/i;
 
 /** The decimal forms of strconv.ParseFloat; undefined is a syntax error or a number out of range. */
 export function parseFloat64(text: string): number | undefined {
@@ -76,6 +76,8 @@ const NANOSECONDS: Readonly<Record<string, bigint>> = {
   m: 60_000_000_000n,
   h: 3_600_000_000_000n,
 };
+/** Digits are matched in one way only, so that a long text without a unit is refused in linear time. */
+const DURATION = /^(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+$/;
 const MAXIMUM_DURATION = 2n ** 63n;
 const MAXIMUM_TENTH = (MAXIMUM_DURATION - 1n) / 10n;
 
@@ -84,7 +86,7 @@ export function parseDuration(text: string): bigint | undefined {
   const negative = text.startsWith('-');
   const rest = text.replace(/^[+-]/, '');
   if (rest === '0') return 0n;
-  if (!/^(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(rest)) return undefined;
+  if (!DURATION.test(rest)) return undefined;
   let total = 0n;
   for (const [, whole = '', fraction = '', unit = ''] of rest.matchAll(/([0-9]*)\.?([0-9]*)([^0-9.]+)/g)) {
     const size = NANOSECONDS[unit] ?? 0n;

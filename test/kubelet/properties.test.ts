@@ -156,6 +156,21 @@ describe('bounded work', () => {
     assert.equal(withConfig(`{${JSON_HEAD},"x":${'['.repeat(100_000)}`).starts, 'unknown');
   });
 
+  const digits = '1'.repeat(500_000);
+  for (const [name, value] of [
+    ['digits of a duration', digits],
+    ['digits of a fraction', `.${digits}x`],
+    ['units of a duration', '1m'.repeat(250_000)],
+    ['digits of a number', `"${digits}x"`],
+  ] as const) {
+    test(`500,000 ${name}`, () => {
+      expected(withConfig(`${HEAD}streamingConnectionIdleTimeout: ${value}\n`));
+      expected(withConfig(`${HEAD}memoryThrottlingFactor: ${value}\n`));
+      expected(derive(kubeletProcess({ argv: [`--streaming-connection-idle-timeout=${value}`] })));
+      expected(derive(kubeletProcess({ version: 'v1.20.0', argv: [`--chaos-chance=${value}`] })));
+    });
+  }
+
   test('aliases of aliases', () => {
     const levels = Array.from({ length: 30 }, (_, at) => `a${at + 1}: &a${at + 1} {x: *a${at}, z: *a${at}}\n`);
     const derived = withConfig(`${HEAD}a0: &a0 1\n${levels.join('')}`);
