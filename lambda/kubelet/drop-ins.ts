@@ -75,7 +75,7 @@ function mergeJson(layers: Layers, dropIns: readonly DropIn[], fields: readonly 
   const { found } = decode(toJson(tree), internal ? 'folded-internal' : 'folded', minor);
   const order = dropIns.map(({ path }) => path);
   for (const field of fields) {
-    if (field.path === 'featureGates') putMergedGates(layers, found.get(field.path), order);
+    if (field.path === 'featureGates') putMergedGates(layers, found.get(field.path), order, internal);
     else putMerged(layers, field, found.get(field.path), internal);
   }
   return notes;
@@ -122,10 +122,12 @@ function redefault(layers: Layers, { path, fallback }: Field): void {
 }
 
 /** The source of merged gates is the last drop-in that named one. */
-function putMergedGates(layers: Layers, found: Found | undefined, order: readonly string[]): void {
+function putMergedGates(layers: Layers, found: Found | undefined, order: readonly string[], internal: boolean): void {
   const before = layers.get('featureGates')?.value;
   const gates = found?.value instanceof Map ? found.value : new Map<string, Found>();
-  const merged = new Map(gatesOf(gates));
+  // Before 1.32 the merged document is read into the map that was there: what a null deleted stays in it.
+  const kept = internal && before instanceof Map ? [...before] : [];
+  const merged = new Map([...kept, ...gatesOf(gates)]);
   const places = [...gates.values()].map(({ given }) => (given === undefined ? -1 : order.lastIndexOf(given.where)));
   const where = order[places.reduce((last, place) => Math.max(last, place), -1)];
   if (where !== undefined) put(layers, 'featureGates', merged, { kind: 'drop-in', where });

@@ -325,6 +325,10 @@ cases('config file', {
     { config: 'authorization: {mode: ""}\n' },
     { settings: { 'authorization.mode': 'Webhook' } },
   ],
+  'paths lose a slash at their end where they are made absolute': [
+    { config: 'tlsCertFile: pki/\n' },
+    { settings: { tlsCertFile: '/etc/pki' } },
+  ],
   'paths are relative to the file': [
     { config: 'tlsCertFile: pki/kubelet.crt\n' },
     { settings: { tlsCertFile: '/etc/pki/kubelet.crt' } },
@@ -523,6 +527,14 @@ cases('drop-in details', {
   'nulls take gates away from 1.32 on': [
     { config: 'featureGates: {AllBeta: true, AllAlpha: true}\n', dropIns: ['featureGates: {AllBeta: null}\n'] },
     { settings: { featureGates: { AllAlpha: true } } },
+  ],
+  'nulls take no gates away before': [
+    {
+      minor: 31,
+      config: 'featureGates: {AllBeta: true, AllAlpha: true}\n',
+      dropIns: ['FeatureGates: {AllBeta: null}\n', 'FeatureGates: null\n'],
+    },
+    { settings: { featureGates: { AllBeta: true, AllAlpha: true } } },
   ],
   'a null item keeps what stood at its place in 1.29': [
     { minor: 29, config: 'tlsCipherSuites: [A, B]\n', dropIns: ['tlsCipherSuites: [~]\n'] },
