@@ -70,10 +70,9 @@ export function readCases(path: string): Case[] {
 }
 
 function readText(path: string): string {
-  const bytes = readFileSync(path);
-  if (!path.endsWith('.gz')) return bytes.toString('utf8');
   try {
-    return gunzipSync(bytes).toString('utf8');
+    const bytes = readFileSync(path);
+    return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
   } catch (error) {
     throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
@@ -146,7 +145,10 @@ function said(answer: Case | EffectiveConfiguration): unknown {
 }
 
 function main(): number {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { help: { type: 'boolean' } } });
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { help: { type: 'boolean', short: 'h' } },
+  });
   if (values.help) {
     process.stdout.write(HELP);
     return 0;
@@ -162,6 +164,10 @@ function main(): number {
 }
 
 if (import.meta.main) {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // The reader, such as `head`, has seen enough.
+    if (error.code !== 'EPIPE') throw error;
+  });
   try {
     process.exitCode = main();
   } catch (error) {

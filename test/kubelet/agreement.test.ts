@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -70,15 +72,27 @@ describe('the command', () => {
     assert.equal(run(path).stdout, '0 cases: 0 agree, 0 differ\n');
   });
 
-  test('explains itself', () => {
-    const { status, stdout } = run('--help');
-    assert.equal(status, 0);
-    assert.match(stdout, /^Usage: npm run agreement -- FILE/);
+  for (const option of ['--help', '-h']) {
+    test(`explains itself to ${option}`, () => {
+      const { status, stdout } = run(option);
+      assert.equal(status, 0);
+      assert.match(stdout, /^Usage: npm run agreement -- FILE/);
+    });
+  }
+
+  test('ends quietly when its reader has seen enough', async () => {
+    const many = file('many.jsonl', ...Array<string>(2000).fill(good));
+    const child = spawn(process.execPath, [COMMAND, many], { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    const stderr = text(child.stderr);
+    const [status] = await once(child, 'close');
+    assert.deepEqual([status, await stderr], [1, '']);
   });
 
   const failures: Record<string, [() => string[], RegExp]> = {
     'no file': [() => [], /expected at least one FILE/],
     'a missing file': [() => [join(folder, 'gone.jsonl')], /no such file.*gone\.jsonl/],
+    'a folder': [() => [folder], /agreement-\w+: EISDIR/],
     'an unknown option': [() => ['--nope'], /Unknown option '--nope'/],
     'a line that is not JSON': [
       () => [file('bad.jsonl', good, '{')],
