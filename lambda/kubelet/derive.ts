@@ -23,6 +23,10 @@ const HOST_NOTES: Partial<Record<KubeletProcess['host'], string>> = {
   microk8s: 'MicroK8s runs the kubelet in its own process: the arguments are those of its file args/kubelet',
 };
 
+/** DynamicKubeletConfig, up to 1.23: it takes the place of the config file (cmd/kubelet/app/server.go, 1.23). */
+const DYNAMIC_NOTE =
+  '--dynamic-config-dir lets the API server replace the config file: what it sent, if anything, is not looked at';
+
 /** What grows while the inputs are read. */
 type Progress = { notes: string[]; used: FileEvidence[] };
 
@@ -74,6 +78,7 @@ function configure(process: KubeletProcess, rules: Rules, progress: Progress): E
   const gates = effectiveGates(layers, version.minor);
   validate(layers, gates);
   notes.push(...lateProblems(layers));
+  if (lastValue(uses, 'dynamic-config-dir') !== '') notes.push(DYNAMIC_NOTE);
 
   const flags = flagSettings(uses);
   const bootstrapKubeconfig = flags['bootstrap-kubeconfig'].value;

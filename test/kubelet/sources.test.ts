@@ -275,6 +275,11 @@ describe('notes', () => {
     ]);
   });
 
+  test('a configuration that the API server may have replaced is named', () => {
+    const { notes } = started(kubeletProcess({ version: 'v1.21.0', argv: ['--dynamic-config-dir=/var/lib/dynamic'] }));
+    assert.match(notes.join(), /--dynamic-config-dir lets the API server replace the config file/);
+  });
+
   test('up to 1.26 --seccomp-default leaves the setting alone', () => {
     const argv = ['--seccomp-default', '--container-runtime-endpoint=unix:///run/cri.sock'];
     const { settings, notes } = started(kubeletProcess({ version: 'v1.26.0', argv }));
