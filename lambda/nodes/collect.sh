@@ -262,52 +262,84 @@ print_text() {
 }
 clean() { "$@" -E -e "$comments" -e "$addresses" -e 's/^/|/'; }
 
-# Passes on the lines of block style without what stands below a block scalar, or below keys that only plugins read: there
-# a secret may look like a line of the structure.
+# Passes on the lines of block style without what only looks like a line of the structure: what stands below keys that only
+# plugins read, and the further lines of block scalars, of quoted values and of brackets. Fails where that takes a parser.
 outer_lines() {
   within=''
   while IFS= read -r line; do
     rest=${line#"${line%%[! ]*}"}
     indent=${line%"$rest"}
+    rest=${rest%"${rest##*[![:space:]]}"}
     case $within in ?*)
       case $rest in '') continue ;; '- '*) [ ${#indent} -ge $((${#within} - 1)) ] && continue ;; esac
       [ ${#indent} -lt ${#within} ] || continue
       within='' ;;
     esac
+    case $rest in *[[:cntrl:]]* | '? '* | '- - '*) exit 1 ;; '#'*) continue ;; esac
+    entry=${rest#- }
+    case $entry in [\"\']*)
+      key=${entry#?}
+      key=${key%%[\"\']*}
+      # A quoted text, and not a key, in a list.
+      case $entry in "\"$key\":"* | "'$key':"*) plain_name "$key" || exit 1 ;; *) within="$indent."; continue ;; esac ;;
+    esac
     # The key of a list's first entry stands two further in.
     case $rest in '- '*) indent="$indent  " ;; esac
+    case $entry in *': '*) value=${entry#*: } ;; *) value='' ;; esac
+    case ${value#"${value%%[! ]*}"} in
+      '' | '{}' | '[]') ;;
+      [\"\']*) whole_value "${value#"${value%%[! ]*}"}" || within="$indent." ;;
+      [\[\{]*)
+        case $entry in *users*:* | *user*:* | *contexts*:* | *context*:* | *exec*:*) exit 1 ;; esac
+        within="$indent." ;;
+      [\!\&%@]*) within="$indent." ;;
+    esac
     case $rest in *:*[\|\>]* | *auth-provider*:* | *env*:* | *args*:* | *extensions*:*) within="$indent." ;; esac
     printf '%s\n' "$line"
   done
 }
 
-# Prints a kubeconfig's shape: structure and allow-listed values; of everything else only that the key is there.
+# Values of a kubeconfig that may leave the node, where they are plain.
+public='current-context|name|user|cluster|command|client-certificate|tokenFile'
+
+# Passes on JSON with every text redacted but keys and public values; fails where it is anything else than JSON.
+json_shape() {
+  result=$(tr '\n\r\t' '   ' | bounded sed -n -E \
+    -e 's/("('"$public"')" *: *"[A-Za-z0-9_.:@\/+-]+")|("[A-Za-z0-9_.\/-]+" *:)|"([^"\\]|\\.)*"/\1\3/g' \
+    -e 's/: *([],}])/:"REDACTED"\1/g' -e 's/\[[ ,]+\]/[]/g' -e 's/ +$//' \
+    -e '/^([][ ,:{}]|"[^"]*"|true|false|null)*$/p')
+  [ -n "$result" ] && printf '%s\n' "$result"
+}
+
+# Prints a kubeconfig's shape: structure and allow-listed values; of everything else only that the key is there. Leaves in
+# $shape what names its certificates. Aliases are not followed. The reader knows by the first line what follows.
 print_kubeconfig() {
   slurp "$1" || { printf 'withheld %s\n' "$why"; return; }
-  # JSON and flow style: one key a line, nesting lost. Aliases are not followed. The reader knows by the first line.
   style=block
   shape=$text
-  # Nearly all have this one, which is block style.
-  case ${text%%'preferences: {}'*}${text#*'preferences: {}'} in *'{'* | *'['*)
-    if printf '%s\n' "$text" | grep -qE '[{[][[:space:]]*[^]}[:space:]]|^[[:space:]]*"?[{[]'; then
-      style=flow
-      shape=$(printf '%s' "$text" | sed 's/[{},]/\
-/g; s/[][]/\
-/g')
-    fi ;;
-  esac
-  case $text in *[\&\*]* | *'<<'*)
-    printf '%s\n' "$shape" | grep -qE '(:|-)[[:space:]]+[*&]|<<:' && style="alias" ;;
+  case ${text#"${text%%[![:space:]]*}"} in
+    '{'*) style=json; shape=$(printf '%s' "$text" | json_shape) || style=other ;;
+    *)
+      # Without any of these every line is a key and its value. Nearly all have the empty preferences.
+      case ${text%%'preferences: {}'*}${text#*'preferences: {}'} in
+        *[\|\>\"\'\[\{\!\&%@]* | *auth-provider* | *env* | *args* | *extensions* | *'? '* | *'- - '*)
+          shape=$(printf '%s\n' "$text" | outer_lines) || style=other ;;
+      esac
+      case $shape in *[\&\*]* | *'<<'*)
+        printf '%s\n' "$shape" | grep -qE '(:|-)[[:space:]]+[*&]|<<:' && style="alias" ;;
+      esac ;;
   esac
   printf '|style: %s\n' "$style"
-  case $style$shape in block*[\|\>]* | block*auth-provider* | block*env* | block*args* | block*extensions*)
-    shape=$(printf '%s\n' "$shape" | outer_lines) ;;
+  case $style in
+    json) printf '|%s\n' "$shape" ;;
+    block)
+      printf '%s\n' "$shape" | sed -n -E \
+        -e 's/^([[:space:]]*)"?(users|contexts|clusters|user|context|cluster|exec|env|args|extensions|preferences|config)"?[[:space:]]*:[[:space:]]*(#.*)?$/|\1\2:/p' \
+        -e 's/^([[:space:]]*-[[:space:]]+)"?(user|context|cluster)"?[[:space:]]*:[[:space:]]*$/|\1\2:/p' \
+        -e 's/^([[:space:]]*(-[[:space:]]+)?)"?('"$public"')"?[[:space:]]*:[[:space:]]+["'\'']?([A-Za-z0-9_.:@\/+-]+)["'\'']?[[:space:]]*(#.*)?$/|\1\3: "\4"/p' \
+        -e 's/^([[:space:]]*(-[[:space:]]+)?)"?(token|client-certificate-data|client-key-data|password|username|auth-provider|'"$public"')"?[[:space:]]*:([[:space:]].*)?$/|\1\3: REDACTED/p' ;;
+    *) shape='' ;;
   esac
-  printf '%s\n' "$shape" | sed -n -E \
-    -e 's/^([[:space:]]*)"?(users|contexts|clusters|user|context|cluster|exec|env|args|extensions|preferences|config)"?[[:space:]]*:[[:space:]]*(#.*)?$/|\1\2:/p' \
-    -e 's/^([[:space:]]*-[[:space:]]+)"?(user|context|cluster)"?[[:space:]]*:[[:space:]]*$/|\1\2:/p' \
-    -e 's/^([[:space:]]*(-[[:space:]]+)?)"?(current-context|name|user|cluster|command|client-certificate|tokenFile)"?[[:space:]]*:[[:space:]]*["'\'']?([A-Za-z0-9_.:@\/+-]+)["'\'']?[[:space:]]*(#.*)?$/|\1\3: "\4"/p' \
-    -e 's/^([[:space:]]*(-[[:space:]]+)?)"?(token|client-certificate-data|client-key-data|password|username|auth-provider)"?[[:space:]]*:.*$/|\1\3: REDACTED/p'
 }
 
 # Prints the public facts of the first certificate in $1, which is below the prefix $2. A key beside it stays in a pipe.
@@ -461,12 +493,14 @@ absolute() {
 # manifest URL header wants a colon. Usual arguments need neither, and no process.
 guard_arguments() {
   case $nl$arguments in
-    *"$nl$nl"* | *"$nl="* | *://*[@?#]* | *[hH]eader* | *[tT]oken* | *[pP]assword* | *[sS]ecret*) ;;
+    *"$nl$nl"* | *"$nl="* | *://*[@?#]* | *[hH]eader* | *[tT]oken* | *[pP]ass* | *[sS]ecret* | *[kK]ey=* | *[kK]ey"$nl"* | *[cC]redential[=s]* | *[cC]redential"$nl"*) ;;
     *) return ;;
   esac
-  arguments=$(printf '%s' "$arguments" | sed -E -e "$addresses" \
-    -e '/^--?[A-Za-z_-]*([hH]eader|[tT]oken|[pP]assword|[sS]ecret)$/{s/^/=/;n;s/.*/REDACTED:REDACTED/;}' \
-    -e 's/^(--?[A-Za-z_-]*([hH]eader|[tT]oken|[pP]assword|[sS]ecret)=).*/\1REDACTED:REDACTED/' \
+  secret='--?[A-Za-z0-9_.-]*([hH]eader|[tT]oken|[pP]ass(word|wd|phrase)?|[sS]ecret|[kK]ey|[cC]redentials?)'
+  # What follows such a flag is its value, but where that is such a flag too, what follows it may be as well.
+  arguments=$(printf '%s' "$arguments" | sed -E -e "$addresses" -e ':next' \
+    -e "/^$secret\$/{s/^/=/;n;/^$secret\$/bnext" -e 's/.*/REDACTED:REDACTED/;}' \
+    -e "s/^($secret=).*/\\1REDACTED:REDACTED/" \
     -e 's/^/=/')
 }
 
@@ -575,7 +609,7 @@ print_ca() {
 print_client_certificate() {
   case $shape in *client-certificate*) ;; *) return ;; esac
   count=0
-  by_lines
+  case $style in json) by_fields ;; *) by_lines ;; esac
   for line in $shape; do
     value_of client-certificate || continue
     # client-go resolves relative paths against the kubeconfig's own directory.
@@ -585,6 +619,7 @@ print_client_certificate() {
   by_words
   case $shape in *client-certificate-data*) ;; *) return ;; esac
   printf 'certificate %s\n' "$1"
+  [ "$style" = json ] && shape=$(printf '%s' "$text" | tr , '\n')
   printf '%s\n' "$shape" |
     sed -n -E 's/.*client-certificate-data"?[[:space:]]*:[[:space:]]*["'\'']?([A-Za-z0-9+\/=]+).*/\1/p' | head -n 1 | decode | print_facts
 }

@@ -14,7 +14,6 @@ const User = v.object({
   'auth-provider': v.optional(v.unknown()),
 });
 const Shape = v.object({
-  style: v.picklist(['block', 'flow', 'alias']),
   'current-context': Text,
   contexts: v.optional(
     v.nullable(v.array(v.object({ name: Text, context: v.optional(v.nullable(v.object({ user: Text }))) }))),
@@ -22,17 +21,21 @@ const Shape = v.object({
   users: v.optional(v.nullable(v.array(v.object({ name: Text, user: v.optional(v.nullable(User)) })))),
 });
 
+/** What the collector writes for a text that it does not let through. */
+const REDACTED = 'REDACTED';
+
 /**
  * Reads the shape lines of one kubeconfig. The user is the current context's, as client-go chooses it
  * (k8s.io/client-go tools/clientcmd DirectClientConfig). What cannot be understood becomes `problem`, never a guess.
  */
 export function kubeconfigShape(path: string, lines: string): KubeconfigShape {
   const unreadable = (problem: string): KubeconfigShape => ({ path, state: 'unreadable', problem });
-  if (/^style: alias$/m.test(lines)) return unreadable('it uses YAML aliases');
-  if (/^style: flow$/m.test(lines)) return flowShape(path, lines);
+  const [, style, text = ''] = /^style: (\w+)(?:\n(.*))?$/s.exec(lines) ?? [];
+  if (style === 'alias') return unreadable('it uses YAML aliases');
+  if (style === 'other') return unreadable('it is written in a style that the collector cannot read without secrets');
   let parsed: unknown;
   try {
-    parsed = load(lines);
+    parsed = style === 'json' ? JSON.parse(text) : load(text);
   } catch {
     return unreadable('its structure could not be understood');
   }
@@ -46,6 +49,9 @@ export function kubeconfigShape(path: string, lines: string): KubeconfigShape {
   if (!name || !users?.some((one) => one.name === name)) {
     return unreadable(`the user of its current context ${JSON.stringify(current)} is not in it`);
   }
+  const needed = [current, name, user?.exec?.command, user?.tokenFile, user?.['client-certificate']];
+  if (needed.includes(REDACTED))
+    return unreadable('a name or path in it has characters that the collector does not send');
   return {
     path,
     state: 'read',
@@ -60,28 +66,5 @@ export function kubeconfigShape(path: string, lines: string): KubeconfigShape {
       : user && 'auth-provider' in user
         ? { other: 'an auth-provider' }
         : {}),
-  };
-}
-
-/** JSON and flow style arrive one key a line without nesting: only a file with a single user can be read. */
-function flowShape(path: string, lines: string): KubeconfigShape {
-  const values = (key: string) =>
-    [...lines.matchAll(new RegExp(`^[ -]*${key}: ?"?([^"\\n]*)"?$`, 'gm'))].map((m) => m[1] ?? '');
-  const certificate = values('client-certificate');
-  const command = values('command');
-  const token = values('token');
-  const embedded = values('client-certificate-data');
-  const tokenFile = values('tokenFile');
-  if ([certificate, command, token, embedded, tokenFile].some((found) => found.length > 1)) {
-    return { path, state: 'unreadable', problem: 'it is written in flow style and has several users' };
-  }
-  return {
-    path,
-    state: 'read',
-    ...(command[0] !== undefined ? { exec: { command: command[0] } } : {}),
-    ...(token.length > 0 ? { token: true as const } : {}),
-    ...(tokenFile[0] ? { tokenFile: tokenFile[0] } : {}),
-    ...(certificate[0] ? { clientCertificate: certificate[0] } : {}),
-    ...(embedded.length > 0 ? { clientCertificateData: true as const } : {}),
   };
 }

@@ -197,8 +197,14 @@ const RECORDS: Record<string, [string, Hostile['becomes']]> = {
     }),
     'judged',
   ],
-  'a kubeconfig in flow style with a thousand users': [
-    text({ after: `kubeconfig /k\n|style: flow\n${many(1000, () => '|token: REDACTED')}` }),
+  'a kubeconfig in JSON that nests deeply': [
+    text({ after: `kubeconfig /k\n|style: json\n|${'['.repeat(50_000)}` }),
+    'judged',
+  ],
+  'a kubeconfig in JSON with a thousand users': [
+    text({
+      after: `kubeconfig /k\n|style: json\n|{"users":[${many(1000, () => '{"user":{"token":"REDACTED"}}', ',')}]}`,
+    }),
     'judged',
   ],
   'a kubeconfig of aliases': [text({ after: 'kubeconfig /k\n|style: alias' }), 'judged'],

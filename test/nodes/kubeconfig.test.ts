@@ -43,18 +43,32 @@ test('the user of the current context decides', async (t) => {
   }
 });
 
-test('flow style is read where it leaves no doubt', () => {
-  assert.deepEqual(kubeconfigShape(path, 'style: flow\nusers:\nname: "a"\nexec:\ncommand: "aws"'), {
-    path,
-    state: 'read',
-    exec: { command: 'aws' },
-  });
-  assert.equal(kubeconfigShape(path, 'style: flow\ntoken: REDACTED\ntoken: REDACTED').state, 'unreadable');
+test('JSON is read as block style is', () => {
+  const json = (user: object) =>
+    `style: json\n${JSON.stringify({
+      'current-context': 'main',
+      contexts: [{ name: 'main', context: { user: 'kubelet' } }],
+      users: [
+        { name: 'other', user: { token: 'REDACTED' } },
+        { name: 'kubelet', user },
+      ],
+    })}`;
+  const read = { path, state: 'read', user: 'kubelet' };
+  assert.deepEqual(kubeconfigShape(path, json({ exec: { command: 'aws' } })), { ...read, exec: { command: 'aws' } });
+  assert.deepEqual(kubeconfigShape(path, json({ token: 'REDACTED' })), { ...read, token: true });
+  assert.deepEqual(kubeconfigShape(path, json({})), read);
 });
 
 test('what cannot be understood is a problem, never a guess', async (t) => {
   const cases: [string, string, RegExp][] = [
-    ['aliases', 'style: alias\nusers:', /aliases/],
+    ['aliases', 'style: alias', /aliases/],
+    ['another style', 'style: other', /cannot read without secrets/],
+    ['no style', 'users:', /could not be understood/],
+    ['half of JSON', 'style: json\n{"users":[', /could not be understood/],
+    ['a redacted context', 'style: block\ncurrent-context: REDACTED', /"REDACTED" is not in it/],
+    ['a redacted path', block('client-certificate: REDACTED'), /does not send/],
+    ['a redacted command', block('exec:', '  command: REDACTED'), /does not send/],
+    ['a redacted user', block('token: REDACTED').replaceAll('"kubelet"', 'REDACTED'), /does not send/],
     ['no context', 'style: block\nusers:', /no current-context/],
     ['a context that is not there', 'style: block\ncurrent-context: "x"\ncontexts:', /"x" is not in it/],
     ['a user that is not there', block().replaceAll('"kubelet"\n  user', '"k"\n  user'), /is not in it/],

@@ -52,6 +52,12 @@ export const nodes: Record<string, SimulatedRoot> = {
         `--node-labels=a=https://user:${CANARY}@host/`,
         '--bearer-token',
         CANARY,
+        '--manifest-url-header',
+        '--manifest-url-header',
+        `A:${CANARY}`,
+        `--api-key=${CANARY}`,
+        '--registry-credentials',
+        CANARY,
       ]),
     ],
     {
@@ -92,6 +98,8 @@ export const nodes: Record<string, SimulatedRoot> = {
       process(['/usr/bin/kubelet', '--config=/etc/k.yaml', '--kubeconfig=/k', '--bootstrap-kubeconfig=/b']),
       process(['/usr/bin/kubelet', '--kubeconfig=/e'], { pid: 41 }),
       process(['/usr/bin/kubelet', '--kubeconfig=/m'], { pid: 42 }),
+      process(['/usr/bin/kubelet', '--kubeconfig=/q'], { pid: 43 }),
+      process(['/usr/bin/kubelet', '--kubeconfig=/i'], { pid: 44 }),
     ],
     {
       '/etc/k.yaml': PUBLIC,
@@ -103,11 +111,15 @@ export const nodes: Record<string, SimulatedRoot> = {
         `    exec:\n      command: aws\n      args:\n      - --token\n      - ${CANARY}\n      env:\n      - name: AWS_SECRET_ACCESS_KEY\n        value: ${CANARY}\n`,
       ),
       '/m': kubeconfig(`    token: |\n      ${CANARY}\n    client-key-data: >-\n      ${ENCODED}\n`),
+      '/q': kubeconfig(
+        `    token: "a\n      name: ${CANARY}"\n    password: !!str 'b\n      command: ${CANARY}'\n    as-groups:\n    - "name: ${CANARY}"\n    as: [x,\n      user: ${CANARY}]\n`,
+      ),
+      '/i': `current-context: c\ncontexts: [{name: c, context: {user: u}}]\nusers: [{name: u, user: {password: "a,name: ${CANARY}"}}]\n`,
       '/var/lib/kubelet/pki/other.pem': RSA_KEY + CERTIFICATE + KEY,
       '/var/lib/kubelet/pki/kubelet-client-current.pem': CERTIFICATE + KEY + NEW_KEY,
     },
   ),
-  'kubeconfigs in flow style, and an embedded key': node(
+  'kubeconfigs in JSON and flow style, and an embedded key': node(
     [
       process(['/usr/bin/kubelet', '--config=/etc/k.yaml', '--kubeconfig=/j', '--bootstrap-kubeconfig=/f']),
       process(['/usr/bin/kubelet', '--kubeconfig=/x'], { pid: 41 }),
@@ -120,10 +132,15 @@ export const nodes: Record<string, SimulatedRoot> = {
           {
             name: 'u',
             user: {
-              token: CANARY,
-              password: CANARY,
+              token: `a,name:${CANARY}`,
+              password: `","name":"${CANARY}`,
+              username: `{name:${CANARY}}`,
               'client-key-data': ENCODED,
-              exec: { command: 'x', env: [{ name: 'S', value: CANARY }] },
+              exec: {
+                command: 'x',
+                args: [`name: ${CANARY}`, `"name": "${CANARY}"`],
+                env: [{ name: 'S', value: CANARY }],
+              },
             },
           },
         ],
