@@ -15,11 +15,10 @@ export function retryStrategy(error: unknown, attempt: number): { shouldRetry: b
 }
 
 /**
- * Faults with a status of 4xx that pass: throttling, credentials or page tokens that ran out, a read that came too early.
+ * Faults with a status of 4xx that pass: throttling, credentials or page tokens that ran out.
  * The answer to a HEAD has no body and so no code: its errors are unknown ones.
  */
-const PASSING =
-  /throttl|toomanyrequests|requestlimit|ratelimit|slowdown|expired|nexttoken|invocationdoesnotexist|timeout|^unknown$/i;
+const PASSING = /throttl|toomanyrequests|requestlimit|ratelimit|slowdown|expired|nexttoken|timeout|^unknown$/i;
 
 /** True for a mistake of ours or of the caller, which another try would only repeat. */
 export function isFinal(error: unknown): boolean {

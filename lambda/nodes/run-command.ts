@@ -152,15 +152,24 @@ async function toInvocation(
     };
   }
   if (!CUT.test(output)) return failed(id, status, output);
-  const whole = await client.send(
-    new GetCommandInvocationCommand({
-      CommandId: commandId,
-      InstanceId: id,
-      ...(plugin?.Name ? { PluginName: plugin.Name } : {}),
-    }),
-  );
-  return failed(id, status, whole.StandardOutputContent ?? '');
+  try {
+    const whole = await client.send(
+      new GetCommandInvocationCommand({
+        CommandId: commandId,
+        InstanceId: id,
+        ...(plugin?.Name ? { PluginName: plugin.Name } : {}),
+      }),
+    );
+    return failed(id, status, whole.StandardOutputContent ?? '');
+  } catch (error) {
+    const { name } = error as Error;
+    if (!WITHHELD.has(name)) throw error;
+    return { id, reason: 'bad-answer', detail: `SSM shows only the beginning of its answer (${name}).` };
+  }
 }
+
+/** Errors of GetCommandInvocation that speak of one node only: its invocation, or the node itself, is gone. */
+const WITHHELD: ReadonlySet<string> = new Set(['InvalidInstanceId', 'InvalidPluginName', 'InvocationDoesNotExist']);
 
 /** A command that exits with an error may still have printed its answer; without one the exit is what to tell. */
 function failed(id: string, status: string, output: string): Invocation {

@@ -113,6 +113,22 @@ test('an output that a page cuts is fetched whole, others are not asked for agai
   assert.equal(endpoints.calls['ssm.GetCommandInvocation'], 1);
 });
 
+test('a cut answer that SSM no longer has spoils its own row only', async () => {
+  const long = `kubevigil/1 ${'x'.repeat(3_000)}`;
+  for (const code of ['InvocationDoesNotExist', 'InvalidInstanceId']) {
+    const { answers } = await ask([node(1, said(long)), node(2, said(long))], {
+      intercept: ({ operation, input }) =>
+        operation === 'GetCommandInvocation' && (input as { InstanceId: string }).InstanceId === id(1)
+          ? { status: 400, code, message: '' }
+          : undefined,
+    });
+    assert.deepEqual(answers, [
+      { id: id(1), reason: 'bad-answer', detail: `SSM shows only the beginning of its answer (${code}).` },
+      { id: id(2), output: long },
+    ]);
+  }
+});
+
 test('all pages are read, 50 nodes a page', async () => {
   const { answers, endpoints } = await ask(
     Array.from({ length: 120 }, (_, number) => node(number, said(String(number)))),
