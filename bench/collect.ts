@@ -1,7 +1,7 @@
 /**
  * What collect.sh costs a node and how long its answer is, by type of node, under the shells that nodes have.
  * Below a simulated root nothing is executed, so what `kubelet --version` itself takes (a real one: some 50 ms) is not
- * in here. node bench/collect.ts
+ * in here. Nearly all of it is starting processes, so what one takes on this machine is told first. node bench/collect.ts
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -14,6 +14,7 @@ import { median, print } from './line.ts';
 
 const SCRIPT = fileURLToPath(new URL('../lambda/nodes/collect.sh', import.meta.url));
 const ROUNDS = 15;
+const PROCESSES = 100;
 
 const image = { host: 'ip-10-0-1-2.internal', version: 'v1.32.3', startedAt: Math.floor(Date.now() / 1000) - 86_400 };
 const KINDS = {
@@ -25,12 +26,24 @@ const KINDS = {
 
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-bench-'));
 try {
+  print('collect', 'starting a process', millisecondsPerProcess(), 'ms');
   for (const [kind, root] of Object.entries(KINDS)) {
     writeRoot(join(folder, kind), root);
     for (const shell of ['dash', 'bash', 'busybox']) measure(kind, shell);
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** What a shell needs to start a process that does nothing, and to wait for it. */
+function millisecondsPerProcess(): number {
+  const script = `i=0; while [ $i -lt ${PROCESSES} ]; do /bin/true; i=$((i + 1)); done`;
+  const times = Array.from({ length: ROUNDS }, () => {
+    const start = performance.now();
+    spawnSync('sh', ['-c', script]);
+    return performance.now() - start;
+  });
+  return median(times) / PROCESSES;
 }
 
 function measure(kind: string, shell: string): void {

@@ -1,6 +1,7 @@
 /** Times the derivation of typical nodes; prints a JSON line each: `node bench/derive.ts`. */
 import { derive } from '../lambda/kubelet/derive.ts';
 import { eksAl2023, kubeadm } from '../test/kubelet/node-types.ts';
+import { median, print } from './line.ts';
 
 /** Enough for the compiler to settle, and for a stable median. */
 const WARM_UP = 3000;
@@ -14,8 +15,5 @@ for (const [name, kubelet] of Object.entries({ 'eks-al2023': eksAl2023, kubeadm 
     for (let run = 0; run < RUNS; run += 1) derive(kubelet);
     return Number(process.hrtime.bigint() - start) / RUNS / 1000;
   });
-  const value = rounds.toSorted((left, right) => left - right)[Math.floor(ROUNDS / 2)];
-  console.log(
-    JSON.stringify({ bench: 'derive', metric: `median-${name}`, value: Number(value?.toFixed(1)), unit: 'µs' }),
-  );
+  print('derive', `${name}, median`, median(rounds), 'µs');
 }

@@ -5,6 +5,7 @@
 import { derive } from '../lambda/kubelet/derive.ts';
 import type { Evidence, KubeletProcess } from '../lambda/kubelet/evidence.ts';
 import { type EvaluationInput, evaluate } from '../lambda/rules/index.ts';
+import { median, print } from './line.ts';
 
 const ROUNDS = 40;
 const NODES = 1_000;
@@ -69,15 +70,11 @@ function measure(input: EvaluationInput): number {
     for (let count = 0; count < NODES; count++) evaluate(input);
     rounds.push(((performance.now() - start) * 1_000) / NODES);
   }
-  return rounds.toSorted((a, b) => a - b)[ROUNDS / 2] ?? Number.NaN;
-}
-
-function print(metric: string, value: number, unit: string): void {
-  process.stdout.write(`${JSON.stringify({ bench: 'evaluate', metric, value, unit })}\n`);
+  return median(rounds);
 }
 
 for (const [name, kind] of Object.entries(KINDS)) {
   const input = inputOf(kind);
-  print(`${name} node, all rules`, Number(measure(input).toFixed(2)), 'µs');
-  print(`${name} node, findings`, evaluate(input).length, 'findings');
+  print('evaluate', `${name} node, all rules`, measure(input), 'µs');
+  print('evaluate', `${name} node, findings`, evaluate(input).length, 'findings');
 }

@@ -8,6 +8,7 @@ const BENCHES: Record<string, [string, ...string[]]> = {
   derive: ['derive.ts'],
   evaluate: ['evaluate.ts'],
   collect: ['collect.ts'],
+  hostile: ['hostile.ts'],
   'scan-1000': ['scan.ts', '1000'],
   'scan-10000': ['scan.ts', '10000'],
   'scan-100000': ['scan.ts', '100000'],

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { bundleHandler, NODE_OPTIONS } from '../infra/bundle.ts';
+import { bundleHandler, ENVIRONMENT } from '../infra/bundle.ts';
 import { collectDocument } from '../lambda/nodes/document.ts';
 import { ACCOUNT, REGION } from '../local/fleet/nodes.ts';
 import type { Asked } from './endpoints.ts';
@@ -58,7 +58,7 @@ try {
   });
   endpoints = fork(path('./endpoints.ts'), [nodes, join(folder, 's3')]);
   const { environment } = await told<{ environment: Record<string, string> }>(endpoints);
-  const env = { ...process.env, ...environment, KUBEVIGIL_SETTINGS: JSON.stringify(settings) };
+  const env = { ...process.env, ...environment, ...ENVIRONMENT, KUBEVIGIL_SETTINGS: JSON.stringify(settings) };
   const first = await run('first scan', [bundle, '2026-11-22T02:00:00Z'], env);
   const second = await run('next scan', [bundle, '2026-11-23T02:00:00Z'], env);
   endpoints.send('report');
@@ -71,8 +71,7 @@ try {
 
 async function run(label: string, [bundle, time]: [string, string], env: NodeJS.ProcessEnv): Promise<Cost> {
   const directory = join(folder, label.replace(' ', '-'));
-  const execArgv = NODE_OPTIONS.split(' ');
-  const cost = await told<Cost>(fork(join(folder, 'scanner.mjs'), [bundle, directory, time], { env, execArgv }));
+  const cost = await told<Cost>(fork(join(folder, 'scanner.mjs'), [bundle, directory, time], { env }));
   print(bench, `${label}, wall time`, cost.wallSeconds, 's');
   print(bench, `${label}, CPU time`, cost.cpuSeconds, 's');
   print(bench, `${label}, peak RSS`, cost.peakBytes / MIB, 'MiB');

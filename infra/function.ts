@@ -24,7 +24,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { SETTINGS_VARIABLE, SettingsError } from '../lambda/settings.ts';
 import { type Archive, SCANS } from './archive.ts';
-import { NODE_OPTIONS } from './bundle.ts';
+import { ENVIRONMENT } from './bundle.ts';
 
 /** Pinned: NODEJS_LATEST would change with a CDK update, and the tests run on this one. */
 const RUNTIME = Runtime.NODEJS_24_X;
@@ -73,7 +73,7 @@ function environment(stack: Stack, settings: Record<string, unknown>): Record<st
       `cdk.json: kubevigil.targets and tags make ${bytes} bytes of settings, but a function's environment holds ${SETTINGS_BYTES}: scan fewer targets or deploy a second scanner`,
     );
   }
-  return { [SETTINGS_VARIABLE]: stack.toJsonString(settings), NODE_OPTIONS };
+  return { [SETTINGS_VARIABLE]: stack.toJsonString(settings), ...ENVIRONMENT };
 }
 
 /** Adds a function with its alias `live`, its log and its role. */

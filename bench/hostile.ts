@@ -1,0 +1,54 @@
+/**
+ * What the worst answers of nodes cost: the whole corpus of test/hostile, each read and judged as a scan does. The budget
+ * is 50 ms and 32 MiB an answer. node bench/hostile.ts
+ */
+import { once } from 'node:events';
+import { isMainThread, parentPort, Worker } from 'node:worker_threads';
+import { corpus } from '../test/hostile/corpus.ts';
+import { rowOf } from '../test/hostile/row.ts';
+import { median, print } from './line.ts';
+
+const ROUNDS = 5;
+/** Of the slowest. */
+const SHOWN = 3;
+/** Heap of the thread that reads them, with all of our code in it: what an answer may take is less. */
+const HEAP_MIB = 32;
+
+if (isMainThread) {
+  const fits = await fitsIntoHeap();
+  const times = corpus.map(({ name, output }) => ({
+    name,
+    milliseconds: median(Array.from({ length: ROUNDS }, () => millisecondsOf(output))),
+  }));
+  times.sort((a, b) => b.milliseconds - a.milliseconds);
+  for (const { name, milliseconds } of times.slice(0, SHOWN))
+    print('hostile', `answer with ${name}`, milliseconds, 'ms');
+  print('hostile', 'all answers, mean', times.reduce((sum, each) => sum + each.milliseconds, 0) / times.length, 'ms');
+  print('hostile', `answers read in a heap of ${HEAP_MIB} MiB`, fits, 'answers');
+  print('hostile', 'answers', corpus.length, 'answers');
+} else {
+  for (const { output } of corpus) {
+    rowOf(output);
+    parentPort?.postMessage('read');
+  }
+}
+
+function millisecondsOf(output: string): number {
+  const start = performance.now();
+  rowOf(output);
+  return performance.now() - start;
+}
+
+/** How many answers a thread with a small heap reads before it runs out of memory, or all. */
+async function fitsIntoHeap(): Promise<number> {
+  const thread = new Worker(new URL(import.meta.url), {
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB, maxYoungGenerationSizeMb: HEAP_MIB / 4 },
+  });
+  let count = 0;
+  thread.on('message', () => {
+    count += 1;
+  });
+  thread.on('error', (error) => process.stderr.write(`bench: ${error.message}\n`));
+  await once(thread, 'exit');
+  return count;
+}
