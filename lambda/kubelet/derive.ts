@@ -54,7 +54,7 @@ export function derive(process: KubeletProcess): EffectiveConfiguration {
 }
 
 function configure(process: KubeletProcess, rules: Rules, progress: Progress): EffectiveConfiguration {
-  const { minor, version } = rules;
+  const { minor, version, takesAnyGate } = rules;
   const { notes } = progress;
   if (process.unread !== undefined) throw new Unknown(process.unread);
   const uses = readArguments(process.argv, minor);
@@ -62,18 +62,18 @@ function configure(process: KubeletProcess, rules: Rules, progress: Progress): E
   const flagGates: Layers = defaults(fields, false);
   putFlagGates(flagGates, uses);
   // Gates have their whole history here, other rules only that of OLDEST_MINOR on.
-  refuseGates(gatesIn(flagGates), version.minor, '--feature-gates');
+  refuseGates(gatesIn(flagGates), version.minor, takesAnyGate, '--feature-gates');
   validateFlags(uses, minor, effectiveGates(flagGates, version.minor).SeccompDefault);
 
   const configPath = lastValue(uses, 'config');
   const layers = defaults(fields, configPath !== '');
   if (configPath !== '') readConfigFile(process, configPath, layers, fields, minor, progress);
   // Defaulting panics over a gate that does not exist, although a drop-in might have taken it away (defaults.go, 1.32).
-  if (minor >= 32) refuseGates(gatesIn(layers), version.minor, `config file ${configPath}`);
+  if (minor >= 32) refuseGates(gatesIn(layers), version.minor, takesAnyGate, `config file ${configPath}`);
   const directory = lastValue(uses, 'config-dir');
   if (directory !== '') readDropIns(process, directory, layers, fields, minor, progress);
   putFlags(layers, uses, fields, minor, notes);
-  const unjudged = refuseGates(gatesIn(layers), version.minor, 'the merged configuration');
+  const unjudged = refuseGates(gatesIn(layers), version.minor, takesAnyGate, 'the merged configuration');
   if (unjudged.length > 0) notes.push(`feature gates that are not judged here: ${listed(unjudged)}`);
   const gates = effectiveGates(layers, version.minor);
   validate(layers, gates);

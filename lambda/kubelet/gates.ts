@@ -37,16 +37,28 @@ function stageOf(name: GateName, minor: number): Stage | undefined {
 }
 
 /**
- * Throws Exit for gates that the kubelet refuses: unknown ones and locked ones that differ. Only gates of this file are
- * judged, also in a wrong case; the set of the others changes with every version, they come back as unjudged.
+ * Throws Exit for gates that the kubelet refuses: unknown ones (where it refuses those) and locked ones that differ. Only
+ * gates of this file are judged, also in a wrong case; the set of the others changes with every version, they come back
+ * as unjudged.
  */
-export function refuseGates(gates: ReadonlyMap<string, boolean>, minor: number, where: string): string[] {
+export function refuseGates(
+  gates: ReadonlyMap<string, boolean>,
+  minor: number,
+  takesAnyGate: boolean,
+  where: string,
+): string[] {
   const unjudged: string[] = [];
   for (const [name, value] of gates) {
     const known = KNOWN_NAMES.find((candidate) => candidate.toLowerCase() === name.toLowerCase());
     if (known === undefined) unjudged.push(name);
-    else if (known !== name) throw new Exit(`unknown feature gate ${quote(name)} in ${where}; the name is ${known}`);
-    else if (isGate(name)) refuseGate(name, value, minor, where);
+    else if (known !== name) {
+      if (!takesAnyGate) throw new Exit(`unknown feature gate ${quote(name)} in ${where}; the name is ${known}`);
+      unjudged.push(name);
+    } else if (isGate(name)) {
+      if (exists(name, minor)) refuseLocked(name, value, minor, where);
+      else if (!takesAnyGate) throw new Exit(`feature gate ${name} in ${where} does not exist in kubelet 1.${minor}`);
+      else unjudged.push(name);
+    }
   }
   return unjudged;
 }
@@ -55,12 +67,14 @@ function isGate(name: string): name is GateName {
   return Object.hasOwn(GATES, name);
 }
 
-function refuseGate(name: GateName, value: boolean, minor: number, where: string): void {
+function exists(name: GateName, minor: number): boolean {
   const stage = stageOf(name, minor);
-  if (stage === undefined || stage.stage === 'removed') {
-    throw new Exit(`feature gate ${name} in ${where} does not exist in kubelet 1.${minor}`);
-  }
-  if (stage.stage === 'locked' && value !== stage.value) {
+  return stage !== undefined && stage.stage !== 'removed';
+}
+
+function refuseLocked(name: GateName, value: boolean, minor: number, where: string): void {
+  const stage = stageOf(name, minor);
+  if (stage?.stage === 'locked' && value !== stage.value) {
     throw new Exit(`feature gate ${name} in ${where} is locked to ${stage.value} in kubelet 1.${minor}`);
   }
 }

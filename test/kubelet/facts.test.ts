@@ -676,6 +676,26 @@ cases('gates', {
   ],
 });
 
+test('OpenShift’s kubelets only warn about gates that they do not know', async (t) => {
+  for (const gate of [`${client}=true`, 'SeccompDefault=true', 'allbeta=true']) {
+    const argv = [`--feature-gates=${gate}`];
+    for (const version of ['v1.32.1', 'v1.32.1+k3s1', 'v1.32.1+rke2r1', 'v1.32.1-eks-473151a']) {
+      await t.test(`${version} exits over ${gate}`, () =>
+        assert.equal(derive(kubeletProcess({ version, argv })).starts, false),
+      );
+    }
+    await t.test(`v1.32.1+f67aeb3 notes ${gate}`, () => {
+      const derived = derive(kubeletProcess({ version: 'v1.32.1+f67aeb3', argv }));
+      assert.equal(derived.starts, true);
+      assert.match(derived.notes.join('\n'), new RegExp(`not judged here: .*${gate.split('=')[0]}`));
+    });
+  }
+  await t.test('they exit over a locked one', () => {
+    const argv = ['--feature-gates=SeccompDefault=false'];
+    assert.equal(derive(kubeletProcess({ version: 'v1.27.6+f67aeb3', argv })).starts, false);
+  });
+});
+
 test('other gates are not judged, but noted', () => {
   const derived = derive(kubeletProcess({ argv: ['--feature-gates=NoSuchGate=true'] }));
   assert.equal(derived.starts, true);
