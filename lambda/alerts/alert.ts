@@ -32,7 +32,7 @@ export type Failure = {
   /** ISO 8601: the scan that saw it first. */
   since?: string;
   /** Why it is new although nothing on the node need have changed. */
-  cause?: 'first-scan' | 'new-node' | 'new-rule';
+  cause?: 'first-scan' | 'new-node' | 'new-rule' | 'was-silent';
 };
 
 /** How many nodes fail one rule: complete, also where the items beside it are cut. */

@@ -173,6 +173,7 @@ function advice(remediation: string | undefined): Entry['lines'] {
 function causeOf(failures: Failure[]): string {
   if (failures.every(({ cause }) => cause === 'new-node')) return '; not scanned before';
   if (failures.every(({ cause }) => cause === 'new-rule')) return '; this rule is new';
+  if (failures.every(({ cause }) => cause === 'was-silent')) return '; did not answer the scan before';
   return '';
 }
 

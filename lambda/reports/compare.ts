@@ -13,7 +13,7 @@ import { isOpen } from './tally.ts';
 const kinds = ['new', 'fixed', 'accepted', 'unconfirmed', 'dropped', 'lost'] as const;
 
 /** Why a finding is new although nothing on the node need have changed. */
-const causes = ['first-scan', 'new-node', 'new-rule'] as const;
+const causes = ['first-scan', 'new-node', 'new-rule', 'was-silent'] as const;
 
 const time = v.pipe(v.string(), v.isoTimestamp());
 
@@ -213,7 +213,8 @@ function causeOf(
 ): Change['cause'] | undefined {
   if (!baseline) return 'first-scan';
   if (!baseline.rules.has(rule)) return 'new-rule';
-  return before ? undefined : 'new-node';
+  if (!before) return 'new-node';
+  return before.coverage === 'unreachable' ? 'was-silent' : undefined;
 }
 
 function own(open: Readonly<Record<string, string>> | undefined, rule: string): string | undefined {

@@ -63,6 +63,8 @@ export const NodeLineSchema = v.strictObject({
 export async function* readEntries(archive: Archive, objects: readonly StoredObject[]): AsyncGenerator<Entry> {
   for (const { key } of objects.toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
     if (!key.includes('/findings/')) continue;
+    const target = targetOf(key);
+    if (!target) throw new ArchiveError(`${archive.location}/${key} names no account and region; it is none of ours.`);
     const changesKey = key.replace('/findings/', '/changes/');
     const [findings, changed] = [await archive.open(key), await archive.open(changesKey)];
     if (!findings)
@@ -75,7 +77,7 @@ export async function* readEntries(archive: Archive, objects: readonly StoredObj
         yield fits ? { line, changes: beside.value } : { line };
       }
       for (let left = await changes?.next(); left && !left.done; left = await changes?.next()) {
-        if (left.value.coverage === 'lost') yield { changes: left.value, target: targetOf(key) };
+        if (left.value.coverage === 'lost') yield { changes: left.value, target };
       }
     } finally {
       await changes?.return(undefined);

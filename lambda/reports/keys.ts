@@ -40,11 +40,10 @@ export function targetName({ account, region }: Target): string {
   return `${account}-${region}`;
 }
 
-/** The target that a key of `targetKeys` names. Throws a TypeError for another key. */
-export function targetOf(key: string): Target {
+/** The target that a key of `targetKeys` names; undefined for another key. */
+export function targetOf(key: string): Target | undefined {
   const [, account, region] = /\/(\d{12})-([^/]+)\.ndjson\.gz$/.exec(key) ?? [];
-  if (account === undefined || region === undefined) throw new TypeError(`${quote(key)} names no account and region.`);
-  return { account, region };
+  return account === undefined || region === undefined ? undefined : { account, region };
 }
 
 /** Keys of the objects that each target of a scan has. */

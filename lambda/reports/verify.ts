@@ -56,7 +56,7 @@ const folderForm = /^scans\/\d{4}\/\d{2}\/\d{2}\/[^/]+\//;
 /** Verifies all scans of an archive, or those in a range. Reads every byte; memory does not grow with objects' sizes. */
 export async function verifyArchive(archive: Archive, options: VerifyOptions = {}): Promise<Verification> {
   const found: Verification = { scans: 0, objects: 0, bytes: 0, verdicts: 0, problems: [], notes: [] };
-  const folders = await readFolders(archive, options.from, found.problems);
+  const folders = await readFolders(archive, options.from, found);
   const links = new Map<string, Link>();
   for (const [folder, files] of folders) {
     const link = await readManifest(archive, folder, files, options, found);
@@ -74,15 +74,18 @@ export async function verifyArchive(archive: Archive, options: VerifyOptions = {
     const before = found.problems.length;
     await verifyObjects(archive, manifest, folders.get(scanFolder(manifest)) ?? new Map(), expected, found);
     // Verdicts are recomputed only from evidence that is what the manifest says.
-    if (options.judge && found.problems.length === before) {
+    if (!options.judge) continue;
+    if (found.problems.length === before) {
       found.verdicts += await tryReplay(archive, manifest, options.judge, found.problems);
+    } else {
+      found.notes.push(`${manifest.scanId}: no verdict was recomputed, because its objects are not what they were.`);
     }
   }
   return found;
 }
 
 /** All objects by the folder of their scan; keys and sizes only. */
-async function readFolders(archive: Archive, from: string | undefined, problems: Problem[]) {
+async function readFolders(archive: Archive, from: string | undefined, { problems, notes }: Verification) {
   const folders = new Map<string, Map<string, number>>();
   /** Objects beside `scans/`, by the first part of their key: a shared bucket may hold very many. */
   const strangers = new Map<string, number>();
@@ -105,10 +108,10 @@ async function readFolders(archive: Archive, from: string | undefined, problems:
   // A place without any scan is not an archive in which something was inserted, but the wrong place.
   if (folders.size === 0 && !hasLatest) strangers.clear();
   for (const [key, number] of strangers) {
-    const text = key.endsWith('/')
-      ? `holds ${number === 1 ? 'an object that is' : `${number} objects that are`} no part of an archive.`
-      : 'lies in no scan.';
-    problems.push({ kind: 'inserted', key, text });
+    const what = key.endsWith('/')
+      ? `${key} holds ${number === 1 ? 'an object that is' : `${number} objects that are`}`
+      : `${key} is`;
+    notes.push(`${what} no part of the archive.`);
   }
   return folders;
 }
@@ -140,7 +143,11 @@ async function readManifest(
     return undefined;
   }
   if (archive.bucket !== undefined && manifest.bucket !== archive.bucket) {
-    problems.push({ kind: 'moved', key, text: `was written to the bucket ${manifest.bucket}.` });
+    problems.push({
+      kind: 'moved',
+      key,
+      text: `was written to the bucket ${manifest.bucket}; a copy is verified from a directory.`,
+    });
   }
   const signature = await readSmall(archive, `${key}.sig`, files);
   const link: Link = { manifest, sha256: sha256(bytes), signature: signature?.toString('base64') ?? null };

@@ -91,6 +91,13 @@ for (const [what, line, expected] of cases) {
   });
 }
 
+test('a failure of a node that did not answer before says so', () => {
+  const silent: Baseline = { ...baseline, nodes: new Map([['i-1', { coverage: 'unreachable', open: { b: then } }]]) };
+  const { seen } = compare(evaluated('i-1', [finding('a', 'fail'), finding('b', 'fail')]), silent);
+  assert.deepEqual(seen.changes, [{ rule: 'a', change: 'new', since: now, cause: 'was-silent' }]);
+  assert.deepEqual({ ...seen.open }, { a: now, b: then });
+});
+
 test('at the first scan every open finding is new, and says why', () => {
   const comparison = comparing(now, undefined);
   const { changes } = comparison.see(evaluated('i-1', [finding('a', 'fail')]));

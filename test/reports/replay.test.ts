@@ -151,6 +151,19 @@ test('evidence that cannot be judged is named, and the other nodes are recompute
   );
 });
 
+test('a scan whose objects are not what they were is not recomputed, and the notes say so', async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, scan, answersOf(judge));
+  archive.objects.delete(targetKeys(scan, target).evidence);
+  const { verdicts, problems, notes } = await verifyArchive(archive, { judge });
+  assert.equal(verdicts, 0);
+  assert.deepEqual(
+    problems.map(({ kind }) => kind),
+    ['missing'],
+  );
+  assert.match(notes.join('\n'), /no verdict was recomputed/);
+});
+
 test('a scan whose summary cannot be read does not hide what is wrong with others', async () => {
   const archive = memoryArchive();
   await keepScan(archive, scan, answersOf(judge));
