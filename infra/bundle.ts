@@ -13,12 +13,15 @@ const ENTRY = fileURLToPath(new URL('../lambda/scan.ts', import.meta.url));
 const OUT = fileURLToPath(new URL('../dist/handler', import.meta.url));
 
 /**
- * Environment in which the function runs Node.js. Node.js gives young objects up to 96 MiB (three semi-spaces of 32 MiB)
- * before it looks for garbage in them; with a quarter of that a scan of 10,000 nodes takes some 80 MiB less at little
- * more time. glibc keeps what it frees in up to eight arenas a core, and buffers move between Node.js' threads: with two
- * arenas a scan of 100,000 nodes takes 288 MiB instead of 306 to 434 (mallopt(3), M_ARENA_MAX; npm run bench).
+ * Environment in which the function runs Node.js, for little memory at little more time (npm run bench). Node.js gives young
+ * objects up to 96 MiB (three semi-spaces of 32 MiB) before it looks for garbage in them, and lets old ones grow in
+ * proportion to the most that they may have; a scan of 100,000 nodes keeps some 60 MiB. glibc keeps what it frees in up to
+ * eight arenas a core, and buffers move between Node.js' threads (mallopt(3), M_ARENA_MAX).
  */
-export const ENVIRONMENT = { NODE_OPTIONS: '--enable-source-maps --max-semi-space-size=8', MALLOC_ARENA_MAX: '2' };
+export const ENVIRONMENT = {
+  NODE_OPTIONS: '--enable-source-maps --max-semi-space-size=8 --max-old-space-size=384',
+  MALLOC_ARENA_MAX: '2',
+};
 
 /** Name of the waivers file beside the handler. */
 export const WAIVERS = 'waivers.yaml';

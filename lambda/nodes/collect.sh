@@ -1015,13 +1015,13 @@ most=1000000
 answer=$(collect | head -c "$most")
 
 fits() {
-  # The reader unpacks 256 KiB at most (lambda/nodes/envelope.ts); a line break is added here.
-  [ -n "$1" ] && [ ${#1} -lt 262144 ] || return 1
+  # The reader unpacks 160 KiB at most (lambda/nodes/envelope.ts); a line break is added here.
+  [ -n "$1" ] && [ ${#1} -lt 163840 ] || return 1
   line=$(envelope "$1")
   # GetCommandInvocation carries 24,000 characters: say so rather than be cut.
   [ ${#line} -le 23500 ]
 }
-too_long='the answer would be longer than 23500 characters or 262144 bytes'
+too_long='the answer would be longer than 23500 characters or 163840 bytes'
 whole=''
 if [ ${#answer} -lt $((most - 1000)) ]; then
   whole=$answer

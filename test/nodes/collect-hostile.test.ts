@@ -192,18 +192,18 @@ test('what does not fit is said, never cut', async (t) => {
     const files = { '/c': configuration(`clusterDomain: ${noise}`) };
     const { kubelets } = evidenceOf(await output(node([kubelet(['--config=/c', '--v=2'])], files), () => {}));
     assert.deepEqual(kubelets[0]?.argv, ['--config=/c', '--v=2']);
-    assert.match(kubelets[0]?.files[0]?.withheld ?? '', /longer than 23500 characters or 262144 bytes/);
+    assert.match(kubelets[0]?.files[0]?.withheld ?? '', /longer than 23500 characters or 163840 bytes/);
   });
   await t.test('long configurations that pack well are withheld too', async () => {
     const files = Object.fromEntries(
       ['/d/1.conf', '/d/2.conf'].map((path) => [path, configuration(`clusterDomain: ${'x'.repeat(200_000)}`)]),
     );
     const { kubelets } = evidenceOf(await output(node([kubelet(['--config-dir=/d'])], files), () => {}));
-    assert.match(kubelets[0]?.files[0]?.withheld ?? '', /longer than 23500 characters or 262144 bytes/);
+    assert.match(kubelets[0]?.files[0]?.withheld ?? '', /longer than 23500 characters or 163840 bytes/);
   });
   await t.test('arguments that are too long refuse the answer', async () => {
     const answer = readAnswer(await output(node([kubelet([`--x=${noise}`, '--rotate-certificates=false'])]), () => {}));
-    assert.deepEqual(answer, { problem: 'the answer would be longer than 23500 characters or 262144 bytes' });
+    assert.deepEqual(answer, { problem: 'the answer would be longer than 23500 characters or 163840 bytes' });
   });
   await t.test('a process with arguments longer than the collector reads is told, without them', async () => {
     const found = evidenceOf(await output(node([kubelet([`--x=${'y'.repeat(140_000)}`, '--v=2'])]), () => {}));
