@@ -61,6 +61,11 @@ export async function runNight(plan: Plan, folder: string): Promise<Night> {
       return { status: 403, code: 'AccessDenied', message: 'Access Denied' };
     }
     const fault = plan.faults[operation]?.[number];
+    if (operation === 'ssm.GetCommandInvocation' && !fault) {
+      const { InstanceId } = call.input as { InstanceId: string };
+      const code = plan.nodes.find(({ id }) => id === InstanceId)?.withheld;
+      if (code) return { status: 400, code, message: '' };
+    }
     if (fault && continues(call) && plan.seed % 2 === 0) return STALE_TOKEN;
     return fault;
   };

@@ -21,6 +21,8 @@ export type PlannedNode = {
   answersAfter?: number;
   /** Happens when the command is sent, which is after the plan was made. */
   whenSent?: 'vanishes' | 'appears';
+  /** What SSM says instead of giving its whole answer. */
+  withheld?: 'InvalidInstanceId' | 'InvocationDoesNotExist';
 };
 
 export type Plan = {
@@ -171,6 +173,10 @@ function nodeOf(random: Random, index: number, { kubelet, none, long }: Recorded
   if (draw === 14) return node('runs Windows', ['unsupported-platform'], { platform: 'Windows' });
   if (draw === 15) return node('vanishes', ['gone'], { ...says(kubelet), whenSent: 'vanishes' });
   if (draw === 16) return node('appears', undefined, { ...says(kubelet), whenSent: 'appears' });
+  if (draw === 17) {
+    const withheld = random.pick(['InvalidInstanceId', 'InvocationDoesNotExist'] as const);
+    return node('is gone before its whole answer is read', ['bad-answer'], { ...says(long), withheld });
+  }
   const status = random.pick(Object.keys(TERMINAL) as [string, ...string[]]);
   return node(`ends as ${status}`, TERMINAL[status], { answer: status as StatusDetails });
 }
