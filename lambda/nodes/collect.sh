@@ -277,20 +277,22 @@ outer_lines() {
     esac
     case $rest in *[[:cntrl:]]* | '? '* | '- - '*) exit 1 ;; '#'*) continue ;; esac
     entry=${rest#- }
-    case $entry in [\"\']*)
-      key=${entry#?}
-      key=${key%%[\"\']*}
-      # A quoted text, and not a key, in a list.
-      case $entry in "\"$key\":"* | "'$key':"*) plain_name "$key" || exit 1 ;; *) within="$indent."; continue ;; esac ;;
-    esac
-    # The key of a list's first entry stands two further in.
-    case $rest in '- '*) indent="$indent  " ;; esac
-    case $entry in *': '*) value=${entry#*: } ;; *) value='' ;; esac
-    case ${value#"${value%%[! ]*}"} in
+    entry=${entry#"${entry%%[! ]*}"}
+    key=${entry%%:*}
+    value=${entry#"$key"}
+    case $key in \"*\" | \'*\') ;; *[\"\']*) key='' ;; esac
+    case $value in ':' | ': '*) ;; *) key='' ;; esac
+    # What is no key is a text, which may go on in lines that stand further in.
+    plain_name "$key" || { within="$indent."; continue; }
+    # The key of a list's first entry stands further in than its dash.
+    indent=$indent${rest%"$entry"}
+    value=${value#:}
+    value=${value#"${value%%[! ]*}"}
+    case $value in
       '' | '{}' | '[]') ;;
-      [\"\']*) whole_value "${value#"${value%%[! ]*}"}" || within="$indent." ;;
+      [\"\']*) whole_value "$value" || within="$indent." ;;
       [\[\{]*)
-        case $entry in *users*:* | *user*:* | *contexts*:* | *context*:* | *exec*:*) exit 1 ;; esac
+        case $key in *users* | *user* | *contexts* | *context* | *exec*) exit 1 ;; esac
         within="$indent." ;;
       [\!\&%@]*) within="$indent." ;;
     esac
