@@ -41,6 +41,6 @@ export function judge(line: EvidenceLine, { now, ...options }: Judgement): NodeL
 }
 
 function withoutKubelet({ notes }: Evidence): string {
-  const look = 'If this node belongs to a cluster, its kubelet is down; otherwise take the tag away.';
+  const look = 'If this node belongs to a cluster, its kubelet is down; otherwise it need not be scanned.';
   return `The collector ran, but no kubelet process was found. ${notes.length > 0 ? `It notes: ${listed(notes, '; ')}.` : look}`;
 }
