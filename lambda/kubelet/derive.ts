@@ -77,12 +77,12 @@ function configure(process: KubeletProcess, rules: Rules, progress: Progress): E
   if (unjudged.length > 0) notes.push(`feature gates that are not judged here: ${listed(unjudged)}`);
   const gates = effectiveGates(layers, version.minor);
   validate(layers, gates);
-  notes.push(...lateProblems(layers));
   if (lastValue(uses, 'dynamic-config-dir') !== '') notes.push(DYNAMIC_NOTE);
 
   const flags = flagSettings(uses);
   const bootstrapKubeconfig = flags['bootstrap-kubeconfig'].value;
   const kubeconfig = flags.kubeconfig.value;
+  notes.push(...lateProblems(layers, kubeconfig === ''));
   return {
     starts: true,
     version,

@@ -69,12 +69,18 @@ export function validate(layers: Layers, gates: Partial<Record<GateName, Setting
  * Values that pass the validation, but with which the kubelet exits while it sets up its server.
  * Source: kubernetes cmd/kubelet/app/auth.go, BuildAuthz; cmd/kubelet/app/server.go, InitializeTLS.
  */
-export function lateProblems(layers: Layers): string[] {
+export function lateProblems(layers: Layers, isStandalone: boolean): string[] {
   const problems: string[] = [];
   for (const [path, accepted] of Object.entries(ACCEPTED_LATER)) {
     const value = layers.get(path)?.value;
     if (typeof value !== 'string' || accepted.includes(value)) continue;
     problems.push(`${path} ${quote(value)}${origin(layers, path)} makes the kubelet exit when it sets up its server`);
+  }
+  for (const [path, asks] of isStandalone ? Object.entries(ASKS_API_SERVER) : []) {
+    if (layers.get(path)?.value !== asks) continue;
+    problems.push(
+      `${path} ${asks}${origin(layers, path)} makes a kubelet without --kubeconfig exit when it sets up its server`,
+    );
   }
   return problems;
 }
@@ -82,6 +88,12 @@ export function lateProblems(layers: Layers): string[] {
 const ACCEPTED_LATER: Readonly<Record<string, readonly string[]>> = {
   'authorization.mode': ['AlwaysAllow', 'Webhook'],
   tlsMinVersion: ['', 'VersionTLS10', 'VersionTLS11', 'VersionTLS12', 'VersionTLS13'],
+};
+
+/** What a kubelet without an API server cannot do. Source: kubernetes cmd/kubelet/app/auth.go, BuildAuthn and BuildAuthz. */
+const ASKS_API_SERVER: Readonly<Record<string, true | string>> = {
+  'authentication.webhook.enabled': true,
+  'authorization.mode': 'Webhook',
 };
 
 function origin(layers: Layers, path: string): string {

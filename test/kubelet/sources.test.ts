@@ -34,7 +34,7 @@ function setting(kubelet: KubeletProcess, path: SettingPath): Setting<unknown> {
 function layered(minor: number, base: string, patches: Record<string, string>, argv: string[] = []): KubeletProcess {
   return kubeletProcess({
     version: `v1.${minor}.0`,
-    argv: ['--config=/k/base.yaml', '--config-dir=/k/d', ...argv],
+    argv: ['--config=/k/base.yaml', '--config-dir=/k/d', '--kubeconfig=/k/kubeconfig', ...argv],
     dropInEnvironment: true,
     files: [
       configFile('/k/base.yaml', HEAD + base),
@@ -273,6 +273,16 @@ describe('notes', () => {
       'authorization.mode "RBAC" (--authorization-mode=RBAC) makes the kubelet exit when it sets up its server',
       'tlsMinVersion "1.2" (--tls-min-version=1.2) makes the kubelet exit when it sets up its server',
     ]);
+  });
+
+  test('what a kubelet without an API server cannot do is named', () => {
+    const { notes } = started(kubeletProcess({ argv: ['--config=/c'], files: [configFile('/c', HEAD)] }));
+    assert.deepEqual(notes, [
+      'authentication.webhook.enabled true makes a kubelet without --kubeconfig exit when it sets up its server',
+      'authorization.mode Webhook makes a kubelet without --kubeconfig exit when it sets up its server',
+    ]);
+    const argv = ['--authorization-mode=AlwaysAllow', '--authentication-token-webhook=false'];
+    assert.deepEqual(started(kubeletProcess({ argv })).notes, []);
   });
 
   test('a configuration that the API server may have replaced is named', () => {
