@@ -259,15 +259,22 @@ function errorsOf({ comparison, startedAt }: Summary, { waivers, usedWaivers }: 
   return { items: texts.slice(0, KEPT).map((text) => ({ text })), total: texts.length };
 }
 
+/** By partition. Source: AWS General Reference, "AWS Management Console endpoints and quotas"; the partitions' own guides. */
+const CONSOLES: Readonly<Record<string, string>> = {
+  'aws-cn': 'console.amazonaws.cn',
+  'aws-us-gov': 'console.amazonaws-us-gov.com',
+};
+
 /** Where the report lies, for people (the S3 console) and for programs. */
 function reportOf(summary: Summary, { bucket, prefix, formats, topicArn }: ScanSettings): AlertInput['report'] {
   const folder = scanKeys(summary).summary.replace(/summary\.json$/, '');
   const key = `${prefix}${folder}${formats.includes('html') ? 'report.html' : 'summary.json'}`;
   // The topic lives where the scanner does, and so does its bucket.
-  const region = topicArn.split(':')[3] ?? '';
+  const [, partition = '', , region = ''] = topicArn.split(':');
+  const console = CONSOLES[partition] ?? 'console.aws.amazon.com';
   const query = new URLSearchParams({ region, prefix: key });
   return {
-    url: `https://${region}.console.aws.amazon.com/s3/object/${bucket}?${query}`,
+    url: `https://${region}.${console}/s3/object/${bucket}?${query}`,
     location: `s3://${bucket}/${key}`,
   };
 }
