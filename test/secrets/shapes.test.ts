@@ -18,7 +18,7 @@ import { shells } from '../nodes/shells.ts';
 import { CANARY } from './nodes.ts';
 
 /** Nodes a shell, with as many files each as the collector reads kubelets of. */
-const NODES = process.env.KUBEVIGIL_SOAK ? 250 : 4;
+const NODES = process.env.KUBEVIGIL_SOAK ? 100 : 4;
 const FILES = 20;
 
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-shapes-'));
