@@ -12,7 +12,13 @@ import { InputError } from './terminal.ts';
 /** Opens `s3://bucket[/prefix]`, or a directory that holds an archive or one bucket's directory with one. */
 export async function openArchive(place: string): Promise<Archive> {
   const s3 = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*?))?\/*$/.exec(place);
-  if (s3) return s3Archive(new S3Client({ followRegionRedirects: true }), s3[1] as string, s3[2] ?? '');
+  if (s3) {
+    const client = new S3Client({ followRegionRedirects: true });
+    await client.config.region().catch(() => {
+      throw new InputError(`${place} needs a region to ask in: set AWS_REGION, or a region in your AWS profile`);
+    });
+    return s3Archive(client, s3[1] as string, s3[2] ?? '');
+  }
   if (/^[a-z0-9]+:\/\//i.test(place)) {
     throw new InputError(`expected a directory or s3://bucket[/prefix], got ${place}`);
   }

@@ -7,7 +7,7 @@ import { readAnswer } from '../lambda/nodes/evidence.ts';
 import type { EvidenceLine } from '../lambda/reports/target.ts';
 import { printable } from '../lambda/reports/text.ts';
 import { collect } from './collector.ts';
-import { checkBenchmarks, FAIL_ON_HELP, fails, readFailOn, readRule } from './options.ts';
+import { FAIL_ON_HELP, fails, readBenchmarks, readFailOn, readRule } from './options.ts';
 import { findingList } from './table.ts';
 import { InputError, run, type Terminal, terminal } from './terminal.ts';
 
@@ -45,7 +45,7 @@ export async function checkCommand(args: string[], to: Terminal = terminal): Pro
       return 0;
     }
     const failOn = readFailOn(values['fail-on']);
-    checkBenchmarks(values.benchmark);
+    const benchmarks = values.benchmark && readBenchmarks(values.benchmark);
     for (const name of values.rule ?? []) readRule(name);
     if (values.root !== undefined) checkRoot(values.root);
     const { stdout } = await collect(values.root);
@@ -57,7 +57,7 @@ export async function checkCommand(args: string[], to: Terminal = terminal): Pro
         : { node, tags: {}, evidence: answer.evidence };
     const judged = judge(line, {
       now: Math.floor(Date.now() / 1000),
-      ...(values.benchmark && { benchmarks: values.benchmark }),
+      ...(benchmarks && { benchmarks }),
       ...(values.rule && { rules: values.rule }),
     });
     if (values.json) to.out(`${JSON.stringify(judged, null, 2)}\n`);

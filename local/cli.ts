@@ -1,6 +1,7 @@
 /** The command line: `npm start -- COMMAND`. */
 import { judge } from '../lambda/judge.ts';
 import type { Judge } from '../lambda/reports/replay.ts';
+import { printable } from '../lambda/reports/text.ts';
 import { catalog } from '../lambda/rules/index.ts';
 import { checkCommand } from './check.ts';
 import { diffCommand } from './diff.ts';
@@ -37,20 +38,27 @@ const commands: Record<string, (args: string[]) => Promise<number> | number> = {
 };
 
 // Whoever reads only the beginning (`| head`) closes the pipe; what is being kept is kept all the same.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-}
-
-const [name = 'scan', ...args] = process.argv.slice(2);
-const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-if (command) process.exitCode = await command(args);
-else if (['-h', '--help', 'help'].includes(name)) terminal.out(help);
-else if (name.startsWith('-')) process.exitCode = await scanCommand([name, ...args]);
-else {
-  terminal.err(
-    `kubevigil: there is no command ${JSON.stringify(name)}; expected one of ${Object.keys(commands).join(', ')}\n`,
-  );
+let unwritten = false;
+process.stderr.on('error', () => {});
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE' || unwritten) return;
+  unwritten = true;
   process.exitCode = 2;
+  terminal.err(`kubevigil: the output could not be written: ${printable(error.message)}\n`);
+});
+
+const code = await main(process.argv.slice(2));
+process.exitCode = unwritten ? 2 : code;
+
+async function main([name = 'scan', ...args]: string[]): Promise<number> {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command) return command(args);
+  if (name.startsWith('-') && !['-h', '--help'].includes(name)) return scanCommand([name, ...args]);
+  if (['-h', '--help', 'help'].includes(name)) {
+    terminal.out(help);
+    return 0;
+  }
+  const known = Object.keys(commands).join(', ');
+  terminal.err(`kubevigil: there is no command ${JSON.stringify(name)}; expected one of ${known}\n`);
+  return 2;
 }

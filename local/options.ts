@@ -37,13 +37,14 @@ export function checkDays(text: string): void {
 /** What the help texts say of `--fail-on WHAT`. */
 export const FAIL_ON_HELP = 'fail, unreachable, or any (these and error)';
 
-/** Refuses names of benchmarks that do not exist. */
-export function checkBenchmarks(names: readonly string[] = []): void {
-  for (const name of names) {
-    if (name === 'auto' || benchmark(name)) continue;
+/** The names of benchmarks as they are spelt, however they were written. */
+export function readBenchmarks(names: readonly string[]): string[] {
+  return names.map((name) => {
+    const found = name === 'auto' ? name : benchmark(name)?.name;
+    if (found !== undefined) return found;
     const known = benchmarks.map((one) => one.name).join(', ');
     throw new InputError(`--benchmark expects auto or one of ${known}; got ${JSON.stringify(name)}`);
-  }
+  });
 }
 
 /** The name of the rule that a rule's name or a control means. */

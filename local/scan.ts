@@ -22,7 +22,8 @@ import { parseScanSettings, SETTINGS_VARIABLE } from '../lambda/settings.ts';
 import { scanIdOf } from '../lambda/start.ts';
 import { runDurable } from './durable.ts';
 import { BUCKET, keepKey } from './fleet/serve.ts';
-import { checkBenchmarks, checkDays, FAIL_ON_HELP, fails, readFailOn, readRule } from './options.ts';
+import { lock } from './lock.ts';
+import { checkDays, FAIL_ON_HELP, fails, readBenchmarks, readFailOn, readRule } from './options.ts';
 import { checked, checkOut, inAccount, onFleet, type Place } from './place.ts';
 import { nodeTable } from './table.ts';
 import { InputError, run, type Terminal, terminal } from './terminal.ts';
@@ -97,44 +98,54 @@ export async function scanCommand(args: string[], to: Terminal = terminal, pause
       throw new InputError(`--waivers ${waivers} is not a file`);
     }
     const rule = readRule(values.rule);
-    checkBenchmarks(values.benchmark);
+    const benchmark = values.benchmark && readBenchmarks(values.benchmark);
     checkOut(values.out);
-    const wanted = { ...values, out: resolve(values.out) };
+    const wanted = { ...values, benchmark, out: resolve(values.out) };
     const work = mkdtempSync(join(tmpdir(), 'kubevigil-fleet-'));
     const environment = { ...process.env };
     const scheduledAt = new Date().toISOString();
     let place: Place | undefined;
     let begun = false;
+    let unlock: (() => void) | undefined;
     const leave = async () => {
+      unlock?.();
       await place?.endpoints.close();
       process.env = environment;
       rmSync(work, { recursive: true, force: true });
       if (begun) forget(wanted.out, scheduledAt);
     };
-    const interrupt = () => {
-      leave().then(() => process.exit(INTERRUPTED));
+    const interrupt = (signal: keyof typeof SIGNALS) => {
+      leave().then(() => process.exit(SIGNALS[signal]));
     };
-    for (const signal of SIGNALS) process.once(signal, interrupt);
+    for (const signal of Object.keys(SIGNALS)) process.once(signal, interrupt);
     try {
+      unlock = lock(wanted.out);
       place = values.aws ? await inAccount(wanted) : await onFleet(wanted, work);
       process.env[SETTINGS_VARIABLE] = checked(place.settings);
       if (!(await mayStart(place, values, to))) return 2;
       keepKey(wanted.out, place.key);
       begun = true;
-      const result = await runScan(scheduledAt, wanted.out, place, to, pause);
+      const { refusal } = place.endpoints;
+      const result = await runScan(scheduledAt, wanted.out, place, to, pause).catch((error: unknown) => {
+        const cause = refusal() ?? error;
+        throw isFileSystemError(cause) ? new InputError(`--out ${values.out}: ${cause.message}`) : cause;
+      });
       begun = false;
       if ('skipped' in result) throw new InputError(`${result.scanId}: ${result.skipped}`);
       return await show(result, place, { ...values, rule, failOn }, to);
     } finally {
-      for (const signal of SIGNALS) process.off(signal, interrupt);
+      for (const signal of Object.keys(SIGNALS)) process.off(signal, interrupt);
       await leave();
     }
   });
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
-/** What shells report of a command that Ctrl-C ended: 128 + 2. */
-const INTERRUPTED = 130;
+/** Signals that end a scan, and what shells report of a command that they ended: 128 and their number. */
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+function isFileSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
+}
 
 /** Removes what a scan that did not end has left in `out`: its beginning could not be told from a damaged report. */
 function forget(out: string, scheduledAt: string): void {

@@ -28,7 +28,7 @@ export async function run(name: string, { err }: Terminal, command: () => Promis
     return await command();
   } catch (error) {
     if (!(error instanceof Error) || !isExpected(error)) throw error;
-    err(`kubevigil ${name}: ${printable(error.message)}\n`);
+    err(`kubevigil ${name}: ${printable(error.message.replaceAll(/\s*\n\s*/g, ' '))}\n`);
     return 2;
   }
 }

@@ -287,6 +287,10 @@ function addFile(state: State, value: string): string | undefined {
     if (parsed.success) file[key] = parsed.output;
   }
   owner.files.push(file);
+  // A kubelet that is still bootstrapping has not written its own yet: there are no lines to read a shape from.
+  if (file.role === 'kubeconfig' && file.state === 'missing') {
+    state.kubelet?.kubeconfigs.push({ path: file.path, state: 'missing' });
+  }
   state.file = file;
   return undefined;
 }

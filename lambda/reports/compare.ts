@@ -212,8 +212,8 @@ function causeOf(
   rule: string,
 ): Change['cause'] | undefined {
   if (!baseline) return 'first-scan';
-  if (!baseline.rules.has(rule)) return 'new-rule';
   if (!before) return 'new-node';
+  if (!baseline.rules.has(rule)) return 'new-rule';
   return before.coverage === 'unreachable' ? 'was-silent' : undefined;
 }
 

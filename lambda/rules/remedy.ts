@@ -222,10 +222,13 @@ function lineOf(content: string | undefined, path: string): number | undefined {
   // Comments say nothing; the lines stay where they are.
   const spoken = content.replace(/^[ \t]*#.*$/gm, (comment) => ' '.repeat(comment.length));
   let at = 0;
-  for (const key of path.split('.')) {
-    const found = new RegExp(`(^|[\\s{,"'])${key}["']?\\s*:`, 'm').exec(spoken.slice(at));
-    if (!found) return undefined;
-    at += found.index + found[0].length;
+  const keys = path.split('.');
+  for (const key of keys) {
+    const found = [...spoken.slice(at).matchAll(new RegExp(`(^|[\\s{,"'])${key}["']?\\s*:`, 'gm'))];
+    // Of a key that is there twice the last one counts; below another key, names repeat for other reasons.
+    const match = keys.length === 1 ? found.at(-1) : found[0];
+    if (!match) return undefined;
+    at += match.index + match[0].length;
   }
   return spoken.slice(0, at).split('\n').length;
 }

@@ -1,6 +1,6 @@
 import { bootstrapServing, restart } from './remedy.ts';
 import type { Rule } from './rule.ts';
-import { audited, judged, stated } from './setting.ts';
+import { audited, judged, quote, stated } from './setting.ts';
 
 const texts = {
   files: (certificate: string, key: string) => `${certificate} and ${key}.`,
@@ -38,10 +38,7 @@ export const tlsServingCertificate: Rule = {
     }
     if (tlsCertFile.value !== '' || tlsPrivateKeyFile.value !== '') {
       const missing = tlsCertFile.value === '' ? 'tlsCertFile' : 'tlsPrivateKeyFile';
-      const present = stated(
-        missing === 'tlsCertFile' ? 'tlsPrivateKeyFile' : 'tlsCertFile',
-        missing === 'tlsCertFile' ? tlsPrivateKeyFile : tlsCertFile,
-      );
+      const present = quote(missing === 'tlsCertFile' ? tlsPrivateKeyFile.value : tlsCertFile.value);
       const remediation = `${texts.complete(present, missing)} ${texts.restart(restart(node))}`;
       return { status: 'fail', audit, reason: texts.half(certificate, key), advisories: [], remediation };
     }

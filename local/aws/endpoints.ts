@@ -32,6 +32,8 @@ export type Endpoints = {
   messages: readonly Message[];
   /** Requests so far by `service.operation`, retries included: `ssm.ListCommands`. */
   calls: Readonly<Record<string, number>>;
+  /** What this machine's file system refused first, if anything. */
+  refusal(): NodeJS.ErrnoException | undefined;
   /** Ends every connection, also those that wait for an answer. */
   close(): Promise<void>;
 };
@@ -80,6 +82,7 @@ export async function startEndpoints(options: EndpointOptions): Promise<Endpoint
     },
     messages: state.messages,
     calls,
+    refusal: () => context.refusal,
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();

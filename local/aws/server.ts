@@ -17,6 +17,8 @@ export type Context = {
   services: Readonly<Record<string, Service>>;
   /** Requests by `service.operation`. */
   calls: Record<string, number>;
+  /** The first thing that this machine's file system refused. */
+  refusal?: NodeJS.ErrnoException;
 };
 
 /** Largest request but for S3: a Publish of 256 KiB in its form encoding fits. */
@@ -36,14 +38,21 @@ export async function handle(request: IncomingMessage, response: ServerResponse,
     else throw notImplemented(`the service ${scope.service}, only s3 and ${Object.keys(context.services).join(', ')}`);
   } catch (error) {
     request.resume();
+    if (isRefusal(error)) context.refusal ??= error;
     if (response.headersSent || response.destroyed) response.destroy();
     else
       sendFailure(response, protocol, isFailure(error) ? error : defect(error), request.method, context.state.uuid());
   }
 }
 
-/** A defect of the endpoints themselves: the SDK retries it, and then shows the text. */
+/** An error of the file system, as of a full disk. */
+function isRefusal(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && !isFailure(error) && 'syscall' in error;
+}
+
+/** A defect of the endpoints themselves: the SDK retries it, and then shows the text. A full disk stays full. */
 function defect(error: unknown): Failure {
+  if (isRefusal(error)) return failure(400, 'FileSystemError', error.message);
   return failure(
     500,
     'InternalError',

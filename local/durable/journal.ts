@@ -57,16 +57,24 @@ export async function openJournal(path: string): Promise<Journal> {
     if (whole.length < content.length) await file.truncate(size);
     await syncDirectory(dirname(path));
     let last: Promise<void> = Promise.resolve();
+    /** After a write that failed nobody knows what is on the disk. */
+    let failure: unknown;
 
     async function write(line: Line): Promise<void> {
+      if (failure !== undefined) throw failure;
       if ((await file.stat()).size !== size) {
         throw new DurableExecutionClientError(`Invalid checkpoint token: another process continued ${path}`, {
           scope: 'INVOCATION',
         });
       }
       const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
-      await file.appendFile(bytes);
-      await file.datasync();
+      try {
+        await file.appendFile(bytes);
+        await file.datasync();
+      } catch (error) {
+        failure = error;
+        throw error;
+      }
       size += bytes.length;
     }
 

@@ -132,6 +132,12 @@ test('--fail-on decides the exit code, --rule the table, --tag the nodes', async
   );
 });
 
+test('a benchmark may be written in any case', async () => {
+  const { code, stdout } = await scan('--out', join(folder, 'case'), '--json', '--benchmark', 'CIS-EKS-1.8.0');
+  assert.equal(code, 0);
+  assert.deepEqual(JSON.parse(stdout).settings.benchmarks, ['cis-eks-1.8.0']);
+});
+
 test('waivers accept findings, and the scan still shows them', async () => {
   const out = join(folder, 'waived');
   const waivers = join(folder, 'waivers.yaml');

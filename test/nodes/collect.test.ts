@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { judge } from '../../lambda/judge.ts';
 import type { Evidence, FileEvidence, KubeletProcess } from '../../lambda/kubelet/evidence.ts';
 import { readAnswer } from '../../lambda/nodes/evidence.ts';
 import { collect } from '../../local/collector.ts';
@@ -93,10 +94,30 @@ for (const { shell, missing } of shells) {
 
     const ubuntu = only(await run(kubeadm(image), shell));
     assert.equal(ubuntu.clientCertificates[0]?.subject, 'CN=system:node:ip-10-0-1-2.internal,O=system:nodes');
-    assert.equal(ubuntu.kubeconfigs[0]?.clientCertificate, '/var/lib/kubelet/pki/kubelet-client-current.pem');
+    const kubeconfig = ubuntu.kubeconfigs.find(({ path }) => path === '/etc/kubernetes/kubelet.conf');
+    assert.equal(kubeconfig?.clientCertificate, '/var/lib/kubelet/pki/kubelet-client-current.pem');
     assert.equal(file(ubuntu, '/etc/kubernetes/kubelet.conf').mode, '600');
     assert.equal(file(ubuntu, '/etc/kubernetes/bootstrap-kubelet.conf').state, 'missing');
   });
+
+  test(
+    `under ${shell} a kubelet that is still bootstrapping is seen as one`,
+    missing ? { skip: missing } : {},
+    async () => {
+      const argv = ['--kubeconfig=/k/kubelet.conf', '--bootstrap-kubeconfig=/k/bootstrap.conf'];
+      const evidence = await run(kubelet(argv, { '/k/bootstrap.conf': 'current-context: c\n' }), shell);
+      assert.deepEqual(only(evidence).kubeconfigs[0], { path: '/k/kubelet.conf', state: 'missing' });
+      const line = judge({ node: { id: 'i-1' }, tags: {}, evidence }, { now: evidence.collectedAt });
+      for (const rule of [
+        'client-certificate-expiry',
+        'kubelet-kubeconfig-permissions',
+        'kubelet-kubeconfig-ownership',
+      ]) {
+        assert.equal(line.findings.find((one) => one.rule === rule)?.status, 'not-applicable', rule);
+      }
+      assert.notEqual(line.findings.find(({ rule }) => rule === 'rotate-client-certificates')?.status, 'error');
+    },
+  );
 
   test(`under ${shell} arguments arrive as they are`, missing ? { skip: missing } : {}, async () => {
     const argv = ['--node-labels', '', '--register-with-taints=', 'a b', '--x=ü', '--line=one\ntwo', '-v', '2', '', ''];

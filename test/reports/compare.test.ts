@@ -72,6 +72,11 @@ const cases: [string, NodeLine, { open: object; changes: object[] }][] = [
     { open: { a: now }, changes: [{ rule: 'a', change: 'new', since: now, cause: 'new-node' }] },
   ],
   [
+    'a rule is not new because a new node has it',
+    evaluated('i-9', [finding('c', 'fail')]),
+    { open: { c: now }, changes: [{ rule: 'c', change: 'new', since: now, cause: 'new-node' }] },
+  ],
+  [
     'a failure of a new rule says so',
     evaluated('i-2', [finding('c', 'fail')]),
     { open: { c: now }, changes: [{ rule: 'c', change: 'new', since: now, cause: 'new-rule' }] },

@@ -174,6 +174,25 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
     `Set \`readOnlyPort: 0\` in /etc/kubelet.yaml (line 3); then ${RESTART}.`,
   ],
   [
+    'of a key that is there twice the last line counts',
+    {
+      ...plain,
+      kubelet: {
+        ...plain.kubelet,
+        files: [
+          {
+            path: '/etc/kubelet.yaml',
+            role: 'config',
+            state: 'file',
+            content: 'readOnlyPort: 0\nreadOnlyPort: 10255\n',
+          },
+        ],
+      },
+    },
+    change(inFile(10255, '/etc/kubelet.yaml')),
+    `Set \`readOnlyPort: 0\` in /etc/kubelet.yaml (line 2); then ${RESTART}.`,
+  ],
+  [
     'kubeadm before 1.24 had a ConfigMap for each version',
     { version: { text: 'v1.22.17', minor: 22, known: true } },
     change(inFile(10255)),

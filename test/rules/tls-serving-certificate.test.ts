@@ -57,7 +57,7 @@ table(tlsServingCertificate, {
     audit: 'fail',
     reason: /tlsCertFile is \/pki\/k\.crt .*, but tlsPrivateKeyFile is "" from the kubelet's default: one is no use/,
     // With a path left over serverTLSBootstrap would not help: the port could not be opened.
-    remediation: /^Set tlsPrivateKeyFile to the file that belongs to .*Then systemctl/,
+    remediation: /^Set tlsPrivateKeyFile to the file that belongs to \/pki\/k\.crt, or .*Then systemctl/,
     never: /^Set `serverTLSBootstrap/,
   },
   'Bottlerocket has a setting for it': {
