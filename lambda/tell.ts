@@ -12,6 +12,7 @@ import type {
   Listed,
   RuleCount,
   Severity,
+  Undecided,
   Unreachable,
 } from './alerts/alert.ts';
 import { SEVERITIES } from './alerts/alert.ts';
@@ -71,7 +72,8 @@ export async function gather(archive: Archive, summaryKey: string, told: Told): 
   for (const target of summary.targets) {
     if (target.error === undefined) await collectTarget(archive, summary, target, collected);
   }
-  const { fixed, unreachable, certificates } = collected;
+  const { fixed, unreachable, undecided, certificates } = collected;
+  const { comparison } = summary;
   return {
     scan: {
       id: summary.scanId,
@@ -98,7 +100,10 @@ export async function gather(archive: Archive, summaryKey: string, told: Told): 
       fingerprint: collected.fingerprint(),
     },
     unreachable,
-    certificates,
+    undecided,
+    lost: { nodes: comparison.nodes.lost, failures: comparison.findings.lost },
+    benchmarks: comparison.benchmarks,
+    certificates: { new: earliestOf(certificates.new), still: earliestOf(certificates.still) },
     waivers: expiredWaivers(summary, told, before),
     errors: errorsOf(summary, told),
   };
@@ -124,6 +129,7 @@ async function collectTarget(archive: Archive, summary: Summary, target: Target,
     const change = (await changes.next()).value ?? undefined;
     const proof = (await proofs?.next())?.value as EvidenceLine | undefined;
     if (line.coverage === 'unreachable') collected.silent(line, change);
+    collected.undecide(line);
     for (const finding of line.findings) {
       if (isOpen(finding)) collected.open(line.node, finding, change, proof);
     }
@@ -141,6 +147,7 @@ function collector({ scheduledAt }: Summary) {
   const failures = { new: failureList(), still: failureList() };
   const fixed: Listed<{ node: AlertNode; rule: string; title: string; severity: Severity }> = { items: [], total: 0 };
   const unreachable: Changes<Unreachable> = { new: { items: [], total: 0 }, still: { items: [], total: 0 } };
+  const undecided: Listed<Undecided> = { items: [], total: 0 };
   const certificates: Changes<ExpiringCertificate> = { new: { items: [], total: 0 }, still: { items: [], total: 0 } };
   const print = Buffer.alloc(16);
 
@@ -148,6 +155,7 @@ function collector({ scheduledAt }: Summary) {
     failures,
     fixed,
     unreachable,
+    undecided,
     certificates,
     /** The same for the same set of open findings, whatever their order. */
     fingerprint: () => print.toString('hex'),
@@ -158,6 +166,12 @@ function collector({ scheduledAt }: Summary) {
         reason,
         ...(detail !== undefined && { detail }),
       });
+    },
+
+    undecide({ node, findings }: NodeLine): void {
+      const errors = findings.filter(({ status }) => status === 'error');
+      const [first] = errors;
+      if (first) add(undecided, { node, findings: errors.length, reason: first.reason });
     },
 
     open(
@@ -174,8 +188,12 @@ function collector({ scheduledAt }: Summary) {
       const { reason, remediation, rule, controls } = finding;
       const more = { reason, ...(remediation !== undefined && { remediation }) };
       const notAfter = rule === EXPIRY ? earliest(proof) : undefined;
-      if (notAfter !== undefined) add(certificates[when], { node, notAfter, ...more });
-      else failures[when].add({ node, rule, ...titled(rule), ...more, controls, since, ...(cause && { cause }) });
+      if (notAfter !== undefined) {
+        const list = certificates[when];
+        list.total += 1;
+        list.items.push({ node, notAfter, ...more });
+        if (list.items.length >= 2 * KEPT) list.items = earliestOf(list).items;
+      } else failures[when].add({ node, rule, ...titled(rule), ...more, controls, since, ...(cause && { cause }) });
     },
 
     fix(node: NodeLine['node'], rule: string): void {
@@ -215,6 +233,11 @@ function failureList() {
 function add<T>(list: Listed<T>, item: T): void {
   list.total += 1;
   if (list.items.length < KEPT) list.items.push(item);
+}
+
+/** Those that run out first, whichever came first. */
+function earliestOf({ items, total }: Listed<ExpiringCertificate>): Listed<ExpiringCertificate> {
+  return { items: items.toSorted((a, b) => (a.notAfter < b.notAfter ? -1 : 1)).slice(0, KEPT), total };
 }
 
 /** The date on which the first of the client certificates that a node's kubelets present runs out. */

@@ -55,6 +55,15 @@ export type Unreachable = {
   detail?: string;
 };
 
+/** A node with verdicts that are `error`: something about it could not be understood. */
+export type Undecided = {
+  node: AlertNode;
+  /** How many verdicts. */
+  findings: number;
+  /** The first one's sentence. */
+  reason: string;
+};
+
 export type ExpiringCertificate = {
   node: AlertNode;
   /** ISO 8601. */
@@ -103,6 +112,12 @@ export type AlertInput = {
     fingerprint?: string;
   };
   unreachable: Changes<Unreachable>;
+  undecided: Listed<Undecided>;
+  /** Nodes of the previous scan that the inventory no longer has, and how many open failures they had. */
+  lost: { nodes: number; failures: number };
+  /** Benchmarks that were judged this time and not the previous time, and the other way round. */
+  benchmarks: { added: string[]; removed: string[] };
+  /** Those that run out first. */
   certificates: Changes<ExpiringCertificate>;
   waivers: Changes<ExpiredWaiver>;
   errors: Listed<ScanError>;
@@ -110,7 +125,7 @@ export type AlertInput = {
 
 /**
  * `changes` (default): something is new, fixed or could not be scanned, a certificate runs out within a week, or it is
- * the first scan. `failures`: anything fails, expires or could not be scanned, new or not. `always`: every scan. A node
+ * the first scan. `failures`: anything fails, expires, or could not be scanned or judged, new or not. `always`: every scan. A node
  * that was stopped or terminated while it was scanned is told with the rest, but is nothing to wake anybody for: where
  * clusters scale by themselves it happens every night.
  */
@@ -135,12 +150,20 @@ export function urgentCertificates({ certificates, scan }: AlertInput): Expiring
   });
 }
 
+/** Certificates that fail since an earlier scan and have more than a week: how many, and those that are known by name. */
+export function knownCertificates(input: AlertInput): Listed<ExpiringCertificate> {
+  const { items, total } = input.certificates.still;
+  const urgent = new Set(urgentCertificates(input));
+  const later = items.filter((one) => !urgent.has(one));
+  return { items: later, total: total - (items.length - later.length) };
+}
+
 /** Whether this scan is to be told under a policy. */
 export function isTold(input: AlertInput, policy: AlertPolicy): boolean {
-  const { failures, unreachable, certificates, waivers, errors, scan } = input;
+  const { failures, unreachable, undecided, certificates, waivers, errors, scan } = input;
   if (policy === 'always' || lostTargets(input).length > 0 || errors.total > 0) return true;
   if (policy === 'failures') {
-    const open = [failures.new, failures.still, certificates.new, certificates.still];
+    const open = [failures.new, failures.still, certificates.new, certificates.still, undecided];
     return open.some(({ total }) => total > 0) || isMissed(unreachable.new) || isMissed(unreachable.still);
   }
   const changed = [failures.new, failures.fixed, certificates.new, waivers.new];

@@ -1,6 +1,14 @@
 /** The scan in one sentence, and how much of the fleet it speaks of: what every form of an alert begins with. */
-import { type AlertInput, lostTargets, SEVERITIES, type Target, URGENT_DAYS, urgentCertificates } from './alert.ts';
-import { count, daysBetween, number, time } from './text.ts';
+import {
+  type AlertInput,
+  knownCertificates,
+  lostTargets,
+  SEVERITIES,
+  type Target,
+  URGENT_DAYS,
+  urgentCertificates,
+} from './alert.ts';
+import { count, daysBetween, list, number, time } from './text.ts';
 
 /** The whole scan in short phrases, most urgent first: subject, first line and chat title are made of it. */
 export function phrases(input: AlertInput): string[] {
@@ -28,16 +36,32 @@ export function phrases(input: AlertInput): string[] {
     failures.fixed.total > 0 && `${number(failures.fixed.total)} fixed`,
   ].filter((phrase) => typeof phrase === 'string');
   if (told.length > 0) return told;
-  const open = failures.still.total;
-  return ['nothing new', open > 0 ? `${count(open, 'known failure')} still open` : 'no failures'];
+  const open = failures.still.total + knownCertificates(input).total;
+  const undecided = input.undecided.total;
+  return [
+    'nothing new',
+    open > 0 ? `${count(open, 'known failure')} still open` : 'no failures',
+    ...(undecided > 0 ? [`${count(undecided, 'node')} not judged`] : []),
+  ];
 }
 
 /** How much was seen, when, and compared with what. */
-export function coverage({ targets, scan }: AlertInput): string[] {
+export function coverage({ targets, scan, lost, benchmarks }: AlertInput): string[] {
   const compared = scan.previous
     ? `Compared with the scan of ${time(scan.previous.finishedAt)}.`
     : 'First scan: there is nothing to compare with yet, so every failure is new.';
-  return [`${checked(targets)} by ${time(scan.finishedAt)}.`, compared];
+  const lines = [`${checked(targets)} by ${time(scan.finishedAt)}.`, compared];
+  if (lost.nodes > 0) {
+    const open = lost.failures > 0 ? `, and with them ${count(lost.failures, 'open failure')}` : '';
+    lines.push(`No longer in the inventory: ${count(lost.nodes, 'node')} of the previous scan${open}.`);
+  }
+  const { added, removed } = benchmarks;
+  if (added.length + removed.length > 0) {
+    const now = added.length > 0 ? ` now also by ${list(added.slice(0, 4), added.length)}` : '';
+    const before = removed.length > 0 ? ` no longer by ${list(removed.slice(0, 4), removed.length)}` : '';
+    lines.push(`Judged${[now, before].filter(Boolean).join(',')}: failures may be new or fixed for that alone.`);
+  }
+  return lines;
 }
 
 function checked(targets: Target[]): string {

@@ -13,7 +13,8 @@ const RULES = 100;
 
 /** The JSON text with at most `most` items in each list. */
 export function machine(input: AlertInput, most: number): string {
-  const { scan, report, targets, failures, unreachable, certificates, waivers, errors } = input;
+  const { scan, report, targets, failures, unreachable, undecided, lost, benchmarks, certificates, waivers, errors } =
+    input;
   const changes = <T>(both: { new: Listed<T>; still: Listed<T> }) => ({
     new: listed(both.new, most),
     still: listed(both.still, most),
@@ -35,6 +36,9 @@ export function machine(input: AlertInput, most: number): string {
         ...(failures.fingerprint === undefined ? {} : { fingerprint: failures.fingerprint }),
       },
       unreachable: changes(unreachable),
+      undecided: listed(undecided, most),
+      lost,
+      benchmarks,
       certificates: changes(certificates),
       waivers: changes(waivers),
       errors: listed(errors, most),

@@ -9,11 +9,13 @@ import {
   type ExpiringCertificate,
   type Failure,
   type Failures,
+  knownCertificates,
   lostTargets,
   type RuleCount,
   type ScanError,
   SEVERITIES,
   type Target,
+  type Undecided,
   type Unreachable,
   urgentCertificates,
 } from './alert.ts';
@@ -62,7 +64,7 @@ const ADVICE: ReadonlyMap<string, string> = new Map(
 
 /** Every section that has something to tell, most urgent first. */
 export function sections(input: AlertInput): Section[] {
-  const { failures, unreachable, waivers, errors } = input;
+  const { failures, unreachable, undecided, waivers, errors } = input;
   const alone = input.targets.length === 1;
   const lost = lostTargets(input);
   const all: Section[] = [
@@ -70,6 +72,12 @@ export function sections(input: AlertInput): Section[] {
     certificates(input, alone),
     { ...failureSection(failures.new, alone), title: 'NEW FAILURES' },
     { ...unreachableSection(unreachable.new.items, unreachable.new.total, alone), title: 'NEWLY UNREACHABLE' },
+    {
+      title: 'NOT JUDGED',
+      entries: undecided.items.map((one) => notJudged(one, alone)),
+      total: undecided.total,
+      unit: ['node', 'nodes'],
+    },
     {
       title: 'EXPIRED WAIVERS',
       entries: waivers.new.items.map(waiver),
@@ -124,12 +132,19 @@ function certificates(input: AlertInput, alone: boolean): Section {
       covers: 1,
     };
   };
-  // Those of the last week are told wherever they stand; of the others only the new ones.
+  // Those of the last week are told wherever they stand; of the others only the new ones, and the known ones in one line.
   const cutNews = certificates.new.total - certificates.new.items.length;
+  const known = knownCertificates(input);
+  const [first] = known.items.toSorted((a, b) => (a.notAfter < b.notAfter ? -1 : 1));
+  const entries = told.map(entry);
+  if (first) {
+    const head = `${known.total === 1 ? 'known' : `${number(known.total)} known, the first`} expires in ${count(daysBetween(scan.startedAt, first.notAfter), 'day')}, ${time(first.notAfter)}: ${nodeName(first.node, alone)}`;
+    entries.push({ name: 'known certificates', head, lines: [], covers: known.total });
+  }
   return {
     title: 'CLIENT CERTIFICATES',
-    entries: told.map(entry),
-    total: told.length + cutNews,
+    entries,
+    total: told.length + cutNews + known.total,
     unit: ['certificate', 'certificates'],
   };
 }
@@ -211,6 +226,15 @@ function unreachableSection(items: Unreachable[], total: number, alone: boolean)
       };
     });
   return { entries, total, unit: ['node', 'nodes'] };
+}
+
+function notJudged({ node, findings, reason }: Undecided, alone: boolean): Entry {
+  return {
+    name: shortName(node),
+    head: `${count(findings, 'verdict')} missing: ${nodeName(node, alone)}`,
+    lines: [{ label: 'why', text: reason }],
+    covers: 1,
+  };
 }
 
 function waiver({ rule, nodes, reason, owner, until }: ExpiredWaiver): Entry {

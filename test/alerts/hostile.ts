@@ -120,6 +120,9 @@ export const alert: fc.Arbitrary<AlertInput> = fc.record({
       { requiredKeys: ['node', 'reason'] },
     ),
   ),
+  undecided: listed(fc.record({ node, findings: total, reason: hostile })),
+  lost: fc.record({ nodes: total, failures: total }),
+  benchmarks: fc.record({ added: fc.array(hostile, { maxLength: 6 }), removed: fc.array(hostile, { maxLength: 6 }) }),
   certificates: changes(
     fc.record({ node, notAfter: time, reason: hostile, remediation: hostile }, { requiredKeys: ['node', 'notAfter'] }),
   ),

@@ -124,6 +124,12 @@ describe('a policy decides which scans are told', () => {
       changes: true,
       failures: false,
     },
+    {
+      name: 'a node that could not be judged',
+      input: night({ undecided: listed([{ node: node(1), findings: 17, reason: 'no' }]) }),
+      changes: false,
+      failures: true,
+    },
     { name: 'a scan error', input: night({ errors: listed([{ text: 'no' }]) }), changes: true, failures: true },
     { name: 'a failed target', input: targets({ failed: 'AccessDenied' }), changes: true, failures: true },
     { name: 'a target that went silent', input: targets({ nodes: 3, evaluated: 0 }), changes: true, failures: true },
@@ -172,6 +178,40 @@ test('days are counted from the start of the scan, as the rule counts them in th
   assert.match(told(from(0.5)) ?? '', /- expires in less than a day, /);
   assert.match(told(from(0)) ?? '', /- expires in less than a day, /);
   assert.match(told(from(-0.001)) ?? '', /- EXPIRED /);
+});
+
+test('a known certificate that has more than a week is open, and told with its date', () => {
+  const { scan } = night();
+  const certificate = (days: number, index: number) => ({
+    node: node(index),
+    notAfter: new Date(Date.parse(scan.startedAt) + days * 86_400_000).toISOString(),
+  });
+  const still = listed([certificate(20, 1), certificate(12, 2)], 5);
+  const { subject, email } = told(night({ certificates: { new: listed(), still } }));
+  assert.equal(subject, 'kubevigil: nothing new, 5 known failures still open');
+  assert.match(
+    email,
+    /^CLIENT CERTIFICATES \(5\)\n- 5 known, the first expires in 12 days, 2026-12-05 .*: i-00a1b2c3d4e5f0002 /m,
+  );
+  const one = told(night({ certificates: { new: listed(), still: listed([certificate(12, 2)]) } }));
+  assert.match(one.email, /^CLIENT CERTIFICATES \(1\)\n- known expires in 12 days/m);
+});
+
+test('nodes that were not judged, nodes that are gone, and other benchmarks are told', () => {
+  const undecided = listed([{ node: node(1), findings: 17, reason: 'The kubelet would exit.' }]);
+  const benchmarks = { added: ['cis-eks-1.8.0'], removed: ['cis-kubernetes-1.11'] };
+  const { subject, email } = told(night({ undecided, lost: { nodes: 12, failures: 38 }, benchmarks }));
+  assert.equal(subject, 'kubevigil: nothing new, no failures, 1 node not judged');
+  assert.match(
+    email,
+    /^NOT JUDGED \(1\)\n- 17 verdicts missing: i-00a1b2c3d4e5f0001 .*\n {2}why: {3}The kubelet would exit\.$/m,
+  );
+  assert.match(email, /^No longer in the inventory: 12 nodes of the previous scan, and with them 38 open failures\.$/m);
+  assert.match(
+    email,
+    /^Judged now also by cis-eks-1\.8\.0, no longer by cis-kubernetes-1\.11: failures may be new or fixed for that alone\.$/m,
+  );
+  assert.match(told(night({ lost: { nodes: 1, failures: 0 } })).email, /inventory: 1 node of the previous scan\.$/m);
 });
 
 describe('the subject', () => {
