@@ -128,7 +128,7 @@ header='[sS][tT][aA][tT][iI][cC][pP][oO][dD][uU][rR][lL][hH][eE][aA][dD][eE][rR]
 # Takes the values of staticPodURLHeader out of $text; fails where that cannot be done safely.
 drop_headers() {
   # What an alias stands for is written elsewhere.
-  case $text in *[[:space:]\[\{,][\&\*][A-Za-z0-9_]* | *'<<'*) return 1 ;; esac
+  case $text in *[[:space:]\[\{,][\&\*][A-Za-z0-9_-]* | *'<<'*) return 1 ;; esac
   case ${text#"${text%%[![:space:]]*}"} in
     '{'*)
       # JSON: line breaks mean nothing, strings are matched whole so that a brace inside one does not end the map. Single
@@ -173,8 +173,11 @@ drop_block() {
     # shellcheck disable=SC2254 # the name is a pattern
     case $rest in
       *$header*)
-        case $rest in $header: | \"$header\":) ;; *) exit 1 ;; esac
-        below="$indent."
+        case $rest in
+          $header: | \"$header\":) below="$indent." ;;
+          $header:\ '{}' | $header:\ null) ;;
+          *) exit 1 ;;
+        esac
         line="${indent}staticPodURLHeader: {}" ;;
     esac
     printf '%s\n' "$line"
@@ -213,9 +216,14 @@ whole_list() {
   done
 }
 
-# Replaces in addresses what may be a credential: user:password@ and the query. For sed -E.
-addresses='s#(://)[^/[:space:]"]*@#\1REDACTED@#g
-s#(://[^][:space:]"?{}'"'"']*[?\#])[^][:space:]"}'"'"']*[^][:space:]"},'"'"']#\1REDACTED#g'
+# Replaces in addresses what may be a credential: user:password@ and the query, which ends with its string or, where no
+# string begins with the address, where one of YAML may. For sed -E.
+scheme='[A-Za-z][A-Za-z0-9+.-]*://'
+addresses='s%(://)[^/[:space:]"]*@%\1REDACTED@%g
+s%("'$scheme'[^"?#]*[?#])(\\.|[^"\\])+%\1REDACTED%g
+s%('"'${scheme}[^'?#]*[?#])[^']+"'%\1REDACTED%g
+s%^([[:space:]]*(- +)?([A-Za-z]+: +)?'$scheme'[^[:space:]"?#]*[?#])[^[:space:]]+%\1REDACTED%
+s%(://(REDACTED@)?(\[[^]]*])?[^][:space:]"?#{}'"'"']*[?#])[^][:space:]"}'"'"']*[^][:space:]"},'"'"']%\1REDACTED%g'
 # Empties comments, so that lines keep their numbers. One behind a value begins after a space outside of quotes.
 comments='s/^[[:space:]]*#.*/#/
 /[[:space:]]#/s/^(("([^"\\]|\\.)*"|'"'[^']*'|[^[:space:]\"'#][\"'#]|[^\"'#]"')*)[[:space:]]#.*/\1 #/'
@@ -223,9 +231,14 @@ comments='s/^[[:space:]]*#.*/#/
 # True where $text has a key that speaks of a secret and whose value may be one. No key of a kubelet's does, but gates and
 # configMapAndSecretChangeDetectionStrategy.
 names_secrets() {
-  case $text in *[tT][oO][kK][eE][nN]* | *[pP][aA][sS][sS][wW]* | *[sS][eE][cC][rR][eE][tT]*) ;; *) return 1 ;; esac
+  case $text in
+    *[tT][oO][kK][eE][nN]* | *[pP][aA][sS][sS][wW]* | *[sS][eE][cC][rR][eE][tT]*) ;;
+    *[cC][rR][eE][dD][eE][nN][tT][iI][aA][lL]* | *[A-Za-z0-9_-][kK][eE][yY][\"\':[:space:]]*) ;;
+    *) return 1 ;;
+  esac
   printf '%s\n' "$text" | sed 's/^[[:space:]]*#.*//' |
-    grep -oiE '(token|passw|secret)[A-Za-z0-9_.-]*["'\'']?[[:space:]]*:([[:space:]][^,}]*|"[^"]*"|$)' |
+    grep -oiE -e '^[[:space:]]*[?"'\''][^:]*(token|passw|secret)[^:,]*$' \
+      -e '((token|passw|secret)[A-Za-z0-9_.-]*|[A-Za-z0-9_-]key|credentials?)(["'\''][[:space:]]*:[^,}]*|[[:space:]]*:([[:space:]][^,}]*|$))' |
     grep -qviE ':[[:space:]]*["'\'']?(true|false|null|[0-9]+|watch|cache|get)["'\'']?[[:space:]]*(#.*)?$'
 }
 
@@ -235,17 +248,23 @@ print_config() {
   if [ -n "$text" ]; then
     case $text in *"$2"*) ;; *) printf 'withheld it does not mention %s\n' "$2"; return ;; esac
     # Some versions take drop-ins that do not say what they are; kubeconfigs may lie beside them, as *.conf too.
-    case $text in *kubelet.config.k8s.io*) ;; *client-key* | *token:* | *'token"'* | *[pP]assword* | *[sS]ecret*)
+    case $text in *kubelet.config.k8s.io*) ;; *auth-provider* | *client-key* | *token:* | *'token"'* | *[pP]assword* | *[sS]ecret*)
       echo 'withheld it does not mention kubelet.config.k8s.io and may hold credentials'; return ;;
     esac
     case $text in *'PRIVATE KEY'*) echo 'withheld it holds a private key'; return ;; esac
-    # A parser reads \x70 and \u0070 as a letter: nothing that is looked for here would be found.
-    case $text in *\\x[4-7]* | *\\u00[4-7]* | *\\U000000[4-7]* | *'\/'*) echo 'withheld it has characters written as escapes'; return ;; esac
-    if names_secrets; then echo 'withheld it has a key whose name speaks of a secret'; return; fi
+    # A parser reads \x70 and \u0070 as a letter, \x3a and \u003a as a sign of an address, and goes on in the next line
+    # behind a backslash: nothing that is looked for here would be found.
+    case $text in
+      *\\x[4-7]* | *\\u00[4-7]* | *\\U000000[4-7]* | *'\/'* | *\\[[:cntrl:]]* | \
+        *\\x2[3fF]* | *\\u002[3fF]* | *\\U0000002[3fF]* | *\\x3[aAfF]* | *\\u003[aAfF]* | *\\U0000003[aAfF]*)
+        echo 'withheld it has characters written as escapes'; return ;;
+    esac
     # shellcheck disable=SC2254 # the name is a pattern
     case $text in *$header*)
       drop_headers || { echo 'withheld it has a staticPodURLHeader in a form that cannot be taken out safely'; return; } ;;
     esac
+    # Headers have names of this kind, and are gone by now.
+    if names_secrets; then echo 'withheld it has a key whose name speaks of a secret'; return; fi
   fi
   print_text
 }
@@ -265,51 +284,78 @@ clean() { "$@" -E -e "$comments" -e "$addresses" -e 's/^/|/'; }
 # Passes on the lines of block style without what only looks like a line of the structure: what stands below keys that only
 # plugins read, and the further lines of block scalars, of quoted values and of brackets. Fails where that takes a parser.
 outer_lines() {
-  within=''
+  within='' open=''
   while IFS= read -r line; do
+    # Long lines take a shell the square of their length.
+    [ ${#line} -le 16384 ] || exit 1
     rest=${line#"${line%%[! ]*}"}
     indent=${line%"$rest"}
     rest=${rest%"${rest##*[![:space:]]}"}
     case $within in ?*)
-      case $rest in '') continue ;; '- '*) [ ${#indent} -ge $((${#within} - 1)) ] && continue ;; esac
-      [ ${#indent} -lt ${#within} ] || continue
+      case $rest in '') continue ;; '- '*) [ ${#indent} -ge $((${#within} - 1)) ] && { opens "$rest"; continue; } ;; esac
+      [ ${#indent} -lt ${#within} ] || { opens "$rest"; continue; }
+      # Quotes and brackets may be closed further out than they were opened.
+      [ -z "$open" ] || exit 1
       within='' ;;
     esac
-    case $rest in *[[:cntrl:]]* | '? '* | '- - '*) exit 1 ;; '#'*) continue ;; esac
+    case $rest in *[[:cntrl:]]* | '?' | '? '* | '- - '*) exit 1 ;; '#'*) continue ;; esac
     entry=${rest#- }
     entry=${entry#"${entry%%[! ]*}"}
     key=${entry%%:*}
     value=${entry#"$key"}
     case $key in \"*\" | \'*\') ;; *[\"\']*) key='' ;; esac
     case $value in ':' | ': '*) ;; *) key='' ;; esac
+    case $key in *\\*) exit 1 ;; esac
     # What is no key is a text, which may go on in lines that stand further in.
-    plain_name "$key" || { within="$indent."; continue; }
+    plain_name "$key" || { within="$indent."; opens "$rest"; continue; }
     # The key of a list's first entry stands further in than its dash.
     indent=$indent${rest%"$entry"}
     value=${value#:}
     value=${value#"${value%%[! ]*}"}
     case $value in
       '' | '{}' | '[]') ;;
-      [\"\']*) whole_value "$value" || within="$indent." ;;
+      [\"\']*) whole_value "$value" || { within="$indent."; opens "$value"; } ;;
       [\[\{]*)
         case $key in *users* | *user* | *contexts* | *context* | *exec*) exit 1 ;; esac
-        within="$indent." ;;
-      [\!\&%@]*) within="$indent." ;;
+        within="$indent."
+        opens "$value" ;;
+      [\!\&%@]*) within="$indent."; opens "$value" ;;
     esac
     case $rest in *:*[\|\>]* | *auth-provider*:* | *env*:* | *args*:* | *extensions*:*) within="$indent." ;; esac
     printf '%s\n' "$line"
   done
 }
 
+# Keeps in $open what must still close the quotes or brackets that the text $1 opens, or that were open before it.
+opens() {
+  case $open in '')
+    set -- "${1#- }"
+    case $1 in [A-Za-z]*:\ * | \"*\":\ * | \'*\':\ *) set -- "${1#*: }" ;; esac
+    set -- "${1#"${1%%[! ]*}"}"
+    case $1 in [\!\&]*\ *) set -- "${1#* }" ;; esac
+    case $1 in \"*) open=\" ;; \'*) open=\' ;; \[*) open=']' ;; \{*) open='}' ;; *) return ;; esac
+    set -- "${1#?}" ;;
+  esac
+  case $open$1 in
+    \"\" | \"*[!\\]\" | \"*[!\\]\"\ *\#* | \'\' | \'*[!\']\' | \'*[!\']\'\ *\#* | ]*] | ]*]\ *\#* | \}*\} | \}*\}\ *\#*) open='' ;;
+  esac
+}
+
 # Values of a kubeconfig that may leave the node, where they are plain.
+hidden='token|client-certificate-data|client-key-data|password|username|auth-provider'
 public='current-context|name|user|cluster|command|client-certificate|tokenFile'
 
-# Passes on JSON with every text redacted but keys and public values; fails where it is anything else than JSON.
+# Passes on JSON with every text redacted but keys and public values; fails where it is anything else than JSON. What only
+# plugins read is emptied: no text that is left holds a bracket.
 json_shape() {
+  inner='[^][{}]*'
+  for _ in 1 2 3 4; do inner="([^][{}]|[[{]${inner}[]}])*"; done
   result=$(tr '\n\r\t' '   ' | bounded sed -n -E \
-    -e 's/("('"$public"')" *: *"[A-Za-z0-9_.:@\/+-]+")|("[A-Za-z0-9_.\/-]+" *:)|"([^"\\]|\\.)*"/\1\3/g' \
-    -e 's/: *([],}])/:"REDACTED"\1/g' -e 's/\[[ ,]+\]/[]/g' -e 's/ +$//' \
-    -e '/^([][ ,:{}]|"[^"]*"|true|false|null)*$/p')
+    -e 's/("('"$public"')" *: *"[A-Za-z0-9_.:@\/+-]+")|("[A-Za-z0-9_.\/-]+" *:( *"")?)|"([^"\\]|\\.)*"/\1\3/g' \
+    -e 's/: *([],}])/:"REDACTED"\1/g' -e 's/: *-?[0-9][0-9.eE+-]* *([],}])/:0\1/g' -e 's/\[[ ,]+\]/[]/g' -e 's/ +$//' \
+    -e 's/("(auth-provider|extensions|args|env)" *: *)[[{]'"$inner"'[]}]/\1[]/g' \
+    -e '/"(auth-provider|extensions|args|env)" *: *[[{] *[^] ]/d' \
+    -e '/^([][ ,:{}]|"[^"]*"|:0|true|false|null)*$/p')
   [ -n "$result" ] && printf '%s\n' "$result"
 }
 
@@ -317,15 +363,21 @@ json_shape() {
 # $shape what names its certificates. Aliases are not followed. The reader knows by the first line what follows.
 print_kubeconfig() {
   slurp "$1" || { printf 'withheld %s\n' "$why"; return; }
+  # What is cut out of long texts takes a shell the square of their length.
+  [ ${#text} -le 65536 ] || { echo 'withheld larger than 65536 bytes'; return; }
   style=block
   shape=$text
   case ${text#"${text%%[![:space:]]*}"} in
     '{'*) style=json; shape=$(printf '%s' "$text" | json_shape) || style=other ;;
     *)
+      # client-go reads the first document alone.
+      case $shape in *"$nl---"* | *"$nl..."*)
+        shape=$(printf '%s\n' "$shape" | sed -n -E -e '/^(---|\.\.\.)/{x;/./q;x;d;}' -e '/^[^#%]/h' -e p) ;;
+      esac
       # Without any of these every line is a key and its value. Nearly all have the empty preferences.
-      case ${text%%'preferences: {}'*}${text#*'preferences: {}'} in
-        *[\|\>\"\'\[\{\!\&%@]* | *auth-provider* | *env* | *args* | *extensions* | *'? '* | *'- - '*)
-          shape=$(printf '%s\n' "$text" | outer_lines) || style=other ;;
+      case ${shape%%'preferences: {}'*}${shape#*'preferences: {}'} in
+        *[\|\>\"\'\[\{\!\&%@?]* | *auth-provider* | *env* | *args* | *extensions* | *'- - '*)
+          shape=$(printf '%s\n' "$shape" | outer_lines) || style=other ;;
       esac
       case $shape in *[\&\*]* | *'<<'*)
         printf '%s\n' "$shape" | grep -qE '(:|-)[[:space:]]+[*&]|<<:' && style="alias" ;;
@@ -336,10 +388,11 @@ print_kubeconfig() {
     json) printf '|%s\n' "$shape" ;;
     block)
       printf '%s\n' "$shape" | sed -n -E \
-        -e 's/^([[:space:]]*)"?(users|contexts|clusters|user|context|cluster|exec|env|args|extensions|preferences|config)"?[[:space:]]*:[[:space:]]*(#.*)?$/|\1\2:/p' \
-        -e 's/^([[:space:]]*-[[:space:]]+)"?(user|context|cluster)"?[[:space:]]*:[[:space:]]*$/|\1\2:/p' \
-        -e 's/^([[:space:]]*(-[[:space:]]+)?)"?('"$public"')"?[[:space:]]*:[[:space:]]+["'\'']?([A-Za-z0-9_.:@\/+-]+)["'\'']?[[:space:]]*(#.*)?$/|\1\3: "\4"/p' \
-        -e 's/^([[:space:]]*(-[[:space:]]+)?)"?(token|client-certificate-data|client-key-data|password|username|auth-provider|'"$public"')"?[[:space:]]*:([[:space:]].*)?$/|\1\3: REDACTED/p' ;;
+        -e 's/^([[:space:]]*)["'\'']?(users|contexts|clusters|user|context|cluster|exec|env|args|extensions|preferences|config)["'\'']?[[:space:]]*:[[:space:]]*(#.*)?$/|\1\2:/p' \
+        -e 's/^([[:space:]]*-[[:space:]]+)["'\'']?(user|context|cluster)["'\'']?[[:space:]]*:[[:space:]]*(#.*)?$/|\1\2:/p' \
+        -e 's/^([[:space:]]*(-[[:space:]]+)?)["'\'']?('"$public"')["'\'']?[[:space:]]*:[[:space:]]+["'\'']?([A-Za-z0-9_.:@\/+-]+)["'\'']?[[:space:]]*(#.*)?$/|\1\3: "\4"/p' \
+        -e 's/^([[:space:]]*(-[[:space:]]+)?)["'\'']?('"$hidden|$public"')["'\'']?[[:space:]]*:[[:space:]]+(""|'"''"'|null|~)[[:space:]]*(#.*)?$/|\1\3: ""/p;t' \
+        -e 's/^([[:space:]]*(-[[:space:]]+)?)["'\'']?('"$hidden|$public"')["'\'']?[[:space:]]*:([[:space:]].*)?$/|\1\3: REDACTED/p' ;;
     *) shape='' ;;
   esac
 }
@@ -357,7 +410,7 @@ print_facts() {
   if command -v openssl >/dev/null; then
     facts=$(openssl x509 -noout -subject -issuer -serial -dates -fingerprint -sha256 -nameopt RFC2253)
   else
-    facts=$(sed -n '/-----BEGIN CERTIFICATE-----/,/-----END CERTIFICATE-----/{p;/-----END/q;}')
+    facts=$(sed -n -E '/^-----BEGIN CERTIFICATE-----[[:space:]]*$/,/-----END/{/^-----(BEGIN|END) CERTIFICATE-----[[:space:]]*$/p;/-----END|[^A-Z]PRIVATE|[^-]-----BEGIN/q;/^-----BEGIN [^C]/q;/^[A-Za-z0-9+\/=]+[[:space:]]*$/p;}')
   fi
   [ -n "$facts" ] || { echo 'problem no certificate in it'; return; }
   by_lines
@@ -470,6 +523,8 @@ print_drop_ins() {
   printf 'dir directory %s\n' "$1"
   directory=$1 under=$2 expected=$3
   shift 3
+  # Only kubelets of 1.29 take files that do not say what they are; a directory may hold all kinds of them.
+  case $version in '' | v1.29.*) ;; *) expected=kubelet.config.k8s.io ;; esac
   remember "$@"
   for file in "$@"; do
     describe drop-in "$directory${file#"$start"}" "$under" || continue
@@ -495,12 +550,14 @@ absolute() {
 # manifest URL header wants a colon. Usual arguments need neither, and no process.
 guard_arguments() {
   case $nl$arguments in
-    *"$nl$nl"* | *"$nl="* | *://*[@?#]* | *[hH]eader* | *[tT]oken* | *[pP]ass* | *[sS]ecret* | *[kK]ey=* | *[kK]ey"$nl"* | *[cC]redential[=s]* | *[cC]redential"$nl"*) ;;
+    *"$nl$nl"* | *"$nl="* | *://*[@?#]* | *[hH][eE][aA][dD][eE][rR]* | *[tT][oO][kK][eE][nN]* | *[pP][aA][sS][sS]* | *[sS][eE][cC][rR][eE][tT]*) ;;
+    *[kK][eE][yY][sS=]* | *[kK][eE][yY]"$nl"* | *[cC][rR][eE][dD][eE][nN][tT][iI][aA][lL][sS=]* | *[cC][rR][eE][dD][eE][nN][tT][iI][aA][lL]"$nl"*) ;;
     *) return ;;
   esac
-  secret='--?[A-Za-z0-9_.-]*([hH]eader|[tT]oken|[pP]ass(word|wd|phrase)?|[sS]ecret|[kK]ey|[cC]redentials?)'
-  # What follows such a flag is its value, but where that is such a flag too, what follows it may be as well.
-  arguments=$(printf '%s' "$arguments" | sed -E -e "$addresses" -e ':next' \
+  secret='--?[A-Za-z0-9_.-]*([hH][eE][aA][dD][eE][rR]|[tT][oO][kK][eE][nN]|[pP][aA][sS][sS]([wW][oO][rR][dD]|[wW][dD]|[pP][hH][rR][aA][sS][eE])?|[sS][eE][cC][rR][eE][tT]|[kK][eE][yY]|[cC][rR][eE][dD][eE][nN][tT][iI][aA][lL])[sS]?'
+  # What follows such a flag is its value, but where that is such a flag too, what follows it may be as well. The query of
+  # an address ends with the argument.
+  arguments=$(printf '%s' "$arguments" | sed -E -e 's%(://)[^/]*@%\1REDACTED@%g' -e 's%(://[^?#]*[?#]).+%\1REDACTED%' -e ':next' \
     -e "/^$secret\$/{s/^/=/;n;/^$secret\$/bnext" -e 's/.*/REDACTED:REDACTED/;}' \
     -e "s/^($secret=).*/\\1REDACTED:REDACTED/" \
     -e 's/^/=/')
@@ -594,6 +651,7 @@ value_of() {
 # The CA files that the last configuration read, in $text, names. $1 prefix.
 print_ca() {
   case $text in *clientCAFile*) ;; *) return ;; esac
+  case $text in *\#*) text=$(printf '%s\n' "$text" | bounded sed -E -e "$comments") ;; esac
   described=$nl
   by_fields
   for line in $text; do
@@ -622,8 +680,11 @@ print_client_certificate() {
   case $shape in *client-certificate-data*) ;; *) return ;; esac
   printf 'certificate %s\n' "$1"
   [ "$style" = json ] && shape=$(printf '%s' "$text" | tr , '\n')
-  printf '%s\n' "$shape" |
-    sed -n -E 's/.*client-certificate-data"?[[:space:]]*:[[:space:]]*["'\'']?([A-Za-z0-9+\/=]+).*/\1/p' | head -n 1 | decode | print_facts
+  data=$(printf '%s\n' "$shape" |
+    sed -n -E -e '/^[[:space:]]*#/d' -e 's/.*client-certificate-data["'\'']?[[:space:]]*:[[:space:]]*["'\'']?([A-Za-z0-9+\/=]+).*/\1/p')
+  # Whose is the current context's is for the reader to say, who gets one.
+  case $data in *"$nl"*) echo 'problem more than one user has a certificate in it'; return ;; esac
+  printf '%s\n' "$data" | decode | print_facts
 }
 
 decode() {
@@ -937,11 +998,12 @@ print_by_name() {
       [ -f "$placed" ] && sed -n -E 's/^version: *(v[0-9][0-9A-Za-z.+-]*).*/version \1/p' "$placed"
       describe environment /var/snap/microk8s/current/args/kubelet "$root" || return
       slurp "$placed" || return
-      # One argument a line; the snap's own wrapper expands these three variables.
+      # Arguments are split at spaces, without quotes; the snap's own wrapper expands these three variables.
       arguments=$text
       filter_arguments sed -n -E \
         -e 's#\$\{?SNAP_DATA\}?#/var/snap/microk8s/current#g' -e 's#\$\{?SNAP_COMMON\}?#/var/snap/microk8s/common#g' \
-        -e 's#\$\{?SNAP\}?#/snap/microk8s/current#g' -e 's/"//g' -e 's/[[:space:]]*$//' -e '/^--/p'
+        -e 's#\$\{?SNAP\}?#/snap/microk8s/current#g' -e "s/[\"']//g" -e 's/^[[:space:]]*//' -e '/^#/d' -e 's/[[:space:]]*$//' -e '/./p'
+      filter_arguments tr -s ' ' '\n'
       print_kubelet "$root" "$mark" ;;
     k3s*)
       print_process k3s
@@ -960,7 +1022,8 @@ print_by_name() {
 k3s_arguments() {
   sed -n -E -e 's/^--kubelet-arg=-?-?/--/p' -e '/^--kubelet-arg$/{n;s/^-?-?/--/p;}'
   for file in "$root/etc/rancher/k3s/config.yaml" "$root"/etc/rancher/k3s/config.yaml.d/*.yaml; do
-    [ -f "$file" ] && bounded sed -n -E '/^"?kubelet-arg\+?"?[[:space:]]*:/,/^[^[:space:]-]/{s/^[[:space:]]*-[[:space:]]*["'\'']?-?-?([A-Za-z][A-Za-z0-9-]*=[^"'\'']*)["'\'']?[[:space:]]*$/--\1/p;}' "$file"
+    [ -f "$file" ] && bounded sed -E -e "$comments" "$file" | sed -n -E -e '/^[[:space:]]*#?$/d' -e 's/[[:space:]]+#$//' \
+      -e '/^["'\'']?kubelet-arg\+?["'\'']?[[:space:]]*:/,/^[^[:space:]-]/{s/^([[:space:]]*-|["'\'']?kubelet-arg\+?["'\'']?:)[[:space:]]+["'\'']?-?-?([A-Za-z][A-Za-z0-9_-]*(=[^"'\'']*[^"'\''[:space:]]|=)?)["'\'']?[[:space:]]*$/--\2/p;}'
   done
   return 0
 }
@@ -989,9 +1052,12 @@ print_proxy() {
     case $named in kubeconfig\ *) describe proxy-kubeconfig "$full" "$under"; continue ;; esac
     describe proxy-config "$full" "$under" || continue
     slurp "$placed" || continue
-    text=$(printf '%s\n' "$text" | sed -n -E '/^[[:space:]]*"?(apiVersion|kind|clientConnection|kubeconfig|metricsBindAddress)"?[[:space:]]*:/p')
-    print_text
-    found=$(printf '%s\n' "$text" | sed -n -E 's/^[[:space:]]*"?kubeconfig"?[[:space:]]*:[[:space:]]*"?([^",[:space:]]+).*/\1/p')
+    lines=$(printf '%s\n' "$text" | grep -E 'metricsBindAddress|\\[xu]|\\$' | grep -cv '^[[:space:]]*#')
+    text=$(printf '%s\n' "$text" | sed -n -E '/^[[:space:]]*["'\'']?(apiVersion|kind|clientConnection|kubeconfig|metricsBindAddress)["'\'']?[[:space:]]*:[[:space:]]*("[^"]*"|'"'[^']*'"'|[^]["'\'',{}[:space:]]*|\{)[[:space:]]*,?([[:space:]]#.*)?$/p')
+    # An address that is not in a line of its own must not look like none.
+    kept=$(printf '%s\n' "$text" | grep -cE 'metricsBindAddress["'\'']?[[:space:]]*:[[:space:]]*[^[:space:]#]')
+    if [ "$lines" = "$kept" ]; then print_text; else echo 'withheld its metricsBindAddress is not in a line of its own'; fi
+    found=$(printf '%s\n' "$text" | sed -n -E 's/^[[:space:]]*["'\'']?kubeconfig["'\'']?[[:space:]]*:[[:space:]]*["'\'']?([^"'\'',[:space:]]+).*/\1/p')
     by_lines
     for file in $found; do absolute "$file" && describe proxy-kubeconfig "$full" "$under"; done
     by_words

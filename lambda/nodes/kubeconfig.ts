@@ -63,7 +63,7 @@ export function kubeconfigShape(path: string, lines: string): KubeconfigShape {
     ...(user?.['client-certificate-data'] ? { clientCertificateData: true as const } : {}),
     ...(user?.username
       ? { other: 'basic authentication' }
-      : user && 'auth-provider' in user
+      : user?.['auth-provider']
         ? { other: 'an auth-provider' }
         : {}),
   };

@@ -62,7 +62,8 @@ function bound(proxy: ProxyProcess): Bound {
   const where = quote(config);
   const content = proxy.files.find((file) => file.role === 'proxy-config' && file.content !== undefined)?.content;
   if (content === undefined) return { where, fromFile: true, set: false };
-  const address = /(?:^|[{,])[ \t]*"?metricsBindAddress"?[ \t]*:[ \t]*["']?([^"'\s,}#]*)/m.exec(content)?.[1] ?? '';
+  const address =
+    /(?:^|[{,])[ \t]*["']?metricsBindAddress["']?[ \t]*:[ \t]*["']?([^"'\s,}#]*)/m.exec(content)?.[1] ?? '';
   return { address: address === '' ? DEFAULT : address, where, fromFile: true, set: address !== '' };
 }
 

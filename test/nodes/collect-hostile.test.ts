@@ -141,10 +141,14 @@ test('what looks like structure inside a value of a kubeconfig is not sent', asy
 test('kubeconfigs in a directory of drop-ins are not sent', async () => {
   const kubeconfig = 'apiVersion: v1\nkind: Config\nusers:\n- name: a\n  user:\n    client-key-data: canary\n';
   const files = { '/etc/kubernetes/admin.conf': kubeconfig, '/etc/kubernetes/1.conf': 'maxPods: 2\n' };
-  const found = await text(node([kubelet(['--config-dir=/etc/kubernetes'])], files));
+  const root = node([kubelet(['--config-dir=/etc/kubernetes'])], files);
+  // Kubelets of 1.29 take files that do not say what they are, others exit over them.
+  const found = await text({ ...root, version: 'v1.29.3' });
   assert.ok(!found.includes('canary'), found);
   assert.match(found, /admin\.conf\nwithheld .* may hold credentials/);
   assert.match(found, /1\.conf\ncontent\n\|maxPods: 2/);
+  const later = await text({ ...root, version: 'v1.30.1' });
+  assert.equal(later.match(/withheld it does not mention kubelet\.config\.k8s\.io$/gm)?.length, 2, later);
 });
 
 /** Makes every process but 40 live in a mount namespace of its own. */

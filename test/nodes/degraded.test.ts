@@ -32,6 +32,9 @@ after(() => {
 const image = { host: 'ip-10-0-1-2.internal', version: 'v1.31.6', startedAt: START };
 const NODE = kubeadm(image, { dropIns: { '10-a.conf': configuration('maxPods: 7') } });
 
+const BROKEN =
+  '-----BEGIN CERTIFICATE-----\nMIIB\npassword canary\n-----BEGIN EC PRIVATE KEY-----\ncanary\n-----END EC PRIVATE KEY-----\n';
+
 // The script looks in the usual folders too; here it must find only what a test gives it.
 const script = join(folder, 'collect.sh');
 const text = readFileSync(SCRIPT, 'utf8');
@@ -125,6 +128,15 @@ for (const { shell, missing } of shells) {
       const facts = kubelets[0]?.clientCertificates[0];
       assert.equal(facts?.fingerprint, whole.kubelets[0]?.clientCertificates[0]?.fingerprint);
       assert.equal(facts?.notAfter, whole.kubelets[0]?.clientCertificates[0]?.notAfter);
+    });
+
+    test('without openssl no key comes with a certificate that is not closed', async () => {
+      const files = { '/var/lib/kubelet/pki/kubelet-client-current.pem': BROKEN };
+      const root = rootOf({ ...NODE, files: { ...NODE.files, ...files } });
+      const text = await run({ root, path: toolsWithout(['openssl', 'gzip']), shell });
+      const sent = Buffer.from(text.trim().split(' ').at(-1) ?? '', 'base64').toString();
+      assert.match(sent, /^\|-----BEGIN CERTIFICATE-----\n\|MIIB$/m);
+      assert.doesNotMatch(sent, /canary/);
     });
 
     test('without stat there are no modes, so that rules on files cannot pass', async () => {

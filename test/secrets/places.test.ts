@@ -1,0 +1,232 @@
+/** Secrets in odd but valid places, one case a defect that was: none leaves the node, and what is no secret still does. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { judge } from '../../lambda/judge.ts';
+import { unwrap } from '../../lambda/nodes/envelope.ts';
+import { readAnswer } from '../../lambda/nodes/evidence.ts';
+import { collect } from '../../local/collector.ts';
+import { configuration } from '../../local/fleet/images.ts';
+import { type SimulatedProcess, type SimulatedRoot, writeRoot } from '../../local/fleet/root.ts';
+import { shells } from '../nodes/shells.ts';
+import { CANARY, ENCODED } from './nodes.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'kubevigil-places-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+let roots = 0;
+
+const kubelet = (pid: number, argv: string[], more: Partial<SimulatedProcess> = {}): SimulatedProcess => ({
+  pid,
+  name: 'kubelet',
+  exe: '/usr/bin/kubelet',
+  argv: ['/usr/bin/kubelet', ...argv],
+  startedAt: 1_763_000_000,
+  ...more,
+});
+const node = (processes: SimulatedProcess[], files: SimulatedRoot['files'] = {}): SimulatedRoot => ({
+  os: { id: 'ubuntu', version: '24.04' },
+  version: 'v1.32.1',
+  processes,
+  files,
+});
+
+async function textOf(root: SimulatedRoot, shell = 'sh'): Promise<{ text: string; stdout: string }> {
+  roots += 1;
+  const directory = join(folder, String(roots));
+  writeRoot(directory, root);
+  const { stdout } = await collect(directory, { simulated: true, shell });
+  const unwrapped = unwrap(stdout);
+  assert.ok('text' in unwrapped, JSON.stringify(unwrapped));
+  return { text: unwrapped.text, stdout };
+}
+
+/** An argument → how it is sent. */
+const ARGUMENTS: [string, string][] = [
+  [`--manifest-url=https://[fd00::1]/x?t=${CANARY}`, '--manifest-url=https://[fd00::1]/x?REDACTED'],
+  [`--manifest-url=https://h/x?a[token]=${CANARY}`, '--manifest-url=https://h/x?REDACTED'],
+  [`--manifest-url=https://h/x?auth={${CANARY}}${CANARY}`, '--manifest-url=https://h/x?REDACTED'],
+  [`--manifest-url=https://h/x?a='${CANARY}'`, '--manifest-url=https://h/x?REDACTED'],
+  [`--manifest-url=https://h/x?a=b ${CANARY}`, '--manifest-url=https://h/x?REDACTED'],
+  [`--manifest-url=https://h/{a}#${CANARY}?x`, '--manifest-url=https://h/{a}#REDACTED'],
+  [`--TOKEN=${CANARY}`, '--TOKEN=REDACTED:REDACTED'],
+  [`--tokens=${CANARY}`, '--tokens=REDACTED:REDACTED'],
+  [`--API_KEY=${CANARY}`, '--API_KEY=REDACTED:REDACTED'],
+  ['--tls-private-key-file=/etc/k.pem', '--tls-private-key-file=/etc/k.pem'],
+];
+
+const HEAD = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n';
+const JSON_HEAD = '{"apiVersion":"kubelet.config.k8s.io/v1beta1","kind":"KubeletConfiguration",';
+/** A configuration → what must be sent of it. */
+const CONFIGURATIONS: Record<string, [string, RegExp]> = {
+  'an IPv6 address with a query': [
+    configuration(`staticPodURL: https://[fd00::1]:8443/pods?token=${CANARY}`, 'maxPods: 7'),
+    /^\|staticPodURL: https:\/\/\[fd00::1\]:8443\/pods\?REDACTED\n\|maxPods: 7$/m,
+  ],
+  'an IPv6 address with a query in JSON': [
+    `${JSON_HEAD}"staticPodURL":"https://[fd00::1]/p?token=${CANARY}","maxPods":7}`,
+    /"staticPodURL":"https:\/\/\[fd00::1\]\/p\?REDACTED","maxPods":7\}$/m,
+  ],
+  'a query with braces': [configuration(`staticPodURL: "https://h/x?a={${CANARY}}${CANARY}"`), /x\?REDACTED"$/m],
+  'a header written over two lines': [`${HEAD}? "static\\\n  PodURLHeader"\n: X: [${CANARY}]\n`, /^withheld/m],
+  'an address in escapes': [configuration(`staticPodURL: "https:\\u002f\\u002fu:${CANARY}@h/x"`), /^withheld/m],
+  'an address over two lines': [configuration(`staticPodURL: "https://u:${CANARY}\\`, '  x@h"'), /^withheld/m],
+  'a private key in parts': [configuration(`x: "-----BEGIN EC PRIVATE\\`, `  \\ KEY-----${CANARY}"`), /^withheld/m],
+  'an alias with a dash': [`${JSON_HEAD}"x": &-h ["${CANARY}"],"staticPodURLHeader":{"X": *-h}}`, /^withheld/m],
+  'a secret in a map': [`${JSON_HEAD}"cloudSecret":{"a":"${CANARY}"}}`, /^withheld/m],
+  'secrets in a list': [`${JSON_HEAD}"tokens":["${CANARY}"]}`, /^withheld/m],
+  'an API key': [configuration(`apiKey: ${CANARY}`), /^withheld/m],
+  'a header that is named like a token': [
+    configuration('staticPodURLHeader:', '  X-Token:', `  - ${CANARY}`, 'maxPods: 7'),
+    /^\|staticPodURLHeader: \{\}\n\|maxPods: 7$/m,
+  ],
+  'an empty header': [
+    configuration('staticPodURLHeader: {}', 'maxPods: 7'),
+    /^\|staticPodURLHeader: \{\}\n\|maxPods: 7$/m,
+  ],
+  'a taint': [configuration('registerWithTaints:', '- key: a', '  effect: NoSchedule'), /^\|- key: a$/m],
+};
+
+const USERS = 'current-context: c\ncontexts:\n- name: c\n  context:\n    user: u\nusers:\n- name: u\n  user:\n';
+const JSON_USERS = (user: object) =>
+  JSON.stringify({
+    'current-context': 'c',
+    contexts: [{ name: 'c', context: { user: 'u' } }],
+    users: [{ name: 'u', user }],
+  });
+const READ = /^\|.*client-certificate"?: ?"\/c\.pem"/m;
+const OTHER = /^\|style: other$/m;
+/** A kubeconfig → what must be sent of it. */
+const KUBECONFIGS: Record<string, [string, RegExp]> = {
+  'a quoted text that goes on further out': [`${USERS}    password: "abc\nname: ${CANARY}\n"\n`, OTHER],
+  'brackets that go on further out': [`${USERS}    as: [x,\nuser: ${CANARY}]\n`, OTHER],
+  'a key of its own line': [`${USERS}    client-certificate: /c.pem\n?\nname: ${CANARY}\n`, OTHER],
+  'a second document': [`${USERS}    client-certificate: /c.pem\n---\nname: ${CANARY}\n`, READ],
+  'a plugin in JSON': [
+    JSON_USERS({ 'client-certificate': '/c.pem', 'auth-provider': { config: { user: CANARY } } }),
+    READ,
+  ],
+  'extensions in JSON': [JSON_USERS({ 'client-certificate': '/c.pem', extensions: [{ x: { user: CANARY } }] }), READ],
+  'a number in JSON': [JSON_USERS({ 'client-certificate': '/c.pem', x: 7 }), READ],
+  'single quotes': [`${USERS.replaceAll(/([a-z-]+):/g, "'$1':")}    'token': ${CANARY}\n`, /^\| {4}token: REDACTED$/m],
+  'an empty token': [`${USERS}    token: ""\n    client-certificate: /c.pem\n`, /^\| {4}token: ""\n\| {4}client-c/m],
+  'an empty text in JSON': [JSON_USERS({ token: '', 'client-certificate': '/c.pem' }), /"token": ?""/],
+  'a comment behind a key': [`${USERS.replace('- context:', '- context: # x')}    client-certificate: /c.pem\n`, READ],
+  'the certificates of two users': [
+    `${USERS}    client-certificate-data: ${ENCODED}\n- name: v\n  user:\n    client-certificate-data: ${ENCODED}\n`,
+    /^problem more than one user has a certificate in it$/m,
+  ],
+  'a line that would take a shell very long': [`${USERS}    x: "${':'.repeat(60_000)}"\n`, OTHER],
+  'more than any kubeconfig has': [`${USERS}    token: ${'x'.repeat(70_000)}\n`, /^withheld larger than 65536 bytes$/m],
+  'a comment with a certificate': [
+    `${USERS}    # client-certificate-data: ${ENCODED}\n    client-certificate: /c.pem\n`,
+    READ,
+  ],
+};
+
+for (const { shell, missing } of shells) {
+  const options = missing ? { skip: missing } : {};
+
+  test(`arguments under ${shell}`, options, async () => {
+    const root = node([
+      kubelet(
+        40,
+        ARGUMENTS.map(([argument]) => argument),
+      ),
+    ]);
+    const { text } = await textOf(root, shell);
+    const sent = [...text.matchAll(/^arg (.*)$/gm)].map(([, argument]) => argument);
+    assert.deepEqual(
+      sent,
+      ARGUMENTS.map(([, expected]) => expected),
+    );
+  });
+
+  for (const [kind, flag, cases] of [
+    ['configurations', 'config', CONFIGURATIONS],
+    ['kubeconfigs', 'kubeconfig', KUBECONFIGS],
+  ] as const) {
+    test(`${kind} under ${shell}`, options, async (t) => {
+      const entries = Object.entries(cases);
+      const root = node(
+        entries.map((_, index) => kubelet(40 + index, [`--${flag}=/f${index}`])),
+        Object.fromEntries(entries.map(([, [text]], index) => [`/f${index}`, text])),
+      );
+      const sections = (await textOf(root, shell)).text.split(/^process /m).slice(1);
+      for (const [index, [name, [, expected]]] of entries.entries()) {
+        await t.test(name, () => {
+          assert.ok(!sections[index]?.includes(CANARY), sections[index]);
+          assert.match(sections[index] ?? '', expected);
+        });
+      }
+    });
+  }
+
+  test(`arguments of MicroK8s under ${shell}`, options, async () => {
+    const kubelite = kubelet(40, [], { name: 'kubelite', exe: '/snap/microk8s/1/kubelite' });
+    const lines = [
+      `--manifest-url-header A:${CANARY}`,
+      `--x=1 --api-token=${CANARY}`,
+      '  --anonymous-auth=true --read-only-port=10255',
+      "--config '/c.yaml'",
+      `# ${CANARY}`,
+    ];
+    const files = {
+      '/var/snap/microk8s/current/args/kubelet': `${lines.join('\n')}\n`,
+      '/c.yaml': configuration('maxPods: 7'),
+    };
+    const { text } = await textOf(node([kubelite], files), shell);
+    assert.ok(!text.includes(CANARY), text);
+    assert.match(text, /^arg --anonymous-auth=true\narg --read-only-port=10255\narg --config\narg \/c\.yaml$/m);
+    assert.match(text, /^\|maxPods: 7$/m);
+  });
+
+  test(`arguments of k3s under ${shell}`, options, async () => {
+    const k3s = kubelet(40, [], { name: 'k3s-agent', exe: '/usr/local/bin/k3s' });
+    const lines = [
+      `token: ${CANARY}`,
+      'kubelet-arg:',
+      `- "v=3" # ${CANARY}`,
+      `# ${CANARY}`,
+      '- "anonymous-auth=true"',
+      `- max-pods=50 # ${CANARY}`,
+      '- protect-kernel-defaults',
+    ];
+    const { text } = await textOf(node([k3s], { '/etc/rancher/k3s/config.yaml': `${lines.join('\n')}\n` }), shell);
+    assert.ok(!text.includes(CANARY), text);
+    assert.match(text, /^arg --v=3\narg --anonymous-auth=true\narg --max-pods=50\narg --protect-kernel-defaults$/m);
+  });
+}
+
+test('a metrics address of kube-proxy that is not in a line of its own is not taken for none', async (t) => {
+  const proxy: SimulatedProcess = {
+    pid: 50,
+    name: 'kube-proxy',
+    argv: ['/usr/bin/kube-proxy', '--config=/p.yaml'],
+    startedAt: 1,
+  };
+  const kind = 'apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n';
+  const cases: [string, string, string][] = [
+    ['compact JSON', '{"kind":"KubeProxyConfiguration","metricsBindAddress":"0.0.0.0:10249"}', 'manual'],
+    ['the next line', `${kind}metricsBindAddress:\n  0.0.0.0:10249\n`, 'manual'],
+    ['an escape', `${kind}"metrics\\x42indAddress": 0.0.0.0:10249\n`, 'manual'],
+    ['single quotes', `${kind}'metricsBindAddress': '0.0.0.0:10249'\n`, 'fail'],
+    ['a line', `${kind}metricsBindAddress: 0.0.0.0:10249\n`, 'fail'],
+    ['nothing', kind, 'pass'],
+    ['a comment', `${kind}# metricsBindAddress: 0.0.0.0:10249\n`, 'pass'],
+    ['a secret beside it', `{"kind":"K","clientConnection":{"kubeconfig":"/k","token":"${CANARY}"}}`, 'pass'],
+  ];
+  for (const [name, text, expected] of cases) {
+    await t.test(name, async () => {
+      const files = { '/p.yaml': text, '/c.yaml': configuration() };
+      const { stdout, text: sent } = await textOf(node([proxy, kubelet(40, ['--config=/c.yaml'])], files));
+      assert.ok(!sent.includes(CANARY), sent);
+      const answer = readAnswer(stdout);
+      assert.ok('evidence' in answer, JSON.stringify(answer));
+      const options = { now: 1_764_000_000, rules: ['kube-proxy-metrics-bind-address'] };
+      const { findings } = judge({ node: { id: 'i-1' }, tags: {}, evidence: answer.evidence }, options);
+      assert.equal(findings[0]?.status, expected, findings[0]?.reason);
+    });
+  }
+});
