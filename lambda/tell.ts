@@ -30,6 +30,7 @@ import { isOpen } from './reports/tally.ts';
 import { type EvidenceLine, openLines } from './reports/target.ts';
 import { catalog, clientCertificate, expired, type Finding, reviewWaivers, type Waiver } from './rules/index.ts';
 import type { ScanSettings } from './settings.ts';
+import { unknownWaivers } from './waivers.ts';
 
 /** Items kept of each list, and of one rule in it: more than any message shows. Totals count the others. */
 const KEPT = 200;
@@ -267,10 +268,8 @@ function expiredWaivers(
   return changes;
 }
 
-function errorsOf({ comparison, startedAt }: Summary, { waivers, usedWaivers }: Told): AlertInput['errors'] {
-  const texts = reviewWaivers(waivers, usedWaivers, seconds(startedAt)).unknown.map(
-    ({ waiver, problem }) => `Waiver in line ${waiver.line} has no effect: ${problem}`,
-  );
+function errorsOf({ comparison, startedAt }: Summary, { settings, waivers }: Told): AlertInput['errors'] {
+  const texts = unknownWaivers(waivers, settings.waivers, seconds(startedAt));
   if (comparison.problem !== undefined) {
     texts.push(`The previous scan could not be read, so everything counts as new: ${comparison.problem}`);
   }

@@ -1,7 +1,7 @@
 /** The waivers file that the settings name. */
 import { readFileSync } from 'node:fs';
-import { isAbsolute } from 'node:path';
-import type { Waiver } from './rules/waive.ts';
+import { basename, isAbsolute } from 'node:path';
+import { reviewWaivers, type Waiver } from './rules/index.ts';
 import { parseWaivers } from './rules/waivers.ts';
 
 /**
@@ -11,4 +11,23 @@ import { parseWaivers } from './rules/waivers.ts';
 export function loadWaivers(path: string | undefined): Waiver[] {
   if (path === undefined) return [];
   return parseWaivers(readFileSync(isAbsolute(path) ? path : new URL(path, import.meta.url), 'utf8'), path);
+}
+
+/** A sentence for each waiver of the file at `path` that names no rule; `now` in seconds since the epoch. */
+export function unknownWaivers(waivers: readonly Waiver[], path: string | undefined, now: number): string[] {
+  const { unknown } = reviewWaivers(waivers, new Set(), now);
+  return unknown.map(({ waiver, problem }) => `${place(waiver, path)} has no effect: ${problem}`);
+}
+
+/** The same for those that have expired. */
+export function expiredWaivers(waivers: readonly Waiver[], path: string | undefined, now: number): string[] {
+  const { expired } = reviewWaivers(waivers, new Set(), now);
+  return expired.map(
+    (waiver) =>
+      `${place(waiver, path)}, for ${waiver.rule}, held until ${waiver.until}: ${waiver.owner} had it accepted because: ${waiver.reason}`,
+  );
+}
+
+function place({ line }: Waiver, path: string | undefined): string {
+  return `The waiver in line ${line}${path === undefined ? '' : ` of ${basename(path)}`}`;
 }

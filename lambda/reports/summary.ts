@@ -74,6 +74,8 @@ export const SummarySchema = v.strictObject({
   tool: ToolSchema,
   /** What the verdicts were asked with besides the evidence: benchmarks, waivers, expiry days. As given. */
   settings: v.record(v.string(), v.unknown()),
+  /** A sentence for each waiver that accepts nothing: it names no rule, or has expired. */
+  waivers: v.exactOptional(v.array(v.string())),
   targets: v.array(
     v.strictObject({
       account: v.string(),
@@ -116,6 +118,8 @@ export type ScanFacts = ScanName & {
   finishedAt: string;
   everySeconds?: number;
   settings: Record<string, unknown>;
+  /** What is wrong with its waivers, a sentence each. */
+  waivers?: readonly string[];
   /** Version of the rule core; the tool's own by default. */
   rules?: string;
 };
@@ -155,6 +159,7 @@ export function summarize(scan: ScanFacts, results: readonly TargetResult[], bef
     ...(scan.everySeconds !== undefined && { everySeconds: scan.everySeconds }),
     tool: { name: 'kubevigil', version: tool.version, rules: scan.rules ?? tool.version },
     settings: scan.settings,
+    ...(scan.waivers && scan.waivers.length > 0 && { waivers: [...scan.waivers] }),
     targets: results.map(({ target, tally, error, comparedWith }) => ({
       account: target.account,
       region: target.region,

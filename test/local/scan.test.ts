@@ -150,6 +150,26 @@ test('waivers accept findings, and the scan still shows them', async () => {
   assert.match(stdout, /fail .*Accepted|Accepted until 2099-12-31 by ana/s);
 });
 
+test('waivers that accept nothing stand in the message and in the reports', async () => {
+  const out = join(folder, 'without-effect');
+  const waivers = join(folder, 'without-effect.yaml');
+  const nodes = 'nodes: {id: i-*}, reason: Migration, owner: ana';
+  writeFileSync(
+    waivers,
+    `waivers:\n- {rule: nope, ${nodes}, until: 2099-12-31}\n- {rule: anonymous-auth, ${nodes}, until: 2026-01-31}\n`,
+  );
+  const { stdout } = await scan('--out', out, '--tag', 'Name=payments-good', '--waivers', waivers);
+  const unknown = 'The waiver in line 2 of without-effect.yaml has no effect';
+  const expired = 'The waiver in line 3 of without-effect.yaml, for anonymous-auth, held until 2026-01-31';
+  assert.ok(stdout.includes(unknown), stdout);
+  assert.match(stdout, /EXPIRED WAIVERS \(1\)/);
+  const folders = readdirSync(join(out, 'reports'), { recursive: true, encoding: 'utf8' });
+  for (const name of ['report.html', 'summary.json']) {
+    const report = readFileSync(join(out, 'reports', folders.find((path) => path.endsWith(name)) ?? ''), 'utf8');
+    assert.ok(report.includes(unknown) && report.includes(expired), name);
+  }
+});
+
 test('what a person can get wrong is one clear line and exit code 2, and nothing is written', async (t) => {
   const waivers = join(folder, 'wrong.yaml');
   writeFileSync(waivers, 'waivers:\n- rule: x\n');

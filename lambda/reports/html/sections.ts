@@ -110,7 +110,7 @@ function changesSentence({ comparison }: Summary): string {
   return `Since ${time(previous.scheduledAt)}: ${parts.join(', ')}. Fleet: ${fleet}.`;
 }
 
-function notes({ comparison, targets }: Summary, sums: Sums): string {
+function notes({ comparison, targets, waivers = [] }: Summary, sums: Sums): string {
   const { gapSeconds, problem, ruleSet, benchmarks } = comparison;
   const list: string[] = [];
   for (const { account, region, error } of targets) {
@@ -136,6 +136,7 @@ function notes({ comparison, targets }: Summary, sums: Sums): string {
     if (text)
       list.push(item(`The ${what} changed since then (${text}): some findings come or go although no node changed.`));
   }
+  for (const waiver of waivers) list.push(bad(waiver));
   if (sums.omitted > 0) {
     list.push(
       item(
