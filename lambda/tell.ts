@@ -90,7 +90,7 @@ export async function gather(archive: Archive, summaryKey: string, told: Told): 
         region,
         nodes: counts.nodes,
         evaluated: counts.evaluated,
-        ...(earlier && { previouslyEvaluated: earlier.counts.evaluated }),
+        ...(earlier && earlier.error === undefined && { previouslyEvaluated: earlier.counts.evaluated }),
         ...(error !== undefined && { failed: error }),
       };
     }),

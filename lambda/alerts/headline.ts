@@ -46,11 +46,12 @@ export function phrases(input: AlertInput): string[] {
 }
 
 /** How much was seen, when, and compared with what. */
-export function coverage({ targets, scan, lost, benchmarks }: AlertInput): string[] {
+export function coverage(input: AlertInput): string[] {
+  const { scan, lost, benchmarks } = input;
   const compared = scan.previous
     ? `Compared with the scan of ${time(scan.previous.finishedAt)}.`
     : 'First scan: there is nothing to compare with yet, so every failure is new.';
-  const lines = [`${checked(targets)} by ${time(scan.finishedAt)}.`, compared];
+  const lines = [`${checked(input)} by ${time(scan.finishedAt)}.`, compared];
   if (lost.nodes > 0) {
     const open = lost.failures > 0 ? `, and with them ${count(lost.failures, 'open failure')}` : '';
     lines.push(`No longer in the inventory: ${count(lost.nodes, 'node')} of the previous scan${open}.`);
@@ -64,11 +65,14 @@ export function coverage({ targets, scan, lost, benchmarks }: AlertInput): strin
   return lines;
 }
 
-function checked(targets: Target[]): string {
+function checked(input: AlertInput): string {
+  const { targets } = input;
   const nodes = targets.reduce((sum, target) => sum + target.nodes, 0);
   const evaluated = targets.reduce((sum, target) => sum + target.evaluated, 0);
-  // Nobody knows the nodes of a target that could not be scanned, so the numbers do not speak of it.
-  const scanned = targets.filter(({ failed }) => failed === undefined).length;
+  // Nobody knows the nodes of a target that could not be scanned, or that had some and has none, so the numbers do not
+  // speak of it.
+  const unknown = lostTargets(input).filter(({ failed, nodes }) => failed !== undefined || nodes === 0);
+  const scanned = targets.length - unknown.length;
   const [first] = targets;
   const all = targets.length === 1 && first ? targetName(first) : count(targets.length, 'target');
   if (scanned === 0) return `No node in ${all} checked`;

@@ -31,27 +31,28 @@ const REDACTED = 'REDACTED';
 export function kubeconfigShape(path: string, lines: string): KubeconfigShape {
   const unreadable = (problem: string): KubeconfigShape => ({ path, state: 'unreadable', problem });
   const [, style, text = ''] = /^style: (\w+)(?:\n(.*))?$/s.exec(lines) ?? [];
-  if (style === 'alias') return unreadable('it uses YAML aliases');
-  if (style === 'other') return unreadable('it is written in a style that the collector cannot read without secrets');
+  if (style === 'alias') return unreadable(`${path} uses YAML aliases`);
+  if (style === 'other')
+    return unreadable(`${path} is written in a style that cannot be read without its secrets: write it in block style`);
   let parsed: unknown;
   try {
     parsed = style === 'json' ? JSON.parse(text) : load(text);
   } catch {
-    return unreadable('its structure could not be understood');
+    return unreadable(`the structure of ${path} could not be understood`);
   }
   const shape = v.safeParse(Shape, parsed);
-  if (!shape.success) return unreadable('its structure could not be understood');
+  if (!shape.success) return unreadable(`the structure of ${path} could not be understood`);
   const { contexts, users, 'current-context': current } = shape.output;
-  if (!current) return unreadable('it has no current-context');
+  if (!current) return unreadable(`${path} has no current-context`);
   const context = contexts?.find(({ name }) => name === current);
   const name = context?.context?.user;
   const user = users?.find((one) => one.name === name)?.user;
   if (!name || !users?.some((one) => one.name === name)) {
-    return unreadable(`the user of its current context ${JSON.stringify(current)} is not in it`);
+    return unreadable(`the user of the current context ${JSON.stringify(current)} of ${path} is not in it`);
   }
   const needed = [current, name, user?.exec?.command, user?.tokenFile, user?.['client-certificate']];
   if (needed.includes(REDACTED))
-    return unreadable('a name or path in it has characters that the collector does not send');
+    return unreadable(`a name or path in ${path} has characters that the collector does not send`);
   return {
     path,
     state: 'read',

@@ -32,7 +32,10 @@ export async function verifyChain(
     if (!previous || isBeforeRange(previous, options)) break;
     const next = links.get(previous.key);
     if (!next) {
-      problems.push({ kind: 'missing', key: previous.key, text: `is not there, but ${at.manifest.key} names it.` });
+      // One that is there, but cannot be read, has been told already.
+      if (!problems.some(({ kind, key }) => kind === 'changed' && key === previous.key)) {
+        problems.push({ kind: 'missing', key: previous.key, text: `is not there, but ${at.manifest.key} names it.` });
+      }
       // Whatever is left must hang on the lost manifest: go on with the newest of it.
       at = newestOf([...unreached].map((key) => links.get(key)));
       continue;
@@ -144,6 +147,7 @@ function newestOf(links: readonly (Link | undefined)[]): Link | undefined {
 
 function disagreement(previous: Previous, found: Link): string | undefined {
   if (previous.sha256 !== found.sha256) return 'is not the manifest that its successor names: it was changed';
+  if (previous.signature !== null && found.signature === null) return 'has lost the signature that its successor names';
   if (previous.signature !== found.signature)
     return 'has another signature than its successor names: it was signed again';
   return undefined;

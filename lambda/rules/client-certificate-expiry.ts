@@ -13,8 +13,10 @@ const texts = {
   bootstrapping: (where: string) =>
     `The kubelet is still bootstrapping by ${where}: it has no client certificate of its own yet.`,
   unknown: (problem: string) => `How this kubelet authenticates is unknown: ${problem}.`,
-  unseen: (problem: string) => `The dates of the client certificate are not in the evidence: ${problem}.`,
-  noFacts: 'the collector found no certificate',
+  unseen: (path: string, problem: string) =>
+    `The dates of the client certificate ${path} are not in the evidence: ${problem}.`,
+  noFacts: 'the collector found none there',
+  look: (path: string) => `Look at ${path} on the node (openssl x509 -noout -enddate), and mend what the reason names.`,
   expired: (path: string, on: string) =>
     `The client certificate ${path} expired on ${on}: this node cannot authenticate to the API server any more.`,
   soon: (path: string, on: string, days: number, why: string) =>
@@ -64,8 +66,10 @@ export const clientCertificateExpiry: Rule = {
     }
     const certificate = clientCertificate(node.kubelet, configuration);
     if (!certificate) {
-      const problem = node.kubelet.clientCertificates.find((facts) => facts.problem !== undefined)?.problem;
-      return { status: 'error', reason: texts.unseen(quote(problem ?? texts.noFacts)), advisories: [] };
+      const broken = node.kubelet.clientCertificates.find((facts) => facts.problem !== undefined);
+      const path = quote(broken?.path ?? ('path' in credentials ? credentials.path : credentials.where));
+      const reason = texts.unseen(path, quote(broken?.problem ?? texts.noFacts));
+      return { status: 'error', reason, advisories: [], remediation: texts.look(path) };
     }
     return byDates(node, configuration, certificate, expiryDays);
   }),

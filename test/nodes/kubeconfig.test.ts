@@ -62,15 +62,15 @@ test('JSON is read as block style is', () => {
 test('what cannot be understood is a problem, never a guess', async (t) => {
   const cases: [string, string, RegExp][] = [
     ['aliases', 'style: alias', /aliases/],
-    ['another style', 'style: other', /cannot read without secrets/],
+    ['another style', 'style: other', /cannot be read without its secrets/],
     ['no style', 'users:', /could not be understood/],
     ['half of JSON', 'style: json\n{"users":[', /could not be understood/],
-    ['a redacted context', 'style: block\ncurrent-context: REDACTED', /"REDACTED" is not in it/],
+    ['a redacted context', 'style: block\ncurrent-context: REDACTED', /"REDACTED" of .* is not in it/],
     ['a redacted path', block('client-certificate: REDACTED'), /does not send/],
     ['a redacted command', block('exec:', '  command: REDACTED'), /does not send/],
     ['a redacted user', block('token: REDACTED').replaceAll('"kubelet"', 'REDACTED'), /does not send/],
     ['no context', 'style: block\nusers:', /no current-context/],
-    ['a context that is not there', 'style: block\ncurrent-context: "x"\ncontexts:', /"x" is not in it/],
+    ['a context that is not there', 'style: block\ncurrent-context: "x"\ncontexts:', /"x" of .* is not in it/],
     ['a user that is not there', block().replaceAll('"kubelet"\n  user', '"k"\n  user'), /is not in it/],
     ['lists where maps belong', 'style: block\nusers: "a"', /could not be understood/],
     ['broken YAML', 'style: block\n  users: [', /could not be understood/],

@@ -184,10 +184,7 @@ const tamperings: [string, (archive: MemoryArchive) => void | Promise<void>, [Pr
   [
     'a manifest is no JSON any more',
     (archive) => edit(archive, at(2).manifest, (text) => text.slice(1)),
-    [
-      ['changed', at(2).manifest, /not a manifest of ours: .*not JSON/],
-      ['missing', at(2).manifest, /names it/],
-    ],
+    [['changed', at(2).manifest, /not a manifest of ours: .*not JSON/]],
   ],
   [
     'a scan is moved to another day',
@@ -208,7 +205,7 @@ const tamperings: [string, (archive: MemoryArchive) => void | Promise<void>, [Pr
     ({ objects }) => objects.delete(at(2).signature) as never,
     [
       ['signature', at(2).manifest, /has lost its signature/],
-      ['chain', at(2).manifest, /another signature than its successor names/],
+      ['chain', at(2).manifest, /has lost the signature that its successor names/],
     ],
   ],
   [
@@ -280,10 +277,7 @@ const tamperings: [string, (archive: MemoryArchive) => void | Promise<void>, [Pr
   [
     'a manifest has become larger than any of ours',
     ({ objects }) => objects.set(at(2).manifest, Buffer.alloc(65 * 1024 * 1024)) as never,
-    [
-      ['changed', at(2).manifest, /not a manifest of ours/],
-      ['missing', at(2).manifest, /names it/],
-    ],
+    [['changed', at(2).manifest, /not a manifest of ours/]],
   ],
   [
     'latest.json is garbage',

@@ -182,12 +182,14 @@ table(clientCertificateExpiry, {
   },
   'a certificate that was not seen is an error, never a pass': {
     status: 'error',
-    reason: /not in the evidence: the collector found no certificate/,
+    reason: /kubelet-client-current\.pem are not in the evidence: the collector found none there/,
+    remediation: /^Look at \S*kubelet-client-current\.pem on the node/,
   },
   'a certificate that could not be read is an error': {
     kubelet: { clientCertificates: [{ path: '/x', problem: 'openssl: unable to load certificate' }] },
     status: 'error',
-    reason: /unable to load certificate/,
+    reason: /certificate \/x are not in the evidence: openssl: unable to load certificate/,
+    remediation: /^Look at \/x on the node/,
   },
   'dates beyond any calendar do no harm': {
     kubelet: {
