@@ -10,6 +10,7 @@ import { readAnswer } from '../../lambda/nodes/evidence.ts';
 import { collect } from '../../local/collector.ts';
 import { configuration } from '../../local/fleet/images.ts';
 import { type SimulatedProcess, type SimulatedRoot, writeRoot } from '../../local/fleet/root.ts';
+import { kubelet, node } from './kubelets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-hostile-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -32,21 +33,6 @@ async function output(root: SimulatedRoot, change: (directory: string) => void):
   assert.ok(stdout.length <= 24_000, `${stdout.length} characters`);
   return stdout;
 }
-
-const kubelet = (argv: string[], more: Partial<SimulatedProcess> = {}): SimulatedProcess => ({
-  pid: 40,
-  name: 'kubelet',
-  exe: '/usr/bin/kubelet',
-  argv: ['/usr/bin/kubelet', ...argv],
-  startedAt: 1_763_000_000,
-  ...more,
-});
-const node = (processes: SimulatedProcess[], files: SimulatedRoot['files'] = {}): SimulatedRoot => ({
-  os: { id: 'ubuntu', version: '24.04' },
-  version: 'v1.32.1',
-  processes,
-  files,
-});
 
 const HEAD = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n';
 const JSON_HEAD = '{"apiVersion":"kubelet.config.k8s.io/v1beta1","kind":"KubeletConfiguration",';

@@ -98,7 +98,13 @@ test('records become evidence', () => {
         { path: '/etc/d/big file.conf', role: 'drop-in', state: 'file', withheld: 'larger than 262144 bytes' },
       ],
       dropInDirectories: [{ path: '/etc/d', state: 'directory' }],
-      kubeconfigs: [{ path: '/etc/kubernetes/kubelet.conf', state: 'unreadable', problem: '/etc/kubernetes/kubelet.conf uses YAML aliases' }],
+      kubeconfigs: [
+        {
+          path: '/etc/kubernetes/kubelet.conf',
+          state: 'unreadable',
+          problem: '/etc/kubernetes/kubelet.conf uses YAML aliases',
+        },
+      ],
       clientCertificates: [
         { path: '/var/lib/kubelet/pki/kubelet-client-current.pem', problem: 'no certificate in it' },
       ],

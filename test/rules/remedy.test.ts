@@ -14,6 +14,9 @@ const al2: Case = {
   kubelet: { version: EKS, argv: ['--config', '/etc/kubernetes/kubelet/kubelet-config.json'] },
 };
 const plain: Case = { kubelet: { argv: ['--config=/etc/kubelet.yaml', '--kubeconfig=/etc/kubelet.kubeconfig'] } };
+const withContent = (content: string): Case => ({
+  kubelet: { ...plain.kubelet, files: [{ path: '/etc/kubelet.yaml', role: 'config', state: 'file', content }] },
+});
 
 const types: [name: string, given: Case, type: ReturnType<typeof nodeType>][] = [
   ['kubeadm by its paths', {}, 'kubeadm'],
@@ -156,39 +159,13 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
   ],
   [
     'a comment is not pointed at',
-    {
-      ...plain,
-      kubelet: {
-        ...plain.kubelet,
-        files: [
-          {
-            path: '/etc/kubelet.yaml',
-            role: 'config',
-            state: 'file',
-            content: '# readOnlyPort: 0 is what we want\nkind: KubeletConfiguration\nreadOnlyPort: 10255\n',
-          },
-        ],
-      },
-    },
+    withContent('# readOnlyPort: 0 is what we want\nkind: KubeletConfiguration\nreadOnlyPort: 10255\n'),
     change(inFile(10255, '/etc/kubelet.yaml')),
     `Set \`readOnlyPort: 0\` in /etc/kubelet.yaml (line 3); then ${RESTART}.`,
   ],
   [
     'of a key that is there twice the last line counts',
-    {
-      ...plain,
-      kubelet: {
-        ...plain.kubelet,
-        files: [
-          {
-            path: '/etc/kubelet.yaml',
-            role: 'config',
-            state: 'file',
-            content: 'readOnlyPort: 0\nreadOnlyPort: 10255\n',
-          },
-        ],
-      },
-    },
+    withContent('readOnlyPort: 0\nreadOnlyPort: 10255\n'),
     change(inFile(10255, '/etc/kubelet.yaml')),
     `Set \`readOnlyPort: 0\` in /etc/kubelet.yaml (line 2); then ${RESTART}.`,
   ],

@@ -10,27 +10,13 @@ import { readAnswer } from '../../lambda/nodes/evidence.ts';
 import { collect } from '../../local/collector.ts';
 import { configuration } from '../../local/fleet/images.ts';
 import { type SimulatedProcess, type SimulatedRoot, writeRoot } from '../../local/fleet/root.ts';
+import { kubelet, node } from '../nodes/kubelets.ts';
 import { shells } from '../nodes/shells.ts';
 import { CANARY, ENCODED } from './nodes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-places-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 let roots = 0;
-
-const kubelet = (pid: number, argv: string[], more: Partial<SimulatedProcess> = {}): SimulatedProcess => ({
-  pid,
-  name: 'kubelet',
-  exe: '/usr/bin/kubelet',
-  argv: ['/usr/bin/kubelet', ...argv],
-  startedAt: 1_763_000_000,
-  ...more,
-});
-const node = (processes: SimulatedProcess[], files: SimulatedRoot['files'] = {}): SimulatedRoot => ({
-  os: { id: 'ubuntu', version: '24.04' },
-  version: 'v1.32.1',
-  processes,
-  files,
-});
 
 async function textOf(root: SimulatedRoot, shell = 'sh'): Promise<{ text: string; stdout: string }> {
   roots += 1;
@@ -129,12 +115,7 @@ for (const { shell, missing } of shells) {
   const options = missing ? { skip: missing } : {};
 
   test(`arguments under ${shell}`, options, async () => {
-    const root = node([
-      kubelet(
-        40,
-        ARGUMENTS.map(([argument]) => argument),
-      ),
-    ]);
+    const root = node([kubelet(ARGUMENTS.map(([argument]) => argument))]);
     const { text } = await textOf(root, shell);
     const sent = [...text.matchAll(/^arg (.*)$/gm)].map(([, argument]) => argument);
     assert.deepEqual(
@@ -150,7 +131,7 @@ for (const { shell, missing } of shells) {
     test(`${kind} under ${shell}`, options, async (t) => {
       const entries = Object.entries(cases);
       const root = node(
-        entries.map((_, index) => kubelet(40 + index, [`--${flag}=/f${index}`])),
+        entries.map((_, index) => kubelet([`--${flag}=/f${index}`], { pid: 40 + index })),
         Object.fromEntries(entries.map(([, [text]], index) => [`/f${index}`, text])),
       );
       const sections = (await textOf(root, shell)).text.split(/^process /m).slice(1);
@@ -164,7 +145,7 @@ for (const { shell, missing } of shells) {
   }
 
   test(`arguments of MicroK8s under ${shell}`, options, async () => {
-    const kubelite = kubelet(40, [], { name: 'kubelite', exe: '/snap/microk8s/1/kubelite' });
+    const kubelite = kubelet([], { name: 'kubelite', exe: '/snap/microk8s/1/kubelite' });
     const lines = [
       `--manifest-url-header A:${CANARY}`,
       `--x=1 --api-token=${CANARY}`,
@@ -183,7 +164,7 @@ for (const { shell, missing } of shells) {
   });
 
   test(`arguments of k3s under ${shell}`, options, async () => {
-    const k3s = kubelet(40, [], { name: 'k3s-agent', exe: '/usr/local/bin/k3s' });
+    const k3s = kubelet([], { name: 'k3s-agent', exe: '/usr/local/bin/k3s' });
     const lines = [
       `token: ${CANARY}`,
       'kubelet-arg:',
@@ -220,7 +201,7 @@ test('a metrics address of kube-proxy that is not in a line of its own is not ta
   for (const [name, text, expected] of cases) {
     await t.test(name, async () => {
       const files = { '/p.yaml': text, '/c.yaml': configuration() };
-      const { stdout, text: sent } = await textOf(node([proxy, kubelet(40, ['--config=/c.yaml'])], files));
+      const { stdout, text: sent } = await textOf(node([proxy, kubelet(['--config=/c.yaml'])], files));
       assert.ok(!sent.includes(CANARY), sent);
       const answer = readAnswer(stdout);
       assert.ok('evidence' in answer, JSON.stringify(answer));
