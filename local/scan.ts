@@ -20,6 +20,7 @@ import { printable } from '../lambda/reports/text.ts';
 import { type ScanResult, scan } from '../lambda/scan.ts';
 import { parseScanSettings, SETTINGS_VARIABLE } from '../lambda/settings.ts';
 import { scanIdOf } from '../lambda/start.ts';
+import { isRefusal } from './aws/failure.ts';
 import { runDurable } from './durable.ts';
 import { BUCKET, keepKey } from './fleet/serve.ts';
 import { lock } from './lock.ts';
@@ -128,7 +129,7 @@ export async function scanCommand(args: string[], to: Terminal = terminal, pause
       const { refusal } = place.endpoints;
       const result = await runScan(scheduledAt, wanted.out, place, to, pause).catch((error: unknown) => {
         const cause = refusal() ?? error;
-        throw isFileSystemError(cause) ? new InputError(`--out ${values.out}: ${cause.message}`) : cause;
+        throw isRefusal(cause) ? new InputError(`--out ${values.out}: ${cause.message}`) : cause;
       });
       begun = false;
       if ('skipped' in result) throw new InputError(`${result.scanId}: ${result.skipped}`);
@@ -142,10 +143,6 @@ export async function scanCommand(args: string[], to: Terminal = terminal, pause
 
 /** Signals that end a scan, and what shells report of a command that they ended: 128 and their number. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-
-function isFileSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error;
-}
 
 /** Removes what a scan that did not end has left in `out`: its beginning could not be told from a damaged report. */
 function forget(out: string, scheduledAt: string): void {

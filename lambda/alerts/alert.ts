@@ -125,9 +125,9 @@ export type AlertInput = {
 
 /**
  * `changes` (default): something is new, fixed or could not be scanned, a certificate runs out within a week, or it is
- * the first scan. `failures`: anything fails, expires, or could not be scanned or judged, new or not. `always`: every scan. A node
- * that was stopped or terminated while it was scanned is told with the rest, but is nothing to wake anybody for: where
- * clusters scale by themselves it happens every night.
+ * the first scan. `failures`: anything fails, expires, or could not be scanned or judged, new or not. `always`: every
+ * scan. A node that was stopped or terminated while it was scanned is told with the rest, but is nothing to wake anybody
+ * for: where clusters scale by themselves it happens every night.
  */
 export type AlertPolicy = 'changes' | 'failures' | 'always';
 

@@ -138,7 +138,9 @@ function certificates(input: AlertInput, alone: boolean): Section {
   const [first] = known.items.toSorted((a, b) => (a.notAfter < b.notAfter ? -1 : 1));
   const entries = told.map(entry);
   if (first) {
-    const head = `${known.total === 1 ? 'known' : `${number(known.total)} known, the first`} expires in ${count(daysBetween(scan.startedAt, first.notAfter), 'day')}, ${time(first.notAfter)}: ${nodeName(first.node, alone)}`;
+    const which = known.total === 1 ? 'known' : `${number(known.total)} known, the first`;
+    const days = count(daysBetween(scan.startedAt, first.notAfter), 'day');
+    const head = `${which} expires in ${days}, ${time(first.notAfter)}: ${nodeName(first.node, alone)}`;
     entries.push({ name: 'known certificates', head, lines: [], covers: known.total });
   }
   return {

@@ -12,6 +12,23 @@ export function isFailure(error: unknown): error is Failure {
   return error instanceof Error && 'status' in error && 'code' in error && typeof error.status === 'number';
 }
 
+/** What a file system says where nothing more can be written, or nothing may (errno(3)). */
+const REFUSALS: ReadonlySet<unknown> = new Set([
+  'ENOSPC',
+  'EDQUOT',
+  'EFBIG',
+  'EROFS',
+  'EACCES',
+  'EPERM',
+  'EIO',
+  'EMFILE',
+]);
+
+/** Tells what this machine's file system refused from errors of AWS, of the network and of ours. */
+export function isRefusal(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && REFUSALS.has(error.code);
+}
+
 /** The answer to anything that AWS knows and these endpoints do not. */
 export function notImplemented(what: string): Failure {
   return failure(501, 'NotImplemented', `The embedded AWS endpoints do not implement ${what}.`);

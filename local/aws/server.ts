@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { type Failure, failure, isFailure, notImplemented } from './failure.ts';
+import { type Failure, failure, isFailure, isRefusal, notImplemented } from './failure.ts';
 import type { Store } from './s3/store.ts';
 import { answerS3, readS3Call } from './s3.ts';
 import type { Caller, Service } from './service.ts';
@@ -43,11 +43,6 @@ export async function handle(request: IncomingMessage, response: ServerResponse,
     else
       sendFailure(response, protocol, isFailure(error) ? error : defect(error), request.method, context.state.uuid());
   }
-}
-
-/** An error of the file system, as of a full disk. */
-function isRefusal(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && !isFailure(error) && 'syscall' in error;
 }
 
 /** A defect of the endpoints themselves: the SDK retries it, and then shows the text. A full disk stays full. */
