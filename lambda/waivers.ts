@@ -24,7 +24,7 @@ export function expiredWaivers(waivers: readonly Waiver[], path: string | undefi
   const { expired } = reviewWaivers(waivers, new Set(), now);
   return expired.map(
     (waiver) =>
-      `${place(waiver, path)}, for ${waiver.rule}, held until ${waiver.until}: ${waiver.owner} had it accepted because: ${waiver.reason}`,
+      `${place(waiver, path)} has expired: ${waiver.rule} was accepted until ${waiver.until} by ${waiver.owner} (${waiver.reason})`,
   );
 }
 

@@ -160,7 +160,8 @@ test('waivers that accept nothing stand in the message and in the reports', asyn
   );
   const { stdout } = await scan('--out', out, '--tag', 'Name=payments-good', '--waivers', waivers);
   const unknown = 'The waiver in line 2 of without-effect.yaml has no effect';
-  const expired = 'The waiver in line 3 of without-effect.yaml, for anonymous-auth, held until 2026-01-31';
+  const expired =
+    'The waiver in line 3 of without-effect.yaml has expired: anonymous-auth was accepted until 2026-01-31 by ana (Migration)';
   assert.ok(stdout.includes(unknown), stdout);
   assert.match(stdout, /EXPIRED WAIVERS \(1\)/);
   const folders = readdirSync(join(out, 'reports'), { recursive: true, encoding: 'utf8' });
