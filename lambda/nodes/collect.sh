@@ -128,12 +128,15 @@ header='[sS][tT][aA][tT][iI][cC][pP][oO][dD][uU][rR][lL][hH][eE][aA][dD][eE][rR]
 # Takes the values of staticPodURLHeader out of $text; fails where that cannot be done safely.
 drop_headers() {
   # What an alias stands for is written elsewhere.
-  case $text in *[[:space:]\[\{,][\&\*][A-Za-z0-9_-]* | *'<<'*) return 1 ;; esac
+  case $text in *[[:space:]\[\{,:][\&\*][A-Za-z0-9_-]* | *'<<'*) return 1 ;; esac
   case ${text#"${text%%[![:space:]]*}"} in
     '{'*)
       # JSON: line breaks mean nothing, strings are matched whole so that a brace inside one does not end the map. Single
       # quotes and comments are YAML's.
       case $text in *[\'\#]*) return 1 ;; esac
+      # A text without quotes may hold some, which would begin strings where none are.
+      printf '%s' "$text" | tr '\n\r' '  ' | bounded sed -E 's/"([^"\\]|\\.)*"/@/g' |
+        grep -qxE '([][{}, 	]|@[ 	]*[]:,}]|(true|false|null|-?[0-9][0-9.eE+-]*)[ 	]*[],}])*' || return 1
       text=$(printf '%s' "$text" | tr '\n\r' '  ' |
         bounded sed -E 's/("'"$header"'"[[:space:]]*:[[:space:]]*)\{("([^"\\]|\\.)*"|[^]["{}]|\[("([^"\\]|\\.)*"|[^]["{}])*\])*\}/\1{}/g')
       left=$(printf '%s' "$text" | sed -E 's/"'"$header"'"[[:space:]]*:[[:space:]]*(\{\}|null)//g')
@@ -196,51 +199,60 @@ whole_value() {
   case $1 in
     \"*\") set -- "${1#\"}"; case ${1%\"} in *[\"\\]*) return 1 ;; esac ;;
     \'*\') set -- "${1#\'}"; case ${1%\'} in *\'*) return 1 ;; esac ;;
+    *:\ * | *:) return 1 ;;
     [A-Za-z0-9]*) ;;
     *) return 1 ;;
   esac
 }
 
-# True for a list in brackets that holds no other, no comment and no escape, and closes what it quotes.
+# True for a list in brackets that holds no other, no comment and no escape, and closes what it quotes. What is not quoted
+# may hold quotes, which are none.
 whole_list() {
+  [ ${#1} -le 2048 ] || return 1
   set -- "${1#?}"
   set -- "${1%?}"
-  case $1 in *[]\[\{\}\#\\]* | *\'*) return 1 ;; esac
-  quotes=$1
-  while :; do
-    case $quotes in
-      *\"*\"*) quotes=${quotes#*\"}; quotes=${quotes#*\"} ;;
-      *\"*) return 1 ;;
-      *) return 0 ;;
+  case $1 in *[]\[\{\}\#\\]*) return 1 ;; esac
+  while [ -n "$1" ]; do
+    set -- "${1#"${1%%[! ]*}"}"
+    case $1 in
+      \"*\"*) set -- "${1#?}"; set -- "${1#*\"}" ;;
+      \'*\'*) set -- "${1#?}"; set -- "${1#*\'}" ;;
+      *) case ${1%%,*} in *[\"\']*) return 1 ;; esac; set -- "${1#"${1%%,*}"}" ;;
     esac
+    set -- "${1#"${1%%[! ]*}"}"
+    case $1 in '') ;; ,*) set -- "${1#,}" ;; *) return 1 ;; esac
   done
 }
 
 # Replaces in addresses what may be a credential: user:password@ and the query, which ends with its string or, where no
 # string begins with the address, where one of YAML may. For sed -E.
 scheme='[A-Za-z][A-Za-z0-9+.-]*://'
-addresses='s%(://)[^/[:space:]"]*@%\1REDACTED@%g
+addresses='s%(://)([^/[:space:]"\\]|\\.)*@%\1REDACTED@%g
 s%("'$scheme'[^"?#]*[?#])(\\.|[^"\\])+%\1REDACTED%g
 s%('"'${scheme}[^'?#]*[?#])[^']+"'%\1REDACTED%g
-s%^([[:space:]]*(- +)?([A-Za-z]+: +)?'$scheme'[^[:space:]"?#]*[?#])[^[:space:]]+%\1REDACTED%
+s%^([[:space:]]*(-[[:space:]]+)?(("[^"]*"|[^][:space:]"{},['"'"']+|'"'[^']*'"')[[:space:]]*:[[:space:]]+)?(&[^[:space:]]+[[:space:]]+)?'$scheme'[^[:space:]"?#]*[?#])[^[:space:]]+%\1REDACTED%
 s%(://(REDACTED@)?(\[[^]]*])?[^][:space:]"?#{}'"'"']*[?#])[^][:space:]"}'"'"']*[^][:space:]"},'"'"']%\1REDACTED%g'
 # Empties comments, so that lines keep their numbers. One behind a value begins after a space outside of quotes.
 comments='s/^[[:space:]]*#.*/#/
 /[[:space:]]#/s/^(("([^"\\]|\\.)*"|'"'[^']*'|[^[:space:]\"'#][\"'#]|[^\"'#]"')*)[[:space:]]#.*/\1 #/'
 
 # True where $text has a key that speaks of a secret and whose value may be one. No key of a kubelet's does, but gates and
-# configMapAndSecretChangeDetectionStrategy.
+# configMapAndSecretChangeDetectionStrategy. A key may end its line before the colon.
 names_secrets() {
   case $text in
-    *[tT][oO][kK][eE][nN]* | *[pP][aA][sS][sS][wW]* | *[sS][eE][cC][rR][eE][tT]*) ;;
-    *[cC][rR][eE][dD][eE][nN][tT][iI][aA][lL]* | *[A-Za-z0-9_-][kK][eE][yY][\"\':[:space:]]*) ;;
+    *[tT][oO][kK][eE][nN]* | *[pP][aA][sS][sS][wWpP]* | *[sS][eE][cC][rR][eE][tT]*) ;;
+    *[cC][rR][eE][dD][eE][nN][tT][iI][aA][lL]* | *[A-Za-z0-9_-][kK][eE][yY][\"\':[:space:]sS_dD-]*) ;;
     *) return 1 ;;
   esac
-  printf '%s\n' "$text" | sed 's/^[[:space:]]*#.*//' |
+  # Long lines take grep the square of their length.
+  [ ${#text} -le 65536 ] || return 0
+  printf '%s\n' "$text" | bounded sed -E -e "$comments" | tr '\n\r\t' '\001  ' | tr -s ' \001' |
+    sed -E "s/ ?#?$soh/$soh/g" | tr -s '\001' | sed -E -e "s/$soh ?:/:/g" | tr '\001' '\n' |
     grep -oiE -e '^[[:space:]]*[?"'\''][^:]*(token|passw|secret)[^:,]*$' \
-      -e '((token|passw|secret)[A-Za-z0-9_.-]*|[A-Za-z0-9_-]key|credentials?)(["'\''][[:space:]]*:[^,}]*|[[:space:]]*:([[:space:]][^,}]*|$))' |
-    grep -qviE ':[[:space:]]*["'\'']?(true|false|null|[0-9]+|watch|cache|get)["'\'']?[[:space:]]*(#.*)?$'
+      -e '((token|passw|passphrase|secret)[A-Za-z0-9_.-]*|[A-Za-z0-9_-]key([_-]?data)?s?|credentials?)(["'\''][[:space:]]*:[^,}]*|[[:space:]]*:([[:space:]][^,}]*|$))' |
+    grep -qviE '^[^:]*:[[:space:]]*["'\'']?(true|false|null|watch|cache|get)["'\'']?[[:space:]]*(#.*)?$'
 }
+soh=$(printf '\001')
 
 # Prints the content of a configuration file. $1 where it is, $2 the mark that tells it is one ('' = any).
 print_config() {
@@ -251,7 +263,7 @@ print_config() {
     case $text in *kubelet.config.k8s.io*) ;; *auth-provider* | *client-key* | *token:* | *'token"'* | *[pP]assword* | *[sS]ecret*)
       echo 'withheld it does not mention kubelet.config.k8s.io and may hold credentials'; return ;;
     esac
-    case $text in *'PRIVATE KEY'*) echo 'withheld it holds a private key'; return ;; esac
+    case $text in *PRIVATE*) echo 'withheld it holds a private key'; return ;; esac
     # A parser reads \x70 and \u0070 as a letter, \x3a and \u003a as a sign of an address, and goes on in the next line
     # behind a backslash: nothing that is looked for here would be found.
     case $text in
@@ -259,6 +271,8 @@ print_config() {
         *\\x2[3fF]* | *\\u002[3fF]* | *\\U0000002[3fF]* | *\\x3[aAfF]* | *\\u003[aAfF]* | *\\U0000003[aAfF]*)
         echo 'withheld it has characters written as escapes'; return ;;
     esac
+    # A name may be written as base64 behind a tag.
+    case $text in !* | *[[:space:]\[\{,:]![!\<A-Za-z]*) echo 'withheld it has YAML tags'; return ;; esac
     # shellcheck disable=SC2254 # the name is a pattern
     case $text in *$header*)
       drop_headers || { echo 'withheld it has a staticPodURLHeader in a form that cannot be taken out safely'; return; } ;;
@@ -292,22 +306,23 @@ outer_lines() {
     indent=${line%"$rest"}
     rest=${rest%"${rest##*[![:space:]]}"}
     case $within in ?*)
-      case $rest in '') continue ;; '- '*) [ ${#indent} -ge $((${#within} - 1)) ] && { opens "$rest"; continue; } ;; esac
-      [ ${#indent} -lt ${#within} ] || { opens "$rest"; continue; }
+      case $rest in '') continue ;; '- '*) [ ${#indent} -ge $((${#within} - 1)) ] && { passes "$rest" || exit 1; continue; } ;; esac
+      [ ${#indent} -lt ${#within} ] || { passes "$rest" || exit 1; continue; }
       # Quotes and brackets may be closed further out than they were opened.
       [ -z "$open" ] || exit 1
       within='' ;;
     esac
-    case $rest in *[[:cntrl:]]* | '?' | '? '* | '- - '*) exit 1 ;; '#'*) continue ;; esac
+    case $rest in *[[:cntrl:]]* | '?' | '? '*) exit 1 ;; '#'*) continue ;; esac
     entry=${rest#- }
     entry=${entry#"${entry%%[! ]*}"}
+    case $entry in '- '*) exit 1 ;; esac
     key=${entry%%:*}
     value=${entry#"$key"}
     case $key in \"*\" | \'*\') ;; *[\"\']*) key='' ;; esac
     case $value in ':' | ': '*) ;; *) key='' ;; esac
     case $key in *\\*) exit 1 ;; esac
     # What is no key is a text, which may go on in lines that stand further in.
-    plain_name "$key" || { within="$indent."; opens "$rest"; continue; }
+    plain_name "$key" || { within="$indent."; passes "$rest" || exit 1; continue; }
     # The key of a list's first entry stands further in than its dash.
     indent=$indent${rest%"$entry"}
     value=${value#:}
@@ -326,18 +341,44 @@ outer_lines() {
   done
 }
 
-# Keeps in $open what must still close the quotes or brackets that the text $1 opens, or that were open before it.
+# Keeps in $open what must still close the quotes or brackets that the value $1 opens, or that were open before it. Only a
+# parser knows where brackets of many lines end.
 opens() {
   case $open in '')
-    set -- "${1#- }"
-    case $1 in [A-Za-z]*:\ * | \"*\":\ * | \'*\':\ *) set -- "${1#*: }" ;; esac
-    set -- "${1#"${1%%[! ]*}"}"
-    case $1 in [\!\&]*\ *) set -- "${1#* }" ;; esac
-    case $1 in \"*) open=\" ;; \'*) open=\' ;; \[*) open=']' ;; \{*) open='}' ;; *) return ;; esac
+    case $1 in
+      \"*) open=\" ;;
+      \'*) open=\' ;;
+      *) passes "$1" || open=']'; return ;;
+    esac
     set -- "${1#?}" ;;
   esac
   case $open$1 in
-    \"\" | \"*[!\\]\" | \"*[!\\]\"\ *\#* | \'\' | \'*[!\']\' | \'*[!\']\'\ *\#* | ]*] | ]*]\ *\#* | \}*\} | \}*\}\ *\#*) open='' ;;
+    \"\" | \"*[!\\]\" | \"*[!\\]\"\ *\#* | \'\' | \'*[!\']\' | \'*[!\']\'\ *\#*) open='' ;;
+  esac
+}
+
+# True for a line $1 of what is left out that surely opens nothing which goes on in the next line, or is in quotes that the
+# value before opened.
+passes() {
+  case $open in ?*) opens "$1"; return 0 ;; esac
+  case $1 in *[\"\'\[\{]*) ;; *) return 0 ;; esac
+  set -- "${1#- }"
+  set -- "${1#"${1%%[![:space:]]*}"}"
+  case $1 in [\!\&?]* | '- '*) return 1 ;; esac
+  case $1 in
+    \"*\":[[:space:]]*) set -- "${1#\"*\":[[:space:]]}" ;;
+    \'*\':[[:space:]]*) set -- "${1#\'*\':[[:space:]]}" ;;
+    [!\"\'\[\{]*:[[:space:]]*) set -- "${1#*:[[:space:]]}" ;;
+  esac
+  set -- "${1#"${1%%[![:space:]]*}"}"
+  case $1 in
+    [\!\&]*) return 1 ;;
+    \"*\"[[:space:]]*\#*) whole_value "${1%%\"[[:space:]]*\#*}\"" ;;
+    \'*\'[[:space:]]*\#*) whole_value "${1%%\'[[:space:]]*\#*}'" ;;
+    [\"\']*) whole_value "$1" ;;
+    \[\{*\}\]) case $1 in \[\{*[]\[\{\}\"\'\#\\]*\}\]) return 1 ;; esac ;;
+    \[*\] | \{*\}) whole_list "$1" ;;
+    [\[\{]*) return 1 ;;
   esac
 }
 
@@ -355,7 +396,7 @@ json_shape() {
     -e 's/: *([],}])/:"REDACTED"\1/g' -e 's/: *-?[0-9][0-9.eE+-]* *([],}])/:0\1/g' -e 's/\[[ ,]+\]/[]/g' -e 's/ +$//' \
     -e 's/("(auth-provider|extensions|args|env)" *: *)[[{]'"$inner"'[]}]/\1[]/g' \
     -e '/"(auth-provider|extensions|args|env)" *: *[[{] *[^] ]/d' \
-    -e '/^([][ ,:{}]|"[^"]*"|:0|true|false|null)*$/p')
+    -e '/^([][ ,{}]|"[^"]*" *[]:,}]|:|0 *[],}]|(true|false|null) *[],}])*$/p')
   [ -n "$result" ] && printf '%s\n' "$result"
 }
 
@@ -546,6 +587,9 @@ absolute() {
   esac
 }
 
+# A flag that speaks of a secret.
+secret='--?[A-Za-z0-9_.-]*([hH][eE][aA][dD][eE][rR]|[tT][oO][kK][eE][nN]|[pP][aA][sS][sS]([wW][oO][rR][dD]|[wW][dD]|[pP][hH][rR][aA][sS][eE])?|[sS][eE][cC][rR][eE][tT]|[kK][eE][yY]|[cC][rR][eE][dD][eE][nN][tT][iI][aA][lL])[sS]?'
+
 # Puts a sign before each of $arguments, so that an empty one is a line too, and replaces secret values. The kubelet's
 # manifest URL header wants a colon. Usual arguments need neither, and no process.
 guard_arguments() {
@@ -554,7 +598,6 @@ guard_arguments() {
     *[kK][eE][yY][sS=]* | *[kK][eE][yY]"$nl"* | *[cC][rR][eE][dD][eE][nN][tT][iI][aA][lL][sS=]* | *[cC][rR][eE][dD][eE][nN][tT][iI][aA][lL]"$nl"*) ;;
     *) return ;;
   esac
-  secret='--?[A-Za-z0-9_.-]*([hH][eE][aA][dD][eE][rR]|[tT][oO][kK][eE][nN]|[pP][aA][sS][sS]([wW][oO][rR][dD]|[wW][dD]|[pP][hH][rR][aA][sS][eE])?|[sS][eE][cC][rR][eE][tT]|[kK][eE][yY]|[cC][rR][eE][dD][eE][nN][tT][iI][aA][lL])[sS]?'
   # What follows such a flag is its value, but where that is such a flag too, what follows it may be as well. The query of
   # an address ends with the argument.
   arguments=$(printf '%s' "$arguments" | sed -E -e 's%(://)[^/]*@%\1REDACTED@%g' -e 's%(://[^?#]*[?#]).+%\1REDACTED%' -e ':next' \
@@ -1002,8 +1045,8 @@ print_by_name() {
       arguments=$text
       filter_arguments sed -n -E \
         -e 's#\$\{?SNAP_DATA\}?#/var/snap/microk8s/current#g' -e 's#\$\{?SNAP_COMMON\}?#/var/snap/microk8s/common#g' \
-        -e 's#\$\{?SNAP\}?#/snap/microk8s/current#g' -e "s/[\"']//g" -e 's/^[[:space:]]*//' -e '/^#/d' -e 's/[[:space:]]*$//' -e '/./p'
-      filter_arguments tr -s ' ' '\n'
+        -e 's#\$\{?SNAP\}?#/snap/microk8s/current#g' -e "s/[\"']//g" -e 's/^[[:space:]]*//' -e '/^#/d' -e "s/((^|[[:space:]])$secret)(=|[[:space:]]+-?[^-[:space:]])([^[:space:]]*[[:space:]]+-?[^-[:space:]])*[^[:space:]]*/\\1=REDACTED/g" -e 's/[[:space:]]*$//' -e '/./p'
+      filter_arguments tr -s ' \t' '\n'
       print_kubelet "$root" "$mark" ;;
     k3s*)
       print_process k3s
@@ -1023,14 +1066,14 @@ k3s_arguments() {
   sed -n -E -e 's/^--kubelet-arg=-?-?/--/p' -e '/^--kubelet-arg$/{n;s/^-?-?/--/p;}'
   for file in "$root/etc/rancher/k3s/config.yaml" "$root"/etc/rancher/k3s/config.yaml.d/*.yaml; do
     [ -f "$file" ] && bounded sed -E -e "$comments" "$file" | sed -n -E -e '/^[[:space:]]*#?$/d' -e 's/[[:space:]]+#$//' \
-      -e '/^["'\'']?kubelet-arg\+?["'\'']?[[:space:]]*:/,/^[^[:space:]-]/{s/^([[:space:]]*-|["'\'']?kubelet-arg\+?["'\'']?:)[[:space:]]+["'\'']?-?-?([A-Za-z][A-Za-z0-9_-]*(=[^"'\'']*[^"'\''[:space:]]|=)?)["'\'']?[[:space:]]*$/--\2/p;}'
+      -e '/^["'\'']?kubelet-arg\+?["'\'']?[[:space:]]*:/,/^[^[:space:]-]/{s/^([[:space:]]*-|["'\'']?kubelet-arg\+?["'\'']?:)[[:space:]]+(["'\'']?)-?-?([A-Za-z][A-Za-z0-9_-]*(=[^"'\'']*[^"'\''[:space:]]|=)?)\2[[:space:]]*$/--\3/p;}'
   done
   return 0
 }
 
 # A kube-proxy: its arguments, its configuration's two lines that controls speak of, and its kubeconfig's mode. $1 prefix.
 print_proxy() {
-  proxy_files=$nl previous=''
+  proxy_files=$nl previous='' proxy_count=0
   guard_arguments
   by_lines
   for argument in $arguments; do
@@ -1039,15 +1082,21 @@ print_proxy() {
     named=''
     case $previous in --config | --kubeconfig) named="${previous#--} $argument" ;; esac
     case $argument in --config=?* | --kubeconfig=?*) named=${argument#--}; named="${named%%=*} ${named#*=}" ;; esac
-    case $proxy_files in *"$nl$named$nl"*) ;; *) proxy_files="$proxy_files$named$nl" ;; esac
+    case $proxy_files in *"$nl$named$nl"*) ;; *)
+      # Each takes many calls; a kube-proxy reads one of each. Of many the last one counts.
+      [ $((proxy_count += 1)) -le 10 ] || proxy_files=$nl${proxy_files#"$nl"*"$nl"}
+      proxy_files="$proxy_files$named$nl" ;;
+    esac
     previous=$argument
   done
+  [ "$proxy_count" -gt 10 ] && note "process $pid names $proxy_count files; the last 10 are read"
   # shellcheck disable=SC2086 # one word a line
   set -- "$1" $proxy_files
   by_words
   under=$1
   shift
   for named in "$@"; do
+    late && return
     absolute "${named#* }" || continue
     case $named in kubeconfig\ *) describe proxy-kubeconfig "$full" "$under"; continue ;; esac
     describe proxy-config "$full" "$under" || continue
@@ -1057,7 +1106,7 @@ print_proxy() {
     # An address that is not in a line of its own must not look like none.
     kept=$(printf '%s\n' "$text" | grep -cE 'metricsBindAddress["'\'']?[[:space:]]*:[[:space:]]*[^[:space:]#]')
     if [ "$lines" = "$kept" ]; then print_text; else echo 'withheld its metricsBindAddress is not in a line of its own'; fi
-    found=$(printf '%s\n' "$text" | sed -n -E 's/^[[:space:]]*["'\'']?kubeconfig["'\'']?[[:space:]]*:[[:space:]]*["'\'']?([^"'\'',[:space:]]+).*/\1/p')
+    found=$(printf '%s\n' "$text" | sed -n -E 's/^[[:space:]]*["'\'']?kubeconfig["'\'']?[[:space:]]*:[[:space:]]*["'\'']?([^"'\'',[:space:]]+).*/\1/p' | head -n 5)
     by_lines
     for file in $found; do absolute "$file" && describe proxy-kubeconfig "$full" "$under"; done
     by_words

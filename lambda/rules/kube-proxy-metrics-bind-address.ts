@@ -60,7 +60,7 @@ function bound(proxy: ProxyProcess): Bound {
     return { address: set ? address : DEFAULT, where, fromFile: false, set };
   }
   const where = quote(config);
-  const content = proxy.files.find((file) => file.role === 'proxy-config' && file.content !== undefined)?.content;
+  const content = proxy.files.findLast((file) => file.role === 'proxy-config')?.content;
   if (content === undefined) return { where, fromFile: true, set: false };
   const address =
     /(?:^|[{,])[ \t]*["']?metricsBindAddress["']?[ \t]*:[ \t]*["']?([^"'\s,}#]*)/m.exec(content)?.[1] ?? '';
