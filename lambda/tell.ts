@@ -20,11 +20,12 @@ import { message } from './alerts/message.ts';
 import type { publish } from './alerts/publish.ts';
 import { visible } from './alerts/text.ts';
 import { derive } from './kubelet/derive.ts';
-import { type Archive, readBytes } from './reports/archive.ts';
+import { type Archive, ArchiveError, readBytes } from './reports/archive.ts';
 import { findingId, type NodeChanges, NodeChangesSchema } from './reports/compare.ts';
 import { scanKeys, type Target, targetKeys } from './reports/keys.ts';
 import { parseDocument, readLines } from './reports/lines.ts';
 import type { NodeLine } from './reports/node-line.ts';
+import { brokenArchive } from './reports/previous.ts';
 import { type Summary, SummarySchema } from './reports/summary.ts';
 import { isOpen } from './reports/tally.ts';
 import { type EvidenceLine, openLines } from './reports/target.ts';
@@ -67,7 +68,7 @@ export function untold(error: unknown): string {
 export async function gather(archive: Archive, summaryKey: string, told: Told): Promise<AlertInput> {
   const summary = await readSummary(archive, summaryKey);
   const before = summary.comparison.previous
-    ? await readSummary(archive, scanKeys(summary.comparison.previous).summary).catch(() => undefined)
+    ? await readSummary(archive, scanKeys(summary.comparison.previous).summary).catch(ifBroken)
     : undefined;
   const collected = collector(summary);
   for (const target of summary.targets) {
@@ -303,8 +304,13 @@ function reportOf(summary: Summary, { bucket, prefix, formats, topicArn }: ScanS
 
 async function readSummary(archive: Archive, key: string): Promise<Summary> {
   const bytes = await readBytes(archive, key);
-  if (!bytes) throw new Error(`${archive.location}/${key} is not there although this scan has written it.`);
+  if (!bytes) throw new ArchiveError(`${archive.location}/${key} is not there.`);
   return parseDocument(bytes, key, SummarySchema);
+}
+
+/** An earlier scan that is broken is told without; what may pass is thrown, so that it is tried again. */
+function ifBroken(error: unknown): undefined {
+  brokenArchive(error);
 }
 
 function seconds(time: string): number {

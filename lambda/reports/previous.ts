@@ -12,7 +12,7 @@ export type Link = { previous: Previous | null; problem?: string };
 
 /**
  * Reads which scan is the newest. A broken `latest.json` does not stop a scan: the chain begins anew, the summary says
- * why, and `verify` reports it. For a scan that is repeated after its end, the link is the one it had.
+ * why, and `verify` reports it. What may pass, as a fault of S3, is thrown: it must not cut the chain. For a scan that is repeated after its end, the link is the one it had.
  */
 export async function readLink(archive: Archive, scanId: string): Promise<Link> {
   try {
@@ -35,8 +35,14 @@ export async function readLink(archive: Archive, scanId: string): Promise<Link> 
       },
     };
   } catch (error) {
-    return { previous: null, problem: (error as Error).message };
+    return { previous: null, problem: brokenArchive(error) };
   }
+}
+
+/** The message of an archive that is broken; throws what is no such error. */
+export function brokenArchive(error: unknown): string {
+  if (error instanceof ArchiveError) return error.message;
+  throw error;
 }
 
 /** Reads `latest.json`; undefined before the first scan. */
@@ -80,7 +86,7 @@ export async function readPrevious(archive: Archive, { previous, problem }: Link
     for await (const manifest of walkBack(archive, previous)) return { previous: await readSummary(archive, manifest) };
     return { previous: null };
   } catch (error) {
-    return { previous: null, problem: (error as Error).message };
+    return { previous: null, problem: brokenArchive(error) };
   }
 }
 

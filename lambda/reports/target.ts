@@ -19,7 +19,7 @@ import { type ScanName, type Target, targetKeys } from './keys.ts';
 import { readLines } from './lines.ts';
 import type { Previous } from './manifest.ts';
 import type { NodeIdentity, NodeLine, UnreachableReason } from './node-line.ts';
-import { readBaseline } from './previous.ts';
+import { brokenArchive, readBaseline } from './previous.ts';
 import type { TargetResult } from './summary.ts';
 import { count, emptyTally } from './tally.ts';
 
@@ -159,7 +159,7 @@ async function tryBaseline(
     const baseline = await readBaseline(archive, previous, target);
     return baseline ? { baseline } : {};
   } catch (error) {
-    return { problem: (error as Error).message };
+    return { problem: brokenArchive(error) };
   }
 }
 
