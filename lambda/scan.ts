@@ -22,7 +22,7 @@ import { parseScanSettings, type ScanSettings, SETTINGS_VARIABLE, type Target } 
 import { finishedAt, type Start, startScan } from './start.ts';
 import { type Scanned, scanTarget } from './target.ts';
 import { tell, untold } from './tell.ts';
-import { expiredWaivers, loadWaivers, unknownWaivers } from './waivers.ts';
+import { loadWaivers, withoutEffect } from './waivers.ts';
 
 /** `resume` scans a scheduled time again whose first execution failed; what it left in the archive is used. */
 const Event = v.object({
@@ -97,11 +97,13 @@ export async function scan(
   );
 
   const finished = await context.step('finish', () => finishedAt(archive, start, clock), { retryStrategy });
+  const waivers = loadWaivers(settings.waivers);
+  const useless = withoutEffect(waivers, settings.waivers, Math.floor(Date.parse(start.startedAt) / 1000));
   const facts = {
     ...start,
     finishedAt: finished,
     settings: judgementSettings(settings),
-    waivers: withoutEffect(settings, Math.floor(Date.parse(start.startedAt) / 1000)),
+    waivers: [...useless.unknown, ...useless.expired],
   };
   const targets = results.getResults();
   const sealed = await context.step(
@@ -123,7 +125,7 @@ export async function scan(
   );
   const told = {
     settings,
-    waivers: loadWaivers(settings.waivers),
+    waivers,
     usedWaivers: new Set(targets.flatMap(({ usedWaivers }) => usedWaivers)),
   };
   const alert = await context
@@ -178,12 +180,6 @@ function scanOne(
 /** What verdicts depend on besides evidence and time, for the summary and for a replay. */
 function judgementSettings({ benchmarks, expiryDays, tags, waivers }: ScanSettings): Record<string, unknown> {
   return { benchmarks, expiryDays, tags, ...(waivers === undefined ? {} : { waivers: loadWaivers(waivers) }) };
-}
-
-/** What reports say of waivers that accept nothing. */
-function withoutEffect({ waivers: path }: ScanSettings, now: number): string[] {
-  const waivers = loadWaivers(path);
-  return [...unknownWaivers(waivers, path, now), ...expiredWaivers(waivers, path, now)];
 }
 
 function isShard(event: unknown): event is Shard {

@@ -31,7 +31,7 @@ import { isOpen } from './reports/tally.ts';
 import { type EvidenceLine, openLines } from './reports/target.ts';
 import { catalog, clientCertificate, expired, type Finding, reviewWaivers, type Waiver } from './rules/index.ts';
 import type { ScanSettings } from './settings.ts';
-import { unknownWaivers } from './waivers.ts';
+import { withoutEffect } from './waivers.ts';
 
 /** Items kept of each list, and of one rule in it: more than any message shows. Totals count the others. */
 const KEPT = 200;
@@ -270,7 +270,7 @@ function expiredWaivers(
 }
 
 function errorsOf({ comparison, startedAt }: Summary, { settings, waivers }: Told): AlertInput['errors'] {
-  const texts = unknownWaivers(waivers, settings.waivers, seconds(startedAt));
+  const texts = withoutEffect(waivers, settings.waivers, seconds(startedAt)).unknown;
   if (comparison.problem !== undefined) {
     texts.push(`The previous scan could not be read, so everything counts as new: ${comparison.problem}`);
   }

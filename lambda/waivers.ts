@@ -13,19 +13,20 @@ export function loadWaivers(path: string | undefined): Waiver[] {
   return parseWaivers(readFileSync(isAbsolute(path) ? path : new URL(path, import.meta.url), 'utf8'), path);
 }
 
-/** A sentence for each waiver of the file at `path` that names no rule; `now` in seconds since the epoch. */
-export function unknownWaivers(waivers: readonly Waiver[], path: string | undefined, now: number): string[] {
-  const { unknown } = reviewWaivers(waivers, new Set(), now);
-  return unknown.map(({ waiver, problem }) => `${place(waiver, path)} has no effect: ${problem}`);
-}
-
-/** The same for those that have expired. */
-export function expiredWaivers(waivers: readonly Waiver[], path: string | undefined, now: number): string[] {
-  const { expired } = reviewWaivers(waivers, new Set(), now);
-  return expired.map(
-    (waiver) =>
-      `${place(waiver, path)} has expired: ${waiver.rule} was accepted until ${waiver.until} by ${waiver.owner} (${waiver.reason})`,
-  );
+/** A sentence for each waiver of the file at `path` that accepts nothing; `now` in seconds since the epoch. */
+export function withoutEffect(
+  waivers: readonly Waiver[],
+  path: string | undefined,
+  now: number,
+): { unknown: string[]; expired: string[] } {
+  const { unknown, expired } = reviewWaivers(waivers, new Set(), now);
+  return {
+    unknown: unknown.map(({ waiver, problem }) => `${place(waiver, path)} has no effect: ${problem}`),
+    expired: expired.map((waiver) => {
+      const { rule, until, owner, reason } = waiver;
+      return `${place(waiver, path)} has expired: ${rule} was accepted until ${until} by ${owner} (${reason})`;
+    }),
+  };
 }
 
 function place({ line }: Waiver, path: string | undefined): string {

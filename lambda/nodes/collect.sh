@@ -37,6 +37,7 @@ note() { printf 'note %s\n' "$1"; }
 # Lists are split at line breaks, which the names in them cannot have: values stay whole whatever spaces they hold.
 nl='
 '
+soh=$(printf '\001')
 words=$IFS
 by_lines() { IFS=$nl; set -f; }
 by_words() { IFS=$words; set +f; }
@@ -252,7 +253,6 @@ names_secrets() {
       -e '((token|passw|passphrase|secret)[A-Za-z0-9_.-]*|[A-Za-z0-9_-]key([_-]?data)?s?|credentials?)(["'\''][[:space:]]*:[^,}]*|[[:space:]]*:([[:space:]][^,}]*|$))' |
     grep -qviE '^[^:]*:[[:space:]]*["'\'']?(true|false|null|watch|cache|get)["'\'']?[[:space:]]*(#.*)?$'
 }
-soh=$(printf '\001')
 
 # Prints the content of a configuration file. $1 where it is, $2 the mark that tells it is one ('' = any).
 print_config() {
@@ -725,7 +725,7 @@ print_client_certificate() {
   [ "$style" = json ] && shape=$(printf '%s' "$text" | tr , '\n')
   data=$(printf '%s\n' "$shape" |
     sed -n -E -e '/^[[:space:]]*#/d' -e 's/.*client-certificate-data["'\'']?[[:space:]]*:[[:space:]]*["'\'']?([A-Za-z0-9+\/=]+).*/\1/p')
-  # Whose is the current context's is for the reader to say, who gets one.
+  # Which one is the current user's takes a parser to tell.
   case $data in *"$nl"*) echo 'problem more than one user has a certificate in it'; return ;; esac
   printf '%s\n' "$data" | decode | print_facts
 }
@@ -1041,7 +1041,8 @@ print_by_name() {
       [ -f "$placed" ] && sed -n -E 's/^version: *(v[0-9][0-9A-Za-z.+-]*).*/version \1/p' "$placed"
       describe environment /var/snap/microk8s/current/args/kubelet "$root" || return
       slurp "$placed" || return
-      # Arguments are split at spaces, without quotes; the snap's own wrapper expands these three variables.
+      # Quotes go, lines are split at spaces, variables of the snap are expanded (canonical/microk8s,
+      # 0000-Kubelite-integration.patch, ReadArgsFromFile); a secret's words go before they are split.
       arguments=$text
       filter_arguments sed -n -E \
         -e 's#\$\{?SNAP_DATA\}?#/var/snap/microk8s/current#g' -e 's#\$\{?SNAP_COMMON\}?#/var/snap/microk8s/common#g' \

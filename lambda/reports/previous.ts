@@ -12,7 +12,8 @@ export type Link = { previous: Previous | null; problem?: string };
 
 /**
  * Reads which scan is the newest. A broken `latest.json` does not stop a scan: the chain begins anew, the summary says
- * why, and `verify` reports it. What may pass, as a fault of S3, is thrown: it must not cut the chain. For a scan that is repeated after its end, the link is the one it had.
+ * why, and `verify` reports it. What may pass, as a fault of S3, is thrown: it must not cut the chain. For a scan that is
+ * repeated after its end, the link is the one it had.
  */
 export async function readLink(archive: Archive, scanId: string): Promise<Link> {
   try {

@@ -196,6 +196,11 @@ test('what a person can get wrong is one clear line and exit code 2, and nothing
     ],
     ['an unknown rule', ['--rule', 'no-such-rule'], /no-such-rule/],
     [
+      'a value that looks like an option',
+      ['--expiry-days', '-3'],
+      /'--expiry-days' argument is ambiguous\. Did you forget/,
+    ],
+    [
       'an unknown benchmark',
       ['--benchmark', 'cis-9'],
       /--benchmark expects auto or one of cis-kubernetes-1\.5\.1, .*; got "cis-9"/,

@@ -37,6 +37,19 @@ symlinkSync('nowhere', join(folder, 'linked', 'scans', 'link'));
 /** Fails every rule of every node. */
 const judge: Judge = ({ node }) => evaluated(node.id, [finding('rotate-client-certificates', 'fail')]);
 
+test('a bucket needs a region to ask in, and the message says how to name one', async () => {
+  const environment = { ...process.env };
+  for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_PROFILE']) delete process.env[name];
+  Object.assign(process.env, { AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' });
+  try {
+    const { code, err } = await run('s3://reports');
+    assert.equal(code, 2);
+    assert.match(err, /^kubevigil verify: s3:\/\/reports needs a region to ask in: set AWS_REGION, .*\n$/);
+  } finally {
+    process.env = environment;
+  }
+});
+
 async function run(...args: string[]) {
   let out = '';
   let err = '';
