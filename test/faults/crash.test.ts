@@ -125,7 +125,13 @@ async function killAndResume(end?: End): Promise<Night> {
     now: () => new Date(NOW),
     intercept,
   });
-  const env = { ...process.env, ...endpoints.environment, KUBEVIGIL_SETTINGS: JSON.stringify(settings) };
+  const env = {
+    ...process.env,
+    ...endpoints.environment,
+    KUBEVIGIL_SETTINGS: JSON.stringify(settings),
+    // A process that is killed while it writes its code coverage would leave a file that no report can be made of.
+    NODE_V8_COVERAGE: undefined,
+  };
   const start = (checkpoint = 0) => {
     const args = [program, join(place, 'executions'), NIGHT, String(checkpoint), NOW];
     let child: ChildProcess | undefined;
