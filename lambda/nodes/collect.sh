@@ -242,7 +242,8 @@ comments='s/^[[:space:]]*#.*/#/
 names_secrets() {
   case $text in
     *[tT][oO][kK][eE][nN]* | *[pP][aA][sS][sS][wWpP]* | *[sS][eE][cC][rR][eE][tT]*) ;;
-    *[cC][rR][eE][dD][eE][nN][tT][iI][aA][lL]* | *[A-Za-z0-9_-][kK][eE][yY][\"\':[:space:]sS_dD-]*) ;;
+    *[cC][rR][eE][dD][eE][nN][tT][iI][aA][lL]* | *[A-Za-z0-9_-][kK][eE][yY][\"\':[:space:]sS_dD-]* | \
+      *[A-Za-z0-9]\ [kK][eE][yY][\"\':[:space:]sS_dD-]*) ;;
     *) return 1 ;;
   esac
   # Long lines take grep the square of their length.
@@ -250,7 +251,7 @@ names_secrets() {
   printf '%s\n' "$text" | bounded sed -E -e "$comments" | tr '\n\r\t' '\001  ' | tr -s ' \001' |
     sed -E "s/ ?#?$soh/$soh/g" | tr -s '\001' | sed -E -e "s/$soh ?:/:/g" | tr '\001' '\n' |
     grep -oiE -e '^[[:space:]]*[?"'\''][^:]*(token|passw|secret)[^:,]*$' \
-      -e '((token|passw|passphrase|secret)[A-Za-z0-9_.-]*|[A-Za-z0-9_-]key([_-]?data)?s?|credentials?)(["'\''][[:space:]]*:[^,}]*|[[:space:]]*:([[:space:]][^,}]*|$))' |
+      -e '((token|passw|passphrase|secret)[^]["'\''{},:]*|([A-Za-z0-9_-]|[A-Za-z0-9] )key([_-]?data)?s?|credentials?)(["'\''][[:space:]]*:[^,}]*|[[:space:]]*:([[:space:]][^,}]*|$))' |
     grep -qviE '^[^:]*:[[:space:]]*["'\'']?(true|false|null|watch|cache|get)["'\'']?[[:space:]]*(#.*)?$'
 }
 
