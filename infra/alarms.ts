@@ -51,9 +51,15 @@ function badEnds({ function: scan }: DurableFunction): MathExpression {
   });
 }
 
+/**
+ * Of an alarm on metrics that are filled with 0: any of the last three periods counts, because a value that comes late
+ * would otherwise find its period over, judged by the 0 in its place (CloudWatch user guide, "Using metric math", FILL).
+ */
+export const FILLED = { evaluationPeriods: 3, datapointsToAlarm: 1 };
+
 type AlarmText = Pick<
   AlarmProps,
-  'metric' | 'threshold' | 'comparisonOperator' | 'evaluationPeriods' | 'treatMissingData'
+  'metric' | 'threshold' | 'comparisonOperator' | 'evaluationPeriods' | 'datapointsToAlarm' | 'treatMissingData'
 > & {
   /** Name, and heading in the runbook. */
   name: string;
@@ -93,6 +99,7 @@ export function addAlarms(
   const alarms: AlarmText[] = [
     {
       ...atLeastOne,
+      ...FILLED,
       name: 'scan-failed',
       text: 'A scan ended without a report.',
       metric: badEnds(entry),

@@ -6,7 +6,7 @@ import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { ComparisonOperator, MathExpression, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { addAlarm } from './alarms.ts';
+import { addAlarm, FILLED } from './alarms.ts';
 import { addTopic, allowAlarms, SLACK_CONFIGURATION } from './alerting.ts';
 import type { UserSettings } from './settings.ts';
 
@@ -47,7 +47,7 @@ export function addChatStack(scope: Construct, { emails, hub }: UserSettings): S
     }),
     threshold: 1,
     comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-    evaluationPeriods: 1,
+    ...FILLED,
     treatMissingData: TreatMissingData.NOT_BREACHING,
   });
   return stack;

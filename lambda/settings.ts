@@ -93,25 +93,38 @@ export function list<Item extends v.GenericSchema>(item: Item, minimum: number, 
 /** Twelve digits. */
 export const account = text(/^\d{12}$/, 'an AWS account id of 12 digits, in quotes');
 
-/** The shape of a region's name; which regions exist changes too often to list. */
-export const region = text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region such as "eu-west-1"');
+/**
+ * The shape of a region's name, which begins with more than two letters in a partition of its own such as aws-eusc (AWS
+ * SDKs, partitions.json); which regions exist changes too often to list.
+ */
+export const REGION = /^[a-z]{2,}(-[a-z]+)+-\d{1,2}$/;
+export const region = text(REGION, 'a region such as "eu-west-1"');
+
+/** Key of a target of Run Command, of which the key of a tag with values is a part (botocore ssm model, TargetKey). */
+const TARGET_KEY = /^[\p{L}\p{Z}\p{N}_.:/=\-@]*$/u;
 
 /**
  * EC2 tag that selects nodes. SSM takes at most 5 such keys in a command, all of which a node must match, with 1 to 50
  * values each, of which it must match one (botocore ssm model, Targets); wildcards are not expanded there, and `*` in
  * the policy that allows the command would match more than the command asks for, so neither `*` nor `?` is accepted.
  */
-const tag = object(
-  {
-    key: v.pipe(
-      text(/^[^*?\s$][^*?$]{0,126}$/u, 'the key of an EC2 tag, up to 127 characters without * ? $'),
-      v.check((key) => !/^aws:/i.test(key), 'the key of an EC2 tag; those that start with "aws:" are reserved'),
-    ),
-    values: v.optional(
-      list(text(/^[^*?$]{1,256}$/u, 'a tag value of 1 to 256 characters without * ? $'), 1, 50, 'values'),
-    ),
-  },
-  'an object like {"key": "team", "values": ["platform"]} or {"key": "eks:cluster-name"}',
+const tag = v.pipe(
+  object(
+    {
+      key: v.pipe(
+        text(/^[^*?\s$][^*?$]{0,126}$/u, 'the key of an EC2 tag, up to 127 characters without * ? $'),
+        v.check((key) => !/^aws:/i.test(key), 'the key of an EC2 tag; those that start with "aws:" are reserved'),
+      ),
+      values: v.optional(
+        list(text(/^[^*?$]{1,256}$/u, 'a tag value of 1 to 256 characters without * ? $'), 1, 50, 'values'),
+      ),
+    },
+    'an object like {"key": "team", "values": ["platform"]} or {"key": "eks:cluster-name"}',
+  ),
+  v.check(
+    ({ key, values }) => values === undefined || TARGET_KEY.test(key),
+    'a tag whose key has letters, digits, spaces and _ . : / = - @ only, because it has values',
+  ),
 );
 
 export const tags = list(tag, 1, 5, 'tags');

@@ -1,6 +1,6 @@
 /** What people write on the command line → the settings of a scan. */
 import { benchmark, benchmarks, resolveRule } from '../lambda/rules/index.ts';
-import type { Tag } from '../lambda/settings.ts';
+import { REGION, type Tag } from '../lambda/settings.ts';
 import { InputError } from './terminal.ts';
 
 /** `KEY` or `KEY=VALUE`; the same key several times means any of the values. */
@@ -63,9 +63,9 @@ export function fails(failOn: FailOn | undefined, { failures, errors, unreachabl
   return (failOn === 'fail' && failures > 0) || (failOn === 'unreachable' && unreachable > 0);
 }
 
-/** The shape of a region; which ones exist changes too often to list (AWS General Reference). */
+/** Refuses what the settings would not take for a region. */
 export function readRegion(text: string): string {
-  if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(text)) {
+  if (!REGION.test(text)) {
     throw new InputError(`--region expects a region such as eu-central-1, got ${JSON.stringify(text)}`);
   }
   return text;

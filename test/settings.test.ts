@@ -67,6 +67,11 @@ describe('parseScanSettings', () => {
     assert.deepEqual(parse(set), set);
   });
 
+  it('takes a region of a partition of its own', () => {
+    const targets = [{ account: '444455556666', region: 'eusc-de-east-1' }];
+    assert.deepEqual(parse({ ...SETTINGS, targets }).targets, targets);
+  });
+
   it('reads the short form of targets: a role everywhere but at home', () => {
     const targets = {
       home: '111122223333/eu-west-1',
@@ -138,6 +143,10 @@ describe('parseScanSettings', () => {
     [
       { tags: [{ key: 'team', values: ['$' + '{aws:username}'] }] },
       'tags[0].values[0] must be a tag value of 1 to 256 characters without * ? $, but is "$' + '{aws:username}"',
+    ],
+    [
+      { tags: [{ key: 'a+b', values: ['c'] }] },
+      'tags[0] must be a tag whose key has letters, digits, spaces and _ . : / = - @ only, because it has values, but is {"key":"a+b","values":["c"]}',
     ],
     [{ tags: [{ key: 'team', value: 'a' }] }, 'tags[0].value is not a setting: check its spelling and its place'],
     [{ documentName: 'x' }, 'documentName must be the name or ARN of an SSM document, but is "x"'],

@@ -40,13 +40,22 @@ export async function stillRunning(client: EC2Client, ids: readonly string[]): P
   return found;
 }
 
-/** Pages may be shorter than asked for, even empty, and yet be followed by others (EC2 API reference, Query requests). */
+/**
+ * Pages may be shorter than asked for, even empty, and yet be followed by others (EC2 API reference, Query requests).
+ * Instances that an AWS service manages, as the nodes of EKS Auto Mode, are left out where the account hides them, unless
+ * they are asked for (EC2 API reference, DescribeInstances and ModifyManagedResourceVisibility).
+ */
 async function* running(client: EC2Client, filters: Filter[]): AsyncGenerator<[id: string, instance: Instance]> {
   const Filters = [{ Name: 'instance-state-name', Values: ['running'] }, ...filters];
   let NextToken: string | undefined;
   do {
     const page = await client.send(
-      new DescribeInstancesCommand({ Filters, MaxResults: PAGE, ...(NextToken ? { NextToken } : {}) }),
+      new DescribeInstancesCommand({
+        Filters,
+        IncludeManagedResources: true,
+        MaxResults: PAGE,
+        ...(NextToken ? { NextToken } : {}),
+      }),
     );
     for (const { Instances } of page.Reservations ?? []) {
       for (const instance of Instances ?? []) if (instance.InstanceId) yield [instance.InstanceId, instance];

@@ -21,8 +21,11 @@ import type { Tag } from '../settings.ts';
 const PAGE = 50;
 /** Cut outputs of a page that are fetched side by side: each takes a request of its own. */
 const FETCHED_AT_ONCE = 10;
-/** How the service ends an output that it cut at 2,500 characters. */
-const CUT = /-{3}Output truncated-{3}\s*$/;
+/**
+ * The line that ends a standard output that was cut at 2,500 characters. Standard error may follow it, such as the agent's
+ * own word on a script that failed (amazon-ssm-agent, TruncateOutput in iohandler.go).
+ */
+const CUT = /-{3}Output truncated-{3}\s*$/m;
 /** What a document allows one node, in seconds; ours (lambda/nodes/document.ts) and AWS-RunShellScript are given the same. */
 export const EXECUTION_SECONDS = 60;
 

@@ -26,8 +26,8 @@ type Filter = { name: string; values: string[] };
  * InvalidParameterValue, InvalidParameterCombination, InvalidInstanceID.Malformed and .NotFound, InvalidNextToken.
  */
 const describeInstances: Operation = ({ input, target, state }) => {
-  const { filters, instanceIds, maxResults, nextToken } = readRequest(input as Record<string, string>);
-  const print = fingerprint('DescribeInstances', filters);
+  const { filters, instanceIds, includeManaged, maxResults, nextToken } = readRequest(input as Record<string, string>);
+  const print = fingerprint('DescribeInstances', filters, includeManaged);
   const start = nextToken === undefined ? 0 : readIndex(nextToken, print);
   if (start === undefined) throw failure(400, 'InvalidNextToken', 'The specified NextToken is not valid.');
   const nodes = instanceIds.length > 0 ? findAll(instanceIds, target.byId) : target.nodes;
@@ -37,7 +37,8 @@ const describeInstances: Operation = ({ input, target, state }) => {
   let next = start;
   for (; next < nodes.length && items.length < size; next++) {
     const node = nodes[next] as Node;
-    if (matches.every((match) => match(node))) items.push(reservation(node, target, state.startedAt));
+    if ((includeManaged || !node.hidden) && matches.every((match) => match(node)))
+      items.push(reservation(node, target, state.startedAt));
   }
   const token = next < nodes.length ? writeToken(next, print) : undefined;
   return wrap('reservationSet', ...items) + element('nextToken', token);
@@ -46,6 +47,7 @@ const describeInstances: Operation = ({ input, target, state }) => {
 function readRequest(input: Record<string, string>) {
   const filters: Filter[] = [];
   const instanceIds: string[] = [];
+  let includeManaged = false;
   let maxResults: number | undefined;
   let nextToken: string | undefined;
   for (const [name, value] of Object.entries(input)) {
@@ -56,6 +58,7 @@ function readRequest(input: Record<string, string>) {
       if (filter[2] === 'Name') filters[index].name = value;
       else filters[index].values.push(value);
     } else if (/^InstanceId\.\d+$/.test(name)) instanceIds.push(value);
+    else if (name === 'IncludeManagedResources') includeManaged = value === 'true';
     else if (name === 'MaxResults') maxResults = readMaxResults(value);
     else if (name === 'NextToken') nextToken = value;
     else throw notImplemented(`the parameter ${name} of DescribeInstances`);
@@ -64,7 +67,7 @@ function readRequest(input: Record<string, string>) {
     const message = 'The parameter instancesSet cannot be used with the parameter maxResults';
     throw failure(400, 'InvalidParameterCombination', message);
   }
-  return { filters, instanceIds, maxResults, nextToken };
+  return { filters, instanceIds, includeManaged, maxResults, nextToken };
 }
 
 function readMaxResults(value: string): number {

@@ -40,6 +40,8 @@ export type Node = {
   /** `i-` and 8 or 17 hexadecimal digits. */
   instanceId: string;
   tags: Readonly<Record<string, string>>;
+  /** An AWS service manages it and the account hides such instances: told only to who asks for managed resources. */
+  hidden?: boolean;
   /** Default: running. */
   state?: 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
   /** Default: when the endpoints started. */

@@ -295,6 +295,17 @@ describe('the alarms', () => {
     );
   });
 
+  it('look back where 0 stands in for a value that may come late', () => {
+    const filled = alarms.filter(({ properties }) => JSON.stringify(properties).includes('FILL('));
+    assert.deepEqual(
+      filled.map(({ name, properties }) => [name, properties.DatapointsToAlarm, properties.EvaluationPeriods]),
+      [
+        ['scan-failed', 1, 3],
+        ['chat-dropped', 1, 3],
+      ],
+    );
+  });
+
   it('count a silence of hours as a missing scan', () => {
     assertions(alone).hasResourceProperties('AWS::CloudWatch::Alarm', {
       AlarmName: 'kubevigil-scan-missing',

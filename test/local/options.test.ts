@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readTags } from '../../local/options.ts';
+import { readRegion, readTags } from '../../local/options.ts';
 
 const cases: [string[], ReturnType<typeof readTags>][] = [
   [['team'], [{ key: 'team' }]],
@@ -28,3 +28,12 @@ for (const text of ['', '=', '=a', 'team=']) {
     assert.throws(() => readTags([text]), { message: `--tag expects KEY or KEY=VALUE, got ${JSON.stringify(text)}` });
   });
 }
+
+test('--region takes the names of every partition', () => {
+  for (const name of ['eu-central-1', 'us-gov-west-1', 'cn-north-1', 'eusc-de-east-1']) {
+    assert.equal(readRegion(name), name);
+  }
+  assert.throws(() => readRegion('eu-central-1a'), {
+    message: '--region expects a region such as eu-central-1, got "eu-central-1a"',
+  });
+});

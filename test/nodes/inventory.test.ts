@@ -23,6 +23,7 @@ const nodes: Node[] = [
   { instanceId: id(6), tags: { stage: 'prod*' } },
   { instanceId: id(7), tags: { stage: 'prod-1', 'st?ge': 'x' } },
   { instanceId: id(8), tags: { stage: 'a\\b' } },
+  { instanceId: id(9), tags: { mode: 'auto' }, hidden: true },
   ...many,
 ];
 
@@ -77,6 +78,14 @@ test('a node has its cluster, its names and its platform', async () => {
   assert.equal(two?.windows, true);
   assert.match(one?.privateDnsName ?? '', /internal$/);
   assert.equal(one?.tags.team, 'a');
+});
+
+test('an instance that an AWS service manages is listed although the account hides it', async () => {
+  assert.deepEqual(
+    (await list({ key: 'mode' })).map((node) => node.id),
+    [id(9)],
+  );
+  assert.deepEqual([...(await stillRunning(client, [id(9)]))], [id(9)]);
 });
 
 test('all pages are read', async () => {

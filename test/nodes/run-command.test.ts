@@ -113,6 +113,13 @@ test('an output that a page cuts is fetched whole, others are not asked for agai
   assert.equal(endpoints.calls['ssm.GetCommandInvocation'], 1);
 });
 
+test('an output that a page cuts is fetched whole where an error follows it', async () => {
+  const long = `kubevigil/1 ${'x'.repeat(3_000)}`;
+  const stderr = 'failed to run commands: exit status 1';
+  const { answers } = await ask([node(1, { stdout: long, stderr, exitCode: 1 })]);
+  assert.deepEqual(answers, [{ id: id(1), output: long }]);
+});
+
 test('a cut answer that SSM no longer has spoils its own row only', async () => {
   const long = `kubevigil/1 ${'x'.repeat(3_000)}`;
   for (const code of ['InvocationDoesNotExist', 'InvalidInstanceId']) {

@@ -12,7 +12,8 @@ import { describeCommand } from './list.ts';
 /** Delivery timeout where a request names none (user guide, "Understanding command timeout values"). */
 const DELIVERY_SECONDS = 3600;
 
-const TARGET = v.strictObject({ Key: text(1, 163), Values: list(v.string(), 0, 50) });
+const TARGET_KEY = /^[\p{L}\p{Z}\p{N}_.:/=\-@]*$|resource-groups:ResourceTypeFilters|resource-groups:Name/u;
+const TARGET = v.strictObject({ Key: text(1, 163, TARGET_KEY), Values: list(v.string(), 0, 50) });
 
 const INPUT = v.strictObject({
   DocumentName: text(1, 1024, /^[a-zA-Z0-9_\-.:/]{3,128}$/),

@@ -52,6 +52,14 @@ test('DescribeInstances filters as EC2 does', async (t) => {
   }
 });
 
+test('DescribeInstances leaves hidden instances out unless managed resources are asked for', async (t) => {
+  const fleet = nodes(2, (number) => ({ hidden: number === 1 }));
+  const ec2 = new EC2Client(client(await start(t, { accounts: world({ nodes: fleet }) })));
+  assert.equal((await ask(ec2, {})).instances.length, 1);
+  assert.equal((await ask(ec2, { IncludeManagedResources: false })).instances.length, 1);
+  assert.equal((await ask(ec2, { IncludeManagedResources: true })).instances.length, 2);
+});
+
 test('DescribeInstances tells what a scanner reads', async (t) => {
   const launchTime = new Date('2026-01-02T03:04:05.000Z');
   const hostile = '<b>&amp;"\'\r\n\u{1F600}]]>';

@@ -58,6 +58,12 @@ test('SendCommand refuses what Systems Manager refuses', async (t) => {
       'ValidationException',
       /'targets\.0\.Values'.*equal to 50/,
     ],
+    [
+      'a target key with a plus',
+      { Targets: [{ Key: 'tag:a+b', Values: ['x'] }] },
+      'ValidationException',
+      /'targets\.0\.Key'.*pattern/,
+    ],
     ['51 ids', { Targets: [], InstanceIds: ids }, 'ValidationException', /'instanceIds'.*equal to 50/],
     ['MaxErrors 101%', { MaxErrors: '101%' }, 'ValidationException', /'maxErrors'/],
     ['MaxConcurrency 0', { MaxConcurrency: '0' }, 'ValidationException', /'maxConcurrency'/],
