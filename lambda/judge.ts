@@ -6,7 +6,7 @@ import type { EvidenceLine } from './reports/target.ts';
 import { type EvaluationOptions, evaluate } from './rules/index.ts';
 import { listed, quote } from './rules/setting.ts';
 
-/** Most notes of one line; the archived evidence has them all. */
+/** Most notes of one line, the collector's first; the archived evidence has all of those. */
 const MOST_NOTES = 20;
 
 export type Judgement = Pick<EvaluationOptions, 'benchmarks' | 'rules' | 'expiryDays' | 'waivers'> & {
@@ -27,6 +27,7 @@ export function judge(line: EvidenceLine, { now, ...options }: Judgement): NodeL
     return { node, coverage: 'unreachable', reason: 'no-kubelet', detail: withoutKubelet(evidence), findings: [] };
   }
   const { configuration, process } = first;
+  const notes = [...new Set([...evidence.notes, ...kubelets.flatMap((kubelet) => kubelet.configuration.notes)])];
   return {
     node,
     coverage: 'evaluated',
@@ -35,7 +36,7 @@ export function judge(line: EvidenceLine, { now, ...options }: Judgement): NodeL
       ...(process.version !== undefined ? { version: process.version } : {}),
       ...(configuration.starts === true ? { settings: configuration.settings } : {}),
     },
-    ...(evidence.notes.length > 0 ? { notes: evidence.notes.slice(0, MOST_NOTES).map(quote) } : {}),
+    ...(notes.length > 0 ? { notes: notes.slice(0, MOST_NOTES).map(quote) } : {}),
     findings: evaluate({ evidence, kubelets, tags, now }, { ...options, node }),
   };
 }

@@ -65,7 +65,7 @@ export async function checkCommand(args: string[], to: Terminal = terminal): Pro
     else {
       to.out(`kubelet ${printable(judged.kubelet?.version ?? 'of unknown version')} on ${printable(node.id)}\n\n`);
       to.out(findingList(judged.findings));
-      for (const note of 'evidence' in line ? line.evidence.notes : []) to.out(`Note: ${printable(note)}\n`);
+      for (const note of judged.notes ?? []) to.out(`Note: ${printable(note)}\n`);
     }
     const having = (wanted: string) => judged.findings.filter(({ status }) => status === wanted).length;
     const unreachable = judged.coverage === 'unreachable' ? 1 : 0;

@@ -64,6 +64,10 @@ export type EffectiveConfiguration =
       starts: true;
       version: KubeletVersion;
       settings: Settings;
+      /** Path of the file that --config names, the last one where it is given twice; empty without one. */
+      configFile: string;
+      /** `--seccomp-default`, where it turns the default seccomp profile on without being seen in `seccompDefault`. */
+      seccompFlag?: string;
       flags: Record<FlagName, Setting<string>>;
       /** Only gates that exist in this version. */
       gates: Partial<Record<GateName, Setting<boolean>>>;

@@ -54,26 +54,27 @@ export function derive(process: KubeletProcess): EffectiveConfiguration {
 }
 
 function configure(process: KubeletProcess, rules: Rules, progress: Progress): EffectiveConfiguration {
-  const { minor, version, takesAnyGate } = rules;
+  const { minor, version } = rules;
   const { notes } = progress;
   if (process.unread !== undefined) throw new Unknown(process.unread);
-  const uses = readArguments(process.argv, minor);
+  const { uses, strange } = readArguments(process.argv, version);
+  if (strange.length > 0) notes.push(`flags that are not known here were left out: ${listed(strange)}`);
   const fields = fieldsOf(minor);
   const flagGates: Layers = defaults(fields, false);
   putFlagGates(flagGates, uses);
   // Gates have their whole history here, other rules only that of OLDEST_MINOR on.
-  refuseGates(gatesIn(flagGates), version.minor, takesAnyGate, '--feature-gates');
-  validateFlags(uses, minor, effectiveGates(flagGates, version.minor).SeccompDefault);
+  refuseGates(gatesIn(flagGates), rules, '--feature-gates');
+  validateFlags(uses, rules, effectiveGates(flagGates, version.minor).SeccompDefault);
 
   const configPath = lastValue(uses, 'config');
   const layers = defaults(fields, configPath !== '');
   if (configPath !== '') readConfigFile(process, configPath, layers, fields, minor, progress);
   // Defaulting panics over a gate that does not exist, although a drop-in might have taken it away (defaults.go, 1.32).
-  if (minor >= 32) refuseGates(gatesIn(layers), version.minor, takesAnyGate, `config file ${configPath}`);
+  if (minor >= 32) refuseGates(gatesIn(layers), rules, `config file ${configPath}`);
   const directory = lastValue(uses, 'config-dir');
   if (directory !== '') readDropIns(process, directory, layers, fields, minor, progress);
-  putFlags(layers, uses, fields, minor, notes);
-  const unjudged = refuseGates(gatesIn(layers), version.minor, takesAnyGate, 'the merged configuration');
+  const seccompFlag = putFlags(layers, uses, fields, minor);
+  const unjudged = refuseGates(gatesIn(layers), rules, 'the merged configuration');
   if (unjudged.length > 0) notes.push(`feature gates that are not judged here: ${listed(unjudged)}`);
   const gates = effectiveGates(layers, version.minor);
   validate(layers, gates);
@@ -87,6 +88,8 @@ function configure(process: KubeletProcess, rules: Rules, progress: Progress): E
     starts: true,
     version,
     settings: settingsOf(layers),
+    configFile: configPath === '' ? '' : absolute(process, configPath),
+    ...(seccompFlag !== undefined && { seccompFlag }),
     flags,
     gates,
     credentials: credentialsOf(process, { kubeconfig, bootstrapKubeconfig, certDir: flags['cert-dir'].value }),
@@ -144,20 +147,23 @@ function readDropIns(
 /** The only setting that is a duration. */
 const DURATION = 'streamingConnectionIdleTimeout';
 
-/** Flags are applied over everything else (kubeletConfigFlagPrecedence). */
+/**
+ * Flags are applied over everything else (kubeletConfigFlagPrecedence). Returns --seccomp-default where it is on and the
+ * setting does not show it.
+ */
 function putFlags(
   layers: Layers,
   uses: readonly FlagUse[],
   fields: readonly Field[],
   minor: number,
-  notes: string[],
-): void {
+): string | undefined {
+  let hidden: string | undefined;
   for (const { path, flag } of fields) {
     const own = uses.filter(({ name }) => name === flag);
     if (own.length === 0) continue;
     if (path === 'featureGates') putFlagGates(layers, own);
     else if (path === 'tlsCipherSuites') putFlagList(layers, path, own);
-    else if (path === 'seccompDefault') putSeccomp(layers, own, minor, notes);
+    else if (path === 'seccompDefault') hidden = putSeccomp(layers, own, minor);
     else {
       const current = layers.get(path)?.value;
       for (const { value, written } of own) {
@@ -165,17 +171,19 @@ function putFlags(
       }
     }
   }
+  return hidden;
 }
 
 /**
  * --seccomp-default is a variable of its own, OR-ed with the setting where pods are started (RunKubelet in
  * cmd/kubelet/app/server.go): false changes nothing. Recorded kubelets up to 1.26 leave their KubeletConfiguration alone.
  */
-function putSeccomp(layers: Layers, uses: readonly FlagUse[], minor: number, notes: string[]): void {
+function putSeccomp(layers: Layers, uses: readonly FlagUse[], minor: number): string | undefined {
   const last = uses.at(-1);
-  if (last === undefined || parseBool(last.value) !== true) return;
-  if (minor > 26) put(layers, 'seccompDefault', true, { kind: 'flag', where: last.written });
-  else notes.push(`${last.written} turns the default seccomp profile on, though seccompDefault itself does not say so`);
+  if (last === undefined || parseBool(last.value) !== true) return undefined;
+  if (minor <= 26) return last.written;
+  put(layers, 'seccompDefault', true, { kind: 'flag', where: last.written });
+  return undefined;
 }
 
 /** The type of a setting is that of its present value. The texts were checked with the arguments. */

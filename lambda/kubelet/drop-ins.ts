@@ -1,11 +1,12 @@
 /** What the files of --config-dir do to the configuration, by the kubelet's version. */
+import type { Source } from './configuration.ts';
 import { type Decoded, decode, type Found } from './decode.ts';
 import { type Reading, readDocument } from './document.ts';
 import { type Field, isPointer, isZero, type Value } from './fields.ts';
 import { type DropIn, resolvePaths } from './files.ts';
 import type { Given, Json, JsonObject } from './json.ts';
 import { gatesOf, type Layers, plain, put, putFound, putGates } from './layers.ts';
-import { applyPatch, type Tree, toJson } from './merge-patch.ts';
+import { applyPatch, deletedBy, type Tree, toJson } from './merge-patch.ts';
 import { Exit, Unknown } from './outcome.ts';
 import { directoryOf } from './paths.ts';
 
@@ -76,7 +77,7 @@ function mergeJson(layers: Layers, dropIns: readonly DropIn[], fields: readonly 
   const order = dropIns.map(({ path }) => path);
   for (const field of fields) {
     if (field.path === 'featureGates') putMergedGates(layers, found.get(field.path), order, internal);
-    else putMerged(layers, field, found.get(field.path), internal);
+    else putMerged(layers, field, found.get(field.path), internal, deletedBy(tree, field.path.split('.')));
   }
   return notes;
 }
@@ -91,7 +92,13 @@ function unknownIn(document: JsonObject, minor: number, internal: boolean): stri
   }
 }
 
-function putMerged(layers: Layers, field: Field, found: Found | undefined, internal: boolean): void {
+function putMerged(
+  layers: Layers,
+  field: Field,
+  found: Found | undefined,
+  internal: boolean,
+  deleting: string | undefined,
+): void {
   const { path } = field;
   const below = layers.get(path);
   if (found?.given !== undefined) {
@@ -108,8 +115,9 @@ function putMerged(layers: Layers, field: Field, found: Found | undefined, inter
     found === undefined &&
     (isPointer(path) || !isZero(path, below.value))
   ) {
-    // A null deleted what was there.
-    put(layers, path, field.fallback, { kind: 'default' });
+    // A null deleted what was there: its drop-in decides, though the value is the default.
+    const source: Source = deleting === undefined ? { kind: 'default' } : { kind: 'drop-in', where: deleting };
+    put(layers, path, field.fallback, source);
   }
 }
 

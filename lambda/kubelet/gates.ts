@@ -1,7 +1,8 @@
 /** Feature gates: which exist, which may be set, and what they are in effect. */
 import type { GateName, Setting } from './configuration.ts';
 import type { Layers } from './layers.ts';
-import { Exit, quote } from './outcome.ts';
+import { Exit, quote, Unknown } from './outcome.ts';
+import type { Rules } from './version.ts';
 
 /** One stage of a gate's life, from that minor version on. */
 type Stage = { first: number; stage: 'alpha' | 'beta' | 'locked' | 'removed'; value: boolean };
@@ -39,24 +40,25 @@ function stageOf(name: GateName, minor: number): Stage | undefined {
 /**
  * Throws Exit for gates that the kubelet refuses: unknown ones (where it refuses those) and locked ones that differ. Only
  * gates of this file are judged, also in a wrong case; the set of the others changes with every version, they come back
- * as unjudged.
+ * as unjudged. Throws Unknown where what a gate does depends on a version that is not known.
  */
 export function refuseGates(
   gates: ReadonlyMap<string, boolean>,
-  minor: number,
-  takesAnyGate: boolean,
+  { version, openshift }: Pick<Rules, 'version' | 'openshift'>,
   where: string,
 ): string[] {
+  const { minor } = version;
   const unjudged: string[] = [];
   for (const [name, value] of gates) {
     const known = KNOWN_NAMES.find((candidate) => candidate.toLowerCase() === name.toLowerCase());
     if (known === undefined) unjudged.push(name);
     else if (known !== name) {
-      if (!takesAnyGate) throw new Exit(`unknown feature gate ${quote(name)} in ${where}; the name is ${known}`);
+      if (!openshift) throw new Exit(`unknown feature gate ${quote(name)} in ${where}; the name is ${known}`);
       unjudged.push(name);
     } else if (isGate(name)) {
       if (exists(name, minor)) refuseLocked(name, value, minor, where);
-      else if (!takesAnyGate) throw new Exit(`feature gate ${name} in ${where} does not exist in kubelet 1.${minor}`);
+      else if (!version.known) unjudged.push(unsettled(name, value, where));
+      else if (!openshift) throw new Exit(`feature gate ${name} in ${where} does not exist in kubelet 1.${minor}`);
       else unjudged.push(name);
     }
   }
@@ -70,6 +72,12 @@ function isGate(name: string): name is GateName {
 function exists(name: GateName, minor: number): boolean {
   const stage = stageOf(name, minor);
   return stage !== undefined && stage.stage !== 'removed';
+}
+
+/** Old kubelets obey a gate that newer ones refuse; only a true for client certificates changes nothing in any of them. */
+function unsettled(name: GateName, value: boolean, where: string): GateName {
+  if (name !== 'RotateKubeletClientCertificate' || value) return name;
+  throw new Unknown(`what feature gate ${name} in ${where} does depends on the kubelet's version, which is not known`);
 }
 
 function refuseLocked(name: GateName, value: boolean, minor: number, where: string): void {

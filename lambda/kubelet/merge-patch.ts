@@ -8,14 +8,16 @@ import { Exit } from './outcome.ts';
 /** An object under merging; a leaf is a scalar or a list. */
 export type Tree = Map<string, Tree | Leaf>;
 
-type Leaf = { value: Json; given?: Given };
+/** `deleted`: a null of that drop-in took away what was there, so nothing is. */
+type Leaf = { value: Json; given?: Given; deleted?: string };
 
 /** Lays one drop-in over the tree, in place. */
 export function applyPatch(tree: Tree, patch: JsonObject, where: string): void {
   for (const { key, value } of patch.members) {
     const current = tree.get(key);
-    if (value === null) tree.delete(key);
-    else if (current instanceof Map && isObject(value)) applyPatch(current, value, where);
+    if (value === null) {
+      if (current !== undefined) tree.set(key, { value, deleted: where });
+    } else if (current instanceof Map && isObject(value)) applyPatch(current, value, where);
     else tree.set(key, graft(value, where, current instanceof Map ? undefined : current?.given));
   }
 }
@@ -33,9 +35,20 @@ function graft(value: Json, where: string, before: Given | undefined): Tree | Le
   return tree;
 }
 
+/** The drop-in whose null took away the value at these keys, or what holds it. */
+export function deletedBy(tree: Tree, keys: readonly string[]): string | undefined {
+  let branch: Tree | Leaf | undefined = tree;
+  for (const key of keys) {
+    if (!(branch instanceof Map)) break;
+    branch = branch.get(key);
+  }
+  return branch instanceof Map ? undefined : branch?.deleted;
+}
+
 /** The merged document. */
 export function toJson(tree: Tree): JsonObject {
-  const members = [...tree].map(([key, branch]) => {
+  const present = [...tree].filter(([, branch]) => branch instanceof Map || branch.deleted === undefined);
+  const members = present.map(([key, branch]) => {
     if (branch instanceof Map) return { key, value: toJson(branch) };
     return branch.given === undefined
       ? { key, value: branch.value }

@@ -4,6 +4,7 @@ import type { GateName, Setting } from './configuration.ts';
 import type { Layers } from './layers.ts';
 import { trimSpace } from './literals.ts';
 import { Exit, quote } from './outcome.ts';
+import type { Rules } from './version.ts';
 
 /** Inclusive ranges. */
 const RANGES: Readonly<Record<string, readonly [number, number]>> = {
@@ -105,16 +106,16 @@ function origin(layers: Layers, path: string): string {
  * Throws Exit for flags that the kubelet refuses together.
  * Source: kubernetes cmd/kubelet/app/options/options.go, ValidateKubeletFlags.
  */
-export function validateFlags(
-  uses: readonly FlagUse[],
-  minor: number,
-  seccompGate: Setting<boolean> | undefined,
-): void {
+export function validateFlags(uses: readonly FlagUse[], rules: Rules, seccompGate: Setting<boolean> | undefined): void {
   const last = (name: string) => uses.findLast((use) => use.name === name)?.value;
   if (seccompGate?.value === false && /^(1|t|T|TRUE|true|True)$/.test(last('seccomp-default') ?? '')) {
     throw new Exit('--seccomp-default needs the feature gate SeccompDefault, which is off');
   }
-  refuseLabels(uses.filter(({ name }) => name === 'node-labels').map(({ value }) => value));
+  refuseLabels(
+    uses.filter(({ name }) => name === 'node-labels').map(({ value }) => value),
+    rules,
+  );
+  const { minor } = rules;
   if (minor < 24 || minor > 26) return;
   const runtime = last('container-runtime') ?? 'remote';
   if (runtime !== 'remote')
@@ -143,7 +144,15 @@ const KUBELET_LABELS = new Set([
 const LABEL = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
 
-function refuseLabels(lists: readonly string[]): void {
+/** Older kubelets only warned (kubernetes/enhancements, KEP-279, bounding self-labeling kubelets). */
+const LABELS_REFUSED_SINCE = 16;
+
+/** OpenShift's kubelets may claim a role for their node (openshift/kubernetes, ValidateKubeletFlags). */
+const OPENSHIFT_LABEL = /^node-role\.kubernetes\.io\//;
+
+function refuseLabels(lists: readonly string[], { version, openshift }: Rules): void {
+  // A kubelet of unknown version may be an old one, or OpenShift's.
+  if (!version.known || version.minor < LABELS_REFUSED_SINCE) return;
   const items = lists.flatMap((list) => list.split(',')).filter((item) => item !== '');
   // A label given twice has its last value (ConfigurationMap.Set).
   const labels = new Map(
@@ -157,6 +166,7 @@ function refuseLabels(lists: readonly string[]): void {
   for (const name of labels.keys()) {
     const namespace = name.includes('/') ? name.slice(0, name.indexOf('/')) : '';
     const reserved = /(?:^|\.)(?:kubernetes|k8s)\.io$/.test(namespace);
+    if (openshift && OPENSHIFT_LABEL.test(name)) continue;
     if (reserved && !KUBELET_LABELS.has(name) && !/(?:^|\.)(?:kubelet|node)\.kubernetes\.io$/.test(namespace)) {
       throw new Exit(`--node-labels may not set ${quote(name)}: kubelets may not claim this label of Kubernetes`);
     }

@@ -1049,7 +1049,8 @@ print_by_name() {
         -e 's#\$\{?SNAP_DATA\}?#/var/snap/microk8s/current#g' -e 's#\$\{?SNAP_COMMON\}?#/var/snap/microk8s/common#g' \
         -e 's#\$\{?SNAP\}?#/snap/microk8s/current#g' -e "s/[\"']//g" -e 's/^[[:space:]]*//' -e '/^#/d' -e "s/((^|[[:space:]])$secret)(=|[[:space:]]+-?[^-[:space:]])([^[:space:]]*[[:space:]]+-?[^-[:space:]])*[^[:space:]]*/\\1=REDACTED/g" -e 's/[[:space:]]*$//' -e '/./p'
       filter_arguments tr -s ' \t' '\n'
-      print_kubelet "$root" "$mark" ;;
+      print_kubelet "$root" "$mark"
+      print_service "${unit:-snap.microk8s.daemon-kubelite.service}" "$root" ;;
     k3s*)
       print_process k3s
       filter_arguments k3s_arguments

@@ -49,6 +49,17 @@ export function clientCertificate(kubelet: KubeletProcess, configuration: Decidi
   }
 }
 
+/**
+ * The kubelet rotates a certificate of its own. With rotation on, that of the kubeconfig only asks for the first one,
+ * whoever issued it (kubernetes pkg/kubelet/certificate/kubelet.go, NewKubeletClientCertificateManager).
+ */
+export function hasOwn(kubelet: KubeletProcess, configuration: Deciding): boolean {
+  return (
+    rotates(configuration) &&
+    kubelet.clientCertificates.some(({ path, notAfter }) => OWN.test(path) && notAfter !== undefined)
+  );
+}
+
 /** Seconds since the epoch after which the kubelet should have renewed this certificate. */
 export function renewalDue(certificate: DatedCertificate): number {
   return certificate.notBefore + RENEWAL_DUE * (certificate.notAfter - certificate.notBefore);

@@ -35,9 +35,13 @@ const texts = {
   look: 'Look at the file on the node: the verdict needs its mode and owner.',
   bottlerocket: (paths: string) =>
     `Bottlerocket writes ${paths} itself and has no setting for its mode or owner: update to a Bottlerocket release that writes it as the benchmark wants, or accept the finding by a waiver.`,
+  talos: (paths: string) =>
+    `Talos writes ${paths} itself, has no shell, and no setting for the mode or owner: update to a Talos release that writes it as the benchmark wants, or accept the finding by a waiver.`,
   more: (count: number) => `, and the same for the ${count} more`,
   pod: ' Where kube-proxy runs in a pod, the file comes from a volume: set its mode there (defaultMode of the ConfigMap volume in the DaemonSet) instead.',
   image: ' Put the command into the user data too: a new node starts from the image again.',
+  openshift:
+    ' Where a MachineConfig of the cluster holds the file, set its mode and owner there instead: the Machine Config Operator calls a node degraded whose files differ.',
   al2: ' Put the command into the user data too, after /etc/eks/bootstrap.sh: a new node starts from the image again.',
   nodeadm: ' nodeadm writes the file anew at every boot, so run the command from the user data after nodeadm too.',
 };
@@ -97,7 +101,7 @@ function pathsOf(files: FileEvidence[], separator: string): string {
 
 function mend(node: NodeView, files: FileEvidence[], command: string): string {
   const type = nodeType(node);
-  if (type === 'bottlerocket') return texts.bottlerocket(pathsOf(files, ' '));
+  if (type === 'bottlerocket' || type === 'talos') return texts[type](pathsOf(files, ' '));
   const shown = files.slice(0, MOST_PATHS);
   const run = `Run \`${command} ${shown.map(({ path }) => argument(path)).join(' ')}\``;
   const more = files.length > MOST_PATHS ? texts.more(files.length - MOST_PATHS) : '';
@@ -109,6 +113,7 @@ function alsoFor(type: NodeType, files: FileEvidence[]): string {
   // The unit comes with the image; the other files nodeadm writes.
   if (type === 'eks-nodeadm' && files.every(({ role }) => role !== 'service')) return texts.nodeadm;
   if (type === 'eks-al2') return texts.al2;
+  if (type === 'openshift') return texts.openshift;
   return type === 'eks-nodeadm' || type === 'eks-other' ? texts.image : '';
 }
 

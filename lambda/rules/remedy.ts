@@ -1,7 +1,7 @@
 /** What to do on this very node: the flag or file and line that holds the value, the change, and how it takes effect. */
 import type { GateName, Setting, SettingPath, Source } from '../kubelet/configuration.ts';
 import type { FileEvidence } from '../kubelet/evidence.ts';
-import { isEks, nodeType } from './node-type.ts';
+import { isEks, type NodeType, nodeType } from './node-type.ts';
 import type { NodeView } from './rule.ts';
 import { listed, origin, quote, type Started, shown } from './setting.ts';
 
@@ -53,6 +53,34 @@ const texts = {
   rke2: (entry: string, instead: string, restart: string) =>
     `Set \`${entry}\` in the list kubelet-arg of /etc/rancher/rke2/config.yaml${instead}; then ${restart}: RKE2 makes the kubelet's arguments from it, and they come before its files`,
   kops: 'make the change in spec.kubelet of the kOps cluster or instance group and run a rolling update, because kOps writes the file anew',
+  installer: (steps: string[], ending: string) => `${capital(steps.join(', and '))}; ${ending}.`,
+};
+
+/** Where an installer keeps what it makes the kubelet's files and command line from: to change these is undone, or worse. */
+type Installer = { config: string; flags: string; ending: string };
+
+/**
+ * Sources: OpenShift documentation, Managing nodes, Understanding configuration drift detection; Talos documentation,
+ * machine.kubelet; k0s documentation, Configuration options for worker nodes.
+ */
+const INSTALLERS: Partial<Record<NodeType, Installer>> = {
+  openshift: {
+    config:
+      'spec.kubeletConfig of a KubeletConfig (machineconfiguration.openshift.io/v1) for the machine config pool of this node',
+    flags: 'the unit kubelet.service in a MachineConfig of the machine config pool of this node',
+    ending:
+      'the Machine Config Operator then restarts the nodes of the pool one after the other. Do not change the files on the node: the operator calls it degraded then',
+  },
+  talos: {
+    config: 'machine.kubelet.extraConfig of the machine configuration',
+    flags: 'machine.kubelet.extraArgs of the machine configuration',
+    ending: "apply it by talosctl: Talos writes the kubelet's files anew and restarts it",
+  },
+  k0s: {
+    config: 'the worker profile of this node (spec.workerProfiles of the k0s configuration)',
+    flags: '--kubelet-extra-args of k0s worker',
+    ending: "then restart k0s on the node: it writes the kubelet's files anew",
+  },
 };
 
 /** The advice, in one or a few sentences. */
@@ -66,6 +94,8 @@ export function remedy(node: NodeView, change: Change): string {
   }
   if (type === 'rke2' && change.value !== undefined) return rke2(node, change);
   if (type === 'eks-nodeadm' || type === 'eks-al2') return eks(node, type, change);
+  const installer = INSTALLERS[type];
+  if (installer) return installed(installer, change);
   const { flags, remains } = unwind(change);
   const { step, file } = remains ? { step: texts.remains(change, remains), file: undefined } : edition(node, change);
   const steps = [...removal(node, change.flag, flags), ...(step ? [step] : [])];
@@ -127,8 +157,12 @@ function configMap({ configuration: { version } }: NodeView): string {
 
 /** `systemctl daemon-reload && systemctl restart kubelet`, with the unit that runs this kubelet. */
 export function restart(node: NodeView): string {
-  const { unit, contained } = node.kubelet;
+  const { unit, contained, files } = node.kubelet;
   if (unit === undefined && contained) return 'restart the container of the kubelet';
+  // Without a unit of its own the collector looks for kubelet.service.
+  if (unit === undefined && !files.some(({ role }) => role === 'service')) {
+    return 'restart the kubelet in the way in which this node starts it';
+  }
   const name = unit !== undefined && /^\w[\w@.:-]{0,79}$/.test(unit) ? unit.replace(/\.service$/, '') : 'kubelet';
   return `systemctl daemon-reload && systemctl restart ${name}`;
 }
@@ -168,13 +202,27 @@ function foreignDropIn({ current }: Change): string | undefined {
   return where?.endsWith('-nodeadm.conf') ? undefined : where;
 }
 
+function installed({ config, flags: place, ending }: Installer, change: Change): string {
+  const { setting, flag, value, argument = value } = change;
+  const { flags, remains } = unwind(change);
+  const written = listed(
+    flags.map((each) => `\`${each}\``),
+    ' and ',
+  );
+  const removes = flags.length > 0 ? [`remove ${written} from ${place}`] : [];
+  if (remains) return texts.installer([...removes, texts.remains(change, remains)], ending);
+  if (value === undefined) return texts.installer(removes, ending);
+  const sets = setting ? `set ${assignment(setting, value)} in ${config}` : `add \`--${flag}=${argument}\` to ${place}`;
+  return texts.installer([...removes, sets], ending);
+}
+
 function removal(node: NodeView, flag: string, flags: string[]): string[] {
   if (flags.length === 0) return [];
   const written = listed(
     flags.map((each) => `\`${each}\``),
     ' and ',
   );
-  return [`remove ${written} from ${flagPlaces(node, flag) ?? "the kubelet's command line"}`];
+  return [`remove ${written} from ${flagPlaces(node, flag) ?? argumentsFile(node) ?? "the kubelet's command line"}`];
 }
 
 /** The change itself, and the file in which it is made, if it is one. */
@@ -211,9 +259,10 @@ function argumentsFile({ kubelet }: NodeView): string | undefined {
   return kubelet.files.find(({ role, path }) => role === 'environment' && path.endsWith('/args/kubelet'))?.path;
 }
 
-/** The file that --config names, if the collector found one. */
-function configFile(node: NodeView): FileEvidence | undefined {
-  return node.kubelet.files.find((file) => file.role === 'config' && file.state === 'file');
+/** The file that --config names, if the collector found it. */
+function configFile({ kubelet, configuration }: NodeView): FileEvidence | undefined {
+  const files = kubelet.files.filter((file) => file.role === 'config' && file.state === 'file');
+  return configuration.starts === true ? files.find(({ path }) => path === configuration.configFile) : files[0];
 }
 
 /** 1-based line of a setting in YAML or JSON, found by its keys in turn; good enough to point a person at it. */

@@ -1,5 +1,5 @@
 import type { Credentials } from '../kubelet/configuration.ts';
-import { clientCertificate, type DatedCertificate, day, renewalDue, rotates } from './certificate.ts';
+import { clientCertificate, type DatedCertificate, day, hasOwn, renewalDue, rotates } from './certificate.ts';
 import { openGate, remedy, restart } from './remedy.ts';
 import type { Advisory, NodeView, Rule, Verdict } from './rule.ts';
 import { audited, judged, quote, type Started, stated, unset } from './setting.ts';
@@ -66,7 +66,7 @@ function byCredentials(node: NodeView, configuration: Started): Verdict | undefi
         remediation: texts.read,
       };
     case 'client-certificate':
-      return credentials.inCertDir || configuration.bootstraps
+      return credentials.inCertDir || configuration.bootstraps || hasOwn(node.kubelet, configuration)
         ? undefined
         : {
             status: 'manual',

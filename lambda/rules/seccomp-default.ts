@@ -1,6 +1,6 @@
 import { booleanSetting } from './boolean-setting.ts';
 import type { Rule } from './rule.ts';
-import { origin } from './setting.ts';
+import { origin, quote } from './setting.ts';
 
 const check = booleanSetting({
   setting: 'seccompDefault',
@@ -14,6 +14,8 @@ const check = booleanSetting({
 const FIRST_MINOR = 22;
 
 const texts = {
+  flag: (written: string) =>
+    `${written} turns the default seccomp profile on, although seccompDefault itself does not say so.`,
   old: 'This version of the kubelet does not know seccompDefault: upgrade it to 1.25 or later, or name a seccomp profile in each pod (securityContext.seccompProfile).',
   first:
     'First try it on one node: workloads that need system calls which the default profile refuses must name a profile of their own (securityContext.seccompProfile).',
@@ -35,7 +37,12 @@ export const seccompDefault: Rule = {
     const verdict = check(node, parameters);
     const { configuration } = node;
     if (verdict.status !== 'fail' || configuration.starts !== true) return verdict;
-    const { version, gates } = configuration;
+    const { version, gates, seccompFlag } = configuration;
+    // The kubelet takes the flag or the setting, whichever is on (cmd/kubelet/app/server.go, RunKubelet, 1.22 to 1.26).
+    if (seccompFlag !== undefined) {
+      const { advisories } = verdict;
+      return { status: 'pass', audit: 'pass', reason: texts.flag(quote(seccompFlag)), advisories };
+    }
     if (version.known && version.minor < FIRST_MINOR) return { ...verdict, remediation: texts.old };
     const gate = gates.SeccompDefault;
     if (gate?.value !== false) return { ...verdict, remediation: `${texts.first} ${verdict.remediation}` };

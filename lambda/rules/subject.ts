@@ -85,12 +85,10 @@ export function proxyKubeconfigFiles({ evidence }: NodeView): Subject {
   return notApplicable(what, 'kube-proxy names no kubeconfig file on this node; in a pod it uses its service account');
 }
 
-/** Of several candidates for --config the one that settings come from, else those that exist, else all. */
+/** Of several candidates for --config the one that the kubelet reads; where that is unknown those that exist, else all. */
 function inUse(candidates: FileEvidence[], configuration: NodeView['configuration']): FileEvidence[] {
   if (candidates.length <= 1) return candidates;
-  const settings = configuration.starts === true ? Object.values(configuration.settings) : [];
-  const sources = settings.flatMap(({ source, overrode = [] }) => [source, ...overrode.map((entry) => entry.source)]);
-  const named = candidates.filter(({ path }) => sources.some(({ kind, where }) => kind === 'file' && where === path));
+  const named = configuration.starts === true ? candidates.filter(({ path }) => path === configuration.configFile) : [];
   if (named.length > 0) return named;
   const existing = candidates.filter((file) => file.state !== 'missing');
   return existing.length > 0 ? existing : candidates;

@@ -98,9 +98,27 @@ describe('sources', () => {
     const kubelet = layered(32, 'makeIPTablesUtilChains: false\n', { 'a.conf': 'makeIPTablesUtilChains: null\n' });
     assert.deepEqual(setting(kubelet, 'makeIPTablesUtilChains'), {
       value: true,
-      source: { kind: 'default' },
+      source: { kind: 'drop-in', where: '/k/d/a.conf' },
       overrode: [{ value: false, source: { kind: 'file', where: '/k/base.yaml' } }],
     });
+  });
+
+  test('a null takes away all that stands below its key, and what comes later stands again', () => {
+    const base = 'authentication: {anonymous: {enabled: true}}\nreadOnlyPort: 10255\n';
+    const patches = { 'a.conf': 'authentication: null\nreadOnlyPort: null\n', 'b.conf': 'readOnlyPort: 1\n' };
+    const kubelet = layered(32, base, patches);
+    assert.deepEqual(setting(kubelet, 'authentication.anonymous.enabled').source, {
+      kind: 'drop-in',
+      where: '/k/d/a.conf',
+    });
+    assert.deepEqual(setting(kubelet, 'readOnlyPort').source, { kind: 'drop-in', where: '/k/d/b.conf' });
+  });
+
+  test('of --config given twice the last one is the file', () => {
+    const argv = ['--config=/k/a.yaml', '--config', 'b.yaml'];
+    const files = [configFile('/k/a.yaml', HEAD), configFile('/k/b.yaml', HEAD)];
+    assert.equal(started(kubeletProcess({ argv, files, cwd: '/k' })).configFile, '/k/b.yaml');
+    assert.equal(started(kubeletProcess({})).configFile, '');
   });
 
   test('in 1.28 a drop-in is the source of the defaults that it brings', () => {
@@ -258,6 +276,56 @@ describe('what is not known about the kubelet is not predicted', () => {
   }
 });
 
+describe('a kubelet that runs is not said to refuse what only other versions or builds refuse', () => {
+  const OPENSHIFT_LABELS = '--node-labels=node-role.kubernetes.io/worker,node.openshift.io/os_id=rhcos';
+  const KOPS_LABELS = '--node-labels=kops.k8s.io/instancegroup=nodes,kubernetes.io/role=node';
+  const PAUSE = '--pod-infra-container-image=pause:3.10';
+  const unversioned = (argv: string[]): KubeletProcess => {
+    const { version: _, ...rest } = kubeletProcess({ argv });
+    return rest;
+  };
+  const gate = (value: boolean) => `--feature-gates=RotateKubeletClientCertificate=${value}`;
+
+  const cases: [name: string, kubelet: KubeletProcess, starts: EffectiveConfiguration['starts'], says: RegExp][] = [
+    ['a flag that was removed, version unknown', unversioned([PAUSE]), true, /version is not known/],
+    ['the same, version known', kubeletProcess({ argv: [PAUSE], version: 'v1.35.0' }), false, /removed after 1\.34/],
+    ['a flag of a later kubelet', kubeletProcess({ argv: ['--new=1'], version: 'v1.37.0' }), true, /left out: new/],
+    ['a removed flag there', kubeletProcess({ argv: [PAUSE], version: 'v1.37.0' }), false, /removed after 1\.34/],
+    [
+      'a flag of an older kubelet',
+      kubeletProcess({ argv: ['--allow-privileged=true'], version: 'v1.14.0' }),
+      true,
+      /left out: allow-privileged/,
+    ],
+    [
+      'one that may take the next argument',
+      kubeletProcess({ argv: ['--allow-privileged', '--v=2'], version: 'v1.14.0' }),
+      'unknown',
+      /"--allow-privileged" is not known here/,
+    ],
+    ['labels up to 1.15', kubeletProcess({ argv: [KOPS_LABELS], version: 'v1.15.12' }), true, /older/],
+    ['labels from 1.16 on', kubeletProcess({ argv: [KOPS_LABELS], version: 'v1.16.0' }), false, /kops\.k8s\.io/],
+    ['labels, version unknown', unversioned([OPENSHIFT_LABELS]), true, /version is not known/],
+    ["OpenShift's roles", kubeletProcess({ argv: [OPENSHIFT_LABELS], version: 'v1.29.8+632b078' }), true, /^$/],
+    ['these roles elsewhere', kubeletProcess({ argv: [OPENSHIFT_LABELS], version: 'v1.29.8' }), false, /worker/],
+    [
+      'an old gate that is on, version unknown',
+      unversioned([gate(true)]),
+      true,
+      /not judged here: RotateKubeletClient/,
+    ],
+    ['the same gate off', unversioned([gate(false)]), 'unknown', /depends on the kubelet's version/],
+  ];
+  for (const [name, kubelet, starts, says] of cases) {
+    test(name, () => {
+      const derived = derive(kubelet);
+      assert.equal(derived.starts, starts, JSON.stringify(derived));
+      const why = derived.starts === false ? derived.error : derived.starts === true ? '' : derived.problem;
+      assert.match(derived.starts === true ? derived.notes.join() : why, says);
+    });
+  }
+});
+
 describe('notes', () => {
   test('unknown keys are named with their file', () => {
     const { notes } = started(layered(32, 'nope: 1\nauthentication: {Anonymous: {}}\n', { 'a.conf': 'other: 1\n' }));
@@ -292,9 +360,10 @@ describe('notes', () => {
 
   test('up to 1.26 --seccomp-default leaves the setting alone', () => {
     const argv = ['--seccomp-default', '--container-runtime-endpoint=unix:///run/cri.sock'];
-    const { settings, notes } = started(kubeletProcess({ version: 'v1.26.0', argv }));
+    const { settings, seccompFlag } = started(kubeletProcess({ version: 'v1.26.0', argv }));
     assert.equal(settings.seccompDefault.value, false);
-    assert.match(notes.join(), /--seccomp-default turns the default seccomp profile on/);
+    assert.equal(seccompFlag, '--seccomp-default');
+    assert.equal(started(kubeletProcess({ argv })).seccompFlag, undefined);
   });
 });
 

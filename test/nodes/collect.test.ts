@@ -267,6 +267,7 @@ test('process shapes are told apart', async (t) => {
         '/var/snap/microk8s/current/args/kubelet':
           // biome-ignore lint/suspicious/noTemplateCurlyInString: the snap's own wrapper expands it
           '# comment\n--kubeconfig=${SNAP_DATA}/credentials/kubelet.config\n--eviction-hard="memory.available<100Mi"\n',
+        '/etc/systemd/system/snap.microk8s.daemon-kubelite.service': '[Service]\nExecStart=/usr/bin/snap run x\n',
       },
       { name: 'kubelite', argv: ['/snap/microk8s/1/kubelite', '--kubelet-args-file=x'] },
     );
@@ -276,6 +277,10 @@ test('process shapes are told apart', async (t) => {
       '--eviction-hard=memory.available<100Mi',
     ]);
     assert.equal(found.host, 'microk8s');
+    assert.deepEqual(
+      found.files.filter(({ role }) => role === 'service').map(({ path }) => path),
+      ['/etc/systemd/system/snap.microk8s.daemon-kubelite.service'],
+    );
   });
   await t.test('several kubelets, and none', async () => {
     const one = kubelet(['--v=1']);

@@ -55,6 +55,17 @@ test('an EKS node is judged by CIS EKS, which does not ask for service files', (
   assert.ok(!found.includes('kubelet-service-permissions'));
 });
 
+test('EKS Distro in a cluster of one’s own is judged by CIS Kubernetes: its kubelet has a client certificate', () => {
+  const kubeconfigs = [
+    { path: '/etc/kubernetes/kubelet.conf', state: 'read' as const, clientCertificateData: true as const },
+  ];
+  const own = { ...eks, kubelet: { ...eks.kubelet, kubeconfigs } };
+  assert.deepEqual(finding('rotate-client-certificates', input(own)).controls[0], {
+    benchmark: 'cis-kubernetes-1.12',
+    control: '4.2.10',
+  });
+});
+
 test('an audit is that of the benchmark: CIS EKS wants the read-only port to be named, CIS Kubernetes does not', () => {
   assert.equal(finding('read-only-port', input({})).audit, 'pass');
   const own = finding('read-only-port', input(eks));

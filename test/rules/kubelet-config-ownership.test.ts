@@ -71,6 +71,7 @@ table(kubeletConfigOwnership, {
     reason: /runs without --config/,
   },
   'a candidate that does not exist is not the file in use': {
+    configFile: PATH,
     kubelet: { files: [{ ...missing, path: '/config.yaml' }, file({ uid: 0, gid: 0 })] },
     status: 'pass',
     audit: 'pass',

@@ -64,6 +64,9 @@ export type Case = {
   settings?: Partial<Settings>;
   /** No config file: the legacy defaults. */
   legacy?: boolean;
+  /** The file of --config; by default the first one of `kubelet`, or CONFIG. */
+  configFile?: string;
+  seccompFlag?: string;
   gates?: Partial<Record<GateName, Setting<boolean>>>;
   credentials?: Credentials;
   bootstraps?: boolean;
@@ -130,6 +133,8 @@ function configuration(given: Case): NodeView['configuration'] {
     starts: true,
     version,
     settings: { ...defaults(given.legacy ?? false), ...given.settings },
+    configFile: given.legacy ? '' : (given.configFile ?? fileOf(given)),
+    ...(given.seccompFlag !== undefined && { seccompFlag: given.seccompFlag }),
     flags: {
       'hostname-override': empty,
       kubeconfig: byFlag('/etc/kubernetes/kubelet.conf', '--kubeconfig=/etc/kubernetes/kubelet.conf'),
@@ -143,6 +148,11 @@ function configuration(given: Case): NodeView['configuration'] {
     changedAfterStart,
     notes: [],
   };
+}
+
+/** What --config names: the first config file of the case. */
+function fileOf({ kubelet }: Case): string {
+  return kubelet?.files?.find(({ role }) => role === 'config')?.path ?? CONFIG;
 }
 
 function defaults(legacy: boolean): Settings {

@@ -41,6 +41,30 @@ const types: [name: string, given: Case, type: ReturnType<typeof nodeType>][] = 
     'rke2',
   ],
   ['Bottlerocket by its os', { evidence: { os: { id: 'bottlerocket' } } }, 'bottlerocket'],
+  [
+    'kOps by its tag, with flags alone',
+    { kubelet: { argv: [] }, tags: { 'kops.k8s.io/instancegroup': 'nodes' } },
+    'kops',
+  ],
+  [
+    "OpenShift by its config, which has the name of kubeadm's kubeconfig",
+    { kubelet: { argv: ['--config=/etc/kubernetes/kubelet.conf', '--kubeconfig=/var/lib/kubelet/kubeconfig'] } },
+    'openshift',
+  ],
+  ['OpenShift by its os', { evidence: { os: { id: 'rhcos' } }, kubelet: { argv: [] } }, 'openshift'],
+  ['Talos by its os', { evidence: { os: { id: 'talos' } }, kubelet: { argv: [] } }, 'talos'],
+  ['k0s by its program', { kubelet: { exe: '/var/lib/k0s/bin/kubelet', argv: [] } }, 'k0s'],
+  [
+    'EKS Distro on kOps: the version alone does not make EKS',
+    {
+      kubelet: {
+        version: EKS,
+        argv: [],
+        kubeconfigs: [{ path: '/var/lib/kubelet/kubeconfig', state: 'read', clientCertificateData: true }],
+      },
+    },
+    'other',
+  ],
   ['kOps by its config file', { kubelet: { argv: ['--config=/var/lib/kubelet/kubelet.conf'] } }, 'kops'],
   [
     'a tag of the cloud provider does not make EKS',
@@ -272,6 +296,73 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
     { kubelet: { unit: 'rke2-agent.service', argv: [] } },
     change(FLAG),
     "Set `read-only-port=0` in the list kubelet-arg of /etc/rancher/rke2/config.yaml in place of what gives `--read-only-port=10255`; then systemctl daemon-reload && systemctl restart rke2-agent: RKE2 makes the kubelet's arguments from it, and they come before its files.",
+  ],
+  [
+    'MicroK8s: the flag goes from the file of its arguments',
+    {
+      noUnit: true,
+      legacy: true,
+      kubelet: {
+        host: 'microk8s',
+        unit: 'snap.microk8s.daemon-kubelite.service',
+        argv: ['--read-only-port=10255'],
+        files: [{ path: '/var/snap/microk8s/current/args/kubelet', role: 'environment', state: 'file' }],
+      },
+    },
+    change(FLAG),
+    'Remove `--read-only-port=10255` from /var/snap/microk8s/current/args/kubelet, and add `--read-only-port=0` to /var/snap/microk8s/current/args/kubelet; then systemctl daemon-reload && systemctl restart snap.microk8s.daemon-kubelite.',
+  ],
+  [
+    'OpenShift: a KubeletConfig, never the file',
+    { kubelet: { argv: ['--config=/etc/kubernetes/kubelet.conf'] } },
+    change(inFile(10255, '/etc/kubernetes/kubelet.conf')),
+    'Set `readOnlyPort: 0` in spec.kubeletConfig of a KubeletConfig (machineconfiguration.openshift.io/v1) for the machine config pool of this node; the Machine Config Operator then restarts the nodes of the pool one after the other. Do not change the files on the node: the operator calls it degraded then.',
+  ],
+  [
+    'OpenShift: a flag over a file that is right already',
+    { kubelet: { argv: ['--config=/etc/kubernetes/kubelet.conf'] } },
+    change({ ...FLAG, overrode: [inFile(0, '/etc/kubernetes/kubelet.conf')] }),
+    'Remove `--read-only-port=10255` from the unit kubelet.service in a MachineConfig of the machine config pool of this node, and leave /etc/kubernetes/kubelet.conf as it is, which says `readOnlyPort: 0`; the Machine Config Operator then restarts the nodes of the pool one after the other. Do not change the files on the node: the operator calls it degraded then.',
+  ],
+  [
+    'Talos: the machine configuration',
+    { evidence: { os: { id: 'talos' } }, noUnit: true, kubelet: { argv: ['--config=/etc/kubernetes/kubelet.yaml'] } },
+    change(FLAG),
+    "Remove `--read-only-port=10255` from machine.kubelet.extraArgs of the machine configuration, and set `readOnlyPort: 0` in machine.kubelet.extraConfig of the machine configuration; apply it by talosctl: Talos writes the kubelet's files anew and restarts it.",
+  ],
+  [
+    'of two files of --config the one that counts',
+    {
+      configFile: '/etc/b.yaml',
+      kubelet: {
+        ...plain.kubelet,
+        files: [
+          { path: '/etc/a.yaml', role: 'config', state: 'file' },
+          { path: '/etc/b.yaml', role: 'config', state: 'file' },
+        ],
+      },
+    },
+    change({ value: 10255, source: { kind: 'default' } }),
+    `Set \`readOnlyPort: 0\` in /etc/b.yaml; then ${RESTART}.`,
+  ],
+  [
+    'neither a unit nor a container: nobody knows how it is started',
+    { ...plain, noUnit: true },
+    change(inFile(10255)),
+    `Set \`readOnlyPort: 0\` in ${CONFIG}; then restart the kubelet in the way in which this node starts it.`,
+  ],
+  [
+    'no unit in the cgroup, but its file was found',
+    {
+      ...plain,
+      noUnit: true,
+      kubelet: {
+        ...plain.kubelet,
+        files: [{ path: '/etc/systemd/system/kubelet.service', role: 'service', state: 'file' }],
+      },
+    },
+    change(inFile(10255)),
+    `Set \`readOnlyPort: 0\` in ${CONFIG}; then ${RESTART}.`,
   ],
   [
     'a container',
