@@ -9,8 +9,8 @@ import { startEndpoints } from '../local/aws/endpoints.ts';
 import { ACCOUNT, REGION } from '../local/fleet/nodes.ts';
 import { recordedFleet } from './fleet.ts';
 
-export const BUCKET = 'reports';
-export const TOPIC = 'kubevigil';
+const BUCKET = 'reports';
+const TOPIC = 'kubevigil';
 
 export type Asked = {
   /** Requests by `service.operation`. */

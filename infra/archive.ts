@@ -13,10 +13,8 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import type { UserSettings } from './settings.ts';
 
-/** Keys of the archive that are written once; every key but these two is nobody's. */
+/** Keys of the archive that are written once; beside them there is only `latest.json`. */
 export const SCANS = 'scans/*';
-/** The only key that is ever overwritten. */
-export const LATEST = 'latest.json';
 
 export type Archive = {
   bucket: Bucket;

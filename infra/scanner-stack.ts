@@ -13,9 +13,10 @@ import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { CollectDocument } from '../lambda/nodes/document.ts';
+import { latestKey } from '../lambda/reports/keys.ts';
 import { addAlarms } from './alarms.ts';
 import { addAlerting } from './alerting.ts';
-import { addArchive, LATEST } from './archive.ts';
+import { addArchive } from './archive.ts';
 import { WAIVERS } from './bundle.ts';
 import { addDashboard } from './dashboard.ts';
 import { addDocument } from './document.ts';
@@ -70,7 +71,7 @@ export function addScannerStack(
       sid: 'PointToLatest',
       effect: Effect.ALLOW,
       actions: ['s3:PutObject'],
-      resources: [archive.bucket.arnForObjects(LATEST)],
+      resources: [archive.bucket.arnForObjects(latestKey)],
     }),
     new PolicyStatement({
       sid: 'SignManifests',
@@ -153,7 +154,7 @@ export function addScannerStack(
           ...keepStatements(stack, archive),
           ...closing,
         ],
-        // Few targets are scanned at a time; at worst each waits for its slowest node after all others.
+        // All targets are scanned at once; where Lambda's concurrency runs out, at worst one after the other.
         executionTimeout: Duration.seconds(settings.deliveryTimeoutSeconds * targets.length)
           .plus(SCAN_SLACK)
           .plus(SCAN_SLACK),

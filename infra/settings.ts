@@ -22,6 +22,7 @@ import {
   region,
   SettingsError,
   tags,
+  text,
   whole,
 } from '../lambda/settings.ts';
 
@@ -84,10 +85,7 @@ function isTimeZone(text: string): boolean {
   }
 }
 
-const email = v.pipe(
-  v.string('an e-mail address'),
-  v.regex(/^[^\s@<>"]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/, 'an e-mail address'),
-);
+const email = text(/^[^\s@<>"]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/, 'an e-mail address');
 
 const userSettings = object(
   {
@@ -154,14 +152,8 @@ const userSettings = object(
     slack: v.optional(
       object(
         {
-          workspaceId: v.pipe(
-            v.string('the id of a Slack workspace such as "T01234567"'),
-            v.regex(/^[A-Z0-9]{8,12}$/, 'the id of a Slack workspace such as "T01234567"'),
-          ),
-          channelId: v.pipe(
-            v.string('the id of a Slack channel such as "C01234567"'),
-            v.regex(/^[A-Z0-9]{8,12}$/, 'the id of a Slack channel such as "C01234567"'),
-          ),
+          workspaceId: text(/^[A-Z0-9]{8,12}$/, 'the id of a Slack workspace such as "T01234567"'),
+          channelId: text(/^[A-Z0-9]{8,12}$/, 'the id of a Slack channel such as "C01234567"'),
         },
         'an object with workspaceId and channelId',
       ),
@@ -187,15 +179,15 @@ export type UserSettings = v.InferOutput<typeof userSettings>;
 
 /** What is wrong with the waivers file, a line each. */
 function mistakesIn(waivers: string): string[] {
-  let text: string;
+  let source: string;
   try {
-    text = readFileSync(waivers, 'utf8');
+    source = readFileSync(waivers, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return [`kubevigil.waivers must be a file that can be read, but ${waivers} can not (${code})`];
+    return [`kubevigil.waivers must be a file that can be read, but ${waivers} cannot be read (${code})`];
   }
   try {
-    parseWaivers(text, waivers);
+    parseWaivers(source, waivers);
     return [];
   } catch (error) {
     return (error as Error).message.split('\n').map((line) => `kubevigil.waivers: ${line}`);

@@ -38,25 +38,16 @@ export function targetClients({ region, roleArn, externalId }: Target): TargetCl
   };
   const [ec2, ssm] = [new EC2Client(options), new SSMClient(options)];
   let calls = 0;
-  const count = () => {
-    calls += 1;
-  };
+  const counted =
+    <Request, Answer>(next: (request: Request) => Answer) =>
+    (request: Request): Answer => {
+      calls += 1;
+      return next(request);
+    };
   // Behind the SDK's own retries, so that each attempt counts.
   const place = { step: 'finalizeRequest', priority: 'low', name: 'kubevigilCalls' } as const;
-  ec2.middlewareStack.add(
-    (next) => async (request) => {
-      count();
-      return next(request);
-    },
-    place,
-  );
-  ssm.middlewareStack.add(
-    (next) => async (request) => {
-      count();
-      return next(request);
-    },
-    place,
-  );
+  ec2.middlewareStack.add(counted, place);
+  ssm.middlewareStack.add(counted, place);
   return { ec2, ssm, calls: () => calls };
 }
 

@@ -12,13 +12,13 @@ import { publish } from './alerts/publish.ts';
 import { archiveClient, signerOf, targetClients } from './clients.ts';
 import { durableLogger } from './log.ts';
 import { metricsOf, recorded, SERVICE } from './metrics.ts';
-import { s3Archive, type WritableArchive } from './reports/archive.ts';
+import { s3Archive } from './reports/archive.ts';
 import type { Counts } from './reports/node-line.ts';
 import { sealScan } from './reports/seal.ts';
-import { failedTarget, secondsBetween } from './reports/summary.ts';
+import { failedTarget, secondsBetween, secondsOf } from './reports/summary.ts';
 import { retryStrategy } from './retry.ts';
-import { catalog } from './rules/index.ts';
-import { parseScanSettings, type ScanSettings, SETTINGS_VARIABLE, type Target } from './settings.ts';
+import { catalog, reviewWaivers } from './rules/index.ts';
+import { parseScanSettings, SETTINGS_VARIABLE, type Target } from './settings.ts';
 import { finishedAt, type Start, startScan } from './start.ts';
 import { type Scanned, scanTarget } from './target.ts';
 import { tell, untold } from './tell.ts';
@@ -61,8 +61,24 @@ export async function scan(
   clock: () => Date = () => new Date(),
 ): Promise<ScanResult | Scanned> {
   const settings = parseScanSettings(process.env[SETTINGS_VARIABLE]);
+  const waivers = loadWaivers(settings.waivers);
   const archive = s3Archive(archiveClient(), settings.bucket, settings.prefix.replace(/\/$/, ''));
-  if (isShard(event)) return scanOne(context, event.shard.start, event.shard.target, settings, archive);
+  const scanOne = (context: DurableContext, start: Start, target: Target) =>
+    scanTarget(context, {
+      scan: start,
+      target,
+      settings,
+      archive,
+      previous: start.link.previous,
+      judgement: {
+        now: secondsOf(start.startedAt),
+        benchmarks: settings.benchmarks,
+        expiryDays: settings.expiryDays,
+        waivers,
+      },
+      clients: targetClients(target),
+    });
+  if (isShard(event)) return scanOne(context, event.shard.start, event.shard.target);
 
   const { scheduledTime, resume } = v.parse(Event, event);
   const execution = context.executionContext.durableExecutionArn;
@@ -81,7 +97,7 @@ export async function scan(
     async (child, target) => {
       try {
         return settings.shardArn === undefined
-          ? await scanOne(child, start, target, settings, archive)
+          ? await scanOne(child, start, target)
           : await child.invoke<Shard, Scanned>('shard', settings.shardArn, { shard: { start, target } });
       } catch (error) {
         // One target that cannot be scanned is told as such; the others go on.
@@ -97,15 +113,16 @@ export async function scan(
   );
 
   const finished = await context.step('finish', () => finishedAt(archive, start, clock), { retryStrategy });
-  const waivers = loadWaivers(settings.waivers);
-  const useless = withoutEffect(waivers, settings.waivers, Math.floor(Date.parse(start.startedAt) / 1000));
+  const targets = results.getResults();
+  const used = new Set(targets.flatMap(({ usedWaivers }) => usedWaivers));
+  const { benchmarks, expiryDays, tags } = settings;
   const facts = {
     ...start,
     finishedAt: finished,
-    settings: judgementSettings(settings),
-    waivers: [...useless.unknown, ...useless.expired],
+    // What verdicts depend on besides evidence and time, for the summary and for a replay.
+    settings: { benchmarks, expiryDays, tags, ...(settings.waivers !== undefined && { waivers }) },
+    waivers: withoutEffect(reviewWaivers(waivers, secondsOf(start.startedAt)), settings.waivers, used),
   };
-  const targets = results.getResults();
   const sealed = await context.step(
     'keep',
     async () => {
@@ -123,13 +140,8 @@ export async function scan(
     },
     { retryStrategy },
   );
-  const told = {
-    settings,
-    waivers,
-    usedWaivers: new Set(targets.flatMap(({ usedWaivers }) => usedWaivers)),
-  };
   const alert = await context
-    .step('tell', () => tell(archive, sealed.summary, told, publish), { retryStrategy })
+    .step('tell', () => tell(archive, sealed.summary, { settings, waivers }, publish), { retryStrategy })
     .catch(untold);
   const { previous } = start.link;
   const result = {
@@ -152,35 +164,6 @@ export const handler = withDurableExecution(async (event: unknown, context: Dura
   if ('manifest' in result) recorded(metricsOf(result)).publishStoredMetrics();
   return result;
 });
-
-function scanOne(
-  context: DurableContext,
-  start: Start,
-  target: Target,
-  settings: ScanSettings,
-  archive: WritableArchive,
-): Promise<Scanned> {
-  const judgement = {
-    now: Math.floor(Date.parse(start.startedAt) / 1000),
-    benchmarks: settings.benchmarks,
-    expiryDays: settings.expiryDays,
-    waivers: loadWaivers(settings.waivers),
-  };
-  return scanTarget(context, {
-    scan: start,
-    target,
-    settings,
-    archive,
-    previous: start.link.previous,
-    judgement,
-    clients: targetClients(target),
-  });
-}
-
-/** What verdicts depend on besides evidence and time, for the summary and for a replay. */
-function judgementSettings({ benchmarks, expiryDays, tags, waivers }: ScanSettings): Record<string, unknown> {
-  return { benchmarks, expiryDays, tags, ...(waivers === undefined ? {} : { waivers: loadWaivers(waivers) }) };
-}
 
 function isShard(event: unknown): event is Shard {
   return typeof event === 'object' && event !== null && 'shard' in event;

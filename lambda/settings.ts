@@ -71,7 +71,8 @@ export function object<Entries extends v.ObjectEntries>(entries: Entries, expect
   return v.pipe(v.custom<v.InferInput<typeof strict>>(plain, expected), strict);
 }
 
-const text = (pattern: RegExp, expected: string) => v.pipe(v.string(expected), v.regex(pattern, expected));
+/** Text of a form; `expected` says which. */
+export const text = (pattern: RegExp, expected: string) => v.pipe(v.string(expected), v.regex(pattern, expected));
 
 /** A whole number in a range, both ends included. */
 export function whole(minimum: number, maximum: number, of: string) {
@@ -177,6 +178,9 @@ const target = object(
 /** One account × region to scan. */
 export type Target = v.InferOutput<typeof target>;
 
+/** `111122223333/eu-west-1`. */
+const place = text(/^\d{12}\/[a-z0-9-]+$/, 'an account and region such as "111122223333/eu-west-1"');
+
 /**
  * Targets as the stack writes them, short because 4 KB must hold them all: `home` is this function's own account and
  * region, every other is reached through `role`, in which ACCOUNT and REGION stand for the target's.
@@ -184,13 +188,8 @@ export type Target = v.InferOutput<typeof target>;
 const compactTargets = v.pipe(
   object(
     {
-      home: text(/^\d{12}\/[a-z0-9-]+$/, 'an account and region such as "111122223333/eu-west-1"'),
-      list: list(
-        text(/^\d{12}\/[a-z0-9-]+$/, 'an account and region such as "111122223333/eu-west-1"'),
-        1,
-        1000,
-        'targets',
-      ),
+      home: place,
+      list: list(place, 1, 1000, 'targets'),
       role: v.optional(text(/^arn:aws[a-z-]*:iam::ACCOUNT:role\/.*REGION/, 'a role ARN with ACCOUNT and REGION in it')),
       externalId: v.optional(externalId),
     },

@@ -90,19 +90,17 @@ export async function scanTarget(context: DurableContext, job: TargetScan): Prom
     calls += read.calls;
   }
   const kept = [planned.object, evidence];
+  const { judgement, previous } = job;
   const judged = await step('judge', async () => {
-    const { now, waivers = [] } = job.judgement;
+    const { now, waivers = [] } = judgement;
     const used = new Set<number>();
-    const result = await keepTarget(archive, scan, target, {
-      kept,
-      judge: (line) => {
-        const judged = judge(line, job.judgement);
-        const of = { id: judged.node.id, cluster: judged.node.cluster, tags: line.tags };
-        for (const position of usedWaivers(waivers, of, judged.findings, now)) used.add(position);
-        return judged;
-      },
-      previous: job.previous,
-    });
+    const judgeLine = (line: EvidenceLine) => {
+      const judged = judge(line, judgement);
+      const of = { id: judged.node.id, cluster: judged.node.cluster, tags: line.tags };
+      for (const position of usedWaivers(waivers, of, judged.findings, now)) used.add(position);
+      return judged;
+    };
+    const result = await keepTarget(archive, scan, target, { kept, judge: judgeLine, previous });
     return { ...result, usedWaivers: [...used] };
   });
   return { ...judged, calls };

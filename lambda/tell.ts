@@ -1,37 +1,45 @@
 /** What of a kept scan is worth telling, read back from the archive line by line so that memory stays small. */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import type {
-  AlertInput,
-  AlertNode,
-  Changes,
-  ExpiredWaiver,
-  ExpiringCertificate,
-  Failure,
-  Failures,
-  Listed,
-  RuleCount,
-  Severity,
-  Undecided,
-  Unreachable,
+import {
+  type AlertInput,
+  type AlertNode,
+  type Changes,
+  type ExpiredWaiver,
+  type ExpiringCertificate,
+  type Failure,
+  type Failures,
+  type Listed,
+  type RuleCount,
+  SEVERITIES,
+  type Undecided,
+  type Unreachable,
 } from './alerts/alert.ts';
-import { SEVERITIES } from './alerts/alert.ts';
 import { message } from './alerts/message.ts';
 import type { publish } from './alerts/publish.ts';
 import { visible } from './alerts/text.ts';
 import { derive } from './kubelet/derive.ts';
 import { type Archive, ArchiveError, readBytes } from './reports/archive.ts';
 import { findingId, type NodeChanges, NodeChangesSchema } from './reports/compare.ts';
+import { aboutRule } from './reports/format.ts';
 import { scanKeys, type Target, targetKeys } from './reports/keys.ts';
 import { parseDocument, readLines } from './reports/lines.ts';
 import type { NodeLine } from './reports/node-line.ts';
 import { brokenArchive } from './reports/previous.ts';
-import { type Summary, SummarySchema } from './reports/summary.ts';
+import { type Summary, SummarySchema, secondsOf } from './reports/summary.ts';
 import { isOpen } from './reports/tally.ts';
 import { type EvidenceLine, openLines } from './reports/target.ts';
-import { catalog, clientCertificate, expired, type Finding, reviewWaivers, type Waiver } from './rules/index.ts';
+import {
+  catalog,
+  clientCertificate,
+  expired,
+  type Finding,
+  reviewWaivers,
+  type Severity,
+  type Waiver,
+} from './rules/index.ts';
 import type { ScanSettings } from './settings.ts';
-import { withoutEffect } from './waivers.ts';
+import { unknownWaivers } from './waivers.ts';
 
 /** Items kept of each list, and of one rule in it: more than any message shows. Totals count the others. */
 const KEPT = 200;
@@ -42,7 +50,6 @@ const EXPIRY = 'client-certificate-expiry';
 export type Told = {
   settings: ScanSettings;
   waivers: Waiver[];
-  usedWaivers: ReadonlySet<number>;
 };
 
 /**
@@ -113,8 +120,7 @@ export async function gather(archive: Archive, summaryKey: string, told: Told): 
 
 const Line = v.looseObject({ node: v.looseObject({ id: v.string() }), findings: v.array(v.unknown()) });
 const titled = (rule: string): { title: string; severity: Severity } => {
-  const known = Object.hasOwn(catalog, rule) ? catalog[rule] : undefined;
-  const { title = rule, severity = 'medium' } = known ?? {};
+  const { title = rule, severity = 'medium' } = aboutRule(catalog, rule) ?? {};
   return { title, severity };
 };
 
@@ -255,22 +261,18 @@ function earliest(proof: EvidenceLine | undefined): string | undefined {
   return dates.length > 0 ? new Date(Math.min(...dates) * 1000).toISOString() : undefined;
 }
 
-function expiredWaivers(
-  summary: Summary,
-  { waivers, usedWaivers }: Told,
-  before: Summary | undefined,
-): Changes<ExpiredWaiver> {
+function expiredWaivers(summary: Summary, { waivers }: Told, before: Summary | undefined): Changes<ExpiredWaiver> {
   const changes: Changes<ExpiredWaiver> = { new: { items: [], total: 0 }, still: { items: [], total: 0 } };
-  for (const waiver of reviewWaivers(waivers, usedWaivers, seconds(summary.startedAt)).expired) {
+  for (const waiver of reviewWaivers(waivers, secondsOf(summary.startedAt)).expired) {
     const { rule, nodes, reason, owner, until } = waiver;
-    const known = before !== undefined && expired(waiver, seconds(before.startedAt));
+    const known = before !== undefined && expired(waiver, secondsOf(before.startedAt));
     add(changes[known ? 'still' : 'new'], { rule, nodes: JSON.stringify(nodes), reason, owner, until });
   }
   return changes;
 }
 
 function errorsOf({ comparison, startedAt }: Summary, { settings, waivers }: Told): AlertInput['errors'] {
-  const texts = withoutEffect(waivers, settings.waivers, seconds(startedAt)).unknown;
+  const texts = unknownWaivers(reviewWaivers(waivers, secondsOf(startedAt)), settings.waivers);
   if (comparison.problem !== undefined) {
     texts.push(`The previous scan could not be read, so everything counts as new: ${comparison.problem}`);
   }
@@ -311,8 +313,4 @@ async function readSummary(archive: Archive, key: string): Promise<Summary> {
 /** An earlier scan that is broken is told without; what may pass is thrown, so that it is tried again. */
 function ifBroken(error: unknown): undefined {
   brokenArchive(error);
-}
-
-function seconds(time: string): number {
-  return Math.floor(Date.parse(time) / 1000);
 }

@@ -1,7 +1,7 @@
 /** The waivers file that the settings name. */
 import { readFileSync } from 'node:fs';
 import { basename, isAbsolute } from 'node:path';
-import { reviewWaivers, type Waiver } from './rules/index.ts';
+import type { Waiver, WaiverReview } from './rules/index.ts';
 import { parseWaivers } from './rules/waivers.ts';
 
 /**
@@ -13,22 +13,27 @@ export function loadWaivers(path: string | undefined): Waiver[] {
   return parseWaivers(readFileSync(isAbsolute(path) ? path : new URL(path, import.meta.url), 'utf8'), path);
 }
 
-/** A sentence for each waiver of the file at `path` that accepts nothing; `now` in seconds since the epoch. */
-export function withoutEffect(
-  waivers: readonly Waiver[],
-  path: string | undefined,
-  now: number,
-): { unknown: string[]; expired: string[] } {
-  const { unknown, expired } = reviewWaivers(waivers, new Set(), now);
-  return {
-    unknown: unknown.map(({ waiver, problem }) => `${place(waiver, path)} has no effect: ${problem}`),
-    expired: expired.map((waiver) => {
+/** A sentence for each waiver of the file at `path` whose rule is not known. */
+export function unknownWaivers({ unknown }: WaiverReview, path: string | undefined): string[] {
+  return unknown.map(({ waiver, problem }) => `${place(waiver, path)} has no effect: ${problem}`);
+}
+
+/** A sentence for each waiver of the file at `path` that accepted nothing; `used`: the positions of those that did. */
+export function withoutEffect(review: WaiverReview, path: string | undefined, used: ReadonlySet<number>): string[] {
+  const unused = [...review.valid].filter(([position]) => !used.has(position));
+  return [
+    ...unknownWaivers(review, path),
+    ...review.expired.map((waiver) => {
       const { rule, until, owner, reason } = waiver;
       return `${place(waiver, path)} has expired: ${rule} was accepted until ${until} by ${owner} (${reason})`;
     }),
-  };
+    ...unused.map(([, waiver]) => {
+      const { rule, until, owner, reason } = waiver;
+      return `${place(waiver, path)} covers no finding of this scan: ${rule} is accepted until ${until} by ${owner} (${reason})`;
+    }),
+  ];
 }
 
 function place({ line }: Waiver, path: string | undefined): string {
-  return `The waiver in line ${line}${path === undefined ? '' : ` of ${basename(path)}`}`;
+  return `The waiver on line ${line}${path === undefined ? '' : ` of ${basename(path)}`}`;
 }

@@ -9,6 +9,15 @@ import { readLatest, readManifest, readSummary } from '../lambda/reports/previou
 import type { Summary } from '../lambda/reports/summary.ts';
 import { InputError } from './terminal.ts';
 
+/** The one archive that a command is given. Throws an InputError for none or several. */
+export function readPlace(positionals: readonly string[]): string {
+  const [place, ...others] = positionals;
+  if (place !== undefined && others.length === 0) return place;
+  throw new InputError(
+    `expected one archive, a directory or s3://bucket[/prefix], got ${positionals.length}; see --help`,
+  );
+}
+
 /** Opens `s3://bucket[/prefix]`, or a directory that holds an archive or one bucket's directory with one. */
 export async function openArchive(place: string): Promise<Archive> {
   const s3 = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*?))?\/*$/.exec(place);

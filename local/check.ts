@@ -19,9 +19,9 @@ Usage: npm start -- check [options]
   --root DIR          read DIR instead of /; nothing below it is executed
   --benchmark NAME    judge by this benchmark (may be repeated; default: auto)
   --rule NAME         judge only this rule or control (may be repeated)
-  --fail-on WHAT      exit 1 when there is WHAT: ${FAIL_ON_HELP}
+  --fail-on WHAT      exit with 1 if the node has WHAT: ${FAIL_ON_HELP}
   --json              print the node's report line as JSON
-  -h, --help          print this
+  -h, --help          print this help
 
 Run it as root: an unprivileged user cannot read every file that the kubelet uses.
 Exit codes: 0 judged, 1 found what --fail-on names, 2 could not run.

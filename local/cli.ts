@@ -18,20 +18,20 @@ Usage: npm start [-- COMMAND [options]]
   scan      scan the embedded fleet, or with --aws a real account (the default)
   check     judge this machine, or another root directory
   rules     list the rules, or explain one by its name or control
-  report    write a report of an archived scan again, as HTML, CSV, OCSF or OSCAL
+  report    write the report of an archived scan again, as HTML, CSV, OCSF or OSCAL
   diff      tell what changed between two archived scans
   verify    verify an archive of reports, and replay its verdicts
 
-npm start -- COMMAND --help tells more. Exit codes: 0 it ran, 1 it found what was asked for, 2 it could not run.
+npm start -- COMMAND --help tells more. Exit codes: 0 it ran, 1 it found what it was asked to look for, 2 it could not run.
 `;
 
 /** Judges archived evidence again, as the scan did. */
 const replay: Judge = (line, { now, settings }) => judge(line, { now, ...settings });
 
-const commands: Record<string, (args: string[]) => Promise<number> | number> = {
+const commands: Record<string, (args: string[]) => Promise<number>> = {
   scan: (args) => scanCommand(args),
   check: (args) => checkCommand(args),
-  rules: rulesCommand,
+  rules: (args) => rulesCommand(args),
   verify: (args) => verifyCommand(args, replay),
   report: (args) => reportCommand(args, catalog),
   diff: (args) => diffCommand(args),

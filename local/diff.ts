@@ -27,7 +27,7 @@ Usage: npm start -- diff A B [options]
             or folders of scans in them (out/reports/scans/2026/11/23/ID)
 
   --json      print every change as a line of JSON, then the counts
-  -h, --help  print this
+  -h, --help  print this help
 
 Exit codes: 0 nothing is new, 1 there are new findings, 2 could not compare.
 `;
@@ -129,7 +129,7 @@ function ending(a: ArchivedScan, b: ArchivedScan, total: Difference, ruleSet: { 
   const { nodes, findings } = total;
   lines.push(
     `From ${a.summary.scanId} (${a.summary.scheduledAt}) to ${b.summary.scanId} (${b.summary.scheduledAt}): ` +
-      `${counted(findings)}; nodes: ${nodes.new} new, ${nodes.lost} gone, ${nodes.silenced} fallen silent.`,
+      `${counted(findings)}; nodes: ${nodes.new} new, ${nodes.lost} gone, ${nodes.silenced} no longer answering.`,
   );
   return lines.map(printable).join('\n');
 }

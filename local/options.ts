@@ -1,6 +1,7 @@
 /** What people write on the command line → the settings of a scan. */
+import * as v from 'valibot';
 import { benchmark, benchmarks, resolveRule } from '../lambda/rules/index.ts';
-import { REGION, type Tag } from '../lambda/settings.ts';
+import { expiryDays, region, type Tag } from '../lambda/settings.ts';
 import { InputError } from './terminal.ts';
 
 /** `KEY` or `KEY=VALUE`; the same key several times means any of the values. */
@@ -28,8 +29,7 @@ export function readFailOn(text: string | undefined): FailOn | undefined {
 
 /** Refuses what the settings would not take for days before a certificate runs out. */
 export function checkDays(text: string): void {
-  const days = Number(text);
-  if (!/^\d+$/.test(text) || days < 1 || days > 365) {
+  if (!/^\d+$/.test(text) || !v.is(expiryDays, Number(text))) {
     throw new InputError(`--expiry-days expects a whole number from 1 to 365, got ${JSON.stringify(text)}`);
   }
 }
@@ -63,9 +63,8 @@ export function fails(failOn: FailOn | undefined, { failures, errors, unreachabl
   return (failOn === 'fail' && failures > 0) || (failOn === 'unreachable' && unreachable > 0);
 }
 
-/** Refuses what the settings would not take for a region. */
 export function readRegion(text: string): string {
-  if (!REGION.test(text)) {
+  if (!v.is(region, text)) {
     throw new InputError(`--region expects a region such as eu-central-1, got ${JSON.stringify(text)}`);
   }
   return text;

@@ -8,12 +8,12 @@ import type { Catalog } from '../lambda/reports/format.ts';
 import { type FormatName, formats } from '../lambda/reports/formats.ts';
 import { renderScan } from '../lambda/reports/render.ts';
 import { printable } from '../lambda/reports/text.ts';
-import { openScan } from './archive.ts';
+import { openScan, readPlace } from './archive.ts';
 import { InputError, run, type Terminal, terminal } from './terminal.ts';
 
 const names = Object.keys(formats) as FormatName[];
 
-const help = `Writes a report of an archived scan again, from its findings.
+const help = `Writes the report of an archived scan again, from its findings.
 
 Usage: npm start -- report DIR | s3://bucket[/prefix] [options]
 
@@ -22,7 +22,7 @@ Usage: npm start -- report DIR | s3://bucket[/prefix] [options]
   --format FORMAT      ${names.join(', ')} (default: html)
   --out FILE           where to write (default: the format's own name, here);
                        - writes to the terminal or pipe
-  -h, --help           print this
+  -h, --help           print this help
 
 The archive is not verified while it is read; "verify" does that.
 Exit codes: 0 the report was written, 2 it could not be.
@@ -45,12 +45,7 @@ export async function reportCommand(args: string[], catalog: Catalog, to: Termin
       to.out(help);
       return 0;
     }
-    const [place, ...others] = positionals;
-    if (place === undefined || others.length > 0) {
-      throw new InputError(
-        `expected one archive, a directory or s3://bucket[/prefix], got ${positionals.length}; see --help`,
-      );
-    }
+    const place = readPlace(positionals);
     const name = names.find((known) => known === values.format);
     if (!name) throw new InputError(`--format expects one of ${names.join(', ')}, got ${values.format}`);
     const format = formats[name];

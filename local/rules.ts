@@ -1,6 +1,8 @@
 /** `npm start -- rules`: lists the rules, or explains those that a name or a control's number means. */
 import { parseArgs } from 'node:util';
 import { benchmarks, controlsOf, meanings, type Rule, resolveRule, rules } from '../lambda/rules/index.ts';
+import { wrap } from './table.ts';
+import { InputError, run, type Terminal, terminal } from './terminal.ts';
 
 const HELP = `Lists the rules, or explains one.
 
@@ -9,49 +11,34 @@ const HELP = `Lists the rules, or explains one.
   npm start -- rules cis-kubernetes-1.5.1/4.2.11   the rule of a control
   npm start -- rules 4.2.11                        whatever that number means in any benchmark
 
-  --json    for machines: an array of rules
-  --help    this text
+  --json      print an array of rules as JSON
+  -h, --help  print this help
 
 Exit codes: 0 printed, 2 there is no such rule or option.
 `;
 
-/** Prints to standard output, mistakes to standard error. Returns the exit code: 0, or 2 for a name that means nothing. */
-export function rulesCommand(args: string[]): number {
-  let parsed: ReturnType<typeof parse>;
-  try {
-    parsed = parse(args);
-  } catch (error) {
-    return refuse(error instanceof Error ? error.message : String(error));
-  }
-  const { values, positionals } = parsed;
-  if (values.help) return print(HELP);
-  if (positionals.length > 1) return refuse(`expected one rule or control, got ${positionals.length}`);
-  const [name] = positionals;
-  const chosen = name === undefined ? rules : [...new Set(meanings(name).map(({ rule }) => rule))];
-  if (name !== undefined && chosen.length === 0) {
-    const resolved = resolveRule(name);
-    return refuse('problem' in resolved ? resolved.problem : name);
-  }
-  if (values.json) return print(`${JSON.stringify(chosen.map(described), undefined, 2)}\n`);
-  return print(name === undefined ? listing() : chosen.map((rule) => explained(rule)).join('\n'));
-}
-
-function parse(args: string[]) {
-  return parseArgs({
-    args,
-    allowPositionals: true,
-    options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+export async function rulesCommand(args: string[], to: Terminal = terminal): Promise<number> {
+  return run('rules', to, async () => {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    });
+    if (values.help) {
+      to.out(HELP);
+      return 0;
+    }
+    if (positionals.length > 1) throw new InputError(`expected one rule or control, got ${positionals.length}`);
+    const [name] = positionals;
+    const chosen = name === undefined ? rules : [...new Set(meanings(name).map(({ rule }) => rule))];
+    if (name !== undefined && chosen.length === 0) {
+      const resolved = resolveRule(name);
+      throw new InputError('problem' in resolved ? resolved.problem : name);
+    }
+    if (values.json) to.out(`${JSON.stringify(chosen.map(described), undefined, 2)}\n`);
+    else to.out(name === undefined ? listing() : chosen.map((rule) => explained(rule)).join('\n'));
+    return 0;
   });
-}
-
-function print(text: string): number {
-  process.stdout.write(text);
-  return 0;
-}
-
-function refuse(message: string): number {
-  process.stderr.write(`kubevigil rules: ${message}\n`);
-  return 2;
 }
 
 function described({ check: _, ...data }: Rule) {
@@ -92,14 +79,5 @@ function explained(rule: Rule): string {
 
 /** Lines of at most 100 characters. */
 function wrapped(text: string, indent = '  '): string[] {
-  const lines: string[] = [];
-  let line = indent;
-  for (const word of text.split(' ')) {
-    if (line.length + word.length > 100 && line !== indent) {
-      lines.push(line.trimEnd());
-      line = indent;
-    }
-    line += `${word} `;
-  }
-  return [...lines, line.trimEnd()];
+  return wrap(text, 100 - indent.length).map((line) => indent + line);
 }

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import * as v from 'valibot';
+import { count } from '../lambda/alerts/text.ts';
 import { archiveClient, targetClients } from '../lambda/clients.ts';
 import { collectDocument } from '../lambda/nodes/document.ts';
 import { inventory } from '../lambda/nodes/inventory.ts';
@@ -44,11 +45,11 @@ Usage: npm start                       the embedded fleet of simulated nodes
   --benchmark NAME      judge by this benchmark (may be repeated; default: auto)
   --expiry-days N       fail certificates that run out within N days (default: 30)
   --waivers FILE        accepted findings (YAML)
-  --fail-on WHAT        exit 1 when there is WHAT: ${FAIL_ON_HELP}
+  --fail-on WHAT        exit with 1 if the scan finds WHAT: ${FAIL_ON_HELP}
   --json                print the summary as JSON
   --fleet NAME          simulated nodes: one account and region (one, the default), or two accounts
                         and two regions of which one denies access (several)
-  -h, --help            print this
+  -h, --help            print this help
 
 With --aws:
   --region R            region to scan (may be repeated; default: the environment's)
@@ -173,9 +174,9 @@ async function mayStart({ settings, real }: Place, values: Options, to: Terminal
   const selected = tags.map(({ key, values: some }) => (some ? `${key}=${some.join('|')}` : key)).join(', ');
   if (nodes === 0) throw new InputError(`no running instance in ${where} has the tag ${selected}; nothing was sent`);
   await s3Archive(archiveClient(), bucket).open(latestKey);
-  const count = `${nodes} node${nodes === 1 ? '' : 's'} with the tag ${printable(selected)}`;
+  const selection = `${count(nodes, 'node')} with the tag ${printable(selected)}`;
   const accounts = targets.map(({ account, region }) => `account ${account}, ${region}`).join('; ');
-  to.err(`Sending ${whatIsSent(documentName)} to ${count} in ${accounts}.\n`);
+  to.err(`Sending ${whatIsSent(documentName)} to ${selection} in ${accounts}.\n`);
   if (silent.length > 0) to.err(`${silent.length} of ${targets.length} targets cannot be listed.\n`);
   if (!real || values.yes) return true;
   if (process.stdin.isTTY !== true) throw new InputError('add --yes to send without being asked; nothing was sent');

@@ -99,7 +99,8 @@ export function findingList(findings: readonly Finding[]): string {
   return `${text.join('\n')}\n`;
 }
 
-function wrap(text: string, width: number): string[] {
+/** Breaks a text at its spaces into lines of at most `width` characters, where its words let it. */
+export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {

@@ -1,15 +1,17 @@
 /** `kubevigil verify`: is an archive whole and unchanged, and do its verdicts follow from its evidence? */
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { count, number } from '../lambda/alerts/text.ts';
 import type { Judge } from '../lambda/reports/replay.ts';
 import { fingerprint } from '../lambda/reports/sign.ts';
 import { printable } from '../lambda/reports/text.ts';
 import { type Verification, verifyArchive } from '../lambda/reports/verify.ts';
-import { openArchive } from './archive.ts';
+import { openArchive, readPlace } from './archive.ts';
 import { InputError, run, type Terminal, terminal } from './terminal.ts';
 
-const help = `Verifies an archive of reports: that nothing is missing, changed, moved or inserted,
-that the chain of signed manifests is whole, and that no scheduled scan is missing.
+const help = `Verifies an archive of reports: that nothing is missing, changed, moved or inserted, and
+that the chain of signed manifests is whole. Where manifests record how often scans are
+scheduled, also that no scheduled scan is missing.
 
 Usage: npm start -- verify DIR | s3://bucket[/prefix] [options]
 
@@ -20,9 +22,9 @@ Usage: npm start -- verify DIR | s3://bucket[/prefix] [options]
                        rules of this version, and list what differs
   --public-key FILE    PEM file of the key that must have signed everything; may be
                        given several times. Without it the archive is checked with
-                       the keys inside it, which proves only that it fits itself
+                       the keys inside it, which proves only that it agrees with itself
   --json               print the result as JSON
-  -h, --help           print this
+  -h, --help           print this help
 
 Exit codes: 0 nothing is wrong, 1 something is, 2 could not verify.
 docs/report.md tells how to verify with openssl and sha256sum alone.
@@ -47,12 +49,7 @@ export async function verifyCommand(args: string[], judge: Judge, to: Terminal =
       to.out(help);
       return 0;
     }
-    const [place, ...others] = positionals;
-    if (place === undefined || others.length > 0) {
-      throw new InputError(
-        `expected one archive, a directory or s3://bucket[/prefix], got ${positionals.length}; see --help`,
-      );
-    }
+    const place = readPlace(positionals);
     const from = values.from && readDate('--from', values.from, 'T00:00:00.000Z');
     const until = values.to && readDate('--to', values.to, 'T23:59:59.999Z');
     if (from && until && from > until) throw new InputError(`--from ${values.from} is after --to ${values.to}`);
@@ -65,8 +62,8 @@ export async function verifyCommand(args: string[], judge: Judge, to: Terminal =
       ...(until && { to: until < now ? until : now }),
       ...(publicKeys && { publicKeys }),
       ...(values.replay && { judge }),
-      onScan: ({ scanId, number, of }) => {
-        if (to.isInteractive) to.err(`\r\u001b[Kverifying scan ${number} of ${of}: ${printable(scanId)}`);
+      onScan: ({ scanId, number: position, of }) => {
+        if (to.isInteractive) to.err(`\r\u001b[Kverifying scan ${position} of ${of}: ${printable(scanId)}`);
       },
     });
     if (to.isInteractive) to.err('\r\u001b[K');
@@ -108,13 +105,9 @@ function describe(location: string, result: Verification, replayed: boolean): st
   const { scans, objects, bytes, verdicts, problems, notes } = result;
   const lines = problems.map(({ kind, key, text }) => printable(`${kind.toUpperCase().padEnd(9)} ${key} ${text}`));
   for (const note of notes) lines.push(printable(`Note: ${note}`));
-  const what = [`${count(scans, 'scan')}`, `${count(objects, 'object')}`, `${bytes.toLocaleString('en')} bytes`];
+  const what = [count(scans, 'scan'), count(objects, 'object'), `${number(bytes)} bytes`];
   if (replayed) what.push(`${count(verdicts, 'verdict')} recomputed`);
-  const verdict = problems.length === 0 ? 'nothing is wrong' : `${count(problems.length, 'problem')}`;
+  const verdict = problems.length === 0 ? 'nothing is wrong' : count(problems.length, 'problem');
   lines.push(printable(`${location}: ${what.join(', ')}: ${verdict}.`));
   return `${lines.join('\n')}\n`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -73,4 +73,8 @@ test('what is deployed imports nothing that is not', () => {
 test('derivation and rule core use nothing of Node and nothing of AWS', () => {
   const wrong = lambda.filter(({ file, from }) => /^(kubelet|rules)\//.test(file) && /^(node:|@aws)/.test(from));
   assert.deepEqual(wrong, []);
+  const globals = globSync('lambda/{kubelet,rules}/**/*.ts', { cwd: root }).filter((file) =>
+    /\b(Buffer|setImmediate)\b/.test(readFileSync(join(root, file), 'utf8')),
+  );
+  assert.deepEqual(globals, []);
 });

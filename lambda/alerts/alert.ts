@@ -1,8 +1,7 @@
 /** What an alert is made of, and when one is worth sending. Plain data: the scan fills it, nothing here looks it up. */
 
+import type { Severity } from '../rules/rule.ts';
 import { daysBetween } from './text.ts';
-
-export type Severity = 'critical' | 'high' | 'medium' | 'low';
 
 /** The first items, most important first, and how many there are in all. */
 export type Listed<T> = { items: T[]; total: number };
@@ -84,7 +83,7 @@ export type ExpiredWaiver = {
 };
 
 /** Something that the scan itself could not do. */
-export type ScanError = { text: string; account?: string; region?: string; node?: string };
+export type ScanError = { text: string };
 
 /** One account × region. */
 export type Target = {

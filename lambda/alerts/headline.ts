@@ -60,7 +60,7 @@ export function coverage(input: AlertInput): string[] {
   if (added.length + removed.length > 0) {
     const now = added.length > 0 ? ` now also by ${list(added.slice(0, 4), added.length)}` : '';
     const before = removed.length > 0 ? ` no longer by ${list(removed.slice(0, 4), removed.length)}` : '';
-    lines.push(`Judged${[now, before].filter(Boolean).join(',')}: failures may be new or fixed for that alone.`);
+    lines.push(`Judged${[now, before].filter(Boolean).join(',')}: failures may be new or fixed for this reason alone.`);
   }
   return lines;
 }
@@ -77,7 +77,7 @@ function checked(input: AlertInput): string {
   const all = targets.length === 1 && first ? targetName(first) : count(targets.length, 'target');
   if (scanned === 0) return `No node in ${all} checked`;
   const where = scanned === targets.length ? all : `${number(scanned)} of ${all}`;
-  if (nodes === 0) return `No node has the tags in ${where}, looked at`;
+  if (nodes === 0) return `No node with the tags was found in ${where}`;
   const seen = evaluated === nodes ? `All ${count(nodes, 'node')}` : `${number(evaluated)} of ${count(nodes, 'node')}`;
   return `${seen} in ${where} checked`;
 }

@@ -94,7 +94,7 @@ export function sections(input: AlertInput): Section[] {
 
 function lostTarget(target: Target): Entry {
   const { failed, nodes, previouslyEvaluated } = target;
-  const why = failed ?? (nodes > 0 ? `none of ${count(nodes, 'node')} answered` : 'no node has the tags any more');
+  const why = failed ?? (nodes > 0 ? `none of ${count(nodes, 'node')} answered` : 'no node has the tags any longer');
   const before =
     previouslyEvaluated === undefined ? '' : `, where ${count(previouslyEvaluated, 'node')} answered before`;
   return {
@@ -104,7 +104,7 @@ function lostTarget(target: Target): Entry {
       { label: 'why', text: why },
       {
         label: 'do',
-        text: `treat its nodes as unchecked and find the cause: docs/runbook.md#${failed === undefined ? 'coverage-low' : 'target-failed'}`,
+        text: `treat its nodes as unchecked and look for the cause: docs/runbook.md#${failed === undefined ? 'coverage-low' : 'target-failed'}`,
       },
     ],
     covers: 1,
@@ -242,7 +242,7 @@ function notJudged({ node, findings, reason }: Undecided, alone: boolean): Entry
 function waiver({ rule, nodes, reason, owner, until }: ExpiredWaiver): Entry {
   return {
     name: rule,
-    head: `${rule} on ${nodes}, held until ${until}`,
+    head: `${rule} on ${nodes}, valid until ${until}`,
     lines: [
       { label: 'why', text: `waived because: ${reason}` },
       { label: 'do', text: `${owner}: repair the nodes, or renew the waiver in the waivers file` },
@@ -251,9 +251,8 @@ function waiver({ rule, nodes, reason, owner, until }: ExpiredWaiver): Entry {
   };
 }
 
-function scanError({ text, account, region, node }: ScanError): Entry {
-  const at = [account, region, node].filter((part) => part !== undefined).join(' ');
-  return { name: 'scan', head: at === '' ? text : `${at}: ${text}`, lines: [], covers: 1 };
+function scanError({ text }: ScanError): Entry {
+  return { name: 'scan', head: text, lines: [], covers: 1 };
 }
 
 function fixed({ failures }: AlertInput): Section {

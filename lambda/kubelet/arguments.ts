@@ -3,6 +3,7 @@
 import type { KubeletVersion } from './configuration.ts';
 import { checkValue, type ValueType } from './flag-values.ts';
 import table from './flags.json' with { type: 'json' };
+import { parseBool } from './literals.ts';
 import { Exit, quote, Unknown } from './outcome.ts';
 import { isCovered } from './version.ts';
 
@@ -134,7 +135,7 @@ function use(uses: FlagUse[], found: FlagUse, flag: Flag): 0 {
 function refuseToExplain(uses: readonly FlagUse[]): void {
   for (const name of ['help', 'version']) {
     const last = uses.findLast((found) => found.name === name);
-    if (last !== undefined && !/^(0|f|F|false|FALSE|False)$/.test(last.value)) {
+    if (last !== undefined && parseBool(last.value) !== false) {
       throw new Exit(`${quote(last.written)} makes the kubelet print and exit`);
     }
   }

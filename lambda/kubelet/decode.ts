@@ -30,8 +30,22 @@ export type Matching =
 /** The only field whose Go name is not its v1beta1 name in another case. */
 const INTERNAL_NAMES: Readonly<Record<string, string>> = { resolvConf: 'ResolverConfig' };
 
-/** More names would only lengthen the notes. */
-const MOST_UNKNOWN = 20;
+/** More names, or longer ones, would only lengthen the notes. */
+const MOST_NAMES = 20;
+const LONGEST_NAME = 60;
+
+/** A note on keys that mean nothing to this kubelet. */
+export function ignoredKeys(where: string, unknown: readonly string[]): string {
+  return `${where} has keys that this kubelet ignores: ${listed(unknown)}`;
+}
+
+/** Names for a note, each cut: they come from the node. */
+export function listed(names: readonly string[]): string {
+  return names
+    .slice(0, MOST_NAMES)
+    .map((name) => name.slice(0, LONGEST_NAME))
+    .join(', ');
+}
 
 type Context = Decoded & {
   matching: Matching;
@@ -51,7 +65,7 @@ function readFields(object: JsonObject, fields: Fields, path: string, context: C
   for (const member of ordered(object, context.matching)) {
     const name = fieldNamed(member.key, fields, context, path === '');
     if (name === undefined) {
-      if (context.unknown.length < MOST_UNKNOWN) context.unknown.push(path + member.key);
+      if (context.unknown.length < MOST_NAMES) context.unknown.push(path + member.key);
       continue;
     }
     const type = fields[name];

@@ -2,7 +2,7 @@
 import { type FlagUse, readArguments } from './arguments.ts';
 import type { EffectiveConfiguration, FlagName, Setting, SettingPath, Settings, Source } from './configuration.ts';
 import { credentialsOf } from './credentials.ts';
-import { decode } from './decode.ts';
+import { decode, ignoredKeys, listed } from './decode.ts';
 import { readDocument } from './document.ts';
 import { mergeDropIns } from './drop-ins.ts';
 import type { FileEvidence, KubeletProcess } from './evidence.ts';
@@ -12,7 +12,7 @@ import { parseGates } from './flag-values.ts';
 import { effectiveGates, refuseGates } from './gates.ts';
 import { defaults, type Layers, plain, put, putFound, putGates } from './layers.ts';
 import { formatDuration, parseBool, parseDuration, parseInteger, parseList } from './literals.ts';
-import { Exit, Unknown } from './outcome.ts';
+import { Exit, Unknown, within } from './outcome.ts';
 import { directoryOf } from './paths.ts';
 import { lateProblems, validate, validateFlags } from './validate.ts';
 import { type Rules, rulesFor } from './version.ts';
@@ -110,21 +110,15 @@ function readConfigFile(
   const where = absolute(process, path);
   const { file, text } = configFile(process, where);
   used.push(file);
-  try {
-    const { found, unknown } = decode(readDocument(text, 'file'), 'exact', minor);
-    if (unknown.length > 0) notes.push(`${where} has keys that this kubelet ignores: ${listed(unknown)}`);
-    const source: Source = { kind: 'file', where };
-    for (const field of fields) {
-      const entry = found.get(field.path);
-      if (entry === undefined) continue;
-      const value = plain(entry);
-      if (value instanceof Map) putGates(layers, value, source);
-      else putFound(layers, field, resolvePaths(field.path, value, directoryOf(where)), source);
-    }
-  } catch (error) {
-    if (error instanceof Exit) throw new Exit(`config file ${where}: ${error.message}`);
-    if (error instanceof Unknown) throw new Unknown(`config file ${where}: ${error.message}`);
-    throw error;
+  const { found, unknown } = within(`config file ${where}`, () => decode(readDocument(text, 'file'), 'exact', minor));
+  if (unknown.length > 0) notes.push(ignoredKeys(where, unknown));
+  const source: Source = { kind: 'file', where };
+  for (const field of fields) {
+    const entry = found.get(field.path);
+    if (entry === undefined) continue;
+    const value = plain(entry);
+    if (value instanceof Map) putGates(layers, value, source);
+    else putFound(layers, field, resolvePaths(field.path, value, directoryOf(where)), source);
   }
 }
 
@@ -250,12 +244,4 @@ function lastValue(uses: readonly FlagUse[], name: string): string {
 function changedAfterStart({ startedAt }: KubeletProcess, files: readonly FileEvidence[]): string[] {
   if (startedAt === undefined) return [];
   return files.filter(({ modifiedAt = 0 }) => modifiedAt > startedAt).map(({ path }) => path);
-}
-
-/** Names for a note, each cut: they come from the node. */
-function listed(names: readonly string[]): string {
-  return names
-    .slice(0, 20)
-    .map((name) => name.slice(0, 60))
-    .join(', ');
 }

@@ -1,13 +1,13 @@
 /** What the files of --config-dir do to the configuration, by the kubelet's version. */
 import type { Source } from './configuration.ts';
-import { type Decoded, decode, type Found } from './decode.ts';
+import { type Decoded, decode, type Found, ignoredKeys } from './decode.ts';
 import { type Reading, readDocument } from './document.ts';
 import { type Field, isPointer, isZero, type Value } from './fields.ts';
 import { type DropIn, resolvePaths } from './files.ts';
 import type { Given, Json, JsonObject } from './json.ts';
 import { gatesOf, type Layers, plain, put, putFound, putGates } from './layers.ts';
 import { applyPatch, deletedBy, type Tree, toJson } from './merge-patch.ts';
-import { Exit, Unknown } from './outcome.ts';
+import { Exit, within } from './outcome.ts';
 import { directoryOf } from './paths.ts';
 
 type Merge = (layers: Layers, dropIns: readonly DropIn[], fields: readonly Field[], minor: number) => string[];
@@ -26,8 +26,8 @@ function mergeNonZero(layers: Layers, dropIns: readonly DropIn[], fields: readon
   const notes: string[] = [];
   for (const { path: where, text } of dropIns) {
     const source = { kind: 'drop-in', where } as const;
-    const { found, unknown } = read(where, () => decode(readDocument(text, 'file'), 'exact', minor));
-    if (unknown.length > 0) notes.push(unknownKeys(where, unknown));
+    const { found, unknown } = within(`drop-in ${where}`, () => decode(readDocument(text, 'file'), 'exact', minor));
+    if (unknown.length > 0) notes.push(ignoredKeys(where, unknown));
     for (const field of fields) {
       const value = given(found, field.path);
       if (value instanceof Map) putGates(layers, value, source);
@@ -68,10 +68,10 @@ function mergeJson(layers: Layers, dropIns: readonly DropIn[], fields: readonly 
   const notes: string[] = [];
   const tree = treeOf(layers, fields, internal);
   for (const { path: where, text } of dropIns) {
-    const document = read(where, () => readDocument(text, reading));
+    const document = within(`drop-in ${where}`, () => readDocument(text, reading));
     const unknown = unknownIn(document, minor, internal);
-    if (unknown.length > 0) notes.push(unknownKeys(where, unknown));
-    read(where, () => applyPatch(tree, document, where));
+    if (unknown.length > 0) notes.push(ignoredKeys(where, unknown));
+    within(`drop-in ${where}`, () => applyPatch(tree, document, where));
   }
   const { found } = decode(toJson(tree), internal ? 'folded-internal' : 'folded', minor);
   const order = dropIns.map(({ path }) => path);
@@ -218,19 +218,4 @@ function goName(name: string): string {
 function given(found: Decoded['found'], path: string): Value | undefined {
   const entry = found.get(path);
   return entry && plain(entry);
-}
-
-function unknownKeys(where: string, unknown: readonly string[]): string {
-  return `${where} has keys that this kubelet ignores: ${unknown.map((key) => key.slice(0, 60)).join(', ')}`;
-}
-
-/** Says in which file it went wrong. */
-function read<T>(where: string, reading: () => T): T {
-  try {
-    return reading();
-  } catch (error) {
-    if (error instanceof Exit) throw new Exit(`drop-in ${where}: ${error.message}`);
-    if (error instanceof Unknown) throw new Unknown(`drop-in ${where}: ${error.message}`);
-    throw error;
-  }
 }

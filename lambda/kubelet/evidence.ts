@@ -20,7 +20,7 @@ export type FileEvidence = {
   size?: number;
   /** Seconds since the epoch. */
   modifiedAt?: number;
-  /** The text, only of kubelet configuration files; secrets in it are already replaced. */
+  /** The text, only of configuration files of kubelet and kube-proxy; secrets in it are already replaced. */
   content?: string;
   /** Why the text was not sent although it is a configuration file. */
   withheld?: string;
@@ -35,9 +35,6 @@ export type FileRole =
   | 'client-ca'
   | 'service'
   | 'environment'
-  | 'tls-certificate'
-  | 'tls-private-key'
-  | 'client-certificate'
   | 'proxy-kubeconfig'
   | 'proxy-config';
 
@@ -108,9 +105,9 @@ export type KubeletProcess = {
   dropInEnvironment?: true;
   /** Systemd unit of the process, from its cgroup: `kubelet.service`. */
   unit?: string;
-  /** Every file this process may use: candidates of --config, drop-ins, CA, certificates. */
+  /** Every file that this process may use: candidates of --config, drop-ins, kubeconfigs, client CA, unit and environment. */
   files: FileEvidence[];
-  /** Directories named by --config-dir that could be listed. */
+  /** Directories named by --config-dir, and whether they could be listed. */
   dropInDirectories: { path: string; state: 'directory' | 'missing' | 'unreadable' | 'other' }[];
   kubeconfigs: KubeconfigShape[];
   clientCertificates: CertificateFacts[];

@@ -2,7 +2,7 @@
 import type { FlagUse } from './arguments.ts';
 import type { GateName, Setting } from './configuration.ts';
 import type { Layers } from './layers.ts';
-import { trimSpace } from './literals.ts';
+import { parseBool, trimSpace } from './literals.ts';
 import { Exit, quote } from './outcome.ts';
 import type { Rules } from './version.ts';
 
@@ -108,7 +108,7 @@ function origin(layers: Layers, path: string): string {
  */
 export function validateFlags(uses: readonly FlagUse[], rules: Rules, seccompGate: Setting<boolean> | undefined): void {
   const last = (name: string) => uses.findLast((use) => use.name === name)?.value;
-  if (seccompGate?.value === false && /^(1|t|T|TRUE|true|True)$/.test(last('seccomp-default') ?? '')) {
+  if (seccompGate?.value === false && parseBool(last('seccomp-default') ?? '') === true) {
     throw new Exit('--seccomp-default needs the feature gate SeccompDefault, which is off');
   }
   refuseLabels(

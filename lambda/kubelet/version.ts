@@ -1,10 +1,11 @@
+/** Which rules apply to a kubelet, by the version that it prints. */
 import type { KubeletVersion } from './configuration.ts';
 
 /** The versions whose rules are written down here; sources: the flag table and the recorded answers of 1.20 to 1.36. */
 const OLDEST_MINOR = 20;
 const NEWEST_MINOR = 36;
 
-/** Which rules apply to a kubelet, and what the reader should know about that. */
+/** The rules of one version, and what the reader should know about their choice. */
 export type Rules = {
   version: KubeletVersion;
   /** Within OLDEST_MINOR…NEWEST_MINOR. */

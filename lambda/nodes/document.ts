@@ -7,13 +7,10 @@
  * keep its old default version).
  */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { EXECUTION_SECONDS } from './run-command.ts';
+import { collector, EXECUTION_SECONDS } from './run-command.ts';
 
 /** The content of an SSM document may be this large (Systems Manager quotas, "Maximum size of a document"). */
 const DOCUMENT_BYTES = 64 * 1024;
-
-const COLLECTOR = new URL('./collect.sh', import.meta.url);
 
 export type CollectDocument = {
   name: string;
@@ -27,7 +24,7 @@ export type CollectDocument = {
  * Makes the document of `script`. Throws an Error that says what to change if SSM would take the script for something
  * else than it is.
  */
-export function collectDocument(script: string = readFileSync(COLLECTOR, 'utf8')): CollectDocument {
+export function collectDocument(script: string = collector()): CollectDocument {
   // SSM replaces {{ name }} in documents before the shell sees them (Systems Manager user guide, "Data elements").
   const line = script.split('\n').findIndex((each) => each.includes('{{'));
   if (line >= 0) {

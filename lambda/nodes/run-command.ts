@@ -31,7 +31,11 @@ export const EXECUTION_SECONDS = 60;
 
 /** AWS's own document, for accounts in which ours is not deployed: it takes the script as a parameter. */
 export const SHELL_DOCUMENT = 'AWS-RunShellScript';
-const collector = () => readFileSync(new URL('./collect.sh', import.meta.url), 'utf8').trimEnd();
+
+/** The text of the script that runs on a node. */
+export function collector(): string {
+  return readFileSync(new URL('./collect.sh', import.meta.url), 'utf8');
+}
 
 export type CommandToSend = {
   documentName: string;
@@ -69,7 +73,7 @@ export async function sendOnce(client: SSMClient, command: CommandToSend, since:
       ...(command.documentVersion ? { DocumentVersion: command.documentVersion } : {}),
       ...(command.documentHash ? { DocumentHash: command.documentHash, DocumentHashType: 'Sha256' } : {}),
       ...(command.documentName === SHELL_DOCUMENT
-        ? { Parameters: { commands: collector().split('\n'), executionTimeout: [String(EXECUTION_SECONDS)] } }
+        ? { Parameters: { commands: collector().trimEnd().split('\n'), executionTimeout: [String(EXECUTION_SECONDS)] } }
         : {}),
       Targets: command.tags.map(({ key, values }) =>
         values ? { Key: `tag:${key}`, Values: values } : { Key: 'tag-key', Values: [key] },

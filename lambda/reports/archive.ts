@@ -172,7 +172,7 @@ export async function readBytes(archive: Archive, key: string, limit = 64 * 1024
   for await (const piece of stream as AsyncIterable<Buffer>) {
     size += piece.byteLength;
     if (size > limit)
-      throw new ArchiveError(`${archive.location}/${key} has more than ${limit} bytes; it is none of ours.`);
+      throw new ArchiveError(`${archive.location}/${key} has more than ${limit} bytes; kubevigil did not write it.`);
     pieces.push(piece);
   }
   return Buffer.concat(pieces);

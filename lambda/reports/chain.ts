@@ -61,7 +61,7 @@ export async function verifyChain(
     } else if (link.manifest.previous === null && link !== newest) {
       problems.push({ kind: 'chain', key, text: 'begins a chain of its own, which does not lead to the newest scan.' });
     } else {
-      problems.push({ kind: 'inserted', key, text: 'is no part of the chain that leads to the newest scan.' });
+      problems.push({ kind: 'inserted', key, text: 'is not part of the chain that leads to the newest scan.' });
     }
   }
   const known = [...reached.values()].map(({ manifest }) => manifest);
@@ -100,7 +100,7 @@ async function findNewest(
       latest.scheduledAt !== named.scheduledAt ||
       latest.summary !== scanKeys(named).summary
     ) {
-      problems.push({ kind: 'changed', key: latestKey, text: `says something else than ${latest.manifest}.` });
+      problems.push({ kind: 'changed', key: latestKey, text: `does not agree with ${latest.manifest}.` });
     }
     const newest = link ? lastAfter(link, links) : fallback;
     // A scan that began when the named one was over hangs on it or on one that does, and has overwritten latest.json.

@@ -7,6 +7,7 @@
 import * as v from 'valibot';
 import type { Finding } from '../rules/rule.ts';
 import type { NodeIdentity, NodeLine } from './node-line.ts';
+import { time, whole } from './shapes.ts';
 import { isOpen } from './tally.ts';
 
 /** What became of a finding that is open now or was open before. `still` is not written, for it is the usual. */
@@ -14,8 +15,6 @@ const kinds = ['new', 'fixed', 'accepted', 'unconfirmed', 'dropped', 'lost'] as 
 
 /** Why a finding is new although nothing on the node need have changed. */
 const causes = ['first-scan', 'new-node', 'new-rule', 'was-silent'] as const;
-
-const time = v.pipe(v.string(), v.isoTimestamp());
 
 /** One line of `changes/<account>-<region>.ndjson.gz`: what is open on a node since when, and what changed. */
 export const NodeChangesSchema = v.strictObject({
@@ -52,17 +51,15 @@ export type Baseline = {
 /** A node of the previous scan; equal states share one object, so that memory stays small. */
 export type NodeState = { coverage: 'evaluated' | 'unreachable'; open: Readonly<Record<string, string>> };
 
-const counter = v.pipe(v.number(), v.integer(), v.minValue(0));
-
 /** Findings of one rule, or of all, by what became of them. */
 const ChangeCountsSchema = v.strictObject({
-  new: counter,
-  still: counter,
-  fixed: counter,
-  accepted: counter,
-  unconfirmed: counter,
-  dropped: counter,
-  lost: counter,
+  new: whole,
+  still: whole,
+  fixed: whole,
+  accepted: whole,
+  unconfirmed: whole,
+  dropped: whole,
+  lost: whole,
 });
 
 export type ChangeCounts = v.InferOutput<typeof ChangeCountsSchema>;
@@ -73,10 +70,10 @@ export const DifferenceSchema = v.strictObject({
   /** By rule, with the date of its oldest open finding. */
   rules: v.record(v.string(), v.strictObject({ ...ChangeCountsSchema.entries, oldest: v.exactOptional(time) })),
   nodes: v.strictObject({
-    new: counter,
-    lost: counter,
+    new: whole,
+    lost: whole,
     /** Answered the previous time, but not now. */
-    silenced: counter,
+    silenced: whole,
   }),
 });
 
@@ -113,7 +110,7 @@ export function comparing(scheduledAt: string, baseline: Baseline | undefined) {
       const answers = byRule(line.findings);
 
       for (const [rule, findings] of answers) {
-        const since = own(before?.open, rule);
+        const since = openSince(before?.open, rule);
         const failing = findings.find(isOpen);
         if (failing && since !== undefined) {
           open[rule] = since;
@@ -217,6 +214,7 @@ function causeOf(
   return before.coverage === 'unreachable' ? 'was-silent' : undefined;
 }
 
-function own(open: Readonly<Record<string, string>> | undefined, rule: string): string | undefined {
+/** Since when a rule is open, by rule; the names are an archive's and may be those of every object. */
+export function openSince(open: NodeChanges['open'] | undefined, rule: string): string | undefined {
   return open && Object.hasOwn(open, rule) ? open[rule] : undefined;
 }

@@ -1,6 +1,6 @@
 /** `findings.csv`: a row per finding and per unreachable or lost node, as RFC 4180 has it. */
 import type { Finding } from '../rules/rule.ts';
-import type { NodeChanges } from './compare.ts';
+import { type NodeChanges, openSince } from './compare.ts';
 import type { Entry, Format, Head } from './format.ts';
 import { printable } from './text.ts';
 
@@ -65,7 +65,7 @@ function columnsOf(finding: Finding, changes: NodeChanges | undefined): Row {
     rule: finding.rule,
     status: finding.status,
     audit: finding.audit ?? '',
-    open_since: changes && Object.hasOwn(changes.open, finding.rule) ? (changes.open[finding.rule] ?? '') : '',
+    open_since: openSince(changes?.open, finding.rule) ?? '',
     change: change ? `${change.change}${change.cause ? ` (${change.cause})` : ''}` : '',
     waived_until: finding.waiver?.until ?? '',
     waived_by: finding.waiver ? `${finding.waiver.owner}: ${finding.waiver.reason}` : '',

@@ -1,13 +1,11 @@
 /** Reading a scan's nodes back: each line of findings beside what changed on that node. */
 import * as v from 'valibot';
-import type { Archive, StoredObject } from './archive.ts';
-import { ArchiveError } from './archive.ts';
+import { type Archive, ArchiveError, type StoredObject } from './archive.ts';
 import { NodeChangesSchema } from './compare.ts';
 import type { Entry } from './format.ts';
 import { targetOf } from './keys.ts';
 import { readLines } from './lines.ts';
-import type { NodeLine } from './node-line.ts';
-import { unreachableReasons } from './summary.ts';
+import { type NodeLine, unreachableReasons } from './node-line.ts';
 
 const text = v.exactOptional(v.string());
 const source = v.looseObject({ kind: v.string(), where: text });
@@ -64,11 +62,12 @@ export async function* readEntries(archive: Archive, objects: readonly StoredObj
   for (const { key } of objects.toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
     if (!key.includes('/findings/')) continue;
     const target = targetOf(key);
-    if (!target) throw new ArchiveError(`${archive.location}/${key} names no account and region; it is none of ours.`);
+    if (!target)
+      throw new ArchiveError(`${archive.location}/${key} names no account and region; kubevigil did not write it.`);
     const changesKey = key.replace('/findings/', '/changes/');
     const [findings, changed] = [await archive.open(key), await archive.open(changesKey)];
     if (!findings)
-      throw new ArchiveError(`${archive.location}/${key} is not there; verify tells what else is missing.`);
+      throw new ArchiveError(`${archive.location}/${key} is not there; run verify to see what else is missing.`);
     const changes = changed && readLines(changed, changesKey, NodeChangesSchema);
     try {
       for await (const line of readLines(findings, key, NodeLineSchema)) {

@@ -32,7 +32,12 @@ export type Format = {
   open(head: Head): Sheet;
 };
 
-/** A finding's rule as the catalog has it, or by its name. */
+/** What the catalog says about a rule; nothing where an archive names a rule that it does not have. */
+export function aboutRule(catalog: Catalog, rule: string): Catalog[string] | undefined {
+  return Object.hasOwn(catalog, rule) ? catalog[rule] : undefined;
+}
+
+/** A rule's title, or its name where the catalog does not have it. */
 export function titleOf(catalog: Catalog, rule: string): string {
-  return (Object.hasOwn(catalog, rule) ? catalog[rule]?.title : undefined) ?? rule;
+  return aboutRule(catalog, rule)?.title ?? rule;
 }

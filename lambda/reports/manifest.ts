@@ -8,14 +8,11 @@ import * as v from 'valibot';
 import type { StoredObject } from './archive.ts';
 import { sha256 } from './content.ts';
 import { scanKeys } from './keys.ts';
+import { digest, everySeconds, time, whole } from './shapes.ts';
 import { algorithm, fingerprint } from './sign.ts';
 import { CountsSchema, type Summary, ToolSchema } from './summary.ts';
 
-const time = v.pipe(v.string(), v.isoTimestamp());
-const digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
-const size = v.pipe(v.number(), v.integer(), v.minValue(0));
-
-export const PreviousSchema = v.strictObject({
+const PreviousSchema = v.strictObject({
   scanId: v.string(),
   scheduledAt: time,
   /** Key of the manifest. */
@@ -36,15 +33,14 @@ export const ManifestSchema = v.strictObject({
   scheduledAt: time,
   startedAt: time,
   finishedAt: time,
-  /** Seconds between two scheduled scans; absent for scans that were started by hand. */
-  everySeconds: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  everySeconds,
   tool: ToolSchema,
   /** SHA-256 of the SSM document that ran on the nodes. */
   documentHash: v.exactOptional(v.string()),
   /** SHA-256 of the summary's `settings` in canonical JSON. */
   settingsDigest: digest,
   counts: CountsSchema,
-  objects: v.array(v.strictObject({ key: v.string(), size, sha256: digest })),
+  objects: v.array(v.strictObject({ key: v.string(), size: whole, sha256: digest })),
   /** Null at the first link of a chain. */
   previous: v.nullable(PreviousSchema),
   /** How `manifest.json.sig` was made; null where the scan was not signed. */

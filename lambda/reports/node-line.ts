@@ -3,18 +3,21 @@ import type { KubeletVersion, Settings } from '../kubelet/configuration.ts';
 import type { Finding } from '../rules/rule.ts';
 
 /** Why a node has no answer; sources of each in lambda/nodes/run-command.ts. */
-export type UnreachableReason =
-  | 'not-managed'
-  | 'connection-lost'
-  | 'delivery-timed-out'
-  | 'execution-timed-out'
-  | 'undeliverable'
-  | 'access-denied'
-  | 'terminated'
-  | 'unsupported-platform'
-  | 'no-kubelet'
-  | 'bad-answer'
-  | 'gone';
+export const unreachableReasons = [
+  'not-managed',
+  'connection-lost',
+  'delivery-timed-out',
+  'execution-timed-out',
+  'undeliverable',
+  'access-denied',
+  'terminated',
+  'unsupported-platform',
+  'no-kubelet',
+  'bad-answer',
+  'gone',
+] as const;
+
+export type UnreachableReason = (typeof unreachableReasons)[number];
 
 /** The node as EC2 knows it; a node that is checked locally has only an id. */
 export type NodeIdentity = {

@@ -6,8 +6,8 @@
  * (status 1 Pass, 2 Warning "did not yield a result due to missing information", 3 Fail). Times are milliseconds.
  */
 import type { Finding, Severity } from '../rules/rule.ts';
-import { findingId, type NodeChanges } from './compare.ts';
-import { type Catalog, type Entry, type Format, type Head, titleOf } from './format.ts';
+import { findingId, type NodeChanges, openSince } from './compare.ts';
+import { aboutRule, type Catalog, type Entry, type Format, type Head, titleOf } from './format.ts';
 import type { NodeIdentity, NodeLine } from './node-line.ts';
 
 const categoryUid = 2;
@@ -52,13 +52,14 @@ function eventsOf({ line, changes }: Entry, head: Head): object[] {
 
 function eventOf(line: NodeLine, finding: Finding, changes: NodeChanges | undefined, head: Head): object {
   const { catalog } = head;
+  const about = aboutRule(catalog, finding.rule);
   const change = changes?.changes.find(({ rule }) => rule === finding.rule)?.change;
-  const since = changes && Object.hasOwn(changes.open, finding.rule) ? changes.open[finding.rule] : undefined;
+  const since = openSince(changes?.open, finding.rule);
   const closed = finding.status === 'pass' || finding.status === 'not-applicable';
   const [statusId, status] = results[finding.status];
   return {
     ...base(change === 'new' ? 'create' : closed ? 'close' : 'update', head),
-    ...severityOf(catalog, finding),
+    ...severityOf(about, finding),
     ...stateOf(finding.waiver ? 'suppressed' : closed ? 'resolved' : 'new'),
     message: finding.reason,
     finding_info: {
@@ -82,7 +83,7 @@ function eventOf(line: NodeLine, finding: Finding, changes: NodeChanges | undefi
     ...(finding.remediation !== undefined && {
       remediation: {
         desc: finding.remediation,
-        ...(Object.hasOwn(catalog, finding.rule) && { references: catalog[finding.rule]?.references ?? [] }),
+        ...(about && { references: about.references }),
       },
     }),
     ...(finding.waiver && {
@@ -149,12 +150,11 @@ function stateOf(state: keyof typeof states): object {
 }
 
 /** Only what needs somebody's attention has the rule's severity. */
-function severityOf(catalog: Catalog, finding: Finding): object {
-  const rule = Object.hasOwn(catalog, finding.rule) ? catalog[finding.rule] : undefined;
+function severityOf(about: Catalog[string] | undefined, finding: Finding): object {
   if (finding.status === 'pass' || finding.status === 'not-applicable') {
     return { severity_id: 1, severity: 'Informational' };
   }
-  const [id, name] = rule ? severities[rule.severity] : [0, 'Unknown'];
+  const [id, name] = about ? severities[about.severity] : [0, 'Unknown'];
   return { severity_id: id, severity: name };
 }
 

@@ -8,7 +8,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Finding } from '../rules/rule.ts';
-import { type Entry, type Format, type Head, titleOf } from './format.ts';
+import { aboutRule, type Entry, type Format, type Head, titleOf } from './format.ts';
 import type { NodeIdentity } from './node-line.ts';
 import { printable } from './text.ts';
 
@@ -189,7 +189,7 @@ function findingsOf(
     return JSON.stringify({
       uuid: uuidOf('finding', summary.scanId, rule),
       title: titleOf(catalog, rule),
-      description: (Object.hasOwn(catalog, rule) ? catalog[rule]?.why : undefined) ?? `The rule ${rule}.`,
+      description: aboutRule(catalog, rule)?.why ?? `The rule ${rule}.`,
       props: [property('rule', rule), ...[...controls].map((control) => property('control', control))],
       origins,
       target: {

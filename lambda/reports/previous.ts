@@ -70,7 +70,7 @@ export async function readSummary(archive: Archive, manifest: Manifest): Promise
 const linksToFollow = 31;
 
 /** Walks a chain backwards, newest first. */
-export async function* walkBack(archive: Archive, previous: Previous | null): AsyncGenerator<Manifest> {
+async function* walkBack(archive: Archive, previous: Previous | null): AsyncGenerator<Manifest> {
   let key = previous?.key;
   for (let link = 0; key !== undefined && link < linksToFollow; link += 1) {
     const manifest = await readManifest(archive, key);

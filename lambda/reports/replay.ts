@@ -9,7 +9,7 @@ import { readLines } from './lines.ts';
 import type { Manifest } from './manifest.ts';
 import type { NodeLine } from './node-line.ts';
 import { readSummary } from './previous.ts';
-import type { Summary } from './summary.ts';
+import { type Summary, secondsOf } from './summary.ts';
 import { count, emptyTally, sum, type Tally } from './tally.ts';
 import type { EvidenceLine } from './target.ts';
 import type { Problem } from './verify.ts';
@@ -35,7 +35,7 @@ export async function replayScan(
   problems: Problem[],
 ): Promise<number> {
   const summary = await readSummary(archive, manifest);
-  const scan = { now: Math.floor(Date.parse(summary.startedAt) / 1000), settings: summary.settings };
+  const scan = { now: secondsOf(summary.startedAt), settings: summary.settings };
   const tallies: Tally[] = [];
   let verdicts = 0;
   // What a target wrote before it failed counts nowhere.
@@ -61,7 +61,7 @@ export async function replayScan(
   }
   const { counts, rules } = sum(tallies);
   if (!isDeepStrictEqual(counts, summary.totals) || !isDeepStrictEqual({ ...rules }, { ...summary.rules })) {
-    const text = 'counts something else than its findings add up to.';
+    const text = 'does not agree with its findings: other counts.';
     problems.push({ kind: 'replay', key: `${manifest.key.replace(/[^/]*$/, '')}summary.json`, text });
   }
   return verdicts;

@@ -4,41 +4,24 @@ import tool from '../../package.json' with { type: 'json' };
 import type { StoredObject } from './archive.ts';
 import { type Difference, DifferenceSchema, emptyDifference, sumDifferences } from './compare.ts';
 import type { ScanName, Target } from './keys.ts';
-import type { UnreachableReason } from './node-line.ts';
+import { type UnreachableReason, unreachableReasons } from './node-line.ts';
+import { digest, everySeconds, time, whole } from './shapes.ts';
 import { emptyTally, sum, type Tally } from './tally.ts';
 
-const number = v.pipe(v.number(), v.integer(), v.minValue(0));
-const time = v.pipe(v.string(), v.isoTimestamp());
-const digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
-
-const statuses = { pass: number, fail: number, manual: number, 'not-applicable': number, error: number };
-
-export const unreachableReasons = [
-  'not-managed',
-  'connection-lost',
-  'delivery-timed-out',
-  'execution-timed-out',
-  'undeliverable',
-  'access-denied',
-  'terminated',
-  'unsupported-platform',
-  'no-kubelet',
-  'bad-answer',
-  'gone',
-] as const satisfies UnreachableReason[];
+const statuses = { pass: whole, fail: whole, manual: whole, 'not-applicable': whole, error: whole };
 
 /** Counts by coverage, reason and status. */
 export const CountsSchema = v.strictObject({
-  nodes: number,
-  evaluated: number,
+  nodes: whole,
+  evaluated: whole,
   unreachable: v.strictObject(
-    Object.fromEntries(unreachableReasons.map((reason) => [reason, v.exactOptional(number)])) as Record<
+    Object.fromEntries(unreachableReasons.map((reason) => [reason, v.exactOptional(whole)])) as Record<
       UnreachableReason,
-      v.ExactOptionalSchema<typeof number, undefined>
+      v.ExactOptionalSchema<typeof whole, undefined>
     >,
   ),
   findings: v.strictObject(statuses),
-  waived: number,
+  waived: whole,
 });
 
 /** The tool that made a scan; `rules` names the version of the rule core. */
@@ -53,7 +36,7 @@ const ComparisonSchema = v.strictObject({
   /** Why the previous scan could not be read, where there should be one. */
   problem: v.exactOptional(v.string()),
   /** Seconds since the previous scan, where scans in between are missing. */
-  gapSeconds: v.exactOptional(number),
+  gapSeconds: v.exactOptional(whole),
   /** A changed rule set or benchmark makes findings come and go although no node changed. */
   ruleSet: v.strictObject({ added: names, removed: names }),
   benchmarks: v.strictObject({ added: names, removed: names }),
@@ -69,12 +52,11 @@ export const SummarySchema = v.strictObject({
   /** Verdicts that depend on the time (expiry, waivers) are those of this instant. */
   startedAt: time,
   finishedAt: time,
-  /** Seconds between two scheduled scans; absent for a scan that was started by hand. */
-  everySeconds: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  everySeconds,
   tool: ToolSchema,
   /** What the verdicts were asked with besides the evidence: benchmarks, waivers, expiry days. As given. */
   settings: v.record(v.string(), v.unknown()),
-  /** A sentence for each waiver that accepts nothing: it names no rule, or has expired. */
+  /** A sentence for each waiver that accepts nothing: it names no rule, has expired, or covers no finding. */
   waivers: v.exactOptional(v.array(v.string())),
   targets: v.array(
     v.strictObject({
@@ -89,12 +71,12 @@ export const SummarySchema = v.strictObject({
   ),
   totals: CountsSchema,
   /** Findings by rule and status. */
-  rules: v.record(v.string(), v.strictObject({ ...statuses, waived: number })),
+  rules: v.record(v.string(), v.strictObject({ ...statuses, waived: whole })),
   benchmarks: names,
   comparison: ComparisonSchema,
   /** The scans before this one, oldest first, at most so many as TREND. */
   trend: v.array(
-    v.strictObject({ scanId: v.string(), scheduledAt: time, nodes: number, evaluated: number, open: number }),
+    v.strictObject({ scanId: v.string(), scheduledAt: time, nodes: whole, evaluated: whole, open: whole }),
   ),
 });
 
@@ -120,8 +102,6 @@ export type ScanFacts = ScanName & {
   settings: Record<string, unknown>;
   /** What is wrong with its waivers, a sentence each. */
   waivers?: readonly string[];
-  /** Version of the rule core; the tool's own by default. */
-  rules?: string;
 };
 
 /** What became of one target: its tally and its changes, or why it could not be scanned. Fits a checkpoint. */
@@ -157,7 +137,7 @@ export function summarize(scan: ScanFacts, results: readonly TargetResult[], bef
     startedAt: scan.startedAt,
     finishedAt: scan.finishedAt,
     ...(scan.everySeconds !== undefined && { everySeconds: scan.everySeconds }),
-    tool: { name: 'kubevigil', version: tool.version, rules: scan.rules ?? tool.version },
+    tool: { name: 'kubevigil', version: tool.version, rules: tool.version },
     settings: scan.settings,
     ...(scan.waivers && scan.waivers.length > 0 && { waivers: [...scan.waivers] }),
     targets: results.map(({ target, tally, error, comparedWith }) => ({
@@ -217,6 +197,11 @@ export function changed(before: readonly string[], now: readonly string[]): { ad
     added: now.filter((name) => !before.includes(name)).sort(),
     removed: before.filter((name) => !now.includes(name)).sort(),
   };
+}
+
+/** Whole seconds since the epoch of an ISO 8601 time. */
+export function secondsOf(time: string): number {
+  return Math.floor(Date.parse(time) / 1000);
 }
 
 /** Whole seconds from one ISO 8601 time to a later one. */

@@ -2,9 +2,7 @@
  * Verifies an archive: that every object is what its manifest says, that nothing is missing, moved or inserted, and
  * that the chain of manifests is whole.
  */
-import { createHash } from 'node:crypto';
-import type { Archive } from './archive.ts';
-import { ArchiveError, readBytes } from './archive.ts';
+import { type Archive, ArchiveError, readBytes, storedObject } from './archive.ts';
 import { type Link, verifyChain } from './chain.ts';
 import { sha256 } from './content.ts';
 import { latestKey, scanFolder, scanKeys } from './keys.ts';
@@ -94,7 +92,7 @@ async function readFolders(archive: Archive, from: string | undefined, { problem
   for await (const { key, size } of archive.list('')) {
     const folder = folderForm.exec(key)?.[0];
     if (folder === undefined && key.startsWith('scans/')) {
-      problems.push({ kind: 'inserted', key, text: 'lies in no scan.' });
+      problems.push({ kind: 'inserted', key, text: 'belongs to no scan.' });
     } else if (folder === undefined) {
       const [first] = /^[^/]*\/?/.exec(key) as RegExpExecArray;
       if (key === latestKey) hasLatest = true;
@@ -111,7 +109,7 @@ async function readFolders(archive: Archive, from: string | undefined, { problem
     const what = key.endsWith('/')
       ? `${key} holds ${number === 1 ? 'an object that is' : `${number} objects that are`}`
       : `${key} is`;
-    notes.push(`${what} no part of the archive.`);
+    notes.push(`${what} not part of the archive.`);
   }
   return folders;
 }
@@ -135,7 +133,7 @@ async function readManifest(
   try {
     manifest = parseDocument(bytes, key, ManifestSchema);
   } catch (error) {
-    problems.push({ kind: 'changed', key, text: `is not a manifest of ours: ${(error as Error).message}` });
+    problems.push({ kind: 'changed', key, text: `is not a manifest of kubevigil: ${(error as Error).message}` });
     return undefined;
   }
   if (manifest.key !== key || manifest.key !== safeKey(manifest)) {
@@ -146,7 +144,7 @@ async function readManifest(
     problems.push({
       kind: 'moved',
       key,
-      text: `was written to the bucket ${manifest.bucket}; a copy is verified from a directory.`,
+      text: `was written to the bucket ${manifest.bucket}; to verify a copy, download it into a directory.`,
     });
   }
   const signature = await readSmall(archive, `${key}.sig`, files);
@@ -196,9 +194,9 @@ async function checkSignature(
     const keys = trusted ?? [(beside as Buffer).toString('utf8')];
     const key = keys.find((candidate) => fingerprint(candidate) === signing.publicKeySha256);
     if (key === undefined) return trusted ? 'is signed with another key.' : 'names another key than public-key.pem.';
-    return isSignedBy(key, bytes, signature) ? undefined : 'and its signature do not fit: one of them was changed.';
+    return isSignedBy(key, bytes, signature) ? undefined : 'does not match its signature: one of the two was changed.';
   } catch (error) {
-    return `has a public-key.pem that is none: ${(error as Error).message}`;
+    return `has a public-key.pem that is not a key: ${(error as Error).message}`;
   }
 }
 
@@ -217,10 +215,10 @@ async function verifyObjects(
   for (const object of manifest.objects) {
     unlisted.delete(object.key);
     if (!object.key.startsWith(folder)) {
-      found.problems.push({ kind: 'moved', key: object.key, text: `does not lie in the scan of ${manifest.key}.` });
+      found.problems.push({ kind: 'moved', key: object.key, text: `does not belong to the scan of ${manifest.key}.` });
       continue;
     }
-    const actual = files.has(object.key) ? await digestOf(archive, object.key) : undefined;
+    const actual = files.has(object.key) ? await storedObject(archive, object.key) : undefined;
     if (!actual) {
       found.problems.push({ kind: 'missing', key: object.key, text: 'is not there.' });
       continue;
@@ -230,7 +228,7 @@ async function verifyObjects(
     if (actual.sha256 === object.sha256) continue;
     const origin = expected.get(actual.sha256);
     if (origin !== undefined) {
-      found.problems.push({ kind: 'moved', key: object.key, text: `holds what belongs into ${origin}.` });
+      found.problems.push({ kind: 'moved', key: object.key, text: `holds what belongs in ${origin}.` });
     } else {
       const how = actual.size < object.size ? 'was cut' : 'was changed';
       const text = `${how}: ${actual.size} bytes instead of ${object.size}, and another SHA-256.`;
@@ -238,11 +236,11 @@ async function verifyObjects(
     }
   }
   for (const key of unlisted) {
-    const origin = expected.get((await digestOf(archive, key))?.sha256 ?? '');
+    const origin = expected.get((await storedObject(archive, key))?.sha256 ?? '');
     found.problems.push(
       origin === undefined
         ? { kind: 'inserted', key, text: 'is not in its manifest.' }
-        : { kind: 'moved', key, text: `is not in its manifest and holds what belongs into ${origin}.` },
+        : { kind: 'moved', key, text: `is not in its manifest and holds what belongs in ${origin}.` },
     );
   }
 }
@@ -258,20 +256,8 @@ async function tryReplay(archive: Archive, manifest: Manifest, judge: Judge, pro
   }
 }
 
-async function digestOf(archive: Archive, key: string): Promise<{ size: number; sha256: string } | undefined> {
-  const stream = await archive.open(key);
-  if (!stream) return undefined;
-  const hash = createHash('sha256');
-  let size = 0;
-  for await (const piece of stream as AsyncIterable<Buffer>) {
-    size += piece.byteLength;
-    hash.update(piece);
-  }
-  return { size, sha256: hash.digest('hex') };
-}
-
 /** Tells whether a scan was scheduled in the range that was asked for. */
-export function isWithin({ scheduledAt }: { scheduledAt: string }, { from, to }: VerifyOptions): boolean {
+function isWithin({ scheduledAt }: { scheduledAt: string }, { from, to }: VerifyOptions): boolean {
   const time = Date.parse(scheduledAt);
   return (from === undefined || time >= Date.parse(from)) && (to === undefined || time <= Date.parse(to));
 }

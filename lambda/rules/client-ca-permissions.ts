@@ -5,7 +5,7 @@ import { clientCaFiles } from './subject.ts';
 export const clientCaPermissions: Rule = {
   name: 'client-ca-permissions',
   title: "The kubelet's client CA file grants no more than the benchmark's mode",
-  why: "The file decides whose certificates the kubelet's API accepts. Who can write it can let in certificates of their own.",
+  why: "The file decides whose certificates the kubelet's API accepts. Anyone who can write it can let in certificates of their own.",
   severity: 'high',
   references: ['https://kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz/'],
   check: fileMode(clientCaFiles),

@@ -16,17 +16,17 @@ const texts = {
   unseen: (path: string, problem: string) =>
     `The dates of the client certificate ${path} are not in the evidence: ${problem}.`,
   noFacts: 'the collector found none there',
-  look: (path: string) => `Look at ${path} on the node (openssl x509 -noout -enddate), and mend what the reason names.`,
+  look: (path: string) => `Look at ${path} on the node (openssl x509 -noout -enddate), and fix what the reason names.`,
   expired: (path: string, on: string) =>
     `The client certificate ${path} expired on ${on}: this node cannot authenticate to the API server any more.`,
   soon: (path: string, on: string, days: number, why: string) =>
     `The client certificate ${path} expires on ${on}, in ${count(days)}, and nothing will renew it: ${why}.`,
   issuer: (path: string, on: string, days: number) =>
-    `The client certificate ${path} expires on ${on}, in ${count(days)}. It is not issued by the API server: a person must see to it that its issuer replaces it.`,
+    `The client certificate ${path} expires on ${on}, in ${count(days)}. It is not issued by the API server: a person must make sure that its issuer replaces it.`,
   later: (path: string, on: string, days: number) =>
     `The client certificate ${path} expires on ${on}, in ${count(days)}.`,
   renews: (path: string, on: string) =>
-    `The client certificate ${path} expires on ${on}, and rotation is on: the kubelet renews it before.`,
+    `The client certificate ${path} expires on ${on}, and rotation is on: the kubelet renews it before that day.`,
   overdue: (on: string) => `rotation is on, but the renewal was due by ${on} and has not happened`,
   stuck: (on: string) =>
     `Rotation is on, but the renewal was due by ${on} and has not happened: its signing requests are probably not being approved.`,
@@ -34,8 +34,8 @@ const texts = {
   approve: (restart: string) =>
     `Look for the node's pending signing requests (kubectl get csr) and approve them; if there are none, ${restart} and watch its log for certificate_manager.`,
   bootstrap: (restart: string, named: boolean) =>
-    `Give the node a valid bootstrap kubeconfig (kubeadm: kubeadm token create, then write /etc/kubernetes/bootstrap-kubelet.conf and remove the expired kubelet-client-current.pem)${named ? '' : ', name it to the kubelet by --bootstrap-kubeconfig, which is not set here'}, then ${restart}.`,
-  approved: 'Then see to it that its signing request is approved (kubectl get csr).',
+    `Give the node a valid bootstrap kubeconfig (kubeadm: kubeadm token create, then write /etc/kubernetes/bootstrap-kubelet.conf and remove the expired kubelet-client-current.pem)${named ? '' : ', name it by --bootstrap-kubeconfig, which this kubelet lacks'}, then ${restart}.`,
+  approved: 'Then make sure that its signing request is approved (kubectl get csr).',
   recur: 'So that it does not happen again:',
   restart: (restart: string) => `Then ${restart}.`,
   reissue: (path: string) => `Have the issuer of ${path} replace it before that day.`,

@@ -43,7 +43,7 @@ const WORSE: readonly Status[] = ['not-applicable', 'pass', 'manual', 'error', '
 
 const texts = {
   embedded: (host: KubeletHost, title: string) =>
-    `This node's kubelet is embedded in ${host}, which hides its arguments, so no verdict rests on them. To be looked at by a person: ${title.charAt(0).toLowerCase()}${title.slice(1)}.`,
+    `This node's kubelet is embedded in ${host}, which hides its arguments, so no verdict rests on them. A person must check: ${title.charAt(0).toLowerCase()}${title.slice(1)}.`,
   look: {
     k3s: "Look at kubelet-arg in /etc/rancher/k3s/config.yaml and at --kubelet-arg of the k3s service, or read the running configuration: kubectl get --raw '/api/v1/nodes/<node>/proxy/configz'.",
     microk8s:
@@ -51,7 +51,7 @@ const texts = {
   },
   also: (kubelet: string, { status, reason, remediation }: Verdict) =>
     `${kubelet}: ${status}: ${reason}${remediation === undefined ? '' : ` ${remediation}`}`,
-  within: (mode: string, controls: string) => `Mode ${mode}, the most that ${controls} allows, is kept.`,
+  within: (mode: string, controls: string) => `Mode ${mode}, the most that ${controls} allows, is not exceeded.`,
 };
 
 /**

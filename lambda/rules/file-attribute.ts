@@ -43,7 +43,7 @@ const texts = {
   openshift:
     ' Where a MachineConfig of the cluster holds the file, set its mode and owner there instead: the Machine Config Operator calls a node degraded whose files differ.',
   al2: ' Put the command into the user data too, after /etc/eks/bootstrap.sh: a new node starts from the image again.',
-  nodeadm: ' nodeadm writes the file anew at every boot, so run the command from the user data after nodeadm too.',
+  nodeadm: ' nodeadm rewrites the file at every boot, so run the command from the user data after nodeadm too.',
 };
 
 /** A check of every file that `find` names; the worst decides, and the reason names the files concerned. */

@@ -9,15 +9,15 @@ import { judged, quote } from './setting.ts';
 const EC2_NAME = /^(ip-\d{1,3}(-\d{1,3}){3}|i-[0-9a-f]{8,17})(\.([a-z0-9-]+\.compute|ec2)\.internal)?$/;
 
 const texts = {
-  none: 'No --hostname-override: the kubelet uses the name of the host.',
-  empty: '--hostname-override is empty: the kubelet uses the name of the host.',
+  none: 'No --hostname-override: the kubelet uses the host name.',
+  empty: '--hostname-override is empty: the kubelet uses the host name.',
   eks: (value: string) =>
     `--hostname-override names this node ${value}: EKS images set it to the private DNS name or id of the instance, without which the node could not join, so a person must compare the two.`,
   ec2: (value: string) =>
     `--hostname-override names this node ${value}, as EC2 names its instances: the cloud provider of AWS needs that name, so a person must compare the two.`,
   set: (value: string, where: string) => `--hostname-override names this node ${value} (${where}).`,
   compare:
-    "Compare the name with the instance's private DNS name in EC2 (aws ec2 describe-instances). If it is the same, accept the finding by a waiver. Do not remove the flag: the node could not join by another name.",
+    "Compare the name with the instance's private DNS name in EC2 (aws ec2 describe-instances). If they are the same, accept the finding by a waiver. Do not remove the flag: the node could not join by another name.",
   rejoin: (value: string) =>
     `Do not just remove the flag: the kubelet's credentials are for the name ${value}, and the API server refuses them for any other. Make a new node that never had the flag and let it join, then drain this one, delete its Node object and terminate it. If that name must stay, accept the finding by a waiver.`,
 };

@@ -5,7 +5,7 @@ import { configFiles } from './subject.ts';
 export const kubeletConfigPermissions: Rule = {
   name: 'kubelet-config-permissions',
   title: "The kubelet's config file grants no more than the benchmark's mode",
-  why: "The file decides who may use the kubelet's API and what pods may do. Who can write it takes over the node; who can read it learns how it is protected.",
+  why: "The file decides who may use the kubelet's API and what pods may do. Anyone who can write it can take over the node; anyone who can read it learns how it is protected.",
   severity: 'high',
   references: ['https://kubernetes.io/docs/tasks/administer-cluster/kubelet-config-file/'],
   check: fileMode(configFiles),

@@ -5,7 +5,7 @@ import { kubeconfigFiles } from './subject.ts';
 export const kubeletKubeconfigPermissions: Rule = {
   name: 'kubelet-kubeconfig-permissions',
   title: "The kubelet's kubeconfig grants no more than the benchmark's mode",
-  why: 'The file says how the kubelet proves to the API server that it is this node. It may hold or name a private key or a token: who reads it can act as the node, and who writes it can point the node at another API server.',
+  why: 'The file says how the kubelet proves to the API server that it is this node. It may hold or name a private key or a token: whoever reads it can act as the node, and whoever writes it can point the node at another API server.',
   severity: 'high',
   references: ['https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/'],
   check: fileMode(kubeconfigFiles),

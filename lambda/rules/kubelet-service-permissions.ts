@@ -5,7 +5,7 @@ import { serviceFiles } from './subject.ts';
 export const kubeletServicePermissions: Rule = {
   name: 'kubelet-service-permissions',
   title: "The kubelet's service file grants no more than the benchmark's mode",
-  why: 'The file starts the kubelet as root with its arguments. Who can write it takes over the node; who can read it learns how it is protected.',
+  why: 'The file starts the kubelet as root with its arguments. Anyone who can write it can take over the node; anyone who can read it learns how it is protected.',
   severity: 'medium',
   references: [
     'https://www.freedesktop.org/software/systemd/man/latest/systemd.unit.html',

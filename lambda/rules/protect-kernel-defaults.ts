@@ -27,7 +27,7 @@ const texts = {
 export const protectKernelDefaults: Rule = {
   name: 'protect-kernel-defaults',
   title: 'The kubelet does not change kernel parameters',
-  why: 'Kernel parameters are part of how the host was hardened. A kubelet that may change them overrides silently what the administrators set.',
+  why: 'Kernel parameters are part of how the host was hardened. A kubelet that may change them silently overrides what the administrators set.',
   severity: 'low',
   references: [
     'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',

@@ -5,7 +5,7 @@ import { proxyKubeconfigFiles } from './subject.ts';
 export const proxyKubeconfigPermissions: Rule = {
   name: 'proxy-kubeconfig-permissions',
   title: "The kube-proxy kubeconfig grants no more than the benchmark's mode",
-  why: "The file says how kube-proxy proves to the API server who it is. Who reads a credential in it can act as kube-proxy, and who writes it can send the node's service traffic elsewhere.",
+  why: "The file says how kube-proxy proves to the API server who it is. Whoever reads a credential in it can act as kube-proxy, and whoever writes it can send the node's service traffic elsewhere.",
   severity: 'medium',
   references: ['https://kubernetes.io/docs/reference/command-line-tools-reference/kube-proxy/'],
   check: fileMode(proxyKubeconfigFiles),

@@ -10,7 +10,7 @@ const texts = {
 export const readOnlyPort: Rule = {
   name: 'read-only-port',
   title: "The kubelet's read-only port is closed",
-  why: 'The read-only port asks nobody who they are and answers what runs on the node, with which images, environment names and addresses: a map for whoever got into one pod.',
+  why: 'The read-only port asks nobody who they are and tells anyone what runs on the node, with which images, environment names and addresses: a map for whoever got into one pod.',
   severity: 'high',
   references: [
     'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',

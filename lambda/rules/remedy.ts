@@ -31,20 +31,20 @@ export const STANDALONE_OFF = 'standalone-mode = false';
 
 const texts = {
   nodeadm: (what: string) =>
-    `${what} of the NodeConfig in the node group's user data (launch template), then replace the node: nodeadm writes the kubelet's files anew at every boot`,
+    `${what} of the NodeConfig in the node group's user data (launch template), then replace the node: nodeadm rewrites the kubelet's files at every boot`,
   al2: (what: string) =>
     `${what} of /etc/eks/bootstrap.sh in the node group's user data (launch template), then replace the node`,
   bottlerocket: (line: string) =>
     `Set \`${line}\` below \`[settings.kubernetes]\` in the user data, or by apiclient set on the running node; Bottlerocket restarts the kubelet itself`,
   bottlerocketFixed: (name: string) =>
     `Bottlerocket has no setting for ${name}: its image decides it, so update to a Bottlerocket release whose kubelet configuration has the wanted value`,
-  bottlerocketStandalone: `Bottlerocket decides this by \`standalone-mode\` below \`[settings.kubernetes]\`; in that mode its kubelet listens on 127.0.0.1 only. If the node shall join a cluster, set \`${STANDALONE_OFF}\` together with api-server, cluster-name and cluster-certificate, without which the kubelet cannot start; otherwise accept the finding by a waiver.`,
+  bottlerocketStandalone: `Bottlerocket decides this by \`standalone-mode\` below \`[settings.kubernetes]\`; in that mode its kubelet listens on 127.0.0.1 only. If the node is to join a cluster, set \`${STANDALONE_OFF}\` together with api-server, cluster-name and cluster-certificate, without which the kubelet cannot start; otherwise accept the finding by a waiver.`,
   foreign: (what: string, restart: string) =>
     `${what}, and in whatever puts that file on new nodes (user data or image), because it overrides what nodeadm writes; then ${restart}`,
   remains: ({ setting, flag }: Change, { value, source }: Held) =>
-    `leave ${origin(source)} as it is, which says \`${setting ?? flag}: ${shown(value)}\``,
+    `leave ${origin(source)} as it is (it says \`${setting ?? flag}: ${shown(value)}\`)`,
   kubeadm: (map: string) =>
-    `change the ${map} ConfigMap in kube-system as well, because kubeadm upgrade writes the file anew from it`,
+    `change the ${map} ConfigMap in kube-system as well, because kubeadm upgrade rewrites the file from it`,
   approver:
     'First make sure that something in the cluster approves signing requests of serving certificates (signer kubernetes.io/kubelet-serving): Kubernetes itself does not, and until the request is approved the kubelet serves none, so logs, exec and metrics of the node fail.',
   standaloneServing: (restart: string) =>
@@ -52,7 +52,7 @@ const texts = {
   openGate: (name: string, where: string) => `Set the feature gate ${name} to true where it is turned off (${where}).`,
   rke2: (entry: string, instead: string, restart: string) =>
     `Set \`${entry}\` in the list kubelet-arg of /etc/rancher/rke2/config.yaml${instead}; then ${restart}: RKE2 makes the kubelet's arguments from it, and they come before its files`,
-  kops: 'make the change in spec.kubelet of the kOps cluster or instance group and run a rolling update, because kOps writes the file anew',
+  kops: 'make the change in spec.kubelet of the kOps cluster or instance group and run a rolling update, because kOps rewrites the file',
   installer: (steps: string[], ending: string) => `${capital(steps.join(', and '))}; ${ending}.`,
 };
 
@@ -69,17 +69,17 @@ const INSTALLERS: Partial<Record<NodeType, Installer>> = {
       'spec.kubeletConfig of a KubeletConfig (machineconfiguration.openshift.io/v1) for the machine config pool of this node',
     flags: 'the unit kubelet.service in a MachineConfig of the machine config pool of this node',
     ending:
-      'the Machine Config Operator then restarts the nodes of the pool one after the other. Do not change the files on the node: the operator calls it degraded then',
+      'the Machine Config Operator then restarts the nodes of the pool one after the other. Do not edit the files on the node: the operator would then report it as degraded',
   },
   talos: {
     config: 'machine.kubelet.extraConfig of the machine configuration',
     flags: 'machine.kubelet.extraArgs of the machine configuration',
-    ending: "apply it by talosctl: Talos writes the kubelet's files anew and restarts it",
+    ending: "apply it by talosctl: Talos rewrites the kubelet's files and restarts it",
   },
   k0s: {
     config: 'the worker profile of this node (spec.workerProfiles of the k0s configuration)',
     flags: '--kubelet-extra-args of k0s worker',
-    ending: "then restart k0s on the node: it writes the kubelet's files anew",
+    ending: "then restart k0s on the node: it rewrites the kubelet's files",
   },
 };
 
@@ -155,7 +155,7 @@ function configMap({ configuration: { version } }: NodeView): string {
   return version.known && version.minor < 24 ? `kubelet-config-1.${version.minor}` : 'kubelet-config';
 }
 
-/** `systemctl daemon-reload && systemctl restart kubelet`, with the unit that runs this kubelet. */
+/** What makes a change take effect, to follow "then": systemd's command with the unit that runs this kubelet. */
 export function restart(node: NodeView): string {
   const { unit, contained, files } = node.kubelet;
   if (unit === undefined && contained) return 'restart the container of the kubelet';
@@ -164,7 +164,7 @@ export function restart(node: NodeView): string {
     return 'restart the kubelet in the way in which this node starts it';
   }
   const name = unit !== undefined && /^\w[\w@.:-]{0,79}$/.test(unit) ? unit.replace(/\.service$/, '') : 'kubelet';
-  return `systemctl daemon-reload && systemctl restart ${name}`;
+  return `run \`systemctl daemon-reload && systemctl restart ${name}\``;
 }
 
 /** RKE2 Agent Configuration Reference, kubelet-arg; k3s-io/k3s pkg/util/args.go, GetArgs: an entry overrides an argument of its own. */

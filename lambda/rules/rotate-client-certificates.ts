@@ -22,11 +22,11 @@ const texts = {
   breaks: (value: string) =>
     `${value}: with rotation on the kubelet drops exec and token credentials, so after its next start this node cannot authenticate to the API server.`,
   unsetMeansOff: (expiry: string) =>
-    `The benchmark takes rotation for the default, but the kubelet's default is false: this client certificate does not rotate${expiry}.`,
+    `The benchmark assumes that rotation is on by default, but the kubelet's default is false: this client certificate does not rotate${expiry}.`,
   expires: (certificate: DatedCertificate) => ` and expires on ${day(certificate.notAfter)}`,
   stuck: (certificate: DatedCertificate, expired: boolean) =>
     `Rotation is on, but the client certificate ${quote(certificate.path)} ${expired ? 'expired' : 'is past 90 % of its life and expires'} on ${day(certificate.notAfter)}: its signing requests are probably not being approved (kubectl get csr).`,
-  inspect: (path: string) => `Find out who issues ${path}, and that it is replaced before it expires.`,
+  inspect: (path: string) => `Find out who issues ${path}, and make sure that it is replaced before it expires.`,
   restart: (restart: string) => `Then ${restart}.`,
   read: 'Let the collector read the kubeconfig, then scan this node again.',
 };

@@ -9,7 +9,7 @@ const texts = {
   both: (gate: string, bootstrap: string) => `${gate}, and ${bootstrap}.`,
   external: (path: string) =>
     `The serving certificate ${path} is given by tlsCertFile: whoever issues it must rotate it.`,
-  inspect: (path: string) => `Find out who issues ${path}, and that it is replaced before it expires.`,
+  inspect: (path: string) => `Find out who issues ${path}, and make sure that it is replaced before it expires.`,
   alone: (gate: string) => `${gate}, which is all that the control asks for.`,
   nothing:
     'The gate alone rotates nothing: serverTLSBootstrap is false, so the kubelet serves a self-signed certificate that is never renewed.',

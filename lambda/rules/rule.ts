@@ -17,7 +17,7 @@ export type NodeView = {
   evidence: Evidence;
   kubelet: KubeletProcess;
   configuration: EffectiveConfiguration;
-  /** Tags and cluster as EC2 knows them; empty for a node that is checked locally. */
+  /** EC2 tags; empty for a node that is checked locally. */
   tags: Readonly<Record<string, string>>;
   /** Seconds since the epoch; injected, so that a replay gives the same answer. */
   now: number;

@@ -15,7 +15,7 @@ const texts = {
   unused: (what: string, why: string) => `${why}: there is no ${what} to check.`,
   notSeen: (what: string, path: string) =>
     `The ${what} ${quote(path)} was not among the files that the collector read.`,
-  settle: 'Mend what the reason names, then scan this node again.',
+  settle: 'Fix what the reason names, then scan this node again.',
   unknown: (what: string, why: string) => `Which ${what} this kubelet uses is unknown: ${why}.`,
 };
 
@@ -117,5 +117,5 @@ function unknown(what: string, configuration: Exclude<NodeView['configuration'],
 }
 
 function error(reason: string): Verdict {
-  return { status: 'error', reason, advisories: [], remediation: 'Scan this node again with the present collector.' };
+  return { status: 'error', reason, advisories: [], remediation: 'Scan this node again with the current collector.' };
 }

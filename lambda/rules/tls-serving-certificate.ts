@@ -6,7 +6,7 @@ const texts = {
   files: (certificate: string, key: string) => `${certificate} and ${key}.`,
   bootstrap: (value: string) => `${value}: the API server's CA signs the serving certificate.`,
   half: (certificate: string, key: string) =>
-    `${certificate}, but ${key}: one is no use without the other, and a kubelet that starts with one alone cannot open its port.`,
+    `${certificate}, but ${key}: one is of no use without the other, and a kubelet that starts with one alone cannot open its port.`,
   none: 'Neither tlsCertFile and tlsPrivateKeyFile nor serverTLSBootstrap is set: the kubelet serves a certificate that it signed itself, which no client can verify.',
   complete: (present: string, absent: string) =>
     `Set ${absent} to the file that belongs to ${present}, or take both away to let the API server's CA sign (serverTLSBootstrap).`,

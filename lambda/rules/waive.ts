@@ -1,4 +1,4 @@
-/** Accepted findings: which waiver covers which finding, and which waivers are expired, unused or name no rule. */
+/** Accepted findings: which waiver covers which finding, and which waivers are expired, name no rule or cover nothing. */
 import { resolveRule } from './names.ts';
 import type { Finding } from './rule.ts';
 
@@ -28,7 +28,7 @@ const DAY_SECONDS = 86_400;
 /** Waivers accept what a person could fix or judge; a pass needs none, and an error must never look accepted. */
 const WAIVABLE: ReadonlySet<Finding['status']> = new Set(['fail', 'manual']);
 
-/** True from the first second (UTC) after the waiver's last day. */
+/** True from the first second (UTC) after the waiver's last day; `now` in seconds since the epoch. */
 export function expired(waiver: Waiver, now: number): boolean {
   return now >= Date.parse(`${waiver.until}T00:00:00Z`) / 1000 + DAY_SECONDS;
 }
@@ -47,26 +47,26 @@ export function usedWaivers(
   findings: readonly Finding[],
   now: number,
 ): number[] {
-  return waivers.flatMap((waiver, index) =>
-    findings.some((finding) => covers(waiver, finding, node, now)) ? [index] : [],
+  return waivers.flatMap((waiver, position) =>
+    findings.some((finding) => covers(waiver, finding, node, now)) ? [position] : [],
   );
 }
 
 export type WaiverReview = {
   expired: Waiver[];
-  /** Neither expired nor unknown, but no finding of this scan needed them. */
-  unused: Waiver[];
   unknown: { waiver: Waiver; problem: string }[];
+  /** Those that may accept a finding, at their positions. */
+  valid: Map<number, Waiver>;
 };
 
-/** What is wrong with a scan's waivers; `used` joins what usedWaivers gave for each node. */
-export function reviewWaivers(waivers: readonly Waiver[], used: ReadonlySet<number>, now: number): WaiverReview {
-  const review: WaiverReview = { expired: [], unused: [], unknown: [] };
-  for (const [index, waiver] of waivers.entries()) {
+/** Which waivers accept nothing, because their rule is unknown or they have expired at `now` (seconds since the epoch). */
+export function reviewWaivers(waivers: readonly Waiver[], now: number): WaiverReview {
+  const review: WaiverReview = { expired: [], unknown: [], valid: new Map() };
+  for (const [position, waiver] of waivers.entries()) {
     const meaning = resolveRule(waiver.rule);
     if ('problem' in meaning) review.unknown.push({ waiver, problem: meaning.problem });
     else if (expired(waiver, now)) review.expired.push(waiver);
-    else if (!used.has(index)) review.unused.push(waiver);
+    else review.valid.set(position, waiver);
   }
   return review;
 }

@@ -1,8 +1,8 @@
 /** The embedded default: AWS endpoints in this process that serve the simulated fleet. */
+import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { collectDocument } from '../../lambda/nodes/document.ts';
-import { newKey } from '../../lambda/reports/sign.ts';
 import { type Endpoints, startEndpoints } from '../aws/endpoints.ts';
 import type { Answer, Node, RegionOptions, StatusDetails } from '../aws/options.ts';
 import { collect } from '../collector.ts';
@@ -79,6 +79,12 @@ export function serveReports({
 }
 
 const keyPath = (out: string) => join(out, 'signing-key.pem');
+
+/** A new P-256 private key in PEM (PKCS 8). */
+export function newKey(): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
 
 /** The key that signs this directory's reports; a new one where it keeps none yet. */
 export function signingKey(out: string): string {

@@ -209,7 +209,7 @@ test('nodes that were not judged, nodes that are gone, and other benchmarks are 
   assert.match(email, /^No longer in the inventory: 12 nodes of the previous scan, and with them 38 open failures\.$/m);
   assert.match(
     email,
-    /^Judged now also by cis-eks-1\.8\.0, no longer by cis-kubernetes-1\.11: failures may be new or fixed for that alone\.$/m,
+    /^Judged now also by cis-eks-1\.8\.0, no longer by cis-kubernetes-1\.11: failures may be new or fixed for this reason alone\.$/m,
   );
   assert.match(told(night({ lost: { nodes: 1, failures: 0 } })).email, /inventory: 1 node of the previous scan\.$/m);
 });
@@ -309,7 +309,11 @@ describe('the nodes that were checked', () => {
     ['without those of a target that failed', [one, lost, lost], '4 of 5 nodes in 1 of 3 targets checked by '],
     ['when the only target failed', [lost], 'No node in 444455556666 us-east-1 checked by '],
     ['when all failed', [lost, lost], 'No node in 2 targets checked by '],
-    ['where none has the tags', [{ ...one, nodes: 0, evaluated: 0 }], 'No node has the tags in 111122223333 eu-west-1'],
+    [
+      'where none has the tags',
+      [{ ...one, nodes: 0, evaluated: 0 }],
+      'No node with the tags was found in 111122223333 eu-west-1',
+    ],
   ];
   for (const [name, targets, line] of cases) {
     test(name, () => assert.ok(told(night({ targets })).email.split('\n')[1]?.startsWith(line)));

@@ -1,14 +1,6 @@
 /** Nights that people are woken, or not woken, for; their e-mail and chat texts are kept beside them in rendered/. */
-import type {
-  AlertInput,
-  Changes,
-  Failure,
-  Failures,
-  Listed,
-  Severity,
-  Target,
-  Unreachable,
-} from '../../lambda/alerts/alert.ts';
+import type { AlertInput, Changes, Failure, Failures, Listed, Target, Unreachable } from '../../lambda/alerts/alert.ts';
+import type { Severity } from '../../lambda/rules/rule.ts';
 
 const finishedAt = '2026-11-23T02:03:12Z';
 

@@ -26,7 +26,7 @@ test('the message links to the console of the partition that the scanner lives i
           topicArn: `${arn}:111122223333:alerts`,
         }),
       );
-      const told = { settings, waivers: [], usedWaivers: new Set<number>() };
+      const told = { settings, waivers: [] };
       const { report } = await gather(archive, scanKeys(scan).summary, told);
       assert.equal(new URL(report.url ?? '').host, host);
       assert.match(report.location, /^s3:\/\/reports\/scans\//);

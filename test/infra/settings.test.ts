@@ -166,7 +166,7 @@ describe('the settings in cdk.json', () => {
       { benchmarks: ['cis-kubernetes-9.9'] },
       '.benchmarks must name benchmarks that are known, but cis-kubernetes-9.9 is not: `npm start -- rules` lists them',
     ],
-    [{ waivers: 'no-such.yaml' }, '.waivers must be a file that can be read, but no-such.yaml can not (ENOENT)'],
+    [{ waivers: 'no-such.yaml' }, '.waivers must be a file that can be read, but no-such.yaml cannot be read (ENOENT)'],
     [
       { concurrency: 50 },
       '.concurrency must be a number of nodes or a share of them, in quotes: "50" or "10%", but is 50',

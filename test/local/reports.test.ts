@@ -86,7 +86,7 @@ test('diff tells what is new, fixed, gone and unconfirmed, and exits with 1', as
   assert.match(to.stdout, /^FIXED {7}i-02 i-02-worker blue {2}rotate-client-certificates \(open since 2026-11-01\): /m);
   assert.match(
     to.stdout,
-    /^From night-1 .* to night-2 .*: 1 new, 0 still open, 1 fixed; nodes: 1 new, 1 gone, 0 fallen silent\.$/m,
+    /^From night-1 .* to night-2 .*: 1 new, 0 still open, 1 fixed; nodes: 1 new, 1 gone, 0 no longer answering\.$/m,
   );
 });
 

@@ -1,27 +1,18 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { benchmarks, rules } from '../../lambda/rules/index.ts';
 import { rulesCommand } from '../../local/rules.ts';
+import { capture } from './capture.ts';
 
 /** What the command prints and returns. */
-function run(context: TestContext, ...args: string[]): { code: number; out: string; err: string } {
-  const written = { out: '', err: '' };
-  const write = (stream: 'out' | 'err') => (text: string | Uint8Array) => {
-    written[stream] += String(text);
-    return true;
-  };
-  const out = context.mock.method(process.stdout, 'write', write('out'));
-  const err = context.mock.method(process.stderr, 'write', write('err'));
-  try {
-    return { code: rulesCommand(args), ...written };
-  } finally {
-    out.mock.restore();
-    err.mock.restore();
-  }
+async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const to = capture();
+  const code = await rulesCommand(args, to);
+  return { code, out: to.stdout, err: to.stderr };
 }
 
-test('rules lists every rule on a line', (context) => {
-  const { code, out } = run(context);
+test('rules lists every rule on a line', async () => {
+  const { code, out } = await run();
   assert.equal(code, 0);
   const [list = '', known = ''] = out.split('\n\n');
   const lines = list.split('\n');
@@ -31,31 +22,31 @@ test('rules lists every rule on a line', (context) => {
   assert.match(lines[0] ?? '', /^anonymous-auth +critical +The kubelet refuses anonymous requests$/);
 });
 
-test('rules explains one by its name', (context) => {
-  const { code, out } = run(context, 'rotate-client-certificates');
+test('rules explains one by its name', async () => {
+  const { code, out } = await run('rotate-client-certificates');
   assert.equal(code, 0);
   assert.match(out, /^rotate-client-certificates \(high\)/);
   assert.match(out, /4\.2\.11, automated\n {6}cis-kubernetes-1\.5\.1/);
   assert.match(out, /docs\/rules\/rotate-client-certificates\.md/);
 });
 
-test('rules explains one by its control', (context) => {
-  assert.match(run(context, 'cis-kubernetes-1.5.1/4.2.11').out, /^rotate-client-certificates/);
+test('rules explains one by its control', async () => {
+  assert.match((await run('cis-kubernetes-1.5.1/4.2.11')).out, /^rotate-client-certificates/);
 });
 
-test('rules explains all that a number means', (context) => {
-  const { code, out } = run(context, '4.2.11');
+test('rules explains all that a number means', async () => {
+  const { code, out } = await run('4.2.11');
   assert.equal(code, 0);
   assert.match(out, /^rotate-client-certificates \(/m);
   assert.match(out, /^rotate-server-certificate \(/m);
 });
 
-test('rules says to which controls a rule of ours is related', (context) => {
-  assert.match(run(context, 'client-certificate-expiry').out, /Related to, without answering them:/);
+test('rules says to which controls a rule of ours is related', async () => {
+  assert.match((await run('client-certificate-expiry')).out, /Related to, without answering them:/);
 });
 
-test('rules --json gives data', (context) => {
-  const { code, out } = run(context, 'cis-eks-1.8.0/3.1.3', '--json');
+test('rules --json gives data', async () => {
+  const { code, out } = await run('cis-eks-1.8.0/3.1.3', '--json');
   assert.equal(code, 0);
   const [rule, ...others] = JSON.parse(out);
   assert.deepEqual(others, []);
@@ -66,11 +57,11 @@ test('rules --json gives data', (context) => {
     assessment: 'automated',
     maximumMode: '644',
   });
-  assert.equal(JSON.parse(run(context, '--json').out).length, rules.length);
+  assert.equal(JSON.parse((await run('--json')).out).length, rules.length);
 });
 
-test('rules --help gives examples', (context) => {
-  assert.match(run(context, '--help').out, /npm start -- rules cis-kubernetes-1\.5\.1\/4\.2\.11/);
+test('rules --help gives examples', async () => {
+  assert.match((await run('--help')).out, /npm start -- rules cis-kubernetes-1\.5\.1\/4\.2\.11/);
 });
 
 const wrong: [args: string[], message: RegExp][] = [
@@ -81,8 +72,8 @@ const wrong: [args: string[], message: RegExp][] = [
 ];
 
 for (const [args, message] of wrong) {
-  test(`rules ${args.join(' ')} is one clear line and exit code 2`, (context) => {
-    const { code, out, err } = run(context, ...args);
+  test(`rules ${args.join(' ')} is one clear line and exit code 2`, async () => {
+    const { code, out, err } = await run(...args);
     assert.equal(code, 2);
     assert.equal(out, '');
     assert.match(err, message);

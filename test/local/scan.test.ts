@@ -156,18 +156,28 @@ test('waivers that accept nothing stand in the message and in the reports', asyn
   const nodes = 'nodes: {id: i-*}, reason: Migration, owner: ana';
   writeFileSync(
     waivers,
-    `waivers:\n- {rule: nope, ${nodes}, until: 2099-12-31}\n- {rule: anonymous-auth, ${nodes}, until: 2026-01-31}\n`,
+    [
+      'waivers:',
+      `- {rule: nope, ${nodes}, until: 2099-12-31}`,
+      `- {rule: anonymous-auth, ${nodes}, until: 2026-01-31}`,
+      `- {rule: anonymous-auth, ${nodes}, until: 2099-12-30}`,
+      `- {rule: rotate-client-certificates, ${nodes}, until: 2099-12-29}`,
+    ].join('\n'),
   );
-  const { stdout } = await scan('--out', out, '--tag', 'Name=payments-good', '--waivers', waivers);
-  const unknown = 'The waiver in line 2 of without-effect.yaml has no effect';
+  const { stdout } = await scan('--out', out, '--tag', 'Name=payments-flag-false', '--waivers', waivers);
+  const unknown = 'The waiver on line 2 of without-effect.yaml has no effect';
   const expired =
-    'The waiver in line 3 of without-effect.yaml has expired: anonymous-auth was accepted until 2026-01-31 by ana (Migration)';
+    'The waiver on line 3 of without-effect.yaml has expired: anonymous-auth was accepted until 2026-01-31 by ana (Migration)';
+  const unused =
+    'The waiver on line 4 of without-effect.yaml covers no finding of this scan: anonymous-auth is accepted until 2099-12-30 by ana (Migration)';
   assert.ok(stdout.includes(unknown), stdout);
+  assert.ok(!stdout.includes('covers no finding'), 'a waiver that is not needed is no reason for a message');
   assert.match(stdout, /EXPIRED WAIVERS \(1\)/);
   const folders = readdirSync(join(out, 'reports'), { recursive: true, encoding: 'utf8' });
   for (const name of ['report.html', 'summary.json']) {
     const report = readFileSync(join(out, 'reports', folders.find((path) => path.endsWith(name)) ?? ''), 'utf8');
-    assert.ok(report.includes(unknown) && report.includes(expired), name);
+    for (const text of [unknown, expired, unused]) assert.ok(report.includes(text), `${name}: ${text}`);
+    assert.ok(!report.includes('on line 5'), 'a waiver that was needed is not reported');
   }
 });
 

@@ -6,8 +6,7 @@ import { test } from 'node:test';
 import { SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { collectDocument } from '../../lambda/nodes/document.ts';
 import { invocations } from '../../lambda/nodes/run-command.ts';
-import { newKey } from '../../lambda/reports/sign.ts';
-import { serveFleet } from '../../local/fleet/serve.ts';
+import { newKey, serveFleet } from '../../local/fleet/serve.ts';
 
 test('the embedded fleet has answered when it says so, however long its collectors take', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'kubevigil-serve-'));

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Judge } from '../../lambda/reports/replay.ts';
-import { keySigner, newKey } from '../../lambda/reports/sign.ts';
 import type { Terminal } from '../../local/terminal.ts';
 import { verifyCommand } from '../../local/verify.ts';
 import { keepScan, memoryArchive, nightly } from '../reports/memory.ts';
 import { answers, evaluated, finding } from '../reports/samples.ts';
+import { keySigner } from '../reports/signer.ts';
 
-const signer = keySigner(newKey());
+const signer = keySigner();
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-verify-'));
 after(() => rmSync(folder, { recursive: true }));
 
@@ -22,7 +22,7 @@ for (const [key, bytes] of memory.objects) {
   writeFileSync(join(whole, key), bytes);
 }
 writeFileSync(join(folder, 'key.pem'), signer.publicKey);
-writeFileSync(join(folder, 'other.pem'), keySigner(newKey()).publicKey);
+writeFileSync(join(folder, 'other.pem'), keySigner().publicKey);
 writeFileSync(join(folder, 'text.pem'), 'hello');
 const cut = join(folder, 'cut');
 cpSync(whole, cut, { recursive: true });
@@ -105,7 +105,7 @@ test('--json prints all of it for machines', async () => {
 test('a link that leads nowhere was inserted', async () => {
   const { code, out } = await run(join(folder, 'linked'));
   assert.equal(code, 1);
-  assert.match(out, /^INSERTED {2}scans\/link lies in no scan\.$/m);
+  assert.match(out, /^INSERTED {2}scans\/link belongs to no scan\.$/m);
 });
 
 test('a range that ends in the future asks for no scan after now', async () => {

@@ -8,12 +8,14 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { ArchiveConflict, kmsSigner, readBytes, s3Archive } from '../../lambda/reports/archive.ts';
 import { inMemory, spool } from '../../lambda/reports/content.ts';
 import { directoryArchive } from '../../lambda/reports/directory.ts';
-import { isSignedBy, keySigner, newKey } from '../../lambda/reports/sign.ts';
+import { isSignedBy } from '../../lambda/reports/sign.ts';
 import { verifyArchive } from '../../lambda/reports/verify.ts';
 import { type Endpoints, startEndpoints } from '../../local/aws/endpoints.ts';
 import type { Call, Fault } from '../../local/aws/options.ts';
+import { newKey } from '../../local/fleet/serve.ts';
 import { keepScan, nightly } from './memory.ts';
 import { answers } from './samples.ts';
+import { keySigner } from './signer.ts';
 
 const account = '123456789012';
 const region = 'eu-central-1';

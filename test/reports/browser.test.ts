@@ -117,14 +117,14 @@ describe('the page in Chromium', { skip }, () => {
       .or(page.locator('#count', { hasText: 'of 2 nodes' }))
       .waitFor();
     await page.locator('#search').fill('nothing is called like this');
-    await page.locator('#count', { hasText: 'No node fits.' }).waitFor();
+    await page.locator('#count', { hasText: 'No node matches.' }).waitFor();
     await page.locator('#search').fill('');
     await page.locator('#cluster').selectOption({ label: 'batch' });
     assert.match((await shown(page)) ?? '', /of 50 nodes/);
     await page.locator('#rule').selectOption({ index: 1 });
     assert.ok((await rows(page).count()) < 50);
     await page.locator('#picks button[value=clean]').click();
-    assert.match((await shown(page)) ?? '', /No node fits/);
+    assert.match((await shown(page)) ?? '', /No node matches/);
   });
 
   test('a link leads to a node', async () => {

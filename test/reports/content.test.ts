@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { type Content, inMemory, spool } from '../../lambda/reports/content.ts';
@@ -50,10 +52,19 @@ test('what is large is sent from its temporary file, which discarding removes', 
   assert.ok(!existsSync(stream.path));
 });
 
-test('a writer that gives up leaves nothing and does not throw', async () => {
+test('a writer that gives up leaves nothing behind', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'kubevigil-content-'));
+  const { TMPDIR = '' } = process.env;
+  process.env.TMPDIR = folder;
+  t.after(() => {
+    process.env.TMPDIR = TMPDIR;
+    rmSync(folder, { recursive: true });
+  });
   const writer = await spool({ gzip: true });
   await writer.write('half');
+  assert.equal(readdirSync(folder).length, 1);
   await writer.discard();
+  assert.deepEqual(readdirSync(folder), []);
 });
 
 test('text in memory is content too', async () => {

@@ -118,7 +118,7 @@ for (const [what, left, text] of [
     latest.sha256 = createHash('sha256').update(bytes).digest('hex');
     archive.objects.set('latest.json', Buffer.from(JSON.stringify(latest)));
     const { problems } = await verifyArchive(archive, { judge });
-    const counts = [scanKeys(scan).summary, 'counts something else than its findings add up to.'];
+    const counts = [scanKeys(scan).summary, 'does not agree with its findings: other counts.'];
     assert.deepEqual(
       problems.map(({ key, text }) => [key, text]),
       [[keys.evidence, text], ...(left === 'findings' ? [counts] : [])],

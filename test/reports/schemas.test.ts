@@ -7,10 +7,10 @@ import addFormats from 'ajv-formats';
 import * as v from 'valibot';
 import { scanKeys, targetKeys } from '../../lambda/reports/keys.ts';
 import { ManifestSchema } from '../../lambda/reports/manifest.ts';
-import { keySigner, newKey } from '../../lambda/reports/sign.ts';
 import { LatestSchema, SummarySchema } from '../../lambda/reports/summary.ts';
 import { keepScan, memoryArchive, nightly } from './memory.ts';
 import { answers, evaluated, finding, target, unreachable } from './samples.ts';
+import { keySigner } from './signer.ts';
 
 const ajv = new Ajv2020({ strict: true, strictRequired: false, allErrors: true });
 addFormats.default(ajv);
@@ -28,7 +28,7 @@ const manifest = schema('manifest');
 const latest = schema('latest');
 
 const archive = memoryArchive();
-const signer = keySigner(newKey());
+const signer = keySigner();
 await keepScan(archive, nightly(1), answers, signer);
 await keepScan(archive, nightly(2), [...answers.slice(1), ...answers.slice(0, 1)], signer);
 const other = finding('anonymous-auth', 'fail');

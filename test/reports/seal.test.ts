@@ -8,11 +8,12 @@ import { scanKeys, targetKeys } from '../../lambda/reports/keys.ts';
 import { canonical } from '../../lambda/reports/manifest.ts';
 import { readLink, readSummary } from '../../lambda/reports/previous.ts';
 import { renderScan } from '../../lambda/reports/render.ts';
-import { isSignedBy, keySigner, newKey } from '../../lambda/reports/sign.ts';
+import { isSignedBy } from '../../lambda/reports/sign.ts';
 import { keepAnswers, keepScan, memoryArchive, nightly } from './memory.ts';
 import { answers, evaluated, finding, target, unreachable } from './samples.ts';
+import { keySigner } from './signer.ts';
 
-const signer = keySigner(newKey());
+const signer = keySigner();
 
 test('a scan leaves findings, evidence, changes, summary, manifest, signature, key and latest.json', async () => {
   const archive = memoryArchive();

@@ -6,11 +6,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { scanKeys } from '../../lambda/reports/keys.ts';
-import { fingerprint, isSignedBy, keySigner, newKey, pemOf } from '../../lambda/reports/sign.ts';
+import { fingerprint, isSignedBy, pemOf } from '../../lambda/reports/sign.ts';
 import { keepScan, memoryArchive, nightly } from './memory.ts';
 import { answers } from './samples.ts';
+import { keySigner } from './signer.ts';
 
-const signer = keySigner(newKey());
+const signer = keySigner();
 const message = Buffer.from('manifest');
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 
@@ -18,7 +19,7 @@ test('a signature verifies with its key and message only', async () => {
   const signature = await signer.sign(message);
   assert.ok(isSignedBy(signer.publicKey, message, signature));
   assert.ok(!isSignedBy(signer.publicKey, Buffer.from('other'), signature));
-  assert.ok(!isSignedBy(keySigner(newKey()).publicKey, message, signature));
+  assert.ok(!isSignedBy(keySigner().publicKey, message, signature));
   assert.ok(!isSignedBy(signer.publicKey, message, Buffer.from('garbage')));
   assert.ok(!isSignedBy(signer.publicKey, message, Buffer.alloc(0)));
 });
@@ -29,12 +30,12 @@ test('a key in DER, as KMS gives it, becomes the same PEM', () => {
   assert.match(fingerprint(signer.publicKey), /^[0-9a-f]{64}$/);
 });
 
-const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' });
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ type: 'spki', format: 'pem' });
 for (const [what, pem] of [
   ['text that is no key', 'hello'],
   ['an RSA key', rsa.toString()],
 ] as const) {
-  test(`${what} is refused as a signing key`, () => assert.throws(() => keySigner(pem), TypeError));
+  test(`${what} is refused as a key`, () => assert.throws(() => fingerprint(pem), TypeError));
 }
 
 test('openssl alone verifies a scan, as docs/report.md shows', {

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { sha256 } from '../../lambda/reports/content.ts';
 import { scanKeys, targetKeys } from '../../lambda/reports/keys.ts';
-import { keySigner, newKey } from '../../lambda/reports/sign.ts';
+import { fingerprint } from '../../lambda/reports/sign.ts';
 import { type ProblemKind, type VerifyOptions, verifyArchive } from '../../lambda/reports/verify.ts';
 import { keepScan, type MemoryArchive, memoryArchive, nightly } from './memory.ts';
 import { answers, evaluated, finding, target } from './samples.ts';
+import { keySigner } from './signer.ts';
 
-const signer = keySigner(newKey());
-const stranger = keySigner(newKey());
+const signer = keySigner();
+const stranger = keySigner();
 const nights = [1, 2, 3, 4];
 
 /** Four nights over one target, whose findings differ each night; a fresh copy for each test. */
@@ -37,15 +39,11 @@ function edit(archive: MemoryArchive, key: string, change: (text: string) => str
 
 /** Signs a changed manifest again, with its key beside it, as a forger would. */
 async function forge(archive: MemoryArchive, day: number, change: (text: string) => string): Promise<void> {
-  const forger = JSON.stringify(
-    await import('../../lambda/reports/sign.ts').then((m) => m.fingerprint(stranger.publicKey)),
-  );
-  const { createHash } = await import('node:crypto');
-  const keyHash = createHash('sha256').update(stranger.publicKey).digest('hex');
+  const keyHash = sha256(stranger.publicKey);
   archive.objects.set(at(day).publicKey, Buffer.from(stranger.publicKey));
   edit(archive, at(day).manifest, (text) => {
     const manifest = JSON.parse(change(text));
-    manifest.signing.publicKeySha256 = JSON.parse(forger);
+    manifest.signing.publicKeySha256 = fingerprint(stranger.publicKey);
     const listed = manifest.objects.find(({ key }: { key: string }) => key === at(day).publicKey);
     Object.assign(listed, { sha256: keyHash, size: stranger.publicKey.length });
     return JSON.stringify(manifest);
@@ -54,7 +52,7 @@ async function forge(archive: MemoryArchive, day: number, change: (text: string)
   archive.objects.set(at(day).signature, Buffer.from(await stranger.sign(manifest)));
   edit(archive, 'latest.json', (text) => {
     const latest = JSON.parse(text);
-    if (latest.manifest === at(day).manifest) latest.sha256 = createHash('sha256').update(manifest).digest('hex');
+    if (latest.manifest === at(day).manifest) latest.sha256 = sha256(manifest);
     return JSON.stringify(latest);
   });
 }
@@ -108,14 +106,14 @@ const tamperings: [string, (archive: MemoryArchive) => void | Promise<void>, [Pr
       objects.set(at(3).evidence, findings);
     },
     [
-      ['moved', at(3).findings, /holds what belongs into .*evidence/],
-      ['moved', at(3).evidence, /holds what belongs into .*findings/],
+      ['moved', at(3).findings, /holds what belongs in .*evidence/],
+      ['moved', at(3).evidence, /holds what belongs in .*findings/],
     ],
   ],
   [
     'findings are those of another night',
     ({ objects }) => objects.set(at(3).findings, objects.get(at(1).findings) as Buffer) as never,
-    [['moved', at(3).findings, /belongs into scans\/2026\/11\/01/]],
+    [['moved', at(3).findings, /belongs in scans\/2026\/11\/01/]],
   ],
   [
     'findings are deleted',
@@ -130,7 +128,7 @@ const tamperings: [string, (archive: MemoryArchive) => void | Promise<void>, [Pr
     },
     [
       ['missing', at(2).findings, /is not there/],
-      ['moved', at(2).findings.replace('eu-central-1', 'eu-west-1'), /belongs into .*eu-central-1/],
+      ['moved', at(2).findings.replace('eu-central-1', 'eu-west-1'), /belongs in .*eu-central-1/],
     ],
   ],
   [
@@ -141,7 +139,7 @@ const tamperings: [string, (archive: MemoryArchive) => void | Promise<void>, [Pr
   [
     'an object is inserted outside of scans',
     ({ objects }) => objects.set('scans/notes.txt', Buffer.from('x')) as never,
-    [['inserted', 'scans/notes.txt', /lies in no scan/]],
+    [['inserted', 'scans/notes.txt', /belongs to no scan/]],
   ],
   [
     'the newest scan is dropped',
@@ -169,7 +167,7 @@ const tamperings: [string, (archive: MemoryArchive) => void | Promise<void>, [Pr
     'a manifest is changed',
     (archive) => edit(archive, at(2).manifest, (text) => text.replace('"nodes": 6', '"nodes": 5')),
     [
-      ['signature', at(2).manifest, /do not fit/],
+      ['signature', at(2).manifest, /does not match its signature/],
       ['chain', at(2).manifest, /is not the manifest that its successor names/],
     ],
   ],
@@ -177,14 +175,14 @@ const tamperings: [string, (archive: MemoryArchive) => void | Promise<void>, [Pr
     'the newest manifest is changed',
     (archive) => edit(archive, at(4).manifest, (text) => text.replace('"nodes": 6', '"nodes": 5')),
     [
-      ['signature', at(4).manifest, /do not fit/],
+      ['signature', at(4).manifest, /does not match its signature/],
       ['changed', at(4).manifest, /is not the manifest that latest\.json names/],
     ],
   ],
   [
     'a manifest is no JSON any more',
     (archive) => edit(archive, at(2).manifest, (text) => text.slice(1)),
-    [['changed', at(2).manifest, /not a manifest of ours: .*not JSON/]],
+    [['changed', at(2).manifest, /not a manifest of kubevigil: .*not JSON/]],
   ],
   [
     'a scan is moved to another day',
@@ -255,7 +253,7 @@ const tamperings: [string, (archive: MemoryArchive) => void | Promise<void>, [Pr
   [
     'latest.json is edited beside the name of the manifest',
     (archive) => edit(archive, 'latest.json', (text) => text.replace('"night-4"', '"night-5"')),
-    [['changed', 'latest.json', /says something else than .*night-4\/manifest\.json/]],
+    [['changed', 'latest.json', /does not agree with .*night-4\/manifest\.json/]],
   ],
   [
     'the oldest scan is dropped',
@@ -272,12 +270,12 @@ const tamperings: [string, (archive: MemoryArchive) => void | Promise<void>, [Pr
       await keepScan(archive, { ...nightly(4), scanId: 'branch' }, answers, stranger);
       archive.objects.set('latest.json', latest);
     },
-    [['inserted', 'scans/2026/11/04/branch/manifest.json', /no part of the chain/]],
+    [['inserted', 'scans/2026/11/04/branch/manifest.json', /not part of the chain/]],
   ],
   [
     'a manifest has become larger than any of ours',
     ({ objects }) => objects.set(at(2).manifest, Buffer.alloc(65 * 1024 * 1024)) as never,
-    [['changed', at(2).manifest, /not a manifest of ours/]],
+    [['changed', at(2).manifest, /not a manifest of kubevigil/]],
   ],
   [
     'latest.json is garbage',
@@ -315,8 +313,8 @@ test('what lies beside the scans is noted, because nothing is read from it', asy
   const { problems, notes } = await verifyArchive(archive);
   assert.deepEqual(problems, []);
   assert.deepEqual(notes.slice(0, 2), [
-    'notes.txt is no part of the archive.',
-    'scans.old/ holds 2 objects that are no part of the archive.',
+    'notes.txt is not part of the archive.',
+    'scans.old/ holds 2 objects that are not part of the archive.',
   ]);
 });
 

@@ -28,7 +28,7 @@ table(anonymousAuth, {
     reason: /is true from the kubelet's default without a config file\.$/,
     // The API server would be a stranger too.
     remediation:
-      /^First set authentication\.x509\.clientCAFile .* Add `--anonymous-auth=false` to the kubelet's command line; then systemctl daemon-reload .*metrics-server.* need authentication\.webhook\.enabled/,
+      /^First set authentication\.x509\.clientCAFile .* Add `--anonymous-auth=false` to the kubelet's command line; then run `systemctl daemon-reload .*metrics-server.* need authentication\.webhook\.enabled/,
   },
   'flag true over a false file fails: the flag must go': {
     settings: { [SETTING]: { ...byFlag(true, '--anonymous-auth=T'), overrode: [inFile(false)] }, ...CA },
@@ -47,7 +47,7 @@ table(anonymousAuth, {
     audit: 'fail',
     reason: /true from flag --anonymous-auth=T, which overrides false/,
     remediation:
-      /^Remove `--anonymous-auth=T` from \/etc\/default\/kubelet line 4, and leave \/var\/lib\/kubelet\/config\.yaml as it is, which says `authentication\.anonymous\.enabled: false`/,
+      /^Remove `--anonymous-auth=T` from \/etc\/default\/kubelet line 4, and leave \/var\/lib\/kubelet\/config\.yaml as it is \(it says `authentication\.anonymous\.enabled: false`\)/,
   },
   'drop-in true over a false file fails; the audit sees the file': {
     settings: { [SETTING]: inDropIn(true, '/etc/k.d/1.conf', inFile(false)) },

@@ -36,7 +36,7 @@ table(authorizationMode, {
     audit: 'fail',
     reason: /AlwaysAllow from flag --authorization-mode=AlwaysAllow, which overrides Webhook/,
     remediation:
-      /^Remove `--authorization-mode=AlwaysAllow` from the kubelet's command line, and leave \/var\/lib\/kubelet\/config\.yaml as it is, which says `authorization\.mode: Webhook`; then/,
+      /^Remove `--authorization-mode=AlwaysAllow` from the kubelet's command line, and leave \/var\/lib\/kubelet\/config\.yaml as it is \(it says `authorization\.mode: Webhook`\); then/,
     never: /authentication\.webhook/,
   },
   'a standalone kubelet has nobody to ask: Webhook is not advised': {

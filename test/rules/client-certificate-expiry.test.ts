@@ -55,7 +55,7 @@ table(clientCertificateExpiry, {
     status: 'fail',
     reason: /in 10 days, and nothing will renew it: feature gate RotateKubeletClientCertificate is false from/,
     remediation:
-      /^Set the feature gate RotateKubeletClientCertificate to true .*\(.*\)\. Then systemctl .*signing request is approved/,
+      /^Set the feature gate RotateKubeletClientCertificate to true .*\(.*\)\. Then run `systemctl .*signing request is approved/,
   },
   'an embedded certificate without rotation is the one that is used, whatever lies in --cert-dir': {
     credentials: { kind: 'embedded-certificate', where: '/etc/kubernetes/kubelet.conf' },
@@ -104,8 +104,7 @@ table(clientCertificateExpiry, {
     kubelet: certificate(-366, -1, '/etc/kubernetes/kubelet.conf'),
     status: 'fail',
     reason: /expired/,
-    remediation:
-      /bootstrap kubeconfig .*, name it to the kubelet by --bootstrap-kubeconfig, which is not set here, then/,
+    remediation: /bootstrap kubeconfig .*, name it by --bootstrap-kubeconfig, which this kubelet lacks, then/,
   },
   'the last hours': { kubelet: certificate(-364.5, 0.5), status: 'fail', reason: /in less than a day, and/ },
   'expired: fails even with rotation on': {

@@ -112,7 +112,7 @@ test('file modes are those of the benchmark: 644 passes CIS EKS and fails CIS Ku
   assert.equal(both.status, 'fail', 'the strictest decides');
   assert.match(both.reason, /at most 600/);
   assert.deepEqual(both.advisories, [
-    { id: 'other-benchmark-kept', text: 'Mode 644, the most that cis-eks-1.8.0/3.1.3 allows, is kept.' },
+    { id: 'other-benchmark-kept', text: 'Mode 644, the most that cis-eks-1.8.0/3.1.3 allows, is not exceeded.' },
   ]);
 });
 

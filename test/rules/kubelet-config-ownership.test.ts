@@ -1,58 +1,14 @@
-import type { FileEvidence } from '../../lambda/kubelet/evidence.ts';
 import { kubeletConfigOwnership } from '../../lambda/rules/kubelet-config-ownership.ts';
+import { fileSubject, ownerCases } from './file-cases.ts';
 import { inFile } from './node.ts';
 import { table } from './table.ts';
 
 const PATH = '/var/lib/kubelet/config.yaml';
-const ROLE = 'config';
-const missing: FileEvidence = { path: PATH, role: ROLE, state: 'missing' };
-const unreadable: FileEvidence = { path: PATH, role: ROLE, state: 'unreadable' };
-
-function file(seen: Partial<FileEvidence>, path = PATH): FileEvidence {
-  return { path, role: ROLE, state: 'file', mode: '600', ...seen };
-}
+const subject = fileSubject(PATH, 'config');
+const { file, missing } = subject;
 
 table(kubeletConfigOwnership, {
-  'root:root passes': {
-    kubelet: { files: [file({ uid: 0, gid: 0 })] },
-    status: 'pass',
-    audit: 'pass',
-    reason: /^\/var\/lib\/kubelet\/config\.yaml has owner root:root\.$/,
-    remediation: false,
-  },
-  'another user fails': {
-    kubelet: { files: [file({ uid: 1000, gid: 0 })] },
-    status: 'fail',
-    audit: 'fail',
-    reason: /has owner 1000:root; the benchmark allows root:root only\.$/,
-    remediation: /^Run `chown root:root \/var\/lib\/kubelet\/config\.yaml`/,
-  },
-  'another group fails': {
-    kubelet: { files: [file({ uid: 0, gid: 4 })] },
-    status: 'fail',
-    audit: 'fail',
-    reason: /owner root:4;/,
-  },
-  'an owner that was not seen is no evidence': {
-    kubelet: { files: [{ path: PATH, role: ROLE, state: 'file', uid: 0 }] },
-    status: 'error',
-    reason: /has no attributes in the evidence/,
-  },
-  'a file that could not be looked at is an error, never a pass': {
-    kubelet: { files: [unreadable] },
-    status: 'error',
-    reason: /could not be looked at/,
-  },
-  'a missing file is an error, never a pass': {
-    kubelet: { files: [missing] },
-    status: 'error',
-    reason: /does not exist/,
-  },
-  'a directory in its place is an error': {
-    kubelet: { files: [{ ...missing, state: 'directory' }] },
-    status: 'error',
-    reason: /is a directory/,
-  },
+  ...ownerCases(subject),
   'a drop-in configures the kubelet as well; the audit looks at the named file alone': {
     kubelet: {
       files: [

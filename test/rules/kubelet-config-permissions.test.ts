@@ -1,34 +1,15 @@
 import type { FileEvidence } from '../../lambda/kubelet/evidence.ts';
 import { kubeletConfigPermissions } from '../../lambda/rules/kubelet-config-permissions.ts';
+import { fileSubject, modeCases } from './file-cases.ts';
 import { inFile } from './node.ts';
 import { table } from './table.ts';
 
 const PATH = '/var/lib/kubelet/config.yaml';
-const ROLE = 'config';
-const missing: FileEvidence = { path: PATH, role: ROLE, state: 'missing' };
-const unreadable: FileEvidence = { path: PATH, role: ROLE, state: 'unreadable' };
-
-function file(seen: Partial<FileEvidence>, path = PATH): FileEvidence {
-  return { path, role: ROLE, state: 'file', uid: 0, gid: 0, ...seen };
-}
+const subject = fileSubject(PATH, 'config');
+const { file, missing } = subject;
 
 table(kubeletConfigPermissions, {
-  '600 passes a maximum of 600': {
-    kubelet: { files: [file({ mode: '600' })] },
-    status: 'pass',
-    audit: 'pass',
-    reason: /^\/var\/lib\/kubelet\/config\.yaml has mode 600\.$/,
-    remediation: false,
-    parameters: { maximumMode: '600' },
-  },
-  '644 passes a maximum of 644': {
-    kubelet: { files: [file({ mode: '644' })] },
-    status: 'pass',
-    audit: 'pass',
-    reason: /has mode 644/,
-    remediation: false,
-    parameters: { maximumMode: '644' },
-  },
+  ...modeCases(subject),
   'of two files of --config only the one that the kubelet reads counts, also where it sets nothing that is judged': {
     configFile: '/etc/b.yaml',
     kubelet: { files: [file({ mode: '666' }), file({ mode: '600' }, '/etc/b.yaml')] },
@@ -53,14 +34,6 @@ table(kubeletConfigPermissions, {
     reason: /has mode 644/,
     remediation: /^Talos writes \/var\/lib\/kubelet\/config\.yaml itself/,
     never: /chmod/,
-  },
-  '644 fails a maximum of 600': {
-    kubelet: { files: [file({ mode: '644' })] },
-    status: 'fail',
-    audit: 'fail',
-    reason: /has mode 644; the benchmark allows at most 600\.$/,
-    remediation: /^Run `chmod 600 \/var\/lib\/kubelet\/config\.yaml`/,
-    parameters: { maximumMode: '600' },
   },
   'the command only takes away: 660 does not become readable by everybody': {
     kubelet: { files: [file({ mode: '660' })] },
@@ -102,57 +75,6 @@ table(kubeletConfigPermissions, {
     reason: /5\.conf and 2 more have mode 644/,
     remediation: /5\.conf`, and the same for the 2 more/,
     parameters: { maximumMode: '600' },
-  },
-  '444 and 400 are more restrictive than 644': {
-    kubelet: { files: [file({ mode: '444' })] },
-    status: 'pass',
-    audit: 'pass',
-    reason: /mode 444/,
-    parameters: { maximumMode: '644' },
-  },
-  // kube-bench once compared modes as numbers.
-  'a larger number is not a looser mode: 066 fails 600': {
-    kubelet: { files: [file({ mode: '66' })] },
-    status: 'fail',
-    audit: 'fail',
-    reason: /mode 66;/,
-    parameters: { maximumMode: '600' },
-  },
-  'setuid and sticky bits are bits beyond the maximum': {
-    kubelet: { files: [file({ mode: '4600' })] },
-    status: 'fail',
-    audit: 'fail',
-    reason: /mode 4600;/,
-    parameters: { maximumMode: '600' },
-  },
-  'a mode that is no octal number is no evidence': {
-    kubelet: { files: [file({ mode: 'rw-' })] },
-    status: 'error',
-    reason: /has no attributes in the evidence/,
-  },
-  'a file that could not be looked at is an error, never a pass': {
-    kubelet: { files: [unreadable] },
-    status: 'error',
-    reason: /could not be looked at/,
-  },
-  'a missing file is an error, never a pass': {
-    kubelet: { files: [missing] },
-    status: 'error',
-    reason: /does not exist/,
-  },
-  'a directory in its place is an error': {
-    kubelet: { files: [{ ...missing, state: 'directory' }] },
-    status: 'error',
-    reason: /is a directory/,
-  },
-  'Bottlerocket writes the file itself: no command is advised': {
-    evidence: { os: { id: 'bottlerocket' } },
-    kubelet: { files: [file({ mode: '666' })] },
-    status: 'fail',
-    audit: 'fail',
-    reason: /mode 666/,
-    remediation: /Bottlerocket writes/,
-    never: /chmod/,
   },
   'a drop-in configures the kubelet as well; the audit looks at the named file alone': {
     kubelet: {

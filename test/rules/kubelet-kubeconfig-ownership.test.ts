@@ -1,58 +1,13 @@
-import type { FileEvidence } from '../../lambda/kubelet/evidence.ts';
 import { kubeletKubeconfigOwnership } from '../../lambda/rules/kubelet-kubeconfig-ownership.ts';
+import { fileSubject, ownerCases } from './file-cases.ts';
 import { byFlag } from './node.ts';
 import { table } from './table.ts';
 
-const PATH = '/etc/kubernetes/kubelet.conf';
-const ROLE = 'kubeconfig';
-const missing: FileEvidence = { path: PATH, role: ROLE, state: 'missing' };
-const unreadable: FileEvidence = { path: PATH, role: ROLE, state: 'unreadable' };
-
-function file(seen: Partial<FileEvidence>, path = PATH): FileEvidence {
-  return { path, role: ROLE, state: 'file', mode: '600', ...seen };
-}
+const subject = fileSubject('/etc/kubernetes/kubelet.conf', 'kubeconfig');
+const { file, missing } = subject;
 
 table(kubeletKubeconfigOwnership, {
-  'root:root passes': {
-    kubelet: { files: [file({ uid: 0, gid: 0 })] },
-    status: 'pass',
-    audit: 'pass',
-    reason: /^\/etc\/kubernetes\/kubelet\.conf has owner root:root\.$/,
-    remediation: false,
-  },
-  'another user fails': {
-    kubelet: { files: [file({ uid: 1000, gid: 0 })] },
-    status: 'fail',
-    audit: 'fail',
-    reason: /has owner 1000:root; the benchmark allows root:root only\.$/,
-    remediation: /^Run `chown root:root \/etc\/kubernetes\/kubelet\.conf`/,
-  },
-  'another group fails': {
-    kubelet: { files: [file({ uid: 0, gid: 4 })] },
-    status: 'fail',
-    audit: 'fail',
-    reason: /owner root:4;/,
-  },
-  'an owner that was not seen is no evidence': {
-    kubelet: { files: [{ path: PATH, role: ROLE, state: 'file', uid: 0 }] },
-    status: 'error',
-    reason: /has no attributes in the evidence/,
-  },
-  'a file that could not be looked at is an error, never a pass': {
-    kubelet: { files: [unreadable] },
-    status: 'error',
-    reason: /could not be looked at/,
-  },
-  'a missing file is an error, never a pass': {
-    kubelet: { files: [missing] },
-    status: 'error',
-    reason: /does not exist/,
-  },
-  'a directory in its place is an error': {
-    kubelet: { files: [{ ...missing, state: 'directory' }] },
-    status: 'error',
-    reason: /is a directory/,
-  },
+  ...ownerCases(subject),
   'the kubeconfig of --kubeconfig is judged, not the bootstrap kubeconfig': {
     kubelet: {
       files: [file({ uid: 1000, gid: 0 }, '/etc/kubernetes/bootstrap-kubelet.conf'), file({ uid: 0, gid: 0 })],

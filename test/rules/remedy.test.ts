@@ -86,14 +86,14 @@ const change = (current: Change['current'], more: Partial<Change> = {}): Change 
   ...more,
 });
 const FLAG = byFlag(10255, '--read-only-port=10255');
-const RESTART = 'systemctl daemon-reload && systemctl restart kubelet';
+const RESTART = 'run `systemctl daemon-reload && systemctl restart kubelet`';
 
 const advice: [name: string, given: Case, change: Change, text: string][] = [
   [
     'kubeadm, value in the file',
     {},
     change(inFile(10255)),
-    `Set \`readOnlyPort: 0\` in ${CONFIG}; then ${RESTART}; change the kubelet-config ConfigMap in kube-system as well, because kubeadm upgrade writes the file anew from it.`,
+    `Set \`readOnlyPort: 0\` in ${CONFIG}; then ${RESTART}; change the kubelet-config ConfigMap in kube-system as well, because kubeadm upgrade rewrites the file from it.`,
   ],
   [
     'a flag and the lines where it is written',
@@ -119,7 +119,7 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
     'a flag over a file that is right already',
     plain,
     change({ ...FLAG, overrode: [inFile(0, '/etc/kubelet.yaml')] }),
-    `Remove \`--read-only-port=10255\` from the kubelet's command line, and leave /etc/kubelet.yaml as it is, which says \`readOnlyPort: 0\`; then ${RESTART}.`,
+    `Remove \`--read-only-port=10255\` from the kubelet's command line, and leave /etc/kubelet.yaml as it is (it says \`readOnlyPort: 0\`); then ${RESTART}.`,
   ],
   [
     'a flag given twice: both must go',
@@ -131,13 +131,13 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
     'a flag given twice, the first time right',
     plain,
     change({ ...FLAG, overrode: [byFlag(0, '--read-only-port=0')] }),
-    `Remove \`--read-only-port=10255\` from the kubelet's command line, and leave flag --read-only-port=0 as it is, which says \`readOnlyPort: 0\`; then ${RESTART}.`,
+    `Remove \`--read-only-port=10255\` from the kubelet's command line, and leave flag --read-only-port=0 as it is (it says \`readOnlyPort: 0\`); then ${RESTART}.`,
   ],
   [
     'nodeadm: a flag over a file that is right already',
     nodeadm,
     change({ ...FLAG, overrode: [inFile(0, '/etc/kubernetes/kubelet/config.json')] }),
-    "Remove `--read-only-port=10255` from spec.kubelet.flags of the NodeConfig in the node group's user data (launch template), then replace the node: nodeadm writes the kubelet's files anew at every boot.",
+    "Remove `--read-only-port=10255` from spec.kubelet.flags of the NodeConfig in the node group's user data (launch template), then replace the node: nodeadm rewrites the kubelet's files at every boot.",
   ],
   [
     'a flag whose place was not seen, no config file',
@@ -155,7 +155,7 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
       value: '4h0m0s',
       accepts: (value) => value !== '0s',
     },
-    `Remove \`--streaming-connection-idle-timeout=0\` from the kubelet's command line, and leave ${CONFIG} as it is, which says \`streamingConnectionIdleTimeout: 5m0s\`; then ${RESTART}.`,
+    `Remove \`--streaming-connection-idle-timeout=0\` from the kubelet's command line, and leave ${CONFIG} as it is (it says \`streamingConnectionIdleTimeout: 5m0s\`); then ${RESTART}.`,
   ],
   [
     'keys of the same name elsewhere in the file are not pointed at',
@@ -197,7 +197,7 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
     'kubeadm before 1.24 had a ConfigMap for each version',
     { version: { text: 'v1.22.17', minor: 22, known: true } },
     change(inFile(10255)),
-    `Set \`readOnlyPort: 0\` in ${CONFIG}; then ${RESTART}; change the kubelet-config-1.22 ConfigMap in kube-system as well, because kubeadm upgrade writes the file anew from it.`,
+    `Set \`readOnlyPort: 0\` in ${CONFIG}; then ${RESTART}; change the kubelet-config-1.22 ConfigMap in kube-system as well, because kubeadm upgrade rewrites the file from it.`,
   ],
   [
     'nodeadm: a drop-in of somebody else decides, so a NodeConfig would change nothing',
@@ -209,7 +209,7 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
     'nodeadm: its own drop-in comes from the NodeConfig',
     nodeadm,
     change(inDropIn(10255, '/etc/kubernetes/kubelet/config.json.d/40-nodeadm.conf', inFile(0))),
-    "Set `readOnlyPort: 0` in spec.kubelet.config of the NodeConfig in the node group's user data (launch template), then replace the node: nodeadm writes the kubelet's files anew at every boot.",
+    "Set `readOnlyPort: 0` in spec.kubelet.config of the NodeConfig in the node group's user data (launch template), then replace the node: nodeadm rewrites the kubelet's files at every boot.",
   ],
   [
     'a list as an argument is no YAML',
@@ -235,7 +235,7 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
       },
     },
     change({ value: 10255, source: { kind: 'legacy-default' } }),
-    'Add `--read-only-port=0` to /var/snap/microk8s/current/args/kubelet; then systemctl daemon-reload && systemctl restart snap.microk8s.daemon-kubelite.',
+    'Add `--read-only-port=0` to /var/snap/microk8s/current/args/kubelet; then run `systemctl daemon-reload && systemctl restart snap.microk8s.daemon-kubelite`.',
   ],
   [
     'a drop-in',
@@ -247,13 +247,13 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
     'nodeadm: user data, not the file that it writes',
     nodeadm,
     change(inFile(10255, '/etc/kubernetes/kubelet/config.json')),
-    "Set `readOnlyPort: 0` in spec.kubelet.config of the NodeConfig in the node group's user data (launch template), then replace the node: nodeadm writes the kubelet's files anew at every boot.",
+    "Set `readOnlyPort: 0` in spec.kubelet.config of the NodeConfig in the node group's user data (launch template), then replace the node: nodeadm rewrites the kubelet's files at every boot.",
   ],
   [
     'nodeadm: the flag goes from spec.kubelet.flags',
     nodeadm,
     change(FLAG),
-    "Remove `--read-only-port=10255` from spec.kubelet.flags and set `readOnlyPort: 0` in spec.kubelet.config of the NodeConfig in the node group's user data (launch template), then replace the node: nodeadm writes the kubelet's files anew at every boot.",
+    "Remove `--read-only-port=10255` from spec.kubelet.flags and set `readOnlyPort: 0` in spec.kubelet.config of the NodeConfig in the node group's user data (launch template), then replace the node: nodeadm rewrites the kubelet's files at every boot.",
   ],
   [
     'Amazon Linux 2: arguments of bootstrap.sh',
@@ -283,19 +283,19 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
     'another unit',
     { ...plain, kubelet: { ...plain.kubelet, unit: 'snap.kubelet-eks.daemon.service' } },
     change(inFile(10255)),
-    `Set \`readOnlyPort: 0\` in ${CONFIG}; then systemctl daemon-reload && systemctl restart snap.kubelet-eks.daemon.`,
+    `Set \`readOnlyPort: 0\` in ${CONFIG}; then run \`systemctl daemon-reload && systemctl restart snap.kubelet-eks.daemon\`.`,
   ],
   [
     'RKE2: the list from which it makes the arguments',
     { kubelet: { unit: 'rke2-server.service', argv: [] } },
     change(inFile(10255)),
-    "Set `read-only-port=0` in the list kubelet-arg of /etc/rancher/rke2/config.yaml; then systemctl daemon-reload && systemctl restart rke2-server: RKE2 makes the kubelet's arguments from it, and they come before its files.",
+    "Set `read-only-port=0` in the list kubelet-arg of /etc/rancher/rke2/config.yaml; then run `systemctl daemon-reload && systemctl restart rke2-server`: RKE2 makes the kubelet's arguments from it, and they come before its files.",
   ],
   [
     'RKE2: in place of the entry that is there',
     { kubelet: { unit: 'rke2-agent.service', argv: [] } },
     change(FLAG),
-    "Set `read-only-port=0` in the list kubelet-arg of /etc/rancher/rke2/config.yaml in place of what gives `--read-only-port=10255`; then systemctl daemon-reload && systemctl restart rke2-agent: RKE2 makes the kubelet's arguments from it, and they come before its files.",
+    "Set `read-only-port=0` in the list kubelet-arg of /etc/rancher/rke2/config.yaml in place of what gives `--read-only-port=10255`; then run `systemctl daemon-reload && systemctl restart rke2-agent`: RKE2 makes the kubelet's arguments from it, and they come before its files.",
   ],
   [
     'MicroK8s: the flag goes from the file of its arguments',
@@ -310,25 +310,25 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
       },
     },
     change(FLAG),
-    'Remove `--read-only-port=10255` from /var/snap/microk8s/current/args/kubelet, and add `--read-only-port=0` to /var/snap/microk8s/current/args/kubelet; then systemctl daemon-reload && systemctl restart snap.microk8s.daemon-kubelite.',
+    'Remove `--read-only-port=10255` from /var/snap/microk8s/current/args/kubelet, and add `--read-only-port=0` to /var/snap/microk8s/current/args/kubelet; then run `systemctl daemon-reload && systemctl restart snap.microk8s.daemon-kubelite`.',
   ],
   [
     'OpenShift: a KubeletConfig, never the file',
     { kubelet: { argv: ['--config=/etc/kubernetes/kubelet.conf'] } },
     change(inFile(10255, '/etc/kubernetes/kubelet.conf')),
-    'Set `readOnlyPort: 0` in spec.kubeletConfig of a KubeletConfig (machineconfiguration.openshift.io/v1) for the machine config pool of this node; the Machine Config Operator then restarts the nodes of the pool one after the other. Do not change the files on the node: the operator calls it degraded then.',
+    'Set `readOnlyPort: 0` in spec.kubeletConfig of a KubeletConfig (machineconfiguration.openshift.io/v1) for the machine config pool of this node; the Machine Config Operator then restarts the nodes of the pool one after the other. Do not edit the files on the node: the operator would then report it as degraded.',
   ],
   [
     'OpenShift: a flag over a file that is right already',
     { kubelet: { argv: ['--config=/etc/kubernetes/kubelet.conf'] } },
     change({ ...FLAG, overrode: [inFile(0, '/etc/kubernetes/kubelet.conf')] }),
-    'Remove `--read-only-port=10255` from the unit kubelet.service in a MachineConfig of the machine config pool of this node, and leave /etc/kubernetes/kubelet.conf as it is, which says `readOnlyPort: 0`; the Machine Config Operator then restarts the nodes of the pool one after the other. Do not change the files on the node: the operator calls it degraded then.',
+    'Remove `--read-only-port=10255` from the unit kubelet.service in a MachineConfig of the machine config pool of this node, and leave /etc/kubernetes/kubelet.conf as it is (it says `readOnlyPort: 0`); the Machine Config Operator then restarts the nodes of the pool one after the other. Do not edit the files on the node: the operator would then report it as degraded.',
   ],
   [
     'Talos: the machine configuration',
     { evidence: { os: { id: 'talos' } }, noUnit: true, kubelet: { argv: ['--config=/etc/kubernetes/kubelet.yaml'] } },
     change(FLAG),
-    "Remove `--read-only-port=10255` from machine.kubelet.extraArgs of the machine configuration, and set `readOnlyPort: 0` in machine.kubelet.extraConfig of the machine configuration; apply it by talosctl: Talos writes the kubelet's files anew and restarts it.",
+    "Remove `--read-only-port=10255` from machine.kubelet.extraArgs of the machine configuration, and set `readOnlyPort: 0` in machine.kubelet.extraConfig of the machine configuration; apply it by talosctl: Talos rewrites the kubelet's files and restarts it.",
   ],
   [
     'of two files of --config the one that counts',
@@ -374,7 +374,7 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
     'kOps: the cluster, not the file',
     { kubelet: { argv: ['--config=/var/lib/kubelet/kubelet.conf'] } },
     change(inFile(10255, '/var/lib/kubelet/kubelet.conf')),
-    `Set \`readOnlyPort: 0\` in /var/lib/kubelet/kubelet.conf; then ${RESTART}; make the change in spec.kubelet of the kOps cluster or instance group and run a rolling update, because kOps writes the file anew.`,
+    `Set \`readOnlyPort: 0\` in /var/lib/kubelet/kubelet.conf; then ${RESTART}; make the change in spec.kubelet of the kOps cluster or instance group and run a rolling update, because kOps rewrites the file.`,
   ],
   [
     'a hostile unit is not repeated in a command',

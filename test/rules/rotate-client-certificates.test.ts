@@ -50,7 +50,7 @@ table(rotateClientCertificates, {
     audit: 'fail',
     reason: /^rotateCertificates is false from \/var\/lib\/kubelet\/config.yaml\.$/,
     remediation:
-      /^Set `rotateCertificates: true` in \/var\/lib\/kubelet\/config.yaml \(line 3\); then systemctl daemon-reload && systemctl restart kubelet; change the kubelet-config ConfigMap/,
+      /^Set `rotateCertificates: true` in \/var\/lib\/kubelet\/config.yaml \(line 3\); then run `systemctl daemon-reload && systemctl restart kubelet`; change the kubelet-config ConfigMap/,
   },
   'file true passes with its source': {
     settings: { rotateCertificates: inFile(true) },
@@ -89,7 +89,7 @@ table(rotateClientCertificates, {
     advisories: ['unset-means-off'],
     advice: /does not rotate\.$/,
   },
-  'gate off fails although rotation is on (kubelets before 1.21)': {
+  'gate off fails although rotation is on (kubelets before 1.19)': {
     settings: { rotateCertificates: inFile(true) },
     gates: {
       RotateKubeletClientCertificate: byFlag(false, '--feature-gates=RotateKubeletClientCertificate=false'),
@@ -99,7 +99,7 @@ table(rotateClientCertificates, {
     audit: 'pass',
     reason: /^Feature gate RotateKubeletClientCertificate is false from flag --feature-gates=/,
     remediation:
-      /^Set the feature gate RotateKubeletClientCertificate to true .*\(flag --feature-gates=.*\)\. Then systemctl/,
+      /^Set the feature gate RotateKubeletClientCertificate to true .*\(flag --feature-gates=.*\)\. Then run `systemctl/,
     never: /rotateCertificates: true/,
   },
   'gate on is no failure': {

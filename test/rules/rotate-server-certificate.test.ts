@@ -40,7 +40,7 @@ table(rotateServerCertificate, {
     status: 'fail',
     audit: 'pass',
     reason: /does not rotate its serving certificate/,
-    remediation: /^Set the feature gate RotateKubeletServerCertificate to true .*\(.*\)\. Then systemctl/,
+    remediation: /^Set the feature gate RotateKubeletServerCertificate to true .*\(.*\)\. Then run `systemctl/,
     never: /serverTLSBootstrap/,
   },
   'the gate off with all of its stage: there is no entry of its name to take away': {

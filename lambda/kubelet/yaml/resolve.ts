@@ -96,5 +96,6 @@ function fromBase64(value: string): string {
   if (plain.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(plain)) {
     throw new Exit('not YAML: a !!binary value is not base64');
   }
-  return Buffer.from(plain, 'base64').toString('utf8');
+  const bytes = Uint8Array.from(atob(plain), (byte) => byte.charCodeAt(0));
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
 }

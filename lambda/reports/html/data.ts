@@ -4,7 +4,7 @@
  */
 import type { Finding } from '../../rules/rule.ts';
 import type { NodeChanges } from '../compare.ts';
-import type { Catalog } from '../format.ts';
+import { aboutRule, type Catalog } from '../format.ts';
 import type { NodeLine } from '../node-line.ts';
 import { printable } from '../text.ts';
 
@@ -94,7 +94,7 @@ export function collector() {
     /** JSON in pieces; `<` is escaped, so that no text can end the script element that holds it. */
     *json(catalog: Catalog): Generator<string> {
       const known = [...rules].flatMap((rule) => {
-        const about = Object.hasOwn(catalog, rule) ? catalog[rule] : undefined;
+        const about = aboutRule(catalog, rule);
         return about ? [[rule, [about.title, about.why, about.severity]] as const] : [];
       });
       yield `{"catalog":${safe(JSON.stringify(Object.fromEntries(known)))}`;

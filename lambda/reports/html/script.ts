@@ -131,7 +131,7 @@ export const script = String.raw`'use strict';
     var head = el('h3', null, el('span', { class: 'chip ' + f.kind }, LABEL[f.kind]), about[2] && f.kind !== 'pass' && f.kind !== 'not-applicable' ? el('span', { class: 'chip ' + about[2] }, about[2]) : null, el('bdi', null, about[0]));
     if (since) head.append(' ', el('span', { class: 'sub' }, since[2] === 1 ? 'new' : 'open since ' + S[since[1]]));
     box.append(head, el('p', null, rich(f.reason)));
-    f.advisories.forEach(function (a) { box.append(el('p', { class: 'warn' }, el('strong', null, 'Beware: '), rich(a[1]), ' ', el('code', null, a[0]))); });
+    f.advisories.forEach(function (a) { box.append(el('p', { class: 'warn' }, el('strong', null, 'Warning: '), rich(a[1]), ' ', el('code', null, a[0]))); });
     if (f.advice) box.append(el('p', { class: 'do' }, el('strong', null, 'What to do: '), rich(f.advice)));
     if (f.waiver) box.append(el('p', null, el('strong', null, 'Accepted: '), el('bdi', null, f.waiver)));
     if (about[1] && f.kind !== 'pass' && f.kind !== 'not-applicable') box.append(el('p', { class: 'sub' }, about[1]));
@@ -215,7 +215,7 @@ export const script = String.raw`'use strict';
       if (open.has(node.index)) rows.append(details(node));
     });
     body.replaceChildren(rows);
-    byId('count').textContent = found.length === 0 ? 'No node fits.' : 'Showing ' + number(Math.min(shown, found.length)) + ' of ' + number(found.length) + ' nodes.';
+    byId('count').textContent = found.length === 0 ? 'No node matches.' : 'Showing ' + number(Math.min(shown, found.length)) + ' of ' + number(found.length) + ' nodes.';
     byId('more').hidden = found.length <= shown;
     var candidates = matching(true);
     byId('picks').querySelectorAll('button').forEach(function (button) {

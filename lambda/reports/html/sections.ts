@@ -72,7 +72,7 @@ export function* sectionsOf(head: Head, sums: Sums): Generator<string> {
   yield nodeSection(head, sums);
   yield lostSection(head.summary, sums);
   yield `</main>
-<footer class="foot"><p>Scan ${escapeHtml(head.summary.scanId)}, ${time(head.summary.startedAt)} to ${time(head.summary.finishedAt)}, kubevigil ${escapeHtml(head.summary.tool.version)}. ${escapeHtml(benchmarksOf(head.summary))} This file loads nothing and sends nothing. Whether it is the one that the scan wrote, <code>kubevigil verify</code> tells from the signed manifest beside it.</p></footer>
+<footer class="foot"><p>Scan ${escapeHtml(head.summary.scanId)}, ${time(head.summary.startedAt)} to ${time(head.summary.finishedAt)}, kubevigil ${escapeHtml(head.summary.tool.version)}. ${escapeHtml(benchmarksOf(head.summary))} This file loads nothing and sends nothing. <code>kubevigil verify</code> checks against the signed manifest beside it that this is the file which the scan wrote.</p></footer>
 `;
 }
 
@@ -105,8 +105,8 @@ function changesSentence({ comparison }: Summary): string {
   if (findings.unconfirmed > 0) parts.push(`${number(findings.unconfirmed)} without a clear answer this time`);
   if (findings.accepted > 0) parts.push(`${number(findings.accepted)} newly accepted`);
   if (findings.lost > 0) parts.push(`${number(findings.lost)} gone with their nodes`);
-  if (findings.dropped > 0) parts.push(`${number(findings.dropped)} no longer asked`);
-  const fleet = `${count(nodes.new, 'new node')}, ${number(nodes.lost)} gone, ${number(nodes.silenced)} fallen silent`;
+  if (findings.dropped > 0) parts.push(`${number(findings.dropped)} no longer checked`);
+  const fleet = `${count(nodes.new, 'new node')}, ${number(nodes.lost)} gone, ${number(nodes.silenced)} no longer answering`;
   return `Since ${time(previous.scheduledAt)}: ${parts.join(', ')}. Fleet: ${fleet}.`;
 }
 
@@ -140,7 +140,7 @@ function notes({ comparison, targets, waivers = [] }: Summary, sums: Sums): stri
   if (sums.omitted > 0) {
     list.push(
       item(
-        `${count(sums.omitted, 'clean node')} are left out of the list below to keep this file small; findings.csv has them.`,
+        `To keep this file small, the list below leaves out ${count(sums.omitted, 'clean node')}; findings.csv has them all.`,
       ),
     );
   }
@@ -149,18 +149,18 @@ function notes({ comparison, targets, waivers = [] }: Summary, sums: Sums): stri
 
 function statusSection(summary: Summary): string {
   const { totals } = summary;
-  const parts = kinds.map(([status, kind, name]) => {
-    const accepted = status === 'fail' ? totals.findings.fail - pointOf(summary).open : 0;
-    return { kind, name, number: totals.findings[status] - accepted };
-  });
-  const accepted = totals.findings.fail - pointOf(summary).open;
-  if (accepted > 0) parts.splice(3, 0, { kind: 'waived', name: 'accepted', number: accepted });
+  const parts = kinds.map(([status, kind, name]) => ({
+    kind,
+    name,
+    number: totals.findings[status] - (status === 'fail' ? totals.waived : 0),
+  }));
+  if (totals.waived > 0) parts.splice(3, 0, { kind: 'waived', name: 'accepted', number: totals.waived });
   const all = parts.reduce((sum, part) => sum + part.number, 0);
   const label = parts.map((part) => `${part.number} ${part.name}`).join(', ');
   const legend = parts
     .map((part) => `<li><span class="dot d-${part.kind}"></span><b>${number(part.number)}</b> ${part.name}</li>`)
     .join('');
-  const silent = Object.entries(summary.totals.unreachable)
+  const silent = Object.entries(totals.unreachable)
     .map(
       ([reason, nodes]) =>
         `<tr><th scope="row">${escapeHtml(reason)}</th><td class="n">${number(nodes ?? 0)}</td></tr>`,

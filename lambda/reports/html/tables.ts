@@ -1,5 +1,5 @@
 /** The page's tables: by rule, by account and region, by cluster. */
-import { type Catalog, type Head, titleOf } from '../format.ts';
+import { aboutRule, type Catalog, type Head, titleOf } from '../format.ts';
 import type { Summary } from '../summary.ts';
 import type { RuleCounts } from '../tally.ts';
 import { escapeHtml } from '../text.ts';
@@ -23,7 +23,7 @@ export function ruleSection({ summary, catalog }: Head): string {
   const rest =
     quiet.length === 0
       ? rules.length === 0
-        ? '<p class="sub">No rule was asked, because no node was evaluated.</p>'
+        ? '<p class="sub">No rule was applied, because no node was evaluated.</p>'
         : ''
       : `<details${loud.length === 0 ? ' open' : ''}><summary>${count(quiet.length, 'rule')} without trouble</summary>${table(quiet, 'Rules without trouble')}</details>`;
   return `<section aria-labelledby="h-rules"><h2 id="h-rules">By rule</h2>${table(loud, 'Findings by rule')}${rest}</section>\n`;
@@ -37,7 +37,7 @@ function troubles({ fail, manual, error }: RuleCounts): number {
 const ruleHeads = `<tr><th scope="col">Rule</th><th scope="col">Severity</th>${['Open', 'New', 'Error', 'Manual', 'Accepted', 'Pass', 'N/a'].map((name) => `<th scope="col" class="n">${name}</th>`).join('')}<th scope="col">Oldest open</th><th scope="col">Share</th></tr>`;
 
 function ruleRow(name: string, counts: RuleCounts, open: number, { comparison }: Summary, catalog: Catalog): string {
-  const about = Object.hasOwn(catalog, name) ? catalog[name] : undefined;
+  const about = aboutRule(catalog, name);
   const change = Object.hasOwn(comparison.rules, name) ? comparison.rules[name] : undefined;
   const parts = [
     ['fail', open],
