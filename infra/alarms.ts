@@ -1,5 +1,5 @@
 /** The alarms. Each has a section of its name in docs/runbook.md. */
-import { Duration, type Stack } from 'aws-cdk-lib';
+import { Annotations, Duration, type Stack } from 'aws-cdk-lib';
 import {
   Alarm,
   type AlarmProps,
@@ -80,6 +80,26 @@ export function addAlarm(stack: Stack, topic: ITopic, { name, text, ...props }: 
   return alarm;
 }
 
+const texts = {
+  noScanMissing:
+    'The schedule pauses longer than the 7 days that an alarm can look back, so no alarm tells of a missing scan. ' +
+    'Run `npm start -- verify s3://BUCKET --to DATE` now and then: it does.',
+};
+
+function scanMissing(hours: number): AlarmText {
+  return {
+    name: 'scan-missing',
+    text: `No scan was completed for ${hours} hours.`,
+    // Hours, because an alarm may look back 7 days only with periods of an hour or more (CloudWatch API reference,
+    // PutMetricAlarm); all of them must be empty.
+    metric: scanMetric('ScanCompleted', 'Sum', Duration.hours(1)),
+    threshold: 1,
+    comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+    evaluationPeriods: hours,
+    treatMissingData: TreatMissingData.BREACHING,
+  };
+}
+
 export function addAlarms(
   stack: Stack,
   {
@@ -90,6 +110,9 @@ export function addAlarms(
   }: { settings: UserSettings; entry: DurableFunction; failures: Queue; topics: Topics },
 ): Alarm[] {
   const { silentHours, coveragePercent } = settings.alarms;
+  if (silentHours === undefined) {
+    Annotations.of(stack).addWarningV2('kubevigil:scan-missing', texts.noScanMissing);
+  }
   const atLeastOne = {
     threshold: 1,
     comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
@@ -104,17 +127,7 @@ export function addAlarms(
       text: 'A scan ended without a report.',
       metric: badEnds(entry),
     },
-    {
-      name: 'scan-missing',
-      text: `No scan was completed for ${silentHours} hours.`,
-      // Hours, because an alarm may look back 7 days only with periods of an hour or more (CloudWatch API reference,
-      // PutMetricAlarm); all of them must be empty.
-      metric: scanMetric('ScanCompleted', 'Sum', Duration.hours(1)),
-      threshold: 1,
-      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-      evaluationPeriods: silentHours,
-      treatMissingData: TreatMissingData.BREACHING,
-    },
+    ...(silentHours === undefined ? [] : [scanMissing(silentHours)]),
     {
       ...atLeastOne,
       name: 'target-failed',

@@ -23,6 +23,7 @@ import { addDocument } from './document.ts';
 import { addFunction, type DurableFunction, keepStatements, roleArn } from './function.ts';
 import { memberRoleName } from './member-stack.ts';
 import { acknowledgeReads, scanStatements } from './permissions.ts';
+import { longestPause } from './schedule.ts';
 import type { UserSettings } from './settings.ts';
 
 /** Slack for planning, judging and writing, on top of the time that nodes get to answer. */
@@ -198,6 +199,7 @@ function addSchedule(stack: Stack, settings: UserSettings, entry: DurableFunctio
     }),
   );
   const { schedule, timeZone, flexibleWindowMinutes } = settings;
+  const everySeconds = longestPause(schedule, timeZone);
   const nightly = new Schedule(stack, 'Schedule', {
     description: 'Starts a scan of all targets',
     schedule: ScheduleExpression.expression(schedule, TimeZone.of(timeZone)),
@@ -210,7 +212,10 @@ function addSchedule(stack: Stack, settings: UserSettings, entry: DurableFunctio
       // Of 185 that are the default: a scan that cannot be started within the hour waits for the next night.
       retryAttempts: 3,
       maxEventAge: Duration.hours(1),
-      input: ScheduleTargetInput.fromObject({ scheduledTime: ContextAttribute.scheduledTime }),
+      input: ScheduleTargetInput.fromObject({
+        scheduledTime: ContextAttribute.scheduledTime,
+        ...(everySeconds !== undefined && { everySeconds }),
+      }),
     }),
   });
   nightly.node.addDependency(role);

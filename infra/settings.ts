@@ -25,55 +25,21 @@ import {
   text,
   whole,
 } from '../lambda/settings.ts';
+import { isSchedule, longestPause } from './schedule.ts';
 
 /** Where mistakes are to be looked for. */
 const WHERE = 'cdk.json';
 
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+
+/** An alarm looks back 7 days at most (CloudWatch API reference, PutMetricAlarm). */
+const MOST_SILENT_HOURS = 168;
+
+/** For a scan to end after its time. */
+const SLACK_HOURS = 2;
+
 const CRON = 'a schedule such as "cron(0 2 * * ? *)" or "rate(12 hours)"';
-
-const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
-const DAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
-
-/** The six fields of a cron expression (EventBridge Scheduler user guide, "Schedule types"): least, most, names. */
-const CRON_FIELDS: [minimum: number, maximum: number, names: string[]][] = [
-  [0, 59, []],
-  [0, 23, []],
-  [1, 31, []],
-  [1, 12, MONTHS],
-  [1, 7, DAYS],
-  [1970, 2199, []],
-];
-
-function cronField(field: string, minimum: number, maximum: number, names: string[]): boolean {
-  const number = (text: string) => {
-    const name = names.indexOf(text.toUpperCase());
-    const value = name >= 0 ? name + minimum : /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    return value >= minimum && value <= maximum;
-  };
-  return field.split(',').every((part) => {
-    const [range = '', step, ...rest] = part.split('/');
-    if (rest.length > 0 || (step !== undefined && !/^[1-9]\d*$/.test(step))) return false;
-    if (range === '*') return true;
-    const [from = '', to, ...more] = range.split('-');
-    return more.length === 0 && number(from) && (to === undefined || number(to));
-  });
-}
-
-/** Whether EventBridge Scheduler would take `cron(…)` or `rate(…)`; `L`, `W` and `#` are taken as they are. */
-function isSchedule(text: string): boolean {
-  const rate = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(text);
-  if (rate) return Number(rate[1]) >= 1 && (rate[2] !== 'minute' || Number(rate[1]) >= 15);
-  const fields = /^cron\((.*)\)$/.exec(text)?.[1]?.split(' ');
-  if (fields?.length !== 6) return false;
-  // Exactly one of day of month and day of week must be left open.
-  if ((fields[2] === '?') === (fields[4] === '?')) return false;
-  return fields.every((field, index) => {
-    const [minimum, maximum, names] = CRON_FIELDS[index] ?? [0, 0, []];
-    if (index === 2 && /^(\?|L|LW|\d{1,2}W)$/.test(field)) return true;
-    if (index === 4 && /^(\?|L|[1-7]L|[1-7]#[1-5])$/.test(field)) return true;
-    return cronField(field, minimum, maximum, names);
-  });
-}
 
 /** Whether this is the name of a time zone, spelled as it is in the IANA database: Scheduler knows no other spelling. */
 function isTimeZone(text: string): boolean {
@@ -162,8 +128,11 @@ const userSettings = object(
     alarms: v.optional(
       object(
         {
-          /** Alarm when no scan was completed for this long; a day and two hours suit a nightly scan. */
-          silentHours: v.optional(whole(2, 168, 'hours'), 26),
+          /**
+           * Alarm when no scan was completed for this long; absent: two hours more than the schedule pauses. CloudWatch
+           * looks back 7 days at most, so a schedule that pauses longer has no such alarm.
+           */
+          silentHours: v.optional(whole(2, MOST_SILENT_HOURS, 'hours')),
           /** Alarm when a smaller share of the nodes was evaluated. */
           coveragePercent: v.optional(whole(0, 100, 'a percentage'), 90),
         },
@@ -195,7 +164,8 @@ function mistakesIn(waivers: string): string[] {
 }
 
 /** What is wrong with settings that are well formed, each for itself: with what they name or beside each other. */
-function mistakes({ hub, targets = [], retention, benchmarks, waivers }: UserSettings): string[] {
+function mistakes(settings: UserSettings): string[] {
+  const { hub, targets = [], retention, benchmarks, waivers, alarms, schedule, timeZone } = settings;
   const lines: string[] = [];
   if (targets.length > 0 && hub === undefined) {
     lines.push(
@@ -214,6 +184,12 @@ function mistakes({ hub, targets = [], retention, benchmarks, waivers }: UserSet
     );
   }
   if (waivers !== undefined) lines.push(...mistakesIn(waivers));
+  const pause = Math.ceil((longestPause(schedule, timeZone) ?? 0) / HOUR);
+  if (alarms.silentHours !== undefined && alarms.silentHours <= pause) {
+    lines.push(
+      `kubevigil.alarms.silentHours must be more than the ${pause} hours that may pass between two scans of the schedule, but is ${alarms.silentHours}`,
+    );
+  }
   if (retention.glacierAfterDays !== undefined && retention.glacierAfterDays >= retention.days) {
     lines.push(
       `kubevigil.retention.glacierAfterDays must be less than kubevigil.retention.days, which is ${retention.days}, but is ${retention.glacierAfterDays}`,
@@ -242,5 +218,11 @@ export function parseUserSettings(value: unknown): UserSettings {
   const settings = parseSettings(schema, { kubevigil: given(value) }, WHERE).kubevigil;
   const lines = mistakes(settings);
   if (lines.length > 0) throw new SettingsError(lines.map((line) => `${WHERE}: ${line}`).join('\n'));
-  return settings;
+  return { ...settings, alarms: { ...settings.alarms, ...silence(settings) } };
+}
+
+/** How many hours without a scan are alarming; nothing where CloudWatch cannot look back so far. */
+function silence({ alarms, schedule, timeZone }: UserSettings): { silentHours?: number } {
+  const hours = alarms.silentHours ?? Math.ceil((longestPause(schedule, timeZone) ?? DAY) / HOUR) + SLACK_HOURS;
+  return hours <= MOST_SILENT_HOURS ? { silentHours: hours } : {};
 }

@@ -25,7 +25,9 @@ const LARGE = { ...PATIENCE, requestHandler: { ...PATIENCE.requestHandler, reque
 export type TargetClients = {
   ec2: EC2Client;
   ssm: SSMClient;
-  /** Requests that both have made so far, retries included. */
+  /** Tries once, for what must not be done twice: whoever uses it looks before it tries again. */
+  sender: SSMClient;
+  /** Requests that all have made so far, retries included. */
   calls(): number;
 };
 
@@ -37,6 +39,7 @@ export function targetClients({ region, roleArn, externalId }: Target): TargetCl
     ...(roleArn === undefined ? {} : { credentials: () => assume(roleArn, externalId) }),
   };
   const [ec2, ssm] = [new EC2Client(options), new SSMClient(options)];
+  const sender = new SSMClient({ ...options, maxAttempts: 1 });
   let calls = 0;
   const counted =
     <Request, Answer>(next: (request: Request) => Answer) =>
@@ -47,8 +50,8 @@ export function targetClients({ region, roleArn, externalId }: Target): TargetCl
   // Behind the SDK's own retries, so that each attempt counts.
   const place = { step: 'finalizeRequest', priority: 'low', name: 'kubevigilCalls' } as const;
   ec2.middlewareStack.add(counted, place);
-  ssm.middlewareStack.add(counted, place);
-  return { ec2, ssm, calls: () => calls };
+  for (const client of [ssm, sender]) client.middlewareStack.add(counted, place);
+  return { ec2, ssm, sender, calls: () => calls };
 }
 
 export function archiveClient(): S3Client {

@@ -1,10 +1,11 @@
 /**
  * The whole scan on one page: plan → ask → read → judge → keep → tell.
  *
- * Invoked asynchronously by EventBridge Scheduler through the alias `live` with {"scheduledTime": "<ISO 8601>"}; with
- * several targets the coordinator invokes the same code once a target (shard). Leaves the scan's objects in the archive
- * and one message on the topic. A durable execution: it may be killed at any point and replays from its checkpoints, so
- * everything outside of `context.*` is deterministic and checkpoints carry keys, counts and digests only.
+ * Invoked asynchronously by EventBridge Scheduler through the alias `live` with {"scheduledTime": "<ISO 8601>",
+ * "everySeconds": 86400}, by hand without the latter; with several targets the coordinator invokes the same code once a
+ * target (shard). Leaves the scan's objects in the archive and one message on the topic. A durable execution: it may be
+ * killed at any point and replays from its checkpoints, so everything outside of `context.*` is deterministic and
+ * checkpoints carry keys, counts and digests only.
  */
 import { type DurableContext, withDurableExecution } from '@aws/durable-execution-sdk-js';
 import * as v from 'valibot';
@@ -24,9 +25,13 @@ import { type Scanned, scanTarget } from './target.ts';
 import { tell, untold } from './tell.ts';
 import { loadWaivers, withoutEffect } from './waivers.ts';
 
-/** `resume` scans a scheduled time again whose first execution failed; what it left in the archive is used. */
+/**
+ * `everySeconds` is what the schedule says of itself: the longest time between two of its scans. `resume` scans a scheduled
+ * time again whose first execution failed; what it left in the archive is used.
+ */
 const Event = v.object({
   scheduledTime: v.optional(v.pipe(v.string(), v.isoTimestamp())),
+  everySeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   resume: v.optional(v.boolean(), false),
 });
 
@@ -80,9 +85,9 @@ export async function scan(
     });
   if (isShard(event)) return scanOne(context, event.shard.start, event.shard.target);
 
-  const { scheduledTime, resume } = v.parse(Event, event);
+  const asked = v.parse(Event, event);
   const execution = context.executionContext.durableExecutionArn;
-  const start = await context.step('start', () => startScan(archive, { scheduledTime, resume, execution }, clock), {
+  const start = await context.step('start', () => startScan(archive, { ...asked, execution }, clock), {
     retryStrategy,
   });
   if ('skipped' in start) {

@@ -4,35 +4,63 @@ import { ArchiveConflict, readBytes, type StoredObject, type WritableArchive } f
 import { inMemory, sha256 } from './reports/content.ts';
 import { scanKeys } from './reports/keys.ts';
 import { parseDocument } from './reports/lines.ts';
-import { type Link, readLink } from './reports/previous.ts';
+import { type Link, LinkSchema, readLink } from './reports/previous.ts';
+import { everySeconds } from './reports/shapes.ts';
 import { SummarySchema } from './reports/summary.ts';
 
-/** What a scan is: its id, its times as ISO 8601 in UTC, its claim, and the scan before it. */
-export type Start = { scanId: string; scheduledAt: string; startedAt: string; link: Link; claim: StoredObject };
+/** What a scan is: its id, its times as ISO 8601 in UTC, its schedule's seconds, its claim, and the scan before it. */
+export type Start = {
+  scanId: string;
+  scheduledAt: string;
+  startedAt: string;
+  /** Absent for a scan that was started by hand. */
+  everySeconds?: number;
+  link: Link;
+  claim: StoredObject;
+};
+
+/** What a scan is started with; times as ISO 8601. */
+export type Asked = {
+  scheduledTime?: string | undefined;
+  everySeconds?: number | undefined;
+  resume: boolean;
+  execution: string;
+};
 
 /** `20261123T020000Z`: one scheduled time is one scan. Milliseconds count for those that are started by hand. */
 export function scanIdOf(scheduledAt: string): string {
   return scheduledAt.replace('.000Z', 'Z').replaceAll(/[-:.]/g, '');
 }
 
-const Claim = v.object({ execution: v.string(), startedAt: v.string() });
+const Claim = v.object({
+  execution: v.string(),
+  startedAt: v.string(),
+  everySeconds,
+  link: LinkSchema,
+});
 
 /**
- * Claims the scheduled time, so that a schedule that fires twice scans once. The claim says when the scan started: an
- * execution that is repeated, or that resumes another which failed, judges as of that time and so writes the same bytes.
+ * Claims the scheduled time, so that a schedule that fires twice scans once. The claim says when the scan started, and
+ * with which scan it is compared: an execution that is repeated, or that resumes another which failed, perhaps after later
+ * scans have ended, judges as of that time and so writes the same bytes.
  */
 export async function startScan(
   archive: WritableArchive,
-  { scheduledTime, resume, execution }: { scheduledTime?: string | undefined; resume: boolean; execution: string },
+  { scheduledTime, everySeconds, resume, execution }: Asked,
   clock: () => Date,
 ): Promise<Start | { scanId: string; skipped: string }> {
   const now = clock().toISOString();
   const scheduledAt = new Date(scheduledTime ?? now).toISOString();
   const scanId = scanIdOf(scheduledAt);
   const { claim: key } = scanKeys({ scanId, scheduledAt });
-  const mine = `${JSON.stringify({ execution, startedAt: now })}\n`;
+  const mine: v.InferOutput<typeof Claim> = {
+    execution,
+    startedAt: now,
+    ...(everySeconds !== undefined && { everySeconds }),
+    link: await readLink(archive),
+  };
   try {
-    await archive.putOnce(key, inMemory(mine), 'application/json');
+    await archive.putOnce(key, inMemory(`${JSON.stringify(mine)}\n`), 'application/json');
   } catch (error) {
     if (!(error instanceof ArchiveConflict)) throw error;
   }
@@ -43,7 +71,8 @@ export async function startScan(
     return { scanId, skipped: 'another execution scans this scheduled time' };
   }
   const claim = { key, size: bytes.byteLength, sha256: sha256(bytes) };
-  return { scanId, scheduledAt, startedAt: held.startedAt, link: await readLink(archive, scanId), claim };
+  const { execution: _, ...begun } = held;
+  return { scanId, scheduledAt, ...begun, claim };
 }
 
 /** When the scan was finished: as an earlier execution wrote it, or now. */

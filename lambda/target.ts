@@ -16,6 +16,7 @@ import {
   withoutInvocation,
 } from './nodes/run-command.ts';
 import type { WritableArchive } from './reports/archive.ts';
+import { sha256 } from './reports/content.ts';
 import type { ScanName } from './reports/keys.ts';
 import type { Previous } from './reports/manifest.ts';
 import type { TargetResult } from './reports/summary.ts';
@@ -78,7 +79,7 @@ export async function scanTarget(context: DurableContext, job: TargetScan): Prom
     let commandId: string | undefined;
     if (planned.nodes > 0) {
       const asked = await step('ask', async () => ({
-        id: await sendOnce(clients.ssm, commandOf(job), sentSince(scan)),
+        id: await sendOnce(clients, commandOf(job), sentSince(scan)),
       }));
       commandId = asked.id;
       calls += asked.calls + (await waitForAnswers(context, clients.ssm, asked.id, settings.deliveryTimeoutSeconds));
@@ -106,9 +107,10 @@ export async function scanTarget(context: DurableContext, job: TargetScan): Prom
   return { ...judged, calls };
 }
 
-function commandOf({ scan, settings }: TargetScan): CommandToSend {
+/** The comment names scan and archive: another scanner may scan the same place at the same time, with other tags. */
+function commandOf({ scan, settings, archive }: TargetScan): CommandToSend {
   const { documentName, documentVersion, documentHash, tags, deliveryTimeoutSeconds, concurrency } = settings;
-  const comment = `kubevigil ${scan.scanId}`;
+  const comment = `kubevigil ${scan.scanId} ${sha256(archive.location).slice(0, 12)}`;
   return { documentName, documentVersion, documentHash, tags, comment, deliveryTimeoutSeconds, concurrency };
 }
 

@@ -6,13 +6,12 @@ import {
   comparing,
   type Difference,
   findingId,
-  type NodeChanges,
   sumDifferences,
 } from '../lambda/reports/compare.ts';
 import { NodeLineSchema } from '../lambda/reports/entries.ts';
 import { type Target, targetKeys } from '../lambda/reports/keys.ts';
 import { readLines } from '../lambda/reports/lines.ts';
-import type { NodeLine } from '../lambda/reports/node-line.ts';
+import type { NodeIdentity, NodeLine } from '../lambda/reports/node-line.ts';
 import { baselineOf } from '../lambda/reports/previous.ts';
 import { changed } from '../lambda/reports/summary.ts';
 import { printable } from '../lambda/reports/text.ts';
@@ -32,7 +31,7 @@ Usage: npm start -- diff A B [options]
 Exit codes: 0 nothing is new, 1 there are new findings, 2 could not compare.
 `;
 
-/** A change, with what the newer scan says of it. */
+/** A change, with what the newer scan says of it, or of a lost node the older one. */
 type Told = Change & { finding: string; node: string; name?: string; cluster?: string; reason?: string };
 
 export async function diffCommand(args: string[], to: Terminal = terminal): Promise<number> {
@@ -86,27 +85,42 @@ async function compareTarget(
   for await (const line of readLines(stream, key, NodeLineSchema)) {
     for (const change of comparison.see(line).changes) tell(described(change, line));
   }
-  for (const gone of comparison.rest()) for (const change of gone.changes) tell(departed(change, gone, target));
+  const lost = [...comparison.rest()];
+  const known = await identities(a, target, new Set(lost.map(({ node }) => node)));
+  for (const { node: id, changes } of lost) {
+    const node = known.get(id) ?? { id, ...target };
+    for (const change of changes) tell({ ...named(change, node), reason: 'The node is gone.' });
+  }
   return comparison.difference;
 }
 
+/** What a scan knew of these nodes: the inventory of a later one has them no longer. */
+async function identities({ archive, summary }: ArchivedScan, target: Target, ids: ReadonlySet<string>) {
+  const known = new Map<string, NodeIdentity>();
+  const { findings: key } = targetKeys(summary, target);
+  const stream = ids.size > 0 ? await archive.open(key) : undefined;
+  if (!stream) return known;
+  for await (const { node } of readLines(stream, key, NodeLineSchema)) if (ids.has(node.id)) known.set(node.id, node);
+  return known;
+}
+
 function described(change: Change, line: NodeLine): Told {
-  const { node, findings } = line;
-  const finding = findings.find(({ rule }) => rule === change.rule);
+  const finding = line.findings.find(({ rule }) => rule === change.rule);
+  return {
+    ...named(change, line.node),
+    ...(finding && { reason: finding.reason }),
+    ...(!finding && { reason: line.detail ?? 'The rule is no longer asked of this node.' }),
+  };
+}
+
+function named(change: Change, node: NodeIdentity): Told {
   return {
     ...change,
     finding: findingId(node, change.rule),
     node: node.id,
     ...(node.name !== undefined && { name: node.name }),
     ...(node.cluster !== undefined && { cluster: node.cluster }),
-    ...(finding && { reason: finding.reason }),
-    ...(!finding && line.detail !== undefined && { reason: line.detail }),
   };
-}
-
-function departed(change: Change, { node }: NodeChanges, target: Target): Told {
-  const finding = findingId({ id: node, ...target }, change.rule);
-  return { ...change, finding, node, reason: 'The node is gone.' };
 }
 
 function sentence({ change, node, name, cluster, rule, since, cause, reason }: Told): string {
@@ -121,8 +135,13 @@ function ending(a: ArchivedScan, b: ArchivedScan, total: Difference, ruleSet: { 
   for (const { account, region } of a.summary.targets) {
     if (!known.has(`${account} ${region}`)) lines.push(`Note: only the older scan has ${account} ${region}.`);
   }
-  for (const { account, region, error } of b.summary.targets) {
-    if (error !== undefined) lines.push(`Note: the newer scan could not scan ${account} ${region}: ${error}`);
+  for (const [which, { summary }] of [
+    ['older', a],
+    ['newer', b],
+  ] as const) {
+    for (const { account, region, error } of summary.targets) {
+      if (error !== undefined) lines.push(`Note: the ${which} scan could not scan ${account} ${region}: ${error}`);
+    }
   }
   if (ruleSet.added.length > 0) lines.push(`Note: rules added: ${ruleSet.added.join(', ')}.`);
   if (ruleSet.removed.length > 0) lines.push(`Note: rules removed: ${ruleSet.removed.join(', ')}.`);

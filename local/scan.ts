@@ -107,16 +107,17 @@ export async function scanCommand(args: string[], to: Terminal = terminal, pause
     const environment = { ...process.env };
     const scheduledAt = new Date().toISOString();
     let place: Place | undefined;
-    let begun = false;
+    let stage: Stage = 'asked';
     let unlock: (() => void) | undefined;
     const leave = async () => {
       unlock?.();
       await place?.endpoints.close();
       process.env = environment;
       rmSync(work, { recursive: true, force: true });
-      if (begun) forget(wanted.out, scheduledAt);
+      if (stage === 'begun' || stage === 'kept') forget(wanted.out, scheduledAt);
     };
     const interrupt = (signal: keyof typeof SIGNALS) => {
+      to.err(`\nkubevigil scan: ${interrupted(stage, values, scheduledAt)}\n`);
       leave().then(() => process.exit(SIGNALS[signal]));
     };
     for (const signal of Object.keys(SIGNALS)) process.once(signal, interrupt);
@@ -126,13 +127,16 @@ export async function scanCommand(args: string[], to: Terminal = terminal, pause
       process.env[SETTINGS_VARIABLE] = checked(place.settings);
       if (!(await mayStart(place, values, to))) return 2;
       keepKey(wanted.out, place.key);
-      begun = true;
+      stage = 'begun';
       const { refusal } = place.endpoints;
-      const result = await runScan(scheduledAt, wanted.out, place, to, pause).catch((error: unknown) => {
+      const onKept = () => {
+        stage = 'kept';
+      };
+      const result = await runScan(scheduledAt, wanted.out, place, { to, pause, onKept }).catch((error: unknown) => {
         const cause = refusal() ?? error;
         throw isRefusal(cause) ? new InputError(`--out ${values.out}: ${cause.message}`) : cause;
       });
-      begun = false;
+      stage = 'ended';
       if ('skipped' in result) throw new InputError(`${result.scanId}: ${result.skipped}`);
       return await show(result, place, { ...values, rule, failOn }, to);
     } finally {
@@ -144,6 +148,23 @@ export async function scanCommand(args: string[], to: Terminal = terminal, pause
 
 /** Signals that end a scan, and what shells report of a command that they ended: 128 and their number. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** How far a scan is: nothing was sent, something was, the report is complete, all is done. */
+type Stage = 'asked' | 'begun' | 'kept' | 'ended';
+
+/** What a scan that is interrupted leaves behind, and what to do about it. */
+function interrupted(stage: Stage, { bucket, out }: Options, scheduledAt: string): string {
+  const folder = scanFolder({ scanId: scanIdOf(scheduledAt), scheduledAt });
+  const place = bucket === undefined ? join(out, BUCKET, folder) : `s3://${bucket}/${folder}`;
+  if (stage === 'asked') return 'interrupted; nothing was sent.';
+  if (stage !== 'begun')
+    return `interrupted; the report is complete in ${place}, but its message may not have been sent.`;
+  if (bucket === undefined) return 'interrupted; what it had kept is removed, and its command goes on. Scan again.';
+  return (
+    `interrupted; its command goes on, and ${place} may hold the beginning of a report without a manifest, ` +
+    'which verify calls UNSEALED: delete that folder, and scan again.'
+  );
+}
 
 /** Removes what a scan that did not end has left in `out`: its beginning could not be told from a damaged report. */
 function forget(out: string, scheduledAt: string): void {
@@ -208,8 +229,7 @@ async function runScan(
   scheduledTime: string,
   out: string,
   { real, answered }: Place,
-  to: Terminal,
-  pause: Pause,
+  { to, pause, onKept }: { to: Terminal; pause: Pause; onKept: () => void },
 ): Promise<ScanResult> {
   // Nobody wants to wait for nothing: with simulated nodes the pauses end, by the clock, when all have answered.
   let ahead = 0;
@@ -228,6 +248,7 @@ async function runScan(
       onProgress: ({ name, type, status }) => {
         const done = type === 'STEP' && status === 'SUCCEEDED' ? STEPS[name ?? ''] : undefined;
         if (done) to.err(`  ${done}\n`);
+        if (done && name === 'keep') onKept();
         else if (real && name === 'wait' && status === 'PENDING') to.err('  waiting for answers\n');
       },
     },

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { collectDocument } from '../lambda/nodes/document.ts';
+import { directoryArchive } from '../lambda/reports/directory.ts';
 import type { Summary } from '../lambda/reports/summary.ts';
+import { verifyArchive } from '../lambda/reports/verify.ts';
 import { type ScanResult, scan } from '../lambda/scan.ts';
 import { SETTINGS_VARIABLE } from '../lambda/settings.ts';
 import { type Endpoints, startEndpoints } from '../local/aws/endpoints.ts';
@@ -221,6 +223,63 @@ test('a scan that failed after its answers were kept is resumed without asking a
     );
     assert.deepEqual(read(all, findings), before);
     assert.equal(all.endpoints.messages.length, 1);
+  }
+});
+
+test('a night is resumed to the same report after later nights, and verifies', async () => {
+  for (const written of ['summary.json', 'manifest.json', undefined]) {
+    let down = written !== undefined;
+    const all = await place({
+      intercept: ({ operation, input }: Call): Fault | undefined =>
+        down && operation === 'PutObject' && JSON.stringify(input).includes(`20261123T020000Z/${written}`)
+          ? { status: 403, code: 'AccessDenied', message: 'Access Denied' }
+          : undefined,
+    });
+    const nightOf = (day: number) => ({ scheduledTime: `2026-11-${day}T02:00:00Z`, everySeconds: 86_400 });
+    await run(all, 'night-22', nightOf(22));
+    const failing = run(all, 'night-23', nightOf(23));
+    await (down ? assert.rejects(failing, /access denied/i) : failing);
+    down = false;
+    const later = closed(await run(all, 'night-24', nightOf(24)));
+    const latest = read(all, 'latest.json');
+    // As the runbook resumes it: without what the schedule says of itself.
+    const result = closed(await run(all, 'resumed', { scheduledTime: NIGHT, resume: true }));
+    assert.equal(result.failedTargets, 0);
+    const { comparison, everySeconds } = summaryOf(all, result);
+    assert.deepEqual([comparison.previous?.scanId, everySeconds], ['20261122T020000Z', 86_400]);
+    assert.deepEqual([comparison.findings.new, comparison.problem], [0, undefined]);
+    const { previous } = JSON.parse(read(all, result.manifest).toString());
+    if (written !== undefined) assert.equal(previous.key, later.manifest);
+    else assert.deepEqual(read(all, 'latest.json'), latest, 'a night that had ended already changes nothing');
+    const next = summaryOf(all, await run(all, 'night-25', nightOf(25)));
+    assert.equal(next.comparison.previous?.scanId, '20261124T020000Z');
+    const { problems } = await verifyArchive(directoryArchive(join(all.out, 'reports')));
+    assert.deepEqual(problems, []);
+  }
+});
+
+test('what a schedule says of itself is sealed, so that a night that is missing is found', async () => {
+  const all = await place();
+  await run(all, 'night', { scheduledTime: NIGHT, everySeconds: 86_400 });
+  await run(all, 'by-hand', { scheduledTime: '2026-11-24T12:00:00Z' });
+  const archive = directoryArchive(join(all.out, 'reports'));
+  assert.deepEqual((await verifyArchive(archive)).problems, []);
+  const { problems } = await verifyArchive(archive, { to: '2026-11-25T12:00:00.000Z' });
+  assert.match(problems.map(({ kind, text }) => `${kind} ${text}`).join(), /^gap no scan after 2026-11-23T02:00/);
+});
+
+test('two scanners at the same time and place do not take each other’s command for their own', async () => {
+  const all = await place({ buckets: { reports: {}, others: {} } });
+  const [target] = all.settings.targets as object[];
+  const of = (name: string, bucket: string) => ({
+    ...all,
+    settings: { ...all.settings, targets: [target], tags: [{ key: 'Name', values: [name] }], bucket },
+  });
+  for (const [name, bucket] of [
+    ['node-0', 'reports'],
+    ['node-1', 'others'],
+  ] as const) {
+    assert.equal(closed(await run(of(name, bucket), name)).totals.evaluated, 1, name);
   }
 });
 

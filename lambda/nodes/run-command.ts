@@ -50,12 +50,18 @@ export type CommandToSend = {
 
 /**
  * Sends the command once: SendCommand has no client token, so a command of this comment that was already sent (a
- * repeated step after a crash) is looked for first. `since` bounds the search. Returns the command's id.
+ * repeated step after a crash, or after an answer that was lost) is looked for first. `sender` is a client that tries once:
+ * one that repeats a request whose answer it never saw would ask the nodes twice. `since` bounds the search. Returns the
+ * command's id.
  */
-export async function sendOnce(client: SSMClient, command: CommandToSend, since: Date): Promise<string> {
+export async function sendOnce(
+  { ssm, sender }: { ssm: SSMClient; sender: SSMClient },
+  command: CommandToSend,
+  since: Date,
+): Promise<string> {
   let NextToken: string | undefined;
   do {
-    const page = await client.send(
+    const page = await ssm.send(
       new ListCommandsCommand({
         Filters: [{ key: 'InvokedAfter', value: since.toISOString().replace(/\.\d+Z$/, 'Z') }],
         MaxResults: PAGE,
@@ -67,7 +73,7 @@ export async function sendOnce(client: SSMClient, command: CommandToSend, since:
     NextToken = page.NextToken;
   } while (NextToken);
 
-  const { Command } = await client.send(
+  const { Command } = await sender.send(
     new SendCommandCommand({
       DocumentName: command.documentName,
       ...(command.documentVersion ? { DocumentVersion: command.documentVersion } : {}),

@@ -2,7 +2,7 @@
 import { type Archive, ArchiveError } from './archive.ts';
 import { latestKey, scanKeys } from './keys.ts';
 import type { Manifest, Previous } from './manifest.ts';
-import { readLatest, readManifest } from './previous.ts';
+import { brokenArchive, isBelated, readLatest, readManifest, walkBack } from './previous.ts';
 import { secondsBetween, toleratedIntervals } from './summary.ts';
 import type { Problem, Verification, VerifyOptions } from './verify.ts';
 
@@ -19,7 +19,9 @@ export async function verifyChain(
   options: VerifyOptions,
   { problems, notes }: Verification,
 ): Promise<void> {
-  const { newest, named } = await findNewest(archive, links, problems);
+  /** Scans before the range that were met on the way. */
+  const outside: Manifest[] = [];
+  const { newest, named } = await findNewest(archive, links, outside, problems);
   const unreached = new Set(links.keys());
   /** Scans that their own successors confirm, or that are the newest. */
   const reached = new Map<string, Link>();
@@ -29,7 +31,12 @@ export async function verifyChain(
     unreached.delete(at.manifest.key);
     reached.set(at.manifest.key, at);
     const { previous } = at.manifest;
-    if (!previous || isBeforeRange(previous, options)) break;
+    if (!previous) break;
+    if (isBeforeRange(previous, options)) {
+      at = await laterOf(archive, previous, links, outside);
+      if (at && reached.has(at.manifest.key)) break;
+      continue;
+    }
     const next = links.get(previous.key);
     if (!next) {
       // One that is there, but cannot be read, has been told already.
@@ -37,7 +44,8 @@ export async function verifyChain(
         problems.push({ kind: 'missing', key: previous.key, text: `is not there, but ${at.manifest.key} names it.` });
       }
       // Whatever is left must hang on the lost manifest: go on with the newest of it.
-      at = newestOf([...unreached].map((key) => links.get(key)));
+      const left = newestOf([...unreached].map((key) => links.get(key)));
+      at = left && lastAfter(left, links);
       continue;
     }
     const complaint = disagreement(previous, next);
@@ -65,7 +73,7 @@ export async function verifyChain(
     }
   }
   const known = [...reached.values()].map(({ manifest }) => manifest);
-  problems.push(...gapsIn(known, named, options));
+  problems.push(...gapsIn(known, named, outside, options));
   noteKeys(links, notes, options);
 }
 
@@ -76,10 +84,11 @@ export async function verifyChain(
 async function findNewest(
   archive: Archive,
   links: ReadonlyMap<string, Link>,
+  outside: Manifest[],
   problems: Problem[],
 ): Promise<{ newest?: Link; named?: Manifest }> {
   const fallback = newestOf([...links.values()]);
-  const begin = fallback ? { newest: fallback } : {};
+  const begin = fallback ? { newest: lastAfter(fallback, links) } : {};
   try {
     const latest = await readLatest(archive);
     if (!latest) {
@@ -102,9 +111,10 @@ async function findNewest(
     ) {
       problems.push({ kind: 'changed', key: latestKey, text: `does not agree with ${latest.manifest}.` });
     }
-    const newest = link ? lastAfter(link, links) : fallback;
-    // A scan that began when the named one was over hangs on it or on one that does, and has overwritten latest.json.
-    if (newest && newest !== link && newest.manifest.startedAt > named.finishedAt) {
+    const later = link ? undefined : await laterOf(archive, named, links, outside);
+    const newest = link ? lastAfter(link, links) : (later ?? begin.newest);
+    // A scan that hangs on the named one, or that began when that was over, has overwritten latest.json.
+    if (newest && newest !== link && newest !== later && (link || newest.manifest.startedAt > named.finishedAt)) {
       const text = `names ${named.key}, but ${newest.manifest.key} came after it: it was turned back, or that scan ended before it wrote it.`;
       problems.push({ kind: 'changed', key: latestKey, text });
     }
@@ -114,6 +124,29 @@ async function findNewest(
     problems.push({ kind: 'changed', key: latestKey, text: `cannot be read: ${error.message}` });
     return begin;
   }
+}
+
+/**
+ * The scan of a range that one before it hangs on, because that was resumed when later ones had ended; those on the way are
+ * added to `outside`. What lies before the range is not verified, so one that is broken only leads nowhere.
+ */
+async function laterOf(
+  archive: Archive,
+  before: Pick<Previous, 'key'>,
+  links: ReadonlyMap<string, Link>,
+  outside: Manifest[],
+): Promise<Link | undefined> {
+  try {
+    for await (const manifest of walkBack(archive, before)) {
+      outside.push(manifest);
+      const link = manifest.previous && links.get(manifest.previous.key);
+      if (link) return link;
+      if (!isBelated(manifest)) return undefined;
+    }
+  } catch (error) {
+    brokenArchive(error);
+  }
+  return undefined;
 }
 
 /** The last scan of those that hang on this one, or itself. */
@@ -164,21 +197,30 @@ function otherKey({ signing }: Manifest, before: Manifest): string | undefined {
  * Scheduled scans that are missing between two that are there, or after the last one. A scan that was started by hand
  * has no schedule to keep and stands for no other; one that was reported as missing otherwise is no gap, too.
  */
-function gapsIn(known: readonly Manifest[], named: Manifest | undefined, { to }: VerifyOptions): Problem[] {
+function gapsIn(
+  known: readonly Manifest[],
+  named: Manifest | undefined,
+  outside: readonly Manifest[],
+  { to }: VerifyOptions,
+): Problem[] {
   const keys = new Set(known.map(({ key }) => key));
-  const due = known.filter(({ everySeconds }) => everySeconds !== undefined);
+  const due = [...known, ...outside].filter(({ everySeconds }) => everySeconds !== undefined);
   const elsewhere = known.flatMap(({ previous }) => (previous && !keys.has(previous.key) ? [previous] : []));
   const scans: Pick<Manifest, 'key' | 'scheduledAt' | 'everySeconds'>[] = [...due, ...elsewhere];
   scans.sort((a, b) => Date.parse(a.scheduledAt) - Date.parse(b.scheduledAt));
   const problems: Problem[] = [];
   let before: string | undefined;
+  let pause = 0;
   for (const { key, scheduledAt, everySeconds } of scans) {
-    const isAsked = before !== undefined && (to === undefined || Date.parse(before) <= Date.parse(to));
-    if (isAsked && isLate(before as string, scheduledAt, everySeconds)) {
-      const text = `no scan between ${before} and ${scheduledAt}, though one was due every ${hours(everySeconds)}.`;
+    const isAsked = before !== undefined && keys.has(key) && (to === undefined || Date.parse(before) <= Date.parse(to));
+    // Where the schedule was changed in between, the longer pause of the two counts.
+    const longest = everySeconds && Math.max(everySeconds, pause);
+    if (isAsked && isLate(before as string, scheduledAt, longest)) {
+      const text = `no scan between ${before} and ${scheduledAt}, though one was due every ${hours(longest)}.`;
       problems.push({ kind: 'gap', key, text });
     }
     before = scheduledAt;
+    pause = everySeconds ?? 0;
   }
   const last = scans.findLast(({ everySeconds }) => everySeconds !== undefined) ?? named;
   if (to !== undefined && last && isLate(before ?? last.scheduledAt, to, last.everySeconds)) {

@@ -12,7 +12,7 @@ import { digest, everySeconds, time, whole } from './shapes.ts';
 import { algorithm, fingerprint } from './sign.ts';
 import { CountsSchema, type Summary, ToolSchema } from './summary.ts';
 
-const PreviousSchema = v.strictObject({
+export const PreviousSchema = v.strictObject({
   scanId: v.string(),
   scheduledAt: time,
   /** Key of the manifest. */

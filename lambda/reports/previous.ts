@@ -1,21 +1,23 @@
 /** Finding the scan before this one, and what it left open. */
+import * as v from 'valibot';
 import { type Archive, ArchiveError, readBytes } from './archive.ts';
 import { type Baseline, NodeChangesSchema, type NodeState } from './compare.ts';
 import { sha256 } from './content.ts';
 import { latestKey, type Target, targetName } from './keys.ts';
 import { parseDocument, readLines } from './lines.ts';
-import { type Manifest, ManifestSchema, type Previous } from './manifest.ts';
+import { type Manifest, ManifestSchema, type Previous, PreviousSchema } from './manifest.ts';
 import { type Before, type Latest, LatestSchema, type Summary, SummarySchema } from './summary.ts';
 
+export const LinkSchema = v.object({ previous: v.nullable(PreviousSchema), problem: v.exactOptional(v.string()) });
+
 /** The link that a new scan hangs on, or why there is none where there should be. */
-export type Link = { previous: Previous | null; problem?: string };
+export type Link = v.InferOutput<typeof LinkSchema>;
 
 /**
  * Reads which scan is the newest. A broken `latest.json` does not stop a scan: the chain begins anew, the summary says
- * why, and `verify` reports it. What may pass, as a fault of S3, is thrown: it must not cut the chain. For a scan that is
- * repeated after its end, the link is the one it had.
+ * why, and `verify` reports it. What may pass, as a fault of S3, is thrown: it must not cut the chain.
  */
-export async function readLink(archive: Archive, scanId: string): Promise<Link> {
+export async function readLink(archive: Archive): Promise<Link> {
   try {
     const latest = await readLatest(archive);
     if (!latest) return { previous: null };
@@ -24,7 +26,6 @@ export async function readLink(archive: Archive, scanId: string): Promise<Link> 
     if (sha256(bytes) !== latest.sha256)
       throw new ArchiveError(`${latest.manifest} is not the one that ${latestKey} names`);
     const manifest = parseDocument(bytes, latest.manifest, ManifestSchema);
-    if (manifest.scanId === scanId) return { previous: manifest.previous };
     const signature = await readBytes(archive, `${latest.manifest}.sig`);
     return {
       previous: {
@@ -69,8 +70,11 @@ export async function readSummary(archive: Archive, manifest: Manifest): Promise
 /** A target that was not scanned lately is compared with the last scan that has it; older ones are another story. */
 const linksToFollow = 31;
 
-/** Walks a chain backwards, newest first. */
-async function* walkBack(archive: Archive, previous: Previous | null): AsyncGenerator<Manifest> {
+/** Walks a chain backwards, the scan that ended last first. */
+export async function* walkBack(
+  archive: Archive,
+  previous: Pick<Previous, 'key'> | null | undefined,
+): AsyncGenerator<Manifest> {
   let key = previous?.key;
   for (let link = 0; key !== undefined && link < linksToFollow; link += 1) {
     const manifest = await readManifest(archive, key);
@@ -80,11 +84,24 @@ async function* walkBack(archive: Archive, previous: Previous | null): AsyncGene
   }
 }
 
+/**
+ * The scans of a chain that a new one may be compared with, newest first. One that was resumed when a later scan had ended
+ * hangs on that one, but tells of the time before it.
+ */
+async function* walkTime(archive: Archive, previous: Previous | null): AsyncGenerator<Manifest> {
+  for await (const manifest of walkBack(archive, previous)) if (!isBelated(manifest)) yield manifest;
+}
+
+/** Tells whether a scan ended only after one that was scheduled later. */
+export function isBelated({ scheduledAt, previous }: Manifest): boolean {
+  return previous !== null && Date.parse(previous.scheduledAt) > Date.parse(scheduledAt);
+}
+
 /** The previous scan's summary; one that cannot be read is a problem to tell, because it must not stop a new scan. */
 export async function readPrevious(archive: Archive, { previous, problem }: Link): Promise<Before> {
   if (problem !== undefined || !previous) return { previous: null, ...(problem !== undefined && { problem }) };
   try {
-    for await (const manifest of walkBack(archive, previous)) return { previous: await readSummary(archive, manifest) };
+    for await (const manifest of walkTime(archive, previous)) return { previous: await readSummary(archive, manifest) };
     return { previous: null };
   } catch (error) {
     return { previous: null, problem: brokenArchive(error) };
@@ -97,7 +114,7 @@ export async function readBaseline(
   previous: Previous | null,
   target: Target,
 ): Promise<Baseline | undefined> {
-  for await (const manifest of walkBack(archive, previous)) {
+  for await (const manifest of walkTime(archive, previous)) {
     const baseline = await baselineOf(archive, manifest, target);
     if (baseline) return baseline;
   }

@@ -27,7 +27,9 @@ const EvidenceSchema = v.looseObject({
   evidence: v.exactOptional(v.looseObject({})),
 });
 
-/** Recomputes each verdict of a scan, adds what differs to the problems, and returns how many were recomputed. */
+const InventorySchema = v.looseObject({ id: v.string() });
+
+/** Recomputes each verdict of a scan and accounts for each of its nodes, adds what differs to the problems, and returns how many were recomputed. */
 export async function replayScan(
   archive: Archive,
   manifest: Manifest,
@@ -37,6 +39,8 @@ export async function replayScan(
   const summary = await readSummary(archive, manifest);
   const scan = { now: secondsOf(summary.startedAt), settings: summary.settings };
   const tallies: Tally[] = [];
+  /** Nodes by the key of the findings that tell of them. */
+  const accounted = new Map<string, ReadonlySet<string>>();
   let verdicts = 0;
   // What a target wrote before it failed counts nowhere.
   const failed = new Set(
@@ -46,8 +50,11 @@ export async function replayScan(
     if (!key.includes('/findings/') || failed.has(key)) continue;
     const tally = emptyTally();
     tallies.push(tally);
+    const told = new Set<string>();
     for await (const { archived, evidence } of pairs(archive, key, problems)) {
       count(tally, archived);
+      if (told.has(archived.node.id)) problems.push({ kind: 'replay', key, text: `has ${archived.node.id} twice.` });
+      told.add(archived.node.id);
       if (!evidence) continue;
       verdicts += archived.findings.length;
       const recomputed = tryJudge(judge, evidence, scan);
@@ -58,6 +65,12 @@ export async function replayScan(
         compare(archived, recomputed, key, problems);
       }
     }
+    accounted.set(key, told);
+  }
+  for (const { key } of manifest.objects) {
+    const findings = key.replace('/inventory/', '/findings/');
+    if (findings === key || failed.has(findings)) continue;
+    await account(archive, key, accounted.get(findings) ?? new Set(), problems);
   }
   const { counts, rules } = sum(tallies);
   if (!isDeepStrictEqual(counts, summary.totals) || !isDeepStrictEqual({ ...rules }, { ...summary.rules })) {
@@ -65,6 +78,22 @@ export async function replayScan(
     problems.push({ kind: 'replay', key: `${manifest.key.replace(/[^/]*$/, '')}summary.json`, text });
   }
   return verdicts;
+}
+
+/** Compares the nodes that a target had to account for with those that its findings tell of. */
+async function account(archive: Archive, key: string, told: ReadonlySet<string>, problems: Problem[]): Promise<void> {
+  const stream = await archive.open(key);
+  if (!stream) return;
+  const listed = new Set<string>();
+  for await (const { id } of readLines(stream, key, InventorySchema)) {
+    listed.add(id);
+    if (!told.has(id))
+      problems.push({ kind: 'replay', key, text: `has ${id}, which the findings do not account for.` });
+  }
+  for (const id of told) {
+    if (!listed.has(id))
+      problems.push({ kind: 'replay', key, text: `does not have ${id}, which the findings tell of.` });
+  }
 }
 
 /** The recomputed line as it would be written, or why there is none: evidence may have another version's form. */

@@ -6,12 +6,13 @@ import { formats as allFormats, type FormatName } from './formats.ts';
 import { scanFolder, scanKeys, targetKeys } from './keys.ts';
 import { parseDocument } from './lines.ts';
 import { type Manifest, manifestOf } from './manifest.ts';
-import { type Link, readPrevious } from './previous.ts';
+import { type Link, readLink, readManifest, readPrevious, walkBack } from './previous.ts';
 import { renderScan } from './render.ts';
 import { isSignedBy, type Signer } from './sign.ts';
 import { type Latest, type ScanFacts, type Summary, SummarySchema, summarize, type TargetResult } from './summary.ts';
 
 export type Seal = {
+  /** The scan that this one was compared with. */
   link: Link;
   /** Objects of the scan that belong to no target. */
   objects?: readonly StoredObject[];
@@ -51,11 +52,14 @@ export async function sealScan(
   if (signer) {
     objects.push(await archive.putOnce(keys.publicKey, inMemory(signer.publicKey), 'application/x-pem-file'));
   }
+  const earlier = await readManifest(archive, keys.manifest);
+  const newest = await readLink(archive);
   const manifest = manifestOf({
     bucket: archive.bucket,
     summary,
     objects,
-    previous: link.previous,
+    // Another scan may have ended since this one began: on that one it hangs, lest the chain branch.
+    previous: earlier ? earlier.previous : (newest.previous ?? link.previous),
     ...(documentHash !== undefined && { documentHash }),
     ...(signer && { publicKey: signer.publicKey }),
   });
@@ -69,8 +73,18 @@ export async function sealScan(
     manifest: keys.manifest,
     sha256: stored.sha256,
   };
-  await archive.putLatest(json(latest));
+  // A repeated try must not turn it back to this scan, if another one hangs on it by now.
+  if (!earlier || !(await leadsTo(archive, newest, earlier))) await archive.putLatest(json(latest));
   return { summary, manifest, latest };
+}
+
+/** Tells whether the newest scan is this one or hangs on it. What lies before it is not read: it may be broken. */
+async function leadsTo(archive: WritableArchive, newest: Link, { key, previous }: Manifest): Promise<boolean> {
+  for await (const manifest of walkBack(archive, newest.previous)) {
+    if (manifest.key === key) return true;
+    if (manifest.key === previous?.key) return false;
+  }
+  return false;
 }
 
 /**

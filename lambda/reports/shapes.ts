@@ -10,5 +10,5 @@ export const digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 /** A whole number of 0 or more. */
 export const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 
-/** Seconds between two scheduled scans; absent for a scan that was started by hand. */
+/** The most seconds between two scheduled scans; absent for a scan that was started by hand. */
 export const everySeconds = v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1)));

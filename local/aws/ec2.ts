@@ -2,7 +2,7 @@
 import { failure, notImplemented } from './failure.ts';
 import type { Node } from './options.ts';
 import type { Operation, Service } from './service.ts';
-import { fingerprint, readIndex, writeToken } from './token.ts';
+import { fingerprint, pageOf, sizeOf, writeToken } from './token.ts';
 import { element, wrap } from './xml.ts';
 
 /** MaxResults of DescribeInstances, and values of one filter (EC2 user guide, "List and filter your resources"). */
@@ -28,14 +28,14 @@ type Filter = { name: string; values: string[] };
 const describeInstances: Operation = ({ input, target, state }) => {
   const { filters, instanceIds, includeManaged, maxResults, nextToken } = readRequest(input as Record<string, string>);
   const print = fingerprint('DescribeInstances', filters, includeManaged);
-  const start = nextToken === undefined ? 0 : readIndex(nextToken, print);
-  if (start === undefined) throw failure(400, 'InvalidNextToken', 'The specified NextToken is not valid.');
+  const { pageSize, emptyFirstPages } = state.options;
+  const page = pageOf(nextToken, print, sizeOf(maxResults, pageSize?.ec2, Number.POSITIVE_INFINITY), emptyFirstPages);
+  if (!page) throw failure(400, 'InvalidNextToken', 'The specified NextToken is not valid.');
   const nodes = instanceIds.length > 0 ? findAll(instanceIds, target.byId) : target.nodes;
   const matches = filters.map(matcher);
-  const size = maxResults ?? state.options.pageSize?.ec2 ?? Number.POSITIVE_INFINITY;
   const items: string[] = [];
-  let next = start;
-  for (; next < nodes.length && items.length < size; next++) {
+  let next = page.start;
+  for (; next < nodes.length && items.length < page.size; next++) {
     const node = nodes[next] as Node;
     if ((includeManaged || !node.hidden) && matches.every((match) => match(node)))
       items.push(reservation(node, target, state.startedAt));

@@ -143,8 +143,12 @@ export type EndpointOptions = {
   unseenReads?: number;
   /** `joined` (`DeliveryTimedOut`, what the service returns) or `spaced` (what its reference says). Default: joined. */
   statusSpelling?: 'joined' | 'spaced';
-  /** Most items in a page where a request does not ask for fewer; AWS's own numbers where absent. */
+  /** Most items in a page, also where a request asks for more; AWS's own numbers where absent. */
   pageSize?: { ec2?: number; ssm?: number; s3?: number };
+  /** The first page of each list of EC2 and Systems Manager is empty, and yet others follow. Default: false. */
+  emptyFirstPages?: boolean;
+  /** Commands stay open when they should have expired. Default: false. */
+  neverExpires?: boolean;
   /** How many invocations of the page before each further page of ListCommandInvocations shows again. Default 0. */
   repeatedInvocations?: number;
   /** Consulted before each operation. */

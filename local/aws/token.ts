@@ -22,3 +22,14 @@ export function readIndex(token: string, print: string): number | undefined {
   const position = readToken(token, print);
   return position !== undefined && /^\d{1,9}$/.test(position) ? Number(position) : undefined;
 }
+
+/** Items of a page: as many as are asked for, or as is usual, but not more than the endpoints are told to give. */
+export function sizeOf(asked: number | undefined, most: number | undefined, usual: number): number {
+  return Math.min(asked ?? most ?? usual, most ?? Number.POSITIVE_INFINITY);
+}
+
+/** Where a list begins, and how much of it this page holds: nothing, if the first one is to be empty. */
+export function pageOf(token: string | undefined, print: string, size: number, emptyFirst = false) {
+  const start = token === undefined ? 0 : readIndex(token, print);
+  return start === undefined ? undefined : { start, size: token === undefined && emptyFirst ? 0 : size };
+}

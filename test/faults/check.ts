@@ -14,16 +14,19 @@ export async function checkNight(plan: Plan, folder: string): Promise<void> {
   assert.equal(night.result.failedTargets, 0);
   assert.equal(night.executions, plan.denied === undefined ? 1 : 2);
   checkNodes(plan, night);
+  // Nobody is asked where nobody is listed.
+  assert.equal(night.commands, night.lines.length > 0 ? 1 : 0, 'nodes are asked once');
 }
 
 /** Sent, perhaps twice with one id, or the failure is recorded. */
-function checkAlert({ muted }: Plan, { result, messages }: Night): void {
+function checkAlert({ muted }: Plan, { result, messages, unheard }: Night): void {
   if (muted) {
     assert.match(result.alert, /^failed: AuthorizationError/);
     return;
   }
   assert.match(result.alert, /^sent: /);
-  assert.equal(new Set(messages.map(({ attributes }) => attributes.dedupeId?.value)).size, 1);
+  assert.equal(messages.length, 1 + unheard, 'a message is repeated only where nobody said that it was taken');
+  for (const { attributes } of messages) assert.equal(attributes.dedupeId?.value, result.scanId);
 }
 
 /** Every planned node once, with what became of it; no verdict without evidence. */

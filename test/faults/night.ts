@@ -30,6 +30,9 @@ export type Night = {
   problems: string[];
   messages: Endpoints['messages'];
   calls: Endpoints['calls'];
+  /** Commands that SSM took, and messages whose sender was not told that they were taken. */
+  commands: number;
+  unheard: number;
   /** Executions that it took. */
   executions: number;
 };
@@ -49,6 +52,8 @@ export async function runNight(plan: Plan, folder: string): Promise<Night> {
   };
   const counts: Record<string, number> = {};
   let denied = plan.denied;
+  let commands = 0;
+  let unheard = 0;
 
   const intercept = (call: Call): Fault | undefined => {
     const operation = `${call.service}.${call.operation}`;
@@ -66,7 +71,9 @@ export async function runNight(plan: Plan, folder: string): Promise<Night> {
       const code = plan.nodes.find(({ id }) => id === InstanceId)?.withheld;
       if (code) return { status: 400, code, message: '' };
     }
+    if (operation === 'sns.Publish' && fault === 'lost') unheard += 1;
     if (fault && continues(call) && plan.seed % 2 === 0) return STALE_TOKEN;
+    if (operation === 'ssm.SendCommand' && (!fault || fault === 'lost')) commands += 1;
     return fault;
   };
 
@@ -80,6 +87,8 @@ export async function runNight(plan: Plan, folder: string): Promise<Night> {
     now: () => new Date(clock()),
     intercept,
     pageSize: plan.pageSize,
+    emptyFirstPages: plan.emptyFirstPages,
+    neverExpires: plan.neverExpires,
     unseenReads: plan.unseenReads,
     statusSpelling: plan.statusSpelling,
     repeatedInvocations: plan.repeatedInvocations,
@@ -136,6 +145,8 @@ export async function runNight(plan: Plan, folder: string): Promise<Night> {
       problems: problems.map(({ kind, key, text }) => `${kind} ${key} ${text}`),
       messages: endpoints.messages,
       calls: endpoints.calls,
+      commands,
+      unheard,
       executions,
     };
   } finally {

@@ -37,6 +37,9 @@ export type Plan = {
   /** The account is reached through a role. */
   assumes: boolean;
   pageSize: { ec2: number; ssm: number; s3: number };
+  emptyFirstPages: boolean;
+  /** What is stuck stays so: SSM does not end the command. */
+  neverExpires: boolean;
   unseenReads: number;
   statusSpelling: 'joined' | 'spaced';
   repeatedInvocations: number;
@@ -82,15 +85,21 @@ const TERMINAL: Record<string, readonly Outcome[]> = {
   Cancelled: ['terminated'],
   'Invalid Platform': ['unsupported-platform'],
   'Access Denied': ['access-denied'],
-  // Stuck: the command may expire before the last look.
+  // Stuck.
   Pending: ['delivery-timed-out'],
   Delayed: ['delivery-timed-out'],
-  'In Progress': ['execution-timed-out', 'delivery-timed-out'],
+  'In Progress': ['execution-timed-out'],
 };
+
+/** What a command that expires makes of all that is stuck (reference of ExpiresAfter). */
+const EXPIRED_AS: readonly Outcome[] = ['delivery-timed-out'];
 
 export function planOf(seed: number, recorded: Recorded): Plan {
   const random = randomOf(seed);
-  const nodes = Array.from({ length: 3 + random.below(14) }, (_, index) => nodeOf(random, index, recorded));
+  const neverExpires = random.chance(0.5);
+  const nodes = Array.from({ length: 3 + random.below(14) }, (_, index) =>
+    nodeOf(random, index, recorded, neverExpires),
+  );
   const faults: Plan['faults'] = {};
   // Some nights are quiet, some are bad.
   const trouble = random.next();
@@ -101,6 +110,12 @@ export function planOf(seed: number, recorded: Recorded): Plan {
     }
     if (Object.keys(numbers).length > 0) faults[operation] = numbers;
   }
+  // Longer than the client tries one look: that is taken again at the next.
+  if (random.chance(0.1)) {
+    const from = 2 + random.below(3);
+    const away = Array.from({ length: 8 }, (_, index) => [from + index, THROTTLED.ssm] as const);
+    faults['ssm.ListCommands'] = Object.fromEntries(away) as Record<number, Fault>;
+  }
   return {
     seed,
     nodes,
@@ -108,7 +123,9 @@ export function planOf(seed: number, recorded: Recorded): Plan {
     ...(random.chance(0.08) && { denied: random.pick(['findings/', 'summary.json', 'manifest.json']) }),
     muted: random.chance(0.08),
     assumes: random.chance(0.3),
-    pageSize: { ec2: 5 + random.below(10), ssm: 1 + random.below(10), s3: 1000 },
+    pageSize: { ec2: 1 + random.below(14), ssm: 1 + random.below(10), s3: 1000 },
+    emptyFirstPages: random.chance(0.5),
+    neverExpires,
     unseenReads: random.below(4),
     statusSpelling: random.pick(['joined', 'spaced']),
     repeatedInvocations: random.pick([0, 0, 0, 1, 3]),
@@ -148,7 +165,7 @@ export function continues({ input }: Call): boolean {
   return typeof input === 'object' && input !== null && 'NextToken' in input;
 }
 
-function nodeOf(random: Random, index: number, { kubelet, none, long }: Recorded): PlannedNode {
+function nodeOf(random: Random, index: number, { kubelet, none, long }: Recorded, neverExpires: boolean): PlannedNode {
   const id = `i-${(0xabc0000000000000n + BigInt(index)).toString(16)}0`;
   const node = (kind: string, expected: PlannedNode['expected'], more: Partial<PlannedNode> = {}): PlannedNode => ({
     id,
@@ -157,7 +174,7 @@ function nodeOf(random: Random, index: number, { kubelet, none, long }: Recorded
     ...more,
   });
   const says = (stdout: string, exitCode = 0): Pick<PlannedNode, 'answer'> => ({ answer: { stdout, exitCode } });
-  const draw = random.below(20);
+  const draw = random.below(22);
   if (draw < 6) return node('answers', ['evaluated'], says(kubelet));
   if (draw === 6) return node('answers with an exit code', ['evaluated'], says(kubelet, 1));
   if (draw === 7) return node('answers more than a page carries', ['evaluated'], says(long));
@@ -178,5 +195,6 @@ function nodeOf(random: Random, index: number, { kubelet, none, long }: Recorded
     return node('is gone before its whole answer is read', ['bad-answer'], { ...says(long), withheld });
   }
   const status = random.pick(Object.keys(TERMINAL) as [string, ...string[]]);
-  return node(`ends as ${status}`, TERMINAL[status], { answer: status as StatusDetails });
+  const expected = status === 'In Progress' && !neverExpires ? EXPIRED_AS : TERMINAL[status];
+  return node(`ends as ${status}`, expected, { answer: status as StatusDetails });
 }

@@ -100,11 +100,28 @@ describe('the settings in cdk.json', () => {
     'cron(-1 2 * * ? *)',
     'cron(1-2-3 2 * * ? *)',
     'cron(0  2 * * ? *)',
+    'cron(0 2 31 2 ? *)',
+    'cron(0/10 2 * * ? *)',
+    'cron(0 2 * * ? * *)',
   ];
   for (const schedule of badSchedules) {
     it(`refuse the schedule ${schedule}`, () => {
       const expected = 'must be a schedule such as "cron(0 2 * * ? *)" or "rate(12 hours)"';
       assert.equal(complaint({ schedule }), `cdk.json: kubevigil.schedule ${expected}, but is "${schedule}"`);
+    });
+  }
+
+  const silences: [schedule: string, hours: number | undefined][] = [
+    ['rate(1 hour)', 3],
+    ['cron(0 2,14 * * ? *)', 14],
+    ['cron(0 2 ? * MON-FRI *)', 74],
+    ['rate(6 days)', 146],
+    ['cron(0 2 ? * SUN *)', undefined],
+    ['cron(0 2 * * ? 2026-2030)', 26],
+  ];
+  for (const [schedule, hours] of silences) {
+    it(`alarm ${hours === undefined ? 'of no missing scan' : `after ${hours} hours without a scan`} with ${schedule}`, () => {
+      assert.equal(parseUserSettings({ schedule }).alarms.silentHours, hours);
     });
   }
 
@@ -197,6 +214,10 @@ describe('the settings in cdk.json', () => {
       '.slack.workspaceId must be the id of a Slack workspace such as "T01234567", but is "acme"',
     ],
     [{ alertPolicy: true }, '.alertPolicy must be one of changes, always, failures, but is true'],
+    [
+      { schedule: 'cron(0 2 ? * MON-FRI *)', alarms: { silentHours: 26 } },
+      '.alarms.silentHours must be more than the 72 hours that may pass between two scans of the schedule, but is 26',
+    ],
     [{ alarms: { silentHours: 169 } }, '.alarms.silentHours must be hours, a whole number from 2 to 168, but is 169'],
     [
       { alarms: { coveragePercent: 101 } },

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { App } from 'aws-cdk-lib';
 import { Template as Assertions, Match } from 'aws-cdk-lib/assertions';
+import { parseUserSettings } from '../../infra/settings.ts';
+import { addStacks } from '../../infra/stacks.ts';
 import { METRICS, recorded } from '../../lambda/metrics.ts';
 import { parseScanSettings, SettingsError } from '../../lambda/settings.ts';
 import { listing } from './listing.ts';
@@ -119,7 +122,8 @@ describe('the schedule', () => {
     assert.match(Target.Arn, /:live$/);
     assert.match(Target.DeadLetterConfig.Arn, /:Failures/);
     assert.deepEqual(Target.RetryPolicy, { MaximumEventAgeInSeconds: 3600, MaximumRetryAttempts: 3 });
-    assert.deepEqual(JSON.parse(Target.Input), { scheduledTime: '<aws.scheduler.scheduled-time>' });
+    const scheduledTime = '<aws.scheduler.scheduled-time>';
+    assert.deepEqual(JSON.parse(Target.Input), { scheduledTime, everySeconds: 86_400 });
   });
 
   it('follows the settings', () => {
@@ -248,6 +252,15 @@ describe('the member stack', () => {
     );
     assert.deepEqual(properties(member, 'AWS::SSM::Document'), properties(hub, 'AWS::SSM::Document'));
   });
+});
+
+it('a schedule that pauses longer than an alarm looks back has no scan-missing, and the synthesis says so', () => {
+  const app = new App({ analyticsReporting: false });
+  addStacks(app, parseUserSettings({ schedule: 'cron(0 2 ? * SUN *)' }), import.meta.dirname);
+  const { template, messages } = app.synth().getStackByName('kubevigil');
+  const names = idsOf(template, 'AWS::CloudWatch::Alarm').map((id) => template.Resources[id].Properties.AlarmName);
+  assert.ok(names.includes('kubevigil-scan-failed') && !names.includes('kubevigil-scan-missing'), names.join());
+  assert.match(JSON.stringify(messages), /no alarm tells of a missing scan/);
 });
 
 describe('the alarms', () => {

@@ -6,11 +6,13 @@ import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { sealScan } from '../../lambda/reports/seal.ts';
+import { failedTarget } from '../../lambda/reports/summary.ts';
 import { diffCommand } from '../../local/diff.ts';
 import { reportCommand } from '../../local/report.ts';
 import { catalog } from '../reports/fleet.ts';
-import { keepScan, memoryArchive, nightly } from '../reports/memory.ts';
-import { answers, evaluated, evidence, finding } from '../reports/samples.ts';
+import { keepAnswers, keepScan, type MemoryArchive, memoryArchive, nightly } from '../reports/memory.ts';
+import { answers, evaluated, evidence, finding, target } from '../reports/samples.ts';
 import { capture } from './capture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-report-'));
@@ -33,11 +35,15 @@ for (const [index, answered] of nights.entries()) {
   });
 }
 const archive = join(folder, 'reports');
-for (const [key, bytes] of memory.objects) {
-  mkdirSync(dirname(join(archive, key)), { recursive: true });
-  writeFileSync(join(archive, key), bytes);
-}
+write(memory, archive);
 const scanFolder = (day: number) => join(archive, `scans/2026/11/0${day}/night-${day}`);
+
+function write({ objects }: MemoryArchive, place: string): void {
+  for (const [key, bytes] of objects) {
+    mkdirSync(dirname(join(place, key)), { recursive: true });
+    writeFileSync(join(place, key), bytes);
+  }
+}
 
 async function report(...args: string[]) {
   const to = capture();
@@ -94,14 +100,33 @@ test('diff backwards swaps new and fixed, and says what went with its node', asy
   const { code, to } = await diff(scanFolder(2), scanFolder(1));
   assert.equal(code, 1);
   assert.match(to.stdout, /^NEW {9}i-02/m);
-  assert.match(to.stdout, /^LOST {8}i-07 .*The node is gone\.$/m);
+  assert.match(to.stdout, /^LOST {8}i-07 i-07-worker blue {2}anonymous-auth .*The node is gone\.$/m);
 });
 
 test('diff --json names each change by the finding, also where the node is gone', async () => {
   const { to } = await diff(scanFolder(2), scanFolder(1), '--json');
   const lines = to.stdout.trim().split('\n');
   const gone = lines.map((line) => JSON.parse(line)).find(({ change }) => change === 'lost');
-  assert.equal(gone.finding, '123456789012/eu-central-1/i-07/anonymous-auth');
+  const finding = '123456789012/eu-central-1/i-07/anonymous-auth';
+  assert.deepEqual([gone.finding, gone.node, gone.name, gone.cluster], [finding, 'i-07', 'i-07-worker', 'blue']);
+});
+
+test('diff says what a rule that is no longer asked leaves, and which scan could not reach a target', async () => {
+  const older = memoryArchive();
+  const far = { account: '123456789012', region: 'us-east-1' };
+  const failing = ['a', 'b'].map((rule) => finding(rule, 'fail'));
+  const link = { previous: null };
+  const one = await keepAnswers(older, nightly(1), target, [{ line: evaluated('i-1', failing) }], null);
+  await sealScan(older, nightly(1), [one, failedTarget(far, 'denied')], { link });
+  await keepScan(older, nightly(2), [{ line: evaluated('i-1', failing.slice(0, 1)) }]);
+  const place = join(folder, 'dropped');
+  write(older, place);
+  const { to } = await diff(join(place, 'scans/2026/11/01/night-1'), place);
+  assert.match(
+    to.stdout,
+    /^DROPPED {5}i-1 .* b \(open since 2026-11-01\): The rule is no longer asked of this node\.$/m,
+  );
+  assert.match(to.stdout, /^Note: the older scan could not scan 123456789012 us-east-1: denied$/m);
 });
 
 test('a scan and itself do not differ: exit code 0', async () => {

@@ -21,6 +21,7 @@ import { verifyCommand } from '../../local/verify.ts';
 import { capture } from './capture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-scan-'));
+const CLI = fileURLToPath(new URL('../../local/cli.ts', import.meta.url));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 async function scan(...args: string[]) {
@@ -269,7 +270,7 @@ test('a scan that is interrupted leaves no beginning of a report', async () => {
   const out = join(folder, 'interrupted');
   assert.equal((await scan('--out', out, '--tag', 'Name=payments-good')).code, 0);
   const before = readdirSync(out, { recursive: true }).sort();
-  const child = spawn(process.execPath, [fileURLToPath(new URL('../../local/cli.ts', import.meta.url)), '--out', out], {
+  const child = spawn(process.execPath, [CLI, '--out', out], {
     env: { ...process.env, TMPDIR: folder },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -281,6 +282,7 @@ test('a scan that is interrupted leaves no beginning of a report', async () => {
   const [code] = await once(child, 'close');
   assert.equal(code, 130, progress);
   assert.doesNotMatch(progress, /kept the report/);
+  assert.match(progress, /^kubevigil scan: interrupted; what it had kept is removed, and its command goes on\./m);
   assert.deepEqual(readdirSync(out, { recursive: true }).sort(), before);
   assert.deepEqual(
     readdirSync(folder).filter((name) => name.startsWith('kubevigil-fleet-')),
@@ -384,6 +386,38 @@ test('a real account is scanned with nothing deployed', async (t) => {
     assert.match(stdout, /Report: s3:\/\/my-reports\/scans\//);
     assert.ok((account.calls['s3.PutObject'] ?? 0) > 5);
     assert.equal(account.messages.length, 1);
+  });
+  await t.test('interrupted, it says what lies in the bucket and what to do', async () => {
+    const args = [
+      'scan',
+      '--aws',
+      '--tag',
+      'team=platform',
+      '--region',
+      'us-east-1',
+      '--yes',
+      '--bucket',
+      'my-reports',
+    ];
+    const out = join(folder, 'interrupted-there');
+    const child = spawn(process.execPath, [CLI, ...args, '--out', out], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let progress = '';
+    child.stderr.on('data', (text) => {
+      if (!progress.includes('sent') && `${progress}${text}`.includes('sent the command')) child.kill('SIGINT');
+      progress += text;
+    });
+    const [code] = await once(child, 'close');
+    assert.equal(code, 130, progress);
+    const [, left = ''] =
+      /^kubevigil scan: interrupted; .* s3:\/\/my-reports\/(scans\/\S+\/) may hold /m.exec(progress) ?? [];
+    assert.match(progress, /which verify calls UNSEALED: delete that folder, and scan again\.\n$/);
+    const bucket = join(folder, 'account', 'my-reports');
+    assert.ok(existsSync(join(bucket, left, 'claim.json')));
+    const verification = capture();
+    assert.equal(await verifyCommand([bucket], () => assert.fail(), verification), 1);
+    assert.match(verification.stdout, new RegExp(`^UNSEALED  ${left}manifest.json `, 'm'));
+    rmSync(join(bucket, left), { recursive: true });
+    assert.equal(await verifyCommand([bucket], () => assert.fail(), verification), 0, verification.stdout);
   });
   await t.test('a bucket that does not exist is said before anything is sent', async () => {
     const asked = sent.length;

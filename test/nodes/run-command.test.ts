@@ -45,7 +45,7 @@ async function answersOf(client: SSMClient, commandId: string): Promise<Invocati
 
 async function ask(nodes: Node[], more?: Partial<EndpointOptions>) {
   const { client, endpoints } = await account(nodes, more);
-  const commandId = await sendOnce(client, command, SINCE);
+  const commandId = await sendOnce({ ssm: client, sender: client }, command, SINCE);
   while (!(await progress(client, commandId)).done);
   return { answers: await answersOf(client, commandId), endpoints, client, commandId };
 }
@@ -89,7 +89,7 @@ test('nodes that never end are told as what they wait for', async () => {
     node(3, 'Delayed'),
     node(4, said('x')),
   ]);
-  const commandId = await sendOnce(client, command, SINCE);
+  const commandId = await sendOnce({ ssm: client, sender: client }, command, SINCE);
   await progress(client, commandId);
   assert.equal((await progress(client, commandId)).done, false);
   const reasons = (await answersOf(client, commandId)).map((one) => ('reason' in one ? one.reason : one.output));
@@ -152,17 +152,20 @@ test('a Windows node is skipped by the document and is not taken for an answer',
 
 test('the command is sent once, although the step is repeated', async () => {
   const { client, endpoints } = await account([node(1, said('x'))]);
-  const first = await sendOnce(client, command, SINCE);
-  assert.equal(await sendOnce(client, command, SINCE), first);
+  const first = await sendOnce({ ssm: client, sender: client }, command, SINCE);
+  assert.equal(await sendOnce({ ssm: client, sender: client }, command, SINCE), first);
   assert.equal(endpoints.calls['ssm.SendCommand'], 1);
-  assert.notEqual(await sendOnce(client, { ...command, comment: 'kubevigil another' }, SINCE), first);
+  assert.notEqual(
+    await sendOnce({ ssm: client, sender: client }, { ...command, comment: 'kubevigil another' }, SINCE),
+    first,
+  );
   assert.equal(endpoints.calls['ssm.SendCommand'], 2);
 });
 
 test('a document of another content is refused', async () => {
   const { client } = await account([node(1, said('x'))]);
   const other = { ...command, documentHash: '0'.repeat(64) };
-  await assert.rejects(sendOnce(client, other, SINCE), /InvalidDocument/);
+  await assert.rejects(sendOnce({ ssm: client, sender: client }, other, SINCE), /InvalidDocument/);
 });
 
 test('nodes without an invocation are told apart by their agent', async () => {

@@ -8,6 +8,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { ArchiveConflict, kmsSigner, readBytes, s3Archive } from '../../lambda/reports/archive.ts';
 import { inMemory, spool } from '../../lambda/reports/content.ts';
 import { directoryArchive } from '../../lambda/reports/directory.ts';
+import { readLink } from '../../lambda/reports/previous.ts';
 import { isSignedBy } from '../../lambda/reports/sign.ts';
 import { verifyArchive } from '../../lambda/reports/verify.ts';
 import { type Endpoints, startEndpoints } from '../../local/aws/endpoints.ts';
@@ -143,8 +144,8 @@ describe('an archive in S3', { concurrency: false }, () => {
     assert.equal(signer.publicKey, keySigner(key).publicKey);
     assert.ok(isSignedBy(signer.publicKey, Buffer.from('m'), await signer.sign(Buffer.from('m'))));
     await keepScan(archive, nightly(1), answers, signer);
-    await keepScan(archive, nightly(2), answers, signer);
-    await keepScan(archive, nightly(2), answers, signer);
+    const link = await readLink(archive);
+    for (const _ of ['first', 'repeated']) await keepScan(archive, nightly(2), answers, signer, { link });
     for (const place of [archive, directoryArchive(join(s3Root, 'reports', 'kept'))]) {
       const { scans, objects, problems } = await verifyArchive(place, { publicKeys: [signer.publicKey] });
       assert.deepEqual({ scans, objects, problems }, { scans: 2, objects: 10, problems: [] });

@@ -59,15 +59,15 @@ export function nightly(day: number): ScanFacts {
   };
 }
 
-/** Runs the keeping part of one scan over one target. */
+/** Runs the keeping part of one scan over one target; `link` is what an earlier try of it began with. */
 export async function keepScan(
   archive: WritableArchive,
   scan: ScanFacts,
   answers: Iterable<Answer>,
   signer?: Signer,
-  more: Pick<Seal, 'formats' | 'catalog'> = {},
+  { link: begun, ...more }: Partial<Pick<Seal, 'formats' | 'catalog' | 'link'>> = {},
 ) {
-  const link = await readLink(archive, scan.scanId);
+  const link = begun ?? (await readLink(archive));
   const result = await keepAnswers(archive, scan, target, answers, link.previous);
   const sealed = await sealScan(archive, scan, [result], { link, ...(signer && { signer }), ...more });
   return { ...sealed, result };

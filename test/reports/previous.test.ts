@@ -8,20 +8,20 @@ import { evaluated } from './samples.ts';
 test('a fault that may pass is thrown, and does not cut the chain', async () => {
   const archive = memoryArchive();
   await keepScan(archive, nightly(1), [{ line: evaluated('i-1', []) }]);
-  const link = await readLink(archive, 'next');
+  const link = await readLink(archive);
   assert.equal(link.previous?.scanId, 'night-1');
   const failing = (error: Error) => ({ ...archive, open: () => Promise.reject(error) });
   const expired = Object.assign(new Error('The provided token has expired.'), { name: 'ExpiredToken' });
-  await assert.rejects(readLink(failing(expired), 'next'), expired);
+  await assert.rejects(readLink(failing(expired)), expired);
   await assert.rejects(readPrevious(failing(expired), link), expired);
 });
 
 test('an archive that is broken is a problem to tell, and begins a new chain', async () => {
   const archive = memoryArchive();
   await keepScan(archive, nightly(1), [{ line: evaluated('i-1', []) }]);
-  const link = await readLink(archive, 'next');
+  const link = await readLink(archive);
   archive.objects.set('latest.json', Buffer.from('{'));
-  const broken = await readLink(archive, 'next');
+  const broken = await readLink(archive);
   assert.equal(broken.previous, null);
   assert.match(broken.problem ?? '', /^latest\.json: not JSON/);
   const denied = { ...archive, open: () => Promise.reject(new ArchiveError('access denied by S3')) };

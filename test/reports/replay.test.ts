@@ -6,7 +6,7 @@ import { scanKeys, targetKeys } from '../../lambda/reports/keys.ts';
 import type { NodeLine } from '../../lambda/reports/node-line.ts';
 import type { Judge } from '../../lambda/reports/replay.ts';
 import { verifyArchive } from '../../lambda/reports/verify.ts';
-import { type Answer, keepScan, memoryArchive, nightly } from './memory.ts';
+import { type Answer, keepScan, type MemoryArchive, memoryArchive, nightly } from './memory.ts';
 import { evaluated, evidence, finding, target, unreachable } from './samples.ts';
 
 /** A small rule core: what the node's notes say decides. */
@@ -90,6 +90,58 @@ for (const [what, change, text] of [
   });
 }
 
+/** A scanner that lies, not a forger: the manifest is made anew over what it wrote, with more objects where they are given. */
+function sealAgain({ objects }: MemoryArchive, more: string[] = []): void {
+  const manifestKey = scanKeys(scan).manifest;
+  const manifest = JSON.parse((objects.get(manifestKey) as Buffer).toString());
+  for (const key of more) manifest.objects.push({ key });
+  manifest.objects = manifest.objects.filter(({ key }: { key: string }) => objects.has(key));
+  for (const object of manifest.objects) {
+    const bytes = objects.get(object.key) as Buffer;
+    object.size = bytes.byteLength;
+    object.sha256 = createHash('sha256').update(bytes).digest('hex');
+  }
+  const bytes = Buffer.from(JSON.stringify(manifest));
+  objects.set(manifestKey, bytes);
+  const latest = JSON.parse((objects.get('latest.json') as Buffer).toString());
+  latest.sha256 = createHash('sha256').update(bytes).digest('hex');
+  objects.set('latest.json', Buffer.from(JSON.stringify(latest)));
+}
+
+for (const [what, ids, without, expected] of [
+  ['is whole', ['i-4', 'i-3', 'i-2', 'i-1'], [], []],
+  ['has a node more', ['i-1', 'i-2', 'i-3', 'i-4', 'i-5'], [], ['has i-5, which the findings do not account for.']],
+  ['has a node less', ['i-1', 'i-2', 'i-4'], [], ['does not have i-3, which the findings tell of.']],
+  [
+    'has no findings',
+    ['i-1'],
+    ['findings', 'evidence'],
+    ['does not agree with its findings: other counts.', 'has i-1, which the findings do not account for.'],
+  ],
+] as [string, string[], ('findings' | 'evidence')[], string[]][]) {
+  test(`an inventory that ${what} is compared with the findings`, async () => {
+    const archive = memoryArchive();
+    await keepScan(archive, scan, answersOf(judge));
+    const keys = targetKeys(scan, target);
+    archive.objects.set(keys.inventory, gzipSync(ids.map((id) => `{"id":"${id}"}\n`).join('')));
+    for (const kind of without) archive.objects.delete(keys[kind]);
+    sealAgain(archive, [keys.inventory]);
+    const { problems } = await verifyArchive(archive, { judge });
+    assert.deepEqual(problems.map(({ text }) => text).sort(), expected);
+  });
+}
+
+test('a node that findings and evidence have twice is named', async () => {
+  const archive = memoryArchive();
+  const [first, ...others] = answersOf(judge) as [Answer, ...Answer[]];
+  await keepScan(archive, scan, [first, first, ...others]);
+  const { problems } = await verifyArchive(archive, { judge });
+  assert.deepEqual(
+    problems.map(({ text }) => text),
+    ['has i-1 twice.'],
+  );
+});
+
 for (const [what, left, text] of [
   ['evidence without findings', 'findings', 'has evidence of i-2 without findings.'],
   ['findings without evidence', 'evidence', 'has no evidence of i-2.'],
@@ -98,25 +150,12 @@ for (const [what, left, text] of [
     const archive = memoryArchive();
     const [first, second] = answersOf(judge) as [Answer, Answer];
     await keepScan(archive, scan, [first, second]);
-    // A scanner that lies, not a forger: the manifest is made anew over what it wrote.
     const keys = targetKeys(scan, target);
     const line = gunzipSync(archive.objects.get(keys[left]) as Buffer)
       .toString()
       .split('\n')[0];
     archive.objects.set(keys[left], gzipSync(`${line}\n`));
-    const { createHash } = await import('node:crypto');
-    const manifestKey = scanKeys(scan).manifest;
-    const manifest = JSON.parse((archive.objects.get(manifestKey) as Buffer).toString());
-    for (const object of manifest.objects) {
-      const bytes = archive.objects.get(object.key) as Buffer;
-      object.size = bytes.byteLength;
-      object.sha256 = createHash('sha256').update(bytes).digest('hex');
-    }
-    const bytes = Buffer.from(JSON.stringify(manifest));
-    archive.objects.set(manifestKey, bytes);
-    const latest = JSON.parse((archive.objects.get('latest.json') as Buffer).toString());
-    latest.sha256 = createHash('sha256').update(bytes).digest('hex');
-    archive.objects.set('latest.json', Buffer.from(JSON.stringify(latest)));
+    sealAgain(archive);
     const { problems } = await verifyArchive(archive, { judge });
     const counts = [scanKeys(scan).summary, 'does not agree with its findings: other counts.'];
     assert.deepEqual(

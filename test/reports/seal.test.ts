@@ -9,6 +9,7 @@ import { canonical } from '../../lambda/reports/manifest.ts';
 import { readLink, readSummary } from '../../lambda/reports/previous.ts';
 import { renderScan } from '../../lambda/reports/render.ts';
 import { isSignedBy } from '../../lambda/reports/sign.ts';
+import { verifyArchive } from '../../lambda/reports/verify.ts';
 import { keepAnswers, keepScan, memoryArchive, nightly } from './memory.ts';
 import { answers, evaluated, finding, target, unreachable } from './samples.ts';
 import { keySigner } from './signer.ts';
@@ -83,10 +84,70 @@ test('each manifest names the one before it, the first none', async () => {
 test('repeating a finished scan writes the same bytes and keeps the first signature', async () => {
   const archive = memoryArchive();
   await keepScan(archive, nightly(1), answers, signer);
-  await keepScan(archive, nightly(2), answers, signer);
+  const link = await readLink(archive);
+  await keepScan(archive, nightly(2), answers, signer, { link });
   const before = new Map(archive.objects);
-  await keepScan(archive, nightly(2), answers, signer);
+  await keepScan(archive, nightly(2), answers, signer, { link });
   assert.deepEqual(archive.objects, before);
+});
+
+test('repeating a finished scan that others hang on does not turn latest.json back', async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), answers, signer);
+  const link = await readLink(archive);
+  for (const day of [2, 3, 4]) await keepScan(archive, nightly(day), answers, signer);
+  const before = new Map(archive.objects);
+  await keepScan(archive, nightly(2), answers, signer, { link });
+  assert.deepEqual(archive.objects, before);
+});
+
+test('a manifest that was written before latest.json could be is named when the scan is repeated', async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), answers, signer);
+  const [link, latest] = [await readLink(archive), archive.objects.get('latest.json') as Buffer];
+  await keepScan(archive, nightly(2), answers, signer);
+  const after = new Map(archive.objects);
+  archive.objects.set('latest.json', latest);
+  await keepScan(archive, nightly(2), answers, signer, { link });
+  assert.deepEqual(archive.objects, after);
+});
+
+test('of two scans at the same time, the one that ends last hangs on the other', async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), answers, signer);
+  const link = await readLink(archive);
+  const byHand = { ...nightly(2), scanId: 'by-hand', scheduledAt: '2026-11-02T02:00:30.000Z' };
+  const other = await keepScan(archive, byHand, answers, signer, { link });
+  const { manifest, summary } = await keepScan(archive, nightly(2), answers, signer, { link });
+  assert.equal(manifest.previous?.sha256, other.latest.sha256);
+  assert.equal(summary.comparison.previous?.scanId, 'night-1', 'it was compared with the scan before both');
+  const { problems, notes } = await verifyArchive(archive, { publicKeys: [signer.publicKey] });
+  assert.deepEqual({ problems, notes }, { problems: [], notes: [] });
+});
+
+test('a night that is resumed after a later one is not what the next night is compared with', async () => {
+  const archive = memoryArchive();
+  const failing = (...rules: string[]) => [
+    {
+      line: evaluated(
+        'i-1',
+        ['a', 'b'].map((rule) => finding(rule, rules.includes(rule) ? 'fail' : 'pass')),
+      ),
+    },
+  ];
+  await keepScan(archive, nightly(1), failing());
+  const link = await readLink(archive);
+  await keepScan(archive, nightly(4), failing('b'));
+  for (const day of [3, 2]) {
+    const { manifest, summary } = await keepScan(archive, nightly(day), failing('a'), undefined, { link });
+    assert.equal(summary.comparison.previous?.scanId, 'night-1');
+    assert.equal(manifest.previous?.scanId, `night-${day + 1}`);
+  }
+  const { summary, result } = await keepScan(archive, nightly(5), failing('b'));
+  assert.equal(result.comparedWith, 'night-4');
+  assert.equal(summary.comparison.previous?.scanId, 'night-4');
+  const { still, fixed } = summary.comparison.findings;
+  assert.deepEqual({ still, fixed, new: summary.comparison.findings.new }, { still: 1, fixed: 0, new: 0 });
 });
 
 test('a scan of the same name with other findings is refused', async () => {
@@ -97,7 +158,7 @@ test('a scan of the same name with other findings is refused', async () => {
 
 test('a signature by another key does not pass for an earlier try', async () => {
   const archive = memoryArchive();
-  const { link } = { link: await readLink(archive, 'night-1') };
+  const { link } = { link: await readLink(archive) };
   assert.deepEqual(link, { previous: null });
   await archive.putOnce(scanKeys(nightly(1)).signature, inMemory('forged'), 'application/octet-stream');
   await assert.rejects(keepScan(archive, nightly(1), answers, signer), ArchiveConflict);
@@ -147,7 +208,7 @@ test('a target that the last scan missed is compared with the last one that has 
   const failing = [{ line: evaluated('i-1', [finding('a', 'fail')]) }];
   await keepScan(archive, nightly(1), failing);
   const other = { ...target, region: 'us-east-1' };
-  const link = await readLink(archive, 'night-2');
+  const link = await readLink(archive);
   const elsewhere = await keepAnswers(archive, nightly(2), other, failing, link.previous);
   assert.equal(elsewhere.comparedWith, undefined);
   const { sealScan } = await import('../../lambda/reports/seal.ts');

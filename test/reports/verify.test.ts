@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sha256 } from '../../lambda/reports/content.ts';
 import { scanKeys, targetKeys } from '../../lambda/reports/keys.ts';
+import { readLink } from '../../lambda/reports/previous.ts';
 import { fingerprint } from '../../lambda/reports/sign.ts';
 import { type ProblemKind, type VerifyOptions, verifyArchive } from '../../lambda/reports/verify.ts';
 import { keepScan, type MemoryArchive, memoryArchive, nightly } from './memory.ts';
@@ -377,6 +378,55 @@ test('two scans at the same time are said, not accused', async () => {
   const { problems, notes } = await verifyArchive(archive, { publicKeys: [signer.publicKey] });
   assert.deepEqual(problems, []);
   assert.match(notes.join(), /by-hand\/manifest\.json is signed, but no later scan follows it/);
+});
+
+test('nights that were resumed after later ones are whole in every range, also without latest.json', async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), answers);
+  const link = await readLink(archive);
+  await keepScan(archive, nightly(4), answers);
+  for (const day of [3, 2]) await keepScan(archive, nightly(day), answers, undefined, { link });
+  const unsigned = (scans: number) => [`${scans} of ${scans} scans are not signed.`];
+  for (const then of [() => keepScan(archive, nightly(5), answers), () => archive.objects.delete('latest.json')]) {
+    for (const from of [
+      undefined,
+      '2026-11-02T00:00:00.000Z',
+      '2026-11-03T00:00:00.000Z',
+      '2026-11-04T00:00:00.000Z',
+    ]) {
+      const { scans, problems, notes } = await verifyArchive(archive, from === undefined ? {} : { from });
+      assert.deepEqual({ from, problems, notes }, { from, problems: [], notes: unsigned(scans) });
+    }
+    await then();
+  }
+  assert.deepEqual(await problemsOf(archive), ['missing latest.json is not there.']);
+  archive.objects.delete(at(5).manifest);
+  const problems = (await problemsOf(archive)).map((problem) => problem.split(' ').slice(0, 2).join(' '));
+  assert.deepEqual(problems, [`unsealed ${at(5).manifest}`, 'missing latest.json']);
+});
+
+test('latest.json turned back from a scan to the one that ended while it ran is found', async () => {
+  const archive = copy();
+  const link = await readLink(archive);
+  const byHand = { ...nightly(5), scanId: 'by-hand', scheduledAt: '2026-11-05T02:00:30.000Z' };
+  await keepScan(archive, byHand, answers, signer, { link });
+  const before = archive.objects.get('latest.json') as Buffer;
+  await keepScan(archive, nightly(5), answers, signer, { link });
+  archive.objects.set('latest.json', before);
+  assert.match(
+    (await problemsOf(archive)).join('\n'),
+    /^changed latest\.json names .*by-hand.*, but .*night-5.*after it/,
+  );
+});
+
+test('a schedule that was changed may pause as the one before or after it', async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), answers);
+  await keepScan(archive, { ...nightly(2), everySeconds: 3600 }, answers);
+  await keepScan(archive, { ...nightly(3), everySeconds: 86_400 }, answers);
+  assert.deepEqual(await problemsOf(archive), []);
+  await keepScan(archive, { ...nightly(5), everySeconds: 3600 }, answers);
+  assert.match((await problemsOf(archive)).join('\n'), /^gap .*2026-11-05T.* due every 24 h\.$/);
 });
 
 test('a range verifies only its scans, but the chain through them', async () => {

@@ -5,7 +5,7 @@ import { integer, readInput, text } from '../input.ts';
 import type { StatusDetails } from '../options.ts';
 import type { Operation } from '../service.ts';
 import type { State } from '../state.ts';
-import { fingerprint, readIndex, writeToken } from '../token.ts';
+import { fingerprint, pageOf, sizeOf, writeToken } from '../token.ts';
 import { type Command, type Invocation, isTerminal } from './command.ts';
 import { COMMAND_ID, LARGEST_PAGE, look, spell } from './list.ts';
 import { combinedOutput, standardError, standardOutput } from './output.ts';
@@ -26,17 +26,19 @@ export const listCommandInvocations: Operation = ({ input, target, state }) => {
   const { CommandId, InstanceId, Details } = request;
   if (CommandId === undefined) throw notImplemented('ListCommandInvocations without CommandId');
   const print = fingerprint('ListCommandInvocations', CommandId, InstanceId, Details);
-  const start = request.NextToken === undefined ? 0 : readIndex(request.NextToken, print);
-  if (start === undefined) throw failure(400, 'InvalidNextToken', '');
+  const { pageSize, emptyFirstPages, repeatedInvocations = 0 } = state.options;
+  const size = sizeOf(request.MaxResults, pageSize?.ssm, LARGEST_PAGE);
+  const page = pageOf(request.NextToken, print, size, emptyFirstPages);
+  if (!page) throw failure(400, 'InvalidNextToken', '');
   const command = target.commands.get(CommandId);
   if (!command || !look(command, state)) return { CommandInvocations: [] };
   const only = InstanceId === undefined ? undefined : command.byId.get(InstanceId);
   const all = InstanceId === undefined ? command.invocations : only ? [only] : [];
-  const end = start + (request.MaxResults ?? state.options.pageSize?.ssm ?? LARGEST_PAGE);
+  const end = page.start + page.size;
   return {
     // A list that moves while its pages are read may show an item twice; the copies come on top of the page.
     CommandInvocations: all
-      .slice(Math.max(0, start - (state.options.repeatedInvocations ?? 0)), end)
+      .slice(Math.max(0, page.start - repeatedInvocations), end)
       .map((invocation) => describe(invocation, command, state, Details)),
     ...(end < all.length && { NextToken: writeToken(end, print) }),
   };

@@ -5,7 +5,7 @@ import { integer, list, readInput, text } from '../input.ts';
 import type { StatusDetails } from '../options.ts';
 import type { Operation } from '../service.ts';
 import type { State } from '../state.ts';
-import { fingerprint, readIndex, writeToken } from '../token.ts';
+import { fingerprint, pageOf, sizeOf, writeToken } from '../token.ts';
 import { type Command, commandStatus, expire } from './command.ts';
 
 /** MaxResults of ListCommands and ListCommandInvocations. */
@@ -37,14 +37,16 @@ type Filter = NonNullable<v.InferOutput<typeof INPUT>['Filters']>[number];
 export const listCommands: Operation = ({ input, target, state }) => {
   const { CommandId, MaxResults, NextToken, Filters = [] } = readInput(INPUT, input, 'ListCommands');
   const print = fingerprint('ListCommands', CommandId, Filters);
-  const start = NextToken === undefined ? 0 : readIndex(NextToken, print);
-  if (start === undefined) throw failure(400, 'InvalidNextToken', '');
+  const { pageSize, emptyFirstPages } = state.options;
+  // One command by its id is no list.
+  const isEmptyFirst = emptyFirstPages && CommandId === undefined;
+  const page = pageOf(NextToken, print, sizeOf(MaxResults, pageSize?.ssm, LARGEST_PAGE), isEmptyFirst);
+  if (!page) throw failure(400, 'InvalidNextToken', '');
   const single = CommandId === undefined ? undefined : target.commands.get(CommandId);
   const all = CommandId === undefined ? [...target.commands.values()].reverse() : single ? [single] : [];
-  const size = MaxResults ?? state.options.pageSize?.ssm ?? LARGEST_PAGE;
   const commands: object[] = [];
-  let next = start;
-  for (; next < all.length && commands.length < size; next++) {
+  let next = page.start;
+  for (; next < all.length && commands.length < page.size; next++) {
     const command = all[next] as Command;
     const seen = look(command, state);
     if (Filters.every((filter) => passes(filter, command))) commands.push(describeCommand(command, state, { seen }));
@@ -54,7 +56,7 @@ export const listCommands: Operation = ({ input, target, state }) => {
 
 /** Counts a read of a command: the first ones see nothing yet. Also ends what has expired. */
 export function look(command: Command, state: State): boolean {
-  expire(command, state.now().getTime());
+  if (!state.options.neverExpires) expire(command, state.now().getTime());
   if (command.unseenReads === 0) return true;
   command.unseenReads--;
   return false;

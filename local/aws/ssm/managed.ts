@@ -4,7 +4,7 @@ import { failure, notImplemented } from '../failure.ts';
 import { integer, list, readInput, text } from '../input.ts';
 import type { Node } from '../options.ts';
 import type { Operation } from '../service.ts';
-import { fingerprint, readIndex, writeToken } from '../token.ts';
+import { fingerprint, pageOf, sizeOf, writeToken } from '../token.ts';
 
 /** Items in a page that names no MaxResults (API reference). */
 const DEFAULT_PAGE = 10;
@@ -24,14 +24,14 @@ export const describeInstanceInformation: Operation = ({ input, target, state })
     throw failure(400, 'InvalidFilterKey', 'Tag filters cannot be combined with other filter types.');
   }
   const print = fingerprint('DescribeInstanceInformation', Filters);
-  const start = NextToken === undefined ? 0 : readIndex(NextToken, print);
-  if (start === undefined) throw failure(400, 'InvalidNextToken', '');
+  const { pageSize, emptyFirstPages } = state.options;
+  const limits = pageOf(NextToken, print, sizeOf(MaxResults, pageSize?.ssm, DEFAULT_PAGE), emptyFirstPages);
+  if (!limits) throw failure(400, 'InvalidNextToken', '');
   const matches = Filters.map(matcher);
-  const size = MaxResults ?? state.options.pageSize?.ssm ?? DEFAULT_PAGE;
   const page: object[] = [];
   const { nodes } = target;
-  let next = start;
-  for (; next < nodes.length && page.length < size; next++) {
+  let next = limits.start;
+  for (; next < nodes.length && page.length < limits.size; next++) {
     const node = nodes[next] as Node;
     if (isManaged(node) && matches.every((match) => match(node))) page.push(describe(node, state.now()));
   }
