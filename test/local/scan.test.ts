@@ -266,11 +266,9 @@ test('two accounts and two regions, of which one denies access: the others are c
   );
 });
 
-test('a scan that is interrupted leaves no beginning of a report', async () => {
-  const out = join(folder, 'interrupted');
-  assert.equal((await scan('--out', out, '--tag', 'Name=payments-good')).code, 0);
-  const before = readdirSync(out, { recursive: true }).sort();
-  const child = spawn(process.execPath, [CLI, '--out', out], {
+/** What a scan says on standard error that is interrupted by Ctrl-C as soon as it has sent its command. */
+async function interrupted(...args: string[]): Promise<string> {
+  const child = spawn(process.execPath, [CLI, ...args], {
     env: { ...process.env, TMPDIR: folder },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -281,6 +279,14 @@ test('a scan that is interrupted leaves no beginning of a report', async () => {
   });
   const [code] = await once(child, 'close');
   assert.equal(code, 130, progress);
+  return progress;
+}
+
+test('a scan that is interrupted leaves no beginning of a report', async () => {
+  const out = join(folder, 'interrupted');
+  assert.equal((await scan('--out', out, '--tag', 'Name=payments-good')).code, 0);
+  const before = readdirSync(out, { recursive: true }).sort();
+  const progress = await interrupted('--out', out);
   assert.doesNotMatch(progress, /kept the report/);
   assert.match(progress, /^kubevigil scan: interrupted; what it had kept is removed, and its command goes on\./m);
   assert.deepEqual(readdirSync(out, { recursive: true }).sort(), before);
@@ -400,14 +406,7 @@ test('a real account is scanned with nothing deployed', async (t) => {
       'my-reports',
     ];
     const out = join(folder, 'interrupted-there');
-    const child = spawn(process.execPath, [CLI, ...args, '--out', out], { stdio: ['ignore', 'ignore', 'pipe'] });
-    let progress = '';
-    child.stderr.on('data', (text) => {
-      if (!progress.includes('sent') && `${progress}${text}`.includes('sent the command')) child.kill('SIGINT');
-      progress += text;
-    });
-    const [code] = await once(child, 'close');
-    assert.equal(code, 130, progress);
+    const progress = await interrupted(...args, '--out', out);
     const [, left = ''] =
       /^kubevigil scan: interrupted; .* s3:\/\/my-reports\/(scans\/\S+\/) may hold /m.exec(progress) ?? [];
     assert.match(progress, /which verify calls UNSEALED: delete that folder, and scan again\.\n$/);
