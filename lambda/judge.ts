@@ -3,7 +3,7 @@ import { derive } from './kubelet/derive.ts';
 import type { Evidence } from './kubelet/evidence.ts';
 import type { NodeLine } from './reports/node-line.ts';
 import type { EvidenceLine } from './reports/target.ts';
-import { type EvaluationOptions, evaluate } from './rules/index.ts';
+import { type EvaluationOptions, evaluate, hidesArguments } from './rules/index.ts';
 import { listed, quote } from './rules/setting.ts';
 
 /** Most notes of one line, the collector's first; the archived evidence has all of those. */
@@ -34,7 +34,8 @@ export function judge(line: EvidenceLine, { now, ...options }: Judgement): NodeL
     kubelet: {
       pid: process.pid,
       ...(process.version !== undefined ? { version: process.version } : {}),
-      ...(configuration.starts === true ? { settings: configuration.settings } : {}),
+      // What is derived from some of the arguments is not what the kubelet runs with.
+      ...(configuration.starts === true && !hidesArguments(process) ? { settings: configuration.settings } : {}),
     },
     ...(notes.length > 0 ? { notes: notes.slice(0, MOST_NOTES).map(quote) } : {}),
     findings: evaluate({ evidence, kubelets, tags, now }, { ...options, node }),

@@ -151,7 +151,7 @@ async function collectTarget(archive: Archive, summary: Summary, target: Target,
 
 type Collector = ReturnType<typeof collector>;
 
-function collector({ scheduledAt }: Summary) {
+function collector({ scheduledAt, startedAt }: Summary) {
   const failures = { new: failureList(), still: failureList() };
   const fixed: Listed<{ node: AlertNode; rule: string; title: string; severity: Severity }> = { items: [], total: 0 };
   const unreachable: Changes<Unreachable> = { new: { items: [], total: 0 }, still: { items: [], total: 0 } };
@@ -195,7 +195,7 @@ function collector({ scheduledAt }: Summary) {
       const when = since === scheduledAt ? 'new' : 'still';
       const { reason, remediation, rule, controls } = finding;
       const more = { reason, ...(remediation !== undefined && { remediation }) };
-      const notAfter = rule === EXPIRY ? earliest(proof) : undefined;
+      const notAfter = rule === EXPIRY ? earliest(proof, Date.parse(startedAt) / 1000) : undefined;
       if (notAfter !== undefined) {
         const list = certificates[when];
         list.total += 1;
@@ -248,12 +248,12 @@ function earliestOf({ items, total }: Listed<ExpiringCertificate>): Listed<Expir
   return { items: items.toSorted((a, b) => (a.notAfter < b.notAfter ? -1 : 1)).slice(0, KEPT), total };
 }
 
-/** The date on which the first of the client certificates that a node's kubelets present runs out. */
-function earliest(proof: EvidenceLine | undefined): string | undefined {
+/** The date on which the first of the client certificates that a node's kubelets present at `now`, in seconds, runs out. */
+function earliest(proof: EvidenceLine | undefined, now: number): string | undefined {
   if (!proof || !('evidence' in proof)) return undefined;
   const dates = proof.evidence.kubelets.flatMap((process) => {
     const configuration = derive(process);
-    const certificate = configuration.starts === true ? clientCertificate(process, configuration) : undefined;
+    const certificate = configuration.starts === true ? clientCertificate(process, configuration, now) : undefined;
     return certificate && Number.isFinite(new Date(certificate.notAfter * 1000).getTime())
       ? [certificate.notAfter]
       : [];

@@ -57,7 +57,8 @@ export type Credentials =
   | { kind: 'bootstrap'; where: string }
   /** No --kubeconfig: a standalone kubelet. */
   | { kind: 'none' }
-  | { kind: 'unknown'; problem: string };
+  /** `cause`: the file is not there, or it was read and a kubelet cannot use it; absent where it could not be read. */
+  | { kind: 'unknown'; problem: string; cause?: 'missing' | 'unusable' };
 
 export type EffectiveConfiguration =
   | {

@@ -26,7 +26,7 @@ export function credentialsOf(process: KubeletProcess, flags: CredentialFlags): 
   }
   if (shape.state === 'missing') {
     if (bootstrap !== undefined) return { kind: 'bootstrap', where: bootstrap };
-    return { kind: 'unknown', problem: `the kubeconfig ${path} does not exist` };
+    return { kind: 'unknown', problem: `the kubeconfig ${path} does not exist`, cause: 'missing' };
   }
   return fromShape(shape, path, absolute(process, flags.certDir), bootstrap);
 }
@@ -41,8 +41,10 @@ function fromShape(shape: KubeconfigShape, where: string, certDir: string, boots
   }
   if (shape.token || shape.tokenFile) return { kind: 'token', where };
   if (shape.exec) return { kind: 'exec', command: shape.exec.command, where };
-  if (shape.other) return { kind: 'unknown', problem: `the kubeconfig ${where} authenticates by ${shape.other}` };
+  if (shape.other) {
+    return { kind: 'unknown', problem: `the kubeconfig ${where} authenticates by ${shape.other}`, cause: 'unusable' };
+  }
   if (bootstrap !== undefined) return { kind: 'bootstrap', where: bootstrap };
   const problem = shape.problem ?? `the user of the kubeconfig ${where} has no credentials`;
-  return { kind: 'unknown', problem };
+  return { kind: 'unknown', problem, cause: 'unusable' };
 }

@@ -23,9 +23,12 @@ export function isOpenShift(text: string | undefined): boolean {
   return OPENSHIFT.test(text?.trim() ?? '');
 }
 
+/** Google's builds have flags of their own, such as --pod-sysctls, which GKE's start scripts pass. */
+const GKE = /\d-gke\.\d/;
+
 /** The flags of this version are known, each one: what is not among them makes its kubelet exit. */
-export function isCovered({ known, minor }: KubeletVersion): boolean {
-  return known && minor >= OLDEST_MINOR && minor <= NEWEST_MINOR;
+export function isCovered({ known, minor, text }: KubeletVersion): boolean {
+  return known && minor >= OLDEST_MINOR && minor <= NEWEST_MINOR && !GKE.test(text ?? '');
 }
 
 /** Reads what `kubelet --version` prints, as `v1.32.3-eks-473151a` or `Kubernetes v1.32.3`. */

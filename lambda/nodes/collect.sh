@@ -94,6 +94,8 @@ describe() {
     state='other'
   else
     state='missing'
+    # Nothing is known of a root that cannot be seen.
+    [ "$3" = /dev/null ] && state='unreadable'
     # Without the right to enter the directory a file only looks missing.
     up=${placed%/*}
     while [ -n "$up" ] && [ ! -e "$up" ]; do up=${up%/*}; done
@@ -865,10 +867,14 @@ print_process() {
   case $started$booted in '' | *[!0-9]*) ;; *)
     [ -n "$started" ] && [ -n "$booted" ] && printf 'started %s\n' "$((booted + started / ticks))" ;;
   esac
-  unit=''
+  unit='' units=$root
   [ -f "$process/cgroup" ] && while IFS= read -r line; do
+    scope=${line%/*}
     case $line in */*.service) line=${line##*/} ;; *) continue ;; esac
-    case $line in *[!A-Za-z0-9@_.:-]*) ;; *) unit=$line; break ;; esac
+    case $line in *[!A-Za-z0-9@_.:-]*) continue ;; *) unit=$line ;; esac
+    # A unit below a container's group belongs to the systemd in that container, as with kind.
+    case $contained$scope in yes*.scope/* | yes*/docker/*) units=$files ;; esac
+    break
   done <"$process/cgroup"
   [ -n "$unit" ] && printf 'unit %s\n' "$unit"
   mark=
@@ -1028,14 +1034,14 @@ print_by_name() {
       print_process kubelet
       print_version
       print_kubelet "$files" "$mark"
-      print_service "${unit:-kubelet.service}" "$root" ;;
+      print_service "${unit:-kubelet.service}" "$units" ;;
     hyperkube)
       case $others in "kubelet$nl"*) ;; *) return ;; esac
       arguments=${others#*"$nl"}
       print_process hyperkube
       print_version
       print_kubelet "$files" "$mark"
-      print_service "${unit:-kubelet.service}" "$root" ;;
+      print_service "${unit:-kubelet.service}" "$units" ;;
     kubelite)
       print_process microk8s
       place /snap/microk8s/current/meta/snap.yaml "$root"
@@ -1105,10 +1111,16 @@ print_proxy() {
     describe proxy-config "$full" "$under" || continue
     slurp "$placed" || continue
     lines=$(printf '%s\n' "$text" | grep -E 'metricsBindAddress|\\[xu]|\\$' | grep -cv '^[[:space:]]*#')
+    named_in=$(printf '%s\n' "$text" | grep -E 'kubeconfig["'\'']?[[:space:]]*:' | grep -cv '^[[:space:]]*#')
     text=$(printf '%s\n' "$text" | sed -n -E '/^[[:space:]]*["'\'']?(apiVersion|kind|clientConnection|kubeconfig|metricsBindAddress)["'\'']?[[:space:]]*:[[:space:]]*("[^"]*"|'"'[^']*'"'|[^]["'\'',{}[:space:]]*|\{)[[:space:]]*,?([[:space:]]#.*)?$/p')
     # An address that is not in a line of its own must not look like none.
     kept=$(printf '%s\n' "$text" | grep -cE 'metricsBindAddress["'\'']?[[:space:]]*:[[:space:]]*[^[:space:]#]')
     if [ "$lines" = "$kept" ]; then print_text; else echo 'withheld its metricsBindAddress is not in a line of its own'; fi
+    # Nor must a kubeconfig, whose path is not known then.
+    if [ "$named_in" != "$(printf '%s\n' "$text" | grep -cE 'kubeconfig["'\'']?[[:space:]]*:[[:space:]]*[^[:space:]#]')" ]; then
+      printf 'file proxy-kubeconfig unreadable - - - - - - %s\n' "$full"
+      note "the kubeconfig in $full is not in a line of its own, so it was not looked at"
+    fi
     found=$(printf '%s\n' "$text" | sed -n -E 's/^[[:space:]]*["'\'']?kubeconfig["'\'']?[[:space:]]*:[[:space:]]*["'\'']?([^"'\'',[:space:]]+).*/\1/p' | head -n 5)
     by_lines
     for file in $found; do absolute "$file" && describe proxy-kubeconfig "$full" "$under"; done

@@ -5,7 +5,11 @@ import { audited, judged, stated } from './setting.ts';
 
 const ALLOW_ALL = 'AlwaysAllow';
 
+/** With any other, in another case too, the kubelet exits (kubernetes cmd/kubelet/app/auth.go, BuildAuthz). */
+const MODES: ReadonlySet<string> = new Set([ALLOW_ALL, 'Webhook']);
+
 const texts = {
+  unknown: (value: string) => `${value}: a kubelet has no such mode and exits, so this one does not run with it.`,
   /** Without an API server there is nobody to ask, and a kubelet in Webhook mode exits (server.go, BuildAuth). */
   standalone:
     'This kubelet has no --kubeconfig and so no API server that could authorize; with Webhook it would not start. Close its port instead: set `enableServer: false`, or `address: 127.0.0.1`.',
@@ -25,19 +29,21 @@ export const authorizationMode: Rule = {
       const current = settings['authorization.mode'];
       const seen = audited(current);
       const audit = seen !== undefined && seen.value !== ALLOW_ALL ? 'pass' : 'fail';
-      const reason = `${stated('authorization.mode', current)}.`;
-      if (current.value !== ALLOW_ALL) return { status: 'pass', audit, reason, advisories: [] };
+      const value = stated('authorization.mode', current);
+      const known = MODES.has(current.value);
+      if (known && current.value !== ALLOW_ALL) return { status: 'pass', audit, reason: `${value}.`, advisories: [] };
       const change = {
         setting: 'authorization.mode',
         flag: 'authorization-mode',
         value: 'Webhook',
         current,
-        accepts: (mode: unknown) => mode !== ALLOW_ALL,
+        accepts: (mode: unknown) => mode === 'Webhook',
         bottlerocket: STANDALONE_OFF,
       } as const;
       const alone = credentials.kind === 'none' && node.evidence.os.id !== 'bottlerocket';
       const remediation = alone ? texts.standalone : remedy(node, change);
-      return { status: 'fail', audit, reason, advisories: [], remediation };
+      if (!known) return { status: 'error', audit, reason: texts.unknown(value), advisories: [], remediation };
+      return { status: 'fail', audit, reason: `${value}.`, advisories: [], remediation };
     }),
   ),
 };

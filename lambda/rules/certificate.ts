@@ -10,6 +10,7 @@ const RENEWAL_DUE = 0.9;
 
 /** How the kubelet calls its own certificates in --cert-dir; source: client-go/util/certificate/certificate_store.go. */
 const OWN = /\/kubelet-client-[^/]*\.pem$/;
+const CURRENT = /\/kubelet-client-current\.pem$/;
 
 export type DatedCertificate = CertificateFacts & { notBefore: number; notAfter: number };
 
@@ -21,32 +22,53 @@ export function rotates({ settings, gates }: Pick<Deciding, 'settings' | 'gates'
   return settings.rotateCertificates.value && gates.RotateKubeletClientCertificate?.value !== false;
 }
 
+/** Those of the kubelet's certificates whose dates were seen. */
+function dated({ clientCertificates }: KubeletProcess): DatedCertificate[] {
+  return clientCertificates.filter(
+    (facts): facts is DatedCertificate => facts.notBefore !== undefined && facts.notAfter !== undefined,
+  );
+}
+
+/** The kubelet's own certificate in --cert-dir: the one that its link calls current, else the one that lasts longest. */
+function ownCertificate(kubelet: KubeletProcess): DatedCertificate | undefined {
+  const own = dated(kubelet).filter(({ path }) => OWN.test(path));
+  return own.find(({ path }) => CURRENT.test(path)) ?? own.toSorted((a, b) => b.notAfter - a.notAfter)[0];
+}
+
 /**
  * The certificate that a kubelet with this configuration presents, if its dates were seen. Without rotation it is the
- * kubeconfig's. With rotation the kubelet's own of --cert-dir takes its place, so the one that lasts longest counts
+ * kubeconfig's. With rotation the kubelet's own of --cert-dir takes its place, until that one expires
  * (kubernetes pkg/kubelet/certificate/kubelet.go; client-go certificate_manager.go, getCurrentCertificateOrBootstrap).
  * That of a bootstrap kubeconfig only ever asks for the first one.
  */
-export function clientCertificate(kubelet: KubeletProcess, configuration: Deciding): DatedCertificate | undefined {
+export function clientCertificate(
+  kubelet: KubeletProcess,
+  configuration: Deciding,
+  now: number,
+): DatedCertificate | undefined {
   const { credentials } = configuration;
-  const dated = kubelet.clientCertificates.filter(
-    (facts): facts is DatedCertificate => facts.notBefore !== undefined && facts.notAfter !== undefined,
-  );
-  const own = dated.filter(({ path }) => OWN.test(path));
-  const longest = (candidates: DatedCertificate[]) => candidates.toSorted((a, b) => b.notAfter - a.notAfter)[0];
-  switch (credentials.kind) {
-    case 'client-certificate':
-    case 'embedded-certificate': {
-      const path = credentials.kind === 'client-certificate' ? credentials.path : credentials.where;
-      const named = dated.filter((facts) => facts.path === path);
-      if (rotates(configuration)) return longest([...named, ...own]);
-      // A kubeconfig may name the file by a link that the collector did not follow.
-      const linked = credentials.kind === 'client-certificate' && credentials.inCertDir;
-      return named[0] ?? (linked ? longest(own) : undefined);
-    }
-    default:
-      return undefined;
+  if (credentials.kind !== 'client-certificate' && credentials.kind !== 'embedded-certificate') return undefined;
+  const path = credentials.kind === 'client-certificate' ? credentials.path : credentials.where;
+  const named = dated(kubelet).find((facts) => facts.path === path);
+  const own = ownCertificate(kubelet);
+  if (rotates(configuration)) {
+    const fallback = named && named.notAfter > now;
+    return own && (own.notAfter > now || !fallback) ? own : named;
   }
+  // A kubeconfig may name the file by a link that the collector did not follow.
+  const linked = credentials.kind === 'client-certificate' && credentials.inCertDir;
+  return named ?? (linked ? own : undefined);
+}
+
+/**
+ * The certificate whose renewal by the kubelet is overdue, if there is one. It may be another than the one that is
+ * presented: when the kubelet's own expires, that of the kubeconfig takes its place and hides that nothing is renewed.
+ */
+export function overdue(kubelet: KubeletProcess, configuration: Deciding, now: number): DatedCertificate | undefined {
+  if (!rotates(configuration)) return undefined;
+  const presented = clientCertificate(kubelet, configuration, now);
+  const rotating = presented && (ownCertificate(kubelet) ?? presented);
+  return rotating && now >= renewalDue(rotating) ? rotating : undefined;
 }
 
 /**

@@ -1,12 +1,26 @@
+import { type NodeType, nodeType } from './node-type.ts';
 import { remedy, STANDALONE_OFF } from './remedy.ts';
-import type { Rule } from './rule.ts';
-import { audited, judged, stated } from './setting.ts';
+import type { Advisory, NodeView, Rule } from './rule.ts';
+import { audited, judged, quote, stated } from './setting.ts';
 
-/** Where kubeadm, EKS images and Bottlerocket keep the cluster's CA certificate. */
+/** Where kubeadm, EKS images, Bottlerocket and Talos keep the cluster's CA certificate. */
 const USUAL_PATH = '/etc/kubernetes/pki/ca.crt';
+
+/**
+ * Where others keep it; sources: kubernetes/kops nodeup/pkg/model; k3s-io/k3s pkg/agent/config/config.go; k0sproject/k0s
+ * pkg/component/worker/kubelet.go; openshift/machine-config-operator templates, kubelet.yaml.
+ */
+const PATHS: Partial<Record<NodeType, string>> = {
+  kops: '/srv/kubernetes/ca.crt',
+  rke2: '/var/lib/rancher/rke2/agent/client-ca.crt',
+  k0s: '/var/lib/k0s/pki/ca.crt',
+  openshift: '/etc/kubernetes/kubelet-ca.crt',
+};
 
 const texts = {
   none: (value: string) => `${value}: the kubelet accepts no client certificates.`,
+  missing: (path: string) =>
+    `${path} does not exist: a kubelet that starts without the file of its client CA exits, so this one would not come back.`,
   first: (path: string) =>
     `First make sure that ${path} holds the cluster's CA certificate on this node, or use the path that does: a kubelet that cannot read the file exits.`,
 };
@@ -25,11 +39,14 @@ export const clientCaFile: Rule = {
     const seen = audited(current);
     const audit = seen !== undefined && seen.value !== '' ? 'pass' : 'fail';
     const value = stated('authentication.x509.clientCAFile', current);
-    if (current.value !== '') return { status: 'pass', audit, reason: `${value}.`, advisories: [] };
+    if (current.value !== '') {
+      return { status: 'pass', audit, reason: `${value}.`, advisories: missing(node, current.value) };
+    }
+    const usual = PATHS[nodeType(node)] ?? USUAL_PATH;
     const change = {
       setting: 'authentication.x509.clientCAFile',
       flag: 'client-ca-file',
-      value: USUAL_PATH,
+      value: usual,
       current,
       accepts: (path: unknown) => path !== '',
       bottlerocket: STANDALONE_OFF,
@@ -37,9 +54,15 @@ export const clientCaFile: Rule = {
     const advice = remedy(node, change);
     // Only who follows a path of ours has to look whether it is right here, and before the restart.
     const remediation =
-      advice.includes(`\`${USUAL_PATH}\``) || advice.includes(`=${USUAL_PATH}`)
-        ? `${texts.first(USUAL_PATH)} ${advice}`
-        : advice;
+      advice.includes(`\`${usual}\``) || advice.includes(`=${usual}`) ? `${texts.first(usual)} ${advice}` : advice;
     return { status: 'fail', audit, reason: texts.none(value), advisories: [], remediation };
   }),
 };
+
+/** A running kubelet keeps what it read; one that starts needs the file (kubernetes cmd/kubelet/app/auth.go, BuildAuthn). */
+function missing({ kubelet }: NodeView, path: string): Advisory[] {
+  const gone = kubelet.files.some(
+    (file) => file.role === 'client-ca' && file.path === path && file.state === 'missing',
+  );
+  return gone ? [{ id: 'client-ca-missing', text: texts.missing(quote(path)) }] : [];
+}

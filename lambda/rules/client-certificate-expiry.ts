@@ -1,5 +1,8 @@
-import { clientCertificate, type DatedCertificate, day, renewalDue, rotates } from './certificate.ts';
-import { openGate, remedy, restart } from './remedy.ts';
+import { clientCertificate, type DatedCertificate, day, overdue, renewalDue, rotates } from './certificate.ts';
+import { openGate, openGateAlone } from './gate.ts';
+import { findCredentials } from './kubeconfig.ts';
+import { approve, isReissued, reissue, renew } from './renewal.ts';
+import { turnRotation } from './rotation.ts';
 import type { NodeView, Rule, Verdict } from './rule.ts';
 import { judged, quote, type Started, stated } from './setting.ts';
 
@@ -28,17 +31,11 @@ const texts = {
   renews: (path: string, on: string) =>
     `The client certificate ${path} expires on ${on}, and rotation is on: the kubelet renews it before that day.`,
   overdue: (on: string) => `rotation is on, but the renewal was due by ${on} and has not happened`,
-  stuck: (on: string) =>
-    `Rotation is on, but the renewal was due by ${on} and has not happened: its signing requests are probably not being approved.`,
+  stuck: (path: string, on: string) =>
+    `Rotation is on, but the renewal of ${path} was due by ${on} and has not happened: its signing requests are probably not being approved.`,
   outside: 'it lies outside --cert-dir and its issuer has let 90 % of its life pass',
-  approve: (restart: string) =>
-    `Look for the node's pending signing requests (kubectl get csr) and approve them; if there are none, ${restart} and watch its log for certificate_manager.`,
-  bootstrap: (restart: string, named: boolean) =>
-    `Give the node a valid bootstrap kubeconfig (kubeadm: kubeadm token create, then write /etc/kubernetes/bootstrap-kubelet.conf and remove the expired kubelet-client-current.pem)${named ? '' : ', name it by --bootstrap-kubeconfig, which this kubelet lacks'}, then ${restart}.`,
   approved: 'Then make sure that its signing request is approved (kubectl get csr).',
   recur: 'So that it does not happen again:',
-  restart: (restart: string) => `Then ${restart}.`,
-  reissue: (path: string) => `Have the issuer of ${path} replace it before that day.`,
 };
 
 /** The outage that the rotation control exists to prevent, with its date. Ours: no benchmark has it. */
@@ -62,9 +59,10 @@ export const clientCertificateExpiry: Rule = {
       return { status: 'not-applicable', reason: texts.bootstrapping(quote(credentials.where)), advisories: [] };
     }
     if (credentials.kind === 'unknown') {
-      return { status: 'error', reason: texts.unknown(quote(credentials.problem)), advisories: [] };
+      const reason = texts.unknown(quote(credentials.problem));
+      return { status: 'error', reason, advisories: [], remediation: findCredentials(credentials) };
     }
-    const certificate = clientCertificate(node.kubelet, configuration);
+    const certificate = clientCertificate(node.kubelet, configuration, node.now);
     if (!certificate) {
       const broken = node.kubelet.clientCertificates.find((facts) => facts.problem !== undefined);
       const path = quote(broken?.path ?? ('path' in credentials ? credentials.path : credentials.where));
@@ -97,22 +95,25 @@ function byDates(node: NodeView, configuration: Started, certificate: DatedCerti
     remediation,
   });
   if (now >= certificate.notAfter) {
-    return fail(texts.expired(path, on), external ? texts.reissue(path) : renew(node, configuration));
+    return fail(texts.expired(path, on), external ? reissue(node, path) : afterExpiry(node, configuration));
   }
   if (external) {
     if (!soon) return { status: 'pass', reason: texts.later(path, on, days), advisories: [] };
-    if (now >= due) return fail(texts.soon(path, on, days, texts.outside), texts.reissue(path));
-    const remediation = texts.reissue(path);
+    const remediation = reissue(node, path);
+    if (now >= due) return fail(texts.soon(path, on, days, texts.outside), remediation);
     return { status: 'manual', reason: texts.issuer(path, on, days), advisories: [], remediation };
   }
   if (!rotates(configuration)) {
     if (!soon) return { status: 'pass', reason: texts.later(path, on, days), advisories: [] };
     const { why, turnOn } = off(node, configuration);
-    return fail(texts.soon(path, on, days, why), `${turnOn} ${texts.approved}`);
+    const remediation = isReissued(node) ? reissue(node, path) : `${turnOn} ${texts.approved}`;
+    return fail(texts.soon(path, on, days, why), remediation);
   }
-  if (now < due) return { status: 'pass', reason: texts.renews(path, on), advisories: [] };
-  if (soon) return fail(texts.soon(path, on, days, texts.overdue(day(due))), texts.approve(restart(node)));
-  const advisories = [{ id: 'rotation-stuck', text: texts.stuck(day(due)) }];
+  const late = overdue(node.kubelet, configuration, now);
+  if (!late) return { status: 'pass', reason: texts.renews(path, on), advisories: [] };
+  const since = day(renewalDue(late));
+  if (soon) return fail(texts.soon(path, on, days, texts.overdue(since)), approve(node));
+  const advisories = [{ id: 'rotation-stuck', text: texts.stuck(quote(late.path), since) }];
   return { status: 'pass', reason: texts.later(path, on, days), advisories };
 }
 
@@ -120,17 +121,18 @@ function byDates(node: NodeView, configuration: Started, certificate: DatedCerti
 function off(node: NodeView, { settings, gates }: Started): { why: string; turnOn: string } {
   const current = settings.rotateCertificates;
   const gate = gates[GATE];
-  const change = { setting: 'rotateCertificates', flag: 'rotate-certificates', value: 'true', current } as const;
-  if (gate?.value !== false) return { why: stated('rotateCertificates', current), turnOn: remedy(node, change) };
-  const open = openGate(GATE, gate);
-  const rest = current.value ? texts.restart(restart(node)) : remedy(node, change);
-  return { why: stated(`feature gate ${GATE}`, gate), turnOn: `${open} ${rest}` };
+  const rotate = turnRotation(node, current, 'true');
+  if (gate?.value !== false) return { why: stated('rotateCertificates', current), turnOn: rotate };
+  const turnOn = current.value ? openGateAlone(node, GATE, gate) : `${openGate(node, GATE, gate)} ${rotate}`;
+  return { why: stated(`feature gate ${GATE}`, gate), turnOn };
 }
 
 /** An expired certificate cannot ask for its successor: something else must, and then rotation keeps it from recurring. */
-function renew(node: NodeView, configuration: Started): string {
-  const renewed = texts.bootstrap(restart(node), configuration.bootstraps);
-  return rotates(configuration) ? renewed : `${renewed} ${texts.recur} ${off(node, configuration).turnOn}`;
+function afterExpiry(node: NodeView, configuration: Started): string {
+  const renewed = renew(node, configuration.bootstraps);
+  return rotates(configuration) || isReissued(node)
+    ? renewed
+    : `${renewed} ${texts.recur} ${off(node, configuration).turnOn}`;
 }
 
 function count(days: number): string {

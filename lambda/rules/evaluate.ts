@@ -45,7 +45,7 @@ const texts = {
   embedded: (host: KubeletHost, title: string) =>
     `This node's kubelet is embedded in ${host}, which hides its arguments, so no verdict rests on them. A person must check: ${title.charAt(0).toLowerCase()}${title.slice(1)}.`,
   look: {
-    k3s: "Look at kubelet-arg in /etc/rancher/k3s/config.yaml and at --kubelet-arg of the k3s service, or read the running configuration: kubectl get --raw '/api/v1/nodes/<node>/proxy/configz'.",
+    k3s: "Look at kubelet-arg in /etc/rancher/k3s/config.yaml and config.yaml.d, at kubelet.conf.d below /var/lib/rancher/k3s/agent/etc, and at --kubelet-arg of the k3s service, or read the running configuration: kubectl get --raw '/api/v1/nodes/<node>/proxy/configz'.",
     microk8s:
       "Look at /var/snap/microk8s/current/args/kubelet, or read the running configuration: microk8s kubectl get --raw '/api/v1/nodes/<node>/proxy/configz'.",
   },
@@ -151,7 +151,7 @@ function limitsOf(controls: (ControlReference & { maximumMode?: string })[]): Li
 /** One kubelet's verdict; where benchmarks allow different modes, the strictest decides and the others are named. */
 function judge({ rule, limits, eksOnly }: Task, view: NodeView, expiryDays: number): Verdict {
   const { host } = view.kubelet;
-  if ((host === 'k3s' || host === 'microk8s') && !readsArguments(view.kubelet)) {
+  if ((host === 'k3s' || host === 'microk8s') && hidesArguments(view.kubelet)) {
     return {
       status: 'manual',
       reason: texts.embedded(host, rule.title),
@@ -175,13 +175,15 @@ function judge({ rule, limits, eksOnly }: Task, view: NodeView, expiryDays: numb
 }
 
 /**
- * MicroK8s starts its kubelet with the lines of one file (--kubelet-args-file), so where that file was read and is older
- * than the process, they are its arguments. k3s adds arguments of its own that nothing shows.
+ * The kubelet is embedded, and its arguments are not all known. MicroK8s starts its kubelet with the lines of one file
+ * (--kubelet-args-file), so where that file was read and is older than the process, they are its arguments. k3s adds
+ * arguments of its own that nothing shows.
  */
-function readsArguments({ host, files, startedAt }: KubeletProcess): boolean {
+export function hidesArguments({ host, files, startedAt }: KubeletProcess): boolean {
+  if (host !== 'microk8s') return host === 'k3s';
   const list = files.find(({ role, path }) => role === 'environment' && path.endsWith('/args/kubelet'));
-  if (host !== 'microk8s' || list?.state !== 'file') return false;
-  return startedAt === undefined || list.modifiedAt === undefined || list.modifiedAt <= startedAt;
+  if (list?.state !== 'file') return true;
+  return startedAt !== undefined && list.modifiedAt !== undefined && list.modifiedAt > startedAt;
 }
 
 /** Of several kubelets the worst verdict, with the process it speaks of, unless all say the same, advisories and all. */

@@ -43,7 +43,13 @@ const texts = {
   openshift:
     ' Where a MachineConfig of the cluster holds the file, set its mode and owner there instead: the Machine Config Operator calls a node degraded whose files differ.',
   al2: ' Put the command into the user data too, after /etc/eks/bootstrap.sh: a new node starts from the image again.',
-  nodeadm: ' nodeadm rewrites the file at every boot, so run the command from the user data after nodeadm too.',
+  /** pkg/component/worker/kubelet.go, WriteContentAtomically; k3s and RKE2 write theirs in place, which keeps the mode. */
+  k0s: ' That does not last: k0s puts a new file of mode 644 there whenever it starts. Run the command after each start of k0s, or accept the finding by a waiver.',
+  kops: ' Put the command into a hook of the instance group too (spec.hooks): a new instance starts as kOps makes it.',
+  contained: " The path is that inside the kubelet's container: run the command there.",
+  /** It writes in place, which keeps the mode (awslabs/amazon-eks-ami nodeadm, nodeadm-config.service and util/files.go). */
+  nodeadm:
+    ' Put the command into a script of the user data too: on a new node nodeadm has written the file when such scripts run.',
 };
 
 /** A check of every file that `find` names; the worst decides, and the reason names the files concerned. */
@@ -105,11 +111,19 @@ function mend(node: NodeView, files: FileEvidence[], command: string): string {
   const shown = files.slice(0, MOST_PATHS);
   const run = `Run \`${command} ${shown.map(({ path }) => argument(path)).join(' ')}\``;
   const more = files.length > MOST_PATHS ? texts.more(files.length - MOST_PATHS) : '';
-  return `${run}${more}.${alsoFor(type, files)}`;
+  return `${run}${more}.${inside(node, files)}${alsoFor(type, files, command)}`;
 }
 
-function alsoFor(type: NodeType, files: FileEvidence[]): string {
+/** A kubelet in a container names files by paths of that container; a kube-proxy has its own. */
+function inside({ kubelet }: NodeView, files: FileEvidence[]): string {
+  return kubelet.contained && files.every((file) => kubelet.files.includes(file)) ? texts.contained : '';
+}
+
+function alsoFor(type: NodeType, files: FileEvidence[], command: string): string {
   if (files.some(({ role }) => role === 'proxy-kubeconfig')) return texts.pod;
+  // The owner of the new file is root again.
+  if (type === 'k0s' && command.startsWith('chmod') && files.some(({ role }) => role === 'config')) return texts.k0s;
+  if (type === 'kops') return texts.kops;
   // The unit comes with the image; the other files nodeadm writes.
   if (type === 'eks-nodeadm' && files.every(({ role }) => role !== 'service')) return texts.nodeadm;
   if (type === 'eks-al2') return texts.al2;

@@ -4,7 +4,7 @@
  */
 export { type Benchmark, benchmark, benchmarks, type Control, chooseBenchmark, controlsOf } from './benchmarks.ts';
 export { clientCertificate } from './certificate.ts';
-export { type EvaluationInput, type EvaluationOptions, evaluate } from './evaluate.ts';
+export { type EvaluationInput, type EvaluationOptions, evaluate, hidesArguments } from './evaluate.ts';
 export { catalog, type Meaning, meanings, resolveRule, rules } from './names.ts';
 export { isEks } from './node-type.ts';
 export type {

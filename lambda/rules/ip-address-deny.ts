@@ -1,4 +1,4 @@
-import { restart } from './remedy.ts';
+import { restart } from './restart.ts';
 import type { Rule } from './rule.ts';
 
 const texts = {

@@ -1,5 +1,5 @@
 import { booleanSetting } from './boolean-setting.ts';
-import { nodeType } from './node-type.ts';
+import { type NodeType, nodeType } from './node-type.ts';
 import type { Rule } from './rule.ts';
 
 const check = booleanSetting({
@@ -21,7 +21,18 @@ const SYSCTLS = [
 
 const texts = {
   first: `First set ${SYSCTLS.join(', ')} in /etc/sysctl.d and run sysctl --system: with other values the kubelet does not start.`,
+  elsewhere: (place: string) =>
+    `First set ${SYSCTLS.join(', ')} in ${place}: with other values the kubelet does not start.`,
   image: `First make the image of the nodes, or their user data before the kubelet starts, set ${SYSCTLS.join(', ')}: with other values the kubelet of a new node does not start.`,
+};
+
+/** Where these nodes keep their sysctls; sources: Talos documentation, machine.sysctls; OpenShift, Node Tuning Operator. */
+const FIRST: Partial<Record<NodeType, string>> = {
+  'eks-nodeadm': texts.image,
+  'eks-al2': texts.image,
+  kops: texts.image,
+  talos: texts.elsewhere('machine.sysctls of the machine configuration'),
+  openshift: texts.elsewhere('a Tuned profile (tuned.openshift.io/v1) for the machine config pool of this node'),
 };
 
 export const protectKernelDefaults: Rule = {
@@ -38,7 +49,7 @@ export const protectKernelDefaults: Rule = {
     if (verdict.status !== 'fail' || node.evidence.os.id === 'bottlerocket') return verdict;
     // What is set on this node is lost with it, where the advice is to replace it.
     const type = nodeType(node);
-    const first = type === 'eks-nodeadm' || type === 'eks-al2' || type === 'kops' ? texts.image : texts.first;
+    const first = FIRST[type] ?? texts.first;
     return { ...verdict, remediation: `${first} ${verdict.remediation}` };
   },
 };

@@ -1,9 +1,11 @@
 /** What to do on this very node: the flag or file and line that holds the value, the change, and how it takes effect. */
-import type { GateName, Setting, SettingPath, Source } from '../kubelet/configuration.ts';
+import type { Setting, SettingPath, Source } from '../kubelet/configuration.ts';
 import type { FileEvidence } from '../kubelet/evidence.ts';
-import { isEks, type NodeType, nodeType } from './node-type.ts';
+import { INSTALLERS, type Installer } from './installers.ts';
+import { nodeType } from './node-type.ts';
+import { restart } from './restart.ts';
 import type { NodeView } from './rule.ts';
-import { listed, origin, quote, type Started, shown } from './setting.ts';
+import { capital, listed, origin, quote, shown } from './setting.ts';
 
 /** A wanted value of one setting. */
 export type Change = {
@@ -45,42 +47,10 @@ const texts = {
     `leave ${origin(source)} as it is (it says \`${setting ?? flag}: ${shown(value)}\`)`,
   kubeadm: (map: string) =>
     `change the ${map} ConfigMap in kube-system as well, because kubeadm upgrade rewrites the file from it`,
-  approver:
-    'First make sure that something in the cluster approves signing requests of serving certificates (signer kubernetes.io/kubelet-serving): Kubernetes itself does not, and until the request is approved the kubelet serves none, so logs, exec and metrics of the node fail.',
-  standaloneServing: (restart: string) =>
-    `Set tlsCertFile and tlsPrivateKeyFile to a certificate, and its key, of a CA that the callers of this kubelet trust; then ${restart}. It has no --kubeconfig and so no API server that could sign one.`,
-  openGate: (name: string, where: string) => `Set the feature gate ${name} to true where it is turned off (${where}).`,
   rke2: (entry: string, instead: string, restart: string) =>
     `Set \`${entry}\` in the list kubelet-arg of /etc/rancher/rke2/config.yaml${instead}; then ${restart}: RKE2 makes the kubelet's arguments from it, and they come before its files`,
   kops: 'make the change in spec.kubelet of the kOps cluster or instance group and run a rolling update, because kOps rewrites the file',
   installer: (steps: string[], ending: string) => `${capital(steps.join(', and '))}; ${ending}.`,
-};
-
-/** Where an installer keeps what it makes the kubelet's files and command line from: to change these is undone, or worse. */
-type Installer = { config: string; flags: string; ending: string };
-
-/**
- * Sources: OpenShift documentation, Managing nodes, Understanding configuration drift detection; Talos documentation,
- * machine.kubelet; k0s documentation, Configuration options for worker nodes.
- */
-const INSTALLERS: Partial<Record<NodeType, Installer>> = {
-  openshift: {
-    config:
-      'spec.kubeletConfig of a KubeletConfig (machineconfiguration.openshift.io/v1) for the machine config pool of this node',
-    flags: 'the unit kubelet.service in a MachineConfig of the machine config pool of this node',
-    ending:
-      'the Machine Config Operator then restarts the nodes of the pool one after the other. Do not edit the files on the node: the operator would then report it as degraded',
-  },
-  talos: {
-    config: 'machine.kubelet.extraConfig of the machine configuration',
-    flags: 'machine.kubelet.extraArgs of the machine configuration',
-    ending: "apply it by talosctl: Talos rewrites the kubelet's files and restarts it",
-  },
-  k0s: {
-    config: 'the worker profile of this node (spec.workerProfiles of the k0s configuration)',
-    flags: '--kubelet-extra-args of k0s worker',
-    ending: "then restart k0s on the node: it rewrites the kubelet's files",
-  },
 };
 
 /** The advice, in one or a few sentences. */
@@ -102,33 +72,6 @@ export function remedy(node: NodeView, change: Change): string {
   const map = type === 'kubeadm' && file?.role === 'config' ? texts.kubeadm(configMap(node)) : undefined;
   const also = type === 'kops' ? texts.kops : map;
   return `${capital(steps.join(', and '))}; then ${restart(node)}${also ? `; ${also}` : ''}.`;
-}
-
-/**
- * How serverTLSBootstrap is turned on. Only EKS approves the signing requests by itself; elsewhere a kubelet without an
- * approver has no certificate to serve (pkg/kubelet/certificate/kubelet.go; kubernetes.io, kubelet TLS bootstrapping).
- * A standalone kubelet has nobody to ask for one and would serve none; with the gate off a kubelet that is given
- * serverTLSBootstrap exits (pkg/kubelet/apis/config/validation/validation.go).
- */
-export function bootstrapServing(node: NodeView, { settings, gates, credentials }: Started): string {
-  if (credentials.kind === 'none') return texts.standaloneServing(restart(node));
-  const current = settings.serverTLSBootstrap;
-  const gate = gates.RotateKubeletServerCertificate;
-  const open = gate?.value === false ? `${openGate('RotateKubeletServerCertificate', gate)} ` : '';
-  const change = {
-    setting: 'serverTLSBootstrap',
-    flag: 'rotate-server-certificates',
-    value: 'true',
-    current,
-    bottlerocket: 'server-tls-bootstrap = true',
-  } as const;
-  const advice = remedy(node, change);
-  return isEks(node) ? `${open}${advice}` : `${texts.approver} ${open}${advice}`;
-}
-
-/** How a feature gate is turned on; what holds it off may be a group such as AllBeta, so it is set by its own name. */
-export function openGate(name: GateName, { source }: Setting<boolean>): string {
-  return texts.openGate(name, origin(source));
 }
 
 /** The flags that must go, as written, and what has the wanted value once they are gone, if something has. */
@@ -153,18 +96,6 @@ function assignment(path: string, value: string): string {
 /** How kubeadm calls it; before 1.24 each minor version had its own (kubernetes/enhancements, KEP-2915). */
 function configMap({ configuration: { version } }: NodeView): string {
   return version.known && version.minor < 24 ? `kubelet-config-1.${version.minor}` : 'kubelet-config';
-}
-
-/** What makes a change take effect, to follow "then": systemd's command with the unit that runs this kubelet. */
-export function restart(node: NodeView): string {
-  const { unit, contained, files } = node.kubelet;
-  if (unit === undefined && contained) return 'restart the container of the kubelet';
-  // Without a unit of its own the collector looks for kubelet.service.
-  if (unit === undefined && !files.some(({ role }) => role === 'service')) {
-    return 'restart the kubelet in the way in which this node starts it';
-  }
-  const name = unit !== undefined && /^\w[\w@.:-]{0,79}$/.test(unit) ? unit.replace(/\.service$/, '') : 'kubelet';
-  return `run \`systemctl daemon-reload && systemctl restart ${name}\``;
 }
 
 /** RKE2 Agent Configuration Reference, kubelet-arg; k3s-io/k3s pkg/util/args.go, GetArgs: an entry overrides an argument of its own. */
@@ -202,7 +133,7 @@ function foreignDropIn({ current }: Change): string | undefined {
   return where?.endsWith('-nodeadm.conf') ? undefined : where;
 }
 
-function installed({ config, flags: place, ending }: Installer, change: Change): string {
+function installed({ config, flags: place, ending, own = [] }: Installer, change: Change): string {
   const { setting, flag, value, argument = value } = change;
   const { flags, remains } = unwind(change);
   const written = listed(
@@ -212,7 +143,8 @@ function installed({ config, flags: place, ending }: Installer, change: Change):
   const removes = flags.length > 0 ? [`remove ${written} from ${place}`] : [];
   if (remains) return texts.installer([...removes, texts.remains(change, remains)], ending);
   if (value === undefined) return texts.installer(removes, ending);
-  const sets = setting ? `set ${assignment(setting, value)} in ${config}` : `add \`--${flag}=${argument}\` to ${place}`;
+  const takes = setting && !own.some((path) => `${setting}.`.startsWith(`${path}.`));
+  const sets = takes ? `set ${assignment(setting, value)} in ${config}` : `add \`--${flag}=${argument}\` to ${place}`;
   return texts.installer([...removes, sets], ending);
 }
 
@@ -238,10 +170,38 @@ function edition(
   if (setting === undefined || path === undefined) {
     return { step: `add \`--${flag}=${argument}\` to ${argumentsFile(node) ?? "the kubelet's command line"}` };
   }
-  // Where the file does not say it, keys of the same name would only mislead.
-  const line = beneath === undefined ? undefined : lineOf(file?.content, setting);
-  const step = `set ${assignment(setting, value)} in ${quote(path)}${line ? ` (line ${line})` : ''}`;
-  return file ? { step, file } : { step };
+  const paths = nonZeroPlaces(node, value, current) ?? [path];
+  const places = paths.map((each) => {
+    // Where the file does not say it, keys of the same name would only mislead.
+    const said = sources.some(({ where }) => where === each);
+    const line = said ? lineOf(node.kubelet.files.find((one) => one.path === each)?.content, setting) : undefined;
+    return `${quote(each)}${line ? ` (line ${line})` : ''}`;
+  });
+  const step = `set ${assignment(setting, value)} in ${listed(places, ' and ')}`;
+  const first = paths[0] === path ? file : node.kubelet.files.find((one) => one.path === paths[0]);
+  return first ? { step, file: first } : { step };
+}
+
+/**
+ * Where kubelet 1.28 with drop-ins takes a value from. It reads each of them with all defaults and lets what is not zero
+ * override: the last one decides, but a zero (false, 0) only counts where every file says it (cmd/kubelet/app/server.go,
+ * 1.28, mergeKubeletConfigurations).
+ */
+function nonZeroPlaces(
+  { kubelet, configuration }: NodeView,
+  value: string,
+  current: Setting<unknown>,
+): string[] | undefined {
+  const { version } = configuration;
+  const last = kubelet.files.findLast(
+    ({ role, state, path }) => role === 'drop-in' && state === 'file' && path.endsWith('.conf'),
+  );
+  if (!version.known || version.minor !== 28 || last === undefined) return undefined;
+  if (value !== 'false' && value !== '0') return [last.path];
+  const others = [current, ...(current.overrode ?? [])]
+    .filter((entry) => entry.source.kind !== 'flag' && shown(entry.value) !== value)
+    .flatMap(({ source: { where } }) => where ?? []);
+  return others.length > 0 ? [...new Set(others)] : undefined;
 }
 
 /** `/etc/systemd/system/kubelet.service.d/10-kubeadm.conf line 7`, where the collector saw the flag written. */
@@ -280,8 +240,4 @@ function lineOf(content: string | undefined, path: string): number | undefined {
     at += match.index + match[0].length;
   }
   return spoken.slice(0, at).split('\n').length;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,6 +1,8 @@
 import type { Credentials } from '../kubelet/configuration.ts';
-import { clientCertificate, type DatedCertificate, day, hasOwn, renewalDue, rotates } from './certificate.ts';
-import { openGate, remedy, restart } from './remedy.ts';
+import { clientCertificate, type DatedCertificate, day, hasOwn, overdue, rotates } from './certificate.ts';
+import { openGate, openGateAlone } from './gate.ts';
+import { findCredentials } from './kubeconfig.ts';
+import { turnRotation } from './rotation.ts';
 import type { Advisory, NodeView, Rule, Verdict } from './rule.ts';
 import { audited, judged, quote, type Started, stated, unset } from './setting.ts';
 
@@ -27,8 +29,6 @@ const texts = {
   stuck: (certificate: DatedCertificate, expired: boolean) =>
     `Rotation is on, but the client certificate ${quote(certificate.path)} ${expired ? 'expired' : 'is past 90 % of its life and expires'} on ${day(certificate.notAfter)}: its signing requests are probably not being approved (kubectl get csr).`,
   inspect: (path: string) => `Find out who issues ${path}, and make sure that it is replaced before it expires.`,
-  restart: (restart: string) => `Then ${restart}.`,
-  read: 'Let the collector read the kubeconfig, then scan this node again.',
 };
 
 /** The kubelet's own client certificate must rotate. Every row of the table in docs/rules/rotate-client-certificates.md. */
@@ -63,7 +63,7 @@ function byCredentials(node: NodeView, configuration: Started): Verdict | undefi
         status: 'error',
         reason: texts.unknown(quote(credentials.problem)),
         advisories: [],
-        remediation: texts.read,
+        remediation: findCredentials(credentials),
       };
     case 'client-certificate':
       return credentials.inCertDir || configuration.bootstraps || hasOwn(node.kubelet, configuration)
@@ -93,7 +93,7 @@ function withoutCertificate(
     status: 'not-applicable',
     reason,
     advisories: [{ id: 'rotation-breaks-authentication', text: texts.breaks(stated('rotateCertificates', setting)) }],
-    remediation: change(node, setting, 'false'),
+    remediation: turnRotation(node, setting, 'false'),
   };
 }
 
@@ -106,30 +106,33 @@ function bySetting(node: NodeView, configuration: Started): Verdict {
       status: 'fail',
       reason: texts.gate(stated(`Feature gate ${GATE}`, gate)),
       advisories: [],
-      remediation: `${openGate(GATE, gate)} ${setting.value ? texts.restart(restart(node)) : change(node, setting, 'true')}`,
+      remediation: setting.value
+        ? openGateAlone(node, GATE, gate)
+        : `${openGate(node, GATE, gate)} ${turnRotation(node, setting, 'true')}`,
     };
   }
-  const certificate = clientCertificate(node.kubelet, configuration);
   if (setting.value) {
-    return { status: 'pass', reason: texts.value(value), advisories: certificate ? stuck(certificate, node.now) : [] };
+    return { status: 'pass', reason: texts.value(value), advisories: stuck(node, configuration) };
   }
   if (unset(setting)) {
+    const certificate = clientCertificate(node.kubelet, configuration, node.now);
     const text = texts.unsetMeansOff(certificate ? texts.expires(certificate) : '');
     return {
       status: 'pass',
       reason: texts.absent(value),
       advisories: [{ id: 'unset-means-off', text }],
-      remediation: change(node, setting, 'true'),
+      remediation: turnRotation(node, setting, 'true'),
     };
   }
-  return { status: 'fail', reason: texts.value(value), advisories: [], remediation: change(node, setting, 'true') };
+  return {
+    status: 'fail',
+    reason: texts.value(value),
+    advisories: [],
+    remediation: turnRotation(node, setting, 'true'),
+  };
 }
 
-function stuck(certificate: DatedCertificate, now: number): Advisory[] {
-  if (now < renewalDue(certificate)) return [];
-  return [{ id: 'rotation-stuck', text: texts.stuck(certificate, now >= certificate.notAfter) }];
-}
-
-function change(node: NodeView, current: Started['settings']['rotateCertificates'], value: 'true' | 'false'): string {
-  return remedy(node, { setting: 'rotateCertificates', flag: 'rotate-certificates', value, current });
+function stuck({ kubelet, now }: NodeView, configuration: Started): Advisory[] {
+  const certificate = overdue(kubelet, configuration, now);
+  return certificate ? [{ id: 'rotation-stuck', text: texts.stuck(certificate, now >= certificate.notAfter) }] : [];
 }

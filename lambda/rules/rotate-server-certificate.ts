@@ -1,8 +1,15 @@
-import { bootstrapServing, openGate, restart } from './remedy.ts';
+import { openGateAlone } from './gate.ts';
 import type { Rule } from './rule.ts';
+import { bootstrapServing } from './serving.ts';
 import { audited, judged, quote, stated } from './setting.ts';
 
 const GATE = 'RotateKubeletServerCertificate';
+
+/**
+ * The first kubelet that always serves the certificate it rotates. Before, Go's server took the one of tlsCertFile where
+ * the caller named no host (crypto/tls, Config.getCertificate; kubernetes pull request 133654, with backports).
+ */
+const FIRST_OWN_ALWAYS = 35;
 
 const texts = {
   off: (gate: string) => `${gate}: the kubelet does not rotate its serving certificate.`,
@@ -10,10 +17,11 @@ const texts = {
   external: (path: string) =>
     `The serving certificate ${path} is given by tlsCertFile: whoever issues it must rotate it.`,
   inspect: (path: string) => `Find out who issues ${path}, and make sure that it is replaced before it expires.`,
+  two: (path: string) =>
+    `tlsCertFile is set as well: before 1.${FIRST_OWN_ALWAYS} callers that come by an address of the node, and do not name it, may get ${path} instead, whose issuer must rotate it.`,
   alone: (gate: string) => `${gate}, which is all that the control asks for.`,
   nothing:
     'The gate alone rotates nothing: serverTLSBootstrap is false, so the kubelet serves a self-signed certificate that is never renewed.',
-  restart: (restart: string) => `Then ${restart}.`,
 };
 
 export const rotateServerCertificate: Rule = {
@@ -26,7 +34,7 @@ export const rotateServerCertificate: Rule = {
     'https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates/',
   ],
   check: judged(['serverTLSBootstrap'], (node, configuration) => {
-    const { settings, gates } = configuration;
+    const { settings, gates, version } = configuration;
     const { serverTLSBootstrap, tlsCertFile } = settings;
     // The procedure skips nodes with serverTLSBootstrap, and wants the gate to be named on the others.
     const bootstraps = audited(serverTLSBootstrap)?.value === true;
@@ -40,13 +48,15 @@ export const rotateServerCertificate: Rule = {
     }
     if (!gate.value) {
       const remediation = serverTLSBootstrap.value
-        ? `${openGate(GATE, gate)} ${texts.restart(restart(node))}`
+        ? openGateAlone(node, GATE, gate)
         : bootstrapServing(node, configuration);
       return { status: 'fail', audit, reason: texts.off(stands), advisories: [], remediation };
     }
     if (serverTLSBootstrap.value) {
       const reason = texts.both(stands, stated('serverTLSBootstrap', serverTLSBootstrap));
-      return { status: 'pass', audit, reason, advisories: [] };
+      const two = tlsCertFile.value !== '' && version.minor < FIRST_OWN_ALWAYS;
+      const advisories = two ? [{ id: 'two-serving-certificates', text: texts.two(quote(tlsCertFile.value)) }] : [];
+      return { status: 'pass', audit, reason, advisories };
     }
     const advisories = [{ id: 'gate-without-bootstrap', text: texts.nothing }];
     const remediation = bootstrapServing(node, configuration);

@@ -28,6 +28,11 @@ export function quote(text: string): string {
 const MOST_NAMES = 5;
 
 /** Names of a node in one line: the first five, and how many more there are. */
+/** With a capital letter, as a sentence begins. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 export function listed(names: readonly string[], separator = ', '): string {
   const shown = names.slice(0, MOST_NAMES).map(quote).join(separator);
   return names.length > MOST_NAMES ? `${shown}${separator}${names.length - MOST_NAMES} more` : shown;

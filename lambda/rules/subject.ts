@@ -16,6 +16,8 @@ const texts = {
   notSeen: (what: string, path: string) =>
     `The ${what} ${quote(path)} was not among the files that the collector read.`,
   settle: 'Fix what the reason names, then scan this node again.',
+  unread: (what: string, path: string, why: string) =>
+    `Which ${what} this node uses is unknown: the configuration ${path} of kube-proxy could not be read (${why}).`,
   unknown: (what: string, why: string) => `Which ${what} this kubelet uses is unknown: ${why}.`,
 };
 
@@ -82,6 +84,10 @@ export function proxyKubeconfigFiles({ evidence }: NodeView): Subject {
   if (evidence.proxies.length === 0) return notApplicable(what, 'No kube-proxy runs on this node');
   const files = evidence.proxies.flatMap((proxy) => withRole(proxy.files, 'proxy-kubeconfig'));
   if (files.length > 0) return { files };
+  const unread = evidence.proxies
+    .flatMap((proxy) => withRole(proxy.files, 'proxy-config'))
+    .find(({ content }) => content === undefined);
+  if (unread) return undecided(texts.unread(what, quote(unread.path), quote(unread.withheld ?? unread.state)));
   return notApplicable(what, 'kube-proxy names no kubeconfig file on this node; in a pod it uses its service account');
 }
 
@@ -112,7 +118,10 @@ function names(argv: string[], flag: string, path: string): boolean {
 }
 
 function unknown(what: string, configuration: Exclude<NodeView['configuration'], { starts: true }>): Verdict {
-  const reason = texts.unknown(what, problemOf(configuration).replace(/\.$/, ''));
+  return undecided(texts.unknown(what, problemOf(configuration).replace(/\.$/, '')));
+}
+
+function undecided(reason: string): Verdict {
   return { status: 'error', reason, advisories: [], remediation: texts.settle };
 }
 

@@ -23,6 +23,12 @@ const AS_STRONG: ReadonlySet<unknown> = new Set([
   'TLS_CHACHA20_POLY1305_SHA256',
 ]);
 
+/** Without one of these, or TLS 1.3 alone, Go's server does not start HTTP/2, and the kubelet exits (x/net/http2, ConfigureServer). */
+const REQUIRED: ReadonlySet<unknown> = new Set([
+  'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
+  'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+]);
+
 /** Those of the list that also have forward secrecy. */
 const WANTED = [...ACCEPTED].filter((suite) => String(suite).startsWith('TLS_ECDHE_'));
 
@@ -65,7 +71,7 @@ export const tlsCipherSuites: Rule = {
       flag: 'tls-cipher-suites',
       value: `[${WANTED.join(', ')}]`,
       argument: WANTED.join(','),
-      accepts,
+      accepts: (suites: unknown) => accepts(suites) && suites.some((suite) => REQUIRED.has(suite)),
       current,
     } as const;
     const reason = weak.length > 0 ? texts.weak(value, weak) : texts.absent(value);
@@ -77,7 +83,7 @@ function isStrong(suite: unknown): boolean {
   return ACCEPTED.has(suite) || AS_STRONG.has(suite);
 }
 
-function accepts(suites: unknown): boolean {
+function accepts(suites: unknown): suites is unknown[] {
   return Array.isArray(suites) && suites.length > 0 && suites.every(isStrong);
 }
 

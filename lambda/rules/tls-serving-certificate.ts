@@ -1,5 +1,6 @@
-import { bootstrapServing, restart } from './remedy.ts';
+import { takesEffect } from './restart.ts';
 import type { Rule } from './rule.ts';
+import { bootstrapServing } from './serving.ts';
 import { audited, judged, quote, stated } from './setting.ts';
 
 const texts = {
@@ -10,7 +11,6 @@ const texts = {
   none: 'Neither tlsCertFile and tlsPrivateKeyFile nor serverTLSBootstrap is set: the kubelet serves a certificate that it signed itself, which no client can verify.',
   complete: (present: string, absent: string) =>
     `Set ${absent} to the file that belongs to ${present}, or take both away to let the API server's CA sign (serverTLSBootstrap).`,
-  restart: (restart: string) => `Then ${restart}.`,
 };
 
 export const tlsServingCertificate: Rule = {
@@ -39,7 +39,7 @@ export const tlsServingCertificate: Rule = {
     if (tlsCertFile.value !== '' || tlsPrivateKeyFile.value !== '') {
       const missing = tlsCertFile.value === '' ? 'tlsCertFile' : 'tlsPrivateKeyFile';
       const present = quote(missing === 'tlsCertFile' ? tlsPrivateKeyFile.value : tlsCertFile.value);
-      const remediation = `${texts.complete(present, missing)} ${texts.restart(restart(node))}`;
+      const remediation = `${texts.complete(present, missing)} ${takesEffect(node)}`.trimEnd();
       return { status: 'fail', audit, reason: texts.half(certificate, key), advisories: [], remediation };
     }
     const remediation = bootstrapServing(node, configuration);

@@ -64,7 +64,7 @@ const cases: Record<string, [Given, Credentials]> = {
   ],
   'a missing kubeconfig': [
     { shape: { state: 'missing' } },
-    { kind: 'unknown', problem: `the kubeconfig ${where} does not exist` },
+    { kind: 'unknown', problem: `the kubeconfig ${where} does not exist`, cause: 'missing' },
   ],
   'an unreadable kubeconfig': [
     { shape: { state: 'unreadable', problem: 'permission denied' } },
@@ -76,11 +76,11 @@ const cases: Record<string, [Given, Credentials]> = {
   ],
   'another way of authentication': [
     { shape: { other: 'auth-provider' } },
-    { kind: 'unknown', problem: `the kubeconfig ${where} authenticates by auth-provider` },
+    { kind: 'unknown', problem: `the kubeconfig ${where} authenticates by auth-provider`, cause: 'unusable' },
   ],
   'no credentials at all': [
     { shape: {} },
-    { kind: 'unknown', problem: `the user of the kubeconfig ${where} has no credentials` },
+    { kind: 'unknown', problem: `the user of the kubeconfig ${where} has no credentials`, cause: 'unusable' },
   ],
 };
 

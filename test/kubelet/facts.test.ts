@@ -696,6 +696,14 @@ test('OpenShift’s kubelets only warn about gates that they do not know', async
   });
 });
 
+test('Google’s kubelets have flags of their own', () => {
+  const argv = ['--pod-sysctls=net.core.somaxconn=1024', '--read-only-port=0'];
+  const derived = derive(kubeletProcess({ version: 'v1.32.3-gke.1440000', argv }));
+  assert.equal(derived.starts, true);
+  assert.deepEqual(derived.notes, ['flags that are not known here were left out: pod-sysctls']);
+  assert.equal(derive(kubeletProcess({ version: 'v1.32.3', argv })).starts, false);
+});
+
 test('other gates are not judged, but noted', () => {
   const derived = derive(kubeletProcess({ argv: ['--feature-gates=NoSuchGate=true'] }));
   assert.equal(derived.starts, true);

@@ -133,6 +133,26 @@ for (const { shell, missing } of shells) {
       assert.equal(usual.kubelets[0]?.contained, undefined);
     });
 
+    test('the unit of a systemd inside the container, as with kind, is in the container', async () => {
+      const units = async (unit: string) => {
+        const evidence = await run({
+          processes: [process(['--config=/c.yaml'], { unit })],
+          files: {
+            '/ctr/c.yaml': configuration(),
+            '/ctr/etc/systemd/system/kubelet.service.d/10-kubeadm.conf': '[Service]\n',
+            '/etc/systemd/system/kubelet.service': '[Service]\n',
+          },
+          links: { '/proc/40/root': '/ctr' },
+        });
+        assert.equal(evidence.kubelets[0]?.unit, 'kubelet.service');
+        return evidence.kubelets[0]?.files.filter(({ role }) => role === 'service').map(({ path }) => path);
+      };
+      assert.deepEqual(await units('docker-1f.scope/kubelet.slice/kubelet.service'), [
+        '/etc/systemd/system/kubelet.service.d/10-kubeadm.conf',
+      ]);
+      assert.deepEqual(await units('kubelet.service'), ['/etc/systemd/system/kubelet.service']);
+    });
+
     test('files of a container that were not copied are not those of the machine', async () => {
       const evidence = await run({
         processes: [process(['--config=/c.yaml'])],
@@ -140,6 +160,11 @@ for (const { shell, missing } of shells) {
         links: { '/proc/1/ns/mnt': 'mnt:[1]', '/proc/40/ns/mnt': 'mnt:[2]', '/proc/40/root': '/' },
       });
       assert.deepEqual(contents(evidence), []);
+      // What cannot be seen is not missing.
+      assert.deepEqual(
+        evidence.kubelets[0]?.files.map(({ path, state }) => [path, state]),
+        [['/c.yaml', 'unreadable']],
+      );
       assert.match(evidence.notes.join(), /the files of process 40 are not below .*another mount namespace/);
     });
 

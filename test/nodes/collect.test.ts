@@ -259,6 +259,9 @@ test('process shapes are told apart', async (t) => {
       '--max-pods=50',
     ]);
     assert.ok(!JSON.stringify(evidence).includes('canary'));
+    // k3s adds arguments that nothing shows: settings derived from these alone would be wrong.
+    const line = judge({ node: { id: 'i-1' }, tags: {}, evidence }, { now: evidence.collectedAt });
+    assert.equal(line.kubelet?.settings, undefined);
   });
   await t.test('MicroK8s, from its argument file', async () => {
     const root = kubelet(
@@ -313,6 +316,20 @@ test('process shapes are told apart', async (t) => {
     assert.equal(found.contained, true);
     assert.equal(file(found, '/etc/k.yaml').content, text);
   });
+});
+
+test('a kubeconfig that kube-proxy names elsewhere than in a line of its own does not look like none', async () => {
+  const named = async (text: string) => {
+    const proxy = { pid: 50, name: 'kube-proxy', argv: ['kube-proxy', '--config=/p'], startedAt: START };
+    const { processes, ...rest } = kubelet([], { '/p': text, '/x': 'x' });
+    const { proxies } = await run({ ...rest, processes: [...processes, proxy] });
+    return proxies[0]?.files.filter(({ role }) => role === 'proxy-kubeconfig').map(({ path, state }) => [path, state]);
+  };
+  assert.deepEqual(await named('{"clientConnection":{"kubeconfig":"/x"}}'), [['/p', 'unreadable']]);
+  assert.deepEqual(await named('clientConnection: {kubeconfig: /x}\n'), [['/p', 'unreadable']]);
+  assert.deepEqual(await named('clientConnection:\n  kubeconfig:\n    /x\n'), [['/p', 'unreadable']]);
+  assert.deepEqual(await named('clientConnection:\n  kubeconfig: "/x" # kubeconfig: none\n'), [['/x', 'file']]);
+  assert.deepEqual(await named('clientConnection:\n  kubeconfig: ""\n  # kubeconfig: /x\n'), []);
 });
 
 test('nothing below another root is executed', async () => {

@@ -39,6 +39,13 @@ table(authorizationMode, {
       /^Remove `--authorization-mode=AlwaysAllow` from the kubelet's command line, and leave \/var\/lib\/kubelet\/config\.yaml as it is \(it says `authorization\.mode: Webhook`\); then/,
     never: /authentication\.webhook/,
   },
+  'a mode that no kubelet has cannot be what this one runs with': {
+    settings: { [SETTING]: inFile('webhook') },
+    status: 'error',
+    audit: 'pass',
+    reason: /webhook from \/var.*no such mode and exits/,
+    remediation: /^Set `authorization\.mode` to `Webhook`/,
+  },
   'a standalone kubelet has nobody to ask: Webhook is not advised': {
     settings: { [SETTING]: inFile('AlwaysAllow') },
     credentials: { kind: 'none' },

@@ -12,12 +12,28 @@ table(clientCaFile, {
     reason: /clientCAFile is \/etc\/kubernetes\/pki\/ca\.crt from \/var/,
     remediation: false,
   },
+  'a file that is not there: the next start would be the last': {
+    settings: { [SETTING]: inFile('/etc/kubernetes/pki/ca.crt') },
+    kubelet: { files: [{ path: '/etc/kubernetes/pki/ca.crt', role: 'client-ca', state: 'missing' }] },
+    status: 'pass',
+    audit: 'pass',
+    reason: /clientCAFile is/,
+    advisories: ['client-ca-missing'],
+    advice: /^\/etc\/kubernetes\/pki\/ca\.crt does not exist: .* would not come back/,
+  },
   'nothing set fails': {
     status: 'fail',
     audit: 'fail',
     reason: /is "" from the kubelet's default: the kubelet accepts no client certificates/,
     remediation:
       /^First make sure that .* holds the cluster's CA.* Set `authentication\.x509\.clientCAFile` to `\/etc\/kubernetes\/pki\/ca\.crt`/,
+  },
+  'kOps keeps the CA elsewhere': {
+    kubelet: { argv: ['--config=/var/lib/kubelet/kubelet.conf'] },
+    status: 'fail',
+    audit: 'fail',
+    reason: /accepts no client certificates/,
+    remediation: /^First make sure that \/srv\/kubernetes\/ca\.crt holds .* to `\/srv\/kubernetes\/ca\.crt`/,
   },
   // Presence is not enough: an empty flag takes the file's value away.
   'an empty flag over a path in the file fails': {

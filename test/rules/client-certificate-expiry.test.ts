@@ -70,6 +70,43 @@ table(clientCertificateExpiry, {
     reason: /certificate \/etc\/kubernetes\/kubelet\.conf expires on .*, in 5 days/,
     remediation: /rotateCertificates: true.*signing request is approved/,
   },
+  'with rotation the one of --cert-dir took its place, however long the embedded one lasts': {
+    ...rotating,
+    credentials: { kind: 'embedded-certificate', where: '/etc/kubernetes/kubelet.conf' },
+    kubelet: {
+      clientCertificates: [
+        ...certificate(-10, 3000, '/etc/kubernetes/kubelet.conf').clientCertificates,
+        ...certificate(-345, 20).clientCertificates,
+      ],
+    },
+    status: 'fail',
+    reason: /kubelet-client-current\.pem expires on .*, in 20 days, .* renewal was due by/,
+  },
+  'its own has expired: the embedded one is presented, and nothing is renewed': {
+    ...rotating,
+    credentials: { kind: 'embedded-certificate', where: '/etc/kubernetes/kubelet.conf' },
+    kubelet: {
+      clientCertificates: [
+        ...certificate(-10, 3000, '/etc/kubernetes/kubelet.conf').clientCertificates,
+        ...certificate(-400, -35).clientCertificates,
+      ],
+    },
+    status: 'pass',
+    reason: /certificate \/etc\/kubernetes\/kubelet\.conf expires on .*, in 3000 days/,
+    advisories: ['rotation-stuck'],
+    advice: /renewal of \S+kubelet-client-current\.pem was due by/,
+  },
+  'of its own the current one counts, not the longest': {
+    ...rotating,
+    kubelet: {
+      clientCertificates: [
+        ...certificate(-1, 3000, '/var/lib/kubelet/pki/kubelet-client-2026.pem').clientCertificates,
+        ...certificate(-345, 20).clientCertificates,
+      ],
+    },
+    status: 'fail',
+    reason: /current\.pem expires on .*, in 20 days/,
+  },
   'with rotation the one of --cert-dir took its place': {
     ...rotating,
     credentials: { kind: 'embedded-certificate', where: '/etc/kubernetes/kubelet.conf' },
@@ -178,6 +215,7 @@ table(clientCertificateExpiry, {
     credentials: { kind: 'unknown', problem: 'permission denied' },
     status: 'error',
     reason: /permission denied/,
+    remediation: /^Let the collector read the kubeconfig/,
   },
   'a certificate that was not seen is an error, never a pass': {
     status: 'error',

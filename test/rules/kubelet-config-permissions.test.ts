@@ -76,6 +76,50 @@ table(kubeletConfigPermissions, {
     remediation: /5\.conf`, and the same for the 2 more/,
     parameters: { maximumMode: '600' },
   },
+  'k0s puts a new file there at every start': {
+    kubelet: {
+      unit: 'k0sworker.service',
+      argv: [],
+      files: [file({ mode: '644' }, '/var/lib/k0s/kubelet-config.yaml')],
+    },
+    status: 'fail',
+    audit: 'fail',
+    reason: /mode 644/,
+    remediation:
+      /^Run `chmod 600 \/var\/lib\/k0s\/kubelet-config\.yaml`\. That does not last: k0s puts a new file of mode 644/,
+  },
+  'kOps makes new instances as before': {
+    kubelet: { argv: ['--config=/var/lib/kubelet/kubelet.conf'], files: [file({ mode: '644' })] },
+    status: 'fail',
+    audit: 'fail',
+    reason: /mode 644/,
+    remediation: /spec\.hooks/,
+  },
+  'nodeadm writes before the scripts of the user data run, and keeps the mode': {
+    kubelet: {
+      argv: ['--config=/etc/kubernetes/kubelet/config.json'],
+      files: [file({ mode: '644' }, '/etc/kubernetes/kubelet/config.json')],
+    },
+    status: 'fail',
+    audit: 'fail',
+    reason: /mode 644/,
+    remediation: /config\.json`\. Put the command into a script of the user data too/,
+    never: /every boot/,
+  },
+  'RKE2 writes into the file that is there, which keeps its mode': {
+    kubelet: { unit: 'rke2-agent.service', argv: [], files: [file({ mode: '644' })] },
+    status: 'fail',
+    audit: 'fail',
+    reason: /mode 644/,
+    remediation: /^Run `chmod 600 \S+`\.$/,
+  },
+  'a kubelet in a container: the path is there': {
+    kubelet: { contained: true, files: [file({ mode: '644' })] },
+    status: 'fail',
+    audit: 'fail',
+    reason: /mode 644/,
+    remediation: /\. The path is that inside the kubelet's container: run the command there\.$/,
+  },
   'a drop-in configures the kubelet as well; the audit looks at the named file alone': {
     kubelet: {
       files: [file({ mode: '600' }), { ...file({ mode: '666' }, '/etc/kubernetes/kubelet.d/9.conf'), role: 'drop-in' }],

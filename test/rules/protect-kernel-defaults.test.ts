@@ -33,6 +33,14 @@ table(protectKernelDefaults, {
       /^First make the image of the nodes, or their user data before the kubelet starts, set vm\.overcommit_memory=1.* NodeConfig/,
     never: /run sysctl/,
   },
+  'Talos has no shell': {
+    evidence: { os: { id: 'talos' } },
+    status: 'fail',
+    audit: 'fail',
+    reason: /false/,
+    remediation: /^First set vm\.overcommit_memory=1.* in machine\.sysctls of the machine configuration/,
+    never: /run sysctl/,
+  },
   'Bottlerocket has no such setting': {
     evidence: { os: { id: 'bottlerocket' } },
     status: 'fail',

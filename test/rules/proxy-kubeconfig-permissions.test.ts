@@ -8,6 +8,21 @@ const subject = fileSubject('/var/lib/kube-proxy/kubeconfig', 'proxy-kubeconfig'
 
 table(proxyKubeconfigPermissions, {
   ...modeCases(subject),
+  'a configuration that could not be read may name one': {
+    evidence: {
+      proxies: [
+        {
+          pid: 2,
+          argv: [],
+          cwd: '/',
+          files: [{ path: '/p', role: 'proxy-config', state: 'file', withheld: 'a line' }],
+        },
+      ],
+    },
+    status: 'error',
+    reason: /kubeconfig this node uses is unknown: the configuration \/p of kube-proxy could not be read \(a line\)/,
+    remediation: /scan this node again/,
+  },
   'no kube-proxy, no kubeconfig': {
     evidence: { proxies: [] },
     status: 'not-applicable',

@@ -18,6 +18,18 @@ const withContent = (content: string): Case => ({
   kubelet: { ...plain.kubelet, files: [{ path: '/etc/kubelet.yaml', role: 'config', state: 'file', content }] },
 });
 
+const with28: Case = {
+  version: { text: 'v1.28.5', minor: 28, known: true },
+  kubelet: {
+    ...plain.kubelet,
+    files: [
+      { path: '/etc/kubelet.yaml', role: 'config', state: 'file', content: 'kind: K\nreadOnlyPort: 10255\n' },
+      { path: '/d/1.conf', role: 'drop-in', state: 'file', content: 'readOnlyPort: 10256\n' },
+      { path: '/d/2.conf', role: 'drop-in', state: 'file', content: 'kind: K\n' },
+    ],
+  },
+};
+
 const types: [name: string, given: Case, type: ReturnType<typeof nodeType>][] = [
   ['kubeadm by its paths', {}, 'kubeadm'],
   ['Amazon Linux 2023 by its config file', nodeadm, 'eks-nodeadm'],
@@ -331,6 +343,26 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
     "Remove `--read-only-port=10255` from machine.kubelet.extraArgs of the machine configuration, and set `readOnlyPort: 0` in machine.kubelet.extraConfig of the machine configuration; apply it by talosctl: Talos rewrites the kubelet's files and restarts it.",
   ],
   [
+    'Talos: what its configuration may not override',
+    { evidence: { os: { id: 'talos' } }, noUnit: true, kubelet: { argv: ['--config=/etc/kubernetes/kubelet.yaml'] } },
+    change(inFile(false, '/etc/kubernetes/kubelet.yaml'), {
+      setting: 'rotateCertificates',
+      flag: 'rotate-certificates',
+      value: 'true',
+    }),
+    "Add `--rotate-certificates=true` to machine.kubelet.extraArgs of the machine configuration; apply it by talosctl: Talos rewrites the kubelet's files and restarts it.",
+  ],
+  [
+    'k0s: what it always sets itself',
+    { kubelet: { unit: 'k0sworker.service', argv: [] } },
+    change(inFile('', '/var/lib/k0s/kubelet-config.yaml'), {
+      setting: 'authentication.x509.clientCAFile',
+      flag: 'client-ca-file',
+      value: '/var/lib/k0s/pki/ca.crt',
+    }),
+    "Add `--client-ca-file=/var/lib/k0s/pki/ca.crt` to --kubelet-extra-args of k0s worker; then restart k0s on the node: it rewrites the kubelet's files.",
+  ],
+  [
     'of two files of --config the one that counts',
     {
       configFile: '/etc/b.yaml',
@@ -369,6 +401,30 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
     { ...plain, noUnit: true, kubelet: { ...plain.kubelet, contained: true } },
     change(inFile(10255)),
     `Set \`readOnlyPort: 0\` in ${CONFIG}; then restart the container of the kubelet.`,
+  ],
+  [
+    'a container with a systemd of its own, as with kind',
+    { ...plain, kubelet: { ...plain.kubelet, contained: true } },
+    change(inFile(10255)),
+    `Set \`readOnlyPort: 0\` in ${CONFIG}; then ${RESTART} inside the container in which this kubelet runs (kind: docker exec).`,
+  ],
+  [
+    'kubelet 1.28: a zero of a drop-in changes nothing, so every file must say it',
+    with28,
+    change(inDropIn(10256, '/d/1.conf', inFile(10255, '/etc/kubelet.yaml'))),
+    `Set \`readOnlyPort: 0\` in /d/1.conf (line 1) and /etc/kubelet.yaml (line 2); then ${RESTART}.`,
+  ],
+  [
+    'kubelet 1.28: below drop-ins nothing else is heard, because they are read with all defaults',
+    with28,
+    change(inFile(-1, '/etc/kubelet.yaml'), { setting: 'podPidsLimit', flag: 'pod-max-pids', value: '4096' }),
+    `Set \`podPidsLimit: 4096\` in /d/2.conf; then ${RESTART}.`,
+  ],
+  [
+    'kubelet 1.29 merges what is written alone',
+    { ...with28, version: { text: 'v1.29.1', minor: 29, known: true } },
+    change(inDropIn(10256, '/d/1.conf', inFile(10255, '/etc/kubelet.yaml'))),
+    `Set \`readOnlyPort: 0\` in /d/1.conf (line 1); then ${RESTART}.`,
   ],
   [
     'kOps: the cluster, not the file',

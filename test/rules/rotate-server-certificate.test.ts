@@ -11,6 +11,21 @@ table(rotateServerCertificate, {
       /^Feature gate RotateKubeletServerCertificate is true from the kubelet's default, and serverTLSBootstrap is true/,
     remediation: false,
   },
+  'two certificates: who comes by address gets the one that does not rotate': {
+    settings: { serverTLSBootstrap: inFile(true), tlsCertFile: inFile('/pki/s.crt') },
+    status: 'pass',
+    audit: 'pass',
+    reason: /serverTLSBootstrap is true/,
+    advisories: ['two-serving-certificates'],
+    advice: /may get \/pki\/s\.crt instead/,
+  },
+  'two certificates are one from 1.35 on': {
+    version: { text: 'v1.35.0', minor: 35, known: true },
+    settings: { serverTLSBootstrap: inFile(true), tlsCertFile: inFile('/pki/s.crt') },
+    status: 'pass',
+    audit: 'pass',
+    reason: /serverTLSBootstrap is true/,
+  },
   // Every text-matching tool stops here; the gate alone rotates nothing.
   'the gate named alone satisfies the control and rotates nothing': {
     gates: { RotateKubeletServerCertificate: inFile(true) },

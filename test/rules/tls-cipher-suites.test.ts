@@ -64,6 +64,19 @@ table(tlsCipherSuites, {
     reason: /RC4/,
     remediation: /^Remove .* and leave \/var\/lib\/kubelet\/config\.yaml as it is/,
   },
+  // Go's HTTP/2 server refuses such a list, so the kubelet would exit.
+  'a strong list without the suite that HTTP/2 wants is no list to fall back on': {
+    settings: {
+      tlsCipherSuites: {
+        ...byFlag(['TLS_RSA_WITH_RC4_128_SHA'], '--tls-cipher-suites=…'),
+        overrode: [inFile(['TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384'])],
+      },
+    },
+    status: 'fail',
+    audit: 'fail',
+    reason: /RC4/,
+    remediation: /^Remove .* and set `tlsCipherSuites: \[TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256/,
+  },
   'several weak ones': {
     settings: { tlsCipherSuites: inFile(['TLS_A', 'TLS_B']) },
     status: 'fail',
