@@ -266,9 +266,17 @@ function expiredWaivers(summary: Summary, { waivers }: Told, before: Summary | u
   for (const waiver of reviewWaivers(waivers, secondsOf(summary.startedAt)).expired) {
     const { rule, nodes, reason, owner, until } = waiver;
     const known = before !== undefined && expired(waiver, secondsOf(before.startedAt));
-    add(changes[known ? 'still' : 'new'], { rule, nodes: JSON.stringify(nodes), reason, owner, until });
+    add(changes[known ? 'still' : 'new'], { rule, nodes: inWords(nodes), reason, owner, until });
   }
   return changes;
+}
+
+/** `cluster staging-*, tag Team data or ml-*`. */
+function inWords({ id, cluster, tag = {} }: Waiver['nodes']): string {
+  const tags = Object.entries(tag).map(([key, patterns]) => [`tag ${key}`, patterns] as const);
+  return [['id', id] as const, ['cluster', cluster] as const, ...tags]
+    .flatMap(([what, patterns]) => (patterns ? [`${what} ${patterns.join(' or ')}`] : []))
+    .join(', ');
 }
 
 function errorsOf({ comparison, startedAt }: Summary, { settings, waivers }: Told): AlertInput['errors'] {

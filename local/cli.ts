@@ -22,7 +22,8 @@ Usage: npm start [-- COMMAND [options]]
   diff      tell what changed between two archived scans
   verify    verify an archive of reports, and replay its verdicts
 
-npm start -- COMMAND --help tells more. Exit codes: 0 it ran, 1 it found what it was asked to look for, 2 it could not run.
+npm start -- COMMAND --help tells more. Exit codes: 0 it ran, 1 it found what it was asked to look for,
+2 it could not run, or not everywhere.
 `;
 
 /** Judges archived evidence again, as the scan did. */

@@ -18,7 +18,8 @@ const help = `Writes the report of an archived scan again, from its findings.
 Usage: npm start -- report DIR | s3://bucket[/prefix] [options]
 
   --scan ID            which scan (default: the newest one); a scan's folder
-                       (…/scans/2026/11/23/ID) will do instead of the archive
+                       (out/reports/scans/2026/11/23/ID) will do instead of the
+                       archive
   --format FORMAT      ${names.join(', ')} (default: html)
   --out FILE           where to write (default: the format's own name, here);
                        - writes to the terminal or pipe

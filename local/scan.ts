@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import * as v from 'valibot';
-import { count } from '../lambda/alerts/text.ts';
+import { count, number } from '../lambda/alerts/text.ts';
 import { archiveClient, targetClients } from '../lambda/clients.ts';
 import { collectDocument } from '../lambda/nodes/document.ts';
 import { inventory } from '../lambda/nodes/inventory.ts';
@@ -159,9 +159,10 @@ function interrupted(stage: Stage, { bucket, out }: Options, scheduledAt: string
   if (stage === 'asked') return 'interrupted; nothing was sent.';
   if (stage !== 'begun')
     return `interrupted; the report is complete in ${place}, but its message may not have been sent.`;
-  if (bucket === undefined) return 'interrupted; what it had kept is removed, and its command goes on. Scan again.';
+  if (bucket === undefined)
+    return 'interrupted; what it had kept is removed, and what it had sent goes on. Scan again.';
   return (
-    `interrupted; its command goes on, and ${place} may hold the beginning of a report without a manifest, ` +
+    `interrupted; what it had sent goes on, and ${place} may hold the beginning of a report without a manifest, ` +
     'which verify calls UNSEALED: delete that folder, and scan again.'
   );
 }
@@ -245,15 +246,21 @@ async function runScan(
         await (answered ? answered() : pause(milliseconds));
         ahead += Math.max(0, milliseconds - (Date.now() - before));
       },
-      onProgress: ({ name, type, status }) => {
+      onProgress: ({ name, type, status, state }) => {
         const done = type === 'STEP' && status === 'SUCCEEDED' ? STEPS[name ?? ''] : undefined;
         if (done) to.err(`  ${done}\n`);
         if (done && name === 'keep') onKept();
-        else if (real && name === 'wait' && status === 'PENDING') to.err('  waiting for answers\n');
+        else if (real && name === 'wait' && status === 'PENDING') to.err(`  waiting for answers${soFar(state)}\n`);
       },
     },
   );
   return result as ScanResult;
+}
+
+/** How many nodes have answered, once the command knows whom it was sent to. */
+function soFar(state = '{}'): string {
+  const { targets = 0, completed = 0 } = JSON.parse(state) as { targets?: number; completed?: number };
+  return targets > 0 ? `: ${number(completed)} of ${count(targets, 'node')} so far` : '';
 }
 
 async function show(
@@ -282,8 +289,12 @@ async function show(
   if (failed.length === summary.targets.length) {
     throw new InputError(failed.map(({ account, region, error }) => `${account} ${region}: ${error}`).join('; '));
   }
-  if (values.json) to.out(`${JSON.stringify(summary, null, 2)}\n`);
-  else {
+  const place = values.bucket === undefined ? join(values.out, bucket) : `s3://${bucket}`;
+  const page = `Report: ${place}/${result.summary.replace(/summary\.json$/, 'report.html')}\n`;
+  if (values.json) {
+    to.out(`${JSON.stringify(summary, null, 2)}\n`);
+    to.err(page);
+  } else {
     to.out(`\n${values.rule}\n\n${nodeTable(lines, values.rule)}\n${totals(summary)}`);
     for (const { subject, bodies } of endpoints.messages) {
       to.out(
@@ -291,9 +302,7 @@ async function show(
       );
     }
     if (endpoints.messages.length === 0) to.out(`\nMessage ${printable(result.alert)}\n`);
-    const place = values.bucket === undefined ? join(values.out, bucket) : `s3://${bucket}`;
-    const page = `${place}/${result.summary.replace(/summary\.json$/, 'report.html')}`;
-    to.out(`\nReport: ${page}\n`);
+    to.out(`\n${page}`);
   }
   for (const { account, region, error } of failed) {
     to.err(printable(`kubevigil scan: ${account} ${region} could not be scanned: ${error}`).concat('\n'));

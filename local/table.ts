@@ -17,6 +17,9 @@ const STYLES = {
   unreachable: 'magenta',
 } as const;
 
+/** The most urgent first. */
+const ORDER: readonly string[] = ['fail', 'error', 'unreachable', 'manual', 'pass', 'not-applicable'];
+
 /** Widest line where the terminal does not say how wide it is. */
 const WIDTH = 120;
 /** Least room that reasons are given beside the other columns. */
@@ -28,10 +31,9 @@ export function nodeTable(
   rule: string,
   columns: number | undefined = process.stdout.columns,
 ): string {
-  const order = ['fail', 'error', 'unreachable', 'manual', 'pass', 'not-applicable'];
   const rows = lines
     .map((line) => rowOf(line, rule))
-    .sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status) || a.node.localeCompare(b.node));
+    .sort((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status) || a.node.localeCompare(b.node));
   const wide = (pick: (row: Row) => string, title: string) =>
     Math.max(title.length, ...rows.map((row) => pick(row).length));
   const node = wide((row) => row.node, 'NODE');
@@ -79,7 +81,7 @@ function rowOf(line: NodeLine, rule: string): Row {
   return { ...row, status: finding.status, why: printable([finding.reason + waived, ...notes].join(' ')) };
 }
 
-/** One node's findings in full, for `check`. */
+/** One node's findings in full, for `check`: the most urgent first, and at the end how many there are of each. */
 export function findingList(findings: readonly Finding[]): string {
   const text: string[] = [];
   const width = Math.max(40, (process.stdout.columns ?? WIDTH) - 18);
@@ -87,7 +89,7 @@ export function findingList(findings: readonly Finding[]): string {
     const [first = '', ...others] = wrap(printable(body), width);
     text.push(`  ${label.padEnd(14)}  ${first}`, ...others.map((other) => ' '.repeat(18) + other));
   };
-  for (const finding of findings) {
+  for (const finding of findings.toSorted((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status))) {
     const controls = finding.controls.map(({ benchmark, control }) => `${benchmark}/${control}`).join(', ');
     text.push(
       `${colour(STYLES[finding.status], finding.status.toUpperCase())} ${finding.rule}${controls ? ` (${controls})` : ''}`,
@@ -96,7 +98,12 @@ export function findingList(findings: readonly Finding[]): string {
     for (const { id, text: advice } of finding.advisories) indented(id.length > 14 ? 'advisory' : id, advice);
     if (finding.remediation !== undefined) indented('do', finding.remediation);
   }
-  return `${text.join('\n')}\n`;
+  const counts = Map.groupBy(findings, ({ status }) => status);
+  const told = ORDER.flatMap((status) => {
+    const found = counts.get(status as Finding['status']);
+    return found ? [`${found.length} ${status}`] : [];
+  });
+  return `${[...text, '', told.join(', ') || 'No rule applies'].join('\n')}.\n`;
 }
 
 /** Breaks a text at its spaces into lines of at most `width` characters, where its words let it. */

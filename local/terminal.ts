@@ -28,9 +28,18 @@ export async function run(name: string, { err }: Terminal, command: () => Promis
     return await command();
   } catch (error) {
     if (!(error instanceof Error) || !isExpected(error)) throw error;
-    err(`kubevigil ${name}: ${printable(error.message.replaceAll(/\s*\n\s*/g, ' '))}\n`);
+    err(`kubevigil ${name}: ${printable(problemOf(error).replaceAll(/\s*\n\s*/g, ' '))}\n`);
     return 2;
   }
+}
+
+/** What is wrong, and where that is not in the text, what to do about it. */
+function problemOf(error: Error): string {
+  if (error.name === 'CredentialsProviderError') {
+    return `${error.message.replace(/\.$/, '')}: log in to AWS first, or name a profile in AWS_PROFILE`;
+  }
+  if (!(error as NodeJS.ErrnoException).code?.toString().startsWith('ERR_PARSE_ARGS')) return error.message;
+  return `${error.message.replace(/\. (?:To specify a positional|This command does not) .*$|\.$/s, '')}; see --help`;
 }
 
 function isExpected(error: Error): boolean {

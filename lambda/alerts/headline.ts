@@ -36,12 +36,16 @@ export function phrases(input: AlertInput): string[] {
     failures.fixed.total > 0 && `${number(failures.fixed.total)} fixed`,
   ].filter((phrase) => typeof phrase === 'string');
   if (told.length > 0) return told;
+  // Silence is no good news: neither of nodes that do not answer, nor of tags that no node has.
+  if (input.targets.every(({ nodes }) => nodes === 0)) return ['NO NODE FOUND'];
   const open = failures.still.total + knownCertificates(input).total;
   const undecided = input.undecided.total;
+  const silent = unreachable.still.total;
   return [
     'nothing new',
     open > 0 ? `${count(open, 'known failure')} still open` : 'no failures',
     ...(undecided > 0 ? [`${count(undecided, 'node')} not judged`] : []),
+    ...(silent > 0 ? [`${count(silent, 'node')} still unreachable`] : []),
   ];
 }
 
@@ -52,6 +56,11 @@ export function coverage(input: AlertInput): string[] {
     ? `Compared with the scan of ${time(scan.previous.finishedAt)}.`
     : 'First scan: there is nothing to compare with yet, so every failure is new.';
   const lines = [`${checked(input)} by ${time(scan.finishedAt)}.`, compared];
+  if (input.targets.every(({ nodes, failed }) => nodes === 0 && failed === undefined)) {
+    lines.push(
+      'Nothing was checked: compare the tags of the nodes with those of the settings (docs/deploy.md#the-nodes).',
+    );
+  }
   if (lost.nodes > 0) {
     const open = lost.failures > 0 ? `, and with them ${count(lost.failures, 'open failure')}` : '';
     lines.push(`No longer in the inventory: ${count(lost.nodes, 'node')} of the previous scan${open}.`);
@@ -70,13 +79,13 @@ function checked(input: AlertInput): string {
   const nodes = targets.reduce((sum, target) => sum + target.nodes, 0);
   const evaluated = targets.reduce((sum, target) => sum + target.evaluated, 0);
   // Nobody knows the nodes of a target that could not be scanned, or that had some and has none, so the numbers do not
-  // speak of it.
-  const unknown = lostTargets(input).filter(({ failed, nodes }) => failed !== undefined || nodes === 0);
-  const scanned = targets.length - unknown.length;
+  // speak of it. Nor was a target scanned whose nodes are known and all silent: the headline counts it as lost.
+  const lost = lostTargets(input);
   const [first] = targets;
   const all = targets.length === 1 && first ? targetName(first) : count(targets.length, 'target');
-  if (scanned === 0) return `No node in ${all} checked`;
-  const where = scanned === targets.length ? all : `${number(scanned)} of ${all}`;
+  if (lost.length === targets.length && evaluated + nodes === 0) return `No node in ${all} checked`;
+  const scanned = targets.length - lost.length;
+  const where = scanned === targets.length || scanned === 0 ? all : `${number(scanned)} of ${all}`;
   if (nodes === 0) return `No node with the tags was found in ${where}`;
   const seen = evaluated === nodes ? `All ${count(nodes, 'node')}` : `${number(evaluated)} of ${count(nodes, 'node')}`;
   return `${seen} in ${where} checked`;

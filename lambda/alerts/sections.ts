@@ -96,7 +96,9 @@ function lostTarget(target: Target): Entry {
   const { failed, nodes, previouslyEvaluated } = target;
   const why = failed ?? (nodes > 0 ? `none of ${count(nodes, 'node')} answered` : 'no node has the tags any longer');
   const before =
-    previouslyEvaluated === undefined ? '' : `, where ${count(previouslyEvaluated, 'node')} answered before`;
+    previouslyEvaluated === undefined
+      ? ''
+      : `, where ${previouslyEvaluated === 0 ? 'no node' : count(previouslyEvaluated, 'node')} answered before`;
   return {
     name: targetName(target),
     head: `${targetName(target)}${before}`,
@@ -138,7 +140,7 @@ function certificates(input: AlertInput, alone: boolean): Section {
   const [first] = known.items.toSorted((a, b) => (a.notAfter < b.notAfter ? -1 : 1));
   const entries = told.map(entry);
   if (first) {
-    const which = known.total === 1 ? 'known' : `${number(known.total)} known, the first`;
+    const which = known.total === 1 ? 'known,' : `${number(known.total)} known, the first`;
     const days = count(daysBetween(scan.startedAt, first.notAfter), 'day');
     const head = `${which} expires in ${days}, ${time(first.notAfter)}: ${nodeName(first.node, alone)}`;
     entries.push({ name: 'known certificates', head, lines: [], covers: known.total });
@@ -281,7 +283,7 @@ function stillFailing({ total, byRule }: Failures): Section {
 function stillUnreachable({ unreachable }: AlertInput): Section {
   const { items, total } = unreachable.still;
   const reasons = [...Map.groupBy(items, ({ reason }) => reason)].sort(([, a], [, b]) => b.length - a.length);
-  const told = reasons.slice(0, 4);
+  const told = reasons.slice(0, 8);
   const rest = total - told.reduce((sum, [, { length }]) => sum + length, 0);
   const words = told.map(([reason, { length }]) => `${number(length)} ${reason}`);
   if (rest > 0) words.push(`${number(rest)} more`);

@@ -16,6 +16,8 @@ export type Progress = {
   name: string | undefined;
   type: Recorded['Type'];
   status: Recorded['Status'];
+  /** Of a step its result, of a waitForCondition what it saw last; as it is recorded. */
+  state: string | undefined;
 };
 
 export type Outcome = NonNullable<Line['outcome']>;
@@ -74,8 +76,14 @@ export async function openExecution(
   async function commit(line: Line): Promise<void> {
     await journal.append(line);
     take(line);
-    for (const { Name, Type, Status } of line.operations) {
-      options.onProgress?.({ execution: start.name, name: Name, type: Type, status: Status });
+    for (const { Name, Type, Status, StepDetails } of line.operations) {
+      options.onProgress?.({
+        execution: start.name,
+        name: Name,
+        type: Type,
+        status: Status,
+        state: StepDetails?.Result,
+      });
     }
   }
 

@@ -5,7 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import schema from '../../lambda/alerts/alert.schema.json' with { type: 'json' };
-import type { AlertInput, AlertPolicy } from '../../lambda/alerts/alert.ts';
+import type { AlertInput, AlertPolicy, Unreachable } from '../../lambda/alerts/alert.ts';
 import type { CustomNotification } from '../../lambda/alerts/chat.ts';
 import { type AlertMessage, body, message } from '../../lambda/alerts/message.ts';
 import { alert } from './hostile.ts';
@@ -194,7 +194,7 @@ test('a known certificate that has more than a week is open, and told with its d
     /^CLIENT CERTIFICATES \(5\)\n- 5 known, the first expires in 12 days, 2026-12-05 .*: i-00a1b2c3d4e5f0002 /m,
   );
   const one = told(night({ certificates: { new: listed(), still: listed([certificate(12, 2)]) } }));
-  assert.match(one.email, /^CLIENT CERTIFICATES \(1\)\n- known expires in 12 days/m);
+  assert.match(one.email, /^CLIENT CERTIFICATES \(1\)\n- known, expires in 12 days/m);
 });
 
 test('nodes that were not judged, nodes that are gone, and other benchmarks are told', () => {
@@ -300,6 +300,22 @@ describe('what is said of one node', () => {
   });
 });
 
+test('a night on which nothing is new hides no node that is not seen', () => {
+  const silent = Array.from({ length: 6 }, (_, index) => ({ node: node(index), reason: `reason-${index}` }));
+  const unreachable = { new: listed<Unreachable>(), still: listed(silent) };
+  const [target] = night().targets;
+  assert.ok(target);
+  const one = told(night({ unreachable }));
+  assert.equal(one.subject, 'kubevigil: nothing new, no failures, 6 nodes still unreachable');
+  assert.match(one.email, /^STILL UNREACHABLE \(6\)\n- 1 reason-0, .*, 1 reason-5$/m);
+  const lost = told(night({ unreachable, targets: [{ ...target, evaluated: 0, previouslyEvaluated: 0 }] }));
+  assert.match(lost.email, /^- 111122223333 eu-west-1, where no node answered before$/m);
+  const empty = { account: '111122223333', region: 'eu-west-1', nodes: 0, evaluated: 0 };
+  const none = told(night({ targets: [empty] }));
+  assert.equal(none.subject, 'kubevigil: NO NODE FOUND');
+  assert.match(none.email, /^Nothing was checked: compare the tags of the nodes with those of the settings/m);
+});
+
 describe('the nodes that were checked', () => {
   const one = { account: '111122223333', region: 'eu-west-1', nodes: 5, evaluated: 4 };
   const lost = { account: '444455556666', region: 'us-east-1', nodes: 0, evaluated: 0, failed: 'AccessDenied' };
@@ -307,6 +323,16 @@ describe('the nodes that were checked', () => {
     ['of one target', [one], '4 of 5 nodes in 111122223333 eu-west-1 checked by '],
     ['of several', [one, { ...one, evaluated: 5 }], '9 of 10 nodes in 2 targets checked by '],
     ['without those of a target that failed', [one, lost, lost], '4 of 5 nodes in 1 of 3 targets checked by '],
+    [
+      'without those of a target of which none answered',
+      [one, lost, { ...one, evaluated: 0 }],
+      '4 of 10 nodes in 1 of 3 targets checked by ',
+    ],
+    [
+      'of which none answered',
+      [{ ...one, evaluated: 0, previouslyEvaluated: 0 }],
+      '0 of 5 nodes in 111122223333 eu-west-1 checked by ',
+    ],
     ['when the only target failed', [lost], 'No node in 444455556666 us-east-1 checked by '],
     ['when all failed', [lost, lost], 'No node in 2 targets checked by '],
     [

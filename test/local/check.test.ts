@@ -173,6 +173,15 @@ test('for people, check says why and what to do', async () => {
   assert.match(stdout, /FAIL rotate-client-certificates \(.*cis-kubernetes-1\.5\.1\/4\.2\.11\)/);
   assert.match(stdout, /false from flag --rotate-certificates=false/);
   assert.match(stdout, /Remove `--rotate-certificates=false`/);
+  assert.match(stdout, /\n\n1 fail\.\n$/);
+  const all = (await check('--root', root)).stdout;
+  const statuses = [...all.matchAll(/^[A-Z-]+(?= [a-z])/gm)].map(([status]) => status);
+  assert.deepEqual(
+    [...new Set(statuses)],
+    ['FAIL', 'ERROR', 'MANUAL', 'PASS', 'NOT-APPLICABLE'],
+    'the most urgent first',
+  );
+  assert.match(all, /^\d+ fail, \d+ error, \d+ manual, \d+ pass, \d+ not-applicable\.$/m);
   const other = await check('--root', root, '--rule', 'cis-kubernetes-1.5.1/4.2.11', '--json');
   assert.deepEqual(
     JSON.parse(other.stdout).findings.map(({ rule }: { rule: string }) => rule),

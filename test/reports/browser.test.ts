@@ -108,6 +108,19 @@ describe('the page in Chromium', { skip }, () => {
     assert.equal(await page.locator('.inside').count(), 0);
   });
 
+  test('on a phone, what to do fits the screen', async () => {
+    const width = 390;
+    const page = await open(write('phone', entriesOf(12)), { viewport: { width, height: 800 } });
+    await rows(page).first().getByRole('button').click();
+    const boxes = await page.locator('.inside .finding').all();
+    assert.ok(boxes.length > 0);
+    for (const each of boxes) {
+      const box = await each.boundingBox();
+      assert.ok(box && box.x >= 0 && box.x + box.width <= width, JSON.stringify(box));
+    }
+    assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width);
+  });
+
   test('search, cluster and rule narrow the list, and say how many there are', async () => {
     const page = await open(write('search', entriesOf(200)));
     await page.locator('#picks button[value=all]').click();
@@ -160,5 +173,25 @@ describe('the page in Chromium', { skip }, () => {
     assert.equal(pdf.subarray(0, 5).toString(), '%PDF-');
     await page.emulateMedia({ media: 'print' });
     assert.equal(await page.locator('.tools').isVisible(), false);
+    // The width of A4 between its margins.
+    await page.setViewportSize({ width: 718, height: 1000 });
+    assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 718);
+  });
+
+  test('the most severe open findings come first', async () => {
+    const page = await open(
+      write('order', [
+        { line: evaluated('i-01', [finding('read-only-port', 'fail'), finding('client-ca-file', 'fail')]) },
+        { line: evaluated('i-02', [finding('anonymous-auth', 'fail'), finding('read-only-port', 'pass')]) },
+        { line: evaluated('i-03', [finding('event-record-qps', 'error')]) },
+      ]),
+    );
+    const names = await page.locator('[aria-label="Findings by rule"] .mono').allTextContents();
+    assert.deepEqual(names, ['anonymous-auth', 'client-ca-file', 'read-only-port', 'event-record-qps']);
+    assert.deepEqual(await rows(page).getByRole('button').allTextContents(), [
+      'i-02-worker',
+      'i-01-worker',
+      'i-03-worker',
+    ]);
   });
 });

@@ -51,11 +51,12 @@ export const script = String.raw`'use strict';
   findings.forEach(function (f) { f.kind = f.waiver && f.status === 'fail' ? 'waived' : f.status; });
 
   var sets = data.sets.map(function (list) {
-    var set = { list: list, counts: {}, rules: new Set(), text: '' };
+    var set = { list: list, counts: {}, rules: new Set(), text: '', worst: 4 };
     var words = [];
     list.forEach(function (index) {
       var f = findings[index];
       set.counts[f.kind] = (set.counts[f.kind] || 0) + 1;
+      if (f.kind === 'fail') set.worst = Math.min(set.worst, severityOf(f));
       if (f.kind !== 'pass' && f.kind !== 'not-applicable') {
         set.rules.add(f.rule);
         words.push(f.rule, f.reason);
@@ -84,9 +85,10 @@ export const script = String.raw`'use strict';
     if (has(node, 'waived')) return 4;
     return 5;
   }
+  function worst(node) { return node.set ? node.set.worst : 4; }
   nodes.forEach(function (node) { node.rank = rank(node); });
   var sorted = nodes.slice().sort(function (a, b) {
-    return a.rank - b.rank || ((b.set && b.set.counts.fail) || 0) - ((a.set && a.set.counts.fail) || 0) || a.index - b.index;
+    return a.rank - b.rank || worst(a) - worst(b) || ((b.set && b.set.counts.fail) || 0) - ((a.set && a.set.counts.fail) || 0) || a.index - b.index;
   });
 
   var PICKS = {

@@ -72,7 +72,7 @@ export function* sectionsOf(head: Head, sums: Sums): Generator<string> {
   yield nodeSection(head, sums);
   yield lostSection(head.summary, sums);
   yield `</main>
-<footer class="foot"><p>Scan ${escapeHtml(head.summary.scanId)}, ${time(head.summary.startedAt)} to ${time(head.summary.finishedAt)}, kubevigil ${escapeHtml(head.summary.tool.version)}. ${escapeHtml(benchmarksOf(head.summary))} This file loads nothing and sends nothing. <code>kubevigil verify</code> checks against the signed manifest beside it that this is the file which the scan wrote.</p></footer>
+<footer class="foot"><p>Scan ${escapeHtml(head.summary.scanId)}, ${time(head.summary.startedAt)} to ${time(head.summary.finishedAt)}, kubevigil ${escapeHtml(head.summary.tool.version)}. ${escapeHtml(benchmarksOf(head.summary))} This file loads nothing and sends nothing. The command <code>verify</code> of kubevigil checks against the signed manifest beside it that this is the file which the scan wrote.</p></footer>
 `;
 }
 

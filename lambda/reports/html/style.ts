@@ -55,7 +55,7 @@ th{text-align:left;font-weight:600;color:var(--soft);font-size:.8rem;white-space
 td,tbody th{padding:.5rem .7rem .5rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 tbody th{font-weight:400;color:var(--ink);font-size:inherit;white-space:normal}
 tbody tr:last-child>td,tbody tr:last-child>th{border-bottom:0}
-.n{text-align:right;white-space:nowrap}.zero{color:var(--soft)}
+.n{text-align:right;white-space:nowrap}.n+:not(.n){padding-left:.9rem}.zero{color:var(--soft)}
 .sub{color:var(--soft);font-size:.86rem}
 .wrap{overflow-wrap:anywhere}
 .nowrap{white-space:nowrap}
@@ -89,8 +89,8 @@ details{margin:.8rem 0 0}summary{cursor:pointer;color:var(--accent)}
 .foot{color:var(--soft);font-size:.86rem;padding-bottom:2.5rem}
 .skip{position:absolute;left:-999px}.skip:focus{left:1rem;top:1rem;background:var(--card);padding:.5rem 1rem;z-index:1}
 [hidden]{display:none!important}
-@media(max-width:820px){.scroll table{min-width:800px}.pair{grid-template-columns:1fr}main,.top,.foot{padding-left:.9rem;padding-right:.9rem}section{padding:1rem}}
-@media print{:root{color-scheme:light}body{background:#fff;font-size:11px}.tools,.picks,#theme,.more,.skip{display:none!important}
+@media(max-width:820px){.scroll table{min-width:800px}.scroll tbody th{min-width:11rem}.inside>td{padding:.4rem .6rem .8rem}.inside>td>*{position:sticky;left:.6rem;max-width:calc(100vw - 5.2rem)}.pair{grid-template-columns:1fr}main,.top,.foot{padding-left:.9rem;padding-right:.9rem}section{padding:1rem}}
+@media print{:root{color-scheme:light;font-size:11px}body{background:#fff;font-size:11px}.scroll table{min-width:0}.tiles{grid-template-columns:repeat(6,1fr)}.pair{grid-template-columns:1fr 1fr}.tools,.picks,#theme,.more,.skip{display:none!important}
 section,.tile{border-color:#ccc;break-inside:auto}.tile,.finding,tr,.notes li{break-inside:avoid}.scroll{overflow:visible}main,.top,.foot{max-width:none;padding:0}
 .bar,.mini,.chip,.dot,svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;

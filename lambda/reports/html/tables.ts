@@ -1,4 +1,5 @@
 /** The page's tables: by rule, by account and region, by cluster. */
+import type { Severity } from '../../rules/rule.ts';
 import { aboutRule, type Catalog, type Head, titleOf } from '../format.ts';
 import type { Summary } from '../summary.ts';
 import type { RuleCounts } from '../tally.ts';
@@ -10,10 +11,19 @@ import { count, number } from './words.ts';
 /** A hostile tag can give every node a cluster of its own. */
 const mostClusters = 100;
 
+/** Most urgent first. */
+const severities: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
+
 export function ruleSection({ summary, catalog }: Head): string {
   const rules = Object.entries(summary.rules)
     .map(([name, counts]) => ({ name, counts, open: counts.fail - counts.waived }))
-    .sort((a, b) => b.open - a.open || troubles(b.counts) - troubles(a.counts) || (a.name < b.name ? -1 : 1));
+    .sort(
+      (a, b) =>
+        urgency(a, catalog) - urgency(b, catalog) ||
+        b.open - a.open ||
+        troubles(b.counts) - troubles(a.counts) ||
+        (a.name < b.name ? -1 : 1),
+    );
   const table = (chosen: typeof rules, label: string) =>
     chosen.length === 0
       ? ''
@@ -27,6 +37,13 @@ export function ruleSection({ summary, catalog }: Head): string {
         : ''
       : `<details${loud.length === 0 ? ' open' : ''}><summary>${count(quiet.length, 'rule')} without trouble</summary>${table(quiet, 'Rules without trouble')}</details>`;
   return `<section aria-labelledby="h-rules"><h2 id="h-rules">By rule</h2>${table(loud, 'Findings by rule')}${rest}</section>\n`;
+}
+
+/** Rules with open findings come first, by how severe they are. */
+function urgency({ name, open }: { name: string; open: number }, catalog: Catalog): number {
+  if (open === 0) return severities.length + 1;
+  const about = aboutRule(catalog, name);
+  return about ? severities.indexOf(about.severity) : severities.length;
 }
 
 /** Findings that are neither passed nor without application. */
@@ -54,10 +71,14 @@ function ruleRow(name: string, counts: RuleCounts, open: number, { comparison }:
 
 export function targetSection({ targets }: Summary): string {
   const rows = targets
-    .map(
-      ({ account, region, counts, error }) =>
-        `<tr><th scope="row">${escapeHtml(account)} ${escapeHtml(region)}</th><td class="n">${number(counts.nodes)}</td><td class="n">${number(counts.evaluated)}</td><td class="n">${number(counts.nodes - counts.evaluated)}</td><td class="n">${number(Math.max(0, counts.findings.fail - counts.waived))}</td><td>${error === undefined ? '' : `<span class="chip error">not scanned</span>`}</td></tr>`,
-    )
+    .map(({ account, region, counts, error }) => {
+      const { nodes, evaluated, findings, waived } = counts;
+      // Of a target that was not scanned nothing is known: a 0 would look like good news.
+      const cells = [nodes, evaluated, nodes - evaluated, Math.max(0, findings.fail - waived)].map(
+        (value) => `<td class="n">${error === undefined ? number(value) : '–'}</td>`,
+      );
+      return `<tr><th scope="row">${escapeHtml(account)} ${escapeHtml(region)}</th>${cells.join('')}<td>${error === undefined ? '' : `<span class="chip error">not scanned</span>`}</td></tr>`;
+    })
     .join('');
   return `<section aria-labelledby="h-targets"><h2 id="h-targets">By account and region</h2><div class="scroll" tabindex="0" role="region" aria-label="Findings by account and region"><table><thead><tr><th scope="col">Account and region</th><th scope="col" class="n">Nodes</th><th scope="col" class="n">Evaluated</th><th scope="col" class="n">Unreachable</th><th scope="col" class="n">Open findings</th><th scope="col">Remarks</th></tr></thead><tbody>${rows}</tbody></table></div></section>\n`;
 }
