@@ -1,5 +1,5 @@
 /** The stack of the scanner itself: it plans, asks, judges, keeps and tells, for its own place and for all targets. */
-import { CfnOutput, Duration, Stack, TimeZone, Validations } from 'aws-cdk-lib';
+import { Annotations, CfnOutput, Duration, Stack, TimeZone, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import {
@@ -23,7 +23,7 @@ import { addDocument } from './document.ts';
 import { addFunction, type DurableFunction, keepStatements, roleArn } from './function.ts';
 import { memberRoleName } from './member-stack.ts';
 import { acknowledgeReads, scanStatements } from './permissions.ts';
-import { longestPause } from './schedule.ts';
+import { longestPause, losesScan } from './schedule.ts';
 import type { UserSettings } from './settings.ts';
 
 /** Slack for planning, judging and writing, on top of the time that nodes get to answer. */
@@ -32,6 +32,12 @@ const SCAN_SLACK = Duration.hours(2);
 /** Names of the roles; the first is what member accounts trust. */
 export const scanRoleName = (region: string) => `kubevigil-scan-${region}`;
 const coordinateRoleName = (region: string) => `kubevigil-coordinate-${region}`;
+
+const texts = {
+  lostScan: (timeZone: string) =>
+    `The clocks of ${timeZone} skip a time of the schedule when they are set forward. There is no scan then, which ` +
+    'the alarm scan-missing and `verify` will tell. Choose another hour, or UTC.',
+};
 
 /** `account/region` of every target, this stack's own where the settings name none. */
 function targetsOf(stack: Stack, { targets }: UserSettings): string[] {
@@ -200,6 +206,9 @@ function addSchedule(stack: Stack, settings: UserSettings, entry: DurableFunctio
   );
   const { schedule, timeZone, flexibleWindowMinutes } = settings;
   const everySeconds = longestPause(schedule, timeZone);
+  if (losesScan(schedule, timeZone)) {
+    Annotations.of(stack).addWarningV2('kubevigil:lost-scan', texts.lostScan(timeZone));
+  }
   const nightly = new Schedule(stack, 'Schedule', {
     description: 'Starts a scan of all targets',
     schedule: ScheduleExpression.expression(schedule, TimeZone.of(timeZone)),

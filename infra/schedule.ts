@@ -14,6 +14,9 @@ const LEAST_PAUSE = HOUR / 4;
 const FIRST_DAY = Date.UTC(2024, 0, 1);
 const DAYS = 5 * 366;
 
+/** Clocks are set at whole quarters of an hour (IANA time zone database). */
+const STEP = HOUR / 4;
+
 /** A field of a cron expression: its numbers, and the names that stand for them. */
 type Field = { minimum: number; maximum: number; names?: readonly string[] };
 
@@ -42,6 +45,36 @@ export function longestPause(schedule: string, timeZone: string): number | undef
   if (schedule.startsWith('rate')) return pausesOf(schedule)?.most;
   const most = schedule.endsWith(' *)') ? pausesOf(schedule)?.most : undefined;
   return most === undefined || timeZone === 'UTC' ? most : most + HOUR;
+}
+
+/**
+ * Tells whether a scan of a schedule falls out when the zone's clocks are set forward, so that it pauses longer than
+ * `longestPause` says: Scheduler skips a time that clocks do not show (user guide, "Daylight savings time on EventBridge
+ * Scheduler").
+ */
+export function losesScan(schedule: string, timeZone: string): boolean {
+  const most = pausesOf(schedule)?.most;
+  const times = [...(cron(schedule) ?? [])];
+  if (most === undefined || times.length === 0) return false;
+  return leapsOf(timeZone).some(({ from, to }) => {
+    const before = times.findLast((time) => time < from);
+    const after = times.find((time) => time >= to);
+    return before !== undefined && after !== undefined && after - before - (to - from) > most;
+  });
+}
+
+/** Where the clocks of a zone are set forward in the days that are looked at: what they show before and after, in seconds. */
+function leapsOf(timeZone: string): { from: number; to: number }[] {
+  // In Swedish a time looks as in ISO 8601.
+  const format = new Intl.DateTimeFormat('sv', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
+  const shown = (time: number) =>
+    (Date.parse(`${format.format(FIRST_DAY + time * 1000).replace(' ', 'T')}Z`) - FIRST_DAY) / 1000;
+  const isLeap = (time: number, length: number) => shown(time + length) - shown(time) > length;
+  return Array.from({ length: DAYS }, (_, day) => day * DAY)
+    .filter((day) => isLeap(day, DAY))
+    .flatMap((day) => Array.from({ length: DAY / STEP }, (_, step) => day + step * STEP))
+    .filter((time) => isLeap(time, STEP))
+    .map((time) => ({ from: shown(time) + STEP, to: shown(time + STEP) }));
 }
 
 /** Seconds between two scans, whatever the year; undefined for what is no schedule, or never comes twice. */
@@ -93,10 +126,10 @@ function dates(text: string): IsDay | undefined {
   return values && ((at) => values.includes(at.getUTCDate()));
 }
 
-/** `6L` is the last Friday of a month, `6#3` the third; `L` is Saturday. */
+/** `6L` or `FRIL` is the last Friday of a month, `6#3` or `FRI#3` the third; `L` is Saturday. */
 function weekdays(text: string): IsDay | undefined {
   if (text === '?') return () => true;
-  const [, last, which, number] = /^(?:([1-7]?)L|([1-7])#([1-5]))$/.exec(text) ?? [];
+  const [, last, which, number] = /^(?:(\w*)L|(\w+)#([1-5]))$/.exec(text) ?? [];
   const values = valuesOf(last === '' ? '7' : (last ?? which ?? text), WEEKDAY);
   return (
     values &&

@@ -36,9 +36,6 @@ const DAY = 24 * HOUR;
 /** An alarm looks back 7 days at most (CloudWatch API reference, PutMetricAlarm). */
 const MOST_SILENT_HOURS = 168;
 
-/** For a scan to end after its time. */
-const SLACK_HOURS = 2;
-
 const CRON = 'a schedule such as "cron(0 2 * * ? *)" or "rate(12 hours)"';
 
 /** Whether this is the name of a time zone, spelled as it is in the IANA database: Scheduler knows no other spelling. */
@@ -129,8 +126,8 @@ const userSettings = object(
       object(
         {
           /**
-           * Alarm when no scan was completed for this long; absent: two hours more than the schedule pauses. CloudWatch
-           * looks back 7 days at most, so a schedule that pauses longer has no such alarm.
+           * Alarm when no scan was completed for this long; absent: the schedule's longest pause, and as long as a scan may
+           * take. CloudWatch looks back 7 days at most, so a schedule that pauses longer has no such alarm.
            */
           silentHours: v.optional(whole(2, MOST_SILENT_HOURS, 'hours')),
           /** Alarm when a smaller share of the nodes was evaluated. */
@@ -222,7 +219,10 @@ export function parseUserSettings(value: unknown): UserSettings {
 }
 
 /** How many hours without a scan are alarming; nothing where CloudWatch cannot look back so far. */
-function silence({ alarms, schedule, timeZone }: UserSettings): { silentHours?: number } {
-  const hours = alarms.silentHours ?? Math.ceil((longestPause(schedule, timeZone) ?? DAY) / HOUR) + SLACK_HOURS;
+function silence(settings: UserSettings): { silentHours?: number } {
+  const { alarms, schedule, timeZone, flexibleWindowMinutes, deliveryTimeoutSeconds } = settings;
+  const pause = (longestPause(schedule, timeZone) ?? DAY) + flexibleWindowMinutes * 60;
+  // One scan may end at once, and the next only after the last node could have answered, and an hour.
+  const hours = alarms.silentHours ?? Math.ceil(pause / HOUR) + Math.ceil(deliveryTimeoutSeconds / HOUR) + 1;
   return hours <= MOST_SILENT_HOURS ? { silentHours: hours } : {};
 }

@@ -20,10 +20,14 @@ export function retryStrategy(error: unknown, attempt: number): { shouldRetry: b
  */
 const PASSING = /throttl|toomanyrequests|requestlimit|ratelimit|slowdown|expired|nexttoken|timeout|^unknown$/i;
 
+type Refusal = { name?: string; $metadata?: { httpStatusCode?: number; clockSkewCorrected?: boolean } };
+
 /** True for a mistake of ours or of the caller, which another try would only repeat. */
 export function isFinal(error: unknown): boolean {
   if (error instanceof ArchiveError) return true;
-  const { name = '', $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
+  const { name = '', $metadata } = error as Refusal;
+  // Our clock was wrong; the SDK has learned by how much from the answer, but a client that tries once does not use it.
+  if ($metadata?.clockSkewCorrected) return false;
   const status = $metadata?.httpStatusCode ?? 500;
   return status >= 400 && status < 500 && status !== 429 && !PASSING.test(name);
 }

@@ -2,7 +2,7 @@
 import { type Archive, ArchiveError } from './archive.ts';
 import { latestKey, scanKeys } from './keys.ts';
 import type { Manifest, Previous } from './manifest.ts';
-import { brokenArchive, isBelated, readLatest, readManifest, walkBack } from './previous.ts';
+import { brokenArchive, readLatest, readManifest, walkBack } from './previous.ts';
 import { secondsBetween, toleratedIntervals } from './summary.ts';
 import type { Problem, Verification, VerifyOptions } from './verify.ts';
 
@@ -21,7 +21,7 @@ export async function verifyChain(
 ): Promise<void> {
   /** Scans before the range that were met on the way. */
   const outside: Manifest[] = [];
-  const { newest, named } = await findNewest(archive, links, outside, problems);
+  const newest = await findNewest(archive, links, outside, problems);
   const unreached = new Set(links.keys());
   /** Scans that their own successors confirm, or that are the newest. */
   const reached = new Map<string, Link>();
@@ -33,7 +33,7 @@ export async function verifyChain(
     const { previous } = at.manifest;
     if (!previous) break;
     if (isBeforeRange(previous, options)) {
-      at = await laterOf(archive, previous, links, outside);
+      at = await laterOf(archive, previous, links, { outside, problems });
       if (at && reached.has(at.manifest.key)) break;
       continue;
     }
@@ -44,12 +44,10 @@ export async function verifyChain(
         problems.push({ kind: 'missing', key: previous.key, text: `is not there, but ${at.manifest.key} names it.` });
       }
       // Whatever is left must hang on the lost manifest: go on with the newest of it.
-      const left = newestOf([...unreached].map((key) => links.get(key)));
-      at = left && lastAfter(left, links);
+      at = lastOf([...unreached].map((key) => links.get(key) as Link));
       continue;
     }
-    const complaint = disagreement(previous, next);
-    if (complaint) problems.push({ kind: 'chain', key: previous.key, text: `${complaint} (${at.manifest.key}).` });
+    checkLink(at.manifest, previous, next, problems);
     const stranger = options.publicKeys ? undefined : otherKey(at.manifest, next.manifest);
     if (stranger) problems.push({ kind: 'signature', key: at.manifest.key, text: stranger });
     if (reached.has(next.manifest.key)) {
@@ -59,13 +57,14 @@ export async function verifyChain(
     at = next;
   }
 
+  const branches: Manifest[] = [];
   for (const key of unreached) {
     const link = links.get(key) as Link;
     if (isBranch(link, reached, options) && !problems.some((problem) => problem.key === key)) {
       notes.push(
         `${key} is signed, but no later scan follows it: two scans ran at the same time, or it ended before ${latestKey} named it.`,
       );
-      reached.set(key, link);
+      branches.push(link.manifest);
     } else if (link.manifest.previous === null && link !== newest) {
       problems.push({ kind: 'chain', key, text: 'begins a chain of its own, which does not lead to the newest scan.' });
     } else {
@@ -73,34 +72,33 @@ export async function verifyChain(
     }
   }
   const known = [...reached.values()].map(({ manifest }) => manifest);
-  problems.push(...gapsIn(known, named, outside, options));
+  problems.push(...gapsIn([...known, ...branches], outside, options));
   noteKeys(links, notes, options);
 }
 
 /**
- * Finds the link to begin with, and the manifest that `latest.json` names, which lies outside of `links` where a range
- * begins after it. `latest.json` is the one object that may be overwritten, so it is not believed alone.
+ * Finds the link to begin with. `latest.json` is the one object that may be overwritten, so it is not believed alone; what
+ * it names lies outside of `links` where a range begins after it.
  */
 async function findNewest(
   archive: Archive,
   links: ReadonlyMap<string, Link>,
   outside: Manifest[],
   problems: Problem[],
-): Promise<{ newest?: Link; named?: Manifest }> {
-  const fallback = newestOf([...links.values()]);
-  const begin = fallback ? { newest: lastAfter(fallback, links) } : {};
+): Promise<Link | undefined> {
+  const fallback = lastOf([...links.values()]);
   try {
     const latest = await readLatest(archive);
     if (!latest) {
       if (fallback) problems.push({ kind: 'missing', key: latestKey, text: 'is not there.' });
-      return begin;
+      return fallback;
     }
     const link = links.get(latest.manifest);
     const named = link?.manifest ?? (await readManifest(archive, latest.manifest));
     if (!named) {
       const text = `is not there, but ${latestKey} names it: the newest scan, of ${latest.scheduledAt}, is missing.`;
       problems.push({ kind: 'missing', key: latest.manifest, text });
-      return begin;
+      return fallback;
     }
     if (link && link.sha256 !== latest.sha256) {
       problems.push({ kind: 'changed', key: latest.manifest, text: `is not the manifest that ${latestKey} names.` });
@@ -111,18 +109,18 @@ async function findNewest(
     ) {
       problems.push({ kind: 'changed', key: latestKey, text: `does not agree with ${latest.manifest}.` });
     }
-    const later = link ? undefined : await laterOf(archive, named, links, outside);
-    const newest = link ? lastAfter(link, links) : (later ?? begin.newest);
+    const later = link ? undefined : await laterOf(archive, named, links, { outside, problems });
+    const newest = link ? lastAfter(link, [...links.values()]) : (later ?? fallback);
     // A scan that hangs on the named one, or that began when that was over, has overwritten latest.json.
     if (newest && newest !== link && newest !== later && (link || newest.manifest.startedAt > named.finishedAt)) {
       const text = `names ${named.key}, but ${newest.manifest.key} came after it: it was turned back, or that scan ended before it wrote it.`;
       problems.push({ kind: 'changed', key: latestKey, text });
     }
-    return { ...(newest && { newest }), named };
+    return newest;
   } catch (error) {
     if (!(error instanceof ArchiveError)) throw error;
     problems.push({ kind: 'changed', key: latestKey, text: `cannot be read: ${error.message}` });
-    return begin;
+    return fallback;
   }
 }
 
@@ -134,14 +132,16 @@ async function laterOf(
   archive: Archive,
   before: Pick<Previous, 'key'>,
   links: ReadonlyMap<string, Link>,
-  outside: Manifest[],
+  { outside, problems }: { outside: Manifest[]; problems: Problem[] },
 ): Promise<Link | undefined> {
   try {
     for await (const manifest of walkBack(archive, before)) {
       outside.push(manifest);
-      const link = manifest.previous && links.get(manifest.previous.key);
-      if (link) return link;
-      if (!isBelated(manifest)) return undefined;
+      const { previous } = manifest;
+      const link = previous && links.get(previous.key);
+      if (!link) continue;
+      checkLink(manifest, previous, link, problems);
+      return link;
     }
   } catch (error) {
     brokenArchive(error);
@@ -149,16 +149,25 @@ async function laterOf(
   return undefined;
 }
 
+/** Of some scans the last one that hangs on the newest, or that one itself. */
+function lastOf(links: readonly Link[]): Link | undefined {
+  const newest = newestOf(links);
+  return newest && lastAfter(newest, links);
+}
+
 /** The last scan of those that hang on this one, or itself. */
-function lastAfter(link: Link, links: ReadonlyMap<string, Link>): Link {
+function lastAfter(link: Link, links: readonly Link[]): Link {
   // By the digest of the scan before: nothing can hang on its own digest, so this comes to an end.
-  const followers = Map.groupBy(links.values(), ({ manifest }) => manifest.previous?.sha256);
+  const followers = Map.groupBy(links, ({ manifest }) => manifest.previous?.sha256);
   let last = link;
   for (let next: Link | undefined = last; next; next = newestOf(followers.get(last.sha256) ?? [])) last = next;
   return last;
 }
 
-/** Tells whether a scan that no later one follows hangs on the chain, and is signed with a key of the chain. */
+/**
+ * Tells whether a scan that no later one follows hangs on the chain, and is signed with a key of the chain. One that hangs on
+ * such a scan is none: for that, `latest.json` must have named it.
+ */
 function isBranch(
   { manifest: { previous, signing } }: Link,
   reached: ReadonlyMap<string, Link>,
@@ -171,11 +180,17 @@ function isBranch(
   return options.publicKeys !== undefined || keys.includes(signing.publicKeySha256);
 }
 
-function newestOf(links: readonly (Link | undefined)[]): Link | undefined {
-  return links.reduce((newest, link) => {
-    if (!link) return newest;
-    return newest && newest.manifest.scheduledAt >= link.manifest.scheduledAt ? newest : link;
-  }, undefined);
+function newestOf(links: readonly Link[]): Link | undefined {
+  return links.reduce<Link | undefined>(
+    (newest, link) => (newest && newest.manifest.scheduledAt >= link.manifest.scheduledAt ? newest : link),
+    undefined,
+  );
+}
+
+/** Holds what a manifest says of the one before it against that one. */
+function checkLink({ key }: Manifest, previous: Previous, found: Link, problems: Problem[]): void {
+  const complaint = disagreement(previous, found);
+  if (complaint) problems.push({ kind: 'chain', key: previous.key, text: `${complaint} (${key}).` });
 }
 
 function disagreement(previous: Previous, found: Link): string | undefined {
@@ -197,12 +212,7 @@ function otherKey({ signing }: Manifest, before: Manifest): string | undefined {
  * Scheduled scans that are missing between two that are there, or after the last one. A scan that was started by hand
  * has no schedule to keep and stands for no other; one that was reported as missing otherwise is no gap, too.
  */
-function gapsIn(
-  known: readonly Manifest[],
-  named: Manifest | undefined,
-  outside: readonly Manifest[],
-  { to }: VerifyOptions,
-): Problem[] {
+function gapsIn(known: readonly Manifest[], outside: readonly Manifest[], { to }: VerifyOptions): Problem[] {
   const keys = new Set(known.map(({ key }) => key));
   const due = [...known, ...outside].filter(({ everySeconds }) => everySeconds !== undefined);
   const elsewhere = known.flatMap(({ previous }) => (previous && !keys.has(previous.key) ? [previous] : []));
@@ -222,7 +232,7 @@ function gapsIn(
     before = scheduledAt;
     pause = everySeconds ?? 0;
   }
-  const last = scans.findLast(({ everySeconds }) => everySeconds !== undefined) ?? named;
+  const last = scans.findLast(({ everySeconds }) => everySeconds !== undefined);
   if (to !== undefined && last && isLate(before ?? last.scheduledAt, to, last.everySeconds)) {
     const { key, everySeconds, scheduledAt } = last;
     const text = `no scan after ${before ?? scheduledAt}, though one was due every ${hours(everySeconds)} until ${to}.`;

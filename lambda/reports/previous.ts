@@ -93,7 +93,7 @@ async function* walkTime(archive: Archive, previous: Previous | null): AsyncGene
 }
 
 /** Tells whether a scan ended only after one that was scheduled later. */
-export function isBelated({ scheduledAt, previous }: Manifest): boolean {
+function isBelated({ scheduledAt, previous }: Manifest): boolean {
   return previous !== null && Date.parse(previous.scheduledAt) > Date.parse(scheduledAt);
 }
 

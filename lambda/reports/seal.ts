@@ -6,7 +6,7 @@ import { formats as allFormats, type FormatName } from './formats.ts';
 import { scanFolder, scanKeys, targetKeys } from './keys.ts';
 import { parseDocument } from './lines.ts';
 import { type Manifest, manifestOf } from './manifest.ts';
-import { type Link, readLink, readManifest, readPrevious, walkBack } from './previous.ts';
+import { type Link, readLink, readManifest, readPrevious } from './previous.ts';
 import { renderScan } from './render.ts';
 import { isSignedBy, type Signer } from './sign.ts';
 import { type Latest, type ScanFacts, type Summary, SummarySchema, summarize, type TargetResult } from './summary.ts';
@@ -73,18 +73,10 @@ export async function sealScan(
     manifest: keys.manifest,
     sha256: stored.sha256,
   };
-  // A repeated try must not turn it back to this scan, if another one hangs on it by now.
-  if (!earlier || !(await leadsTo(archive, newest, earlier))) await archive.putLatest(json(latest));
+  // A repeated try must not turn it back to this scan, if another one has ended by now.
+  const isOvertaken = earlier && newest.previous && newest.previous.key !== earlier.previous?.key;
+  if (!isOvertaken) await archive.putLatest(json(latest));
   return { summary, manifest, latest };
-}
-
-/** Tells whether the newest scan is this one or hangs on it. What lies before it is not read: it may be broken. */
-async function leadsTo(archive: WritableArchive, newest: Link, { key, previous }: Manifest): Promise<boolean> {
-  for await (const manifest of walkBack(archive, newest.previous)) {
-    if (manifest.key === key) return true;
-    if (manifest.key === previous?.key) return false;
-  }
-  return false;
 }
 
 /**

@@ -125,6 +125,11 @@ describe('the settings in cdk.json', () => {
     });
   }
 
+  it('alarm later where scans may start or end later', () => {
+    assert.equal(parseUserSettings({ flexibleWindowMinutes: 90 }).alarms.silentHours, 28);
+    assert.equal(parseUserSettings({ deliveryTimeoutSeconds: 28_800 }).alarms.silentHours, 33);
+  });
+
   const TARGET = { account: '444455556666', regions: ['eu-west-1'] };
   const wrong: [settings: unknown, line: string][] = [
     [[], ' must be an object of settings, but is []'],

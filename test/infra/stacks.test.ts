@@ -263,6 +263,12 @@ it('a schedule that pauses longer than an alarm looks back has no scan-missing, 
   assert.match(JSON.stringify(messages), /no alarm tells of a missing scan/);
 });
 
+it('a schedule at a time that clocks skip in spring is warned of', () => {
+  const app = new App({ analyticsReporting: false });
+  addStacks(app, parseUserSettings({ timeZone: 'Europe/Paris' }), import.meta.dirname);
+  assert.match(JSON.stringify(app.synth().getStackByName('kubevigil').messages), /clocks of Europe\/Paris skip a time/);
+});
+
 describe('the alarms', () => {
   type Alarm = { name: string; properties: Record<string, unknown> };
   const alarms: Alarm[] = [hub, chat].flatMap((template) =>

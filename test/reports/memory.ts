@@ -65,7 +65,7 @@ export async function keepScan(
   scan: ScanFacts,
   answers: Iterable<Answer>,
   signer?: Signer,
-  { link: begun, ...more }: Partial<Pick<Seal, 'formats' | 'catalog' | 'link'>> = {},
+  { link: begun, ...more }: Partial<Pick<Seal, 'formats' | 'catalog' | 'link' | 'objects'>> = {},
 ) {
   const link = begun ?? (await readLink(archive));
   const result = await keepAnswers(archive, scan, target, answers, link.previous);

@@ -96,6 +96,9 @@ test('repeating a finished scan that others hang on does not turn latest.json ba
   await keepScan(archive, nightly(1), answers, signer);
   const link = await readLink(archive);
   for (const day of [2, 3, 4]) await keepScan(archive, nightly(day), answers, signer);
+  for (let number = 0; number < 31; number += 1) {
+    await keepScan(archive, { ...nightly(5), scanId: `by-hand-${number}` }, answers, signer);
+  }
   const before = new Map(archive.objects);
   await keepScan(archive, nightly(2), answers, signer, { link });
   assert.deepEqual(archive.objects, before);
@@ -110,6 +113,21 @@ test('a manifest that was written before latest.json could be is named when the 
   archive.objects.set('latest.json', latest);
   await keepScan(archive, nightly(2), answers, signer, { link });
   assert.deepEqual(archive.objects, after);
+});
+
+test('a scan that was killed before latest.json could name it does not turn it back when it is repeated', async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), answers, signer);
+  const [link, latest] = [await readLink(archive), archive.objects.get('latest.json') as Buffer];
+  await keepScan(archive, nightly(2), answers, signer);
+  archive.objects.set('latest.json', latest);
+  for (const day of [3, 4]) await keepScan(archive, nightly(day), answers, signer);
+  const after = new Map(archive.objects);
+  await keepScan(archive, nightly(2), answers, signer, { link });
+  assert.deepEqual(archive.objects, after);
+  const { problems, notes } = await verifyArchive(archive, { publicKeys: [signer.publicKey] });
+  assert.deepEqual(problems, []);
+  assert.match(notes.join(), /night-2\/manifest\.json is signed, but no later scan follows it/);
 });
 
 test('of two scans at the same time, the one that ends last hangs on the other', async () => {

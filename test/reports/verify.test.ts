@@ -405,6 +405,43 @@ test('nights that were resumed after later ones are whole in every range, also w
   assert.deepEqual(problems, [`unsealed ${at(5).manifest}`, 'missing latest.json']);
 });
 
+test('nights that were resumed in order, after a later one, are whole in every range, too', async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), answers);
+  const link = await readLink(archive);
+  await keepScan(archive, nightly(5), answers);
+  for (const day of [2, 3, 4]) await keepScan(archive, nightly(day), answers, undefined, { link });
+  await keepScan(archive, nightly(6), answers);
+  for (const day of [1, 2, 3, 4, 5, 6]) {
+    assert.deepEqual(await problemsOf(archive, { from: `2026-11-0${day}` }), [], `from night ${day}`);
+  }
+  edit(archive, at(5).manifest, (text) => text.trim());
+  assert.match(
+    (await problemsOf(archive, { from: '2026-11-05' })).join('\n'),
+    /^chain .*night-5.* is not the manifest that its successor names: it was changed \(.*night-2.*\)\.$/,
+  );
+});
+
+test('latest.json turned back to a scan that no later one follows is found', async () => {
+  const archive = copy();
+  const link = archive.objects.get('latest.json') as Buffer;
+  await keepScan(archive, { ...nightly(5), scanId: 'by-hand' }, answers, signer);
+  const before = archive.objects.get('latest.json') as Buffer;
+  archive.objects.set('latest.json', link);
+  for (const day of [5, 6]) await keepScan(archive, nightly(day), answers, signer);
+  assert.deepEqual(await problemsOf(archive), []);
+  archive.objects.set('latest.json', before);
+  assert.match((await problemsOf(archive)).join('\n'), /^inserted .*night-6.* is not part of the chain/);
+});
+
+test('a forged manifest that hangs on a lost one and on another one at once does not keep verify from an end', async () => {
+  const archive = memoryArchive();
+  for (const day of [1, 2, 3]) await keepScan(archive, nightly(day), answers);
+  edit(archive, at(3).manifest, (text) => text.replaceAll('night-2', 'lost'));
+  await turnBack(archive, 3);
+  assert.match((await problemsOf(archive)).join('\n'), /^missing .*lost.* is not there, but .*night-3.* names it\.$/);
+});
+
 test('latest.json turned back from a scan to the one that ended while it ran is found', async () => {
   const archive = copy();
   const link = await readLink(archive);

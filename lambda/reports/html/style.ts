@@ -89,6 +89,7 @@ details{margin:.8rem 0 0}summary{cursor:pointer;color:var(--accent)}
 .foot{color:var(--soft);font-size:.86rem;padding-bottom:2.5rem}
 .skip{position:absolute;left:-999px}.skip:focus{left:1rem;top:1rem;background:var(--card);padding:.5rem 1rem;z-index:1}
 [hidden]{display:none!important}
+@media(max-width:480px){.top{flex-wrap:wrap}.top div{flex-basis:70%}}
 @media(max-width:820px){.scroll table{min-width:800px}.scroll tbody th{min-width:11rem}.inside>td{padding:.4rem .6rem .8rem}.inside>td>*{position:sticky;left:.6rem;max-width:calc(100vw - 5.2rem)}.pair{grid-template-columns:1fr}main,.top,.foot{padding-left:.9rem;padding-right:.9rem}section{padding:1rem}}
 @media print{:root{color-scheme:light;font-size:11px}body{background:#fff;font-size:11px}.scroll table{min-width:0}.tiles{grid-template-columns:repeat(6,1fr)}.pair{grid-template-columns:1fr 1fr}.tools,.picks,#theme,.more,.skip{display:none!important}
 section,.tile{border-color:#ccc;break-inside:auto}.tile,.finding,tr,.notes li{break-inside:avoid}.scroll{overflow:visible}main,.top,.foot{max-width:none;padding:0}
