@@ -55,7 +55,7 @@ export function longestPause(schedule: string, timeZone: string): number | undef
 export function losesScan(schedule: string, timeZone: string): boolean {
   const most = pausesOf(schedule)?.most;
   const times = [...(cron(schedule) ?? [])];
-  if (most === undefined || times.length === 0) return false;
+  if (most === undefined) return false;
   return leapsOf(timeZone).some(({ from, to }) => {
     const before = times.findLast((time) => time < from);
     const after = times.find((time) => time >= to);

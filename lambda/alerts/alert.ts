@@ -45,7 +45,10 @@ export type RuleCount = {
 };
 
 /** Failing findings; where items are cut, some of each rule are worth more than many of one. */
-export type Failures = Listed<Failure> & { byRule: RuleCount[] };
+export type Failures = Listed<Failure> & {
+  /** The most severe first, then that of the most nodes. */
+  byRule: RuleCount[];
+};
 
 export type Unreachable = {
   node: AlertNode;

@@ -13,7 +13,6 @@ import {
   lostTargets,
   type RuleCount,
   type ScanError,
-  SEVERITIES,
   type Target,
   type Undecided,
   type Unreachable,
@@ -156,7 +155,7 @@ function certificates(input: AlertInput, alone: boolean): Section {
 /** One entry a rule: five hundred nodes with one wrong setting are one thing to repair. */
 function failureSection({ items, total, byRule }: Failures, alone: boolean): Omit<Section, 'title'> {
   const groups = Map.groupBy(items, ({ rule }) => rule);
-  const entries = [...byRule].sort(bySeverity).map((rule) => failedRule(rule, groups.get(rule.rule) ?? [], alone));
+  const entries = byRule.map((rule) => failedRule(rule, groups.get(rule.rule) ?? [], alone));
   return { entries, total, unit: ['failure', 'failures'] };
 }
 
@@ -272,7 +271,7 @@ function fixed({ failures }: AlertInput): Section {
 
 /** Known failures, one line in all: the report lists them. */
 function stillFailing({ total, byRule }: Failures): Section {
-  const rules = [...byRule].sort(bySeverity).map(({ rule, nodes, severity }) => {
+  const rules = byRule.map(({ rule, nodes, severity }) => {
     return `${rule} on ${count(nodes, 'node')} (${severity})`;
   });
   const [first] = byRule.flatMap(({ oldest }) => oldest ?? []).sort();
@@ -292,10 +291,6 @@ function stillUnreachable({ unreachable }: AlertInput): Section {
 
 function oneLine(title: string, head: string, total: number, unit: Section['unit']): Section {
   return { title, entries: [{ name: title, head, lines: [], covers: total }], total, unit };
-}
-
-function bySeverity(a: RuleCount, b: RuleCount): number {
-  return SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || b.nodes - a.nodes;
 }
 
 /** `i-0abc ip-10-0-1-7.ec2.internal, worker-7, cluster prod, 111122223333 eu-west-1`. */

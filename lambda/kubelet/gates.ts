@@ -5,14 +5,14 @@ import { Exit, quote, Unknown } from './outcome.ts';
 import type { Rules } from './version.ts';
 
 /** One stage of a gate's life, from that minor version on. */
-type Stage = { first: number; stage: 'alpha' | 'beta' | 'locked' | 'removed'; value: boolean };
+type Stage = { first: number } & ({ stage: 'alpha' | 'beta' | 'locked'; value: boolean } | { stage: 'removed' });
 
 /** Source: kubernetes pkg/features/kube_features.go, 1.8 to 1.36; "Feature Gates (removed)" of the Kubernetes docs. */
 const GATES: Readonly<Record<GateName, readonly Stage[]>> = {
   RotateKubeletClientCertificate: [
     { first: 8, stage: 'beta', value: true },
     { first: 19, stage: 'locked', value: true },
-    { first: 21, stage: 'removed', value: true },
+    { first: 21, stage: 'removed' },
   ],
   RotateKubeletServerCertificate: [
     { first: 7, stage: 'alpha', value: false },
@@ -22,7 +22,7 @@ const GATES: Readonly<Record<GateName, readonly Stage[]>> = {
     { first: 22, stage: 'alpha', value: false },
     { first: 25, stage: 'beta', value: true },
     { first: 27, stage: 'locked', value: true },
-    { first: 29, stage: 'removed', value: true },
+    { first: 29, stage: 'removed' },
   ],
 };
 

@@ -27,12 +27,12 @@ export function quote(text: string): string {
 /** How many names a sentence takes. */
 const MOST_NAMES = 5;
 
-/** Names of a node in one line: the first five, and how many more there are. */
 /** With a capital letter, as a sentence begins. */
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** Names of a node in one line: the first five, and how many more there are. */
 export function listed(names: readonly string[], separator = ', '): string {
   const shown = names.slice(0, MOST_NAMES).map(quote).join(separator);
   return names.length > MOST_NAMES ? `${shown}${separator}${names.length - MOST_NAMES} more` : shown;
@@ -107,7 +107,7 @@ export function judged<P>(
     const verdict = judge(node, configuration, parameters);
     const fixed = paths.every((path) => configuration.settings[path].source.kind === 'flag');
     const advisories = fixed ? [] : stale(configuration.changedAfterStart);
-    return advisories.length > 0 ? { ...verdict, advisories: [...verdict.advisories, ...advisories] } : verdict;
+    return { ...verdict, advisories: [...verdict.advisories, ...advisories] };
   };
 }
 

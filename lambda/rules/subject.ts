@@ -44,11 +44,10 @@ export function configFiles(node: NodeView): Subject {
   const files = inUse(withRole(kubelet.files, 'config'), configuration);
   if (files.length > 0) return { files, extra };
   if (extra.length > 0) return { files: [], extra };
-  if (configuration.starts === true && configuration.settings.readOnlyPort.source.kind !== 'legacy-default') {
-    const named = Object.values(configuration.settings).find((setting) => setting.source.kind === 'file');
-    if (named) return error(texts.notSeen('config file', named.source.where ?? ''));
-  }
-  return notApplicable('config file', 'The kubelet runs without --config');
+  if (configuration.starts !== true) return unknown('config file', configuration);
+  return configuration.configFile === ''
+    ? notApplicable('config file', 'The kubelet runs without --config')
+    : error(texts.notSeen('config file', configuration.configFile));
 }
 
 /** The file of --kubeconfig. */

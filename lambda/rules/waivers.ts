@@ -137,7 +137,7 @@ function locate(source: string, name: string): Map<string, number> {
   };
   const walk = (path: string): void => {
     const event = events[at++];
-    if (event === undefined || event.type === EVENT_ID.POP || event.type === EVENT_ID.ALIAS) return;
+    if (event === undefined) return;
     if (event.type === EVENT_ID.SCALAR) mark(path, event.valueStart);
     if (event.type === EVENT_ID.SEQUENCE || event.type === EVENT_ID.MAPPING) {
       mark(path, event.start);

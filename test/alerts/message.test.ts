@@ -259,6 +259,7 @@ describe('what is cut is counted', () => {
     const { failures } = JSON.parse(told(input).default);
     assert.equal(failures.new.total, 12_000);
     assert.equal(failures.new.byRule.length, 30);
+    assert.equal(failures.fingerprint, input.failures.fingerprint);
   });
 
   test('also where one message cannot carry the items, however long they are', () => {
@@ -287,6 +288,27 @@ describe('what is said of one node', () => {
   test('stands without a name where it holds for all', () => {
     assert.match(withNew(alike), /^ {2}do: {4}Start the kubelet with/m);
   });
+  for (const [cause, words] of [
+    ['new-node', 'not scanned before'],
+    ['new-rule', 'this rule is new'],
+    ['was-silent', 'did not answer the scan before'],
+  ] as const) {
+    test(`has a reason why it is new where all have that: ${words}`, () => {
+      assert.ok(
+        withNew(
+          failures([
+            { ...a, cause },
+            { ...b, cause },
+          ]),
+        ).includes(`; ${words}`),
+      );
+      assert.ok(!withNew(failures([{ ...a, cause }, b])).includes(words));
+    });
+  }
+  test('names the largest cluster first', () => {
+    const clusters = ['small', 'large', 'large'].map((cluster, index) => failure('port', index, { cluster }));
+    assert.match(withNew(failures(clusters)), /3 nodes \(large 2, small 1\)/);
+  });
   test('names its node where another needs another repair', () => {
     const text = withNew(failures([a, { ...b, remediation: 'Remove --read-only-port=10255' }]));
     assert.match(text, /^ {2}why: {3}readOnlyPort is 10255/m);
@@ -313,6 +335,11 @@ test('a night on which nothing is new hides no node that is not seen', () => {
   const empty = { account: '111122223333', region: 'eu-west-1', nodes: 0, evaluated: 0 };
   const none = told(night({ targets: [empty] }));
   assert.equal(none.subject, 'kubevigil: NO NODE FOUND');
+  const partly = told(night({ targets: [target, empty] }));
+  assert.equal(partly.subject, 'kubevigil: nothing new, no failures');
+  assert.doesNotMatch(partly.email, /Nothing was checked/);
+  const silent1 = told(night({ targets: [target, { ...empty, nodes: 1 }] }));
+  assert.match(silent1.email, /^NOT SCANNED \(1\)\n- 111122223333 eu-west-1\n {2}why: {3}none of 1 node answered$/m);
   assert.match(none.email, /^Nothing was checked: compare the tags of the nodes with those of the settings/m);
 });
 

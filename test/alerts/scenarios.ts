@@ -1,5 +1,14 @@
 /** Nights that people are woken, or not woken, for; their e-mail and chat texts are kept beside them in rendered/. */
-import type { AlertInput, Changes, Failure, Failures, Listed, Target, Unreachable } from '../../lambda/alerts/alert.ts';
+import {
+  type AlertInput,
+  type Changes,
+  type Failure,
+  type Failures,
+  type Listed,
+  SEVERITIES,
+  type Target,
+  type Unreachable,
+} from '../../lambda/alerts/alert.ts';
 import type { Severity } from '../../lambda/rules/rule.ts';
 
 const finishedAt = '2026-11-23T02:03:12Z';
@@ -84,6 +93,7 @@ export function failures(items: Failure[], total = items.length): Failures {
     const { title = '', severity = 'low' satisfies Severity } = found[0] ?? {};
     return { rule, title, severity, nodes: found.length, ...(oldest === undefined ? {} : { oldest }) };
   });
+  byRule.sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || b.nodes - a.nodes);
   return { items, total, byRule };
 }
 

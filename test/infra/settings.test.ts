@@ -95,6 +95,7 @@ describe('the settings in cdk.json', () => {
     'cron(0 2 32 * ? *)',
     'cron(0 2 * 13 ? *)',
     'cron(0 2 ? * 8 *)',
+    'cron(0 2 ? * 3#1,6#3 *)',
     'cron(0 2 * * ? 1969)',
     'cron(0/0 2 * * ? *)',
     'cron(-1 2 * * ? *)',
@@ -130,6 +131,10 @@ describe('the settings in cdk.json', () => {
     assert.equal(parseUserSettings({ deliveryTimeoutSeconds: 28_800 }).alarms.silentHours, 33);
   });
 
+  it('may alarm later than the schedule needs', () => {
+    assert.equal(parseUserSettings({ alarms: { silentHours: 100 } }).alarms.silentHours, 100);
+  });
+
   const TARGET = { account: '444455556666', regions: ['eu-west-1'] };
   const wrong: [settings: unknown, line: string][] = [
     [[], ' must be an object of settings, but is []'],
@@ -142,6 +147,7 @@ describe('the settings in cdk.json', () => {
     [{ schedul: 'rate(1 day)' }, '.schedul is not a setting: check its spelling and its place'],
     [{ timeZone: 'Mars/Olympus' }, '.timeZone must be a time zone such as "Europe/Paris", but is "Mars/Olympus"'],
     [{ timeZone: 'europe/Paris' }, '.timeZone must be a time zone such as "Europe/Paris", but is "europe/Paris"'],
+    [{ timeZone: 'Europe/paris' }, '.timeZone must be a time zone such as "Europe/Paris", but is "Europe/paris"'],
     [{ timeZone: '+02:00' }, '.timeZone must be a time zone such as "Europe/Paris", but is "+02:00"'],
     [
       { flexibleWindowMinutes: 1441 },
@@ -209,6 +215,8 @@ describe('the settings in cdk.json', () => {
       '.retention.logDays must be a number of days that CloudWatch Logs knows, such as 30, 90 or 365, but is 100',
     ],
     [{ emails: ['ops'] }, '.emails[0] must be an e-mail address, but is "ops"'],
+    [{ emails: ['<a@b.example>'] }, '.emails[0] must be an e-mail address, but is "<a@b.example>"'],
+    [{ emails: ['a@b.example>'] }, '.emails[0] must be an e-mail address, but is "a@b.example>"'],
     [{ slack: 'C01234567' }, '.slack must be an object with workspaceId and channelId, but is "C01234567"'],
     [
       { slack: { workspaceId: 'T01234567' } },
@@ -217,6 +225,14 @@ describe('the settings in cdk.json', () => {
     [
       { slack: { workspaceId: 'acme', channelId: 'C01234567' } },
       '.slack.workspaceId must be the id of a Slack workspace such as "T01234567", but is "acme"',
+    ],
+    [
+      { slack: { workspaceId: 'T01234567-x', channelId: 'C01234567' } },
+      '.slack.workspaceId must be the id of a Slack workspace such as "T01234567", but is "T01234567-x"',
+    ],
+    [
+      { slack: { workspaceId: 'T01234567', channelId: 'C01234567-x' } },
+      '.slack.channelId must be the id of a Slack channel such as "C01234567", but is "C01234567-x"',
     ],
     [{ alertPolicy: true }, '.alertPolicy must be one of changes, always, failures, but is true'],
     [

@@ -155,11 +155,14 @@ cases('flags', {
   'nothing may follow --': [{ argv: ['--rotate-certificates', '--'] }, on],
   'a lone dash is positional': [{ argv: ['-'] }, { error: /positional/ }],
   '-v takes its value attached or apart': [{ argv: ['-v2', '-v', '2', '-v=2', '--rotate-certificates'] }, on],
+  'an equals sign with nothing after it is its value': [{ argv: ['-v='] }, { error: /invalid argument "="/ }],
   '-v takes decimal digits only': [{ argv: ['--v=-1'] }, { error: /positive integer/ }],
+  'also where they are an argument of their own': [{ argv: ['-v', 'x'] }, { error: /positive integer/ }],
   'a carriage return is no list': [{ argv: ['--tls-cipher-suites=\r'] }, { error: /comma-separated list/ }],
   '-test.anything is skipped': [{ argv: ['-test.v', '--rotate-certificates'] }, on],
   'three dashes are bad syntax': [{ argv: ['---x'] }, { error: /bad flag syntax/ }],
   '--version prints and exits': [{ argv: ['--version'] }, { error: /print and exit/ }],
+  'of --version given twice the last one counts': [{ argv: ['--version', '--version=false'] }, off],
   '--version=false does not': [{ argv: ['--version=false'] }, off],
   '-h prints and exits': [{ argv: ['-h'] }, { error: /print and exit/ }],
   'labels of Kubernetes are refused': [
@@ -167,6 +170,14 @@ cases('flags', {
     { error: /node-role\.kubernetes\.io/ },
   ],
   'labels that kubelets may set are not': [{ argv: ['--node-labels=topology.kubernetes.io/zone=a,my.io/x=1'] }, off],
+  'nor are labels of the kubelet and the node': [
+    { argv: ['--node-labels=kubelet.kubernetes.io/a=b,my.node.kubernetes.io/c=d'] },
+    off,
+  ],
+  'a domain that only begins like that is refused': [
+    { argv: ['--node-labels=node.kubernetes.io.k8s.io/a=b'] },
+    { error: /may not set "node\.kubernetes\.io\.k8s\.io\/a"/ },
+  ],
   'labels have valid names and values': [
     { argv: ['--node-labels=a=b c'] },
     { error: /--node-labels has no valid label in "a=b c"/ },
@@ -182,6 +193,28 @@ cases('flags', {
   '1.24 to 1.26 need a container runtime endpoint': [
     { minor: 25, argv: ['--container-runtime-endpoint='] },
     { error: /container-runtime-endpoint/ },
+  ],
+  '1.24 to 1.26 know no other container runtime': [
+    { minor: 26, argv: ['--container-runtime=docker'] },
+    { error: /--container-runtime must be remote in kubelet 1\.26, found "docker"/ },
+  ],
+  'the least values pass the validation': [
+    {
+      config:
+        'readOnlyPort: 0\nport: 1\nhealthzPort: 0\neventRecordQPS: 0\nnodeLeaseDurationSeconds: 1\noomScoreAdj: -1000\n' +
+        'imageGCLowThresholdPercent: 0\nmaxPods: 0\nnodeStatusMaxImages: -1\npodsPerCore: 0\niptablesDropBit: 0\n',
+      // A zero of a file would be replaced by the default.
+      argv: ['--max-pods=0', '--registry-qps=0', '--event-qps=0', '--kube-api-qps=0', '--max-open-files=0'],
+    },
+    off,
+  ],
+  'the largest values do, too': [
+    {
+      config:
+        'readOnlyPort: 65535\nport: 65535\nhealthzPort: 65535\noomScoreAdj: 1000\nimageGCHighThresholdPercent: 100\n' +
+        'imageGCLowThresholdPercent: 99\niptablesMasqueradeBit: 31\niptablesDropBit: 30\n',
+    },
+    off,
   ],
 });
 
@@ -371,6 +404,10 @@ cases('defaults', {
     { config: '', argv: ['--seccomp-default'] },
     { settings: { seccompDefault: true } },
   ],
+  'of --seccomp-default given twice the last one counts': [
+    { argv: ['--seccomp-default', '--seccomp-default=false'] },
+    { settings: { seccompDefault: false } },
+  ],
   '--seccomp-default=false does not turn it off': [
     { config: 'seccompDefault: true\n', argv: ['--seccomp-default=false'] },
     { settings: { seccompDefault: true } },
@@ -427,6 +464,14 @@ cases('drop-ins by version', {
     { minor: 29, config: '', dropIns: ['streamingConnectionIdleTimeout: 0s\n'] },
     { settings: { streamingConnectionIdleTimeout: '0s' } },
   ],
+  'gates of drop-ins add to those of the file in 1.28': [
+    {
+      minor: 28,
+      config: 'featureGates: {RotateKubeletServerCertificate: false}\n',
+      dropIns: ['featureGates: {MemoryQoS: true}\n'],
+    },
+    { settings: { featureGates: { RotateKubeletServerCertificate: false, MemoryQoS: true } } },
+  ],
   'false over true is ignored in 1.28': [{ minor: 28, ...rotate }, on],
   'false over true is applied in 1.29': [{ minor: 29, ...rotate }, off],
   'false over true is applied in 1.31': [{ minor: 31, ...rotate }, off],
@@ -470,6 +515,10 @@ cases('drop-in details', {
     },
     { error: /RotateKubeletClientCertificate in config file .* does not exist/ },
   ],
+  'a null of a gate that nobody set is nothing': [
+    { config: '', dropIns: ['featureGates: {RotateKubeletServerCertificate: null}\n'] },
+    { settings: { featureGates: {} }, gates: { RotateKubeletServerCertificate: true } },
+  ],
   'a gate that one drop-in adds, another may take away': [
     {
       config: '',
@@ -494,6 +543,14 @@ cases('drop-in details', {
   ],
   'keys match in any case from 1.29 on': [{ minor: 29, config: '', dropIns: ['rotatecertificates: true\n'] }, on],
   'keys match exactly in 1.28': [{ minor: 28, config: '', dropIns: ['rotatecertificates: true\n'] }, off],
+  'of several cases, before 1.32, that of the Go type is another': [
+    { minor: 31, config: 'rotateCertificates: true\n', dropIns: ['ROTATECERTIFICATES: false\n'] },
+    on,
+  ],
+  'before 1.32 initials have the case of the Go type': [
+    { minor: 31, config: 'tlsCertFile: /a\n', dropIns: ['TLSCertFile: /b\n'] },
+    { settings: { tlsCertFile: '/b' } },
+  ],
   'of several cases the last in byte order wins': [
     { config: 'rotateCertificates: true\n', dropIns: ['ROTATECERTIFICATES: false\n'] },
     on,
@@ -627,6 +684,10 @@ cases('gates', {
     { minor: 18, argv: [`--feature-gates=${client}=false`] },
     { gates: { [client]: false } },
   ],
+  [`${client} is locked from 1.19 on`]: [
+    { minor: 19, argv: [`--feature-gates=${client}=false`] },
+    { error: /locked to true/ },
+  ],
   [`${client} is locked in 1.20`]: [
     { minor: 20, argv: [`--feature-gates=${client}=false`] },
     { error: /locked to true/ },
@@ -636,6 +697,12 @@ cases('gates', {
     { gates: { [client]: true } },
   ],
   [`${client} is gone in 1.21`]: [{ minor: 21, argv: [`--feature-gates=${client}=true`] }, { error: /does not exist/ }],
+  [`${server} is off by default in 1.11`]: [{ minor: 11 }, { gates: { [server]: false } }],
+  [`${server} is on by default in 1.12`]: [{ minor: 12 }, { gates: { [server]: true } }],
+  'a label of the name of a gate is none': [
+    { minor: 26, argv: ['--node-labels=SeccompDefault=false', '--seccomp-default'] },
+    { gates: { SeccompDefault: true } },
+  ],
   [`${server} is on by default`]: [{ minor: 36 }, { gates: { [server]: true } }],
   [`${server} can be turned off in 1.36`]: [
     { minor: 36, argv: [`--feature-gates=${server}=F`] },

@@ -134,6 +134,23 @@ describe('sources', () => {
   test('in 1.28 an ignored value of a drop-in is noted', () => {
     const { notes } = started(layered(28, 'rotateCertificates: true\n', { 'a.conf': 'rotateCertificates: false\n' }));
     assert.deepEqual(notes, ['kubelet 1.28 ignores rotateCertificates: false of drop-in /k/d/a.conf']);
+    assert.deepEqual(started(layered(28, '', { 'a.conf': 'tlsCipherSuites: []\n' })).notes, []);
+  });
+
+  test('a list that a drop-in overrode is told as one', () => {
+    const kubelet = layered(32, '', {
+      'a.conf': 'tlsCipherSuites: [TLS_AES_128_GCM_SHA256]\n',
+      'b.conf': 'tlsCipherSuites: [TLS_AES_256_GCM_SHA384]\n',
+    });
+    assert.deepEqual(setting(kubelet, 'tlsCipherSuites').overrode?.[0]?.value, ['TLS_AES_128_GCM_SHA256']);
+  });
+
+  test('gates that a drop-in takes away leave the others to it', () => {
+    const kubelet = layered(32, 'featureGates: {AllBeta: true, AllAlpha: false}\n', {
+      'a.conf': 'featureGates: {AllAlpha: null}\n',
+    });
+    const { value, source } = setting(kubelet, 'featureGates');
+    assert.deepEqual([value, source.kind], [{ AllBeta: true }, 'drop-in']);
   });
 
   test('gates come from the last layer that names one', () => {
@@ -216,6 +233,11 @@ describe('changed after start', () => {
     );
     assert.equal(derived.starts, false);
     assert.deepEqual(derived.changedAfterStart, ['/k/bad']);
+  });
+
+  test('what is not known is told as it is', () => {
+    const derived = derive({ ...base, unread: 'its arguments could not be read' });
+    assert.equal(derived.starts === 'unknown' && derived.problem, 'its arguments could not be read');
   });
 
   test('is empty where the start is not known', () => {

@@ -25,6 +25,27 @@ test('facts come from what openssl prints', () => {
   });
 });
 
+test('a subject cannot stand for another line', () => {
+  const name = 'CN=issuer=serial=notBefore=notAfter=sha256 Fingerprint=x';
+  const lines = [
+    `subject=${name}`,
+    'issuer=CN=kubernetes',
+    'serial=01',
+    'notBefore=Nov 23 14:54:00 2025 GMT',
+    'notAfter=Nov 23 14:54:00 2026 GMT',
+    'sha256 Fingerprint=AB',
+  ].join('\n');
+  assert.deepEqual(certificateFacts(path, lines), {
+    path,
+    subject: name,
+    issuer: 'CN=kubernetes',
+    serial: '01',
+    notBefore: Date.UTC(2025, 10, 23, 14, 54) / 1000,
+    notAfter: Date.UTC(2026, 10, 23, 14, 54) / 1000,
+    fingerprint: 'ab',
+  });
+});
+
 test('facts come from the certificate block where a node has no openssl', () => {
   const notBefore = Date.UTC(2026, 0, 1) / 1000;
   const { certificate } = clientCertificate('ip-10-0-1-2', notBefore, notBefore + 86_400);

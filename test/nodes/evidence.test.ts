@@ -153,6 +153,7 @@ test('a record that is none of the format makes the whole answer bad', async (t)
     ['arguments without end', ['process kubelet 1', `arg ${'x'.repeat(131_072)}`], /longer than 131072 characters/],
     ['what the collector refused', ['refused the answer would be too long'], /^the answer would be too long$/],
     ['a directory in an unknown state', ['process kubelet 1', 'dir odd /d'], /unknown state/],
+    ['a process id with something behind it', ['process kubelet 1x'], /unknown kind "kubelet 1x"/],
     ['a problem without a certificate', ['process kubelet 1', 'problem x'], /without a certificate/],
     ['too many processes', Array.from({ length: 21 }, (_, pid) => `process kubelet ${pid}`), /more than 20 processes/],
     [
@@ -172,9 +173,33 @@ test('a record that is none of the format makes the whole answer bad', async (t)
   }
 });
 
+test('what is no answer of the collector is a problem, too', () => {
+  const answer = readAnswer('sh: not found');
+  assert.ok('problem' in answer);
+  assert.match(answer.problem, /answer/);
+});
+
+test('a kubeconfig that is not there yet is told as missing', () => {
+  const answer = evidence(
+    'process kubelet 1',
+    'file kubeconfig missing - - - - - - /etc/kubernetes/kubelet.conf',
+    'file config missing - - - - - - /etc/kubelet.yaml',
+  );
+  assert.deepEqual(answer.kubelets[0]?.kubeconfigs, [{ path: '/etc/kubernetes/kubelet.conf', state: 'missing' }]);
+});
+
 test('ten thousand arguments are read', () => {
   const answer = evidence('process kubelet 1', ...Array.from({ length: 10_000 }, () => 'arg --v=2'));
   assert.equal(answer.kubelets[0]?.argv.length, 10_000);
+});
+
+test('how long arguments may be is counted for each process', () => {
+  const long = `arg ${'x'.repeat(70_000)}`;
+  const answer = evidence('process kubelet 1', long, 'process kubelet 2', long);
+  assert.deepEqual(
+    answer.kubelets.map(({ argv }) => argv[0]?.length),
+    [70_000, 70_000],
+  );
 });
 
 test('a secret that slipped through is replaced before anything sees it', () => {

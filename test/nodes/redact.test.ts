@@ -47,5 +47,6 @@ test('a key that was begun ends with its record', () => {
     redact(`content\n|a: |\n|  ${begin}\n|  ${secret}\n|  -----END RSA PRIVATE KEY-----\n|b: 1\ncontained\n`),
     'content\n|a: |\n|  REDACTED\n|b: 1\ncontained\n',
   );
+  assert.equal(redact(`arg ${begin}${begin}\nnote`), 'arg REDACTED\nnote');
   assert.equal(redact(`arg Bearer\narg ${secret}`), `arg Bearer\narg ${secret}`);
 });

@@ -91,7 +91,8 @@ test('nodes that never end are told as what they wait for', async () => {
   ]);
   const commandId = await sendOnce({ ssm: client, sender: client }, command, SINCE);
   await progress(client, commandId);
-  assert.equal((await progress(client, commandId)).done, false);
+  const { done, targets, completed } = await progress(client, commandId);
+  assert.deepEqual({ done, targets, completed }, { done: false, targets: 4, completed: 1 });
   const reasons = (await answersOf(client, commandId)).map((one) => ('reason' in one ? one.reason : one.output));
   assert.deepEqual(reasons, ['delivery-timed-out', 'execution-timed-out', 'delivery-timed-out', 'x']);
 });
@@ -160,6 +161,14 @@ test('the command is sent once, although the step is repeated', async () => {
     first,
   );
   assert.equal(endpoints.calls['ssm.SendCommand'], 2);
+});
+
+test('a command that was sent before many others is found, too', async () => {
+  const { client } = await account([node(1, said('x'))]);
+  const send = (comment: string) => sendOnce({ ssm: client, sender: client }, { ...command, comment }, SINCE);
+  const first = await send('kubevigil first');
+  for (let number = 0; number < 60; number += 1) await send(`kubevigil ${number}`);
+  assert.equal(await send('kubevigil first'), first);
 });
 
 test('a document of another content is refused', async () => {

@@ -86,6 +86,11 @@ const cases: [string, NodeLine, { open: object; changes: object[] }][] = [
     evaluated('i-1', [finding('a', 'pass'), finding('a', 'fail')]),
     { open: { a: then }, changes: [] },
   ],
+  [
+    'of several kubelets one that a waiver accepts is accepted, whatever the others do',
+    evaluated('i-1', [finding('a', 'pass'), finding('a', 'fail', { waiver })]),
+    { open: {}, changes: [{ rule: 'a', change: 'accepted', since: then }] },
+  ],
   ['an accepted failure is not new', evaluated('i-2', [finding('a', 'fail', { waiver })]), { open: {}, changes: [] }],
 ];
 
@@ -131,14 +136,17 @@ test('nodes that the inventory no longer has are lost, not fixed', () => {
 
 test('a node that answered before and is silent now is counted', () => {
   assert.equal(compare(unreachable('i-2', 'gone')).difference.nodes.silenced, 1);
+  assert.equal(compare(evaluated('i-2', [])).difference.nodes.silenced, 0);
+  assert.deepEqual(compare(unreachable('i-9', 'gone')).difference.nodes, { new: 1, lost: 0, silenced: 0 });
 });
 
 test('each rule knows since when its oldest finding is open', () => {
   const comparison = comparing(now, baseline);
   comparison.see(evaluated('i-2', [finding('a', 'fail')]));
   comparison.see(evaluated('i-1', [finding('a', 'fail')]));
+  comparison.see(evaluated('i-9', [finding('a', 'fail')]));
   assert.deepEqual(comparison.difference.rules.a, {
-    new: 1,
+    new: 2,
     still: 1,
     fixed: 0,
     accepted: 0,
@@ -147,6 +155,17 @@ test('each rule knows since when its oldest finding is open', () => {
     lost: 0,
     oldest: then,
   });
+  const oldest = (line: NodeLine) => compare(line).difference.rules.a?.oldest;
+  assert.equal(oldest(evaluated('i-2', [finding('a', 'fail')])), now);
+  assert.equal(oldest(evaluated('i-1', [finding('a', 'error')])), then);
+  assert.equal(oldest(unreachable('i-1', 'gone')), then);
+  assert.equal(oldest(evaluated('i-1', [finding('a', 'pass')])), undefined);
+  assert.equal(oldest(evaluated('i-1', [finding('b', 'pass')])), undefined);
+});
+
+test('what is no longer asked, or not answered, is counted', () => {
+  assert.equal(compare(evaluated('i-1', [finding('b', 'pass')])).difference.rules.a?.dropped, 1);
+  assert.equal(compare(unreachable('i-1', 'gone')).difference.rules.a?.unconfirmed, 1);
 });
 
 test('a difference holds counts only, however much changed', () => {
@@ -161,7 +180,7 @@ test('differences add up', () => {
   const two = compare(evaluated('i-2', [finding('a', 'fail')])).difference;
   const total = sumDifferences([one, two]);
   assert.equal(total.findings.still + total.findings.new, 2);
-  assert.equal(total.rules.a?.oldest, then);
+  assert.deepEqual([total.rules.a?.still, total.rules.a?.new, total.rules.a?.oldest], [1, 1, then]);
 });
 
 test('hostile names of rules and nodes are names like any other', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ArchiveError } from '../../lambda/reports/archive.ts';
+import { scanKeys } from '../../lambda/reports/keys.ts';
 import { readLink, readPrevious } from '../../lambda/reports/previous.ts';
 import { keepScan, memoryArchive, nightly } from './memory.ts';
 import { evaluated } from './samples.ts';
@@ -14,6 +15,16 @@ test('a fault that may pass is thrown, and does not cut the chain', async () => 
   const expired = Object.assign(new Error('The provided token has expired.'), { name: 'ExpiredToken' });
   await assert.rejects(readLink(failing(expired)), expired);
   await assert.rejects(readPrevious(failing(expired), link), expired);
+});
+
+test('a scan that is gone is not compared with', async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), [{ line: evaluated('i-1', []) }]);
+  const link = await readLink(archive);
+  archive.objects.delete(scanKeys(nightly(1)).summary);
+  assert.match((await readPrevious(archive, link)).problem ?? '', /the scan has no summary\.json$/);
+  archive.objects.delete(link.previous?.key ?? '');
+  assert.deepEqual(await readPrevious(archive, link), { previous: null });
 });
 
 test('an archive that is broken is a problem to tell, and begins a new chain', async () => {

@@ -113,6 +113,16 @@ for (const [what, ids, without, expected] of [
   ['has a node more', ['i-1', 'i-2', 'i-3', 'i-4', 'i-5'], [], ['has i-5, which the findings do not account for.']],
   ['has a node less', ['i-1', 'i-2', 'i-4'], [], ['does not have i-3, which the findings tell of.']],
   [
+    'has no evidence',
+    ['i-1'],
+    ['evidence'],
+    [
+      'does not agree with its findings: other counts.',
+      'has i-1, which the findings do not account for.',
+      'is not there to recompute from.',
+    ],
+  ],
+  [
     'has no findings',
     ['i-1'],
     ['findings', 'evidence'],
@@ -128,6 +138,26 @@ for (const [what, ids, without, expected] of [
     sealAgain(archive, [keys.inventory]);
     const { problems } = await verifyArchive(archive, { judge });
     assert.deepEqual(problems.map(({ text }) => text).sort(), expected);
+  });
+}
+
+for (const [what, change] of [
+  ['totals', (summary) => (summary.totals.nodes += 1)],
+  ['counts of rules', (summary) => (summary.rules.notes.pass += 1)],
+] as [string, (summary: { totals: { nodes: number }; rules: { notes: { pass: number } } }) => void][]) {
+  test(`other ${what} than those of the findings are named`, async () => {
+    const archive = memoryArchive();
+    await keepScan(archive, scan, answersOf(judge));
+    const key = scanKeys(scan).summary;
+    const summary = JSON.parse((archive.objects.get(key) as Buffer).toString());
+    change(summary);
+    archive.objects.set(key, Buffer.from(JSON.stringify(summary)));
+    sealAgain(archive);
+    const { problems } = await verifyArchive(archive, { judge });
+    assert.deepEqual(
+      problems.map((problem) => `${problem.kind} ${problem.key} ${problem.text}`),
+      [`replay ${key} does not agree with its findings: other counts.`],
+    );
   });
 }
 

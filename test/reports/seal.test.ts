@@ -8,7 +8,9 @@ import { scanKeys, targetKeys } from '../../lambda/reports/keys.ts';
 import { canonical } from '../../lambda/reports/manifest.ts';
 import { readLink, readSummary } from '../../lambda/reports/previous.ts';
 import { renderScan } from '../../lambda/reports/render.ts';
+import { sealScan } from '../../lambda/reports/seal.ts';
 import { isSignedBy } from '../../lambda/reports/sign.ts';
+import { failedTarget } from '../../lambda/reports/summary.ts';
 import { verifyArchive } from '../../lambda/reports/verify.ts';
 import { keepAnswers, keepScan, memoryArchive, nightly } from './memory.ts';
 import { answers, evaluated, finding, target, unreachable } from './samples.ts';
@@ -244,6 +246,9 @@ test('a missed night, a changed rule set and a changed benchmark are said', asyn
   const lines = [{ line: evaluated('i-1', [finding('a', 'fail', { controls }), finding('c', 'fail', { controls })]) }];
   const { comparison } = (await keepScan(archive, nightly(4), lines)).summary;
   assert.equal(comparison.gapSeconds, 3 * 86_400);
+  assert.equal((await keepScan(archive, nightly(5), lines)).summary.comparison.gapSeconds, undefined);
+  const { everySeconds: _, ...byHand } = nightly(9);
+  assert.equal((await keepScan(archive, byHand, lines)).summary.comparison.gapSeconds, undefined);
   assert.deepEqual(comparison.ruleSet, { added: ['c'], removed: ['b'] });
   assert.deepEqual(comparison.benchmarks, { added: ['cis-eks-1.8.0'], removed: ['cis-kubernetes-1.5.1'] });
 });
@@ -254,6 +259,17 @@ test('a scan in which no node answered changes no rule set', async () => {
   const { comparison } = (await keepScan(archive, nightly(2), [])).summary;
   assert.deepEqual(comparison.ruleSet, { added: [], removed: [] });
   assert.equal(comparison.nodes.lost, 5);
+});
+
+test('what a target kept before it failed belongs to the scan', async () => {
+  const archive = memoryArchive();
+  const scan = nightly(1);
+  const lost = { ...target, region: 'us-east-1' };
+  const kept = await keepAnswers(archive, scan, target, answers, null);
+  await keepAnswers(archive, scan, lost, answers, null);
+  archive.objects.delete(targetKeys(scan, lost).changes);
+  await sealScan(archive, scan, [kept, failedTarget(lost, 'No role.')], { link: { previous: null } });
+  assert.deepEqual((await verifyArchive(archive)).problems, []);
 });
 
 test('equal settings have equal digests, whatever the order of their keys', () => {

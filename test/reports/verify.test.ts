@@ -237,6 +237,14 @@ const tamperings: [string, (archive: MemoryArchive) => void | Promise<void>, [Pr
     ],
   ],
   [
+    'the public key is deleted',
+    ({ objects }) => objects.delete(at(2).publicKey) as never,
+    [
+      ['signature', at(2).manifest, /has lost its public key \(public-key\.pem\)/],
+      ['missing', at(2).publicKey, /./],
+    ],
+  ],
+  [
     'latest.json is deleted',
     ({ objects }) => objects.delete('latest.json') as never,
     [['missing', 'latest.json', /is not there/]],
@@ -310,10 +318,12 @@ for (const [what, tamper, expected] of tamperings) {
 
 test('what lies beside the scans is noted, because nothing is read from it', async () => {
   const archive = copy();
-  for (const key of ['notes.txt', 'scans.old/1', 'scans.old/2']) archive.objects.set(key, Buffer.from('x'));
+  for (const key of ['copies/scans/2026/11/01/x/1', 'notes.txt', 'scans.old/1', 'scans.old/2'])
+    archive.objects.set(key, Buffer.from('x'));
   const { problems, notes } = await verifyArchive(archive);
   assert.deepEqual(problems, []);
-  assert.deepEqual(notes.slice(0, 2), [
+  assert.deepEqual(notes.slice(0, 3), [
+    'copies/ holds an object that is not part of the archive.',
     'notes.txt is not part of the archive.',
     'scans.old/ holds 2 objects that are not part of the archive.',
   ]);
@@ -442,6 +452,20 @@ test('a forged manifest that hangs on a lost one and on another one at once does
   assert.match((await problemsOf(archive)).join('\n'), /^missing .*lost.* is not there, but .*night-3.* names it\.$/);
 });
 
+test('forged manifests that name each other are found', async () => {
+  const archive = memoryArchive();
+  for (const day of [1, 2]) await keepScan(archive, nightly(day), answers);
+  edit(archive, at(1).manifest, (text) => {
+    const manifest = JSON.parse(text);
+    manifest.previous = { ...JSON.parse(bytesAt(archive, at(2).manifest).toString()).previous, key: at(2).manifest };
+    return JSON.stringify(manifest);
+  });
+  assert.match(
+    (await problemsOf(archive)).join('\n'),
+    /^chain .*night-2.* is reached twice: the chain is a circle\.$/m,
+  );
+});
+
 test('latest.json turned back from a scan to the one that ended while it ran is found', async () => {
   const archive = copy();
   const link = await readLink(archive);
@@ -523,7 +547,8 @@ test('a signature beside a scan that is not signed was inserted', async () => {
 test('a place with anything but scans is no archive that was tampered with', async () => {
   const archive = memoryArchive();
   archive.objects.set('copies/latest.json', Buffer.from('{}'));
-  assert.deepEqual(await problemsOf(archive), []);
+  const { problems, notes } = await verifyArchive(archive);
+  assert.deepEqual({ problems, notes }, { problems: [], notes: [] });
 });
 
 test('an empty archive has no scan and no problem', async () => {

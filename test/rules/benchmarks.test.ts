@@ -19,7 +19,7 @@ test('a version without its last number means its only edition', () => {
   assert.equal(benchmark('cis-kubernetes-1.5')?.name, 'cis-kubernetes-1.5.1');
   assert.equal(benchmark('cis-eks-1.8')?.name, 'cis-eks-1.8.0');
   assert.equal(benchmark('cis-kubernetes-1.1'), undefined);
-  assert.equal(benchmark('CIS-EKS-1.8.0')?.name, 'cis-eks-1.8.0');
+  assert.equal(benchmark(' CIS-EKS-1.8.0 ')?.name, 'cis-eks-1.8.0');
   assert.equal(benchmark('constructor'), undefined);
 });
 

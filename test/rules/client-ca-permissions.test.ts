@@ -24,6 +24,13 @@ table(clientCaPermissions, {
     audit: 'fail',
     reason: /^\/etc\/pki\/own\.crt has mode 666;/,
   },
+  'the only file that was read is it, however its path is spelled': {
+    settings: { 'authentication.x509.clientCAFile': inFile('/etc/kubernetes/pki/ca.crt') },
+    kubelet: { files: [file({ mode: '666' }, '/etc/kubernetes/kubelet/../pki/ca.crt')] },
+    status: 'fail',
+    audit: 'fail',
+    reason: /ca\.crt has mode 666;/,
+  },
   'no client CA: nothing to check here, client-ca-file fails': {
     kubelet: { files: [] },
     status: 'not-applicable',

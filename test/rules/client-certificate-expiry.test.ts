@@ -21,6 +21,11 @@ table(clientCertificateExpiry, {
     status: 'pass',
     reason: /expires on 2026-12-24, in 31 days/,
   },
+  'rotation off and 30 days left: within 30 days': {
+    kubelet: certificate(-335, 30),
+    status: 'fail',
+    reason: /in 30 days, and nothing will renew it/,
+  },
   'the setting moves the day': {
     kubelet: certificate(-334, 31),
     parameters: { expiryDays: 60 },
@@ -40,6 +45,15 @@ table(clientCertificateExpiry, {
     status: 'fail',
     reason: /in 20 days, and nothing will renew it: rotation is on, but the renewal was due by 2026-11-06/,
     remediation: /kubectl get csr/,
+  },
+  'on Bottlerocket, which has no shell, the node is rebooted': {
+    ...rotating,
+    evidence: { os: { id: 'bottlerocket' } },
+    kubelet: certificate(-345, 20),
+    status: 'fail',
+    reason: /in 20 days, and nothing will renew it/,
+    remediation: /reboot the node \(apiclient reboot\)/,
+    never: /systemctl/,
   },
   'rotation on, overdue, but not soon: a word in time': {
     ...rotating,
@@ -161,6 +175,19 @@ table(clientCertificateExpiry, {
     },
     status: 'pass',
     reason: /kubelet-client-2026\.pem expires on .*, in 300 days/,
+  },
+  'outside --cert-dir, but with a bootstrap kubeconfig: the API server issues its successor': {
+    ...external,
+    bootstraps: true,
+    kubelet: certificate(-1, 20, '/pki/v.pem'),
+    status: 'fail',
+    reason: /in 20 days, and nothing will renew it: rotateCertificates is false/,
+  },
+  'in --cert-dir without a bootstrap kubeconfig: rotation would renew it': {
+    bootstraps: false,
+    kubelet: certificate(-1, 20),
+    status: 'fail',
+    reason: /in 20 days, and nothing will renew it: rotateCertificates is false/,
   },
   'external, far away': { ...external, kubelet: certificate(-1, 89, '/pki/v.pem'), status: 'pass', reason: /89 days/ },
   'external and soon: its issuer should know': {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { FileEvidence } from '../../lambda/kubelet/evidence.ts';
 import {
   benchmark,
   type EvaluationInput,
@@ -70,6 +71,8 @@ test('an audit is that of the benchmark: CIS EKS wants the read-only port to be 
   assert.equal(finding('read-only-port', input({})).audit, 'pass');
   const own = finding('read-only-port', input(eks));
   assert.deepEqual([own.status, own.audit], ['pass', 'fail']);
+  const both = { benchmarks: ['cis-eks-1.8.0', 'cis-kubernetes-1.12'] };
+  assert.equal(finding('read-only-port', input(eks), both).audit, 'pass');
 });
 
 test('benchmarks can be named, besides or instead of the automatic one', () => {
@@ -153,6 +156,15 @@ test('of two kubelets the advisories of the other one are kept', () => {
   assert.match(found.advisories[0]?.text ?? '', /^Kubelet process 100: /);
 });
 
+test('of two kubelets one advisory that both have is told once', () => {
+  const of = (days: number): Case => ({ kubelet: certificate(-1, days) });
+  const { advisories } = finding('rotate-client-certificates', input(of(100), of(200)));
+  assert.deepEqual(
+    advisories.map(({ id }) => id),
+    ['unset-means-off'],
+  );
+});
+
 test('of two kubelets with one reason an advisory of the second is not lost', () => {
   const rotating: Case = { settings: { rotateCertificates: inFile(true) } };
   const found = finding(
@@ -192,6 +204,15 @@ test('what else fails or could not be read on another kubelet does not hide behi
   assert.match(third?.text ?? '', /^Kubelet process 102: error: .*unknown flag: --x/);
 });
 
+test('of many kubelets that fail the first are told beside the worst', () => {
+  const failing: Case = { settings: { readOnlyPort: inFile(10255) } };
+  const found = finding('read-only-port', input(...Array.from({ length: 9 }, () => failing), {}));
+  assert.deepEqual(
+    found.advisories.map(({ text }) => text.slice(0, 20)),
+    [1, 2, 3, 4, 5].map((index) => `Kubelet process 10${index}:`),
+  );
+});
+
 for (const host of ['k3s', 'microk8s'] as const) {
   test(`${host} embeds its kubelet: everything is for a person to look at, nothing passes`, () => {
     const findings = evaluate(input({ settings: { rotateCertificates: inFile(true) }, kubelet: { host } }));
@@ -203,6 +224,20 @@ for (const host of ['k3s', 'microk8s'] as const) {
     }
   });
 }
+
+test('MicroK8s starts its kubelet with the lines of a file: where they are known, it is judged', () => {
+  const statusWith = (list: Partial<FileEvidence>, startedAt?: number) => {
+    const path = '/var/snap/microk8s/current/args/kubelet';
+    const files: FileEvidence[] = [{ path, role: 'environment', state: 'file', modifiedAt: NOW - 60, ...list }];
+    const started = startedAt === undefined ? {} : { startedAt };
+    return finding('anonymous-auth', input({ legacy: true, kubelet: { host: 'microk8s', files, ...started } })).status;
+  };
+  assert.equal(statusWith({}), 'fail');
+  assert.equal(statusWith({}, NOW), 'fail');
+  assert.equal(statusWith({}, NOW - 120), 'manual', 'the file is newer than the process');
+  assert.equal(statusWith({ state: 'unreadable' }), 'manual');
+  assert.equal(statusWith({ path: '/var/snap/microk8s/current/args/kube-proxy' }), 'manual');
+});
 
 test('a node without a kubelet has no findings', () => {
   assert.deepEqual(evaluate({ ...input({}), kubelets: [] }), []);
@@ -226,6 +261,8 @@ test('a waived finding stays as it is and says who accepted it', () => {
     undefined,
   );
   assert.equal(finding('read-only-port', given, { waivers: [waiver] }).waiver, undefined, 'no cluster, no match');
+  const byId = { ...waiver, nodes: { id: ['i-1'] } };
+  assert.ok(finding('read-only-port', given, { waivers: [byId], node: { id: 'i-1' } }).waiver);
 });
 
 test('findings are plain JSON and the same for the same input', () => {

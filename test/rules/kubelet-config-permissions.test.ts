@@ -128,6 +128,12 @@ table(kubeletConfigPermissions, {
     audit: 'pass',
     reason: /^\/etc\/kubernetes\/kubelet\.d\/9\.conf has mode 666;/,
   },
+  'a kubelet with drop-ins alone is configured by them': {
+    legacy: true,
+    kubelet: { files: [{ ...file({ mode: '666' }, '/etc/kubernetes/kubelet.d/9.conf'), role: 'drop-in' }] },
+    status: 'fail',
+    reason: /^\/etc\/kubernetes\/kubelet\.d\/9\.conf has mode 666;/,
+  },
   // kube-bench looks at the first existing path of a list, even where the kubelet uses none of them.
   'a kubelet without --config has no config file': {
     legacy: true,
@@ -140,6 +146,13 @@ table(kubeletConfigPermissions, {
     status: 'pass',
     audit: 'pass',
     reason: /mode 600/,
+  },
+  'nor is it where the inputs start no kubelet': {
+    error: 'unknown flag: --x',
+    kubelet: { files: [{ ...missing, path: '/config.yaml' }, file({ mode: '600' })] },
+    status: 'pass',
+    audit: 'pass',
+    reason: /^\/var\/lib\/kubelet\/config\.yaml has mode 600/,
   },
   'of two candidates the one that settings come from is judged': {
     configFile: PATH,
@@ -158,9 +171,14 @@ table(kubeletConfigPermissions, {
     reason: /mode 600/,
   },
   'a config file that was not read is an error': {
-    settings: { readOnlyPort: inFile(0) },
     kubelet: { files: [] },
     status: 'error',
     reason: /config file \/var\/lib\/kubelet\/config\.yaml was not among the files/,
+  },
+  'a kubelet whose arguments could not be read is not said to run without --config': {
+    problem: 'its arguments could not be read',
+    kubelet: { files: [] },
+    status: 'error',
+    reason: /^Which config file this kubelet uses is unknown: its arguments could not be read\.$/,
   },
 });

@@ -58,10 +58,17 @@ table(kubeletKubeconfigPermissions, {
     audit: 'pass',
     reason: /^\/etc\/kubernetes\/kubelet\.conf has mode 600/,
   },
-  'unknown where the inputs start no kubelet and no file was seen': {
+  'also where its path is an argument of its own': {
     error: 'unknown flag: --x',
+    kubelet: { argv: ['--kubeconfig', '/etc/kubernetes/kubelet.conf'], files: [file({ mode: '600' })] },
+    status: 'pass',
+    audit: 'pass',
+    reason: /^\/etc\/kubernetes\/kubelet\.conf has mode 600/,
+  },
+  'unknown where the inputs start no kubelet and no file was seen': {
+    error: 'unknown flag: --x in 1.32.',
     kubelet: { files: [] },
     status: 'error',
-    reason: /Which kubeconfig this kubelet uses is unknown: unknown flag: --x/,
+    reason: /^Which kubeconfig this kubelet uses is unknown: unknown flag: --x in 1\.32\.$/,
   },
 });

@@ -37,6 +37,7 @@ const unknown: [name: string, problem: RegExp][] = [
     /^"RotateCertificate" is not a rule, nor a control: expected .*mean rotate-client-certificates\?$/,
   ],
   ['rotateCertificates', /did you mean rotate-client-certificates\?$/],
+  ['rotateServerCertificates', /did you mean rotate-server-certificate\?$/],
   ['xyz', /4\.2\.11$/],
   ['cis-kubernetes-1.5.1', /^cis-kubernetes-1\.5\.1 is a whole benchmark: name one of its controls/],
   ['cis-kubernetes-1/4.2.11', /^there is no benchmark cis-kubernetes-1:/],

@@ -26,6 +26,7 @@ const with28: Case = {
       { path: '/etc/kubelet.yaml', role: 'config', state: 'file', content: 'kind: K\nreadOnlyPort: 10255\n' },
       { path: '/d/1.conf', role: 'drop-in', state: 'file', content: 'readOnlyPort: 10256\n' },
       { path: '/d/2.conf', role: 'drop-in', state: 'file', content: 'kind: K\n' },
+      { path: '/etc/kubernetes/kubelet.conf', role: 'kubeconfig', state: 'file' },
     ],
   },
 };
@@ -119,7 +120,10 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
             path: '/etc/default/kubelet',
             role: 'environment',
             state: 'file',
-            flags: [{ name: 'read_only_port', line: 3 }],
+            flags: [
+              { name: 'v', line: 2 },
+              { name: 'read_only_port', line: 3 },
+            ],
           },
         ],
       },
@@ -200,6 +204,18 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
     `Set \`readOnlyPort: 0\` in /etc/kubelet.yaml (line 3); then ${RESTART}.`,
   ],
   [
+    'a key in another case is not pointed at',
+    withContent('READONLYPORT: 10255\n'),
+    change(inFile(10255, '/etc/kubelet.yaml')),
+    `Set \`readOnlyPort: 0\` in /etc/kubelet.yaml; then ${RESTART}.`,
+  ],
+  [
+    'what follows a # in a text is no comment',
+    withContent('{"clusterDomain": "#", "readOnlyPort": 10255}'),
+    change(inFile(10255, '/etc/kubelet.yaml')),
+    `Set \`readOnlyPort: 0\` in /etc/kubelet.yaml (line 1); then ${RESTART}.`,
+  ],
+  [
     'of a key that is there twice the last line counts',
     withContent('readOnlyPort: 0\nreadOnlyPort: 10255\n'),
     change(inFile(10255, '/etc/kubelet.yaml')),
@@ -210,6 +226,12 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
     { version: { text: 'v1.22.17', minor: 22, known: true } },
     change(inFile(10255)),
     `Set \`readOnlyPort: 0\` in ${CONFIG}; then ${RESTART}; change the kubelet-config-1.22 ConfigMap in kube-system as well, because kubeadm upgrade rewrites the file from it.`,
+  ],
+  [
+    'kubeadm from 1.24 on has one',
+    { version: { text: 'v1.24.17', minor: 24, known: true } },
+    change(inFile(10255)),
+    `Set \`readOnlyPort: 0\` in ${CONFIG}; then ${RESTART}; change the kubelet-config ConfigMap in kube-system as well, because kubeadm upgrade rewrites the file from it.`,
   ],
   [
     'nodeadm: a drop-in of somebody else decides, so a NodeConfig would change nothing',
@@ -278,6 +300,12 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
     al2,
     change(FLAG),
     "Replace `--read-only-port=10255` by `--read-only-port=0` in --kubelet-extra-args of /etc/eks/bootstrap.sh in the node group's user data (launch template), then replace the node.",
+  ],
+  [
+    'Amazon Linux 2: a flag over a file that is right already',
+    al2,
+    change({ ...FLAG, overrode: [inFile(0, '/etc/kubernetes/kubelet/kubelet-config.json')] }),
+    "Remove `--read-only-port=10255` from --kubelet-extra-args of /etc/eks/bootstrap.sh in the node group's user data (launch template), then replace the node.",
   ],
   [
     'Bottlerocket with a setting',

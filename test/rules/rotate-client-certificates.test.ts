@@ -285,6 +285,15 @@ table(rotateClientCertificates, {
     advisories: ['rotation-stuck'],
     advice: /kubelet-client-current\.pem is past 90 % of its life and expires on 2026-12-23/,
   },
+  'gate and rotation off: both are turned on': {
+    gates: { RotateKubeletClientCertificate: inFile(false) },
+    settings: { rotateCertificates: inFile(false) },
+    version: { text: 'v1.18.9', minor: 18, known: true },
+    status: 'fail',
+    audit: 'fail',
+    reason: /gate RotateKubeletClientCertificate is false/,
+    remediation: /^Set the feature gate RotateKubeletClientCertificate to true .* Set `rotateCertificates: true`/,
+  },
   'OpenShift turns gates on by its FeatureGate': {
     gates: { RotateKubeletClientCertificate: inFile(false, '/etc/kubernetes/kubelet.conf') },
     settings: { rotateCertificates: inFile(true, '/etc/kubernetes/kubelet.conf') },
