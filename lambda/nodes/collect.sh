@@ -24,6 +24,8 @@ root=${root%/}
 largest=262144
 # A process with more bytes of arguments is left out (Linux allows 2 MiB; real kubelets use about 1 KiB).
 longest=131072
+# The reader takes so many files of one process, arguments and other lines (lambda/nodes/evidence.ts).
+most_files=490 most_arguments=12000 most_lines=10000
 
 # A hung mount or process must not hold the others up; not every image has timeout.
 if command -v timeout >/dev/null; then
@@ -51,8 +53,10 @@ done
 place() {
   placed=$2$1
   [ -n "$2" ] || return 0
-  placed='' rest=$1 links=0
+  placed='' rest=$1 links=0 steps=0
   while [ -n "$rest" ]; do
+    # Links of a container's may lead through thousands of names, each of which is looked at.
+    [ $((steps += 1)) -le 512 ] || { placed=/dev/null/long; return; }
     part=${rest%%/*}
     case $rest in */*) rest=${rest#*/} ;; *) rest='' ;; esac
     case $part in '' | .) continue ;; ..) placed=${placed%/*}; continue ;; esac
@@ -80,6 +84,10 @@ remember() {
 # Leaves in $placed where it is.
 describe() {
   facts=''
+  if [ $((told += 1)) -gt "$most_files" ]; then
+    [ "$told" -gt $((most_files + 1)) ] || note "process $pid names more than $most_files files; the others were left out"
+    return 1
+  fi
   case $2 in *"$nl"*) note "a path with a line break was left out ($1)"; return 1 ;; esac
   place "${2%/*}" "$3"
   link='-'
@@ -243,7 +251,7 @@ comments='s/^[[:space:]]*#.*/#/
 # configMapAndSecretChangeDetectionStrategy. A key may end its line before the colon.
 names_secrets() {
   case $text in
-    *[tT][oO][kK][eE][nN]* | *[pP][aA][sS][sS][wWpP]* | *[sS][eE][cC][rR][eE][tT]*) ;;
+    *[tT][oO][kK][eE][nN]* | *[pP][aA][sS][sS][wWpP\"\':[:space:]]* | *[pP][wW][dD]* | *[sS][eE][cC][rR][eE][tT]*) ;;
     *[cC][rR][eE][dD][eE][nN][tT][iI][aA][lL]* | *[A-Za-z0-9_-][kK][eE][yY][\"\':[:space:]sS_dD-]* | \
       *[A-Za-z0-9]\ [kK][eE][yY][\"\':[:space:]sS_dD-]*) ;;
     *) return 1 ;;
@@ -253,8 +261,27 @@ names_secrets() {
   printf '%s\n' "$text" | bounded sed -E -e "$comments" | tr '\n\r\t' '\001  ' | tr -s ' \001' |
     sed -E "s/ ?#?$soh/$soh/g" | tr -s '\001' | sed -E -e "s/$soh ?:/:/g" | tr '\001' '\n' |
     grep -oiE -e '^[[:space:]]*[?"'\''][^:]*(token|passw|secret)[^:,]*$' \
-      -e '((token|passw|passphrase|secret)[^]["'\''{},:]*|([A-Za-z0-9_-]|[A-Za-z0-9] )key([_-]?data)?s?|credentials?)(["'\''][[:space:]]*:[^,}]*|[[:space:]]*:([[:space:]][^,}]*|$))' |
+      -e '((token|passw|passphrase|secret)[^]["'\''{},:]*|pass|pwd|([A-Za-z0-9_-]|[A-Za-z0-9] )key([_-]?data)?s?|credentials?)(["'\''][[:space:]]*:[^,}]*|[[:space:]]*:([[:space:]][^,}]*|$))' |
     grep -qviE '^[^:]*:[[:space:]]*["'\'']?(true|false|null|watch|cache|get)["'\'']?[[:space:]]*(#.*)?$'
+}
+
+# True where $text is one configuration of a kubelet and nothing beside it.
+is_configuration() {
+  case $text in *'#!'*) return 1 ;; esac
+  outer=$(printf '%s\n' "$text" | bounded grep -vE '^[[:space:]]*(#.*)?$')
+  outer=${outer#---"$nl"}
+  case $outer in
+    '{'*)
+      before='"' lines='^([[:space:]]|[]}"]|[{].*[}][[:space:]]*$|[{][[:space:]]*$)'
+      # In a list of objects each has one.
+      case ${text#*'"kind"'} in *'"kind"'*) return 1 ;; esac ;;
+    *) before='^["'\'']?' lines='^([[:space:]]|[]}]|- |["'\'']?[A-Za-z0-9]+["'\'']?:([[:space:]]|$))' ;;
+  esac
+  # Of JSON each value is a line that begins with a brace.
+  [ "$(printf '%s\n' "$outer" | grep -c '^{')" -le 1 ] || return 1
+  printf '%s\n' "$outer" | grep -qvE "$lines" && return 1
+  printf '%s\n' "$outer" | grep -qE "${before}apiVersion[\"']?:[[:space:]]*[\"']?kubelet[.]config[.]k8s[.]io/" &&
+    printf '%s\n' "$outer" | grep -qE "${before}kind[\"']?:[[:space:]]*[\"']?KubeletConfiguration"
 }
 
 # Prints the content of a configuration file. $1 where it is, $2 the mark that tells it is one ('' = any).
@@ -266,7 +293,12 @@ print_config() {
     case $text in *kubelet.config.k8s.io*) ;; *auth-provider* | *client-key* | *token:* | *'token"'* | *[pP]assword* | *[sS]ecret*)
       echo 'withheld it does not mention kubelet.config.k8s.io and may hold credentials'; return ;;
     esac
-    case $text in *PRIVATE*) echo 'withheld it holds a private key'; return ;; esac
+    # Of the same group, with arguments and environments of plugins.
+    case $text in *CredentialProviderConfig*) echo 'withheld it is a CredentialProviderConfig'; return ;; esac
+    # A process that anybody may start may name any file: a script, a history or a manifest may mention a configuration.
+    case $expected_mark in ?*) is_configuration || { echo "withheld it is not a kubelet's configuration alone"; return; } ;; esac
+    # The second is the beginning of a key or a certificate as base64 holds it.
+    case $text in *PRIVATE* | *LS0tLS1CRUdJTi*) echo 'withheld it holds a private key'; return ;; esac
     # A parser reads \x70 and \u0070 as a letter, \x3a and \u003a as a sign of an address, and goes on in the next line
     # behind a backslash: nothing that is looked for here would be found.
     case $text in
@@ -396,7 +428,7 @@ json_shape() {
   for _ in 1 2 3 4; do inner="([^][{}]|[[{]${inner}[]}])*"; done
   result=$(tr '\n\r\t' '   ' | bounded sed -n -E \
     -e 's/("('"$public"')" *: *"[A-Za-z0-9_.:@\/+-]+")|("[A-Za-z0-9_.\/-]+" *:( *"")?)|"([^"\\]|\\.)*"/\1\3/g' \
-    -e 's/: *([],}])/:"REDACTED"\1/g' -e 's/: *-?[0-9][0-9.eE+-]* *([],}])/:0\1/g' -e 's/\[[ ,]+\]/[]/g' -e 's/ +$//' \
+    -e 's%(://)[^/"]*@%\1REDACTED@%g' -e 's/: *([],}])/:"REDACTED"\1/g' -e 's/: *-?[0-9][0-9.eE+-]* *([],}])/:0\1/g' -e 's/\[[ ,]+\]/[]/g' -e 's/ +$//' \
     -e 's/("(auth-provider|extensions|args|env)" *: *)[[{]'"$inner"'[]}]/\1[]/g' \
     -e '/"(auth-provider|extensions|args|env)" *: *[[{] *[^] ]/d' \
     -e '/^([][ ,{}]|"[^"]*" *[]:,}]|:|0 *[],}]|(true|false|null) *[],}])*$/p')
@@ -411,6 +443,8 @@ print_kubeconfig() {
   [ ${#text} -le 65536 ] || { echo 'withheld larger than 65536 bytes'; return; }
   style=block
   shape=$text
+  # What stands behind the mark of a document is a text, or goes on in lines that look like structure.
+  case $nl$text in *"$nl--- "[!\#]*) style=other; shape='' ;; esac
   case ${text#"${text%%[![:space:]]*}"} in
     '{'*) style=json; shape=$(printf '%s' "$text" | json_shape) || style=other ;;
     *)
@@ -431,7 +465,7 @@ print_kubeconfig() {
   case $style in
     json) printf '|%s\n' "$shape" ;;
     block)
-      printf '%s\n' "$shape" | sed -n -E \
+      printf '%s\n' "$shape" | sed -n -E -e 's%(://)[^/[:space:]"]*@%\1REDACTED@%g' \
         -e 's/^([[:space:]]*)["'\'']?(users|contexts|clusters|user|context|cluster|exec|env|args|extensions|preferences|config)["'\'']?[[:space:]]*:[[:space:]]*(#.*)?$/|\1\2:/p' \
         -e 's/^([[:space:]]*-[[:space:]]+)["'\'']?(user|context|cluster)["'\'']?[[:space:]]*:[[:space:]]*(#.*)?$/|\1\2:/p' \
         -e 's/^([[:space:]]*(-[[:space:]]+)?)["'\'']?('"$public"')["'\'']?[[:space:]]*:[[:space:]]+["'\'']?([A-Za-z0-9_.:@\/+-]+)["'\'']?[[:space:]]*(#.*)?$/|\1\3: "\4"/p' \
@@ -475,7 +509,9 @@ search_flags() {
   pattern=
   rest=$flags-
   while [ -n "$rest" ]; do pattern="$pattern${rest%%-*}[-_]"; rest=${rest#*-}; done
-  matches="$matches$nl$(grep -m 50 -HnoE -e "--(${pattern%"[-_]"})([^A-Za-z0-9_-]|\$)" -e '^[[:space:]]*EnvironmentFile=.*' "$@")"
+  # What was a file may have become a pipe.
+  case $deadline in '') limited='' ;; *) limited=bounded ;; esac
+  matches="$matches$nl$($limited grep -m 50 -HnoE -e "--(${pattern%"[-_]"})([^A-Za-z0-9_-]|\$)" -e '^[[:space:]]*EnvironmentFile=.*' "$@")"
 }
 
 # Prints the file records, the flags written in each, and collects the environment files they name in $environment.
@@ -518,6 +554,7 @@ describe_services() {
 
 # The unit and its drop-ins, in systemd's search path (systemd.unit(5)). $1 unit, $2 prefix.
 print_service() {
+  late && return
   unit=$1 under=$2
   set --
   for directory in /etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system; do
@@ -527,6 +564,7 @@ print_service() {
     [ -f "$placed" ] && set -- "$@" "$directory/$unit"
     place "$directory/$unit.d" "$under"
     for file in "$placed"/*.conf; do
+      [ $# -lt 100 ] || { note "$unit has more than 100 files; the others were left out"; break 2; }
       file=$directory/$unit.d/${file##*/}
       place "$file" "$under"
       [ -f "$placed" ] && set -- "$@" "$file"
@@ -543,6 +581,8 @@ print_service() {
   describe_services environment "$under" "$@"
 }
 
+walk() { bounded find "$start" -name '*.conf' ! -type d && echo /; }
+
 # Prints every *.conf below a --config-dir, as the kubelet walks it: links to files count, links to directories do not.
 # A directory that could not be walked to its end is unreadable, because a file that was missed may say the contrary.
 print_drop_ins() {
@@ -551,19 +591,26 @@ print_drop_ins() {
   start=$placed/${1##*/}
   place "$1" "$2"
   if [ -d "$placed" ]; then
-    if ! { found=$(bounded find "$start" -name '*.conf' ! -type d) && [ -r "$placed" ] && [ -x "$placed" ]; }; then
+    # Of somebody's directory with very many files the first tell enough.
+    case $deadline in '') found=$(walk) ;; *) found=$(walk | head -n 102) ;; esac
+    # The walk ends with a line that is no name of a file, and may have none before it.
+    case $found in / | *"$nl/") walked=yes ;; *) walked='' ;; esac
+    if [ -z "$walked" ] || [ ! -r "$placed" ] || [ ! -x "$placed" ]; then
       printf 'dir unreadable %s\n' "$1"
       return
     fi
   elif [ -e "$placed" ]; then printf 'dir other %s\n' "$1"; return
   else printf 'dir missing %s\n' "$1"; return
   fi
+  found=${found%/}
+  found=${found%"$nl"}
   by_lines
   case $found in *"$nl"*) found=$(printf '%s\n' "$found" | sort) ;; esac
   # shellcheck disable=SC2086 # one word a line
   set -- "$1" "$2" "$3" $found
   by_words
   [ $# -le 103 ] || { note "$1 has $(($# - 3)) drop-ins; at most 100 are read"; printf 'dir unreadable %s\n' "$1"; return; }
+  [ $((told + $#)) -le "$most_files" ] || { note "the drop-ins in $1 of process $pid were left out: it names too many files"; printf 'dir unreadable %s\n' "$1"; return; }
   printf 'dir directory %s\n' "$1"
   directory=$1 under=$2 expected=$3
   shift 3
@@ -591,21 +638,21 @@ absolute() {
 }
 
 # A flag that speaks of a secret.
-secret='--?[A-Za-z0-9_.-]*([hH][eE][aA][dD][eE][rR]|[tT][oO][kK][eE][nN]|[pP][aA][sS][sS]([wW][oO][rR][dD]|[wW][dD]|[pP][hH][rR][aA][sS][eE])?|[sS][eE][cC][rR][eE][tT]|[kK][eE][yY]|[cC][rR][eE][dD][eE][nN][tT][iI][aA][lL])[sS]?'
+secret='--?[A-Za-z0-9_.-]*([hH][eE][aA][dD][eE][rR]|[tT][oO][kK][eE][nN]|[pP][aA][sS][sS]([wW][oO][rR][dD]|[wW][dD]|[pP][hH][rR][aA][sS][eE])?|[pP][wW][dD]|[sS][eE][cC][rR][eE][tT]|[kK][eE][yY]|[cC][rR][eE][dD][eE][nN][tT][iI][aA][lL])[sS]?'
 
 # Puts a sign before each of $arguments, so that an empty one is a line too, and replaces secret values. The kubelet's
 # manifest URL header wants a colon. Usual arguments need neither, and no process.
 guard_arguments() {
   case $nl$arguments in
     *"$nl$nl"* | *"$nl="* | *://*[@?#]* | *[hH][eE][aA][dD][eE][rR]* | *[tT][oO][kK][eE][nN]* | *[pP][aA][sS][sS]* | *[sS][eE][cC][rR][eE][tT]*) ;;
-    *[kK][eE][yY][sS=]* | *[kK][eE][yY]"$nl"* | *[cC][rR][eE][dD][eE][nN][tT][iI][aA][lL][sS=]* | *[cC][rR][eE][dD][eE][nN][tT][iI][aA][lL]"$nl"*) ;;
+    *[pP][wW][dD]* | *[kK][eE][yY][sS=[:space:]]* | *[cC][rR][eE][dD][eE][nN][tT][iI][aA][lL][sS=[:space:]]*) ;;
     *) return ;;
   esac
   # What follows such a flag is its value, but where that is such a flag too, what follows it may be as well. The query of
   # an address ends with the argument.
   arguments=$(printf '%s' "$arguments" | sed -E -e 's%(://)[^/]*@%\1REDACTED@%g' -e 's%(://[^?#]*[?#]).+%\1REDACTED%' -e ':next' \
     -e "/^$secret\$/{s/^/=/;n;/^$secret\$/bnext" -e 's/.*/REDACTED:REDACTED/;}' \
-    -e "s/^($secret=).*/\\1REDACTED:REDACTED/" \
+    -e "s/^($secret)[=[:space:]].*/\\1=REDACTED:REDACTED/" \
     -e 's/^/=/')
 }
 
@@ -617,8 +664,8 @@ print_kubelet() {
   case ${version:-v1.28.}$arguments in v1.2[89].*--config[-_]dir*)
     bounded grep -qz '^KUBELET_CONFIG_DROPIN_DIR_ALPHA=' "$process/environ" && echo dropin-env ;;
   esac
-  certificates=/var/lib/kubelet/pki
-  wanted=$nl previous='' wanted_files=0
+  certificates=/var/lib/kubelet/pki cert_dir=''
+  wanted=$nl asked=$nl previous='' wanted_files=0
   guard_arguments
   by_lines
   for argument in $arguments; do
@@ -629,6 +676,7 @@ print_kubelet() {
     case $previous in --*=*) ;; --*) want "$previous" "$argument" ;; esac
     previous=$argument
   done
+  [ -z "$cert_dir" ] || { absolute "$cert_dir" && certificates=$full; }
   set --
   for argument in $wanted; do
     place "${argument#* }" "$prefix"
@@ -652,10 +700,13 @@ want() {
     --config[-_]dir | --bootstrap[-_]kubeconfig | --cert[-_]dir | --client[-_]ca[-_]file) ;;
     *) return 0 ;;
   esac
-  absolute "$2" || return 0
-  case $1 in --cert[-_]dir) certificates=$full; return 0 ;; esac
-  case $wanted in *"$nl$1 $full$nl"*) return 0 ;; esac
+  case $1 in --cert[-_]dir) cert_dir=$2; return 0 ;; esac
+  # To make one absolute may take a process.
+  case $asked in *"$nl$1 $2$nl"*) return 0 ;; esac
   [ $((wanted_files += 1)) -le 50 ] || return 0
+  asked="$asked$1 $2$nl"
+  absolute "$2" || return 0
+  case $wanted in *"$nl$1 $full$nl"*) return 0 ;; esac
   wanted="$wanted$1 $full$nl"
 }
 
@@ -879,7 +930,7 @@ print_process() {
   [ -n "$unit" ] && printf 'unit %s\n' "$unit"
   mark=
   [ -n "$contained" ] && mark=kubelet.config.k8s.io
-  [ "${uid:-0}" = 0 ] || mark=kubelet.config.k8s.io
+  [ "${uid:-0}" = 0 ] && [ -z "$deadline" ] || mark=kubelet.config.k8s.io
 }
 
 # Prints ID, VERSION_ID and VARIANT_ID of os-release, - where absent.
@@ -953,6 +1004,8 @@ collect() {
   [ -n "$foreign" ] || return 0
   echo "$others_follow"
   deadline=$(($(date +%s) + 15))
+  # What takes the square of a length, or a process for each of many arguments, must end soon.
+  longest=16384
   for pid in $foreign; do print_named; done
   late && note 'reading processes that are not the host'\''s own took 15 seconds: not all of them were read'
 }
@@ -979,6 +1032,8 @@ read_uid() {
 # True where $process is root's in the host's mount namespace.
 is_own() {
   is_foreign && return 1
+  # Any user may start such a program under any name, and it may become root's.
+  [ -u "$process/exe" ] && return 1
   read_uid
   [ "$uid" = 0 ]
 }
@@ -993,6 +1048,7 @@ print_named() {
   name=''
   [ -f "$process/comm" ] && IFS= read -r name <"$process/comm"
   late && return
+  told=0
   read_arguments "$process" || { print_unread; return 0; }
   if [ -z "$name" ]; then
     name=${arguments%%"$nl"*}
@@ -1072,7 +1128,7 @@ print_by_name() {
 # Prints the kubelet's arguments that k3s was given: as --kubelet-arg on its own command line (standard input) and as a
 # list in its configuration, which also holds its token.
 k3s_arguments() {
-  sed -n -E -e 's/^--kubelet-arg=-?-?/--/p' -e '/^--kubelet-arg$/{n;s/^-?-?/--/p;}'
+  sed -n -E -e 's/^--(kubelet-arg=-?-?)+/--/p' -e '/^--kubelet-arg$/{n;s/^-?-?(kubelet-arg=-?-?)*/--/p;}'
   for file in "$root/etc/rancher/k3s/config.yaml" "$root"/etc/rancher/k3s/config.yaml.d/*.yaml; do
     [ -f "$file" ] && bounded sed -E -e "$comments" "$file" | sed -n -E -e '/^[[:space:]]*#?$/d' -e 's/[[:space:]]+#$//' \
       -e '/^["'\'']?kubelet-arg\+?["'\'']?[[:space:]]*:/,/^[^[:space:]-]/{s/^([[:space:]]*-|["'\'']?kubelet-arg\+?["'\'']?:)[[:space:]]+(["'\'']?)-?-?([A-Za-z][A-Za-z0-9_-]*(=[^"'\'']*[^"'\''[:space:]]|=)?)\2[[:space:]]*$/--\3/p;}'
@@ -1110,6 +1166,11 @@ print_proxy() {
     case $named in kubeconfig\ *) describe proxy-kubeconfig "$full" "$under"; continue ;; esac
     describe proxy-config "$full" "$under" || continue
     slurp "$placed" || continue
+    # Anybody's process may name any file, and a manifest may hold a whole kubeconfig under that name.
+    [ -z "$mark" ] || case $text in *kubeproxy.config.k8s.io*) ;; *)
+      echo 'withheld it does not mention kubeproxy.config.k8s.io'
+      continue ;;
+    esac
     lines=$(printf '%s\n' "$text" | grep -E 'metricsBindAddress|\\[xu]|\\$' | grep -cv '^[[:space:]]*#')
     named_in=$(printf '%s\n' "$text" | grep -E 'kubeconfig["'\'']?[[:space:]]*:' | grep -cv '^[[:space:]]*#')
     text=$(printf '%s\n' "$text" | sed -n -E '/^[[:space:]]*["'\'']?(apiVersion|kind|clientConnection|kubeconfig|metricsBindAddress)["'\'']?[[:space:]]*:[[:space:]]*("[^"]*"|'"'[^']*'"'|[^]["'\'',{}[:space:]]*|\{)[[:space:]]*,?([[:space:]]#.*)?$/p')
@@ -1149,11 +1210,16 @@ answer=$(collect | head -c "$most")
 fits() {
   # The reader unpacks 160 KiB at most (lambda/nodes/envelope.ts); a line break is added here.
   [ -n "$1" ] && [ ${#1} -lt 163840 ] || return 1
+  # Nor does it take more lines; short answers have fewer.
+  [ ${#1} -lt 20000 ] || {
+    [ "$(printf '%s\n' "$1" | grep -c '^arg ')" -le "$most_arguments" ] &&
+      [ "$(printf '%s\n' "$1" | grep -cv '^arg ')" -lt "$most_lines" ]
+  } || return 1
   line=$(envelope "$1")
   # GetCommandInvocation carries 24,000 characters: say so rather than be cut.
   [ ${#line} -le 23500 ]
 }
-too_long='the answer would be longer than 23500 characters or 163840 bytes'
+too_long='the answer would be longer than 23500 characters or 163840 bytes, or have too many lines'
 whole=''
 if [ ${#answer} -lt $((most - 1000)) ]; then
   whole=$answer

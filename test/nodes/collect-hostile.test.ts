@@ -1,6 +1,6 @@
 /** What the collector does on a node where somebody wants it to tell too much, too little, or nothing at all. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -11,6 +11,7 @@ import { collect } from '../../local/collector.ts';
 import { configuration } from '../../local/fleet/images.ts';
 import { type SimulatedProcess, type SimulatedRoot, writeRoot } from '../../local/fleet/root.ts';
 import { kubelet, node } from './kubelets.ts';
+import { needs } from './shells.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-hostile-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -162,7 +163,7 @@ test('processes that are called kubelet do not hide the host’s own', async (t)
   const noise = Array.from({ length: 4000 }, (_, index) => ((index * 2_654_435_761) % 2 ** 32).toString(36)).join('');
   const cases: [string, SimulatedProcess[], RegExp | undefined][] = [
     ['by number', crowd(['--rotate-certificates']), /at most 20 are read/],
-    ['by the length of their arguments', crowd([`--x=${noise}`]), /not the host's own were left out/],
+    ['by the length of their arguments', crowd([`--x=${noise.slice(0, 16_000)}`]), /not the host's own were left out/],
     ['by what they begin', crowd(['-----BEGIN RSA PRIVATE KEY-----']), undefined],
   ];
   for (const [name, processes, noted] of cases) {
@@ -174,6 +175,110 @@ test('processes that are called kubelet do not hide the host’s own', async (t)
       if (noted) assert.match(notes.join('\n'), noted);
     });
   }
+});
+
+test('no process of another user’s makes the reader refuse what is said of the host’s own', async (t) => {
+  const dropIns = [0, 1, 2, 3, 4, 5].flatMap((d) => Array.from({ length: 99 }, (_, file) => `/d${d}/${file}.conf`));
+  const cases: [string, string[], Record<string, string>][] = [
+    ['by the number of its arguments', Array(12_001).fill('a'), {}],
+    ['by arguments that grow when they are redacted', ['://@'.repeat(12_000)], {}],
+    ['by the number of lines', ['--config=/e'], { '/e': configuration(...Array(10_001).fill('')) }],
+    [
+      'by the number of files',
+      [0, 1, 2, 3, 4, 5].map((d) => `--config-dir=/d${d}`),
+      Object.fromEntries(dropIns.map((path) => [path, ''])),
+    ],
+    ['by what it takes to make paths absolute', Array(10_000).fill('--config=/./'), {}],
+  ];
+  for (const [name, argv, files] of cases) {
+    await t.test(name, async () => {
+      const root = node([kubelet(argv, { pid: 30, uid: 1000 }), kubelet(['--config=/c'])], {
+        '/c': configuration('maxPods: 7'),
+        ...files,
+      });
+      const start = performance.now();
+      const { kubelets } = evidenceOf(await output(root, (directory) => together(directory, [30, 40])));
+      assert.ok(performance.now() - start < 20_000);
+      assert.equal(kubelets[0]?.pid, 40);
+      assert.equal(kubelets[0]?.files[0]?.content, configuration('maxPods: 7'));
+    });
+  }
+});
+
+/** Lets the processes live in the mount namespace of the first one. */
+const together = (directory: string, pids: number[]) => {
+  writeFileSync(join(directory, 'mnt'), '');
+  for (const pid of [1, ...pids]) {
+    mkdirSync(join(directory, `proc/${pid}/ns`), { recursive: true });
+    symlinkSync('../../../mnt', join(directory, `proc/${pid}/ns/mnt`));
+  }
+};
+
+test('a program that any user may start as root is not the host’s own kubelet', async () => {
+  const program = join(folder, 'setuid');
+  writeFileSync(program, '');
+  chmodSync(program, 0o4755);
+  const root = node([kubelet(['--config-dir=/d'], { pid: 30, exe: program }), kubelet(['--config=/c'])], {
+    '/c': configuration(),
+    '/d/1.conf': 'foo: canary\n',
+  });
+  const answer = await output(root, (directory) => together(directory, [30, 40]));
+  const unwrapped = unwrap(answer);
+  assert.ok('text' in unwrapped && !unwrapped.text.includes('canary'));
+  assert.deepEqual(
+    evidenceOf(answer).kubelets.map(({ pid }) => pid),
+    [40, 30],
+  );
+});
+
+test('links that lead through thousands of names are not followed', async () => {
+  const links = Object.fromEntries(
+    Array.from({ length: 30 }, (_, index) => [
+      `/l${index}`,
+      `${'./'.repeat(1500)}${index === 29 ? 'c' : `l${index + 1}`}`,
+    ]),
+  );
+  const { kubelets } = evidenceOf(
+    await output({ ...node([kubelet(['--config=/l0', '--config=/l28'])], { '/c': configuration() }), links }, () => {}),
+  );
+  assert.deepEqual(
+    kubelets[0]?.files.map(({ path, state }) => [path, state]),
+    [
+      ['/l0', 'missing'],
+      ['/l28', 'missing'],
+    ],
+  );
+});
+
+test('a unit’s file of somebody’s that becomes a pipe ends nothing', needs('timeout'), async () => {
+  const tools = join(folder, 'tools');
+  mkdirSync(tools);
+  const grep = `case $1$3 in -m-HnoE) exec sleep 40 ;; esac\nPATH=\${PATH#*:}\nexec grep "$@"\n`;
+  writeFileSync(join(tools, 'grep'), `#!/bin/sh\n${grep}`, { mode: 0o755 });
+  const root = node([kubelet(['--x'], { pid: 30, uid: 1000 })], {
+    '/etc/systemd/system/kubelet.service': '[Service]\n',
+  });
+  const directory = join(folder, 'pipe');
+  writeRoot(directory, root);
+  together(directory, [30, 40]);
+  const path = process.env.PATH;
+  process.env.PATH = `${tools}:${path}`;
+  const start = performance.now();
+  try {
+    evidenceOf((await collect(directory)).stdout);
+  } finally {
+    process.env.PATH = path;
+  }
+  assert.ok(performance.now() - start < 30_000);
+});
+
+test('of a unit’s very many files not all are read', async () => {
+  const files = Object.fromEntries(
+    Array.from({ length: 600 }, (_, file) => [`/etc/systemd/system/kubelet.service.d/${file}.conf`, '']),
+  );
+  const { kubelets, notes } = evidenceOf(await output(node([kubelet(['--x'])], files), () => {}));
+  assert.equal(kubelets[0]?.files.length, 100);
+  assert.match(notes.join('\n'), /kubelet\.service has more than 100 files; the others were left out/);
 });
 
 test('what does not fit is said, never cut', async (t) => {
@@ -193,7 +298,9 @@ test('what does not fit is said, never cut', async (t) => {
   });
   await t.test('arguments that are too long refuse the answer', async () => {
     const answer = readAnswer(await output(node([kubelet([`--x=${noise}`, '--rotate-certificates=false'])]), () => {}));
-    assert.deepEqual(answer, { problem: 'the answer would be longer than 23500 characters or 163840 bytes' });
+    assert.deepEqual(answer, {
+      problem: 'the answer would be longer than 23500 characters or 163840 bytes, or have too many lines',
+    });
   });
   await t.test('a process with arguments longer than the collector reads is told, without them', async () => {
     const found = evidenceOf(await output(node([kubelet([`--x=${'y'.repeat(140_000)}`, '--v=2'])]), () => {}));

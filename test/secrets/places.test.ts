@@ -42,6 +42,8 @@ const ARGUMENTS: [string, string][] = [
   [`--TOKEN=${CANARY}`, '--TOKEN=REDACTED:REDACTED'],
   [`--tokens=${CANARY}`, '--tokens=REDACTED:REDACTED'],
   [`--API_KEY=${CANARY}`, '--API_KEY=REDACTED:REDACTED'],
+  [`--dbPwd=${CANARY}`, '--dbPwd=REDACTED:REDACTED'],
+  [`--api-token ${CANARY}`, '--api-token=REDACTED:REDACTED'],
   ['--tls-private-key-file=/etc/k.pem', '--tls-private-key-file=/etc/k.pem'],
 ];
 
@@ -73,6 +75,16 @@ const CONFIGURATIONS: Record<string, [string, RegExp]> = {
   'a key of several words': [configuration(`token of api: ${CANARY}`), /^withheld/m],
   'a key of several words in quotes': [`${JSON_HEAD}"the secret (old) of b":"${CANARY}"}`, /^withheld/m],
   'a key named key behind a space': [configuration(`api key: ${CANARY}`), /^withheld/m],
+  'a pass': [configuration(`pass: ${CANARY}`), /^withheld/m],
+  'an abbreviated password': [configuration(`dbPwd: ${CANARY}`), /^withheld/m],
+  'a private key in base64': [
+    configuration(`x: ${Buffer.from('-----BEGIN EC PRIV').toString('base64')}${CANARY}`),
+    /^withheld it holds a private key$/m,
+  ],
+  'plugins and their environment': [
+    `apiVersion: kubelet.config.k8s.io/v1\nkind: CredentialProviderConfig\nproviders:\n- env:\n  - value: ${CANARY}\n`,
+    /^withheld it is a CredentialProviderConfig$/m,
+  ],
   'a passphrase': [configuration(`passphrase: ${CANARY}`), /^withheld/m],
   'a key that ends its line': [`${JSON_HEAD}"token"\n:"${CANARY}"}`, /^withheld/m],
   'an alias behind a colon': [`${JSON_HEAD}"x":&h ["${CANARY}"],"staticPodURLHeader":{"X":*h}}`, /^withheld/m],
@@ -91,6 +103,18 @@ const CONFIGURATIONS: Record<string, [string, RegExp]> = {
     /^\|staticPodURLHeader: \{\}\n\|maxPods: 7$/m,
   ],
   'a taint': [configuration('registerWithTaints:', '- key: a', '  effect: NoSchedule'), /^\|- key: a$/m],
+};
+
+const INDENTED = HEAD.replaceAll(/^/gm, '    ');
+/** Files of root's that mention a kubelet's configuration, which a process of anybody's may name. */
+const OTHERS: Record<string, string> = {
+  'user data': `MIME-Version: 1.0\n\n#!/bin/bash\nDB=${CANARY}\ncat > /etc/k <<EOF\n${HEAD}EOF\n`,
+  'a history': `mysql -p${CANARY}\ncat > /etc/k <<EOF\n${HEAD}EOF\n`,
+  'a cloud-config': `#cloud-config\nruncmd:\n- mysql -p${CANARY}\nwrite_files:\n- content: |\n${INDENTED}\n`,
+  'several documents': `${HEAD}---\napiVersion: v1\nkind: Secret\ndata:\n  x: ${CANARY}\n`,
+  'a manifest': `apiVersion: v1\nkind: ConfigMap\ndata:\n  x: ${CANARY}\n  kubelet: |\n${INDENTED}\n`,
+  'a list': `{"kind":"List","items":[{"kind":"Secret","data":{"x":"${CANARY}"}},${JSON_HEAD}"maxPods":7}]}`,
+  'a log': `{"kind":"Event","data":{"x":"${CANARY}"}}\n${JSON_HEAD}"maxPods":7}\n`,
 };
 
 const USERS = 'current-context: c\ncontexts:\n- name: c\n  context:\n    user: u\nusers:\n- name: u\n  user:\n';
@@ -118,6 +142,13 @@ const KUBECONFIGS: Record<string, [string, RegExp]> = {
     `${USERS}    client-certificate: /c.pem\n    exec:\n      args: [a, "b c", 'd']\n      env: [{name: A, value: B}]\n`,
     READ,
   ],
+  'a name that is an address': [
+    USERS.replaceAll('name: c', `name: https://u:${CANARY}@h`),
+    /^\|- name: "https:\/\/REDACTED@h"$/m,
+  ],
+  'a name that is an address in JSON': [`{"current-context":"https://u:${CANARY}@h"}`, /"https:\/\/REDACTED@h"/],
+  'a text behind the mark of a document': [`--- |\nname: ${CANARY}\n`, OTHER],
+  'a text behind the mark of a later line': [`\n--- >\nname: ${CANARY}\n`, OTHER],
   'a key of its own line': [`${USERS}    client-certificate: /c.pem\n?\nname: ${CANARY}\n`, OTHER],
   'a second document': [`${USERS}    client-certificate: /c.pem\n---\nname: ${CANARY}\n`, READ],
   'a plugin in JSON': [
@@ -200,6 +231,33 @@ for (const { shell, missing } of shells) {
     assert.match(text, /^\|maxPods: 7$/m);
   });
 
+  test(`files that somebody’s process names under ${shell}`, options, async (t) => {
+    for (const [name, text] of Object.entries(OTHERS)) {
+      await t.test(name, async () => {
+        const root = node([kubelet(['--config=/f', '--config-dir=/d'], { uid: 1000 })], {
+          '/f': text,
+          '/d/1.conf': text,
+        });
+        const { text: sent } = await textOf(root, shell);
+        assert.ok(!sent.includes(CANARY), sent);
+        assert.equal(sent.match(/^withheld /gm)?.length, 2, sent);
+      });
+    }
+    for (const text of [
+      `---\n# x\n${configuration("registerWithTaints:\n- key: a\n  value: 'b'", 'maxPods: 7')}`,
+      `${JSON_HEAD}"maxPods":7}`,
+      JSON.stringify(JSON.parse(`${JSON_HEAD}"maxPods": 7}`), null, 2),
+    ]) {
+      const { text: sent } = await textOf(node([kubelet(['--config=/f'], { uid: 1000 })], { '/f': text }), shell);
+      assert.match(sent, /^\|.*maxPods"?: ?7/m);
+    }
+    const proxy = kubelet([], { name: 'kube-proxy', argv: ['/usr/bin/kube-proxy', '--config=/f'], uid: 1000 });
+    const manifest = `apiVersion: v1\nkind: Secret\ndata:\n  kubeconfig: ${CANARY}\n`;
+    const { text: sent } = await textOf(node([proxy], { '/f': manifest }), shell);
+    assert.ok(!sent.includes(CANARY), sent);
+    assert.match(sent, /^withheld it does not mention kubeproxy\.config\.k8s\.io$/m);
+  });
+
   test(`arguments of k3s under ${shell}`, options, async () => {
     const k3s = kubelet([], { name: 'k3s-agent', exe: '/usr/local/bin/k3s' });
     const lines = [
@@ -211,6 +269,7 @@ for (const { shell, missing } of shells) {
       `- max-pods=50 # ${CANARY}`,
       '- protect-kernel-defaults',
     ];
+    k3s.argv.push('--kubelet-arg', `--kubelet-arg=manifest-url-header=A:${CANARY}`);
     const { text } = await textOf(node([k3s], { '/etc/rancher/k3s/config.yaml': `${lines.join('\n')}\n` }), shell);
     assert.ok(!text.includes(CANARY), text);
     assert.match(text, /^arg --v=3\narg --anonymous-auth=true\narg --max-pods=50\narg --protect-kernel-defaults$/m);
