@@ -22,7 +22,7 @@ root=${KUBEVIGIL_ROOT:-}
 root=${root%/}
 # A file over this many bytes is not read: kubelet configurations are a few KiB.
 largest=262144
-# A process with more bytes of arguments is left out (Linux allows 2 MiB; real kubelets use about 1 KiB).
+# Of a process with more bytes of arguments none are read (Linux allows 2 MiB; real kubelets use about 1 KiB).
 longest=131072
 # The reader takes so many files of one process, arguments and other lines (lambda/nodes/evidence.ts).
 most_files=490 most_arguments=12000 most_lines=10000

@@ -41,7 +41,7 @@ const texts = {
   pod: ' Where kube-proxy runs in a pod, the file comes from a volume: set its mode there (defaultMode of the ConfigMap volume in the DaemonSet) instead.',
   image: ' Put the command into the user data too: a new node starts from the image again.',
   openshift:
-    ' Where a MachineConfig of the cluster holds the file, set its mode and owner there instead: the Machine Config Operator calls a node degraded whose files differ.',
+    ' Where a MachineConfig of the cluster holds the file, set its mode and owner there instead: the Machine Config Operator reports a node whose files differ as degraded.',
   al2: ' Put the command into the user data too, after /etc/eks/bootstrap.sh: a new node starts from the image again.',
   /** pkg/component/worker/kubelet.go, WriteContentAtomically; k3s and RKE2 write theirs in place, which keeps the mode. */
   k0s: ' That does not last: k0s puts a new file of mode 644 there whenever it starts. Run the command after each start of k0s, or accept the finding by a waiver.',

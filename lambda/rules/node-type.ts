@@ -41,9 +41,10 @@ const KOPS_TAG = 'kops.k8s.io/instancegroup';
 const EKS_SNAP = '/snap/kubelet-eks/';
 
 /**
- * EKS by its tags, by the `-eks-` in the version of AWS's builds of the kubelet, or by Canonical's snap for EKS. `kubernetes.io/cluster/<name>` is no
- * sign: kOps and the AWS cloud provider use it too. Nor is the version where the kubelet has a client certificate: EKS
- * Distro brings these builds to clusters of one's own, while EKS nodes authenticate by IAM.
+ * EKS by its tags, by the `-eks-` in the version of AWS's builds of the kubelet, or by Canonical's snap for EKS.
+ * `kubernetes.io/cluster/<name>` is no sign: kOps and the AWS cloud provider use it too. Nor is the version where the
+ * kubelet has a client certificate: EKS Distro brings these builds to clusters of one's own, while EKS nodes authenticate
+ * by IAM.
  */
 export function isEks({ tags, kubelet }: Pick<NodeView, 'tags' | 'kubelet'>): boolean {
   const certified = kubelet.kubeconfigs.some(
