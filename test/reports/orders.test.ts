@@ -85,7 +85,7 @@ const publicKeys = [signer.publicKey];
 const verified = async (archive: MemoryArchive, options: VerifyOptions = {}) =>
   verifyArchive(archive, { publicKeys, ...options });
 
-const settings = { numRuns: Number(process.env.RUNS ?? 25), seed: Number(process.env.SEED ?? 7) };
+const settings = { numRuns: Number(process.env.KUBEVIGIL_RUNS ?? 25), seed: Number(process.env.KUBEVIGIL_SEED ?? 7) };
 
 test('in whatever order scans are killed and resumed, nothing is wrong with the archive, in any range', async () => {
   await fc.assert(
