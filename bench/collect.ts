@@ -8,11 +8,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { eksAl2, eksAl2023, kubeadm } from '../local/fleet/images.ts';
-import { writeRoot } from '../local/fleet/root.ts';
+import { eksAl2, eksAl2023, kubeadm } from '../simulator/fleet/images.ts';
+import { writeRoot } from '../simulator/fleet/root.ts';
 import { median, print } from './line.ts';
 
-const SCRIPT = fileURLToPath(new URL('../lambda/nodes/collect.sh', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../lambda/nodes/collector/collect.sh', import.meta.url));
 const ROUNDS = 15;
 const PROCESSES = 100;
 

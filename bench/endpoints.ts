@@ -5,8 +5,8 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { collectDocument } from '../lambda/nodes/document.ts';
-import { startEndpoints } from '../local/aws/endpoints.ts';
-import { ACCOUNT, REGION } from '../local/fleet/nodes.ts';
+import { startEndpoints } from '../simulator/aws/endpoints.ts';
+import { ACCOUNT, REGION } from '../simulator/fleet/nodes.ts';
 import { recordedFleet } from './fleet.ts';
 
 const BUCKET = 'reports';

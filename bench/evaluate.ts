@@ -2,9 +2,10 @@
  * What the judgement of one node costs, on top of the derivation of its configuration: all rules of its benchmark.
  * Prints a JSON line per kind of node, {bench, metric, value, unit}. The budget is 50 µs for a typical node.
  */
+
+import { type EvaluationInput, evaluate } from '../lambda/judging/index.ts';
 import { derive } from '../lambda/kubelet/derive.ts';
 import type { Evidence, KubeletProcess } from '../lambda/kubelet/evidence.ts';
-import { type EvaluationInput, evaluate } from '../lambda/rules/index.ts';
 import { median, print } from './line.ts';
 
 const ROUNDS = 40;

@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { Node } from '../local/aws/options.ts';
-import { collect } from '../local/collector.ts';
-import { embeddedFleet, REGION, type SimulatedNode } from '../local/fleet/nodes.ts';
-import { writeRoot } from '../local/fleet/root.ts';
+import type { Node } from '../simulator/aws/options.ts';
+import { collect } from '../simulator/collector.ts';
+import { embeddedFleet, REGION, type SimulatedNode } from '../simulator/fleet/nodes.ts';
+import { writeRoot } from '../simulator/fleet/root.ts';
 
 /**
  * `count` nodes; each kind of the embedded fleet as often as the others, each node with a name, an address and an answer

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bundleHandler, ENVIRONMENT } from '../infra/bundle.ts';
 import { collectDocument } from '../lambda/nodes/document.ts';
-import { ACCOUNT, REGION } from '../local/fleet/nodes.ts';
+import { ACCOUNT, REGION } from '../simulator/fleet/nodes.ts';
 import type { Asked } from './endpoints.ts';
 import { print } from './line.ts';
 import type { Cost } from './scanner.ts';

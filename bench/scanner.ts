@@ -2,11 +2,11 @@
  * One scan by the bundle that is deployed, in a process of its own: node scanner.ts BUNDLE DIRECTORY TIME, started by
  * scan.ts, which it tells what the scan cost.
  */
-import { runDurable } from '../local/durable.ts';
+import { runDurable } from '../simulator/durable.ts';
 
 const [bundle = '', directory = '', scheduledTime = ''] = process.argv.slice(2);
 
-const { scan } = (await import(bundle)) as typeof import('../lambda/scan.ts');
+const { scan } = (await import(bundle)) as typeof import('../lambda/scan/handler.ts');
 const loaded = process.memoryUsage().rss;
 const cpu = process.cpuUsage();
 const start = performance.now();

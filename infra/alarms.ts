@@ -12,7 +12,7 @@ import {
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
-import { METRIC_NAMESPACE, type MetricName, SERVICE } from '../lambda/metrics.ts';
+import { METRIC_NAMESPACE, type MetricName, SERVICE } from '../lambda/scan/metrics.ts';
 import type { Topics } from './alerting.ts';
 import type { DurableFunction } from './function.ts';
 import type { UserSettings } from './settings.ts';

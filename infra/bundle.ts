@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 
-const ENTRY = fileURLToPath(new URL('../lambda/scan.ts', import.meta.url));
+const ENTRY = fileURLToPath(new URL('../lambda/scan/handler.ts', import.meta.url));
 
 /** Where the stack takes the bundle from; a fixed place, because source maps name files relative to it. */
 const OUT = fileURLToPath(new URL('../dist/handler', import.meta.url));

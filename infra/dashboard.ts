@@ -1,7 +1,7 @@
 /** One page: is it running, what did it reach, what did it find, what does it cost. */
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { type Alarm, AlarmStatusWidget, Dashboard, GraphWidget, SingleValueWidget } from 'aws-cdk-lib/aws-cloudwatch';
-import type { MetricName } from '../lambda/metrics.ts';
+import type { MetricName } from '../lambda/scan/metrics.ts';
 import { scanMetric } from './alarms.ts';
 import type { DurableFunction } from './function.ts';
 

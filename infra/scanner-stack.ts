@@ -12,8 +12,8 @@ import {
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { latestKey } from '../lambda/archive/keys.ts';
 import type { CollectDocument } from '../lambda/nodes/document.ts';
-import { latestKey } from '../lambda/reports/keys.ts';
 import { addAlarms } from './alarms.ts';
 import { addAlerting } from './alerting.ts';
 import { addArchive } from './archive.ts';

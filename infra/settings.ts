@@ -5,8 +5,8 @@
  */
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
-import { benchmark } from '../lambda/rules/benchmarks.ts';
-import { parseWaivers } from '../lambda/rules/waivers.ts';
+import { benchmark } from '../lambda/judging/benchmarks.ts';
+import { parseWaivers } from '../lambda/judging/waivers.ts';
 import {
   account,
   alertPolicy,

@@ -1,6 +1,6 @@
 /** What an alert is made of, and when one is worth sending. Plain data: the scan fills it, nothing here looks it up. */
 
-import type { Severity } from '../rules/rule.ts';
+import type { Severity } from '../criteria/rule.ts';
 import { daysBetween } from './text.ts';
 
 /** The first items, most important first, and how many there are in all. */

@@ -1,10 +1,10 @@
 /** The kubelet's command line as spf13/pflag reads it (flag.go: parseArgs, parseLongArg, parseSingleShortArg). */
 
+import { checkValue, type ValueType } from '../go/flag-values.ts';
+import { parseBool } from '../go/literals.ts';
+import { Exit, quote, Unknown } from '../go/outcome.ts';
 import type { KubeletVersion } from './configuration.ts';
-import { checkValue, type ValueType } from './flag-values.ts';
 import table from './flags.json' with { type: 'json' };
-import { parseBool } from './literals.ts';
-import { Exit, quote, Unknown } from './outcome.ts';
 import { isCovered } from './version.ts';
 
 /** One use of a flag. */

@@ -1,8 +1,9 @@
 /** How this kubelet proves to the API server who it is. */
+
+import { clean, directoryOf, resolve } from '../go/paths.ts';
 import type { Credentials } from './configuration.ts';
 import type { KubeconfigShape, KubeletProcess } from './evidence.ts';
 import { absolute } from './files.ts';
-import { clean, directoryOf, resolve } from './paths.ts';
 
 /** Values of the flags that decide; empty where not given. */
 export type CredentialFlags = { kubeconfig: string; bootstrapKubeconfig: string; certDir: string };

@@ -1,7 +1,16 @@
 /** JSON into the fields of KubeletConfiguration, as encoding/json and sigs.k8s.io/json do it. */
-import { byBytes, type Given, isNumber, isObject, type Json, type JsonObject, kindOf, type Member } from './json.ts';
-import { fits, formatDuration, parseDuration, parseFloat64, parseInteger } from './literals.ts';
-import { Exit, quote } from './outcome.ts';
+import {
+  byBytes,
+  type Given,
+  isNumber,
+  isObject,
+  type Json,
+  type JsonObject,
+  kindOf,
+  type Member,
+} from '../go/json.ts';
+import { fits, formatDuration, parseDuration, parseFloat64, parseInteger } from '../go/literals.ts';
+import { Exit, quote } from '../go/outcome.ts';
 import { exists, type Fields, type FieldType, KUBELET_CONFIGURATION } from './schema.ts';
 
 /** A value that a document gives; `undefined` is a null that unsets a pointer. */

@@ -1,4 +1,9 @@
 /** What a kubelet is effectively configured to do, from what is known of its process. */
+
+import { parseGates } from '../go/flag-values.ts';
+import { formatDuration, parseBool, parseDuration, parseInteger, parseList } from '../go/literals.ts';
+import { Exit, Unknown, within } from '../go/outcome.ts';
+import { directoryOf } from '../go/paths.ts';
 import { type FlagUse, readArguments } from './arguments.ts';
 import type { EffectiveConfiguration, FlagName, Setting, SettingPath, Settings, Source } from './configuration.ts';
 import { credentialsOf } from './credentials.ts';
@@ -8,12 +13,8 @@ import { mergeDropIns } from './drop-ins.ts';
 import type { FileEvidence, KubeletProcess } from './evidence.ts';
 import { type Field, fieldsOf, SETTING_PATHS, type Value } from './fields.ts';
 import { absolute, configFile, dropInFiles, resolvePaths } from './files.ts';
-import { parseGates } from './flag-values.ts';
 import { effectiveGates, refuseGates } from './gates.ts';
 import { defaults, type Layers, plain, put, putFound, putGates } from './layers.ts';
-import { formatDuration, parseBool, parseDuration, parseInteger, parseList } from './literals.ts';
-import { Exit, Unknown, within } from './outcome.ts';
-import { directoryOf } from './paths.ts';
 import { lateProblems, validate, validateFlags } from './validate.ts';
 import { type Rules, rulesFor } from './version.ts';
 

@@ -1,10 +1,10 @@
 /** One configuration file or drop-in, from its text to JSON with its kind checked. */
 
+import { byBytes, isObject, type Json, type JsonObject, kindOf, parseJson } from '../go/json.ts';
+import { leadingSpace } from '../go/literals.ts';
+import { Exit, quote } from '../go/outcome.ts';
+import { parseYaml } from '../go/yaml/compose.ts';
 import { fold } from './decode.ts';
-import { byBytes, isObject, type Json, type JsonObject, kindOf, parseJson } from './json.ts';
-import { leadingSpace } from './literals.ts';
-import { Exit, quote } from './outcome.ts';
-import { parseYaml } from './yaml/compose.ts';
 
 const GROUP_VERSION = 'kubelet.config.k8s.io/v1beta1';
 const KIND = 'KubeletConfiguration';

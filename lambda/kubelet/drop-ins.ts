@@ -1,14 +1,15 @@
 /** What the files of --config-dir do to the configuration, by the kubelet's version. */
+
+import type { Given, Json, JsonObject } from '../go/json.ts';
+import { applyPatch, deletedBy, type Tree, toJson } from '../go/merge-patch.ts';
+import { Exit, within } from '../go/outcome.ts';
+import { directoryOf } from '../go/paths.ts';
 import type { Source } from './configuration.ts';
 import { type Decoded, decode, type Found, ignoredKeys } from './decode.ts';
 import { type Reading, readDocument } from './document.ts';
 import { type Field, isPointer, isZero, type Value } from './fields.ts';
 import { type DropIn, resolvePaths } from './files.ts';
-import type { Given, Json, JsonObject } from './json.ts';
 import { gatesOf, type Layers, plain, put, putFound, putGates } from './layers.ts';
-import { applyPatch, deletedBy, type Tree, toJson } from './merge-patch.ts';
-import { Exit, within } from './outcome.ts';
-import { directoryOf } from './paths.ts';
 
 type Merge = (layers: Layers, dropIns: readonly DropIn[], fields: readonly Field[], minor: number) => string[];
 

@@ -1,9 +1,10 @@
 /** The kubelet's files in the evidence of a process. */
+
+import { byBytes } from '../go/json.ts';
+import { Exit, Unknown } from '../go/outcome.ts';
+import { clean, isAbsolute, resolve } from '../go/paths.ts';
 import type { FileEvidence, KubeletProcess } from './evidence.ts';
 import type { Value } from './fields.ts';
-import { byBytes } from './json.ts';
-import { Exit, Unknown } from './outcome.ts';
-import { clean, isAbsolute, resolve } from './paths.ts';
 
 /** A drop-in to be merged: its path and its text. */
 export type DropIn = { path: string; text: string };

@@ -1,7 +1,8 @@
 /** Feature gates: which exist, which may be set, and what they are in effect. */
+
+import { Exit, quote, Unknown } from '../go/outcome.ts';
 import type { GateName, Setting } from './configuration.ts';
 import type { Layers } from './layers.ts';
-import { Exit, quote, Unknown } from './outcome.ts';
 import type { Rules } from './version.ts';
 
 /** One stage of a gate's life, from that minor version on. */

@@ -1,9 +1,10 @@
 /** Values with which the kubelet exits although it could read them. */
+
+import { parseBool, trimSpace } from '../go/literals.ts';
+import { Exit, quote } from '../go/outcome.ts';
 import type { FlagUse } from './arguments.ts';
 import type { GateName, Setting } from './configuration.ts';
 import type { Layers } from './layers.ts';
-import { parseBool, trimSpace } from './literals.ts';
-import { Exit, quote } from './outcome.ts';
 import type { Rules } from './version.ts';
 
 /** Inclusive ranges. */

@@ -14,7 +14,7 @@ import {
   SendCommandCommand,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
-import type { UnreachableReason } from '../reports/node-line.ts';
+import type { UnreachableReason } from '../results/node-line.ts';
 import type { Tag } from '../settings.ts';
 
 /** Largest page of ListCommandInvocations, and most values of an InstanceIds filter. */
@@ -34,7 +34,7 @@ export const SHELL_DOCUMENT = 'AWS-RunShellScript';
 
 /** The text of the script that runs on a node. */
 export function collector(): string {
-  return readFileSync(new URL('./collect.sh', import.meta.url), 'utf8');
+  return readFileSync(new URL('./collector/collect.sh', import.meta.url), 'utf8');
 }
 
 export type CommandToSend = {

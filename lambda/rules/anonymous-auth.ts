@@ -1,7 +1,7 @@
-import { booleanSetting } from './boolean-setting.ts';
-import { withCallers } from './callers.ts';
-import { STANDALONE_OFF } from './remedy.ts';
-import type { Rule } from './rule.ts';
+import { booleanSetting } from '../criteria/boolean-setting.ts';
+import { withCallers } from '../criteria/callers.ts';
+import { STANDALONE_OFF } from '../criteria/remedy.ts';
+import type { Rule } from '../criteria/rule.ts';
 
 export const anonymousAuth: Rule = {
   name: 'anonymous-auth',

@@ -1,7 +1,7 @@
-import { withCallers } from './callers.ts';
-import { remedy, STANDALONE_OFF } from './remedy.ts';
-import type { Rule } from './rule.ts';
-import { audited, judged, stated } from './setting.ts';
+import { withCallers } from '../criteria/callers.ts';
+import { remedy, STANDALONE_OFF } from '../criteria/remedy.ts';
+import type { Rule } from '../criteria/rule.ts';
+import { audited, judged, stated } from '../criteria/setting.ts';
 
 const ALLOW_ALL = 'AlwaysAllow';
 

@@ -1,7 +1,7 @@
-import { type NodeType, nodeType } from './node-type.ts';
-import { remedy, STANDALONE_OFF } from './remedy.ts';
-import type { Advisory, NodeView, Rule } from './rule.ts';
-import { audited, judged, quote, stated } from './setting.ts';
+import { remedy, STANDALONE_OFF } from '../criteria/remedy.ts';
+import type { Advisory, NodeView, Rule } from '../criteria/rule.ts';
+import { audited, judged, quote, stated } from '../criteria/setting.ts';
+import { type NodeType, nodeType } from '../platforms/node-type.ts';
 
 /** Where kubeadm, EKS images, Bottlerocket and Talos keep the cluster's CA certificate. */
 const USUAL_PATH = '/etc/kubernetes/pki/ca.crt';

@@ -1,6 +1,6 @@
-import { fileOwner } from './file-owner.ts';
-import type { Rule } from './rule.ts';
-import { clientCaFiles } from './subject.ts';
+import { fileOwner } from '../criteria/file-owner.ts';
+import type { Rule } from '../criteria/rule.ts';
+import { clientCaFiles } from '../criteria/subject.ts';
 
 export const clientCaOwnership: Rule = {
   name: 'client-ca-ownership',

@@ -1,6 +1,6 @@
-import { fileMode } from './file-mode.ts';
-import type { Rule } from './rule.ts';
-import { clientCaFiles } from './subject.ts';
+import { fileMode } from '../criteria/file-mode.ts';
+import type { Rule } from '../criteria/rule.ts';
+import { clientCaFiles } from '../criteria/subject.ts';
 
 export const clientCaPermissions: Rule = {
   name: 'client-ca-permissions',

@@ -1,10 +1,17 @@
-import { clientCertificate, type DatedCertificate, day, overdue, renewalDue, rotates } from './certificate.ts';
-import { openGate, openGateAlone } from './gate.ts';
-import { findCredentials } from './kubeconfig.ts';
-import { approve, isReissued, reissue, renew } from './renewal.ts';
-import { turnRotation } from './rotation.ts';
-import type { NodeView, Rule, Verdict } from './rule.ts';
-import { judged, quote, type Started, stated } from './setting.ts';
+import {
+  clientCertificate,
+  type DatedCertificate,
+  day,
+  overdue,
+  renewalDue,
+  rotates,
+} from '../criteria/certificate.ts';
+import { openGate, openGateAlone } from '../criteria/gate.ts';
+import { findCredentials } from '../criteria/kubeconfig.ts';
+import { approve, isReissued, reissue, renew } from '../criteria/renewal.ts';
+import { turnRotation } from '../criteria/rotation.ts';
+import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
+import { judged, quote, type Started, stated } from '../criteria/setting.ts';
 
 const GATE = 'RotateKubeletClientCertificate';
 const DAY_SECONDS = 86_400;

@@ -1,6 +1,6 @@
-import { remedy } from './remedy.ts';
-import type { Advisory, Rule } from './rule.ts';
-import { audited, judged, stated } from './setting.ts';
+import { remedy } from '../criteria/remedy.ts';
+import type { Advisory, Rule } from '../criteria/rule.ts';
+import { audited, judged, stated } from '../criteria/setting.ts';
 
 /** The kubelet's own limit up to 1.26; from 1.27 it is 50 (pkg/kubelet/apis/config/v1beta1/defaults.go). */
 const LOWEST_DEFAULT = 5;

@@ -1,6 +1,6 @@
-import { isEks } from './node-type.ts';
-import type { Rule } from './rule.ts';
-import { judged, quote } from './setting.ts';
+import type { Rule } from '../criteria/rule.ts';
+import { judged, quote } from '../criteria/setting.ts';
+import { isEks } from '../platforms/node-type.ts';
 
 /**
  * The private DNS name of an instance (`ip-10-0-1-7.ec2.internal`, `ip-10-0-1-7.eu-west-1.compute.internal`, or by its id)

@@ -1,21 +1,29 @@
-/**
- * The rule core: judges what kubelets are effectively configured to do against the CIS benchmarks. Pure functions on
- * plain data: no input or output, no AWS, nothing of Node, so it also runs in a browser.
- */
-export { type Benchmark, benchmark, benchmarks, type Control, chooseBenchmark, controlsOf } from './benchmarks.ts';
-export { clientCertificate } from './certificate.ts';
-export { type EvaluationInput, type EvaluationOptions, evaluate, hidesArguments } from './evaluate.ts';
-export { catalog, type Meaning, meanings, resolveRule, rules } from './names.ts';
-export { isEks } from './node-type.ts';
-export type {
-  Advisory,
-  ControlReference,
-  Finding,
-  NodeView,
-  Parameters,
-  Rule,
-  Severity,
-  Status,
-  Verdict,
-} from './rule.ts';
-export { expired, reviewWaivers, usedWaivers, type Waiver, type WaiverReview, type WaiverTarget } from './waive.ts';
+/** Every rule, one line each. */
+export { anonymousAuth } from './anonymous-auth.ts';
+export { authorizationMode } from './authorization-mode.ts';
+export { clientCaFile } from './client-ca-file.ts';
+export { clientCaOwnership } from './client-ca-ownership.ts';
+export { clientCaPermissions } from './client-ca-permissions.ts';
+export { clientCertificateExpiry } from './client-certificate-expiry.ts';
+export { eventRecordQps } from './event-record-qps.ts';
+export { hostnameOverride } from './hostname-override.ts';
+export { ipAddressDeny } from './ip-address-deny.ts';
+export { kubeProxyMetricsBindAddress } from './kube-proxy-metrics-bind-address.ts';
+export { kubeletConfigOwnership } from './kubelet-config-ownership.ts';
+export { kubeletConfigPermissions } from './kubelet-config-permissions.ts';
+export { kubeletKubeconfigOwnership } from './kubelet-kubeconfig-ownership.ts';
+export { kubeletKubeconfigPermissions } from './kubelet-kubeconfig-permissions.ts';
+export { kubeletServiceOwnership } from './kubelet-service-ownership.ts';
+export { kubeletServicePermissions } from './kubelet-service-permissions.ts';
+export { makeIptablesUtilChains } from './make-iptables-util-chains.ts';
+export { podPidsLimit } from './pod-pids-limit.ts';
+export { protectKernelDefaults } from './protect-kernel-defaults.ts';
+export { proxyKubeconfigOwnership } from './proxy-kubeconfig-ownership.ts';
+export { proxyKubeconfigPermissions } from './proxy-kubeconfig-permissions.ts';
+export { readOnlyPort } from './read-only-port.ts';
+export { rotateClientCertificates } from './rotate-client-certificates.ts';
+export { rotateServerCertificate } from './rotate-server-certificate.ts';
+export { seccompDefault } from './seccomp-default.ts';
+export { streamingConnectionIdleTimeout } from './streaming-connection-idle-timeout.ts';
+export { tlsCipherSuites } from './tls-cipher-suites.ts';
+export { tlsServingCertificate } from './tls-serving-certificate.ts';

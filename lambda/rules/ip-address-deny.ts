@@ -1,5 +1,5 @@
-import { restart } from './restart.ts';
-import type { Rule } from './rule.ts';
+import { restart } from '../criteria/restart.ts';
+import type { Rule } from '../criteria/rule.ts';
 
 const texts = {
   unit: (unit: string) =>

@@ -1,6 +1,6 @@
+import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
+import { quote } from '../criteria/setting.ts';
 import type { ProxyProcess } from '../kubelet/evidence.ts';
-import type { NodeView, Rule, Verdict } from './rule.ts';
-import { quote } from './setting.ts';
 
 /** kube-proxy's own default (pkg/proxy/apis/config/v1alpha1/defaults.go). */
 const DEFAULT = '127.0.0.1:10249';

@@ -1,6 +1,6 @@
-import { fileOwner } from './file-owner.ts';
-import type { Rule } from './rule.ts';
-import { configFiles } from './subject.ts';
+import { fileOwner } from '../criteria/file-owner.ts';
+import type { Rule } from '../criteria/rule.ts';
+import { configFiles } from '../criteria/subject.ts';
 
 export const kubeletConfigOwnership: Rule = {
   name: 'kubelet-config-ownership',

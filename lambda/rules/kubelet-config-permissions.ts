@@ -1,6 +1,6 @@
-import { fileMode } from './file-mode.ts';
-import type { Rule } from './rule.ts';
-import { configFiles } from './subject.ts';
+import { fileMode } from '../criteria/file-mode.ts';
+import type { Rule } from '../criteria/rule.ts';
+import { configFiles } from '../criteria/subject.ts';
 
 export const kubeletConfigPermissions: Rule = {
   name: 'kubelet-config-permissions',

@@ -1,6 +1,6 @@
-import { fileOwner } from './file-owner.ts';
-import type { Rule } from './rule.ts';
-import { kubeconfigFiles } from './subject.ts';
+import { fileOwner } from '../criteria/file-owner.ts';
+import type { Rule } from '../criteria/rule.ts';
+import { kubeconfigFiles } from '../criteria/subject.ts';
 
 export const kubeletKubeconfigOwnership: Rule = {
   name: 'kubelet-kubeconfig-ownership',

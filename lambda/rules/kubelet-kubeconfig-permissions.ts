@@ -1,6 +1,6 @@
-import { fileMode } from './file-mode.ts';
-import type { Rule } from './rule.ts';
-import { kubeconfigFiles } from './subject.ts';
+import { fileMode } from '../criteria/file-mode.ts';
+import type { Rule } from '../criteria/rule.ts';
+import { kubeconfigFiles } from '../criteria/subject.ts';
 
 export const kubeletKubeconfigPermissions: Rule = {
   name: 'kubelet-kubeconfig-permissions',

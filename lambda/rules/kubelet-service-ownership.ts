@@ -1,6 +1,6 @@
-import { fileOwner } from './file-owner.ts';
-import type { Rule } from './rule.ts';
-import { serviceFiles } from './subject.ts';
+import { fileOwner } from '../criteria/file-owner.ts';
+import type { Rule } from '../criteria/rule.ts';
+import { serviceFiles } from '../criteria/subject.ts';
 
 export const kubeletServiceOwnership: Rule = {
   name: 'kubelet-service-ownership',

@@ -1,6 +1,6 @@
-import { fileMode } from './file-mode.ts';
-import type { Rule } from './rule.ts';
-import { serviceFiles } from './subject.ts';
+import { fileMode } from '../criteria/file-mode.ts';
+import type { Rule } from '../criteria/rule.ts';
+import { serviceFiles } from '../criteria/subject.ts';
 
 export const kubeletServicePermissions: Rule = {
   name: 'kubelet-service-permissions',

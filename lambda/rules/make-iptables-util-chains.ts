@@ -1,5 +1,5 @@
-import { booleanSetting } from './boolean-setting.ts';
-import type { Rule } from './rule.ts';
+import { booleanSetting } from '../criteria/boolean-setting.ts';
+import type { Rule } from '../criteria/rule.ts';
 
 export const makeIptablesUtilChains: Rule = {
   name: 'make-iptables-util-chains',

@@ -1,6 +1,6 @@
-import { remedy } from './remedy.ts';
-import type { Rule } from './rule.ts';
-import { audited, judged, stated } from './setting.ts';
+import { remedy } from '../criteria/remedy.ts';
+import type { Rule } from '../criteria/rule.ts';
+import { audited, judged, stated } from '../criteria/setting.ts';
 
 /** An example, not a recommendation: enough for usual workloads, and far below the kernel's pid_max. */
 const EXAMPLE = '4096';

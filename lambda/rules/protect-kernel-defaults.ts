@@ -1,6 +1,6 @@
-import { booleanSetting } from './boolean-setting.ts';
-import { type NodeType, nodeType } from './node-type.ts';
-import type { Rule } from './rule.ts';
+import { booleanSetting } from '../criteria/boolean-setting.ts';
+import type { Rule } from '../criteria/rule.ts';
+import { type NodeType, nodeType } from '../platforms/node-type.ts';
 
 const check = booleanSetting({
   setting: 'protectKernelDefaults',

@@ -1,6 +1,6 @@
-import { fileOwner } from './file-owner.ts';
-import type { Rule } from './rule.ts';
-import { proxyKubeconfigFiles } from './subject.ts';
+import { fileOwner } from '../criteria/file-owner.ts';
+import type { Rule } from '../criteria/rule.ts';
+import { proxyKubeconfigFiles } from '../criteria/subject.ts';
 
 export const proxyKubeconfigOwnership: Rule = {
   name: 'proxy-kubeconfig-ownership',

@@ -1,6 +1,6 @@
-import { fileMode } from './file-mode.ts';
-import type { Rule } from './rule.ts';
-import { proxyKubeconfigFiles } from './subject.ts';
+import { fileMode } from '../criteria/file-mode.ts';
+import type { Rule } from '../criteria/rule.ts';
+import { proxyKubeconfigFiles } from '../criteria/subject.ts';
 
 export const proxyKubeconfigPermissions: Rule = {
   name: 'proxy-kubeconfig-permissions',

@@ -1,6 +1,6 @@
-import { remedy } from './remedy.ts';
-import type { Parameters, Rule } from './rule.ts';
-import { audited, judged, stated } from './setting.ts';
+import { remedy } from '../criteria/remedy.ts';
+import type { Parameters, Rule } from '../criteria/rule.ts';
+import { audited, judged, stated } from '../criteria/setting.ts';
 
 const texts = {
   first: (port: number) =>

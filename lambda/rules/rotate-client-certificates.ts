@@ -1,10 +1,10 @@
+import { clientCertificate, type DatedCertificate, day, hasOwn, overdue, rotates } from '../criteria/certificate.ts';
+import { openGate, openGateAlone } from '../criteria/gate.ts';
+import { findCredentials } from '../criteria/kubeconfig.ts';
+import { turnRotation } from '../criteria/rotation.ts';
+import type { Advisory, NodeView, Rule, Verdict } from '../criteria/rule.ts';
+import { audited, judged, quote, type Started, stated, unset } from '../criteria/setting.ts';
 import type { Credentials } from '../kubelet/configuration.ts';
-import { clientCertificate, type DatedCertificate, day, hasOwn, overdue, rotates } from './certificate.ts';
-import { openGate, openGateAlone } from './gate.ts';
-import { findCredentials } from './kubeconfig.ts';
-import { turnRotation } from './rotation.ts';
-import type { Advisory, NodeView, Rule, Verdict } from './rule.ts';
-import { audited, judged, quote, type Started, stated, unset } from './setting.ts';
 
 const GATE = 'RotateKubeletClientCertificate';
 

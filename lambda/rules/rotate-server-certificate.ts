@@ -1,7 +1,7 @@
-import { openGateAlone } from './gate.ts';
-import type { Rule } from './rule.ts';
-import { bootstrapServing } from './serving.ts';
-import { audited, judged, quote, stated } from './setting.ts';
+import { openGateAlone } from '../criteria/gate.ts';
+import type { Rule } from '../criteria/rule.ts';
+import { bootstrapServing } from '../criteria/serving.ts';
+import { audited, judged, quote, stated } from '../criteria/setting.ts';
 
 const GATE = 'RotateKubeletServerCertificate';
 

@@ -1,6 +1,6 @@
-import { booleanSetting } from './boolean-setting.ts';
-import type { Rule } from './rule.ts';
-import { origin, quote } from './setting.ts';
+import { booleanSetting } from '../criteria/boolean-setting.ts';
+import type { Rule } from '../criteria/rule.ts';
+import { origin, quote } from '../criteria/setting.ts';
 
 const check = booleanSetting({
   setting: 'seccompDefault',

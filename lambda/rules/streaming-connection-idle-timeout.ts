@@ -1,6 +1,6 @@
-import { remedy } from './remedy.ts';
-import type { Advisory, Rule } from './rule.ts';
-import { audited, isZeroDuration, judged, stated } from './setting.ts';
+import { remedy } from '../criteria/remedy.ts';
+import type { Advisory, Rule } from '../criteria/rule.ts';
+import { audited, isZeroDuration, judged, stated } from '../criteria/setting.ts';
 
 const texts = {
   forever: (value: string) => `${value}: idle exec, attach and port-forward connections are never closed.`,

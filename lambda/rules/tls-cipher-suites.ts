@@ -1,6 +1,6 @@
-import { remedy } from './remedy.ts';
-import type { Advisory, Rule } from './rule.ts';
-import { audited, judged, listed, stated } from './setting.ts';
+import { remedy } from '../criteria/remedy.ts';
+import type { Advisory, Rule } from '../criteria/rule.ts';
+import { audited, judged, listed, stated } from '../criteria/setting.ts';
 
 /** The suites that CIS Kubernetes accepts, unchanged from 1.5 on. */
 const ACCEPTED: ReadonlySet<unknown> = new Set([

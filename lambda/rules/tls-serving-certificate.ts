@@ -1,7 +1,7 @@
-import { takesEffect } from './restart.ts';
-import type { Rule } from './rule.ts';
-import { bootstrapServing } from './serving.ts';
-import { audited, judged, quote, stated } from './setting.ts';
+import { takesEffect } from '../criteria/restart.ts';
+import type { Rule } from '../criteria/rule.ts';
+import { bootstrapServing } from '../criteria/serving.ts';
+import { audited, judged, quote, stated } from '../criteria/setting.ts';
 
 const texts = {
   files: (certificate: string, key: string) => `${certificate} and ${key}.`,

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { message } from '../../lambda/alerts/message.ts';
 import { publish } from '../../lambda/alerts/publish.ts';
-import { untold } from '../../lambda/tell.ts';
-import { type Endpoints, startEndpoints } from '../../local/aws/endpoints.ts';
-import type { Call, Fault } from '../../local/aws/options.ts';
+import { untold } from '../../lambda/scan/notify.ts';
+import { type Endpoints, startEndpoints } from '../../simulator/aws/endpoints.ts';
+import type { Call, Fault } from '../../simulator/aws/options.ts';
 import { scenarios } from './scenarios.ts';
 
 const topic = 'arn:aws:sns:eu-west-1:111111111111:kubevigil-alerts';

@@ -9,7 +9,7 @@ import {
   type Target,
   type Unreachable,
 } from '../../lambda/alerts/alert.ts';
-import type { Severity } from '../../lambda/rules/rule.ts';
+import type { Severity } from '../../lambda/criteria/rule.ts';
 
 const finishedAt = '2026-11-23T02:03:12Z';
 

@@ -2,8 +2,8 @@
  * One execution of the scan in a process of its own, which `kill -9` ends when its Nth checkpoint is on the disk (0:
  * never). Settings and endpoints come from the environment: node killed.js DIRECTORY SCHEDULED-TIME N NOW
  */
-import { scan } from '../../lambda/scan.ts';
-import { runDurable } from '../../local/durable.ts';
+import { scan } from '../../lambda/scan/handler.ts';
+import { runDurable } from '../../simulator/durable.ts';
 
 const [directory = '', scheduledTime = '', last = '0', now = ''] = process.argv.slice(2);
 /** Each process has the same time, because findings say how many days a certificate has left. */

@@ -2,15 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { directoryArchive } from '../../lambda/archive/directory.ts';
+import { verifyArchive } from '../../lambda/archive/verify.ts';
 import { collectDocument } from '../../lambda/nodes/document.ts';
-import { directoryArchive } from '../../lambda/reports/directory.ts';
-import type { NodeLine } from '../../lambda/reports/node-line.ts';
-import { verifyArchive } from '../../lambda/reports/verify.ts';
-import { type ScanResult, scan } from '../../lambda/scan.ts';
+import type { NodeLine } from '../../lambda/results/node-line.ts';
+import { type ScanResult, scan } from '../../lambda/scan/handler.ts';
 import { SETTINGS_VARIABLE } from '../../lambda/settings.ts';
-import { type Endpoints, startEndpoints } from '../../local/aws/endpoints.ts';
-import type { Answer, Call, Fault, Node, StatusDetails } from '../../local/aws/options.ts';
-import { runDurable } from '../../local/durable.ts';
+import { type Endpoints, startEndpoints } from '../../simulator/aws/endpoints.ts';
+import type { Answer, Call, Fault, Node, StatusDetails } from '../../simulator/aws/options.ts';
+import { runDurable } from '../../simulator/durable.ts';
 import { continues, type Plan, type PlannedNode, STALE_TOKEN } from './plan.ts';
 
 const HOME = '111122223333';

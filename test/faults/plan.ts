@@ -2,7 +2,7 @@
  * What goes wrong in one scan, drawn from a seed: the nodes with what should become of each, the faults of each
  * operation, and how the services answer. The same seed gives the same plan.
  */
-import type { Answer, Call, Fault, StatusDetails } from '../../local/aws/options.ts';
+import type { Answer, Call, Fault, StatusDetails } from '../../simulator/aws/options.ts';
 import { type Random, randomOf } from './random.ts';
 
 /** What became of a node: `evaluated`, or the reason why it could not be. */

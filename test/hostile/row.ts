@@ -1,11 +1,11 @@
 /** What becomes of one answer, whatever it is: the row that a scan would write, and what must hold for it. */
 import assert from 'node:assert/strict';
 import * as v from 'valibot';
-import { judge } from '../../lambda/judge.ts';
-import { readAnswer } from '../../lambda/nodes/evidence.ts';
-import { NodeLineSchema } from '../../lambda/reports/entries.ts';
-import type { NodeLine } from '../../lambda/reports/node-line.ts';
-import type { EvidenceLine } from '../../lambda/reports/target.ts';
+import type { EvidenceLine } from '../../lambda/archive/target.ts';
+import { judge } from '../../lambda/judging/judge.ts';
+import { readAnswer } from '../../lambda/nodes/answer/evidence.ts';
+import { NodeLineSchema } from '../../lambda/results/entries.ts';
+import type { NodeLine } from '../../lambda/results/node-line.ts';
 
 const NODE = { id: 'i-0123456789abcdef0', account: '111122223333', region: 'eu-central-1' };
 const NOW = 1_764_000_000;

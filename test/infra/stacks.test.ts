@@ -5,7 +5,7 @@ import { App } from 'aws-cdk-lib';
 import { Template as Assertions, Match } from 'aws-cdk-lib/assertions';
 import { parseUserSettings } from '../../infra/settings.ts';
 import { addStacks } from '../../infra/stacks.ts';
-import { METRICS, recorded } from '../../lambda/metrics.ts';
+import { METRICS, recorded } from '../../lambda/scan/metrics.ts';
 import { parseScanSettings, SettingsError } from '../../lambda/settings.ts';
 import { listing } from './listing.ts';
 import { allowed, resolve, resourceStatements, type Template } from './policies.ts';

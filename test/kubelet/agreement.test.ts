@@ -8,9 +8,9 @@ import { text } from 'node:stream/consumers';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { compare, readCases } from '../../local/agreement.ts';
+import { compare, readCases } from '../../tools/agreement.ts';
 
-const COMMAND = fileURLToPath(new URL('../../local/agreement.ts', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../tools/agreement.ts', import.meta.url));
 
 for (const name of ['named.jsonl', 'random.jsonl.gz']) {
   test(`agrees with every recorded kubelet of ${name}`, () => {

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { dump } from 'js-yaml';
+import { isNumber, isObject, type Json, parseJson } from '../../lambda/go/json.ts';
+import { Exit, Unknown } from '../../lambda/go/outcome.ts';
+import { parseYaml } from '../../lambda/go/yaml/compose.ts';
 import type { EffectiveConfiguration } from '../../lambda/kubelet/configuration.ts';
 import { derive } from '../../lambda/kubelet/derive.ts';
 import flags from '../../lambda/kubelet/flags.json' with { type: 'json' };
-import { isNumber, isObject, type Json, parseJson } from '../../lambda/kubelet/json.ts';
-import { Exit, Unknown } from '../../lambda/kubelet/outcome.ts';
-import { parseYaml } from '../../lambda/kubelet/yaml/compose.ts';
 import { configFile, dropIn, kubeletProcess } from './node-types.ts';
 import { print } from './print.ts';
 

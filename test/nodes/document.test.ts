@@ -16,7 +16,7 @@ describe('the SSM document', () => {
     assert.equal(step.action, 'aws:runShellScript');
     assert.deepEqual(step.precondition, { StringEquals: ['platformType', 'Linux'] });
     assert.equal(step.inputs.timeoutSeconds, '60');
-    const script = readFileSync(new URL('../../lambda/nodes/collect.sh', import.meta.url), 'utf8');
+    const script = readFileSync(new URL('../../lambda/nodes/collector/collect.sh', import.meta.url), 'utf8');
     assert.equal(`${step.inputs.runCommand.join('\n')}\n`, script);
   });
 

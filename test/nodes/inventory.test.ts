@@ -3,8 +3,8 @@ import { after, before, test } from 'node:test';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { type InventoryNode, inventory, stillRunning } from '../../lambda/nodes/inventory.ts';
 import type { Tag } from '../../lambda/settings.ts';
-import { type Endpoints, startEndpoints } from '../../local/aws/endpoints.ts';
-import type { Node } from '../../local/aws/options.ts';
+import { type Endpoints, startEndpoints } from '../../simulator/aws/endpoints.ts';
+import type { Node } from '../../simulator/aws/options.ts';
 
 const id = (number: number) => `i-${number.toString(16).padStart(17, '0')}`;
 const many: Node[] = Array.from({ length: 23 }, (_, number) => ({

@@ -3,8 +3,8 @@ import { after, test } from 'node:test';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { collectDocument } from '../../lambda/nodes/document.ts';
 import { type Invocation, invocations, progress, sendOnce, withoutInvocation } from '../../lambda/nodes/run-command.ts';
-import { type Endpoints, startEndpoints } from '../../local/aws/endpoints.ts';
-import type { EndpointOptions, Node, StatusDetails } from '../../local/aws/options.ts';
+import { type Endpoints, startEndpoints } from '../../simulator/aws/endpoints.ts';
+import type { EndpointOptions, Node, StatusDetails } from '../../simulator/aws/options.ts';
 
 const { name: documentName, version: documentVersion, hash: documentHash, content } = collectDocument();
 const id = (number: number) => `i-${number.toString(16).padStart(17, '0')}`;

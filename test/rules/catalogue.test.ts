@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import { type BuildOptions, build } from 'esbuild';
-import { benchmarks, controlsOf, rules } from '../../lambda/rules/index.ts';
+import { benchmarks, controlsOf, rules } from '../../lambda/judging/index.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const FOLDER = new URL('lambda/rules/', ROOT);

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { evaluate, rules } from '../../lambda/rules/index.ts';
-import { page, place } from '../../local/rule-docs.ts';
+import { evaluate, rules } from '../../lambda/judging/index.ts';
+import { page, place } from '../../tools/rule-docs.ts';
 import { inputOf, readExample } from './example.ts';
 
 for (const rule of rules) {
@@ -11,7 +11,7 @@ for (const rule of rules) {
   const examples = [...text.matchAll(/^```yaml example\n(.*?)^```$/gms)].map(([, body = '']) => readExample(body));
 
   test(`docs/rules/${rule.name}.md has the head of its rule`, () => {
-    assert.equal(text, page(rule, text), 'run: node local/rule-docs.ts --write');
+    assert.equal(text, page(rule, text), 'run: node tools/rule-docs.ts --write');
   });
 
   test(`docs/rules/${rule.name}.md shows what passes and what does not`, () => {
@@ -51,6 +51,6 @@ test('CONTRIBUTING.md walks through a rule as it is', () => {
   for (const path of ['lambda/rules/make-iptables-util-chains.ts', 'test/rules/make-iptables-util-chains.test.ts']) {
     assert.ok(text.includes(`\`\`\`ts\n${read(path)}\`\`\``), `${path} differs from what CONTRIBUTING.md shows`);
   }
-  const [line = ''] = read('lambda/rules/all.ts').match(/^.*makeIptablesUtilChains.*$/m) ?? [];
+  const [line = ''] = read('lambda/rules/index.ts').match(/^.*makeIptablesUtilChains.*$/m) ?? [];
   assert.ok(text.includes(line));
 });

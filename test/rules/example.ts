@@ -4,9 +4,9 @@
  */
 import { load } from 'js-yaml';
 import * as v from 'valibot';
+import type { EvaluationInput } from '../../lambda/judging/index.ts';
 import { derive } from '../../lambda/kubelet/derive.ts';
 import type { Evidence, FileEvidence, KubeconfigShape, KubeletProcess } from '../../lambda/kubelet/evidence.ts';
-import type { EvaluationInput } from '../../lambda/rules/index.ts';
 import { NOW } from './node.ts';
 
 const DAY_SECONDS = 86_400;

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { evaluate, rules } from '../../lambda/judging/index.ts';
 import { derive } from '../../lambda/kubelet/derive.ts';
 import type { Evidence, FileEvidence, KubeletProcess } from '../../lambda/kubelet/evidence.ts';
-import { evaluate, rules } from '../../lambda/rules/index.ts';
 import { NOW } from './node.ts';
 
 const LONGEST_LINE = 2_000;

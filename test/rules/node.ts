@@ -1,4 +1,7 @@
 /** Builds nodes by hand for the tests of single rules: a kubeadm node with a config file, and what a case changes. */
+
+import type { NodeView } from '../../lambda/criteria/rule.ts';
+import type { Started } from '../../lambda/criteria/setting.ts';
 import type {
   Credentials,
   GateName,
@@ -10,8 +13,6 @@ import type {
   Source,
 } from '../../lambda/kubelet/configuration.ts';
 import type { Evidence, KubeletProcess } from '../../lambda/kubelet/evidence.ts';
-import type { NodeView } from '../../lambda/rules/rule.ts';
-import type { Started } from '../../lambda/rules/setting.ts';
 
 export const NOW = Date.UTC(2026, 10, 23, 2) / 1000;
 export const DAY = 86_400;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { evaluate } from '../../lambda/rules/index.ts';
+import { evaluate } from '../../lambda/judging/index.ts';
 import { rotateClientCertificates } from '../../lambda/rules/rotate-client-certificates.ts';
 import { inputOf, readExample } from './example.ts';
 import { byFlag, CONFIG, certificate, inDropIn, inFile } from './node.ts';

@@ -1,7 +1,7 @@
 /** Runs a table of cases against one rule: each case says what the node is, and what of the verdict it must be. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Parameters, Rule, Status } from '../../lambda/rules/rule.ts';
+import type { Parameters, Rule, Status } from '../../lambda/criteria/rule.ts';
 import { type Case, node } from './node.ts';
 
 export type Row = Case & {

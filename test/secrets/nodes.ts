@@ -1,6 +1,6 @@
 /** Nodes with a canary in every place where a node may hold a secret, and a marker in one where it holds none. */
-import { configuration } from '../../local/fleet/images.ts';
-import type { SimulatedProcess, SimulatedRoot } from '../../local/fleet/root.ts';
+import { configuration } from '../../simulator/fleet/images.ts';
+import type { SimulatedProcess, SimulatedRoot } from '../../simulator/fleet/root.ts';
 
 /** What must never leave a node, as text and as base64 holds it; and what must, so that a search that finds nothing is one. */
 export const CANARY = 'CANARY0123456789abcdefCANARY';

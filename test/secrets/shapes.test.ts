@@ -9,11 +9,11 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
 import { dump } from 'js-yaml';
-import { unwrap } from '../../lambda/nodes/envelope.ts';
-import { readAnswer } from '../../lambda/nodes/evidence.ts';
-import { collect } from '../../local/collector.ts';
-import { writeRoot } from '../../local/fleet/root.ts';
-import { shells } from '../nodes/shells.ts';
+import { unwrap } from '../../lambda/nodes/answer/envelope.ts';
+import { readAnswer } from '../../lambda/nodes/answer/evidence.ts';
+import { collect } from '../../simulator/collector.ts';
+import { writeRoot } from '../../simulator/fleet/root.ts';
+import { shells } from '../nodes/collector/shells.ts';
 import { CANARY } from './nodes.ts';
 
 /** Nodes a shell, with as many files each as the collector reads kubelets of. */

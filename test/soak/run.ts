@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const { status: cost } = spawnSync(process.execPath, ['bench/run.ts', 'hostile'], { cwd: root, stdio: 'inherit' });
 
 const tests = ['faults', 'hostile', 'secrets'].map((folder) => `test/${folder}/*.test.ts`);
-const { status } = spawnSync(process.execPath, ['--test', ...tests, 'test/nodes/degraded.test.ts'], {
+const { status } = spawnSync(process.execPath, ['--test', ...tests, 'test/nodes/collector/degraded.test.ts'], {
   cwd: root,
   env: { ...process.env, KUBEVIGIL_SOAK: '1', KUBEVIGIL_PLANS: PLANS, KUBEVIGIL_ANSWERS: ANSWERS },
   stdio: 'inherit',

@@ -1,0 +1,82 @@
+/** `kubevigil check`: runs the collector here, or on another root directory, and judges this one node. */
+import { statSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { parseArgs } from 'node:util';
+import type { EvidenceLine } from '../lambda/archive/target.ts';
+import { printable } from '../lambda/formats/text.ts';
+import { judge } from '../lambda/judging/judge.ts';
+import { readAnswer } from '../lambda/nodes/answer/evidence.ts';
+import { collect } from '../simulator/collector.ts';
+import { FAIL_ON_HELP, fails, readBenchmarks, readFailOn, readRule } from './options.ts';
+import { findingList } from './table.ts';
+import { InputError, run, type Terminal, terminal } from './terminal.ts';
+
+const help = `Judges one node: this machine, or another root directory (a node's, mounted in a pod
+with its /proc, or a fixture).
+
+Usage: npm start -- check [options]
+
+  --root DIR          read DIR instead of /; nothing below it is executed
+  --benchmark NAME    judge by this benchmark (may be repeated; default: auto)
+  --rule NAME         judge only this rule or control (may be repeated)
+  --fail-on WHAT      exit with 1 if the node has WHAT: ${FAIL_ON_HELP}
+  --json              print the node's report line as JSON
+  -h, --help          print this help
+
+Run it as root: an unprivileged user cannot read every file that the kubelet uses.
+Exit codes: 0 judged, 1 found what --fail-on names, 2 could not run.
+`;
+
+export async function checkCommand(args: string[], to: Terminal = terminal): Promise<number> {
+  return run('check', to, async () => {
+    const { values } = parseArgs({
+      args,
+      options: {
+        root: { type: 'string' },
+        benchmark: { type: 'string', multiple: true },
+        rule: { type: 'string', multiple: true },
+        'fail-on': { type: 'string' },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    if (values.help) {
+      to.out(help);
+      return 0;
+    }
+    const failOn = readFailOn(values['fail-on']);
+    const benchmarks = values.benchmark && readBenchmarks(values.benchmark);
+    for (const name of values.rule ?? []) readRule(name);
+    if (values.root !== undefined) checkRoot(values.root);
+    const { stdout } = await collect(values.root);
+    const answer = readAnswer(stdout);
+    const node = { id: values.root ?? hostname() };
+    const line: EvidenceLine =
+      'problem' in answer
+        ? { node, tags: {}, reason: 'bad-answer', detail: `The collector's answer cannot be used: ${answer.problem}.` }
+        : { node, tags: {}, evidence: answer.evidence };
+    const judged = judge(line, {
+      now: Math.floor(Date.now() / 1000),
+      ...(benchmarks && { benchmarks }),
+      ...(values.rule && { rules: values.rule }),
+    });
+    if (values.json) to.out(`${JSON.stringify(judged, null, 2)}\n`);
+    else if (judged.coverage === 'unreachable') to.out(`${printable(`${judged.reason}: ${judged.detail}`)}\n`);
+    else {
+      to.out(`kubelet ${printable(judged.kubelet?.version ?? 'of unknown version')} on ${printable(node.id)}\n\n`);
+      to.out(findingList(judged.findings));
+      for (const note of judged.notes ?? []) to.out(`Note: ${printable(note)}\n`);
+    }
+    const having = (wanted: string) => judged.findings.filter(({ status }) => status === wanted).length;
+    const unreachable = judged.coverage === 'unreachable' ? 1 : 0;
+    return fails(failOn, { failures: having('fail'), errors: having('error'), unreachable }) ? 1 : 0;
+  });
+}
+
+function checkRoot(root: string): void {
+  const found = statSync(root, { throwIfNoEntry: false });
+  if (!found?.isDirectory()) throw new InputError(`--root ${root} is not a directory`);
+  if (!statSync(`${root}/proc`, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new InputError(`--root ${root} has no proc directory: expected the root of a node, with its /proc`);
+  }
+}

@@ -1,0 +1,71 @@
+/** What people write on the command line → the settings of a scan. */
+import * as v from 'valibot';
+import { benchmark, benchmarks, resolveRule } from '../lambda/judging/index.ts';
+import { expiryDays, region, type Tag } from '../lambda/settings.ts';
+import { InputError } from './terminal.ts';
+
+/** `KEY` or `KEY=VALUE`; the same key several times means any of the values. */
+export function readTags(texts: readonly string[]): Tag[] {
+  const tags = new Map<string, string[] | undefined>();
+  for (const text of texts) {
+    const [, key = '', value] = /^([^=]*)(?:=(.*))?$/s.exec(text) ?? [];
+    if (key === '' || value === '') throw new InputError(`--tag expects KEY or KEY=VALUE, got ${JSON.stringify(text)}`);
+    const known = tags.has(key) ? tags.get(key) : [];
+    // A key alone means any value, so it already has those that are given beside it.
+    tags.set(key, value === undefined || known === undefined ? undefined : [...new Set([...known, value])]);
+  }
+  return [...tags].map(([key, values]) => (values ? { key, values } : { key }));
+}
+
+const FAIL_ON = ['fail', 'unreachable', 'any'] as const;
+export type FailOn = (typeof FAIL_ON)[number];
+
+export function readFailOn(text: string | undefined): FailOn | undefined {
+  if (text === undefined) return undefined;
+  const found = FAIL_ON.find((one) => one === text);
+  if (!found) throw new InputError(`--fail-on expects one of ${FAIL_ON.join(', ')}, got ${JSON.stringify(text)}`);
+  return found;
+}
+
+/** Refuses what the settings would not take for days before a certificate runs out. */
+export function checkDays(text: string): void {
+  if (!/^\d+$/.test(text) || !v.is(expiryDays, Number(text))) {
+    throw new InputError(`--expiry-days expects a whole number from 1 to 365, got ${JSON.stringify(text)}`);
+  }
+}
+
+/** What the help texts say of `--fail-on WHAT`. */
+export const FAIL_ON_HELP = 'fail, unreachable, or any (these and error)';
+
+/** The names of benchmarks as they are spelt, however they were written. */
+export function readBenchmarks(names: readonly string[]): string[] {
+  return names.map((name) => {
+    const found = name === 'auto' ? name : benchmark(name)?.name;
+    if (found !== undefined) return found;
+    const known = benchmarks.map((one) => one.name).join(', ');
+    throw new InputError(`--benchmark expects auto or one of ${known}; got ${JSON.stringify(name)}`);
+  });
+}
+
+/** The name of the rule that a rule's name or a control means. */
+export function readRule(text: string): string {
+  const rule = resolveRule(text);
+  if ('problem' in rule) throw new InputError(`--rule ${rule.problem}`);
+  return rule.rule.name;
+}
+
+/** What `--fail-on` can name. `errors` are findings whose evidence cannot be trusted. */
+type Found = { failures: number; errors: number; unreachable: number };
+
+/** Whether what was found is what `--fail-on` names; `any` leaves out nothing that could be a failure. */
+export function fails(failOn: FailOn | undefined, { failures, errors, unreachable }: Found): boolean {
+  if (failOn === 'any') return failures + errors + unreachable > 0;
+  return (failOn === 'fail' && failures > 0) || (failOn === 'unreachable' && unreachable > 0);
+}
+
+export function readRegion(text: string): string {
+  if (!v.is(region, text)) {
+    throw new InputError(`--region expects a region such as eu-central-1, got ${JSON.stringify(text)}`);
+  }
+  return text;
+}

@@ -1,0 +1,186 @@
+/** Where a scan from a terminal runs: its settings, and the endpoints that stand in for AWS. */
+import { accessSync, constants, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
+import { DescribeDocumentCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { loadWaivers } from '../lambda/judging/waivers-file.ts';
+import { collectDocument } from '../lambda/nodes/document.ts';
+import { SHELL_DOCUMENT } from '../lambda/nodes/run-command.ts';
+import { parseScanSettings, SETTINGS_VARIABLE } from '../lambda/settings.ts';
+import type { Endpoints } from '../simulator/aws/endpoints.ts';
+import { FLEETS, type FleetName, type FleetTarget } from '../simulator/fleet/nodes.ts';
+import { arns, BUCKET, serveFleet, serveReports, signingKey } from '../simulator/fleet/serve.ts';
+import { readRegion, readTags } from './options.ts';
+import { InputError } from './terminal.ts';
+
+export type Place = {
+  settings: Record<string, unknown>;
+  endpoints: Endpoints;
+  /** A real account: its nodes are not simulated. */
+  real: boolean;
+  /** Where nodes are simulated: waits for what they still do. */
+  answered?(): Promise<unknown>;
+  /** Signs the manifests; kept in `out` when the scan starts. */
+  key: string;
+};
+
+/** What the command line says of it. */
+type Wanted = {
+  out: string;
+  fleet?: string | undefined;
+  tag?: string[] | undefined;
+  region?: string[] | undefined;
+  bucket?: string | undefined;
+  topic?: string | undefined;
+  document?: string | undefined;
+  benchmark?: string[] | undefined;
+  'expiry-days'?: string | undefined;
+  waivers?: string | undefined;
+};
+
+/** The simulated nodes, whose root directories are written below `work`. */
+export async function onFleet(wanted: Wanted, work: string): Promise<Place> {
+  for (const name of ['region', 'bucket', 'topic', 'document'] as const) {
+    if (wanted[name] !== undefined)
+      throw new InputError(`--${name} goes with --aws; without it the embedded fleet is scanned`);
+  }
+  const fleet = wanted.fleet ?? 'one';
+  if (!Object.hasOwn(FLEETS, fleet)) {
+    throw new InputError(`--fleet expects one of ${Object.keys(FLEETS).join(', ')}, got ${JSON.stringify(fleet)}`);
+  }
+  const targets = FLEETS[fleet as FleetName].map(({ denied: _, ...target }: FleetTarget) => target);
+  const tags = readTags(wanted.tag ?? ['kubevigil=scan']);
+  const key = signingKey(wanted.out);
+  const endpoints = await serveFleet(fleet as FleetName, { out: wanted.out, directory: work, key });
+  Object.assign(process.env, endpoints.environment);
+  const { name, version, hash } = collectDocument();
+  const document = { documentName: name, documentVersion: version, documentHash: hash };
+  const [{ account, region }] = FLEETS[fleet as FleetName];
+  const settings = { ...common(wanted), targets, tags, ...document, ...arns(account, region), bucket: BUCKET };
+  return { settings, endpoints, real: false, key, answered: endpoints.answered };
+}
+
+/** The account of the environment's credentials. */
+export async function inAccount(wanted: Wanted): Promise<Place> {
+  if (wanted.fleet !== undefined) throw new InputError('--fleet chooses simulated nodes, and --aws scans real ones');
+  const tags = readTags(wanted.tag ?? []);
+  if (tags.length === 0) throw new InputError('--aws needs at least one --tag KEY[=VALUE] that selects the nodes');
+  const given = wanted.region ?? [process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION || ''];
+  if (given[0] === '' && wanted.region === undefined) {
+    throw new InputError('--aws needs --region, because the environment names none');
+  }
+  const regions = [...new Set(given.map(readRegion))];
+  const [region = ''] = regions;
+  const { Account } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}));
+  if (!Account) throw new InputError('STS did not say which account these credentials belong to');
+  const { bucket, topic, document } = wanted;
+  if (document !== undefined) for (const each of regions) await checkDocument(document, each);
+  if (topic !== undefined) await checkTopic(topic);
+  process.env.AWS_REGION = bucket === undefined ? region : await regionOf(bucket, region);
+  const key = signingKey(wanted.out);
+  const endpoints = await serveReports({ out: wanted.out, account: Account, region, key });
+  process.env.AWS_ENDPOINT_URL_KMS = endpoints.url;
+  if (bucket === undefined) process.env.AWS_ENDPOINT_URL_S3 = endpoints.url;
+  if (topic === undefined) process.env.AWS_ENDPOINT_URL_SNS = endpoints.url;
+  const settings = {
+    ...common(wanted),
+    targets: regions.map((each) => ({ account: Account, region: each })),
+    tags,
+    documentName: document ?? SHELL_DOCUMENT,
+    ...arns(Account, region),
+    bucket: bucket ?? BUCKET,
+    ...(topic !== undefined && { topicArn: topic }),
+  };
+  return { settings, endpoints, real: true, key };
+}
+
+/** Settings that every scan from a terminal has. */
+function common(wanted: Wanted): Record<string, unknown> {
+  return {
+    alertPolicy: 'always',
+    ...(wanted.benchmark && { benchmarks: wanted.benchmark }),
+    ...(wanted['expiry-days'] !== undefined && { expiryDays: Number(wanted['expiry-days']) }),
+    ...(wanted.waivers !== undefined && { waivers: resolve(wanted.waivers) }),
+  };
+}
+
+/** The options that settings come from: a mistake is told by the name that the person wrote. */
+const OPTIONS: Record<string, string> = {
+  tags: '--tag',
+  bucket: '--bucket',
+  topicArn: '--topic',
+  documentName: '--document',
+  benchmarks: '--benchmark',
+};
+
+/** The settings as JSON. Throws an InputError for the first mistake in them or in the waivers that they name. */
+export function checked(settings: Record<string, unknown>): string {
+  const json = JSON.stringify(settings);
+  try {
+    loadWaivers(parseScanSettings(json).waivers);
+    return json;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const [first = ''] = error.message.split('\n');
+    const text = first.replace(`${SETTINGS_VARIABLE}: `, '');
+    throw new InputError(text.replace(/^(\w+)(?=[.[\s])\S*/, (path, name) => OPTIONS[name] ?? path));
+  }
+}
+
+/** Refuses a directory that could not be written, without writing to it. */
+export function checkOut(out: string): void {
+  if (out === '') throw new InputError('--out expects a directory, got ""');
+  for (let path = resolve(out); ; path = dirname(path)) {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (!found) continue;
+    if (!found.isDirectory()) throw new InputError(`--out ${out}: ${path} is not a directory`);
+    try {
+      accessSync(path, constants.W_OK | constants.X_OK);
+    } catch {
+      throw new InputError(`--out ${out}: ${path} is not writable`);
+    }
+    return;
+  }
+}
+
+/** Whoever may not look learns from SendCommand or Publish instead: these permissions are not needed for a scan. */
+async function checkDocument(name: string, region: string): Promise<void> {
+  try {
+    await new SSMClient({ region }).send(new DescribeDocumentCommand({ Name: name }));
+  } catch (error) {
+    if (nameOf(error) === 'InvalidDocument' || nameOf(error) === 'ValidationException') {
+      throw new InputError(`--document ${name} does not exist in ${region}; nothing was sent`);
+    }
+  }
+}
+
+async function checkTopic(topic: string): Promise<void> {
+  const region = /^arn:aws[a-z-]*:sns:([a-z0-9-]+):\d{12}:[\w-]{1,256}$/.exec(topic)?.[1];
+  if (region === undefined) {
+    throw new InputError(`--topic expects the ARN of an SNS topic, got ${JSON.stringify(topic)}`);
+  }
+  try {
+    await new SNSClient({ region }).send(new GetTopicAttributesCommand({ TopicArn: topic }));
+  } catch (error) {
+    // The name in the service's model, and the code on the wire.
+    if (['NotFoundException', 'NotFound', 'InvalidParameterException', 'InvalidParameter'].includes(nameOf(error))) {
+      throw new InputError(`--topic ${topic} does not exist; nothing was sent`);
+    }
+  }
+}
+
+/** The bucket's own region: its requests are signed for that one. Where S3 does not tell, reading says why. */
+async function regionOf(bucket: string, region: string): Promise<string> {
+  try {
+    const client = new S3Client({ region, followRegionRedirects: true });
+    return (await client.send(new HeadBucketCommand({ Bucket: bucket }))).BucketRegion ?? region;
+  } catch {
+    return region;
+  }
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : '';
+}

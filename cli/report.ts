@@ -1,0 +1,82 @@
+/** `kubevigil report`: writes a report of an archived scan again, in any format. */
+import { createWriteStream } from 'node:fs';
+import { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { StringDecoder } from 'node:string_decoder';
+import { parseArgs } from 'node:util';
+import type { Catalog } from '../lambda/formats/format.ts';
+import { type FormatName, formats } from '../lambda/formats/formats.ts';
+import { renderScan } from '../lambda/formats/render.ts';
+import { printable } from '../lambda/formats/text.ts';
+import { openScan, readPlace } from './archive.ts';
+import { InputError, run, type Terminal, terminal } from './terminal.ts';
+
+const names = Object.keys(formats) as FormatName[];
+
+const help = `Writes the report of an archived scan again, from its findings.
+
+Usage: npm start -- report DIR | s3://bucket[/prefix] [options]
+
+  --scan ID            which scan (default: the newest one); a scan's folder
+                       (out/reports/scans/2026/11/23/ID) will do instead of the
+                       archive
+  --format FORMAT      ${names.join(', ')} (default: html)
+  --out FILE           where to write (default: the format's own name, here);
+                       - writes to the terminal or pipe
+  -h, --help           print this help
+
+The archive is not verified while it is read; "verify" does that.
+Exit codes: 0 the report was written, 2 it could not be.
+`;
+
+/** Runs the command. `catalog` is what reports say about rules. */
+export async function reportCommand(args: string[], catalog: Catalog, to: Terminal = terminal): Promise<number> {
+  return run('report', to, async () => {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        scan: { type: 'string' },
+        format: { type: 'string', default: 'html' },
+        out: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    if (values.help) {
+      to.out(help);
+      return 0;
+    }
+    const place = readPlace(positionals);
+    const name = names.find((known) => known === values.format);
+    if (!name) throw new InputError(`--format expects one of ${names.join(', ')}, got ${values.format}`);
+    const format = formats[name];
+    const out = values.out ?? format.file;
+    const { archive, manifest, summary } = await openScan(place, values.scan);
+    const head = { summary, catalog };
+    // What goes to a terminal or pipe is text.
+    const chosen = { ...format, gzip: format.gzip && out !== '-' };
+    for (const { content } of await renderScan(archive, manifest.objects, head, [chosen])) {
+      try {
+        const opened = content.open();
+        const bytes = opened instanceof Uint8Array ? Readable.from([opened]) : opened;
+        if (out !== '-') await pipeline(bytes, createWriteStream(out));
+        else await pipeline(bytes, writeText(to));
+      } finally {
+        await content.discard();
+      }
+    }
+    if (out !== '-') to.out(printable(`${out}: scan ${summary.scanId} of ${summary.scheduledAt}`).concat('\n'));
+    return 0;
+  });
+}
+
+/** Decodes pieces that may end in the middle of a character. */
+function writeText(to: Terminal): Writable {
+  const decoder = new StringDecoder('utf8');
+  return new Writable({
+    write(piece: Buffer, _encoding, done) {
+      to.out(decoder.write(piece));
+      done();
+    },
+  });
+}

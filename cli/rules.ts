@@ -1,0 +1,83 @@
+/** `npm start -- rules`: lists the rules, or explains those that a name or a control's number means. */
+import { parseArgs } from 'node:util';
+import { benchmarks, controlsOf, meanings, type Rule, resolveRule, rules } from '../lambda/judging/index.ts';
+import { wrap } from './table.ts';
+import { InputError, run, type Terminal, terminal } from './terminal.ts';
+
+const HELP = `Lists the rules, or explains one.
+
+  npm start -- rules                               every rule with its severity and title, and the benchmarks
+  npm start -- rules rotate-client-certificates    one rule, with the controls that it answers
+  npm start -- rules cis-kubernetes-1.5.1/4.2.11   the rule of a control
+  npm start -- rules 4.2.11                        whatever that number means in any benchmark
+
+  --json      print an array of rules as JSON
+  -h, --help  print this help
+
+Exit codes: 0 printed, 2 there is no such rule or option.
+`;
+
+export async function rulesCommand(args: string[], to: Terminal = terminal): Promise<number> {
+  return run('rules', to, async () => {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    });
+    if (values.help) {
+      to.out(HELP);
+      return 0;
+    }
+    if (positionals.length > 1) throw new InputError(`expected one rule or control, got ${positionals.length}`);
+    const [name] = positionals;
+    const chosen = name === undefined ? rules : [...new Set(meanings(name).map(({ rule }) => rule))];
+    if (name !== undefined && chosen.length === 0) {
+      const resolved = resolveRule(name);
+      throw new InputError('problem' in resolved ? resolved.problem : name);
+    }
+    if (values.json) to.out(`${JSON.stringify(chosen.map(described), undefined, 2)}\n`);
+    else to.out(name === undefined ? listing() : chosen.map((rule) => explained(rule)).join('\n'));
+    return 0;
+  });
+}
+
+function described({ check: _, ...data }: Rule) {
+  return { ...data, controls: controlsOf(data.name).map(({ rule: _rule, ...control }) => control) };
+}
+
+function listing(): string {
+  const width = Math.max(...rules.map(({ name }) => name.length));
+  const lines = rules.map(({ name, severity, title }) => `${name.padEnd(width)}  ${severity.padEnd(8)}  ${title}`);
+  const known = wrapped(benchmarks.map(({ name }) => name).join(' '));
+  return [...lines, '', 'Benchmarks whose controls they answer:', ...known, ''].join('\n');
+}
+
+function explained(rule: Rule): string {
+  const controls = controlsOf(rule.name);
+  const groups = Map.groupBy(controls, ({ control, assessment, maximumMode }) =>
+    [control, assessment, maximumMode ? `mode ${maximumMode}` : ''].filter(Boolean).join(', '),
+  );
+  const related = controls.some((control) => control.related);
+  return [
+    `${rule.name} (${rule.severity})`,
+    `  ${rule.title}.`,
+    '',
+    ...wrapped(rule.why),
+    '',
+    related ? '  Related to, without answering them:' : '  Answers:',
+    ...[...groups].flatMap(([key, group]) => [
+      `    ${key}`,
+      ...wrapped(group.map(({ benchmark }) => benchmark).join(' '), '      '),
+    ]),
+    '',
+    '  Read more:',
+    `    docs/rules/${rule.name}.md`,
+    ...rule.references.map((reference) => `    ${reference}`),
+    '',
+  ].join('\n');
+}
+
+/** Lines of at most 100 characters. */
+function wrapped(text: string, indent = '  '): string[] {
+  return wrap(text, 100 - indent.length).map((line) => indent + line);
+}

@@ -1,0 +1,331 @@
+/** `kubevigil scan`: the deployed scan on this machine, over the embedded fleet or over a real account. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import * as v from 'valibot';
+import { count, number } from '../lambda/alerts/text.ts';
+import { latestKey, scanFolder, targetKeys } from '../lambda/archive/keys.ts';
+import { readBytes, s3Archive } from '../lambda/archive/store.ts';
+import { openLines } from '../lambda/archive/target.ts';
+import { printable } from '../lambda/formats/text.ts';
+import { collectDocument } from '../lambda/nodes/document.ts';
+import { inventory } from '../lambda/nodes/inventory.ts';
+import { SHELL_DOCUMENT } from '../lambda/nodes/run-command.ts';
+import { parseDocument, readLines } from '../lambda/results/lines.ts';
+import type { NodeLine } from '../lambda/results/node-line.ts';
+import { type Summary, SummarySchema } from '../lambda/results/summary.ts';
+import { archiveClient, targetClients } from '../lambda/scan/clients.ts';
+import { type ScanResult, scan } from '../lambda/scan/handler.ts';
+import { scanIdOf } from '../lambda/scan/start.ts';
+import { parseScanSettings, SETTINGS_VARIABLE } from '../lambda/settings.ts';
+import { isRefusal } from '../simulator/aws/failure.ts';
+import { runDurable } from '../simulator/durable.ts';
+import { BUCKET, keepKey } from '../simulator/fleet/serve.ts';
+import { lock } from './lock.ts';
+import { checkDays, FAIL_ON_HELP, fails, readBenchmarks, readFailOn, readRule } from './options.ts';
+import { checked, checkOut, inAccount, onFleet, type Place } from './place.ts';
+import { nodeTable } from './table.ts';
+import { InputError, run, type Terminal, terminal } from './terminal.ts';
+
+const help = `Scans nodes as the deployed scanner does: asks every tagged node through SSM, computes what
+its kubelet runs with, judges it, keeps the report and tells what changed.
+
+Usage: npm start                       the embedded fleet of simulated nodes
+       npm start -- scan --aws --tag KEY[=VALUE] [options]
+                                       the account of your credentials, nothing deployed
+
+  --tag KEY[=VALUE]     nodes with this tag (may be repeated: all keys must match, one of
+                        the values of each)
+  --out DIR             where the report goes (default: out)
+  --rule NAME           rule or control whose verdicts the table shows
+                        (default: rotate-client-certificates; the report has all)
+  --benchmark NAME      judge by this benchmark (may be repeated; default: auto)
+  --expiry-days N       fail certificates that run out within N days (default: 30)
+  --waivers FILE        accepted findings (YAML)
+  --fail-on WHAT        exit with 1 if the scan finds WHAT: ${FAIL_ON_HELP}
+  --json                print the summary as JSON
+  --fleet NAME          simulated nodes: one account and region (one, the default), or two accounts
+                        and two regions of which one denies access (several)
+  -h, --help            print this help
+
+With --aws:
+  --region R            region to scan (may be repeated; default: the environment's)
+  --bucket B            keep the report in this bucket instead of --out
+  --topic ARN           publish the message to this topic instead of printing it
+  --document NAME       send this SSM document instead of the script by ${SHELL_DOCUMENT}
+  --yes                 do not ask before sending
+
+Exit codes: 0 the scan ran, 1 it found what --fail-on names, 2 it could not run, or not in
+every account and region, or its message could not be sent.
+`;
+
+const options = {
+  aws: { type: 'boolean', default: false },
+  tag: { type: 'string', multiple: true },
+  fleet: { type: 'string' },
+  region: { type: 'string', multiple: true },
+  bucket: { type: 'string' },
+  topic: { type: 'string' },
+  document: { type: 'string' },
+  yes: { type: 'boolean', default: false },
+  out: { type: 'string', default: 'out' },
+  rule: { type: 'string', default: 'rotate-client-certificates' },
+  benchmark: { type: 'string', multiple: true },
+  'expiry-days': { type: 'string' },
+  waivers: { type: 'string' },
+  'fail-on': { type: 'string' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+type Options = ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
+
+type Pause = (milliseconds: number) => Promise<unknown>;
+
+/** Runs the command; `pause` waits between looks at a real account's command. */
+export async function scanCommand(args: string[], to: Terminal = terminal, pause: Pause = sleep): Promise<number> {
+  return run('scan', to, async () => {
+    const { values } = parseArgs({ args, options });
+    if (values.help) {
+      to.out(help);
+      return 0;
+    }
+    const failOn = readFailOn(values['fail-on']);
+    const { waivers, 'expiry-days': days } = values;
+    if (days !== undefined) checkDays(days);
+    if (waivers !== undefined && !statSync(waivers, { throwIfNoEntry: false })?.isFile()) {
+      throw new InputError(`--waivers ${waivers} is not a file`);
+    }
+    const rule = readRule(values.rule);
+    const benchmark = values.benchmark && readBenchmarks(values.benchmark);
+    checkOut(values.out);
+    const wanted = { ...values, benchmark, out: resolve(values.out) };
+    const work = mkdtempSync(join(tmpdir(), 'kubevigil-fleet-'));
+    const environment = { ...process.env };
+    const scheduledAt = new Date().toISOString();
+    let place: Place | undefined;
+    let stage: Stage = 'asked';
+    let unlock: (() => void) | undefined;
+    const leave = async () => {
+      unlock?.();
+      await place?.endpoints.close();
+      process.env = environment;
+      rmSync(work, { recursive: true, force: true });
+      if (stage === 'begun' || stage === 'kept') forget(wanted.out, scheduledAt);
+    };
+    const interrupt = (signal: keyof typeof SIGNALS) => {
+      to.err(`\nkubevigil scan: ${interrupted(stage, values, scheduledAt)}\n`);
+      leave().then(() => process.exit(SIGNALS[signal]));
+    };
+    for (const signal of Object.keys(SIGNALS)) process.once(signal, interrupt);
+    try {
+      unlock = lock(wanted.out);
+      place = values.aws ? await inAccount(wanted) : await onFleet(wanted, work);
+      process.env[SETTINGS_VARIABLE] = checked(place.settings);
+      if (!(await mayStart(place, values, to))) return 2;
+      keepKey(wanted.out, place.key);
+      stage = 'begun';
+      const { refusal } = place.endpoints;
+      const onKept = () => {
+        stage = 'kept';
+      };
+      const result = await runScan(scheduledAt, wanted.out, place, { to, pause, onKept }).catch((error: unknown) => {
+        const cause = refusal() ?? error;
+        throw isRefusal(cause) ? new InputError(`--out ${values.out}: ${cause.message}`) : cause;
+      });
+      stage = 'ended';
+      if ('skipped' in result) throw new InputError(`${result.scanId}: ${result.skipped}`);
+      return await show(result, place, { ...values, rule, failOn }, to);
+    } finally {
+      for (const signal of Object.keys(SIGNALS)) process.off(signal, interrupt);
+      await leave();
+    }
+  });
+}
+
+/** Signals that end a scan, and what shells report of a command that they ended: 128 and their number. */
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** How far a scan is: nothing was sent, something was, the report is complete, all is done. */
+type Stage = 'asked' | 'begun' | 'kept' | 'ended';
+
+/** What a scan that is interrupted leaves behind, and what to do about it. */
+function interrupted(stage: Stage, { bucket, out }: Options, scheduledAt: string): string {
+  const folder = scanFolder({ scanId: scanIdOf(scheduledAt), scheduledAt });
+  const place = bucket === undefined ? join(out, BUCKET, folder) : `s3://${bucket}/${folder}`;
+  if (stage === 'asked') return 'interrupted; nothing was sent.';
+  if (stage !== 'begun')
+    return `interrupted; the report is complete in ${place}, but its message may not have been sent.`;
+  if (bucket === undefined)
+    return 'interrupted; what it had kept is removed, and what it had sent goes on. Scan again.';
+  return (
+    `interrupted; what it had sent goes on, and ${place} may hold the beginning of a report without a manifest, ` +
+    'which verify calls UNSEALED: delete that folder, and scan again.'
+  );
+}
+
+/** Removes what a scan that did not end has left in `out`: its beginning could not be told from a damaged report. */
+function forget(out: string, scheduledAt: string): void {
+  const scanId = scanIdOf(scheduledAt);
+  const reports = join(out, BUCKET);
+  const latest = join(reports, latestKey);
+  if (existsSync(latest) && readFileSync(latest, 'utf8').includes(JSON.stringify(scanId))) return;
+  rmSync(join(reports, scanFolder({ scanId, scheduledAt })), { recursive: true, force: true });
+  rmSync(executionsIn(out, `${scanId}.ndjson`), { force: true });
+}
+
+const executionsIn = (out: string, ...names: string[]) => join(out, 'executions', ...names);
+
+/** Counts the nodes and looks at the bucket before anything is sent; asks where a real account is concerned. */
+async function mayStart({ settings, real }: Place, values: Options, to: Terminal): Promise<boolean> {
+  const { targets, tags, bucket, documentName } = parseScanSettings(JSON.stringify(settings));
+  let nodes = 0;
+  const silent: unknown[] = [];
+  for (const target of targets) {
+    try {
+      for await (const _ of inventory(targetClients(target).ec2, tags)) nodes += 1;
+    } catch (error) {
+      silent.push(error);
+      if (silent.length === targets.length) throw error;
+    }
+  }
+  const where = targets.map(({ account, region }) => `${account} ${region}`).join(', ');
+  const selected = tags.map(({ key, values: some }) => (some ? `${key}=${some.join('|')}` : key)).join(', ');
+  if (nodes === 0) throw new InputError(`no running instance in ${where} has the tag ${selected}; nothing was sent`);
+  await s3Archive(archiveClient(), bucket).open(latestKey);
+  const selection = `${count(nodes, 'node')} with the tag ${printable(selected)}`;
+  const accounts = targets.map(({ account, region }) => `account ${account}, ${region}`).join('; ');
+  to.err(`Sending ${whatIsSent(documentName)} to ${selection} in ${accounts}.\n`);
+  if (silent.length > 0) to.err(`${silent.length} of ${targets.length} targets cannot be listed.\n`);
+  if (!real || values.yes) return true;
+  if (process.stdin.isTTY !== true) throw new InputError('add --yes to send without being asked; nothing was sent');
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await prompt.question('Continue? [y/N] ');
+  prompt.close();
+  if (/^y(es)?$/i.test(answer.trim())) return true;
+  to.err('Nothing was sent.\n');
+  return false;
+}
+
+/** Only of our own script do we know that it changes nothing. */
+function whatIsSent(documentName: string): string {
+  if (documentName === SHELL_DOCUMENT) return `collect.sh by ${SHELL_DOCUMENT} (read-only)`;
+  return `the document ${documentName}${documentName === collectDocument().name ? ' (read-only)' : ''}`;
+}
+
+const STEPS: Record<string, string> = {
+  plan: 'listed the nodes',
+  ask: 'sent the command',
+  wait: 'waited for the answers',
+  read: 'read the answers',
+  judge: 'judged and compared',
+  keep: 'kept the report',
+  tell: 'told what changed',
+};
+
+async function runScan(
+  scheduledTime: string,
+  out: string,
+  { real, answered }: Place,
+  { to, pause, onKept }: { to: Terminal; pause: Pause; onKept: () => void },
+): Promise<ScanResult> {
+  // Nobody wants to wait for nothing: with simulated nodes the pauses end, by the clock, when all have answered.
+  let ahead = 0;
+  const result = await runDurable(
+    scan,
+    { scheduledTime },
+    {
+      directory: executionsIn(out),
+      executionName: scanIdOf(scheduledTime),
+      now: () => Date.now() + ahead,
+      sleep: async (milliseconds) => {
+        const before = Date.now();
+        await (answered ? answered() : pause(milliseconds));
+        ahead += Math.max(0, milliseconds - (Date.now() - before));
+      },
+      onProgress: ({ name, type, status, state }) => {
+        const done = type === 'STEP' && status === 'SUCCEEDED' ? STEPS[name ?? ''] : undefined;
+        if (done) to.err(`  ${done}\n`);
+        if (done && name === 'keep') onKept();
+        else if (real && name === 'wait' && status === 'PENDING') to.err(`  waiting for answers${soFar(state)}\n`);
+      },
+    },
+  );
+  return result as ScanResult;
+}
+
+/** How many nodes have answered, once the command knows whom it was sent to. */
+function soFar(state = '{}'): string {
+  const { targets = 0, completed = 0 } = JSON.parse(state) as { targets?: number; completed?: number };
+  return targets > 0 ? `: ${number(completed)} of ${count(targets, 'node')} so far` : '';
+}
+
+async function show(
+  result: Exclude<ScanResult, { skipped: string }>,
+  { endpoints, settings }: Place,
+  values: Options & { failOn: ReturnType<typeof readFailOn> },
+  to: Terminal,
+): Promise<number> {
+  const bucket = String(settings.bucket);
+  const archive = s3Archive(archiveClient(), bucket);
+  const bytes = await readBytes(archive, result.summary);
+  const summary = parseDocument(bytes ?? Buffer.of(), result.summary, SummarySchema);
+  const failed = summary.targets.filter(({ error }) => error !== undefined);
+  const lines: NodeLine[] = [];
+  const counts = { failures: 0, errors: 0 };
+  for (const target of summary.targets) {
+    if (target.error !== undefined) continue;
+    const key = targetKeys(summary, target).findings;
+    for await (const line of readLines(await openLines(archive, key), key, v.looseObject({}))) {
+      const node = line as unknown as NodeLine;
+      lines.push(node);
+      counts.failures += node.findings.filter(({ status, waiver }) => status === 'fail' && !waiver).length;
+      counts.errors += node.findings.filter(({ status }) => status === 'error').length;
+    }
+  }
+  if (failed.length === summary.targets.length) {
+    throw new InputError(failed.map(({ account, region, error }) => `${account} ${region}: ${error}`).join('; '));
+  }
+  const place = values.bucket === undefined ? join(values.out, bucket) : `s3://${bucket}`;
+  const page = `Report: ${place}/${result.summary.replace(/summary\.json$/, 'report.html')}\n`;
+  if (values.json) {
+    to.out(`${JSON.stringify(summary, null, 2)}\n`);
+    to.err(page);
+  } else {
+    to.out(`\n${values.rule}\n\n${nodeTable(lines, values.rule)}\n${totals(summary)}`);
+    for (const { subject, bodies } of endpoints.messages) {
+      to.out(
+        `\nThe message as it would arrive:\n\nSubject: ${subject}\n\n${indent(bodies.email ?? bodies.default ?? '')}\n`,
+      );
+    }
+    if (endpoints.messages.length === 0) to.out(`\nMessage ${printable(result.alert)}\n`);
+    to.out(`\n${page}`);
+  }
+  for (const { account, region, error } of failed) {
+    to.err(printable(`kubevigil scan: ${account} ${region} could not be scanned: ${error}`).concat('\n'));
+  }
+  const isUntold = result.alert.startsWith('failed: ');
+  if (isUntold) to.err(printable(`kubevigil scan: the message was not sent: ${result.alert.slice(8)}`).concat('\n'));
+  if (failed.length > 0 || isUntold) return 2;
+  return fails(values.failOn, { ...counts, unreachable: summary.totals.nodes - summary.totals.evaluated }) ? 1 : 0;
+}
+
+/** How many nodes answered, and which rules fail on how many. */
+function totals({ totals: { nodes, evaluated, unreachable }, rules }: Summary): string {
+  const reasons = Object.entries(unreachable).map(([reason, count]) => `${count} ${reason}`);
+  const silent = reasons.length > 0 ? `; not evaluated: ${reasons.join(', ')}` : '';
+  const failing = Object.entries(rules)
+    .filter(([, { fail }]) => fail > 0)
+    .sort(([, a], [, b]) => b.fail - a.fail)
+    .map(
+      ([name, { fail, waived }]) => `  ${String(fail).padStart(4)}  ${name}${waived > 0 ? ` (${waived} waived)` : ''}`,
+    );
+  return `${evaluated} of ${nodes} nodes evaluated${silent}.\nFailing rules, by nodes:\n${failing.join('\n') || '  none'}\n`;
+}
+
+function indent(text: string): string {
+  return text.replaceAll(/^/gm, '  ');
+}

@@ -1,0 +1,89 @@
+/**
+ * `manifest.json`: the last thing that a scan writes, and what an auditor begins with. It lists every object of the
+ * scan and names the manifest before it, after the model of CloudTrail's digest files (AWS CloudTrail User Guide,
+ * "CloudTrail digest file structure"): it holds its own bucket and key, so that a moved one is found; the previous
+ * one's key, digest and signature, so that a missing or changed one is found; and it is signed over all that.
+ */
+import * as v from 'valibot';
+import { digest, everySeconds, time, whole } from '../results/shapes.ts';
+import { CountsSchema, type Summary, ToolSchema } from '../results/summary.ts';
+import { sha256 } from './content.ts';
+import { scanKeys } from './keys.ts';
+import { algorithm, fingerprint } from './sign.ts';
+import type { StoredObject } from './store.ts';
+
+export const PreviousSchema = v.strictObject({
+  scanId: v.string(),
+  scheduledAt: time,
+  /** Key of the manifest. */
+  key: v.string(),
+  sha256: digest,
+  /** Base64 of its signature; null where it is not signed. */
+  signature: v.nullable(v.string()),
+});
+
+/** The manifest before this one; small enough for a checkpoint. */
+export type Previous = v.InferOutput<typeof PreviousSchema>;
+
+export const ManifestSchema = v.strictObject({
+  format: v.literal(1),
+  bucket: v.string(),
+  key: v.string(),
+  scanId: v.string(),
+  scheduledAt: time,
+  startedAt: time,
+  finishedAt: time,
+  everySeconds,
+  tool: ToolSchema,
+  /** SHA-256 of the SSM document that ran on the nodes. */
+  documentHash: v.exactOptional(v.string()),
+  /** SHA-256 of the summary's `settings` in canonical JSON. */
+  settingsDigest: digest,
+  counts: CountsSchema,
+  objects: v.array(v.strictObject({ key: v.string(), size: whole, sha256: digest })),
+  /** Null at the first link of a chain. */
+  previous: v.nullable(PreviousSchema),
+  /** How `manifest.json.sig` was made; null where the scan was not signed. */
+  signing: v.nullable(v.strictObject({ algorithm: v.literal(algorithm), publicKeySha256: digest })),
+});
+
+export type Manifest = v.InferOutput<typeof ManifestSchema>;
+
+export type ManifestFacts = {
+  bucket: string;
+  summary: Summary;
+  objects: readonly StoredObject[];
+  previous: Previous | null;
+  documentHash?: string;
+  /** PEM. */
+  publicKey?: string;
+};
+
+/** Builds a scan's manifest. Its bytes depend on its arguments alone. */
+export function manifestOf({ bucket, summary, objects, previous, documentHash, publicKey }: ManifestFacts): Manifest {
+  return {
+    format: 1,
+    bucket,
+    key: scanKeys(summary).manifest,
+    scanId: summary.scanId,
+    scheduledAt: summary.scheduledAt,
+    startedAt: summary.startedAt,
+    finishedAt: summary.finishedAt,
+    ...(summary.everySeconds !== undefined && { everySeconds: summary.everySeconds }),
+    tool: summary.tool,
+    ...(documentHash !== undefined && { documentHash }),
+    settingsDigest: sha256(canonical(summary.settings)),
+    counts: summary.totals,
+    objects: objects.toSorted((a, b) => (a.key < b.key ? -1 : 1)),
+    previous,
+    signing: publicKey === undefined ? null : { algorithm, publicKeySha256: fingerprint(publicKey) },
+  };
+}
+
+/** JSON with sorted keys, so that equal values have equal digests. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) => {
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
+    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}

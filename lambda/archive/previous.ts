@@ -1,0 +1,141 @@
+/** Finding the scan before this one, and what it left open. */
+import * as v from 'valibot';
+import { type Baseline, NodeChangesSchema, type NodeState } from '../results/compare.ts';
+import { parseDocument, readLines } from '../results/lines.ts';
+import { type Before, type Latest, LatestSchema, type Summary, SummarySchema } from '../results/summary.ts';
+import { sha256 } from './content.ts';
+import { latestKey, type Target, targetName } from './keys.ts';
+import { type Manifest, ManifestSchema, type Previous, PreviousSchema } from './manifest.ts';
+import { type Archive, ArchiveError, readBytes } from './store.ts';
+
+export const LinkSchema = v.object({ previous: v.nullable(PreviousSchema), problem: v.exactOptional(v.string()) });
+
+/** The link that a new scan hangs on, or why there is none where there should be. */
+export type Link = v.InferOutput<typeof LinkSchema>;
+
+/**
+ * Reads which scan is the newest. A broken `latest.json` does not stop a scan: the chain begins anew, the summary says
+ * why, and `verify` reports it. What may pass, as a fault of S3, is thrown: it must not cut the chain.
+ */
+export async function readLink(archive: Archive): Promise<Link> {
+  try {
+    const latest = await readLatest(archive);
+    if (!latest) return { previous: null };
+    const bytes = await readBytes(archive, latest.manifest);
+    if (!bytes) throw new ArchiveError(`${latestKey} names ${latest.manifest}, which does not exist`);
+    if (sha256(bytes) !== latest.sha256)
+      throw new ArchiveError(`${latest.manifest} is not the one that ${latestKey} names`);
+    const manifest = parseDocument(bytes, latest.manifest, ManifestSchema);
+    const signature = await readBytes(archive, `${latest.manifest}.sig`);
+    return {
+      previous: {
+        scanId: manifest.scanId,
+        scheduledAt: manifest.scheduledAt,
+        key: latest.manifest,
+        sha256: latest.sha256,
+        signature: signature ? signature.toString('base64') : null,
+      },
+    };
+  } catch (error) {
+    return { previous: null, problem: brokenArchive(error) };
+  }
+}
+
+/** The message of an archive that is broken; throws what is no such error. */
+export function brokenArchive(error: unknown): string {
+  if (error instanceof ArchiveError) return error.message;
+  throw error;
+}
+
+/** Reads `latest.json`; undefined before the first scan. */
+export async function readLatest(archive: Archive): Promise<Latest | undefined> {
+  const bytes = await readBytes(archive, latestKey);
+  return bytes && parseDocument(bytes, latestKey, LatestSchema);
+}
+
+/** The manifest at a link, or undefined where it is gone. */
+export async function readManifest(archive: Archive, key: string): Promise<Manifest | undefined> {
+  const bytes = await readBytes(archive, key);
+  return bytes && parseDocument(bytes, key, ManifestSchema);
+}
+
+/** The summary that a manifest lists. */
+export async function readSummary(archive: Archive, manifest: Manifest): Promise<Summary> {
+  const key = manifest.objects.find((object) => object.key.endsWith('/summary.json'))?.key;
+  const bytes = key === undefined ? undefined : await readBytes(archive, key);
+  if (key === undefined || !bytes) throw new ArchiveError(`${manifest.key}: the scan has no summary.json`);
+  return parseDocument(bytes, key, SummarySchema);
+}
+
+/** A target that was not scanned lately is compared with the last scan that has it; older ones are another story. */
+const linksToFollow = 31;
+
+/** Walks a chain backwards, the scan that ended last first. */
+export async function* walkBack(
+  archive: Archive,
+  previous: Pick<Previous, 'key'> | null | undefined,
+): AsyncGenerator<Manifest> {
+  let key = previous?.key;
+  for (let link = 0; key !== undefined && link < linksToFollow; link += 1) {
+    const manifest = await readManifest(archive, key);
+    if (!manifest) return;
+    yield manifest;
+    key = manifest.previous?.key;
+  }
+}
+
+/**
+ * The scans of a chain that a new one may be compared with, newest first. One that was resumed when a later scan had ended
+ * hangs on that one, but tells of the time before it.
+ */
+async function* walkTime(archive: Archive, previous: Previous | null): AsyncGenerator<Manifest> {
+  for await (const manifest of walkBack(archive, previous)) if (!isBelated(manifest)) yield manifest;
+}
+
+/** Tells whether a scan ended only after one that was scheduled later. */
+function isBelated({ scheduledAt, previous }: Manifest): boolean {
+  return previous !== null && Date.parse(previous.scheduledAt) > Date.parse(scheduledAt);
+}
+
+/** The previous scan's summary; one that cannot be read is a problem to tell, because it must not stop a new scan. */
+export async function readPrevious(archive: Archive, { previous, problem }: Link): Promise<Before> {
+  if (problem !== undefined || !previous) return { previous: null, ...(problem !== undefined && { problem }) };
+  try {
+    for await (const manifest of walkTime(archive, previous)) return { previous: await readSummary(archive, manifest) };
+    return { previous: null };
+  } catch (error) {
+    return { previous: null, problem: brokenArchive(error) };
+  }
+}
+
+/** What the last scan that has this target left open there; undefined where none has it. */
+export async function readBaseline(
+  archive: Archive,
+  previous: Previous | null,
+  target: Target,
+): Promise<Baseline | undefined> {
+  for await (const manifest of walkTime(archive, previous)) {
+    const baseline = await baselineOf(archive, manifest, target);
+    if (baseline) return baseline;
+  }
+  return undefined;
+}
+
+/** What one scan left open on a target; undefined where it does not have the target. */
+export async function baselineOf(archive: Archive, manifest: Manifest, target: Target): Promise<Baseline | undefined> {
+  const ending = `/changes/${targetName(target)}.ndjson.gz`;
+  const key = manifest.objects.find((object) => object.key.endsWith(ending))?.key;
+  const stream = key === undefined ? undefined : await archive.open(key);
+  if (key === undefined || !stream) return undefined;
+  const { rules } = await readSummary(archive, manifest);
+  const nodes = new Map<string, NodeState>();
+  const states = new Map<string, NodeState>();
+  for await (const { node, coverage, open } of readLines(stream, key, NodeChangesSchema)) {
+    if (coverage === 'lost') continue;
+    const name = JSON.stringify([coverage, open]);
+    const state = states.get(name) ?? { coverage, open };
+    states.set(name, state);
+    nodes.set(node, state);
+  }
+  return { scanId: manifest.scanId, scheduledAt: manifest.scheduledAt, rules: new Set(Object.keys(rules)), nodes };
+}

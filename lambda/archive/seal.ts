@@ -1,0 +1,129 @@
+/** The end of a scan: its summary, the formats people read, the manifest over all of it, and `latest.json`. */
+
+import type { Catalog } from '../formats/format.ts';
+import { formats as allFormats, type FormatName } from '../formats/formats.ts';
+import { renderScan } from '../formats/render.ts';
+import { parseDocument } from '../results/lines.ts';
+import {
+  type Latest,
+  type ScanFacts,
+  type Summary,
+  SummarySchema,
+  summarize,
+  type TargetResult,
+} from '../results/summary.ts';
+import { inMemory } from './content.ts';
+import { scanFolder, scanKeys, targetKeys } from './keys.ts';
+import { type Manifest, manifestOf } from './manifest.ts';
+import { type Link, readLink, readManifest, readPrevious } from './previous.ts';
+import { isSignedBy, type Signer } from './sign.ts';
+import { ArchiveConflict, readBytes, type StoredObject, storedObject, type WritableArchive } from './store.ts';
+
+export type Seal = {
+  /** The scan that this one was compared with. */
+  link: Link;
+  /** Objects of the scan that belong to no target. */
+  objects?: readonly StoredObject[];
+  signer?: Signer;
+  /** SHA-256 of the SSM document that ran on the nodes. */
+  documentHash?: string;
+  /** What people read besides JSON; none by default. */
+  formats?: readonly FormatName[];
+  /** What reports say about rules. */
+  catalog?: Catalog;
+};
+
+export type Sealed = { summary: Summary; manifest: Manifest; latest: Latest };
+
+/**
+ * Closes a scan. May be repeated: with the same arguments it writes the same bytes, but for the signature, where an
+ * earlier valid one is kept. Throws an ArchiveConflict where the scan was already closed with other content.
+ */
+export async function sealScan(
+  archive: WritableArchive,
+  scan: ScanFacts,
+  results: readonly TargetResult[],
+  { link, objects: own = [], signer, documentHash, formats = [], catalog = {} }: Seal,
+): Promise<Sealed> {
+  const keys = scanKeys(scan);
+  const summary = summarize(scan, results, await readPrevious(archive, link));
+  const objects: StoredObject[] = [...own, ...results.flatMap((result) => result.objects)];
+  objects.push(await putJson(archive, keys.summary, summary));
+  // As it is read back, so that a report that is rendered again has the same bytes.
+  const head = { summary: parseDocument(Buffer.from(json(summary)), keys.summary, SummarySchema), catalog };
+  const chosen = formats.map((name) => allFormats[name]);
+  for (const { format, content } of await renderScan(archive, objects, head, chosen)) {
+    objects.push(await archive.putOnce(`${scanFolder(scan)}${format.file}`, content, format.contentType));
+    await content.discard();
+  }
+  objects.push(...(await leftBehind(archive, scan, results)));
+  if (signer) {
+    objects.push(await archive.putOnce(keys.publicKey, inMemory(signer.publicKey), 'application/x-pem-file'));
+  }
+  const earlier = await readManifest(archive, keys.manifest);
+  const newest = await readLink(archive);
+  const manifest = manifestOf({
+    bucket: archive.bucket,
+    summary,
+    objects,
+    // Another scan may have ended since this one began: on that one it hangs, lest the chain branch.
+    previous: earlier ? earlier.previous : (newest.previous ?? link.previous),
+    ...(documentHash !== undefined && { documentHash }),
+    ...(signer && { publicKey: signer.publicKey }),
+  });
+  const stored = await putJson(archive, keys.manifest, manifest);
+  if (signer) await putSignature(archive, keys.signature, json(manifest), signer);
+  const latest: Latest = {
+    format: 1,
+    scanId: scan.scanId,
+    scheduledAt: scan.scheduledAt,
+    summary: keys.summary,
+    manifest: keys.manifest,
+    sha256: stored.sha256,
+  };
+  // A repeated try must not turn it back to this scan, if another one has ended by now.
+  const isOvertaken = earlier && newest.previous && newest.previous.key !== earlier.previous?.key;
+  if (!isOvertaken) await archive.putLatest(json(latest));
+  return { summary, manifest, latest };
+}
+
+/**
+ * What targets had kept before they failed. It belongs to the scan and must not look as if somebody had inserted it; its
+ * verdicts, if there are any, are counted nowhere.
+ */
+async function leftBehind(
+  archive: WritableArchive,
+  scan: ScanFacts,
+  results: readonly TargetResult[],
+): Promise<StoredObject[]> {
+  const objects: StoredObject[] = [];
+  for (const { target, error } of results) {
+    if (error === undefined) continue;
+    for (const key of Object.values(targetKeys(scan, target))) {
+      const object = await storedObject(archive, key);
+      if (object) objects.push(object);
+    }
+  }
+  return objects;
+}
+
+async function putSignature(archive: WritableArchive, key: string, text: string, signer: Signer): Promise<void> {
+  const message = Buffer.from(text);
+  try {
+    await archive.putOnce(key, inMemory(await signer.sign(message)), 'application/octet-stream');
+  } catch (error) {
+    if (!(error instanceof ArchiveConflict)) throw error;
+    // ECDSA signatures of one message differ each time; that of an interrupted try is as good as ours.
+    const earlier = await readBytes(archive, key);
+    if (!earlier || !isSignedBy(signer.publicKey, message, earlier)) throw error;
+  }
+}
+
+/** Indented, because people read these files too. */
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+async function putJson(archive: WritableArchive, key: string, value: unknown): Promise<StoredObject> {
+  return archive.putOnce(key, inMemory(json(value)), 'application/json');
+}

@@ -1,0 +1,175 @@
+/**
+ * Keeps one target's part of a scan. Three objects follow from each other, so that a step that is repeated after a
+ * crash continues where the first try was:
+ *
+ *     inventory/   the nodes that must be accounted for     the first that was written counts
+ *     evidence/    what became of each, a line per node     the first that was written counts
+ *     findings/    the verdicts, changes/ what they changed    follow from the evidence alone
+ *
+ * All are gzip NDJSON in the same bytes for the same lines; memory does not grow with the number of nodes, but for a
+ * few bytes of the previous scan each.
+ */
+import type { Readable } from 'node:stream';
+import * as v from 'valibot';
+import type { Evidence } from '../kubelet/evidence.ts';
+import { type Baseline, comparing } from '../results/compare.ts';
+import { readLines } from '../results/lines.ts';
+import type { NodeIdentity, NodeLine, UnreachableReason } from '../results/node-line.ts';
+import type { TargetResult } from '../results/summary.ts';
+import { count, emptyTally } from '../results/tally.ts';
+import { spool } from './content.ts';
+import { type ScanName, type Target, targetKeys } from './keys.ts';
+import type { Previous } from './manifest.ts';
+import { brokenArchive, readBaseline } from './previous.ts';
+import { type Archive, ArchiveConflict, type StoredObject, storedObject, type WritableArchive } from './store.ts';
+
+/** One line of the evidence file: enough to judge the node again. Tags are those that EC2 gave. */
+export type EvidenceLine = { node: NodeIdentity; tags: Readonly<Record<string, string>> } & (
+  | { evidence: Evidence }
+  | { reason: UnreachableReason; detail: string }
+);
+
+/** Lines that this scan wrote itself: their bytes are bound by the manifest, so only their outline is checked. */
+const Identified = v.looseObject({ node: v.looseObject({ id: v.string() }) });
+const Listed = v.looseObject({ id: v.string() });
+
+/** Writes the nodes that must be accounted for; where an earlier try has written them, those count. */
+export async function keepInventory(
+  archive: WritableArchive,
+  scan: ScanName,
+  target: Target,
+  nodes: AsyncIterable<object>,
+): Promise<{ nodes: number; object: StoredObject }> {
+  const { inventory: key } = targetKeys(scan, target);
+  const { object, lines } = await keepFirst(archive, key, nodes);
+  if (lines !== undefined) return { nodes: lines, object };
+  let earlier = 0;
+  for await (const _ of readInventory(archive, scan, target)) earlier += 1;
+  return { nodes: earlier, object };
+}
+
+/** Reads the nodes of `keepInventory` back. */
+export async function* readInventory<Node extends { id: string }>(
+  archive: WritableArchive,
+  scan: ScanName,
+  target: Target,
+): AsyncGenerator<Node> {
+  const { inventory: key } = targetKeys(scan, target);
+  yield* readLines(await openLines(archive, key), key, Listed) as AsyncGenerator<unknown> as AsyncGenerator<Node>;
+}
+
+/** Writes what became of each node; where an earlier try has written it, that counts. */
+export async function keepEvidence(
+  archive: WritableArchive,
+  scan: ScanName,
+  target: Target,
+  lines: AsyncIterable<EvidenceLine>,
+): Promise<StoredObject> {
+  const { object } = await keepFirst(archive, targetKeys(scan, target).evidence, lines);
+  return object;
+}
+
+/** The evidence that an earlier execution of this scan has written; listed first, because it is rarely there. */
+export async function earlierEvidence(
+  archive: Archive,
+  scan: ScanName,
+  target: Target,
+): Promise<StoredObject | undefined> {
+  const { evidence } = targetKeys(scan, target);
+  for await (const { key } of archive.list(evidence)) if (key === evidence) return storedObject(archive, key);
+  return undefined;
+}
+
+/** Judges the kept evidence, compares it with the previous scan and writes findings and changes. */
+export async function keepTarget(
+  archive: WritableArchive,
+  scan: ScanName,
+  target: Target,
+  {
+    kept,
+    judge,
+    previous,
+  }: { kept: StoredObject[]; judge: (line: EvidenceLine) => NodeLine; previous: Previous | null },
+): Promise<TargetResult> {
+  const { baseline, problem } = await tryBaseline(archive, previous, target);
+  const comparison = comparing(scan.scheduledAt, baseline);
+  const keys = targetKeys(scan, target);
+  const findings = await spool({ gzip: true });
+  const changes = await spool({ gzip: true });
+  const tally = emptyTally();
+  const objects = [...kept];
+  try {
+    for await (const line of readLines(await openLines(archive, keys.evidence), keys.evidence, Identified)) {
+      const judged = judge(line as unknown as EvidenceLine);
+      count(tally, judged);
+      await findings.write(asLine(judged));
+      await changes.write(asLine(comparison.see(judged)));
+    }
+    for (const gone of comparison.rest()) await changes.write(asLine(gone));
+    for (const [key, writer] of [
+      [keys.findings, findings],
+      [keys.changes, changes],
+    ] as const) {
+      objects.push(await archive.putOnce(key, await writer.end(), 'application/gzip'));
+    }
+  } finally {
+    for (const writer of [findings, changes]) await writer.discard();
+  }
+  const { difference } = comparison;
+  return {
+    target,
+    tally,
+    difference,
+    objects,
+    ...(baseline && { comparedWith: baseline.scanId }),
+    ...(problem !== undefined && { problem }),
+  };
+}
+
+/** Writes lines once and counts them. Where an earlier try was first, its object counts and `lines` is absent. */
+async function keepFirst(
+  archive: WritableArchive,
+  key: string,
+  values: AsyncIterable<object>,
+): Promise<{ object: StoredObject; lines?: number }> {
+  const writer = await spool({ gzip: true });
+  let lines = 0;
+  try {
+    for await (const value of values) {
+      await writer.write(asLine(value));
+      lines += 1;
+    }
+    return { object: await archive.putOnce(key, await writer.end(), 'application/gzip'), lines };
+  } catch (error) {
+    const earlier = error instanceof ArchiveConflict ? await storedObject(archive, key) : undefined;
+    if (!earlier) throw error;
+    return { object: earlier };
+  } finally {
+    await writer.discard();
+  }
+}
+
+/** A broken earlier scan must not stop this one; the summary tells why there is nothing to compare with. */
+async function tryBaseline(
+  archive: WritableArchive,
+  previous: Previous | null,
+  target: Target,
+): Promise<{ baseline?: Baseline; problem?: string }> {
+  try {
+    const baseline = await readBaseline(archive, previous, target);
+    return baseline ? { baseline } : {};
+  } catch (error) {
+    return { problem: brokenArchive(error) };
+  }
+}
+
+/** Opens an object that this scan has written. */
+export async function openLines(archive: Archive, key: string): Promise<Readable> {
+  const stream = await archive.open(key);
+  if (!stream) throw new Error(`${archive.location}/${key} is not there although this scan has written it.`);
+  return stream;
+}
+
+function asLine(value: unknown): string {
+  return `${JSON.stringify(value)}\n`;
+}

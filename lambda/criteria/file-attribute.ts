@@ -1,0 +1,138 @@
+/** Judges an attribute of the files that a rule speaks of: their mode or their owner. */
+import type { FileEvidence } from '../kubelet/evidence.ts';
+import { type NodeType, nodeType } from '../platforms/node-type.ts';
+import type { NodeView, Parameters, Verdict } from './rule.ts';
+import { listed, quote } from './setting.ts';
+import type { FindSubject } from './subject.ts';
+
+type Attribute = {
+  /** The value as people read it (`mode 644`), or undefined where the collector could not see it. */
+  show(file: FileEvidence): string | undefined;
+  keeps(file: FileEvidence, parameters: Parameters): boolean;
+  /** What is wanted: `at most 600`. */
+  wanted(parameters: Parameters): string;
+  /** The command that mends these files, without their paths. It must only ever take away. */
+  command(files: FileEvidence[], parameters: Parameters): string;
+};
+
+/** How many different modes or owners a sentence takes. */
+const MOST_VALUES = 3;
+
+/** How many paths a command takes. */
+const MOST_PATHS = 5;
+
+const texts = {
+  seen: (paths: string, value: string, several: boolean) => `${paths} ${several ? 'have' : 'has'} ${value}`,
+  allowed: (wanted: string) => `the benchmark allows ${wanted}`,
+  lacking: (path: string, why: string) => `${path} ${why}`,
+  states: {
+    missing: 'does not exist',
+    directory: 'is a directory',
+    unreadable: 'could not be looked at by the collector',
+    other: 'is neither a file nor a directory',
+  },
+  unseen: 'has no attributes in the evidence',
+  look: 'Look at the file on the node: the verdict needs its mode and owner.',
+  bottlerocket: (paths: string) =>
+    `Bottlerocket writes ${paths} itself and has no setting for its mode or owner: update to a Bottlerocket release that writes it as the benchmark wants, or accept the finding by a waiver.`,
+  talos: (paths: string) =>
+    `Talos writes ${paths} itself, has no shell, and no setting for the mode or owner: update to a Talos release that writes it as the benchmark wants, or accept the finding by a waiver.`,
+  more: (count: number) => `, and the same for the ${count} more`,
+  pod: ' Where kube-proxy runs in a pod, the file comes from a volume: set its mode there (defaultMode of the ConfigMap volume in the DaemonSet) instead.',
+  image: ' Put the command into the user data too: a new node starts from the image again.',
+  openshift:
+    ' Where a MachineConfig of the cluster holds the file, set its mode and owner there instead: the Machine Config Operator reports a node whose files differ as degraded.',
+  al2: ' Put the command into the user data too, after /etc/eks/bootstrap.sh: a new node starts from the image again.',
+  /** pkg/component/worker/kubelet.go, WriteContentAtomically; k3s and RKE2 write theirs in place, which keeps the mode. */
+  k0s: ' That does not last: k0s puts a new file of mode 644 there whenever it starts. Run the command after each start of k0s, or accept the finding by a waiver.',
+  kops: ' Put the command into a hook of the instance group too (spec.hooks): a new instance starts as kOps makes it.',
+  contained: " The path is that inside the kubelet's container: run the command there.",
+  /** It writes in place, which keeps the mode (awslabs/amazon-eks-ami nodeadm, nodeadm-config.service and util/files.go). */
+  nodeadm:
+    ' Put the command into a script of the user data too: on a new node nodeadm has written the file when such scripts run.',
+};
+
+/** A check of every file that `find` names; the worst decides, and the reason names the files concerned. */
+export function fileAttribute(find: FindSubject, attribute: Attribute) {
+  return (node: NodeView, parameters: Parameters): Verdict => {
+    const subject = find(node);
+    if ('status' in subject) return subject;
+    const all = [...subject.files, ...(subject.extra ?? [])];
+    const audit = auditOf(subject.files, attribute, parameters);
+    const wrong = all.filter((file) => attribute.show(file) !== undefined && !attribute.keeps(file, parameters));
+    if (wrong.length > 0) {
+      return {
+        status: 'fail',
+        ...audit,
+        reason: `${describe(wrong, attribute)}; ${texts.allowed(attribute.wanted(parameters))}.`,
+        advisories: [],
+        remediation: mend(node, wrong, attribute.command(wrong, parameters)),
+      };
+    }
+    const lacking = all.find((file) => file.state !== 'file' || attribute.show(file) === undefined);
+    if (lacking) {
+      const why = lacking.state === 'file' ? texts.unseen : texts.states[lacking.state];
+      return {
+        status: 'error',
+        ...audit,
+        reason: `${texts.lacking(quote(lacking.path), why)}.`,
+        advisories: [],
+        remediation: texts.look,
+      };
+    }
+    return { status: 'pass', ...audit, reason: `${describe(all, attribute)}.`, advisories: [] };
+  };
+}
+
+/** The audit looks at the named file alone, and says nothing where it cannot. */
+function auditOf(files: FileEvidence[], attribute: Attribute, parameters: Parameters): Pick<Verdict, 'audit'> {
+  if (files.length === 0 || files.some((file) => attribute.show(file) === undefined)) return {};
+  return { audit: files.every((file) => attribute.keeps(file, parameters)) ? 'pass' : 'fail' };
+}
+
+function describe(files: FileEvidence[], attribute: Attribute): string {
+  const groups = Map.groupBy(files, (file) => attribute.show(file) ?? '');
+  return [...groups]
+    .slice(0, MOST_VALUES)
+    .map(([value, group]) => texts.seen(pathsOf(group, ' and '), value, group.length > 1))
+    .join(', ');
+}
+
+function pathsOf(files: FileEvidence[], separator: string): string {
+  return listed(
+    files.map((file) => file.path),
+    separator,
+  );
+}
+
+function mend(node: NodeView, files: FileEvidence[], command: string): string {
+  const type = nodeType(node);
+  if (type === 'bottlerocket' || type === 'talos') return texts[type](pathsOf(files, ' '));
+  const shown = files.slice(0, MOST_PATHS);
+  const run = `Run \`${command} ${shown.map(({ path }) => argument(path)).join(' ')}\``;
+  const more = files.length > MOST_PATHS ? texts.more(files.length - MOST_PATHS) : '';
+  return `${run}${more}.${inside(node, files)}${alsoFor(type, files, command)}`;
+}
+
+/** A kubelet in a container names files by paths of that container; a kube-proxy has its own. */
+function inside({ kubelet }: NodeView, files: FileEvidence[]): string {
+  return kubelet.contained && files.every((file) => kubelet.files.includes(file)) ? texts.contained : '';
+}
+
+function alsoFor(type: NodeType, files: FileEvidence[], command: string): string {
+  if (files.some(({ role }) => role === 'proxy-kubeconfig')) return texts.pod;
+  // The owner of the new file is root again.
+  if (type === 'k0s' && command.startsWith('chmod') && files.some(({ role }) => role === 'config')) return texts.k0s;
+  if (type === 'kops') return texts.kops;
+  // The unit comes with the image; the other files nodeadm writes.
+  if (type === 'eks-nodeadm' && files.every(({ role }) => role !== 'service')) return texts.nodeadm;
+  if (type === 'eks-al2') return texts.al2;
+  if (type === 'openshift') return texts.openshift;
+  return type === 'eks-nodeadm' || type === 'eks-other' ? texts.image : '';
+}
+
+/** A path as one word of a shell's command, whatever a node calls its files: people paste it as root. */
+function argument(path: string): string {
+  const text = quote(path);
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

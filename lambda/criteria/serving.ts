@@ -1,0 +1,37 @@
+/** How a kubelet gets a serving certificate that a CA signs and that rotates. */
+
+import { isEks } from '../platforms/node-type.ts';
+import { openGate } from './gate.ts';
+import { remedy } from './remedy.ts';
+import { restart } from './restart.ts';
+import type { NodeView } from './rule.ts';
+import type { Started } from './setting.ts';
+
+const texts = {
+  approver:
+    'First make sure that something in the cluster approves signing requests of serving certificates (signer kubernetes.io/kubelet-serving): Kubernetes itself does not, and until the request is approved the kubelet serves none, so logs, exec and metrics of the node fail.',
+  standalone: (restart: string) =>
+    `Set tlsCertFile and tlsPrivateKeyFile to a certificate, and its key, of a CA that the callers of this kubelet trust; then ${restart}. It has no --kubeconfig and so no API server that could sign one.`,
+};
+
+/**
+ * How serverTLSBootstrap is turned on. Only EKS approves the signing requests by itself; elsewhere a kubelet without an
+ * approver has no certificate to serve (pkg/kubelet/certificate/kubelet.go; kubernetes.io, kubelet TLS bootstrapping).
+ * A standalone kubelet has nobody to ask for one and would serve none; with the gate off a kubelet that is given
+ * serverTLSBootstrap exits (pkg/kubelet/apis/config/validation/validation.go).
+ */
+export function bootstrapServing(node: NodeView, { settings, gates, credentials }: Started): string {
+  if (credentials.kind === 'none') return texts.standalone(restart(node));
+  const current = settings.serverTLSBootstrap;
+  const gate = gates.RotateKubeletServerCertificate;
+  const open = gate?.value === false ? `${openGate(node, 'RotateKubeletServerCertificate', gate)} ` : '';
+  const change = {
+    setting: 'serverTLSBootstrap',
+    flag: 'rotate-server-certificates',
+    value: 'true',
+    current,
+    bottlerocket: 'server-tls-bootstrap = true',
+  } as const;
+  const advice = remedy(node, change);
+  return isEks(node) ? `${open}${advice}` : `${texts.approver} ${open}${advice}`;
+}

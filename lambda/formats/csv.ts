@@ -1,0 +1,93 @@
+/** `findings.csv`: a row per finding and per unreachable or lost node, as RFC 4180 has it. */
+import type { Finding } from '../criteria/rule.ts';
+import { type NodeChanges, openSince } from '../results/compare.ts';
+import type { Entry, Format, Head } from './format.ts';
+import { printable } from './text.ts';
+
+const columns = [
+  'account',
+  'region',
+  'cluster',
+  'node',
+  'name',
+  'kubelet',
+  'coverage',
+  'rule',
+  'status',
+  'audit',
+  'open_since',
+  'change',
+  'waived_until',
+  'waived_by',
+  'reason',
+  'advisories',
+  'remediation',
+  'controls',
+] as const;
+
+type Row = Partial<Record<(typeof columns)[number], string>>;
+
+/** Opens in spreadsheets and imports into databases. */
+export const csv: Format = {
+  file: 'findings.csv',
+  contentType: 'text/csv; charset=utf-8',
+  gzip: false,
+  open: (_head: Head) => ({
+    begin: () => `${columns.join(',')}\r\n`,
+    entry: (entry) => rowsOf(entry).map(write).join(''),
+    end: () => [],
+  }),
+};
+
+function rowsOf(entry: Entry): Row[] {
+  const { line, changes } = entry;
+  if (!line) {
+    const reason = 'The inventory no longer has this node.';
+    return [{ ...entry.target, node: changes.node, coverage: 'lost', reason }];
+  }
+  const { node } = line;
+  const about: Row = {
+    node: node.id,
+    account: node.account ?? '',
+    region: node.region ?? '',
+    cluster: node.cluster ?? '',
+    name: node.name ?? '',
+    kubelet: line.kubelet?.version ?? '',
+    coverage: line.coverage === 'evaluated' ? 'evaluated' : (line.reason ?? 'unreachable'),
+  };
+  if (line.coverage === 'unreachable') return [{ ...about, reason: line.detail ?? '' }];
+  return line.findings.map((finding) => ({ ...about, ...columnsOf(finding, changes) }));
+}
+
+function columnsOf(finding: Finding, changes: NodeChanges | undefined): Row {
+  const change = changes?.changes.find(({ rule }) => rule === finding.rule);
+  return {
+    rule: finding.rule,
+    status: finding.status,
+    audit: finding.audit ?? '',
+    open_since: openSince(changes?.open, finding.rule) ?? '',
+    change: change ? `${change.change}${change.cause ? ` (${change.cause})` : ''}` : '',
+    waived_until: finding.waiver?.until ?? '',
+    waived_by: finding.waiver ? `${finding.waiver.owner}: ${finding.waiver.reason}` : '',
+    reason: finding.reason,
+    advisories: finding.advisories.map(({ id, text }) => `${id}: ${text}`).join(' '),
+    remediation: finding.remediation ?? '',
+    controls: finding.controls.map(({ benchmark, control }) => `${benchmark}/${control}`).join(' '),
+  };
+}
+
+function write(row: Row): string {
+  return `${columns.map((column) => cell(row[column] ?? '')).join(',')}\r\n`;
+}
+
+/**
+ * Spreadsheets run a cell that begins with one of these as a formula; an apostrophe makes it text (OWASP, "CSV
+ * Injection", which names the full-width forms too). Line breaks become visible, for a cell must not begin a row.
+ */
+const formula = /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20|%]/;
+
+function cell(text: string): string {
+  const visible = printable(text);
+  const safe = formula.test(visible) ? `'${visible}` : visible;
+  return /[",;\s']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

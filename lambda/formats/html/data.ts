@@ -1,0 +1,163 @@
+/**
+ * The data inside the page: every text, finding, list of findings and set of settings is kept once, because nodes of
+ * one kind are alike. That is what lets 10,000 nodes with all their evidence fit into one file.
+ */
+import type { Finding } from '../../criteria/rule.ts';
+import type { NodeChanges } from '../../results/compare.ts';
+import type { NodeLine } from '../../results/node-line.ts';
+import { aboutRule, type Catalog } from '../format.ts';
+import { printable } from '../text.ts';
+
+/** A page with more text than this would be too slow to open; what is left out is said. Bytes. */
+const mostText = 8 * 1024 * 1024;
+/** Nodes without anything to tell are left out of a page beyond this many. */
+const mostNodes = 20_000;
+
+const leftOut = 'Left out of this page to keep it small; findings.csv and the findings folder have it.';
+
+/** Collects nodes; `json` is the page's data, `omitted` the number of clean nodes that are not in it. */
+export function collector() {
+  const texts = table<string>((text) => text);
+  const findings = table<unknown[]>();
+  const sets = table<number[]>();
+  const settings = table<number[][]>();
+  const opens = table<[number, number, number][]>();
+  const nodes: string[] = [];
+  const rules = new Set<string>();
+  let length = 0;
+  let omitted = 0;
+
+  const text = (value: string | undefined): number => {
+    const visible = printable(value ?? '');
+    const known = texts.find(visible);
+    if (known !== undefined) return known;
+    const size = Buffer.byteLength(safe(JSON.stringify(visible)));
+    if (length + size > mostText) return texts.add(leftOut);
+    length += size;
+    return texts.add(visible);
+  };
+
+  const finding = (each: Finding): number => {
+    rules.add(each.rule);
+    const controls = each.controls.map(({ benchmark, control }) => `${benchmark} ${control}`).join(', ');
+    const { waiver } = each;
+    return findings.add([
+      text(each.rule),
+      each.status,
+      each.audit ?? '',
+      text(each.reason),
+      each.remediation === undefined ? -1 : text(each.remediation),
+      each.advisories.map((advisory) => [text(advisory.id), text(advisory.text)]),
+      text(controls),
+      waiver ? text(`${waiver.reason} (${waiver.owner}, until ${waiver.until})`) : -1,
+    ]);
+  };
+
+  return {
+    rules,
+
+    add(line: NodeLine, changes: NodeChanges | undefined, isClean: boolean): void {
+      if (isClean && nodes.length >= mostNodes) {
+        omitted += 1;
+        return;
+      }
+      const { node, kubelet } = line;
+      // At the first scan everything is new, which tells nobody anything.
+      const news = changes?.changes.filter(({ change, cause }) => change === 'new' && cause !== 'first-scan');
+      const fresh = new Set(news?.map(({ rule }) => rule));
+      const since = Object.entries(changes?.open ?? {}).map(([rule, date]): [number, number, number] => [
+        text(rule),
+        text(date.slice(0, 10)),
+        fresh.has(rule) ? 1 : 0,
+      ]);
+      nodes.push(
+        JSON.stringify([
+          text(node.id),
+          text([node.account, node.region].filter((part) => part !== undefined).join(' ')),
+          text(node.cluster),
+          text(node.name),
+          text(node.privateDnsName),
+          line.coverage === 'evaluated' ? -1 : text(line.reason ?? 'unreachable'),
+          text(line.detail),
+          text(kubelet?.version),
+          line.coverage === 'evaluated' ? sets.add(line.findings.map(finding)) : -1,
+          kubelet?.settings ? settings.add(settingRows(kubelet.settings, text)) : -1,
+          opens.add(since),
+        ]),
+      );
+    },
+
+    get omitted() {
+      return omitted;
+    },
+
+    /** JSON in pieces; `<` is escaped, so that no text can end the script element that holds it. */
+    *json(catalog: Catalog): Generator<string> {
+      const known = [...rules].flatMap((rule) => {
+        const about = aboutRule(catalog, rule);
+        return about ? [[rule, [about.title, about.why, about.severity]] as const] : [];
+      });
+      yield `{"catalog":${safe(JSON.stringify(Object.fromEntries(known)))}`;
+      for (const [name, rows] of [
+        ['strings', texts.rows],
+        ['findings', findings.rows],
+        ['sets', sets.rows],
+        ['settings', settings.rows],
+        ['opens', opens.rows],
+      ] as const) {
+        yield `,"${name}":[`;
+        yield* joined(rows);
+        yield ']';
+      }
+      yield ',"nodes":[';
+      yield* joined(nodes);
+      yield ']}';
+    },
+  };
+}
+
+function* joined(rows: readonly string[]): Generator<string> {
+  for (const [index, row] of rows.entries()) yield index === 0 ? safe(row) : `,${safe(row)}`;
+}
+
+function safe(json: string): string {
+  return json.replaceAll('<', '\\u003c');
+}
+
+/** Distinct values as JSON, each with its number. */
+function table<T>(nameOf: (value: T) => string = (value) => JSON.stringify(value)) {
+  const numbers = new Map<string, number>();
+  const rows: string[] = [];
+  return {
+    rows,
+    find: (value: T): number | undefined => numbers.get(nameOf(value)),
+    add(value: T): number {
+      const name = nameOf(value);
+      const known = numbers.get(name);
+      if (known !== undefined) return known;
+      numbers.set(name, rows.length);
+      rows.push(JSON.stringify(value));
+      return rows.length - 1;
+    },
+  };
+}
+
+type Source = { kind: string; where?: string };
+type AnySetting = { value: unknown; source: Source; overrode?: { value: unknown; source: Source }[] };
+
+/** Path, value, and a sentence about its source: `drop-in /etc/… (instead of true from file /etc/…)`. */
+function settingRows(settings: object, text: (value: string) => number): number[][] {
+  return Object.entries(settings as Record<string, AnySetting>).map(([path, { value, source, overrode = [] }]) => {
+    const others = overrode.map((each) => `${show(each.value)} from ${place(each.source)}`);
+    const instead = others.length === 0 ? '' : ` (instead of ${others.join(', ')})`;
+    return [text(path), text(show(value)), text(`${place(source)}${instead}`)];
+  });
+}
+
+function place({ kind, where }: Source): string {
+  return where === undefined ? kind : `${kind} ${where}`;
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+}

@@ -1,0 +1,40 @@
+/** Writes all formats of a scan in one pass over its nodes. */
+
+import { type Content, spool } from '../archive/content.ts';
+import type { Archive, StoredObject } from '../archive/store.ts';
+import { readEntries } from '../results/entries.ts';
+import type { Format, Head } from './format.ts';
+
+export type Rendered = { format: Format; content: Content };
+
+/** Renders a scan from its archived objects. Whoever takes the contents discards them. */
+export async function renderScan(
+  archive: Archive,
+  objects: readonly StoredObject[],
+  head: Head,
+  formats: readonly Format[],
+): Promise<Rendered[]> {
+  if (formats.length === 0) return [];
+  const sheets = await Promise.all(
+    formats.map(async (format) => ({
+      format,
+      sheet: format.open(head),
+      writer: await spool({ gzip: format.gzip }),
+    })),
+  );
+  try {
+    for (const { sheet, writer } of sheets) await writer.write(sheet.begin());
+    for await (const entry of readEntries(archive, objects)) {
+      for (const { sheet, writer } of sheets) await writer.write(sheet.entry(entry));
+    }
+    const rendered: Rendered[] = [];
+    for (const { format, sheet, writer } of sheets) {
+      for (const text of sheet.end()) await writer.write(text);
+      rendered.push({ format, content: await writer.end() });
+    }
+    return rendered;
+  } catch (error) {
+    for (const { writer } of sheets) await writer.discard();
+    throw error;
+  }
+}

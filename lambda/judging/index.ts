@@ -1,0 +1,22 @@
+/**
+ * The rule core: judges what kubelets are effectively configured to do against the CIS benchmarks. Pure functions on
+ * plain data: no input or output, no AWS, nothing of Node, so it also runs in a browser.
+ */
+
+export { clientCertificate } from '../criteria/certificate.ts';
+export type {
+  Advisory,
+  ControlReference,
+  Finding,
+  NodeView,
+  Parameters,
+  Rule,
+  Severity,
+  Status,
+  Verdict,
+} from '../criteria/rule.ts';
+export { isEks } from '../platforms/node-type.ts';
+export { type Benchmark, benchmark, benchmarks, type Control, chooseBenchmark, controlsOf } from './benchmarks.ts';
+export { type EvaluationInput, type EvaluationOptions, evaluate, hidesArguments } from './evaluate.ts';
+export { catalog, type Meaning, meanings, resolveRule, rules } from './names.ts';
+export { expired, reviewWaivers, usedWaivers, type Waiver, type WaiverReview, type WaiverTarget } from './waive.ts';

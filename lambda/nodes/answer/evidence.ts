@@ -1,0 +1,308 @@
+/**
+ * One answer → Evidence, or the reason why there is none. The text inside the envelope is a list of records, one a
+ * line: a keyword, a space, a value; content lines stand behind a bar. Records belong to the `process` above them:
+ *
+ *     time 1764000000                           seconds since the epoch, by the node's clock
+ *     os amzn 2023 -                            ID, VERSION_ID, VARIANT_ID of os-release, - where absent
+ *     note TEXT                                 what could not be read
+ *     refused WHY                               the collector could not answer: a whole answer would not fit
+ *     process kubelet|hyperkube|k3s|microk8s|proxy PID
+ *     unread WHY                                its arguments are not known: it may be a kubelet, and cannot be judged
+ *     exe PATH · cwd PATH · uid N · contained · started SECONDS · dropin-env · unit NAME · version vX.Y.Z · arg TEXT
+ *     file ROLE STATE MODE UID GID SIZE MTIME link|- PATH
+ *     content (and lines behind a bar) · withheld WHY · flag LINE NAME      of the file above
+ *     dir STATE PATH                            a --config-dir
+ *     kubeconfig PATH (and lines)               see kubeconfig.ts
+ *     certificate PATH (and lines) · problem WHY     see certificate.ts
+ *
+ * Nodes are not trusted: everything is bounded, unknown records are refused, and nothing here throws.
+ */
+import { posix } from 'node:path';
+import * as v from 'valibot';
+import { quote } from '../../criteria/setting.ts';
+import type { Evidence, FileEvidence, KubeletProcess, ProxyProcess } from '../../kubelet/evidence.ts';
+import { certificateFacts } from './certificate.ts';
+import { unwrap } from './envelope.ts';
+import { kubeconfigShape } from './kubeconfig.ts';
+import { redact } from './redact.ts';
+
+/** Most lines of one answer besides arguments; the largest file that collect.sh reads has some 9,000 of usual length. */
+const MOST_LINES = 10_000;
+/** Most arguments of all processes. */
+const MOST_ARGUMENTS = 12_000;
+/** Most processes, as collect.sh lists them. */
+const MOST_PROCESSES = 20;
+/** Longest list of arguments, in characters, as collect.sh reads it. */
+const LONGEST_ARGUMENTS = 131_072;
+/** Most files of one process: 100 drop-ins a directory and what controls speak of. */
+const MOST_FILES = 500;
+
+export type Answer = { evidence: Evidence } | { problem: string };
+
+const Roles = v.picklist([
+  'config',
+  'drop-in',
+  'kubeconfig',
+  'client-ca',
+  'service',
+  'environment',
+  'proxy-kubeconfig',
+  'proxy-config',
+] satisfies FileEvidence['role'][]);
+const States = v.picklist(['file', 'missing', 'directory', 'unreadable', 'other'] satisfies FileEvidence['state'][]);
+const DirectoryStates = v.picklist(['directory', 'missing', 'unreadable', 'other']);
+const Count = v.pipe(v.string(), v.regex(/^\d{1,15}$/), v.transform(Number));
+/** As collect.sh takes it from what the kubelet prints. */
+const VERSION = /^v\d[\w.+-]{0,100}$/;
+const Hosts = v.picklist(['kubelet', 'hyperkube', 'k3s', 'microk8s', 'proxy']);
+
+/** Lines behind a bar that follow a record, kept until the next record tells whose they are. */
+type Pending = { kind: 'content' | 'kubeconfig' | 'certificate'; path: string; lines: string[]; problem?: string };
+
+type State = {
+  evidence: Evidence;
+  /** Of the arguments of the process. */
+  characters: number;
+  kubelet?: KubeletProcess;
+  proxy?: ProxyProcess;
+  file?: FileEvidence;
+  pending?: Pending;
+};
+
+/** Reads what one node answered on standard output. Secrets that slipped through are replaced first. */
+export function readAnswer(output: string): Answer {
+  const unwrapped = unwrap(output);
+  if ('problem' in unwrapped) return unwrapped;
+  const lines = redact(unwrapped.text).split('\n');
+  const problem = tooMany(lines);
+  if (problem) return { problem };
+  const state: State = {
+    evidence: { format: 1, collectedAt: 0, os: {}, kubelets: [], proxies: [], notes: [] },
+    characters: 0,
+  };
+  for (const line of lines) {
+    if (line.startsWith('|')) {
+      if (!state.pending) return { problem: 'the answer has a content line without a record' };
+      state.pending.lines.push(line.slice(1));
+      continue;
+    }
+    const space = line.indexOf(' ');
+    const word = space === -1 ? line : line.slice(0, space);
+    const value = space === -1 ? '' : line.slice(space + 1);
+    if (word === '' && value === '') continue;
+    if (word === 'refused') return { problem: value };
+    if (word !== 'problem') settle(state);
+    const wrong = word === 'problem' ? problemOf(state, value) : record(state, word, value);
+    if (wrong) return { problem: `the answer has ${wrong}` };
+  }
+  settle(state);
+  return { evidence: state.evidence };
+}
+
+function tooMany(lines: readonly string[]): string | undefined {
+  const given = lines.filter((line) => line.startsWith('arg ')).length;
+  if (given > MOST_ARGUMENTS) return `the answer has ${given} arguments, more than ${MOST_ARGUMENTS}`;
+  const rest = lines.length - given;
+  return rest > MOST_LINES ? `the answer has ${rest} lines, more than ${MOST_LINES}` : undefined;
+}
+
+/** Puts collected lines where they belong. */
+function settle(state: State): void {
+  const { pending, kubelet, file } = state;
+  delete state.pending;
+  if (!pending) return;
+  const text = pending.lines.join('\n');
+  if (pending.kind === 'content' && file) file.content = text === '' ? '' : `${text}\n`;
+  if (pending.kind === 'kubeconfig' && kubelet) kubelet.kubeconfigs.push(kubeconfigShape(pending.path, text));
+  if (pending.kind === 'certificate' && kubelet) {
+    kubelet.clientCertificates.push(
+      pending.problem === undefined
+        ? certificateFacts(pending.path, text)
+        : { path: pending.path, problem: pending.problem },
+    );
+  }
+}
+
+function problemOf(state: State, value: string): string | undefined {
+  if (!state.pending) return 'a "problem" record without a certificate';
+  state.pending.problem = value;
+  return undefined;
+}
+
+/** Takes one record; returns what is wrong with it, or undefined. */
+function record(state: State, word: string, value: string): string | undefined {
+  const { evidence, kubelet, proxy } = state;
+  switch (word) {
+    case 'time':
+      return number(value, (seconds) => {
+        evidence.collectedAt = seconds;
+      });
+    case 'os': {
+      const [id, version, variant] = value.split(' ').map((field) => (field === '-' ? undefined : field));
+      evidence.os = { ...(id ? { id } : {}), ...(version ? { version } : {}), ...(variant ? { variant } : {}) };
+      return undefined;
+    }
+    case 'note':
+      evidence.notes.push(value);
+      return undefined;
+    case 'process':
+      return startProcess(state, value);
+    case 'file':
+      return addFile(state, value);
+    case 'content':
+      if (!state.file) return 'content without a file';
+      state.pending = { kind: 'content', path: state.file.path, lines: [] };
+      return undefined;
+    case 'withheld':
+      if (state.file) state.file.withheld = value;
+      return undefined;
+    case 'flag': {
+      const [line = '', name = ''] = value.split(' ');
+      return number(line, (parsed) => {
+        if (!state.file) return;
+        state.file.flags ??= [];
+        state.file.flags.push({ name: name.replaceAll('_', '-'), line: parsed });
+      });
+    }
+  }
+  if (word === 'arg' && (kubelet || proxy)) {
+    state.characters += value.length + 1;
+    if (state.characters > LONGEST_ARGUMENTS) return `arguments longer than ${LONGEST_ARGUMENTS} characters`;
+    // collect.sh writes a line break inside an argument as \x01.
+    (kubelet ?? proxy)?.argv.push(value.replaceAll('\u0001', '\n'));
+    return undefined;
+  }
+  if (word === 'cwd' && (kubelet || proxy)) {
+    if (kubelet) kubelet.cwd = value;
+    if (proxy) proxy.cwd = value;
+    return undefined;
+  }
+  if (kubelet) return kubeletRecord(state, kubelet, word, value);
+  // What else a proxy's process record carries (exe, uid, unit) decides nothing.
+  return proxy && ['exe', 'uid', 'contained', 'started', 'dropin-env', 'unit'].includes(word)
+    ? undefined
+    : `an unknown record ${shown(word, 40)}`;
+}
+
+function kubeletRecord(state: State, kubelet: KubeletProcess, word: string, value: string): string | undefined {
+  switch (word) {
+    case 'exe':
+      kubelet.exe = value;
+      return undefined;
+    case 'unread':
+      kubelet.unread = value;
+      return undefined;
+    case 'uid':
+      return number(value, (uid) => {
+        kubelet.uid = uid;
+      });
+    case 'contained':
+      kubelet.contained = true;
+      return undefined;
+    case 'started':
+      return number(value, (seconds) => {
+        kubelet.startedAt = seconds;
+      });
+    case 'version':
+      if (!VERSION.test(value)) return `a version of an unknown form ${shown(value, 40)}`;
+      kubelet.version = value;
+      return undefined;
+    case 'dropin-env':
+      kubelet.dropInEnvironment = true;
+      return undefined;
+    case 'unit':
+      kubelet.unit = value;
+      return undefined;
+    case 'dir': {
+      const space = value.indexOf(' ');
+      const state = v.safeParse(DirectoryStates, value.slice(0, space));
+      if (!state.success) return 'a directory in an unknown state';
+      kubelet.dropInDirectories.push({ path: posix.normalize(value.slice(space + 1)), state: state.output });
+      return undefined;
+    }
+    case 'kubeconfig':
+    case 'certificate':
+      state.pending = { kind: word, path: posix.normalize(value), lines: [] };
+      return undefined;
+    default:
+      return `an unknown record ${shown(word, 40)}`;
+  }
+}
+
+function startProcess(state: State, value: string): string | undefined {
+  const { evidence } = state;
+  const [word, id = ''] = value.split(' ');
+  const host = v.safeParse(Hosts, word);
+  const pid = v.safeParse(Count, id);
+  if (!host.success || !pid.success) return `a process of an unknown kind ${shown(value, 40)}`;
+  if (evidence.kubelets.length + evidence.proxies.length >= MOST_PROCESSES)
+    return `more than ${MOST_PROCESSES} processes`;
+  delete state.file;
+  delete state.kubelet;
+  delete state.proxy;
+  state.characters = 0;
+  if (host.output === 'proxy') {
+    state.proxy = { pid: pid.output, argv: [], cwd: '/', files: [] };
+    evidence.proxies.push(state.proxy);
+    return undefined;
+  }
+  state.kubelet = {
+    pid: pid.output,
+    host: host.output,
+    argv: [],
+    cwd: '/',
+    files: [],
+    dropInDirectories: [],
+    kubeconfigs: [],
+    clientCertificates: [],
+  };
+  evidence.kubelets.push(state.kubelet);
+  return undefined;
+}
+
+function addFile(state: State, value: string): string | undefined {
+  const owner = state.kubelet ?? state.proxy;
+  if (!owner) return 'a file without a process';
+  if (owner.files.length >= MOST_FILES) return `more than ${MOST_FILES} files of one process`;
+  const [role, what, mode, uid, gid, size, modified, link, ...path] = value.split(' ');
+  const parsedRole = v.safeParse(Roles, role);
+  const parsedState = v.safeParse(States, what);
+  if (!parsedRole.success || !parsedState.success || path.length === 0) {
+    return `a file record of an unknown form ${shown(value, 80)}`;
+  }
+  const file: FileEvidence = {
+    path: posix.normalize(path.join(' ')),
+    role: parsedRole.output,
+    state: parsedState.output,
+  };
+  if (link === 'link') file.symlink = true;
+  if (mode !== undefined && /^[0-7]{1,5}$/.test(mode)) file.mode = mode;
+  for (const [key, text] of [
+    ['uid', uid],
+    ['gid', gid],
+    ['size', size],
+    ['modifiedAt', modified],
+  ] as const) {
+    const parsed = v.safeParse(Count, text);
+    if (parsed.success) file[key] = parsed.output;
+  }
+  owner.files.push(file);
+  // A kubelet that is still bootstrapping has not written its own yet: there are no lines to read a shape from.
+  if (file.role === 'kubeconfig' && file.state === 'missing') {
+    state.kubelet?.kubeconfigs.push({ path: file.path, state: 'missing' });
+  }
+  state.file = file;
+  return undefined;
+}
+
+function number(value: string, assign: (parsed: number) => void): string | undefined {
+  const parsed = v.safeParse(Count, value);
+  if (!parsed.success) return `a number that is none: ${shown(value, 40)}`;
+  assign(parsed.output);
+  return undefined;
+}
+
+/** The beginning of what a node sent, as part of a sentence. */
+function shown(text: string, longest: number): string {
+  return JSON.stringify(quote(text.slice(0, longest)));
+}

@@ -1,0 +1,82 @@
+/** Reading NDJSON back, compressed or not, line by line, with bounds: an archive may have been tampered with. */
+import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+import { createGunzip } from 'node:zlib';
+import * as v from 'valibot';
+import { ArchiveError } from '../archive/store.ts';
+
+/** No line of ours comes near this; a longer one is none of ours. Characters. */
+const longestLine = 16 * 1024 * 1024;
+
+/**
+ * Parses each line of a gzip stream and checks its shape; `name` is what errors call the file. Throws an ArchiveError that
+ * names the file and the line.
+ */
+export async function* readLines<T>(
+  stream: Readable,
+  name: string,
+  schema: v.GenericSchema<unknown, T>,
+): AsyncGenerator<T> {
+  let number = 0;
+  for await (const text of splitLines(stream, name)) {
+    number += 1;
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch (error) {
+      throw new ArchiveError(`${name}, line ${number}: not JSON (${(error as Error).message})`, { cause: error });
+    }
+    const parsed = v.safeParse(schema, value);
+    if (!parsed.success) throw new ArchiveError(`${name}, line ${number}: ${describe(parsed.issues[0])}`);
+    yield parsed.output;
+  }
+}
+
+/** Parses a small JSON document; `name` is what errors call it. */
+export function parseDocument<T>(bytes: Uint8Array, name: string, schema: v.GenericSchema<unknown, T>): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(bytes).toString('utf8'));
+  } catch (error) {
+    throw new ArchiveError(`${name}: not JSON (${(error as Error).message})`, { cause: error });
+  }
+  const parsed = v.safeParse(schema, value);
+  if (!parsed.success) throw new ArchiveError(`${name}: ${describe(parsed.issues[0])}`);
+  return parsed.output;
+}
+
+function describe(issue: v.BaseIssue<unknown>): string {
+  return `at ${v.getDotPath(issue) ?? 'the top'}, expected ${issue.expected ?? 'something else'}, got ${issue.received}`;
+}
+
+async function* splitLines(stream: Readable, name: string): AsyncGenerator<string> {
+  const gunzip = createGunzip();
+  // An error of the source must reach whoever reads the end of the pipe.
+  stream.on('error', (error) => gunzip.destroy(error));
+  stream.pipe(gunzip);
+  const decoder = new StringDecoder('utf8');
+  let rest = '';
+  try {
+    for await (const piece of gunzip as AsyncIterable<Buffer>) {
+      rest += decoder.write(piece);
+      let start = 0;
+      for (let end = rest.indexOf('\n', start); end !== -1; end = rest.indexOf('\n', start)) {
+        if (end > start) yield rest.slice(start, end);
+        start = end + 1;
+      }
+      rest = rest.slice(start);
+      if (rest.length > longestLine) throw new ArchiveError(`${name}: a line has more than ${longestLine} characters`);
+    }
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    if (typeof code === 'string' && code.startsWith('Z_')) {
+      throw new ArchiveError(`${name}: not a whole gzip file (${(error as Error).message})`, { cause: error });
+    }
+    throw error;
+  } finally {
+    stream.destroy();
+    gunzip.destroy();
+  }
+  rest += decoder.end();
+  if (rest !== '') yield rest;
+}

@@ -1,0 +1,61 @@
+/** One line of the findings file: a node, what became of it, and every finding. `check --json` prints the same shape. */
+
+import type { Finding } from '../criteria/rule.ts';
+import type { KubeletVersion, Settings } from '../kubelet/configuration.ts';
+
+/** Why a node has no answer; sources of each in lambda/nodes/run-command.ts. */
+export const unreachableReasons = [
+  'not-managed',
+  'connection-lost',
+  'delivery-timed-out',
+  'execution-timed-out',
+  'undeliverable',
+  'access-denied',
+  'terminated',
+  'unsupported-platform',
+  'no-kubelet',
+  'bad-answer',
+  'gone',
+] as const;
+
+export type UnreachableReason = (typeof unreachableReasons)[number];
+
+/** The node as EC2 knows it; a node that is checked locally has only an id. */
+export type NodeIdentity = {
+  /** Instance id: `i-0abc…`. */
+  id: string;
+  account?: string;
+  region?: string;
+  /** From `eks:cluster-name` or `kubernetes.io/cluster/<name>`. */
+  cluster?: string;
+  /** The Name tag. */
+  name?: string;
+  /** Private DNS name, by which Kubernetes usually knows it. */
+  privateDnsName?: string;
+};
+
+export type NodeLine = {
+  node: NodeIdentity;
+  coverage: 'evaluated' | 'unreachable';
+  /** Only where unreachable. */
+  reason?: UnreachableReason;
+  /** One sentence for people: what happened and what to look at. */
+  detail?: string;
+  /** The kubelet that was judged (the first where there are several); absent where it would not start. */
+  kubelet?: { pid: number; version?: KubeletVersion['text']; settings?: Settings };
+  /** What the collector could not read of an evaluated node, in its words; absent where it read everything. */
+  notes?: string[];
+  findings: Finding[];
+};
+
+/** Counts of one scan or of one target. */
+export type Counts = {
+  nodes: number;
+  evaluated: number;
+  /** By reason; reasons that did not occur are absent. */
+  unreachable: Partial<Record<UnreachableReason, number>>;
+  /** Findings by status. */
+  findings: Record<Finding['status'], number>;
+  /** Failures that a waiver accepts; they are counted as failures too. */
+  waived: number;
+};

@@ -1,0 +1,210 @@
+/** `summary.json` and `latest.json`: what a scan adds up to, and which scan is the newest. */
+import * as v from 'valibot';
+import tool from '../../package.json' with { type: 'json' };
+import type { ScanName, Target } from '../archive/keys.ts';
+import type { StoredObject } from '../archive/store.ts';
+import { type Difference, DifferenceSchema, emptyDifference, sumDifferences } from './compare.ts';
+import { type UnreachableReason, unreachableReasons } from './node-line.ts';
+import { digest, everySeconds, time, whole } from './shapes.ts';
+import { emptyTally, sum, type Tally } from './tally.ts';
+
+const statuses = { pass: whole, fail: whole, manual: whole, 'not-applicable': whole, error: whole };
+
+/** Counts by coverage, reason and status. */
+export const CountsSchema = v.strictObject({
+  nodes: whole,
+  evaluated: whole,
+  unreachable: v.strictObject(
+    Object.fromEntries(unreachableReasons.map((reason) => [reason, v.exactOptional(whole)])) as Record<
+      UnreachableReason,
+      v.ExactOptionalSchema<typeof whole, undefined>
+    >,
+  ),
+  findings: v.strictObject(statuses),
+  waived: whole,
+});
+
+/** The tool that made a scan; `rules` names the version of the rule core. */
+export const ToolSchema = v.strictObject({ name: v.literal('kubevigil'), version: v.string(), rules: v.string() });
+
+const names = v.array(v.string());
+
+/** What changed since the previous scan; `previous` is null at the first one. */
+const ComparisonSchema = v.strictObject({
+  ...DifferenceSchema.entries,
+  previous: v.nullable(v.strictObject({ scanId: v.string(), scheduledAt: time })),
+  /** Why the previous scan could not be read, where there should be one. */
+  problem: v.exactOptional(v.string()),
+  /** Seconds since the previous scan, where scans in between are missing. */
+  gapSeconds: v.exactOptional(whole),
+  /** A changed rule set or benchmark makes findings come and go although no node changed. */
+  ruleSet: v.strictObject({ added: names, removed: names }),
+  benchmarks: v.strictObject({ added: names, removed: names }),
+});
+
+export type Comparison = v.InferOutput<typeof ComparisonSchema>;
+
+/** Archives are read for years: a field that is added later is optional, and a changed one is a new `format`. */
+export const SummarySchema = v.strictObject({
+  format: v.literal(1),
+  scanId: v.string(),
+  scheduledAt: time,
+  /** Verdicts that depend on the time (expiry, waivers) are those of this instant. */
+  startedAt: time,
+  finishedAt: time,
+  everySeconds,
+  tool: ToolSchema,
+  /** What the verdicts were asked with besides the evidence: benchmarks, waivers, expiry days. As given. */
+  settings: v.record(v.string(), v.unknown()),
+  /** A sentence for each waiver that accepts nothing: it names no rule, has expired, or covers no finding. */
+  waivers: v.exactOptional(v.array(v.string())),
+  targets: v.array(
+    v.strictObject({
+      account: v.string(),
+      region: v.string(),
+      counts: CountsSchema,
+      /** Why this target could not be scanned at all. */
+      error: v.exactOptional(v.string()),
+      /** The scan with which this target was compared: the last one that has it. */
+      comparedWith: v.exactOptional(v.string()),
+    }),
+  ),
+  totals: CountsSchema,
+  /** Findings by rule and status. */
+  rules: v.record(v.string(), v.strictObject({ ...statuses, waived: whole })),
+  benchmarks: names,
+  comparison: ComparisonSchema,
+  /** The scans before this one, oldest first, at most so many as TREND. */
+  trend: v.array(
+    v.strictObject({ scanId: v.string(), scheduledAt: time, nodes: whole, evaluated: whole, open: whole }),
+  ),
+});
+
+export type Summary = v.InferOutput<typeof SummarySchema>;
+
+export const LatestSchema = v.strictObject({
+  format: v.literal(1),
+  scanId: v.string(),
+  scheduledAt: time,
+  summary: v.string(),
+  /** Key of the scan's manifest, and the SHA-256 of its bytes. */
+  manifest: v.string(),
+  sha256: digest,
+});
+
+export type Latest = v.InferOutput<typeof LatestSchema>;
+
+/** A scan in its own words: when, with what. Times are ISO 8601 in UTC. */
+export type ScanFacts = ScanName & {
+  startedAt: string;
+  finishedAt: string;
+  everySeconds?: number;
+  settings: Record<string, unknown>;
+  /** What is wrong with its waivers, a sentence each. */
+  waivers?: readonly string[];
+};
+
+/** What became of one target: its tally and its changes, or why it could not be scanned. Fits a checkpoint. */
+export type TargetResult = {
+  target: Target;
+  tally: Tally;
+  difference: Difference;
+  objects: StoredObject[];
+  comparedWith?: string;
+  /** Why the previous scan could not be compared. */
+  problem?: string;
+  error?: string;
+};
+
+/** The scan before this one, as far as the comparison needs it. */
+export type Before = {
+  previous: Pick<Summary, 'scanId' | 'scheduledAt' | 'rules' | 'benchmarks' | 'totals' | 'trend'> | null;
+  problem?: string;
+};
+
+/** A target that could not be scanned at all, for the same place as the others' results. */
+export function failedTarget(target: Target, error: string): TargetResult {
+  return { target, tally: emptyTally(), difference: emptyDifference(), objects: [], error };
+}
+
+/** Adds targets up, in the order given. */
+export function summarize(scan: ScanFacts, results: readonly TargetResult[], before: Before): Summary {
+  const total = sum(results.map(({ tally }) => tally));
+  return {
+    format: 1,
+    scanId: scan.scanId,
+    scheduledAt: scan.scheduledAt,
+    startedAt: scan.startedAt,
+    finishedAt: scan.finishedAt,
+    ...(scan.everySeconds !== undefined && { everySeconds: scan.everySeconds }),
+    tool: { name: 'kubevigil', version: tool.version, rules: tool.version },
+    settings: scan.settings,
+    ...(scan.waivers && scan.waivers.length > 0 && { waivers: [...scan.waivers] }),
+    targets: results.map(({ target, tally, error, comparedWith }) => ({
+      account: target.account,
+      region: target.region,
+      counts: tally.counts,
+      ...(error !== undefined && { error }),
+      ...(comparedWith !== undefined && { comparedWith }),
+    })),
+    totals: total.counts,
+    rules: total.rules,
+    benchmarks: total.benchmarks,
+    comparison: comparisonOf(scan, results, total, before),
+    trend: before.previous ? [...before.previous.trend, pointOf(before.previous)].slice(-TREND) : [],
+  };
+}
+
+/** Earlier scans that a summary remembers, so that a trend needs no other file: two weeks of nights. */
+const TREND = 14;
+
+/** One scan in a trend; `open` are failures that no waiver accepts. */
+export type TrendPoint = Summary['trend'][number];
+
+/** A summary as the point it is in a trend. */
+export function pointOf({
+  scanId,
+  scheduledAt,
+  totals,
+}: Pick<Summary, 'scanId' | 'scheduledAt' | 'totals'>): TrendPoint {
+  const { nodes, evaluated, findings, waived } = totals;
+  return { scanId, scheduledAt, nodes, evaluated, open: findings.fail - waived };
+}
+
+/** Scans this much later than scheduled are late; beyond, one is missing in between. */
+export const toleratedIntervals = 1.5;
+
+function comparisonOf(scan: ScanFacts, results: readonly TargetResult[], total: Tally, before: Before): Comparison {
+  const { previous } = before;
+  const problem = before.problem ?? results.find((result) => result.problem !== undefined)?.problem;
+  const gap = previous ? secondsBetween(previous.scheduledAt, scan.scheduledAt) : 0;
+  const missed = scan.everySeconds !== undefined && gap > scan.everySeconds * toleratedIntervals;
+  // A scan in which no node answered asked no rule; that is no change of the rule set.
+  const comparable = previous && total.counts.evaluated > 0 && Object.keys(previous.rules).length > 0;
+  return {
+    ...sumDifferences(results.map(({ difference }) => difference)),
+    previous: previous && { scanId: previous.scanId, scheduledAt: previous.scheduledAt },
+    ...(problem !== undefined && { problem }),
+    ...(missed && { gapSeconds: gap }),
+    ruleSet: comparable ? changed(Object.keys(previous.rules), Object.keys(total.rules)) : changed([], []),
+    benchmarks: comparable ? changed(previous.benchmarks, total.benchmarks) : changed([], []),
+  };
+}
+
+/** Names that came and went, sorted. */
+export function changed(before: readonly string[], now: readonly string[]): { added: string[]; removed: string[] } {
+  return {
+    added: now.filter((name) => !before.includes(name)).sort(),
+    removed: before.filter((name) => !now.includes(name)).sort(),
+  };
+}
+
+/** Whole seconds since the epoch of an ISO 8601 time. */
+export function secondsOf(time: string): number {
+  return Math.floor(Date.parse(time) / 1000);
+}
+
+/** Whole seconds from one ISO 8601 time to a later one. */
+export function secondsBetween(from: string, to: string): number {
+  return Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000));
+}

@@ -1,0 +1,77 @@
+/** Counting node lines as they pass: by coverage, by status, by rule. */
+import type { Finding, Status } from '../criteria/rule.ts';
+import type { Counts, NodeLine } from './node-line.ts';
+
+/** Findings of one rule by status; `waived` are those failures that a waiver accepts. */
+export type RuleCounts = Record<Status, number> & { waived: number };
+
+/** What one target or one scan adds up to. Plain JSON; small enough for a checkpoint. */
+export type Tally = {
+  counts: Counts;
+  /** By rule name, in the order in which they were first seen. */
+  rules: Record<string, RuleCounts>;
+  /** Benchmarks that findings were answered for; sorted in a sum. */
+  benchmarks: string[];
+};
+
+/** A tally of nothing. */
+export function emptyTally(): Tally {
+  return {
+    counts: { nodes: 0, evaluated: 0, unreachable: {}, findings: emptyStatuses(), waived: 0 },
+    // Without a prototype: a rule's name is ours, but an archive that is read again may have been tampered with.
+    rules: Object.create(null),
+    benchmarks: [],
+  };
+}
+
+/** Adds one node's line to a tally. */
+export function count(tally: Tally, line: NodeLine): void {
+  const { counts, rules, benchmarks } = tally;
+  counts.nodes += 1;
+  if (line.coverage === 'evaluated') counts.evaluated += 1;
+  else if (line.reason) counts.unreachable[line.reason] = (counts.unreachable[line.reason] ?? 0) + 1;
+  for (const finding of line.findings) {
+    counts.findings[finding.status] += 1;
+    rules[finding.rule] ??= { ...emptyStatuses(), waived: 0 };
+    const rule = rules[finding.rule] as RuleCounts;
+    rule[finding.status] += 1;
+    if (finding.waiver && finding.status === 'fail') {
+      counts.waived += 1;
+      rule.waived += 1;
+    }
+    for (const { benchmark } of finding.controls) {
+      if (!benchmarks.includes(benchmark)) benchmarks.push(benchmark);
+    }
+  }
+}
+
+/** Adds tallies of targets up to that of the scan. */
+export function sum(tallies: readonly Tally[]): Tally {
+  const total = emptyTally();
+  for (const { counts, rules, benchmarks } of tallies) {
+    total.counts.nodes += counts.nodes;
+    total.counts.evaluated += counts.evaluated;
+    total.counts.waived += counts.waived;
+    addEach(total.counts.unreachable, counts.unreachable);
+    addEach(total.counts.findings, counts.findings);
+    for (const [name, rule] of Object.entries(rules)) {
+      total.rules[name] ??= { ...emptyStatuses(), waived: 0 };
+      addEach(total.rules[name] as RuleCounts, rule);
+    }
+    total.benchmarks = [...new Set([...total.benchmarks, ...benchmarks])].sort();
+  }
+  return total;
+}
+
+/** A finding that somebody has to act on: a failure that no waiver accepts. */
+export function isOpen(finding: Finding): boolean {
+  return finding.status === 'fail' && !finding.waiver;
+}
+
+function emptyStatuses(): Record<Status, number> {
+  return { pass: 0, fail: 0, manual: 0, 'not-applicable': 0, error: 0 };
+}
+
+function addEach<K extends string>(total: Partial<Record<K, number>>, part: Partial<Record<K, number>>): void {
+  for (const [key, value] of Object.entries(part) as [K, number][]) total[key] = (total[key] ?? 0) + value;
+}

@@ -1,0 +1,96 @@
+/** The SDK clients of a scan. Each target has its own EC2 and SSM clients; S3 and KMS are the scanner's own. */
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import type { Signer } from '../archive/sign.ts';
+import { kmsSigner } from '../archive/store.ts';
+import type { Target } from '../settings.ts';
+
+/**
+ * Adaptive: the client slows down when a service throttles (AWS SDKs and Tools Reference Guide, Retry behavior). Without
+ * these timeouts, in milliseconds, the SDK waits for ever for a connection that has gone silent; a request that ran into
+ * one is tried again.
+ */
+const PATIENCE = {
+  retryMode: 'adaptive',
+  maxAttempts: 8,
+  requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
+} as const;
+
+/** S3 answers when a whole object has arrived, and the largest reports have hundreds of megabytes. */
+const LARGE = { ...PATIENCE, requestHandler: { ...PATIENCE.requestHandler, requestTimeout: 300_000 } } as const;
+
+export type TargetClients = {
+  ec2: EC2Client;
+  ssm: SSMClient;
+  /** Tries once, for what must not be done twice: whoever uses it looks before it tries again. */
+  sender: SSMClient;
+  /** Requests that all have made so far, retries included. */
+  calls(): number;
+};
+
+/** Clients for one target, with the target's role where it has one. */
+export function targetClients({ region, roleArn, externalId }: Target): TargetClients {
+  const options = {
+    region,
+    ...PATIENCE,
+    ...(roleArn === undefined ? {} : { credentials: () => assume(roleArn, externalId) }),
+  };
+  const [ec2, ssm] = [new EC2Client(options), new SSMClient(options)];
+  const sender = new SSMClient({ ...options, maxAttempts: 1 });
+  let calls = 0;
+  const counted =
+    <Request, Answer>(next: (request: Request) => Answer) =>
+    (request: Request): Answer => {
+      calls += 1;
+      return next(request);
+    };
+  // Behind the SDK's own retries, so that each attempt counts.
+  const place = { step: 'finalizeRequest', priority: 'low', name: 'kubevigilCalls' } as const;
+  ec2.middlewareStack.add(counted, place);
+  for (const client of [ssm, sender]) client.middlewareStack.add(counted, place);
+  return { ec2, ssm, sender, calls: () => calls };
+}
+
+export function archiveClient(): S3Client {
+  return new S3Client(LARGE);
+}
+
+/** The signer of manifests; undefined where the settings name no key. */
+export async function signerOf(keyArn: string | undefined): Promise<Signer | undefined> {
+  return keyArn === undefined ? undefined : kmsSigner(new KMSClient({ ...PATIENCE, region: regionOf(keyArn) }), keyArn);
+}
+
+/** The region that an ARN names: a key or topic is used where it lives. */
+function regionOf(arn: string): string {
+  return arn.split(':')[3] ?? '';
+}
+
+/**
+ * Credentials of a role, asked for where the scanner itself runs: they are good in every region, whereas the target's own
+ * endpoint answers only if that region is enabled, and allowed, in the scanner's account too (IAM user guide, "Manage AWS
+ * STS in an AWS Region").
+ */
+async function assume(roleArn: string, externalId: string | undefined) {
+  const sts = new STSClient(PATIENCE);
+  const { Credentials } = await sts.send(
+    new AssumeRoleCommand({
+      RoleArn: roleArn,
+      RoleSessionName: 'kubevigil',
+      ...(externalId === undefined ? {} : { ExternalId: externalId }),
+    }),
+  );
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials ?? {};
+  if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) {
+    throw new Error(`STS returned no credentials for ${roleArn}.`);
+  }
+  // The SDK keeps them and asks again before they run out.
+  return {
+    accessKeyId: AccessKeyId,
+    secretAccessKey: SecretAccessKey,
+    sessionToken: SessionToken,
+    expiration: Expiration,
+  };
+}

@@ -1,0 +1,175 @@
+/**
+ * The whole scan on one page: plan → ask → read → judge → keep → tell.
+ *
+ * Invoked asynchronously by EventBridge Scheduler through the alias `live` with {"scheduledTime": "<ISO 8601>",
+ * "everySeconds": 86400}, by hand without the latter; with several targets the coordinator invokes the same code once a
+ * target (shard). Leaves the scan's objects in the archive and one message on the topic. A durable execution: it may be
+ * killed at any point and replays from its checkpoints, so everything outside of `context.*` is deterministic and
+ * checkpoints carry keys, counts and digests only.
+ */
+import { type DurableContext, withDurableExecution } from '@aws/durable-execution-sdk-js';
+import * as v from 'valibot';
+import { publish } from '../alerts/publish.ts';
+import { sealScan } from '../archive/seal.ts';
+import { s3Archive } from '../archive/store.ts';
+import { catalog, reviewWaivers } from '../judging/index.ts';
+import { loadWaivers, withoutEffect } from '../judging/waivers-file.ts';
+import type { Counts } from '../results/node-line.ts';
+import { failedTarget, secondsBetween, secondsOf } from '../results/summary.ts';
+import { parseScanSettings, SETTINGS_VARIABLE, type Target } from '../settings.ts';
+import { archiveClient, signerOf, targetClients } from './clients.ts';
+import { durableLogger } from './log.ts';
+import { metricsOf, recorded, SERVICE } from './metrics.ts';
+import { tell, untold } from './notify.ts';
+import { retryStrategy } from './retries.ts';
+import { finishedAt, type Start, startScan } from './start.ts';
+import { type Scanned, scanTarget } from './target.ts';
+
+/**
+ * `everySeconds` is what the schedule says of itself: the longest time between two of its scans. `resume` scans a scheduled
+ * time again whose first execution failed; what it left in the archive is used.
+ */
+const Event = v.object({
+  scheduledTime: v.optional(v.pipe(v.string(), v.isoTimestamp())),
+  everySeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  resume: v.optional(v.boolean(), false),
+});
+
+/** What the coordinator asks of a shard. */
+type Shard = { shard: { start: Start; target: Target } };
+
+export type ScanResult =
+  | {
+      scanId: string;
+      /** Keys in the archive. */
+      summary: string;
+      manifest: string;
+      totals: Counts;
+      failedTargets: number;
+      /** What became of the message. */
+      alert: string;
+      /** Requests to EC2 and Systems Manager. */
+      calls: number;
+      /** Seconds from the scheduled time to the manifest, and from the previous scan to this one. */
+      seconds: number;
+      previousAge?: number;
+    }
+  | { scanId: string; skipped: string };
+
+/** Targets that this function scans at a time; shards, for which it only waits, all run at once. */
+const CONCURRENT_TARGETS = 4;
+
+/** `clock` tells the time of start and end, from which verdicts and the archive's bytes follow. */
+export async function scan(
+  event: unknown,
+  context: DurableContext,
+  clock: () => Date = () => new Date(),
+): Promise<ScanResult | Scanned> {
+  const settings = parseScanSettings(process.env[SETTINGS_VARIABLE]);
+  const waivers = loadWaivers(settings.waivers);
+  const archive = s3Archive(archiveClient(), settings.bucket, settings.prefix.replace(/\/$/, ''));
+  const scanOne = (context: DurableContext, start: Start, target: Target) =>
+    scanTarget(context, {
+      scan: start,
+      target,
+      settings,
+      archive,
+      previous: start.link.previous,
+      judgement: {
+        now: secondsOf(start.startedAt),
+        benchmarks: settings.benchmarks,
+        expiryDays: settings.expiryDays,
+        waivers,
+      },
+      clients: targetClients(target),
+    });
+  if (isShard(event)) return scanOne(context, event.shard.start, event.shard.target);
+
+  const asked = v.parse(Event, event);
+  const execution = context.executionContext.durableExecutionArn;
+  const start = await context.step('start', () => startScan(archive, { ...asked, execution }, clock), {
+    retryStrategy,
+  });
+  if ('skipped' in start) {
+    context.logger.warn('scan skipped', start);
+    return start;
+  }
+  context.logger.info('scan started', { scanId: start.scanId, targets: settings.targets.length });
+
+  const results = await context.map(
+    'targets',
+    settings.targets,
+    async (child, target) => {
+      try {
+        return settings.shardArn === undefined
+          ? await scanOne(child, start, target)
+          : await child.invoke<Shard, Scanned>('shard', settings.shardArn, { shard: { start, target } });
+      } catch (error) {
+        // One target that cannot be scanned is told as such; the others go on.
+        const why = error instanceof Error ? error.message : String(error);
+        child.logger.error('target failed', { account: target.account, region: target.region, why });
+        return { ...failedTarget(target, why), usedWaivers: [], calls: 0 };
+      }
+    },
+    {
+      ...(settings.shardArn === undefined && { maxConcurrency: CONCURRENT_TARGETS }),
+      itemNamer: ({ account, region }) => `${account}-${region}`,
+    },
+  );
+
+  const finished = await context.step('finish', () => finishedAt(archive, start, clock), { retryStrategy });
+  const targets = results.getResults();
+  const used = new Set(targets.flatMap(({ usedWaivers }) => usedWaivers));
+  const { benchmarks, expiryDays, tags } = settings;
+  const facts = {
+    ...start,
+    finishedAt: finished,
+    // What verdicts depend on besides evidence and time, for the summary and for a replay.
+    settings: { benchmarks, expiryDays, tags, ...(settings.waivers !== undefined && { waivers }) },
+    waivers: withoutEffect(reviewWaivers(waivers, secondsOf(start.startedAt)), settings.waivers, used),
+  };
+  const sealed = await context.step(
+    'keep',
+    async () => {
+      const signer = await signerOf(settings.signingKeyArn);
+      const { documentHash } = settings;
+      const { summary, latest } = await sealScan(archive, facts, targets, {
+        link: start.link,
+        objects: [start.claim],
+        ...(signer && { signer }),
+        ...(documentHash !== undefined && { documentHash }),
+        formats: settings.formats.filter((name) => name !== 'json'),
+        catalog,
+      });
+      return { summary: latest.summary, manifest: latest.manifest, totals: summary.totals };
+    },
+    { retryStrategy },
+  );
+  const alert = await context
+    .step('tell', () => tell(archive, sealed.summary, { settings, waivers }, publish), { retryStrategy })
+    .catch(untold);
+  const { previous } = start.link;
+  const result = {
+    scanId: start.scanId,
+    ...sealed,
+    failedTargets: targets.filter(({ error }) => error !== undefined).length,
+    alert,
+    calls: targets.reduce((sum, each) => sum + each.calls, 0),
+    seconds: secondsBetween(start.scheduledAt, finished),
+    ...(previous && { previousAge: secondsBetween(previous.scheduledAt, start.scheduledAt) }),
+  };
+  context.logger.info('scan finished', result);
+  return result;
+}
+
+/** What invokes the deployed function. */
+export const handler = withDurableExecution(async (event: unknown, context: DurableContext) => {
+  context.configureLogger({ customLogger: durableLogger(SERVICE) });
+  const result = await scan(event, context);
+  if ('manifest' in result) recorded(metricsOf(result)).publishStoredMetrics();
+  return result;
+});
+
+function isShard(event: unknown): event is Shard {
+  return typeof event === 'object' && event !== null && 'shard' in event;
+}

@@ -1,0 +1,147 @@
+/** The message of a kept scan: what it says, and what became of it. */
+import type { AlertInput, Changes, ExpiredWaiver } from '../alerts/alert.ts';
+import { message } from '../alerts/message.ts';
+import type { publish } from '../alerts/publish.ts';
+import { visible } from '../alerts/text.ts';
+import { scanKeys } from '../archive/keys.ts';
+import { brokenArchive } from '../archive/previous.ts';
+import { type Archive, ArchiveError, readBytes } from '../archive/store.ts';
+import { expired, reviewWaivers, type Waiver } from '../judging/index.ts';
+import { unknownWaivers } from '../judging/waivers-file.ts';
+import { parseDocument } from '../results/lines.ts';
+import { type Summary, SummarySchema, secondsOf } from '../results/summary.ts';
+import type { ScanSettings } from '../settings.ts';
+import { add, collector, collectTarget, earliestOf, KEPT } from './digest.ts';
+
+export type Told = {
+  settings: ScanSettings;
+  waivers: Waiver[];
+};
+
+/**
+ * Publishes the message of a scan, if its policy has something to tell. Returns what became of it in a few words. Throws
+ * what stopped it; `untold` puts that into words, because a message that could not be published never costs the report.
+ */
+export async function tell(archive: Archive, summaryKey: string, told: Told, send: typeof publish): Promise<string> {
+  const input = await gather(archive, summaryKey, told);
+  const alert = message(input, told.settings.alertPolicy);
+  if (!alert) return `not sent: nothing to tell under the policy ${told.settings.alertPolicy}`;
+  return `sent: ${await send(alert, told.settings.topicArn)}`;
+}
+
+/** What became of a message whose last try has failed with `error`; a durable step wraps the error that it gave up with. */
+export function untold(error: unknown): string {
+  const { name, message: text } = (
+    error instanceof Error && error.cause instanceof Error ? error.cause : error
+  ) as Error;
+  return `failed: ${visible(`${name}: ${text}`, 500)}`;
+}
+
+/** Collects what an alert may say about a scan. */
+export async function gather(archive: Archive, summaryKey: string, told: Told): Promise<AlertInput> {
+  const summary = await readSummary(archive, summaryKey);
+  const before = summary.comparison.previous
+    ? await readSummary(archive, scanKeys(summary.comparison.previous).summary).catch(ifBroken)
+    : undefined;
+  const collected = collector(summary);
+  for (const target of summary.targets) {
+    if (target.error === undefined) await collectTarget(archive, summary, target, collected);
+  }
+  const { fixed, unreachable, undecided, certificates } = collected;
+  const { comparison } = summary;
+  return {
+    scan: {
+      id: summary.scanId,
+      startedAt: summary.startedAt,
+      finishedAt: summary.finishedAt,
+      ...(before && { previous: { id: before.scanId, finishedAt: before.finishedAt } }),
+    },
+    report: reportOf(summary, told.settings),
+    targets: summary.targets.map(({ account, region, counts, error }) => {
+      const earlier = before?.targets.find((one) => one.account === account && one.region === region);
+      return {
+        account,
+        region,
+        nodes: counts.nodes,
+        evaluated: counts.evaluated,
+        ...(earlier && earlier.error === undefined && { previouslyEvaluated: earlier.counts.evaluated }),
+        ...(error !== undefined && { failed: error }),
+      };
+    }),
+    failures: {
+      new: collected.failures.new.list(),
+      still: collected.failures.still.list(),
+      fixed,
+      fingerprint: collected.fingerprint(),
+    },
+    unreachable,
+    undecided,
+    lost: { nodes: comparison.nodes.lost, failures: comparison.findings.lost },
+    benchmarks: comparison.benchmarks,
+    certificates: { new: earliestOf(certificates.new), still: earliestOf(certificates.still) },
+    waivers: expiredWaivers(summary, told, before),
+    errors: errorsOf(summary, told),
+  };
+}
+
+function expiredWaivers(summary: Summary, { waivers }: Told, before: Summary | undefined): Changes<ExpiredWaiver> {
+  const changes: Changes<ExpiredWaiver> = { new: { items: [], total: 0 }, still: { items: [], total: 0 } };
+  for (const waiver of reviewWaivers(waivers, secondsOf(summary.startedAt)).expired) {
+    const { rule, nodes, reason, owner, until } = waiver;
+    const known = before !== undefined && expired(waiver, secondsOf(before.startedAt));
+    add(changes[known ? 'still' : 'new'], { rule, nodes: inWords(nodes), reason, owner, until });
+  }
+  return changes;
+}
+
+/** `cluster staging-*, tag Team data or ml-*`. */
+function inWords({ id, cluster, tag = {} }: Waiver['nodes']): string {
+  const tags = Object.entries(tag).map(([key, patterns]) => [`tag ${key}`, patterns] as const);
+  return [['id', id] as const, ['cluster', cluster] as const, ...tags]
+    .flatMap(([what, patterns]) => (patterns ? [`${what} ${patterns.join(' or ')}`] : []))
+    .join(', ');
+}
+
+function errorsOf({ comparison, startedAt }: Summary, { settings, waivers }: Told): AlertInput['errors'] {
+  const texts = unknownWaivers(reviewWaivers(waivers, secondsOf(startedAt)), settings.waivers);
+  if (comparison.problem !== undefined) {
+    texts.push(`The previous scan could not be read, so everything counts as new: ${comparison.problem}`);
+  }
+  if (comparison.gapSeconds !== undefined) {
+    texts.push(
+      `Scans are missing: the last one was ${Math.round(comparison.gapSeconds / 3600)} hours before this one.`,
+    );
+  }
+  return { items: texts.slice(0, KEPT).map((text) => ({ text })), total: texts.length };
+}
+
+/** By partition. Source: AWS General Reference, "AWS Management Console endpoints and quotas"; the partitions' own guides. */
+const CONSOLES: Readonly<Record<string, string>> = {
+  'aws-cn': 'console.amazonaws.cn',
+  'aws-us-gov': 'console.amazonaws-us-gov.com',
+};
+
+/** Where the report lies, for people (the S3 console) and for programs. */
+function reportOf(summary: Summary, { bucket, prefix, formats, topicArn }: ScanSettings): AlertInput['report'] {
+  const folder = scanKeys(summary).summary.replace(/summary\.json$/, '');
+  const key = `${prefix}${folder}${formats.includes('html') ? 'report.html' : 'summary.json'}`;
+  // The topic lives where the scanner does, and so does its bucket.
+  const [, partition = '', , region = ''] = topicArn.split(':');
+  const console = CONSOLES[partition] ?? 'console.aws.amazon.com';
+  const query = new URLSearchParams({ region, prefix: key });
+  return {
+    url: `https://${region}.${console}/s3/object/${bucket}?${query}`,
+    location: `s3://${bucket}/${key}`,
+  };
+}
+
+async function readSummary(archive: Archive, key: string): Promise<Summary> {
+  const bytes = await readBytes(archive, key);
+  if (!bytes) throw new ArchiveError(`${archive.location}/${key} is not there.`);
+  return parseDocument(bytes, key, SummarySchema);
+}
+
+/** An earlier scan that is broken is told without; what may pass is thrown, so that it is tried again. */
+function ifBroken(error: unknown): undefined {
+  brokenArchive(error);
+}

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { type Content, inMemory, spool } from '../../lambda/archive/content.ts';
+
+async function bytesOf(content: Content): Promise<Buffer> {
+  const opened = content.open();
+  return opened instanceof Uint8Array ? Buffer.from(opened) : Buffer.concat(await opened.toArray());
+}
+
+async function written(pieces: string[], gzip: boolean): Promise<Content> {
+  const writer = await spool({ gzip });
+  for (const piece of pieces) await writer.write(piece);
+  return writer.end();
+}
+
+const hash = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+const lines = Array.from({ length: 5_000 }, (_, index) => `${JSON.stringify({ index, text: 'käse 🧀'.repeat(9) })}\n`);
+
+for (const gzip of [true, false]) {
+  test(`spooled text comes back whole, with its size and digest (gzip: ${gzip})`, async () => {
+    const content = await written(lines, gzip);
+    const bytes = await bytesOf(content);
+    assert.equal(content.size, bytes.byteLength);
+    assert.equal(content.sha256, hash(bytes));
+    assert.equal((gzip ? gunzipSync(bytes) : bytes).toString(), lines.join(''));
+    assert.deepEqual(await bytesOf(content), bytes, 'it can be opened again');
+    await content.discard();
+    await content.discard();
+  });
+}
+
+test('the same lines give the same compressed bytes', async () => {
+  const [first, second] = await Promise.all([written(lines, true), written(lines, true)]);
+  assert.equal(first.sha256, second.sha256);
+});
+
+test('nothing is a valid, empty gzip file', async () => {
+  assert.equal(gunzipSync(await bytesOf(await written([], true))).byteLength, 0);
+});
+
+test('what is large is sent from its temporary file, which discarding removes', async () => {
+  const content = await written(['x'.repeat(9 * 1024 * 1024)], false);
+  const stream = content.open() as import('node:fs').ReadStream;
+  await stream.toArray();
+  assert.ok(existsSync(stream.path));
+  await content.discard();
+  assert.ok(!existsSync(stream.path));
+});
+
+test('a writer that gives up leaves nothing behind', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'kubevigil-content-'));
+  const { TMPDIR = '' } = process.env;
+  process.env.TMPDIR = folder;
+  t.after(() => {
+    process.env.TMPDIR = TMPDIR;
+    rmSync(folder, { recursive: true });
+  });
+  const writer = await spool({ gzip: true });
+  await writer.write('half');
+  assert.equal(readdirSync(folder).length, 1);
+  await writer.discard();
+  assert.deepEqual(readdirSync(folder), []);
+});
+
+test('text in memory is content too', async () => {
+  const content = inMemory('report');
+  assert.equal(content.size, 6);
+  assert.equal(content.sha256, hash(Buffer.from('report')));
+  assert.equal((await bytesOf(content)).toString(), 'report');
+});

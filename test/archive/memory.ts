@@ -1,0 +1,98 @@
+/** An archive in memory with the promises of the real one, so that tests can tamper with every byte of it. */
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import type { Target } from '../../lambda/archive/keys.ts';
+import type { Previous } from '../../lambda/archive/manifest.ts';
+import { readLink } from '../../lambda/archive/previous.ts';
+import { type Seal, sealScan } from '../../lambda/archive/seal.ts';
+import type { Signer } from '../../lambda/archive/sign.ts';
+import { ArchiveConflict, type WritableArchive } from '../../lambda/archive/store.ts';
+import { type EvidenceLine, keepEvidence, keepTarget } from '../../lambda/archive/target.ts';
+import type { Evidence } from '../../lambda/kubelet/evidence.ts';
+import type { NodeLine } from '../../lambda/results/node-line.ts';
+import type { ScanFacts } from '../../lambda/results/summary.ts';
+import { target } from './samples.ts';
+
+/** One node as it was judged; `evidence` and `tags` are absent where it did not answer. */
+export type Answer = { line: NodeLine; evidence?: Evidence; tags?: Readonly<Record<string, string>> };
+
+export type MemoryArchive = WritableArchive & { objects: Map<string, Buffer> };
+
+export function memoryArchive(bucket = 'reports'): MemoryArchive {
+  const objects = new Map<string, Buffer>();
+  return {
+    objects,
+    location: `s3://${bucket}`,
+    bucket,
+    async open(key) {
+      const bytes = objects.get(key);
+      return bytes && Readable.from([bytes]);
+    },
+    async *list(prefix) {
+      for (const key of [...objects.keys()].sort()) {
+        if (key.startsWith(prefix)) yield { key, size: (objects.get(key) as Buffer).byteLength };
+      }
+    },
+    async putOnce(key, content) {
+      const opened = content.open();
+      const bytes = opened instanceof Uint8Array ? Buffer.from(opened) : await buffer(opened);
+      if (objects.has(key) && !objects.get(key)?.equals(bytes)) throw new ArchiveConflict(`s3://${bucket}`, key);
+      objects.set(key, bytes);
+      return { key, size: content.size, sha256: content.sha256 };
+    },
+    async putLatest(text) {
+      objects.set('latest.json', Buffer.from(text));
+    },
+  };
+}
+
+/** The nightly scan of a day of November 2026. */
+export function nightly(day: number): ScanFacts {
+  const date = `2026-11-${String(day).padStart(2, '0')}`;
+  return {
+    scanId: `night-${day}`,
+    scheduledAt: `${date}T02:00:00.000Z`,
+    startedAt: `${date}T02:00:05.000Z`,
+    finishedAt: `${date}T02:01:00.000Z`,
+    everySeconds: 86_400,
+    settings: { expiryDays: 30 },
+  };
+}
+
+/** Runs the keeping part of one scan over one target; `link` is what an earlier try of it began with. */
+export async function keepScan(
+  archive: WritableArchive,
+  scan: ScanFacts,
+  answers: Iterable<Answer>,
+  signer?: Signer,
+  { link: begun, ...more }: Partial<Pick<Seal, 'formats' | 'catalog' | 'link' | 'objects'>> = {},
+) {
+  const link = begun ?? (await readLink(archive));
+  const result = await keepAnswers(archive, scan, target, answers, link.previous);
+  const sealed = await sealScan(archive, scan, [result], { link, ...(signer && { signer }), ...more });
+  return { ...sealed, result };
+}
+
+/** Keeps evidence and verdicts of one target; the verdicts are those of the answers. */
+export async function keepAnswers(
+  archive: WritableArchive,
+  scan: ScanFacts,
+  of: Target,
+  answers: Iterable<Answer> | AsyncIterable<Answer>,
+  previous: Previous | null,
+) {
+  const lines = new Map<string, NodeLine>();
+  // A repeated step reads the evidence that is there and never asks for answers.
+  if (Array.isArray(answers)) for (const { line } of answers) lines.set(line.node.id, line);
+  async function* evidence(): AsyncGenerator<EvidenceLine> {
+    for await (const { line, tags = {}, evidence: seen } of answers) {
+      lines.set(line.node.id, line);
+      const { node, reason = 'bad-answer', detail = '' } = line;
+      yield seen ? { node, tags, evidence: seen } : { node, tags, reason, detail };
+    }
+  }
+  const kept = [await keepEvidence(archive, scan, of, evidence())];
+  const judge = ({ node }: EvidenceLine) =>
+    lines.get(node.id) ?? ({ node, coverage: 'unreachable', findings: [] } as NodeLine);
+  return keepTarget(archive, scan, of, { kept, judge, previous });
+}

@@ -1,0 +1,557 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sha256 } from '../../lambda/archive/content.ts';
+import { scanKeys, targetKeys } from '../../lambda/archive/keys.ts';
+import { readLink } from '../../lambda/archive/previous.ts';
+import { fingerprint } from '../../lambda/archive/sign.ts';
+import { type ProblemKind, type VerifyOptions, verifyArchive } from '../../lambda/archive/verify.ts';
+import { keepScan, type MemoryArchive, memoryArchive, nightly } from './memory.ts';
+import { answers, evaluated, finding, target } from './samples.ts';
+import { keySigner } from './signer.ts';
+
+const signer = keySigner();
+const stranger = keySigner();
+const nights = [1, 2, 3, 4];
+
+/** Four nights over one target, whose findings differ each night; a fresh copy for each test. */
+const original = memoryArchive();
+for (const day of nights) {
+  const changing = { line: evaluated(`i-2${day}`, [finding('anonymous-auth', 'fail')]) };
+  await keepScan(original, nightly(day), [...answers, changing], signer);
+}
+
+function copy(): MemoryArchive {
+  const archive = memoryArchive();
+  for (const [key, bytes] of original.objects) archive.objects.set(key, Buffer.from(bytes));
+  return archive;
+}
+
+const at = (day: number) => ({ ...scanKeys(nightly(day)), ...targetKeys(nightly(day), target) });
+
+function bytesAt(archive: MemoryArchive, key: string): Buffer {
+  const bytes = archive.objects.get(key);
+  assert.ok(bytes, key);
+  return bytes;
+}
+
+function edit(archive: MemoryArchive, key: string, change: (text: string) => string): void {
+  archive.objects.set(key, Buffer.from(change(bytesAt(archive, key).toString())));
+}
+
+/** Signs a changed manifest again, with its key beside it, as a forger would. */
+async function forge(archive: MemoryArchive, day: number, change: (text: string) => string): Promise<void> {
+  const keyHash = sha256(stranger.publicKey);
+  archive.objects.set(at(day).publicKey, Buffer.from(stranger.publicKey));
+  edit(archive, at(day).manifest, (text) => {
+    const manifest = JSON.parse(change(text));
+    manifest.signing.publicKeySha256 = fingerprint(stranger.publicKey);
+    const listed = manifest.objects.find(({ key }: { key: string }) => key === at(day).publicKey);
+    Object.assign(listed, { sha256: keyHash, size: stranger.publicKey.length });
+    return JSON.stringify(manifest);
+  });
+  const manifest = bytesAt(archive, at(day).manifest);
+  archive.objects.set(at(day).signature, Buffer.from(await stranger.sign(manifest)));
+  edit(archive, 'latest.json', (text) => {
+    const latest = JSON.parse(text);
+    if (latest.manifest === at(day).manifest) latest.sha256 = sha256(manifest);
+    return JSON.stringify(latest);
+  });
+}
+
+/** Makes latest.json name an earlier scan, as it did that night. */
+async function turnBack(archive: MemoryArchive, day: number): Promise<void> {
+  const { createHash } = await import('node:crypto');
+  const sha256 = createHash('sha256')
+    .update(bytesAt(archive, at(day).manifest))
+    .digest('hex');
+  const { scanId, scheduledAt } = nightly(day);
+  const { summary, manifest } = at(day);
+  const latest = { format: 1, scanId, scheduledAt, summary, manifest, sha256 };
+  archive.objects.set('latest.json', Buffer.from(JSON.stringify(latest)));
+}
+
+const problemsOf = async (archive: MemoryArchive, options: VerifyOptions = {}) =>
+  (await verifyArchive(archive, options)).problems.map(({ kind, key, text }) => `${kind} ${key} ${text}`);
+
+test('an untouched archive has no problems', async () => {
+  const { scans, objects, problems, notes } = await verifyArchive(copy(), { publicKeys: [signer.publicKey] });
+  assert.deepEqual({ scans, objects, problems, notes }, { scans: 4, objects: 20, problems: [], notes: [] });
+});
+
+test('without a key from outside, the archive says that it proves only itself', async () => {
+  const { problems, notes } = await verifyArchive(copy());
+  assert.deepEqual(problems, []);
+  assert.match(notes.join(), /checked with the public key inside the archive/);
+});
+
+/** What was done, how, and the problems that must be named: all of them, and no other. */
+const tamperings: [string, (archive: MemoryArchive) => void | Promise<void>, [ProblemKind, string, RegExp][]][] = [
+  [
+    'a byte of findings is changed',
+    ({ objects }) => {
+      const bytes = objects.get(at(2).findings) as Buffer;
+      bytes.writeUInt8(bytes.readUInt8(20) ^ 1, 20);
+    },
+    [['changed', at(2).findings, /was changed: \d+ bytes/]],
+  ],
+  [
+    'findings are cut',
+    ({ objects }) => objects.set(at(2).findings, (objects.get(at(2).findings) as Buffer).subarray(0, 50)) as never,
+    [['changed', at(2).findings, /was cut: 50 bytes instead of \d+/]],
+  ],
+  [
+    'findings and evidence are swapped',
+    ({ objects }) => {
+      const [findings, evidence] = [objects.get(at(3).findings), objects.get(at(3).evidence)] as [Buffer, Buffer];
+      objects.set(at(3).findings, evidence);
+      objects.set(at(3).evidence, findings);
+    },
+    [
+      ['moved', at(3).findings, /holds what belongs in .*evidence/],
+      ['moved', at(3).evidence, /holds what belongs in .*findings/],
+    ],
+  ],
+  [
+    'findings are those of another night',
+    ({ objects }) => objects.set(at(3).findings, objects.get(at(1).findings) as Buffer) as never,
+    [['moved', at(3).findings, /belongs in scans\/2026\/11\/01/]],
+  ],
+  [
+    'findings are deleted',
+    ({ objects }) => objects.delete(at(2).findings) as never,
+    [['missing', at(2).findings, /is not there/]],
+  ],
+  [
+    'findings are moved',
+    ({ objects }) => {
+      objects.set(at(2).findings.replace('eu-central-1', 'eu-west-1'), objects.get(at(2).findings) as Buffer);
+      objects.delete(at(2).findings);
+    },
+    [
+      ['missing', at(2).findings, /is not there/],
+      ['moved', at(2).findings.replace('eu-central-1', 'eu-west-1'), /belongs in .*eu-central-1/],
+    ],
+  ],
+  [
+    'an object is inserted into a scan',
+    ({ objects }) => objects.set(`${at(2).findings}.bak`, Buffer.from('x')) as never,
+    [['inserted', `${at(2).findings}.bak`, /is not in its manifest/]],
+  ],
+  [
+    'an object is inserted outside of scans',
+    ({ objects }) => objects.set('scans/notes.txt', Buffer.from('x')) as never,
+    [['inserted', 'scans/notes.txt', /belongs to no scan/]],
+  ],
+  [
+    'the newest scan is dropped',
+    ({ objects }) => {
+      for (const key of [...objects.keys()]) if (key.includes('night-4')) objects.delete(key);
+    },
+    [['missing', at(4).manifest, /the newest scan, of 2026-11-04T02:00:00.000Z, is missing/]],
+  ],
+  [
+    'a scan in the middle is dropped',
+    ({ objects }) => {
+      for (const key of [...objects.keys()]) if (key.includes('night-2')) objects.delete(key);
+    },
+    [['missing', at(2).manifest, /but .*night-3\/manifest\.json names it/]],
+  ],
+  [
+    'only the manifest of a scan is deleted',
+    ({ objects }) => objects.delete(at(2).manifest) as never,
+    [
+      ['unsealed', at(2).manifest, /6 other objects/],
+      ['missing', at(2).manifest, /names it/],
+    ],
+  ],
+  [
+    'a manifest is changed',
+    (archive) => edit(archive, at(2).manifest, (text) => text.replace('"nodes": 6', '"nodes": 5')),
+    [
+      ['signature', at(2).manifest, /does not match its signature/],
+      ['chain', at(2).manifest, /is not the manifest that its successor names/],
+    ],
+  ],
+  [
+    'the newest manifest is changed',
+    (archive) => edit(archive, at(4).manifest, (text) => text.replace('"nodes": 6', '"nodes": 5')),
+    [
+      ['signature', at(4).manifest, /does not match its signature/],
+      ['changed', at(4).manifest, /is not the manifest that latest\.json names/],
+    ],
+  ],
+  [
+    'a manifest is no JSON any more',
+    (archive) => edit(archive, at(2).manifest, (text) => text.slice(1)),
+    [['changed', at(2).manifest, /not a manifest of kubevigil: .*not JSON/]],
+  ],
+  [
+    'a scan is moved to another day',
+    ({ objects }) => {
+      for (const [key, bytes] of [...objects]) {
+        if (!key.includes('night-4')) continue;
+        objects.set(key.replace('2026/11/04', '2026/11/05'), bytes);
+        objects.delete(key);
+      }
+    },
+    [
+      ['moved', at(4).manifest.replace('11/04', '11/05'), /was written as scans\/2026\/11\/04/],
+      ['missing', at(4).manifest, /names it/],
+    ],
+  ],
+  [
+    'a signature is deleted',
+    ({ objects }) => objects.delete(at(2).signature) as never,
+    [
+      ['signature', at(2).manifest, /has lost its signature/],
+      ['chain', at(2).manifest, /has lost the signature that its successor names/],
+    ],
+  ],
+  [
+    'a manifest is signed again with the same key',
+    async ({ objects }) => {
+      objects.set(at(2).signature, Buffer.from(await signer.sign(objects.get(at(2).manifest) as Buffer)));
+    },
+    [['chain', at(2).manifest, /was signed again/]],
+  ],
+  [
+    'a scan in the middle is forged with another key',
+    (archive) => forge(archive, 2, (text) => text.replace('"nodes": 6', '"nodes": 5')),
+    [
+      ['chain', at(2).manifest, /is not the manifest that its successor names/],
+      ['signature', at(3).manifest, /signed with another key than .*night-2/],
+      ['signature', at(2).manifest, /signed with another key than .*night-1/],
+    ],
+  ],
+  [
+    'the newest scan is forged with another key',
+    (archive) => forge(archive, 4, (text) => text.replace('"nodes": 6', '"nodes": 5')),
+    [['signature', at(4).manifest, /signed with another key than .*night-3/]],
+  ],
+  [
+    'the public key is replaced',
+    ({ objects }) => objects.set(at(2).publicKey, Buffer.from(stranger.publicKey)) as never,
+    [
+      ['signature', at(2).manifest, /names another key than public-key\.pem/],
+      ['changed', at(2).publicKey, /was changed/],
+    ],
+  ],
+  [
+    'the public key is deleted',
+    ({ objects }) => objects.delete(at(2).publicKey) as never,
+    [
+      ['signature', at(2).manifest, /has lost its public key \(public-key\.pem\)/],
+      ['missing', at(2).publicKey, /./],
+    ],
+  ],
+  [
+    'latest.json is deleted',
+    ({ objects }) => objects.delete('latest.json') as never,
+    [['missing', 'latest.json', /is not there/]],
+  ],
+  [
+    'latest.json is turned back one night',
+    (archive) => turnBack(archive, 3),
+    [['changed', 'latest.json', /names .*night-3\/manifest\.json, but .*night-4\/manifest\.json came after it/]],
+  ],
+  [
+    'latest.json is turned back to the first night',
+    (archive) => turnBack(archive, 1),
+    [['changed', 'latest.json', /names .*night-1\/manifest\.json, but .*night-4\/manifest\.json came after it/]],
+  ],
+  [
+    'latest.json is edited beside the name of the manifest',
+    (archive) => edit(archive, 'latest.json', (text) => text.replace('"night-4"', '"night-5"')),
+    [['changed', 'latest.json', /does not agree with .*night-4\/manifest\.json/]],
+  ],
+  [
+    'the oldest scan is dropped',
+    ({ objects }) => {
+      for (const key of [...objects.keys()]) if (key.includes('night-1')) objects.delete(key);
+    },
+    [['missing', at(1).manifest, /but .*night-2\/manifest\.json names it/]],
+  ],
+  [
+    'a scan of a stranger branches off the chain',
+    async (archive) => {
+      const latest = bytesAt(archive, 'latest.json');
+      await turnBack(archive, 3);
+      await keepScan(archive, { ...nightly(4), scanId: 'branch' }, answers, stranger);
+      archive.objects.set('latest.json', latest);
+    },
+    [['inserted', 'scans/2026/11/04/branch/manifest.json', /not part of the chain/]],
+  ],
+  [
+    'a manifest has become larger than any of ours',
+    ({ objects }) => objects.set(at(2).manifest, Buffer.alloc(65 * 1024 * 1024)) as never,
+    [['changed', at(2).manifest, /not a manifest of kubevigil/]],
+  ],
+  [
+    'latest.json is garbage',
+    ({ objects }) => objects.set('latest.json', Buffer.from('{}')) as never,
+    [['changed', 'latest.json', /cannot be read/]],
+  ],
+  [
+    'a scan that begins a chain of its own is inserted',
+    async (archive) => {
+      const other = memoryArchive();
+      await keepScan(other, { ...nightly(3), scanId: 'extra' }, answers, signer);
+      for (const [key, bytes] of other.objects) if (key !== 'latest.json') archive.objects.set(key, bytes);
+    },
+    [['chain', 'scans/2026/11/03/extra/manifest.json', /begins a chain of its own/]],
+  ],
+];
+
+for (const [what, tamper, expected] of tamperings) {
+  test(`verify names it when ${what}`, async () => {
+    const archive = copy();
+    await tamper(archive);
+    const { problems } = await verifyArchive(archive);
+    const found = problems.map(({ kind, key }) => `${kind} ${key}`).sort();
+    assert.deepEqual(found, expected.map(([kind, key]) => `${kind} ${key}`).sort(), JSON.stringify(problems, null, 1));
+    for (const [kind, key, text] of expected) {
+      const problem = problems.find((each) => each.kind === kind && each.key === key);
+      assert.match(problem?.text ?? '', text);
+    }
+  });
+}
+
+test('what lies beside the scans is noted, because nothing is read from it', async () => {
+  const archive = copy();
+  for (const key of ['copies/scans/2026/11/01/x/1', 'notes.txt', 'scans.old/1', 'scans.old/2'])
+    archive.objects.set(key, Buffer.from('x'));
+  const { problems, notes } = await verifyArchive(archive);
+  assert.deepEqual(problems, []);
+  assert.deepEqual(notes.slice(0, 3), [
+    'copies/ holds an object that is not part of the archive.',
+    'notes.txt is not part of the archive.',
+    'scans.old/ holds 2 objects that are not part of the archive.',
+  ]);
+});
+
+test('with the trusted key, a wholly forged archive is found', async () => {
+  const forged = memoryArchive();
+  for (const day of nights) await keepScan(forged, nightly(day), answers, stranger);
+  assert.deepEqual(await problemsOf(forged), []);
+  const problems = await problemsOf(forged, { publicKeys: [signer.publicKey] });
+  assert.equal(problems.length, 4);
+  assert.match(problems[0] ?? '', /^signature .*night-1\/manifest\.json is signed with another key/);
+  assert.deepEqual(await problemsOf(forged, { publicKeys: [signer.publicKey, stranger.publicKey] }), []);
+});
+
+test('an unsigned scan after signed ones is found; unsigned ones before are not', async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), answers);
+  await keepScan(archive, nightly(2), answers, signer);
+  assert.deepEqual(await problemsOf(archive), []);
+  assert.equal((await problemsOf(archive, { publicKeys: [signer.publicKey] })).length, 1);
+  await keepScan(archive, nightly(3), answers);
+  assert.match((await problemsOf(archive)).join(), /night-3\/manifest\.json is not signed, but the scan before it is/);
+});
+
+test('an archive in another bucket than its manifests say was moved', async () => {
+  const archive = { ...copy(), bucket: 'elsewhere' };
+  assert.match(
+    (await problemsOf(archive)).join('\n'),
+    /moved .*night-1\/manifest\.json was written to the bucket reports/,
+  );
+});
+
+test('a night without a scan is a gap', async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), answers);
+  await keepScan(archive, nightly(3), answers);
+  assert.deepEqual(await problemsOf(archive), [
+    'gap scans/2026/11/03/night-3/manifest.json no scan between 2026-11-01T02:00:00.000Z and 2026-11-03T02:00:00.000Z, though one was due every 24 h.',
+  ]);
+  const late = await problemsOf(archive, { from: '2026-11-02', to: '2026-11-06T23:59:59.999Z' });
+  assert.match(late.join('\n'), /no scan after 2026-11-03T02:00:00\.000Z/);
+});
+
+test('a scan started by hand has no schedule to keep', async () => {
+  const archive = memoryArchive();
+  const byHand = (day: number) => {
+    const { everySeconds: _, ...scan } = nightly(day);
+    return scan;
+  };
+  await keepScan(archive, byHand(1), answers);
+  await keepScan(archive, byHand(20), answers);
+  assert.deepEqual(await problemsOf(archive), []);
+});
+
+test('two scans at the same time are said, not accused', async () => {
+  const archive = copy();
+  const before = archive.objects.get('latest.json') as Buffer;
+  await keepScan(archive, { ...nightly(5), scanId: 'by-hand' }, answers, signer);
+  archive.objects.set('latest.json', before);
+  await keepScan(archive, nightly(5), answers, signer);
+  const { problems, notes } = await verifyArchive(archive, { publicKeys: [signer.publicKey] });
+  assert.deepEqual(problems, []);
+  assert.match(notes.join(), /by-hand\/manifest\.json is signed, but no later scan follows it/);
+});
+
+test('nights that were resumed after later ones are whole in every range, also without latest.json', async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), answers);
+  const link = await readLink(archive);
+  await keepScan(archive, nightly(4), answers);
+  for (const day of [3, 2]) await keepScan(archive, nightly(day), answers, undefined, { link });
+  const unsigned = (scans: number) => [`${scans} of ${scans} scans are not signed.`];
+  for (const then of [() => keepScan(archive, nightly(5), answers), () => archive.objects.delete('latest.json')]) {
+    for (const from of [
+      undefined,
+      '2026-11-02T00:00:00.000Z',
+      '2026-11-03T00:00:00.000Z',
+      '2026-11-04T00:00:00.000Z',
+    ]) {
+      const { scans, problems, notes } = await verifyArchive(archive, from === undefined ? {} : { from });
+      assert.deepEqual({ from, problems, notes }, { from, problems: [], notes: unsigned(scans) });
+    }
+    await then();
+  }
+  assert.deepEqual(await problemsOf(archive), ['missing latest.json is not there.']);
+  archive.objects.delete(at(5).manifest);
+  const problems = (await problemsOf(archive)).map((problem) => problem.split(' ').slice(0, 2).join(' '));
+  assert.deepEqual(problems, [`unsealed ${at(5).manifest}`, 'missing latest.json']);
+});
+
+test('nights that were resumed in order, after a later one, are whole in every range, too', async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), answers);
+  const link = await readLink(archive);
+  await keepScan(archive, nightly(5), answers);
+  for (const day of [2, 3, 4]) await keepScan(archive, nightly(day), answers, undefined, { link });
+  await keepScan(archive, nightly(6), answers);
+  for (const day of [1, 2, 3, 4, 5, 6]) {
+    assert.deepEqual(await problemsOf(archive, { from: `2026-11-0${day}` }), [], `from night ${day}`);
+  }
+  edit(archive, at(5).manifest, (text) => text.trim());
+  assert.match(
+    (await problemsOf(archive, { from: '2026-11-05' })).join('\n'),
+    /^chain .*night-5.* is not the manifest that its successor names: it was changed \(.*night-2.*\)\.$/,
+  );
+});
+
+test('latest.json turned back to a scan that no later one follows is found', async () => {
+  const archive = copy();
+  const link = archive.objects.get('latest.json') as Buffer;
+  await keepScan(archive, { ...nightly(5), scanId: 'by-hand' }, answers, signer);
+  const before = archive.objects.get('latest.json') as Buffer;
+  archive.objects.set('latest.json', link);
+  for (const day of [5, 6]) await keepScan(archive, nightly(day), answers, signer);
+  assert.deepEqual(await problemsOf(archive), []);
+  archive.objects.set('latest.json', before);
+  assert.match((await problemsOf(archive)).join('\n'), /^inserted .*night-6.* is not part of the chain/);
+});
+
+test('a forged manifest that hangs on a lost one and on another one at once does not keep verify from an end', async () => {
+  const archive = memoryArchive();
+  for (const day of [1, 2, 3]) await keepScan(archive, nightly(day), answers);
+  edit(archive, at(3).manifest, (text) => text.replaceAll('night-2', 'lost'));
+  await turnBack(archive, 3);
+  assert.match((await problemsOf(archive)).join('\n'), /^missing .*lost.* is not there, but .*night-3.* names it\.$/);
+});
+
+test('forged manifests that name each other are found', async () => {
+  const archive = memoryArchive();
+  for (const day of [1, 2]) await keepScan(archive, nightly(day), answers);
+  edit(archive, at(1).manifest, (text) => {
+    const manifest = JSON.parse(text);
+    manifest.previous = { ...JSON.parse(bytesAt(archive, at(2).manifest).toString()).previous, key: at(2).manifest };
+    return JSON.stringify(manifest);
+  });
+  assert.match(
+    (await problemsOf(archive)).join('\n'),
+    /^chain .*night-2.* is reached twice: the chain is a circle\.$/m,
+  );
+});
+
+test('latest.json turned back from a scan to the one that ended while it ran is found', async () => {
+  const archive = copy();
+  const link = await readLink(archive);
+  const byHand = { ...nightly(5), scanId: 'by-hand', scheduledAt: '2026-11-05T02:00:30.000Z' };
+  await keepScan(archive, byHand, answers, signer, { link });
+  const before = archive.objects.get('latest.json') as Buffer;
+  await keepScan(archive, nightly(5), answers, signer, { link });
+  archive.objects.set('latest.json', before);
+  assert.match(
+    (await problemsOf(archive)).join('\n'),
+    /^changed latest\.json names .*by-hand.*, but .*night-5.*after it/,
+  );
+});
+
+test('a schedule that was changed may pause as the one before or after it', async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), answers);
+  await keepScan(archive, { ...nightly(2), everySeconds: 3600 }, answers);
+  await keepScan(archive, { ...nightly(3), everySeconds: 86_400 }, answers);
+  assert.deepEqual(await problemsOf(archive), []);
+  await keepScan(archive, { ...nightly(5), everySeconds: 3600 }, answers);
+  assert.match((await problemsOf(archive)).join('\n'), /^gap .*2026-11-05T.* due every 24 h\.$/);
+});
+
+test('a range verifies only its scans, but the chain through them', async () => {
+  const archive = copy();
+  archive.objects.delete(at(1).findings);
+  const { scans, problems } = await verifyArchive(archive, { from: '2026-11-02', to: '2026-11-03T23:59:59.999Z' });
+  assert.equal(scans, 2);
+  assert.deepEqual(problems, []);
+  archive.objects.delete(at(3).evidence);
+  assert.equal((await problemsOf(archive, { from: '2026-11-02' })).length, 1);
+});
+
+test('a range after the newest scan is a gap', async () => {
+  const range = { from: '2026-12-01T00:00:00.000Z', to: '2026-12-31T23:59:59.999Z' };
+  assert.match(
+    (await problemsOf(copy(), range)).join('\n'),
+    /^gap .*night-4\/.* no scan after 2026-11-04T02:00:00\.000Z/,
+  );
+});
+
+test('a range before a gap does not tell of it', async () => {
+  const archive = copy();
+  await keepScan(archive, nightly(9), answers, signer);
+  assert.equal((await problemsOf(archive)).length, 1);
+  assert.deepEqual(await problemsOf(archive, { to: '2026-11-03T23:59:59.999Z' }), []);
+});
+
+test('in a range, latest.json turned back to a scan before it is found', async () => {
+  const archive = copy();
+  await turnBack(archive, 1);
+  const problems = await problemsOf(archive, { from: '2026-11-03T00:00:00.000Z' });
+  assert.match(problems.join('\n'), /^changed latest\.json names .*night-1.*, but .*night-4.* came after it/);
+});
+
+test('scans by hand do not stand for scheduled ones', async () => {
+  const archive = memoryArchive();
+  const { everySeconds: _, ...night } = nightly(3);
+  await keepScan(archive, nightly(1), answers);
+  await keepScan(archive, { ...night, scanId: 'by-hand' }, answers);
+  await keepScan(archive, nightly(4), answers);
+  assert.match(
+    (await problemsOf(archive)).join('\n'),
+    /^gap .*night-4.* no scan between 2026-11-01T.* and 2026-11-04T/,
+  );
+  await keepScan(archive, { ...night, scanId: 'again', scheduledAt: '2026-11-05T20:00:00.000Z' }, answers);
+  const { problems } = await verifyArchive(archive, { from: '2026-11-04', to: '2026-11-06T00:00:00.000Z' });
+  assert.match(problems.map(({ text }) => text).join('\n'), /no scan after 2026-11-04T02:00:00\.000Z/);
+});
+
+test('a signature beside a scan that is not signed was inserted', async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), answers);
+  archive.objects.set(at(1).signature, Buffer.from('x'));
+  assert.match((await problemsOf(archive)).join('\n'), /^inserted .*night-1\/manifest\.json\.sig/);
+});
+
+test('a place with anything but scans is no archive that was tampered with', async () => {
+  const archive = memoryArchive();
+  archive.objects.set('copies/latest.json', Buffer.from('{}'));
+  const { problems, notes } = await verifyArchive(archive);
+  assert.deepEqual({ problems, notes }, { problems: [], notes: [] });
+});
+
+test('an empty archive has no scan and no problem', async () => {
+  const { scans, problems } = await verifyArchive(memoryArchive(), { to: '2026-11-30T00:00:00.000Z' });
+  assert.deepEqual({ scans, problems }, { scans: 0, problems: [] });
+});

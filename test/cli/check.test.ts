@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { checkCommand } from '../../cli/check.ts';
+import { derive } from '../../lambda/kubelet/derive.ts';
+import type { KubeconfigShape, KubeletProcess } from '../../lambda/kubelet/evidence.ts';
+import type { NodeLine } from '../../lambda/results/node-line.ts';
+import schema from '../../lambda/results/schemas/node-line.schema.json' with { type: 'json' };
+import { type SimulatedRoot, writeRoot } from '../../simulator/fleet/root.ts';
+import * as kinds from '../kubelet/node-types.ts';
+import { capture } from './capture.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'kubevigil-check-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+async function check(...args: string[]) {
+  const to = capture();
+  const code = await checkCommand(args, to);
+  return { code, ...to };
+}
+
+const NAMES = { kubelet: 'kubelet', hyperkube: 'hyperkube', k3s: 'k3s-agent', microk8s: 'kubelite' };
+
+/** A kubeconfig of this shape, with the secrets that a real one has. */
+function kubeconfig({
+  user = 'u',
+  exec,
+  token,
+  tokenFile,
+  clientCertificate,
+  clientCertificateData,
+}: KubeconfigShape): string {
+  const entries = [
+    ...(exec
+      ? [
+          'exec:',
+          '  apiVersion: client.authentication.k8s.io/v1beta1',
+          `  command: ${exec.command}`,
+          '  args: ["eks", "get-token"]',
+        ]
+      : []),
+    ...(token ? ['token: secret-token'] : []),
+    ...(tokenFile ? [`tokenFile: ${tokenFile}`] : []),
+    ...(clientCertificate ? [`client-certificate: ${clientCertificate}`, `client-key: ${clientCertificate}`] : []),
+    ...(clientCertificateData ? ['client-certificate-data: c2VjcmV0', 'client-key-data: c2VjcmV0'] : []),
+  ];
+  // Flow style in args makes the collector give up nesting; block style is what images write.
+  const lines = entries.map(
+    (line) => `    ${line.replace('args: ["eks", "get-token"]', 'args:\n      - eks\n      - get-token')}`,
+  );
+  return `apiVersion: v1\nkind: Config\nclusters:\n- name: c\n  cluster:\n    server: https://api.example\ncontexts:\n- name: main\n  context:\n    cluster: c\n    user: ${user}\ncurrent-context: main\nusers:\n- name: ${user}\n  user:\n${lines.join('\n')}\n`;
+}
+
+/** The root directory of a node on which this kubelet runs. */
+function rootOf(process: KubeletProcess): SimulatedRoot {
+  const { host, argv, pid, cwd, startedAt = 0, version, files, kubeconfigs } = process;
+  const exe = `/usr/bin/${NAMES[host]}`;
+  const line = {
+    kubelet: [exe, ...argv],
+    hyperkube: [exe, 'kubelet', ...argv],
+    k3s: [exe, ...argv.map((argument) => `--kubelet-arg=${argument.slice(2)}`)],
+    microk8s: [exe, '--kubelet-args-file=/var/snap/microk8s/current/args/kubelet'],
+  }[host];
+  const written = startedAt - 3600;
+  const own: [string, string][] = [
+    ...files.map(({ path, content = '' }): [string, string] => [path, content]),
+    ...kubeconfigs.map((shape): [string, string] => [shape.path, kubeconfig(shape)]),
+    ...(host === 'microk8s'
+      ? ([
+          ['/var/snap/microk8s/current/args/kubelet', `${argv.join('\n')}\n`],
+          ['/snap/microk8s/current/meta/snap.yaml', `name: microk8s\nversion: ${version}\n`],
+        ] as [string, string][])
+      : []),
+  ];
+  return {
+    os: { id: 'linux' },
+    ...(version !== undefined && { version }),
+    processes: [{ pid, name: NAMES[host], exe, argv: line, cwd, startedAt }],
+    files: Object.fromEntries(own.map(([path, text]) => [path, { text, modifiedAt: written }])),
+  };
+}
+
+/** The kubelet of Canonical's snap for EKS: many flags and a configuration file, which they override. */
+const eksUbuntu = kinds.kubeletProcess({
+  argv: [
+    '--address=0.0.0.0',
+    '--anonymous-auth=false',
+    '--authentication-token-webhook=true',
+    '--authorization-mode=Webhook',
+    '--client-ca-file=/etc/kubernetes/pki/ca.crt',
+    '--container-runtime-endpoint=unix:///run/containerd/containerd.sock',
+    '--config=/etc/kubernetes/kubelet/kubelet-config.json',
+    '--feature-gates=RotateKubeletServerCertificate=true',
+    '--kubeconfig=/var/lib/kubelet/kubeconfig',
+  ],
+  version: 'v1.26.14',
+  files: [
+    kinds.configFile(
+      '/etc/kubernetes/kubelet/kubelet-config.json',
+      '{"kind":"KubeletConfiguration","apiVersion":"kubelet.config.k8s.io/v1beta1","authentication":{"anonymous":{"enabled":true}},"readOnlyPort":0}',
+    ),
+  ],
+  kubeconfigs: [{ path: '/var/lib/kubelet/kubeconfig', state: 'read', user: 'kubelet', exec: { command: 'aws' } }],
+});
+
+/** RKE2 runs a kubelet of its own with flags, and drop-ins since 1.32. */
+const rke2 = kinds.kubeletProcess({
+  argv: [
+    '--config-dir=/var/lib/rancher/rke2/agent/etc/kubelet.conf.d',
+    '--kubeconfig=/var/lib/rancher/rke2/agent/kubelet.kubeconfig',
+    '--read-only-port=0',
+    '--tls-cert-file=/var/lib/rancher/rke2/agent/serving-kubelet.crt',
+    '--tls-private-key-file=/var/lib/rancher/rke2/agent/serving-kubelet.key',
+  ],
+  version: 'v1.32.5+rke2r1',
+  files: [
+    kinds.dropIn(
+      '/var/lib/rancher/rke2/agent/etc/kubelet.conf.d/00-rke2-defaults.conf',
+      'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nauthentication:\n  anonymous:\n    enabled: false\nauthorization:\n  mode: Webhook\n',
+    ),
+  ],
+  dropInDirectories: [{ path: '/var/lib/rancher/rke2/agent/etc/kubelet.conf.d', state: 'directory' }],
+  kubeconfigs: [
+    {
+      path: '/var/lib/rancher/rke2/agent/kubelet.kubeconfig',
+      state: 'read',
+      user: 'user',
+      clientCertificate: '/var/lib/rancher/rke2/agent/client-kubelet.crt',
+    },
+  ],
+});
+
+const { eksAl2023, eksAl2, kubeadm, kops, bottlerocket, microk8s, hyperkube } = kinds;
+const nodes = { eksAl2023, eksAl2, eksUbuntu, kubeadm, kops, bottlerocket, rke2, microk8s, hyperkube };
+
+const validate = addFormats.default(new Ajv2020({ strict: false })).compile(schema);
+
+for (const [name, expected] of Object.entries(nodes)) {
+  test(`check --root reads ${name} as its kubelet does`, async () => {
+    const root = join(folder, name);
+    writeRoot(root, rootOf(expected));
+    const { code, stdout, stderr } = await check('--root', root, '--json');
+    assert.equal(code, 0, stderr);
+    const line: NodeLine = JSON.parse(stdout);
+    const derived = derive(expected);
+    assert.ok(derived.starts === true, JSON.stringify(derived));
+    assert.equal(line.coverage, 'evaluated');
+    assert.equal(line.kubelet?.version, expected.version);
+    assert.deepEqual(line.kubelet?.settings, JSON.parse(JSON.stringify(derived.settings)));
+    assert.ok(line.findings.some(({ controls }) => controls.some(({ control }) => control === '4.2.11')));
+    assert.ok(validate(line), JSON.stringify(validate.errors?.slice(0, 3)));
+    assert.ok(!/secret-token|c2VjcmV0/.test(stdout));
+  });
+}
+
+test('k3s hides its arguments: everything is for a person to look at, never a pass', async () => {
+  const root = join(folder, 'k3s');
+  writeRoot(root, rootOf(kinds.k3s));
+  const line: NodeLine = JSON.parse((await check('--root', root, '--json')).stdout);
+  assert.deepEqual([...new Set(line.findings.map(({ status }) => status))], ['manual']);
+});
+
+test('for people, check says why and what to do', async () => {
+  const root = join(folder, 'people');
+  writeRoot(root, rootOf({ ...kubeadm, argv: [...kubeadm.argv, '--rotate-certificates=false'] }));
+  const { code, stdout } = await check('--root', root, '--rule', 'rotate-client-certificates', '--fail-on', 'fail');
+  assert.equal(code, 1);
+  assert.match(stdout, /^kubelet v1\.31\.4 on /);
+  assert.match(stdout, /FAIL rotate-client-certificates \(.*cis-kubernetes-1\.5\.1\/4\.2\.11\)/);
+  assert.match(stdout, /false from flag --rotate-certificates=false/);
+  assert.match(stdout, /Remove `--rotate-certificates=false`/);
+  assert.match(stdout, /\n\n1 fail\.\n$/);
+  const all = (await check('--root', root)).stdout;
+  const statuses = [...all.matchAll(/^[A-Z-]+(?= [a-z])/gm)].map(([status]) => status);
+  assert.deepEqual(
+    [...new Set(statuses)],
+    ['FAIL', 'ERROR', 'MANUAL', 'PASS', 'NOT-APPLICABLE'],
+    'the most urgent first',
+  );
+  assert.match(all, /^\d+ fail, \d+ error, \d+ manual, \d+ pass, \d+ not-applicable\.$/m);
+  const other = await check('--root', root, '--rule', 'cis-kubernetes-1.5.1/4.2.11', '--json');
+  assert.deepEqual(
+    JSON.parse(other.stdout).findings.map(({ rule }: { rule: string }) => rule),
+    ['rotate-client-certificates'],
+  );
+});
+
+test('a node without a kubelet is no pass', async () => {
+  const root = join(folder, 'empty');
+  mkdirSync(join(root, 'proc'), { recursive: true });
+  const { code, stdout } = await check('--root', root, '--fail-on', 'unreachable');
+  assert.equal(code, 1);
+  assert.match(stdout, /^no-kubelet: /);
+});
+
+test('what the collector could not read is told beside the verdicts', async () => {
+  const root = join(folder, 'noted');
+  const process = { name: 'kubelet', exe: '/usr/bin/kubelet', startedAt: 1_763_000_000 };
+  const script = ['/bin/sh', '/usr/local/bin/kubelet'];
+  writeRoot(root, {
+    os: { id: 'ubuntu' },
+    processes: [
+      { ...process, pid: 40, argv: ['/usr/bin/kubelet'] },
+      { ...process, pid: 41, argv: script },
+    ],
+    files: {},
+  });
+  const line: NodeLine = JSON.parse((await check('--root', root, '--json')).stdout);
+  assert.equal(line.coverage, 'evaluated');
+  assert.deepEqual(line.notes, [
+    'process 41 (kubelet) is a script, not a kubelet',
+    "the kubelet's version is not known: the rules of 1.36 were used",
+  ]);
+  assert.ok(validate(line), JSON.stringify(validate.errors));
+});
+
+test('--fail-on any is content with nothing that could be a failure: neither an error nor a node without answer', async () => {
+  const root = join(folder, 'broken');
+  const broken = kinds.configFile('/var/lib/kubelet/config.yaml', 'kind: KubeletConfiguration\napiVersion: x\n');
+  writeRoot(root, rootOf({ ...kubeadm, files: [broken] }));
+  const code = async (failOn: string) =>
+    (await check('--root', root, '--rule', 'rotate-client-certificates', '--fail-on', failOn)).code;
+  assert.deepEqual([await code('fail'), await code('unreachable'), await code('any')], [0, 0, 1]);
+});
+
+test('what a person can get wrong is one clear line and exit code 2', async (t) => {
+  writeFileSync(join(folder, 'file'), '');
+  mkdirSync(join(folder, 'bare'));
+  const cases: [string, string[], RegExp][] = [
+    ['a wrong flag', ['--rot'], /Unknown option '--rot'/],
+    ['a root that is not there', ['--root', join(folder, 'nowhere')], /nowhere is not a directory/],
+    ['a root that is a file', ['--root', join(folder, 'file')], /file is not a directory/],
+    ['a root without processes', ['--root', join(folder, 'bare')], /has no proc directory/],
+    ['an unknown benchmark', ['--root', join(folder, 'kubeadm'), '--benchmark', 'cis-x'], /cis-x/],
+    [
+      'an ambiguous control',
+      ['--root', join(folder, 'kubeadm'), '--rule', '4.2.11'],
+      /write it as <benchmark>\/4\.2\.11/,
+    ],
+    [
+      'an unknown rule where no kubelet runs',
+      ['--root', join(folder, 'empty'), '--rule', 'no-such-rule'],
+      /no-such-rule/,
+    ],
+    ['an unknown benchmark there', ['--root', join(folder, 'empty'), '--benchmark', ''], /--benchmark expects auto or/],
+    ['an unknown thing to fail on', ['--fail-on', 'x'], /--fail-on expects one of/],
+  ];
+  for (const [name, args, expected] of cases) {
+    await t.test(name, async () => {
+      const { code, stdout, stderr } = await check(...args);
+      assert.equal(code, 2);
+      assert.equal(stdout, '');
+      assert.match(stderr, expected);
+      assert.equal(stderr.trim().split('\n').length, 1);
+    });
+  }
+  assert.match((await check('--help')).stdout, /--root DIR/);
+});

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openGate, openGateAlone } from '../../lambda/criteria/gate.ts';
+import { byFlag, type Case, inFile, node } from '../rules/node.ts';
+
+const NAME = 'RotateKubeletServerCertificate';
+const off = (where: string) => inFile(false, where);
+
+const cases: [name: string, given: Case, where: string, step: RegExp, effect: RegExp][] = [
+  ['kubeadm', {}, '/c.yaml', /^Set .* to true where it is turned off \(\/c\.yaml\)\.$/, / Then run `systemctl /],
+  [
+    'Bottlerocket: no file is named, because none can be changed',
+    { evidence: { os: { id: 'bottlerocket' } } },
+    '/etc/kubernetes/kubelet/config',
+    /^Bottlerocket has no setting for the feature gate RotateKubeletServerCertificate: .* leaves it on\.$/,
+    /leaves it on\.$/,
+  ],
+  [
+    'OpenShift',
+    { kubelet: { argv: ['--config=/etc/kubernetes/kubelet.conf'] } },
+    '/etc/kubernetes/kubelet.conf',
+    /^Put the feature gate .* of the FeatureGate cluster \(config\.openshift\.io\/v1\)\.$/,
+    /The Machine Config Operator then restarts/,
+  ],
+  [
+    'nodeadm',
+    { kubelet: { argv: ['--config=/etc/kubernetes/kubelet/config.json'] } },
+    '/etc/kubernetes/kubelet/config.json',
+    /featureGates of spec\.kubelet\.config of the NodeConfig .*in place of what turns it off/,
+    / Then replace the node\.$/,
+  ],
+  [
+    'kOps',
+    { kubelet: { argv: ['--config=/var/lib/kubelet/kubelet.conf'] } },
+    '/var/lib/kubelet/kubelet.conf',
+    /spec\.kubelet\.featureGates/,
+    / Then run a rolling update\.$/,
+  ],
+  [
+    'k0s',
+    { kubelet: { unit: 'k0sworker.service', argv: [] } },
+    '/x',
+    /worker profile/,
+    / Then restart k0s on the node/,
+  ],
+  [
+    'Talos: it has no shell',
+    { evidence: { os: { id: 'talos' } } },
+    '/etc/kubernetes/kubelet.yaml',
+    /machine\.kubelet\.extraConfig/,
+    / Apply it by talosctl/,
+  ],
+];
+
+for (const [name, given, where, step, effect] of cases) {
+  test(`feature gate: ${name}`, () => {
+    assert.match(openGate(node(given), NAME, off(where)), step);
+    assert.match(openGateAlone(node(given), NAME, off(where)), effect);
+  });
+}
+
+test('feature gate: a flag of OpenShift does not come from its FeatureGate', () => {
+  const text = openGate(
+    node({ evidence: { os: { id: 'rhcos' } } }),
+    NAME,
+    byFlag(false, '--feature-gates=AllBeta=false'),
+  );
+  assert.match(text, /turned off \(flag --feature-gates=AllBeta=false\)/);
+});

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { csv } from '../../lambda/formats/csv.ts';
+import type { Entry } from '../../lambda/formats/format.ts';
+import { summarize } from '../../lambda/results/summary.ts';
+import { evaluated, finding, scan, target, unreachable } from '../archive/samples.ts';
+
+const head = { summary: summarize(scan, [], { previous: null }), catalog: {} };
+
+function rowsOf(...entries: Entry[]): Record<string, string>[] {
+  const sheet = csv.open(head);
+  const text = sheet.begin() + entries.map(sheet.entry).join('') + [...sheet.end()].join('');
+  const [names = [], ...rows] = parse(text);
+  return rows.map((row) => Object.fromEntries(row.map((value, index) => [names[index], value])));
+}
+
+/** RFC 4180, read back as strictly as it is written. */
+function parse(text: string): string[][] {
+  const rows: string[][] = [];
+  const cell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/y;
+  for (let row: string[] = []; cell.lastIndex < text.length; ) {
+    const found = cell.exec(text);
+    assert.ok(found, 'not a cell');
+    row.push(found[1]?.replaceAll('""', '"') ?? found[2] ?? '');
+    if (found[3] === ',') continue;
+    rows.push(row);
+    row = [];
+  }
+  return rows;
+}
+
+test('a row per finding, with all that a filter needs', () => {
+  const waiver = { reason: 'Migration', owner: 'ana', until: '2027-01-31' };
+  const advisories = [{ id: 'rotation-stuck', text: 'Look, "here".' }];
+  const line = evaluated('i-1', [finding('a', 'fail', { waiver, advisories }), finding('b', 'pass')]);
+  const [first, second] = rowsOf({
+    line,
+    changes: {
+      node: 'i-1',
+      coverage: 'evaluated',
+      before: 'evaluated',
+      open: { a: '2026-11-20T02:00:00.000Z' },
+      changes: [{ rule: 'a', change: 'new', since: '2026-11-20T02:00:00.000Z', cause: 'new-rule' }],
+    },
+  });
+  assert.deepEqual(first, {
+    account: '123456789012',
+    region: 'eu-central-1',
+    cluster: 'blue',
+    node: 'i-1',
+    name: 'i-1-worker',
+    kubelet: 'v1.32.3',
+    coverage: 'evaluated',
+    rule: 'a',
+    status: 'fail',
+    audit: 'fail',
+    open_since: '2026-11-20T02:00:00.000Z',
+    change: 'new (new-rule)',
+    waived_until: '2027-01-31',
+    waived_by: 'ana: Migration',
+    reason: 'The setting of a says so (/var/lib/kubelet/config.yaml).',
+    advisories: 'rotation-stuck: Look, "here".',
+    remediation: 'Set what a asks for and restart the kubelet.',
+    controls: 'cis-kubernetes-1.5.1/4.2.11',
+  });
+  assert.equal(second?.status, 'pass');
+});
+
+test('a row per unreachable and per lost node', () => {
+  const changes = { node: 'i-9', coverage: 'lost', before: 'evaluated', open: {} } as const;
+  const lost: Entry = { changes: { ...changes, changes: [] }, target };
+  const [silent, gone] = rowsOf({ line: unreachable('i-1', 'connection-lost') }, lost);
+  assert.equal(silent?.coverage, 'connection-lost');
+  assert.match(silent?.reason ?? '', /has not answered/);
+  assert.deepEqual([gone?.node, gone?.coverage], ['i-9', 'lost']);
+  assert.deepEqual([gone?.account, gone?.region], [target.account, target.region]);
+});
+
+for (const name of ['=cmd|calc', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', ' =1', '＝1', '|x', '%x']) {
+  test(`a cell of ${JSON.stringify(name)} is no formula`, () => {
+    const [row] = rowsOf({ line: evaluated('i-1', [finding('a', 'pass')], { name }) });
+    assert.match(row?.name ?? '', /^'|^\\u/);
+  });
+}
+
+test('whatever a node says, a finding stays one row of as many cells', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (name, reason) => {
+      const rows = rowsOf({ line: evaluated('i-1', [finding('a', 'fail', { reason })], { name, cluster: reason }) });
+      assert.equal(rows.length, 1);
+      assert.equal(Object.keys(rows[0] ?? {}).length, 18);
+      assert.ok(!/^\s*[=+\-@]/.test(rows[0]?.reason ?? ''));
+    }),
+  );
+});

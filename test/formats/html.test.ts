@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import { Script } from 'node:vm';
+import fc from 'fast-check';
+import { scanKeys } from '../../lambda/archive/keys.ts';
+import type { Entry, Head } from '../../lambda/formats/format.ts';
+import { script } from '../../lambda/formats/html/script.ts';
+import { html } from '../../lambda/formats/html.ts';
+import { emptyDifference } from '../../lambda/results/compare.ts';
+import { failedTarget, summarize } from '../../lambda/results/summary.ts';
+import { emptyTally } from '../../lambda/results/tally.ts';
+import { catalog, fleet } from '../archive/fleet.ts';
+import { keepScan, memoryArchive, nightly } from '../archive/memory.ts';
+import { answers, evaluated, finding, scan, target, unreachable } from '../archive/samples.ts';
+
+function pageOf(entries: Entry[], head: Partial<Head> = {}): string {
+  const sheet = html.open({ summary: summarize(scan, [], { previous: null }), catalog: {}, ...head });
+  return sheet.begin() + entries.map(sheet.entry).join('') + [...sheet.end()].join('');
+}
+
+async function lastPage(nights: ReturnType<typeof fleet>[]): Promise<string> {
+  const archive = memoryArchive();
+  for (const [index, answered] of nights.entries()) {
+    await keepScan(archive, nightly(index + 1), answered, undefined, { formats: ['html'], catalog });
+  }
+  const key = scanKeys(nightly(nights.length)).summary.replace('summary.json', 'report.html');
+  return archive.objects.get(key)?.toString() ?? '';
+}
+
+const dataOf = (page: string) => JSON.parse(/id="data">([\s\S]*?)<\/script>/.exec(page)?.[1] ?? '');
+
+test('the page runs its own script only, by digest, and loads nothing', () => {
+  const page = pageOf(answers.map(({ line }) => ({ line })));
+  const policy = /Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1] ?? '';
+  const digest = (text: string | undefined) =>
+    createHash('sha256')
+      .update(text ?? '')
+      .digest('base64');
+  assert.match(policy, /^default-src 'none'; script-src 'sha256-/);
+  assert.ok(policy.includes(`'sha256-${digest(/<script>([\s\S]*?)<\/script>/.exec(page)?.[1])}'`));
+  assert.ok(policy.includes(`'sha256-${digest(/<style>([\s\S]*?)<\/style>/.exec(page)?.[1])}'`));
+  assert.ok(
+    !/\s(style|on\w+|src|href="(?!#))=/i.test(page.replace(/<script[\s\S]*?<\/script>|<style[\s\S]*?<\/style>/g, '')),
+  );
+  assert.doesNotThrow(() => new Script(script));
+});
+
+test('without its script the page tells how it stands and what to do', async () => {
+  const page = await lastPage([
+    answers,
+    [...answers, { line: evaluated('i-06', [finding('anonymous-auth', 'fail')]) }],
+  ]);
+  const visible = page.slice(0, page.indexOf('<script'));
+  assert.match(visible, /2 open findings on 2 of 6 nodes\./);
+  assert.match(visible, /Since 1 November 2026, 02:00 UTC: 1 new, 0 fixed, 1 still open/);
+  assert.match(visible, /Set what anonymous-auth asks for and restart the kubelet/);
+  assert.match(visible, /connection-lost/);
+  assert.match(visible, /Anonymous requests to the kubelet are refused/);
+});
+
+test('a first scan, a gap, a changed rule set, a lost target and a broken past are said', async () => {
+  assert.match(await lastPage([answers]), /This is the first scan/);
+  const summary = summarize(scan, [failedTarget(target, 'The role cannot be assumed.')], {
+    previous: null,
+    problem: 'latest.json is cut',
+  });
+  const page = pageOf([], {
+    summary: {
+      ...summary,
+      comparison: { ...summary.comparison, gapSeconds: 7 * 86_400, ruleSet: { added: ['a'], removed: ['b'] } },
+    },
+  });
+  assert.match(page, /123456789012 eu-central-1 could not be scanned: The role cannot be assumed\./);
+  assert.match(page, /could not be read: latest\.json is cut/);
+  assert.match(page, /168 hours earlier/);
+  assert.match(page, /The rule set changed since then \(added a; removed b\)/);
+});
+
+test('several targets have a table of their own, which says who was not scanned', () => {
+  const other = { ...target, region: 'us-east-1' };
+  const done = { target, tally: emptyTally(), difference: emptyDifference(), objects: [] };
+  const summary = summarize(scan, [done, failedTarget(other, 'No role.')], { previous: null });
+  assert.match(pageOf([], { summary }), /By account and region[\s\S]*us-east-1(?:[^\d]*–){4}[\s\S]*not scanned/);
+});
+
+test('lost nodes are listed', async () => {
+  assert.match(await lastPage([answers, answers.slice(1)]), /1 node gone since the previous scan[\s\S]*i-01/);
+});
+
+test('the data has every node, and its texts once', async () => {
+  const page = await lastPage([fleet(400)]);
+  const data = dataOf(page);
+  assert.equal(data.nodes.length, 400);
+  assert.equal(new Set(data.strings).size, data.strings.length);
+  assert.ok(data.sets.length < 400 && data.settings.length === 1);
+});
+
+test('what is to be typed is set as code', () => {
+  const remediation = 'Remove `--x=<1>` and restart.';
+  const page = pageOf([{ line: evaluated('i-1', [finding('a', 'fail', { remediation })]) }]);
+  assert.ok(page.includes('Remove <code>--x=&lt;1&gt;</code> and restart.'));
+});
+
+const hostile = '</script><script>alert(1)</script><img src=x onerror=alert(1)>"\'\u202e\u0000&';
+test('hostile names and texts are text', () => {
+  const line = evaluated(
+    hostile,
+    [
+      finding(hostile, 'fail', {
+        reason: hostile,
+        remediation: hostile,
+        controls: [{ benchmark: hostile, control: hostile }],
+        advisories: [{ id: hostile, text: hostile }],
+      }),
+    ],
+    {
+      name: hostile,
+      cluster: hostile,
+      privateDnsName: hostile,
+    },
+  );
+  const silent = { ...unreachable(hostile, 'gone'), detail: hostile };
+  const page = pageOf([{ line }, { line: silent }]);
+  assert.equal(page.match(/<script/g)?.length, 2);
+  assert.equal(page.match(/<\/script>/g)?.length, 2);
+  assert.ok(!page.includes('<img'));
+  assert.ok(!page.includes('\u202e') && !page.includes('\u0000'));
+  assert.equal(dataOf(page).nodes.length, 2);
+});
+
+test('no text of a node can add an element to the page', () => {
+  const names = (page: string) => (page.match(/<[a-z]+/gi) ?? []).length;
+  const plain = names(
+    pageOf([{ line: evaluated('i', [finding('r', 'fail', { reason: 'x' })], { name: 'x', cluster: 'x' }) }]),
+  );
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', minLength: 1 }), (text) => {
+      const line = evaluated('i', [finding('r', 'fail', { reason: text })], { name: text, cluster: text });
+      assert.equal(names(pageOf([{ line }])), plain);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('10,000 nodes that all say something else still make a page of at most 15 MB, and it says what it left out', () => {
+  const long = '<東'.repeat(500);
+  const entries = Array.from(
+    { length: 10_000 },
+    (_, index): Entry => ({
+      line: evaluated(`i-${index}`, [finding('a', 'fail', { reason: `${index} ${long}` })], {
+        cluster: `cluster ${index}`,
+      }),
+    }),
+  );
+  const page = pageOf(entries);
+  assert.ok(Buffer.byteLength(page) < 15 * 1024 * 1024);
+  const data = dataOf(page);
+  assert.equal(data.nodes.length, 10_000);
+  assert.ok(data.strings.some((text: string) => text.startsWith('Left out of this page')));
+  assert.match(page, /And 9,900 more clusters/);
+});
+
+test('beyond 20,000 nodes clean ones are left out and counted', () => {
+  const clean = { line: evaluated('i-c', [finding('a', 'pass')]) };
+  const page = pageOf([
+    ...Array.from({ length: 20_005 }, () => clean),
+    { line: evaluated('i-f', [finding('a', 'fail')]) },
+  ]);
+  assert.equal(dataOf(page).nodes.length, 20_001);
+  assert.match(page, /leaves out 5 clean nodes/);
+});
+
+const passing = ['i-1', 'i-2'].map((id) => ({ line: evaluated(id, [finding('anonymous-auth', 'pass')]) }));
+const failing = ['i-1', 'i-2'].map((id) => ({ line: evaluated(id, [finding('anonymous-auth', 'fail')]) }));
+const silent = ['i-1', 'i-2'].map((id) => ({ line: unreachable(id, 'connection-lost') }));
+
+/** What the last night's page says first, and the colour of its open findings. */
+for (const [what, nights, lead, tile] of [
+  ['no node', [[]], 'Nothing is known: no node was scanned.', 'none'],
+  ['silent nodes only', [failing, silent], 'Nothing is known: none of 2 nodes was evaluated.', 'none'],
+  ['well nodes', [passing], 'No open findings on 2 nodes.', 'pass'],
+  [
+    'a silent node',
+    [[...passing.slice(1), ...silent.slice(0, 1)]],
+    'No open findings on the 1 of 2 nodes that were evaluated.',
+    'pass',
+  ],
+  [
+    'a node that fell silent while it failed',
+    [failing, [...silent.slice(0, 1), ...passing.slice(1)]],
+    'No open findings on the 1 of 2 nodes that were evaluated, but 1 of earlier scans without a clear answer.',
+    'pass',
+  ],
+  ['failing nodes', [failing], '2 open findings on 2 of 2 nodes.', 'fail'],
+] as [string, ReturnType<typeof fleet>[], string, string][]) {
+  test(`the page leads with what is known of ${what}`, async () => {
+    const page = await lastPage(nights);
+    assert.equal(/<p class="lead">([^<]*)</.exec(page)?.[1], lead);
+    assert.match(page, new RegExp(`<div class="tile ${tile}"><dt>Open findings`));
+    if (nights.at(-1)?.length === 0) assert.doesNotMatch(page, /every node answered|needs attention/i);
+  });
+}

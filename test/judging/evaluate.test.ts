@@ -1,0 +1,279 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  benchmark,
+  type EvaluationInput,
+  type EvaluationOptions,
+  evaluate,
+  type Finding,
+} from '../../lambda/judging/index.ts';
+import type { FileEvidence } from '../../lambda/kubelet/evidence.ts';
+import { byFlag, type Case, certificate, inFile, NOW, node } from '../rules/node.ts';
+
+function input(...cases: Case[]): EvaluationInput {
+  const views = cases.map((given, index) => node({ ...given, kubelet: { pid: 100 + index, ...given.kubelet } }));
+  const [first] = views;
+  return {
+    evidence: first?.evidence ?? node().evidence,
+    kubelets: views.map(({ kubelet, configuration }) => ({ process: kubelet, configuration })),
+    tags: first?.tags ?? {},
+    now: NOW,
+  };
+}
+
+function finding(rule: string, given: EvaluationInput, options?: EvaluationOptions): Finding {
+  const found = evaluate(given, options).find((each) => each.rule === rule);
+  assert.ok(found, `no finding of ${rule}`);
+  return found;
+}
+
+const eks: Case = { version: { text: 'v1.32.3-eks-473151a', minor: 32, known: true } };
+const names = (findings: Finding[]) => findings.map(({ rule }) => rule);
+
+test('a node is judged by every rule of its benchmark and by ours, in the order of their names', () => {
+  const findings = evaluate(input({}));
+  assert.equal(findings.length, (benchmark('cis-kubernetes-1.12')?.controls.length ?? 0) + 1);
+  assert.deepEqual(names(findings), names(findings).toSorted());
+  assert.ok(names(findings).includes('client-certificate-expiry'));
+  assert.ok(!names(findings).includes('protect-kernel-defaults'));
+});
+
+test('a finding names the controls that it answers, the seed control always', () => {
+  assert.deepEqual(finding('rotate-client-certificates', input({})).controls, [
+    { benchmark: 'cis-kubernetes-1.12', control: '4.2.10' },
+    { benchmark: 'cis-kubernetes-1.5.1', control: '4.2.11' },
+  ]);
+  assert.deepEqual(finding('rotate-client-certificates', input(eks)).controls, [
+    { benchmark: 'cis-eks-1.8.0', control: '3.2.8' },
+    { benchmark: 'cis-kubernetes-1.5.1', control: '4.2.11' },
+  ]);
+  assert.deepEqual(finding('client-certificate-expiry', input({})).controls, []);
+});
+
+test('an EKS node is judged by CIS EKS, which does not ask for service files', () => {
+  const found = names(evaluate(input(eks)));
+  assert.ok(found.includes('kubelet-config-permissions'));
+  assert.ok(!found.includes('kubelet-service-permissions'));
+});
+
+test('EKS Distro in a cluster of one’s own is judged by CIS Kubernetes: its kubelet has a client certificate', () => {
+  const kubeconfigs = [
+    { path: '/etc/kubernetes/kubelet.conf', state: 'read' as const, clientCertificateData: true as const },
+  ];
+  const own = { ...eks, kubelet: { ...eks.kubelet, kubeconfigs } };
+  assert.deepEqual(finding('rotate-client-certificates', input(own)).controls[0], {
+    benchmark: 'cis-kubernetes-1.12',
+    control: '4.2.10',
+  });
+});
+
+test('an audit is that of the benchmark: CIS EKS wants the read-only port to be named, CIS Kubernetes does not', () => {
+  assert.equal(finding('read-only-port', input({})).audit, 'pass');
+  const own = finding('read-only-port', input(eks));
+  assert.deepEqual([own.status, own.audit], ['pass', 'fail']);
+  const both = { benchmarks: ['cis-eks-1.8.0', 'cis-kubernetes-1.12'] };
+  assert.equal(finding('read-only-port', input(eks), both).audit, 'pass');
+});
+
+test('benchmarks can be named, besides or instead of the automatic one', () => {
+  const both = finding('read-only-port', input(eks), { benchmarks: ['auto', 'cis-kubernetes-1.5'] });
+  assert.deepEqual(both.controls, [
+    { benchmark: 'cis-kubernetes-1.5.1', control: '4.2.4' },
+    { benchmark: 'cis-eks-1.8.0', control: '3.2.4' },
+  ]);
+  const one = finding('rotate-client-certificates', input(eks), { benchmarks: ['cis-kubernetes-1.5.1'] });
+  assert.deepEqual(one.controls, [{ benchmark: 'cis-kubernetes-1.5.1', control: '4.2.11' }]);
+});
+
+test('rules can be named by rule or control; a control brings its own number', () => {
+  const findings = evaluate(input(eks), { rules: ['cis-kubernetes-1.5.1/4.2.6', 'anonymous-auth'] });
+  assert.deepEqual(names(findings), ['anonymous-auth', 'protect-kernel-defaults']);
+  assert.deepEqual(findings[1]?.controls, [{ benchmark: 'cis-kubernetes-1.5.1', control: '4.2.6' }]);
+  assert.deepEqual(findings[0]?.controls, [{ benchmark: 'cis-eks-1.8.0', control: '3.2.1' }]);
+});
+
+test('names that mean nothing are one clear line', () => {
+  assert.throws(
+    () => evaluate(input({}), { rules: ['rotate'] }),
+    /"rotate" is not a rule, nor a control.*did you mean rotate-/,
+  );
+  assert.throws(
+    () => evaluate(input({}), { benchmarks: ['cis-eks-9'] }),
+    /there is no benchmark cis-eks-9: expected auto or one of cis-kubernetes-1\.5\.1/,
+  );
+});
+
+test('file modes are those of the benchmark: 644 passes CIS EKS and fails CIS Kubernetes 1.12', () => {
+  const given = {
+    kubelet: { files: [{ path: '/k', role: 'config', state: 'file', mode: '644', uid: 0, gid: 0 }] },
+  } satisfies Case;
+  assert.equal(finding('kubelet-config-permissions', input({ ...eks, ...given })).status, 'pass');
+  assert.equal(finding('kubelet-config-permissions', input(given)).status, 'fail');
+  const both = finding('kubelet-config-permissions', input({ ...eks, ...given }), {
+    benchmarks: ['auto', 'cis-kubernetes-1.12'],
+  });
+  assert.equal(both.status, 'fail', 'the strictest decides');
+  assert.match(both.reason, /at most 600/);
+  assert.deepEqual(both.advisories, [
+    { id: 'other-benchmark-kept', text: 'Mode 644, the most that cis-eks-1.8.0/3.1.3 allows, is not exceeded.' },
+  ]);
+});
+
+test('a rule that no chosen benchmark has takes its mode from the newest that has it', () => {
+  const given = {
+    kubelet: { files: [{ path: '/k', role: 'service', state: 'file', mode: '644', uid: 0, gid: 0 }] },
+  } satisfies Case;
+  const found = finding('kubelet-service-permissions', input({ ...eks, ...given }), {
+    rules: ['kubelet-service-permissions'],
+  });
+  assert.match(found.reason, /at most 600/);
+  assert.deepEqual(found.controls, []);
+});
+
+test('expiryDays reaches the rule, 30 by default', () => {
+  const given = { kubelet: certificate(-330, 35) };
+  assert.equal(finding('client-certificate-expiry', input(given)).status, 'pass');
+  assert.equal(finding('client-certificate-expiry', input(given), { expiryDays: 40 }).status, 'fail');
+});
+
+test('of two kubelets the worst verdict wins and names its process', () => {
+  const found = finding(
+    'anonymous-auth',
+    input({}, { settings: { 'authentication.anonymous.enabled': byFlag(true, '--anonymous-auth') } }),
+  );
+  assert.equal(found.status, 'fail');
+  assert.match(found.reason, /^Kubelet process 101: authentication\.anonymous\.enabled is true from flag/);
+});
+
+test('of two kubelets the advisories of the other one are kept', () => {
+  const found = finding('rotate-client-certificates', input({}, { settings: { rotateCertificates: inFile(false) } }));
+  assert.equal(found.status, 'fail');
+  assert.match(found.reason, /^Kubelet process 101/);
+  assert.deepEqual(
+    found.advisories.map(({ id }) => id),
+    ['unset-means-off'],
+  );
+  assert.match(found.advisories[0]?.text ?? '', /^Kubelet process 100: /);
+});
+
+test('of two kubelets one advisory that both have is told once', () => {
+  const of = (days: number): Case => ({ kubelet: certificate(-1, days) });
+  const { advisories } = finding('rotate-client-certificates', input(of(100), of(200)));
+  assert.deepEqual(
+    advisories.map(({ id }) => id),
+    ['unset-means-off'],
+  );
+});
+
+test('of two kubelets with one reason an advisory of the second is not lost', () => {
+  const rotating: Case = { settings: { rotateCertificates: inFile(true) } };
+  const found = finding(
+    'rotate-client-certificates',
+    input({ ...rotating, kubelet: certificate(-1, 364) }, { ...rotating, kubelet: certificate(-364, 1) }),
+  );
+  assert.deepEqual(
+    found.advisories.map(({ id }) => id),
+    ['rotation-stuck'],
+  );
+});
+
+test('two kubelets that agree are told as one', () => {
+  assert.match(finding('anonymous-auth', input({}, {})).reason, /^authentication\.anonymous\.enabled is false/);
+});
+
+test('a failure outweighs an error, an error a pass', () => {
+  const failing: Case = { settings: { readOnlyPort: inFile(10255) } };
+  const broken: Case = { error: 'unknown flag: --x' };
+  assert.equal(finding('read-only-port', input(broken, failing)).status, 'fail');
+  assert.equal(finding('read-only-port', input({}, broken)).status, 'error');
+});
+
+test('what else fails or could not be read on another kubelet does not hide behind the worst', () => {
+  const failing = (where: string): Case => ({ settings: { readOnlyPort: byFlag(10255, where) } });
+  const found = finding(
+    'read-only-port',
+    input(failing('--read-only-port=10255'), failing('--read_only_port=10255'), { error: 'unknown flag: --x' }, {}),
+  );
+  assert.match(found.reason, /^Kubelet process 100: .*--read-only-port/);
+  const [second, third, ...more] = found.advisories;
+  assert.deepEqual([second?.id, third?.id, more], ['other-kubelet', 'other-kubelet', []]);
+  assert.match(
+    second?.text ?? '',
+    /^Kubelet process 101: fail: .*--read_only_port=10255\. First move .* Remove `--read_only_port=10255`/,
+  );
+  assert.match(third?.text ?? '', /^Kubelet process 102: error: .*unknown flag: --x/);
+});
+
+test('of many kubelets that fail the first are told beside the worst', () => {
+  const failing: Case = { settings: { readOnlyPort: inFile(10255) } };
+  const found = finding('read-only-port', input(...Array.from({ length: 9 }, () => failing), {}));
+  assert.deepEqual(
+    found.advisories.map(({ text }) => text.slice(0, 20)),
+    [1, 2, 3, 4, 5].map((index) => `Kubelet process 10${index}:`),
+  );
+});
+
+for (const host of ['k3s', 'microk8s'] as const) {
+  test(`${host} embeds its kubelet: everything is for a person to look at, nothing passes`, () => {
+    const findings = evaluate(input({ settings: { rotateCertificates: inFile(true) }, kubelet: { host } }));
+    assert.deepEqual(new Set(findings.map(({ status }) => status)), new Set(['manual']));
+    for (const { reason, remediation, audit } of findings) {
+      assert.match(reason, new RegExp(`embedded in ${host}`));
+      assert.match(remediation ?? '', /Look at .*configz/);
+      assert.equal(audit, undefined);
+    }
+  });
+}
+
+test('MicroK8s starts its kubelet with the lines of a file: where they are known, it is judged', () => {
+  const statusWith = (list: Partial<FileEvidence>, startedAt?: number) => {
+    const path = '/var/snap/microk8s/current/args/kubelet';
+    const files: FileEvidence[] = [{ path, role: 'environment', state: 'file', modifiedAt: NOW - 60, ...list }];
+    const started = startedAt === undefined ? {} : { startedAt };
+    return finding('anonymous-auth', input({ legacy: true, kubelet: { host: 'microk8s', files, ...started } })).status;
+  };
+  assert.equal(statusWith({}), 'fail');
+  assert.equal(statusWith({}, NOW), 'fail');
+  assert.equal(statusWith({}, NOW - 120), 'manual', 'the file is newer than the process');
+  assert.equal(statusWith({ state: 'unreadable' }), 'manual');
+  assert.equal(statusWith({ path: '/var/snap/microk8s/current/args/kube-proxy' }), 'manual');
+});
+
+test('a node without a kubelet has no findings', () => {
+  assert.deepEqual(evaluate({ ...input({}), kubelets: [] }), []);
+});
+
+test('a waived finding stays as it is and says who accepted it', () => {
+  const waiver = {
+    rule: 'read-only-port',
+    nodes: { cluster: ['dev-*'] },
+    reason: 'r',
+    owner: 'o',
+    until: '2026-12-01',
+    line: 1,
+  };
+  const given = input({ legacy: true });
+  const found = finding('read-only-port', given, { waivers: [waiver], node: { id: 'i-1', cluster: 'dev-1' } });
+  assert.equal(found.status, 'fail');
+  assert.deepEqual(found.waiver, { reason: 'r', owner: 'o', until: '2026-12-01' });
+  assert.equal(
+    finding('anonymous-auth', given, { waivers: [waiver], node: { id: 'i-1', cluster: 'dev-1' } }).waiver,
+    undefined,
+  );
+  assert.equal(finding('read-only-port', given, { waivers: [waiver] }).waiver, undefined, 'no cluster, no match');
+  const byId = { ...waiver, nodes: { id: ['i-1'] } };
+  assert.ok(finding('read-only-port', given, { waivers: [byId], node: { id: 'i-1' } }).waiver);
+});
+
+test('findings are plain JSON and the same for the same input', () => {
+  const given = input({ kubelet: certificate(-330, 35) });
+  const findings = evaluate(given);
+  assert.deepEqual(JSON.parse(JSON.stringify(findings)), findings);
+  assert.deepEqual(evaluate(structuredClone(given)), findings);
+});
+
+test('a kubelet without a config file fails what no flag says: anonymous requests, authorization, read-only port', () => {
+  const findings = evaluate(input({ legacy: true }));
+  const failed = findings.filter(({ status }) => status === 'fail').map(({ rule }) => rule);
+  for (const rule of ['anonymous-auth', 'authorization-mode', 'read-only-port']) assert.ok(failed.includes(rule), rule);
+});

@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Baseline, comparing, findingId, sumDifferences } from '../../lambda/results/compare.ts';
+import type { NodeLine } from '../../lambda/results/node-line.ts';
+import { evaluated, finding, unreachable } from '../archive/samples.ts';
+
+const then = '2026-11-20T02:00:00.000Z';
+const now = '2026-11-23T02:00:00.000Z';
+const waiver = { reason: 'Migration', owner: 'ana', until: '2027-01-31' };
+
+/** The previous scan knew rules `a` and `b`; node i-1 was open on `a` since then. */
+const baseline: Baseline = {
+  scanId: 'before',
+  scheduledAt: '2026-11-22T02:00:00.000Z',
+  rules: new Set(['a', 'b']),
+  nodes: new Map([
+    ['i-1', { coverage: 'evaluated', open: { a: then } }],
+    ['i-2', { coverage: 'evaluated', open: {} }],
+  ]),
+};
+
+function compare(line: NodeLine, with_: Baseline | undefined = baseline) {
+  const comparison = comparing(now, with_);
+  return { seen: comparison.see(line), difference: comparison.difference };
+}
+
+const cases: [string, NodeLine, { open: object; changes: object[] }][] = [
+  ['still failing keeps its date', evaluated('i-1', [finding('a', 'fail')]), { open: { a: then }, changes: [] }],
+  [
+    'a pass fixes',
+    evaluated('i-1', [finding('a', 'pass')]),
+    { open: {}, changes: [{ rule: 'a', change: 'fixed', since: then }] },
+  ],
+  [
+    'not applicable any more is fixed too',
+    evaluated('i-1', [finding('a', 'not-applicable')]),
+    { open: {}, changes: [{ rule: 'a', change: 'fixed', since: then }] },
+  ],
+  [
+    'a waiver accepts',
+    evaluated('i-1', [finding('a', 'fail', { waiver })]),
+    { open: {}, changes: [{ rule: 'a', change: 'accepted', since: then }] },
+  ],
+  [
+    'an error fixes nothing',
+    evaluated('i-1', [finding('a', 'error')]),
+    { open: { a: then }, changes: [{ rule: 'a', change: 'unconfirmed', since: then }] },
+  ],
+  [
+    'a manual answer fixes nothing',
+    evaluated('i-1', [finding('a', 'manual')]),
+    { open: { a: then }, changes: [{ rule: 'a', change: 'unconfirmed', since: then }] },
+  ],
+  [
+    'silence fixes nothing',
+    unreachable('i-1', 'connection-lost'),
+    { open: { a: then }, changes: [{ rule: 'a', change: 'unconfirmed', since: then }] },
+  ],
+  [
+    'a rule that is no longer asked is dropped',
+    evaluated('i-1', [finding('b', 'pass')]),
+    { open: {}, changes: [{ rule: 'a', change: 'dropped', since: then }] },
+  ],
+  [
+    'a failure of a known node and rule is new',
+    evaluated('i-2', [finding('a', 'fail')]),
+    { open: { a: now }, changes: [{ rule: 'a', change: 'new', since: now }] },
+  ],
+  [
+    'a failure of a new node says so',
+    evaluated('i-9', [finding('a', 'fail')]),
+    { open: { a: now }, changes: [{ rule: 'a', change: 'new', since: now, cause: 'new-node' }] },
+  ],
+  [
+    'a rule is not new because a new node has it',
+    evaluated('i-9', [finding('c', 'fail')]),
+    { open: { c: now }, changes: [{ rule: 'c', change: 'new', since: now, cause: 'new-node' }] },
+  ],
+  [
+    'a failure of a new rule says so',
+    evaluated('i-2', [finding('c', 'fail')]),
+    { open: { c: now }, changes: [{ rule: 'c', change: 'new', since: now, cause: 'new-rule' }] },
+  ],
+  [
+    'one failing kubelet of several keeps the finding open',
+    evaluated('i-1', [finding('a', 'pass'), finding('a', 'fail')]),
+    { open: { a: then }, changes: [] },
+  ],
+  [
+    'of several kubelets one that a waiver accepts is accepted, whatever the others do',
+    evaluated('i-1', [finding('a', 'pass'), finding('a', 'fail', { waiver })]),
+    { open: {}, changes: [{ rule: 'a', change: 'accepted', since: then }] },
+  ],
+  ['an accepted failure is not new', evaluated('i-2', [finding('a', 'fail', { waiver })]), { open: {}, changes: [] }],
+];
+
+for (const [what, line, expected] of cases) {
+  test(what, () => {
+    const { seen } = compare(line);
+    assert.deepEqual({ open: { ...seen.open }, changes: seen.changes }, expected);
+  });
+}
+
+test('a failure of a node that did not answer before says so', () => {
+  const silent: Baseline = { ...baseline, nodes: new Map([['i-1', { coverage: 'unreachable', open: { b: then } }]]) };
+  const { seen } = compare(evaluated('i-1', [finding('a', 'fail'), finding('b', 'fail')]), silent);
+  assert.deepEqual(seen.changes, [{ rule: 'a', change: 'new', since: now, cause: 'was-silent' }]);
+  assert.deepEqual({ ...seen.open }, { a: now, b: then });
+});
+
+test('at the first scan every open finding is new, and says why', () => {
+  const comparison = comparing(now, undefined);
+  const { changes } = comparison.see(evaluated('i-1', [finding('a', 'fail')]));
+  assert.deepEqual(changes, [{ rule: 'a', change: 'new', since: now, cause: 'first-scan' }]);
+  assert.equal(comparison.difference.nodes.new, 0);
+});
+
+test('nodes that the inventory no longer has are lost, not fixed', () => {
+  const comparison = comparing(now, baseline);
+  comparison.see(evaluated('i-2', []));
+  assert.deepEqual(
+    [...comparison.rest()],
+    [
+      {
+        node: 'i-1',
+        coverage: 'lost',
+        before: 'evaluated',
+        open: {},
+        changes: [{ rule: 'a', change: 'lost', since: then }],
+      },
+    ],
+  );
+  assert.equal(comparison.difference.nodes.lost, 1);
+  assert.equal(comparison.difference.findings.fixed, 0);
+});
+
+test('a node that answered before and is silent now is counted', () => {
+  assert.equal(compare(unreachable('i-2', 'gone')).difference.nodes.silenced, 1);
+  assert.equal(compare(evaluated('i-2', [])).difference.nodes.silenced, 0);
+  assert.deepEqual(compare(unreachable('i-9', 'gone')).difference.nodes, { new: 1, lost: 0, silenced: 0 });
+});
+
+test('each rule knows since when its oldest finding is open', () => {
+  const comparison = comparing(now, baseline);
+  comparison.see(evaluated('i-2', [finding('a', 'fail')]));
+  comparison.see(evaluated('i-1', [finding('a', 'fail')]));
+  comparison.see(evaluated('i-9', [finding('a', 'fail')]));
+  assert.deepEqual(comparison.difference.rules.a, {
+    new: 2,
+    still: 1,
+    fixed: 0,
+    accepted: 0,
+    unconfirmed: 0,
+    dropped: 0,
+    lost: 0,
+    oldest: then,
+  });
+  const oldest = (line: NodeLine) => compare(line).difference.rules.a?.oldest;
+  assert.equal(oldest(evaluated('i-2', [finding('a', 'fail')])), now);
+  assert.equal(oldest(evaluated('i-1', [finding('a', 'error')])), then);
+  assert.equal(oldest(unreachable('i-1', 'gone')), then);
+  assert.equal(oldest(evaluated('i-1', [finding('a', 'pass')])), undefined);
+  assert.equal(oldest(evaluated('i-1', [finding('b', 'pass')])), undefined);
+});
+
+test('what is no longer asked, or not answered, is counted', () => {
+  assert.equal(compare(evaluated('i-1', [finding('b', 'pass')])).difference.rules.a?.dropped, 1);
+  assert.equal(compare(unreachable('i-1', 'gone')).difference.rules.a?.unconfirmed, 1);
+});
+
+test('a difference holds counts only, however much changed', () => {
+  const comparison = comparing(now, baseline);
+  for (let index = 0; index < 100; index += 1) comparison.see(evaluated(`i-n${index}`, [finding('a', 'fail')]));
+  assert.equal(comparison.difference.findings.new, 100);
+  assert.ok(JSON.stringify(comparison.difference).length < 1_000);
+});
+
+test('differences add up', () => {
+  const one = compare(evaluated('i-1', [finding('a', 'fail')])).difference;
+  const two = compare(evaluated('i-2', [finding('a', 'fail')])).difference;
+  const total = sumDifferences([one, two]);
+  assert.equal(total.findings.still + total.findings.new, 2);
+  assert.deepEqual([total.rules.a?.still, total.rules.a?.new, total.rules.a?.oldest], [1, 1, then]);
+});
+
+test('hostile names of rules and nodes are names like any other', () => {
+  const { seen, difference } = compare(evaluated('__proto__', [finding('__proto__', 'fail')]));
+  assert.deepEqual(Object.keys(seen.open), ['__proto__']);
+  assert.deepEqual(Object.keys(difference.rules), ['__proto__']);
+  assert.equal(({} as Record<string, unknown>).new, undefined);
+});
+
+test('a finding has the same id in every scan', () => {
+  assert.equal(findingId({ id: 'i-1', account: '1', region: 'r' }, 'a'), '1/r/i-1/a');
+  assert.equal(findingId({ id: 'here' }, 'a'), 'local/local/here/a');
+});

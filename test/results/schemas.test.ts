@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import * as v from 'valibot';
+import { scanKeys, targetKeys } from '../../lambda/archive/keys.ts';
+import { ManifestSchema } from '../../lambda/archive/manifest.ts';
+import { LatestSchema, SummarySchema } from '../../lambda/results/summary.ts';
+import { keepScan, memoryArchive, nightly } from '../archive/memory.ts';
+import { answers, evaluated, finding, target, unreachable } from '../archive/samples.ts';
+import { keySigner } from '../archive/signer.ts';
+
+const ajv = new Ajv2020({ strict: true, strictRequired: false, allErrors: true });
+addFormats.default(ajv);
+
+function schema(name: string) {
+  const path = new URL(`../../lambda/results/schemas/${name}.schema.json`, import.meta.url);
+  ajv.addSchema(JSON.parse(readFileSync(path, 'utf8')), name);
+  return (value: unknown): boolean => ajv.validate(name, value) === true;
+}
+
+const line = schema('node-line');
+const changes = schema('node-changes');
+const summary = schema('summary');
+const manifest = schema('manifest');
+const latest = schema('latest');
+
+const archive = memoryArchive();
+const signer = keySigner();
+await keepScan(archive, nightly(1), answers, signer);
+await keepScan(archive, nightly(2), [...answers.slice(1), ...answers.slice(0, 1)], signer);
+const other = finding('anonymous-auth', 'fail');
+await keepScan(archive, nightly(5), [{ line: evaluated('i-01', [other]) }, { line: unreachable('i-02', 'gone') }]);
+
+function linesOf(key: string): unknown[] {
+  const text = gunzipSync(archive.objects.get(key) ?? '').toString();
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((each) => JSON.parse(each));
+}
+
+function document(key: string) {
+  return JSON.parse(archive.objects.get(key)?.toString() ?? '');
+}
+
+for (const day of [1, 2, 5]) {
+  const scan = nightly(day);
+  const keys = { ...scanKeys(scan), ...targetKeys(scan, target) };
+
+  test(`scan ${day}: every line of findings and changes fits its schema`, () => {
+    for (const each of linesOf(keys.findings)) assert.ok(line(each), ajv.errorsText());
+    for (const each of linesOf(keys.changes)) assert.ok(changes(each), ajv.errorsText());
+    assert.ok(linesOf(keys.findings).length > 1 && linesOf(keys.changes).length > 1);
+  });
+
+  for (const [name, key, check, parser] of [
+    ['summary', keys.summary, summary, SummarySchema],
+    ['manifest', keys.manifest, manifest, ManifestSchema],
+  ] as const) {
+    test(`scan ${day}: ${name}.json fits its schema, and our own parser reads it back`, () => {
+      const written = document(key);
+      assert.ok(check(written), ajv.errorsText());
+      assert.deepEqual(v.parse(parser, written), written);
+      for (const broken of [
+        { ...written, surprise: 1 },
+        { ...written, format: 2 },
+        { ...written, scheduledAt: 'now' },
+      ]) {
+        assert.ok(!check(broken));
+        assert.ok(!v.is(parser, broken));
+      }
+    });
+  }
+}
+
+test('latest.json fits its schema, and our own parser reads it back', () => {
+  const written = document('latest.json');
+  assert.ok(latest(written), ajv.errorsText());
+  assert.deepEqual(v.parse(LatestSchema, written), written);
+  assert.ok(!latest({ ...written, sha256: 'none' }));
+});
+
+for (const [what, value] of [
+  ['an unreachable node without a reason', { ...unreachable('i-1', 'gone'), reason: undefined }],
+  ['an unreachable node that passes', { ...unreachable('i-1', 'gone'), findings: [finding('x', 'pass')] }],
+  ['an evaluated node with a reason', { ...evaluated('i-1', []), reason: 'gone' }],
+  ['a status that does not exist', evaluated('i-1', [finding('x', 'ok' as 'pass')])],
+  ['a key that does not exist', { ...evaluated('i-1', []), surprise: 1 }],
+  ['a node without an id', { ...evaluated('i-1', []), node: {} }],
+] as const) {
+  test(`the schema of node lines refuses ${what}`, () => assert.ok(!line(JSON.parse(JSON.stringify(value)))));
+}
+
+test('an unknown coverage reason is refused by schema and parser', () => {
+  const written = document(scanKeys(nightly(1)).summary);
+  written.totals.unreachable = { asleep: 1 };
+  assert.ok(!summary(written));
+  assert.ok(!v.is(SummarySchema, written));
+});

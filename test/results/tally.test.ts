@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { emptyDifference } from '../../lambda/results/compare.ts';
+import { failedTarget, summarize } from '../../lambda/results/summary.ts';
+import { count, emptyTally, sum } from '../../lambda/results/tally.ts';
+import { answers, scan, target } from '../archive/samples.ts';
+
+function tallied() {
+  const tally = emptyTally();
+  for (const answer of answers) count(tally, answer.line);
+  return tally;
+}
+
+test('every node and every finding is counted once', () => {
+  assert.deepEqual(tallied().counts, {
+    nodes: 5,
+    evaluated: 4,
+    unreachable: { 'connection-lost': 1 },
+    findings: { pass: 1, fail: 2, manual: 1, 'not-applicable': 1, error: 1 },
+    waived: 1,
+  });
+});
+
+test('findings are counted by rule', () => {
+  assert.deepEqual(
+    { ...tallied().rules },
+    {
+      'rotate-client-certificates': { pass: 1, fail: 1, manual: 0, 'not-applicable': 1, error: 1, waived: 0 },
+      'anonymous-auth': { pass: 0, fail: 1, manual: 1, 'not-applicable': 0, error: 0, waived: 1 },
+    },
+  );
+});
+
+test('tallies add up', () => {
+  const twice = sum([tallied(), tallied(), emptyTally()]);
+  assert.equal(twice.counts.nodes, 10);
+  assert.equal(twice.counts.unreachable['connection-lost'], 2);
+  assert.equal(twice.rules['anonymous-auth']?.waived, 2);
+  assert.deepEqual(twice.benchmarks, ['cis-kubernetes-1.5.1']);
+});
+
+test('a summary keeps targets that could not be scanned', () => {
+  const done = { target, tally: tallied(), difference: emptyDifference(), objects: [] };
+  const failed = failedTarget({ ...target, region: 'us-east-1' }, 'No role.');
+  const summary = summarize(scan, [done, failed], { previous: null });
+  assert.deepEqual(
+    summary.targets.map(({ region, error }) => [region, error]),
+    [
+      ['eu-central-1', undefined],
+      ['us-east-1', 'No role.'],
+    ],
+  );
+  assert.equal(summary.totals.nodes, 5);
+});

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { scanKeys } from '../../lambda/archive/keys.ts';
+import type { Waiver } from '../../lambda/judging/index.ts';
+import { gather } from '../../lambda/scan/notify.ts';
+import { parseScanSettings, type ScanSettings } from '../../lambda/settings.ts';
+import { type Answer, keepScan, type MemoryArchive, memoryArchive, nightly } from '../archive/memory.ts';
+import { evaluated, evidence, finding, unreachable } from '../archive/samples.ts';
+import { kubeletProcess } from '../kubelet/node-types.ts';
+
+function settingsFor(topicArn: string): ScanSettings {
+  return parseScanSettings(
+    JSON.stringify({
+      targets: [{ account: '111122223333', region: 'eu-central-1' }],
+      tags: [{ key: 'scan' }],
+      documentName: 'kubevigil',
+      bucket: 'reports',
+      topicArn,
+    }),
+  );
+}
+
+const settings = settingsFor('arn:aws:sns:eu-central-1:111122223333:alerts');
+
+/** What is told of the last of several nights. */
+async function toldOf(nights: Answer[][], waivers: Waiver[] = [], tamper = (_: MemoryArchive): void => undefined) {
+  const archive = memoryArchive();
+  for (const [index, answers] of nights.entries()) await keepScan(archive, nightly(index + 1), answers);
+  tamper(archive);
+  return gather(archive, scanKeys(nightly(nights.length)).summary, { settings, waivers });
+}
+
+test('failures, silence and errors are told as new, known or fixed', async () => {
+  const told = await toldOf([
+    [
+      { line: evaluated('i-1', [finding('anonymous-auth', 'fail')]) },
+      { line: evaluated('i-2', [finding('anonymous-auth', 'fail')]) },
+      { line: unreachable('i-3', 'not-managed') },
+    ],
+    [
+      { line: evaluated('i-1', [finding('anonymous-auth', 'fail'), finding('read-only-port', 'fail')]) },
+      { line: evaluated('i-2', [finding('anonymous-auth', 'pass')]) },
+      { line: unreachable('i-3', 'not-managed') },
+      { line: unreachable('i-4', 'gone') },
+      { line: evaluated('i-5', [finding('anonymous-auth', 'error'), finding('read-only-port', 'error')]) },
+      { line: evaluated('i-6', [finding('read-only-port', 'fail')]) },
+    ],
+  ]);
+  const { failures, unreachable: silent, undecided, scan, targets } = told;
+  assert.equal(scan.previous?.id, 'night-1');
+  assert.equal(targets[0]?.previouslyEvaluated, 2);
+  const ids = (items: readonly { node: { id: string } }[]) => items.map(({ node }) => node.id);
+  assert.deepEqual(ids(failures.new.items), ['i-1', 'i-6']);
+  assert.deepEqual(ids(failures.still.items), ['i-1']);
+  assert.deepEqual(ids(failures.fixed.items), ['i-2']);
+  assert.deepEqual([ids(silent.new.items), ids(silent.still.items)], [['i-4'], ['i-3']]);
+  assert.match(silent.new.items[0]?.detail ?? '', /^The SSM agent has not answered/);
+  assert.deepEqual(
+    undecided.items.map(({ node, findings }) => [node.id, findings]),
+    [['i-5', 2]],
+  );
+  assert.deepEqual(
+    failures.new.byRule.map(({ rule, nodes, oldest }) => [rule, nodes, oldest]),
+    [['read-only-port', 2, nightly(2).scheduledAt]],
+  );
+  assert.equal(failures.still.byRule[0]?.oldest, nightly(1).scheduledAt);
+});
+
+test('one rule that fails everywhere does not hide the others, nor is anything uncounted', async () => {
+  const everywhere = Array.from({ length: 300 }, (_, index) => ({
+    line: evaluated(`i-${index}`, [finding('read-only-port', 'fail')]),
+  }));
+  const rules = ['event-record-qps', 'protect-kernel-defaults', 'anonymous-auth'];
+  const told = await toldOf([
+    [
+      ...everywhere,
+      { line: evaluated('i-y', [finding('protect-kernel-defaults', 'fail')]) },
+      {
+        line: evaluated(
+          'i-z',
+          rules.map((rule) => finding(rule, 'fail')),
+        ),
+      },
+    ],
+  ]);
+  const { items, total, byRule } = told.failures.new;
+  assert.equal(total, 304);
+  assert.equal(items.filter(({ rule }) => rule === 'read-only-port').length, 20);
+  assert.equal(items.filter(({ rule }) => rule === 'event-record-qps').length, 1);
+  assert.deepEqual(
+    byRule.map(({ rule, severity, nodes }) => [rule, severity, nodes]),
+    [
+      ['anonymous-auth', 'critical', 1],
+      ['read-only-port', 'high', 300],
+      ['protect-kernel-defaults', 'low', 2],
+      ['event-record-qps', 'low', 1],
+    ],
+  );
+  const { unreachable: silent } = await toldOf([
+    Array.from({ length: 300 }, (_, index) => ({ line: unreachable(`i-${index}`, 'gone') })),
+  ]);
+  assert.deepEqual([silent.new.items.length, silent.new.total], [200, 300]);
+});
+
+test('certificates that run out are told with their date, those that run out first before the others', async () => {
+  const path = '/var/lib/kubelet/pki/kubelet-client-current.pem';
+  const kubeconfig = '/etc/kubernetes/kubelet.conf';
+  const start = Date.parse(nightly(1).startedAt) / 1000;
+  const expiring = (index: number): Answer => {
+    const notAfter = start + (1000 - index) * 60;
+    const kubelet = kubeletProcess({
+      argv: [`--kubeconfig=${kubeconfig}`],
+      kubeconfigs: [{ path: kubeconfig, state: 'read', user: 'kubelet', clientCertificate: path }],
+      clientCertificates: [{ path, notBefore: start - 86_400, notAfter }],
+    });
+    return {
+      line: evaluated(`i-${1000 + index}`, [finding('client-certificate-expiry', 'fail')]),
+      evidence: { ...evidence, kubelets: [kubelet] },
+    };
+  };
+  const told = await toldOf([Array.from({ length: 450 }, (_, index) => expiring(index))]);
+  const { items, total } = told.certificates.new;
+  assert.deepEqual([items.length, total, told.certificates.still.total], [200, 450, 0]);
+  assert.deepEqual([items[0]?.node.id, items.at(-1)?.node.id], ['i-1449', 'i-1250']);
+  assert.equal(items[0]?.notAfter, new Date((start + 551 * 60) * 1000).toISOString());
+  assert.equal(told.failures.new.total, 0);
+});
+
+test('a waiver that expired since the last scan is new, one that had before is known', async () => {
+  const answers = [{ line: evaluated('i-1', [finding('anonymous-auth', 'pass')]) }];
+  const waiver = { rule: 'anonymous-auth', nodes: { cluster: ['a-*', 'b'] }, reason: 'r', owner: 'o', line: 1 };
+  const waivers = [
+    { ...waiver, until: '2026-11-01', nodes: { tag: { Team: ['data'] } } },
+    { ...waiver, until: '2026-10-30' },
+    { ...waiver, until: '2026-12-31' },
+    { ...waiver, until: '2026-12-31', rule: 'no-such-rule' },
+  ];
+  const told = await toldOf([answers, answers], waivers);
+  assert.deepEqual(
+    told.waivers.new.items.map(({ nodes, until }) => [nodes, until]),
+    [['tag Team data', '2026-11-01']],
+  );
+  assert.deepEqual(
+    told.waivers.still.items.map(({ nodes, until }) => [nodes, until]),
+    [['cluster a-* or b', '2026-10-30']],
+  );
+  assert.equal(told.errors.total, 1);
+  assert.match(told.errors.items[0]?.text ?? '', /no-such-rule/);
+  assert.equal((await toldOf([answers], waivers)).waivers.new.total, 1);
+});
+
+test('an earlier scan that is broken is told without; what may pass is thrown', async () => {
+  const answers = [{ line: evaluated('i-1', []) }];
+  const { summary } = scanKeys(nightly(1));
+  const told = await toldOf([answers, answers], [], ({ objects }) => objects.set(summary, Buffer.from('{')) as never);
+  assert.equal(told.scan.previous, undefined);
+  const away = Object.assign(new Error('Please reduce your request rate.'), { name: 'SlowDown' });
+  await assert.rejects(
+    toldOf([answers, answers], [], (archive) => {
+      const { open } = archive;
+      archive.open = (key) => (key === summary ? Promise.reject(away) : open(key));
+    }),
+    away,
+  );
+});
+
+test('the message links to the console of the partition that the scanner lives in', async (t) => {
+  const archive = memoryArchive();
+  const scan = nightly(1);
+  await keepScan(archive, scan, [{ line: evaluated('i-1', [finding('anonymous-auth', 'fail')]) }]);
+  const cases = [
+    ['arn:aws:sns:eu-central-1', 'eu-central-1.console.aws.amazon.com'],
+    ['arn:aws-us-gov:sns:us-gov-west-1', 'us-gov-west-1.console.amazonaws-us-gov.com'],
+    ['arn:aws-cn:sns:cn-north-1', 'cn-north-1.console.amazonaws.cn'],
+  ] as const;
+  for (const [arn, host] of cases) {
+    await t.test(host, async () => {
+      const told = { settings: settingsFor(`${arn}:111122223333:alerts`), waivers: [] };
+      const { report } = await gather(archive, scanKeys(scan).summary, told);
+      assert.equal(new URL(report.url ?? '').host, host);
+      assert.match(report.location, /^s3:\/\/reports\/scans\//);
+    });
+  }
+});
