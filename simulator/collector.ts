@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const SCRIPT = fileURLToPath(new URL('../lambda/nodes/collector/collect.sh', import.meta.url));
 /** Stands before the real tools for simulated nodes: see simulator/fleet/bin/stat. */
-const SIMULATED_TOOLS = fileURLToPath(new URL('../local/fleet/bin', import.meta.url));
+const SIMULATED_TOOLS = fileURLToPath(new URL('./fleet/bin', import.meta.url));
 
 export type Collection = { stdout: string; stderr: string; exitCode: number };
 

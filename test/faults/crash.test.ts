@@ -9,6 +9,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { plainSchemaKeys } from '../../infra/bundle.ts';
 import { directoryArchive } from '../../lambda/archive/directory.ts';
@@ -34,7 +35,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 // Bundled, because each of some hundred processes would otherwise load the SDK's sources one by one.
 const program = join(folder, 'killed.mjs');
 await build({
-  entryPoints: [new URL('./killed.ts', import.meta.url).pathname],
+  entryPoints: [fileURLToPath(new URL('./killed.ts', import.meta.url))],
   outfile: program,
   bundle: true,
   platform: 'node',

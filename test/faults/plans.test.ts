@@ -17,7 +17,7 @@ import { envelope } from '../nodes/answers.ts';
 import type { Recorded } from './plan.ts';
 import type { Done, Work } from './worker.ts';
 
-const PLANS = Number(process.env.KUBEVIGIL_PLANS ?? 300);
+const PLANS = Number(process.env.KUBEVIGIL_PLANS ?? 120);
 const ONLY = process.env.KUBEVIGIL_SEED;
 const WORKERS = 3;
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { bundleHandler, plainSchemaKeys } from '../../infra/bundle.ts';
 
@@ -57,7 +57,7 @@ describe('plain schema keys', () => {
       const path = import.meta.resolve(`@aws-sdk/${client}`).replace(/dist-cjs.*$/, 'dist-es/schemas/schemas_0.js');
       const load = async (plugins: (typeof plainSchemaKeys)[]) => {
         const outfile = join(mkdtempSync(join(tmpdir(), 'kubevigil-schemas-')), 'schemas.mjs');
-        const entryPoints = [new URL(path).pathname];
+        const entryPoints = [fileURLToPath(path)];
         await build({
           entryPoints,
           outfile,

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { runInNewContext } from 'node:vm';
 import { type BuildOptions, build } from 'esbuild';
 import { benchmarks, controlsOf, rules } from '../../lambda/judging/index.ts';
@@ -62,7 +63,7 @@ test('no rule advises what does not exist', () => {
 });
 
 test('the rule core bundles for a browser', async () => {
-  const { warnings, text } = await bundled({ entryPoints: [new URL('index.ts', FOLDER).pathname] });
+  const { warnings, text } = await bundled({ entryPoints: [fileURLToPath(new URL('index.ts', FOLDER))] });
   assert.deepEqual(warnings, []);
   assert.ok(text.length < 100_000, `${text.length} bytes`);
   assert.doesNotMatch(text, /from ?"|require\(|process\.env/);
@@ -71,7 +72,7 @@ test('the rule core bundles for a browser', async () => {
 test('the example of the README says what it says there, where there is neither Node.js nor a file', async () => {
   const [, example = ''] = /^## As a library$.*?^```ts$(.*?)^```$/ms.exec(read('README.md')) ?? [];
   const promised = [...example.matchAll(/^\/\/ (.*)$/gm)].map(([, line]) => line);
-  const { text } = await bundled({ stdin: { contents: example, resolveDir: ROOT.pathname } });
+  const { text } = await bundled({ stdin: { contents: example, resolveDir: fileURLToPath(ROOT) } });
   const said: string[] = [];
   runInNewContext(text, { console: { log: (...words: string[]) => said.push(words.join(' ')) } });
   assert.deepEqual(said, promised);
