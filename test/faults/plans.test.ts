@@ -1,7 +1,7 @@
 /**
- * Hundreds of nights on which something goes wrong: throttling, faults of the services, connections that break or go
+ * Nights on which something goes wrong: throttling, faults of the services, connections that break or go
  * silent, lost answers, tokens and credentials that run out, nodes that answer late, twice, badly or never, that vanish
- * or appear, reports that cannot be written. `KUBEVIGIL_PLANS=5000` runs more, `KUBEVIGIL_SEED=17` only one.
+ * or appear, reports that cannot be written. `KUBEVIGIL_PLANS=5000` runs more than the usual number, `KUBEVIGIL_SEED=17` only one.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
