@@ -1,4 +1,7 @@
-/** Size of the handler's bundle and the time of its first import, each in a process of its own: node bench/bundle.ts */
+/**
+ * Size of the handler's bundle and the time of its first import, each in a process of its own: node bench/bundle.ts
+ * Tested by test/bench/run.test.ts.
+ */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,9 +9,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { bundleHandler } from '../infra/bundle.ts';
-import { median, print } from './line.ts';
+import { median, print, times } from './line.ts';
 
-const ROUNDS = 9;
+const ROUNDS = times(9);
 
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-bench-'));
 try {

@@ -2,6 +2,7 @@
  * What collect.sh costs a node and how long its answer is, by type of node, under the shells that nodes have.
  * Below a simulated root nothing is executed, so what `kubelet --version` itself takes (a real one: some 50 ms) is not
  * in here. Nearly all of it is starting processes, so what one takes on this machine is told first. node bench/collect.ts
+ * Tested by test/bench/run.test.ts.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -10,11 +11,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eksAl2, eksAl2023, kubeadm } from '../simulator/fleet/images.ts';
 import { writeRoot } from '../simulator/fleet/root.ts';
-import { median, print } from './line.ts';
+import { median, print, times } from './line.ts';
 
 const SCRIPT = fileURLToPath(new URL('../lambda/nodes/collector/collect.sh', import.meta.url));
-const ROUNDS = 15;
-const PROCESSES = 100;
+const ROUNDS = times(15);
+const PROCESSES = times(100);
 
 const image = { host: 'ip-10-0-1-2.internal', version: 'v1.32.3', startedAt: Math.floor(Date.now() / 1000) - 86_400 };
 const KINDS = {
@@ -38,12 +39,12 @@ try {
 /** What a shell needs to start a process that does nothing, and to wait for it. */
 function millisecondsPerProcess(): number {
   const script = `i=0; while [ $i -lt ${PROCESSES} ]; do /bin/true; i=$((i + 1)); done`;
-  const times = Array.from({ length: ROUNDS }, () => {
+  const measured = Array.from({ length: ROUNDS }, () => {
     const start = performance.now();
     spawnSync('sh', ['-c', script]);
     return performance.now() - start;
   });
-  return median(times) / PROCESSES;
+  return median(measured) / PROCESSES;
 }
 
 function measure(kind: string, shell: string): void {

@@ -1,12 +1,15 @@
-/** Times the derivation of typical nodes; prints a JSON line each: `node bench/derive.ts`. */
+/**
+ * Times the derivation of typical nodes; prints a JSON line each: `node bench/derive.ts`.
+ * Tested by test/bench/run.test.ts.
+ */
 import { derive } from '../lambda/kubelet/derive.ts';
 import { eksAl2023, kubeadm } from '../test/kubelet/node-types.ts';
-import { median, print } from './line.ts';
+import { median, print, times } from './line.ts';
 
 /** Enough for the compiler to settle, and for a stable median. */
-const WARM_UP = 3000;
-const ROUNDS = 15;
-const RUNS = 1000;
+const WARM_UP = times(3000);
+const ROUNDS = times(15);
+const RUNS = times(1000);
 
 for (const [name, kubelet] of Object.entries({ 'eks-al2023': eksAl2023, kubeadm })) {
   for (let run = 0; run < WARM_UP; run += 1) derive(kubelet);

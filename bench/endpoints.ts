@@ -1,6 +1,7 @@
 /**
  * The embedded AWS endpoints in a process of their own, so that their cost is apart from the scan's:
  * node endpoints.ts NODES S3-DIRECTORY, started by scan.ts, which it tells the environment and later what it was asked.
+ * Tested by test/bench/run.test.ts.
  */
 import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';

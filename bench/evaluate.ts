@@ -1,15 +1,16 @@
 /**
  * What the judgement of one node costs, on top of the derivation of its configuration: all rules of its benchmark.
  * Prints a JSON line per kind of node, {bench, metric, value, unit}. The budget is 50 µs for a typical node.
+ * Tested by test/bench/run.test.ts.
  */
 
 import { type EvaluationInput, evaluate } from '../lambda/judging/index.ts';
 import { derive } from '../lambda/kubelet/derive.ts';
 import type { Evidence, KubeletProcess } from '../lambda/kubelet/evidence.ts';
-import { median, print } from './line.ts';
+import { median, print, times } from './line.ts';
 
-const ROUNDS = 40;
-const NODES = 1_000;
+const ROUNDS = times(40);
+const NODES = times(1_000);
 const NOW = 1_795_399_200;
 
 const HEAD = '"kind":"KubeletConfiguration","apiVersion":"kubelet.config.k8s.io/v1beta1"';

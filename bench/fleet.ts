@@ -1,4 +1,7 @@
-/** Large fleets for benchmarks: the embedded fleet's nodes, many times, with answers that collect.sh gave once. */
+/**
+ * Large fleets for benchmarks: the embedded fleet's nodes, many times, with answers that collect.sh gave once.
+ * Tested by test/bench/run.test.ts.
+ */
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

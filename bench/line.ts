@@ -1,4 +1,4 @@
-/** What every benchmark prints: one JSON object a line. */
+/** What every benchmark prints: one JSON object a line. Tested by test/bench/run.test.ts. */
 import { cpus, totalmem } from 'node:os';
 
 export type Line = { bench: string; metric: string; value: number; unit: string };
@@ -21,6 +21,11 @@ export function machine(): object {
       node: process.version,
     },
   };
+}
+
+/** How often to measure: as often as usual, or once under BENCH_ONCE, which only shows that a benchmark runs. */
+export function times(usual: number): number {
+  return process.env.BENCH_ONCE === undefined ? usual : 1;
 }
 
 /** The middle one of some measurements. */

@@ -2,6 +2,7 @@
  * A whole scan of N simulated nodes, twice, because the second one compares itself with the first: the deployed bundle,
  * real HTTP, the real durable engine with its checkpoints on disk, real S3 writes to disk; answers are recorded. Scan and endpoints are
  * processes of their own, so that what each costs can be told apart. node bench/scan.ts NODES
+ * Tested by test/bench/run.test.ts.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';

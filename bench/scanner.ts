@@ -1,6 +1,6 @@
 /**
  * One scan by the bundle that is deployed, in a process of its own: node scanner.ts BUNDLE DIRECTORY TIME, started by
- * scan.ts, which it tells what the scan cost.
+ * scan.ts, which it tells what the scan cost. Tested by test/bench/run.test.ts.
  */
 import { runDurable } from '../simulator/durable.ts';
 

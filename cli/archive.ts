@@ -1,4 +1,4 @@
-/** Opens an archive, or one scan of it, by its name on the command line. */
+/** Opens an archive, or one scan of it, by its name on the command line. Tested by test/cli/reports.test.ts. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';

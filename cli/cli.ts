@@ -1,4 +1,4 @@
-/** The command line: `npm start -- COMMAND`. */
+/** The command line: `npm start -- COMMAND`. Tested by test/cli/reports.test.ts. */
 
 import type { Judge } from '../lambda/archive/replay.ts';
 import { printable } from '../lambda/formats/text.ts';

@@ -1,4 +1,4 @@
-/** `kubevigil diff`: what changed between two archived scans. */
+/** `kubevigil diff`: what changed between two archived scans. Tested by test/cli/reports.test.ts. */
 import { parseArgs } from 'node:util';
 import { type Target, targetKeys } from '../lambda/archive/keys.ts';
 import { baselineOf } from '../lambda/archive/previous.ts';

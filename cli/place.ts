@@ -1,4 +1,7 @@
-/** Where a scan from a terminal runs: its settings, and the endpoints that stand in for AWS. */
+/**
+ * Where a scan from a terminal runs: its settings, and the endpoints that stand in for AWS.
+ * Tested by test/cli/scan.test.ts.
+ */
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';

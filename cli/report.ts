@@ -1,4 +1,4 @@
-/** `kubevigil report`: writes a report of an archived scan again, in any format. */
+/** `kubevigil report`: writes a report of an archived scan again, in any format. Tested by test/cli/reports.test.ts. */
 import { createWriteStream } from 'node:fs';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';

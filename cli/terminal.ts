@@ -1,4 +1,7 @@
-/** What commands share: writing to a terminal, and saying what is wrong in one line. */
+/**
+ * What commands share: writing to a terminal, and saying what is wrong in one line.
+ * Tested by test/cli/verify.test.ts.
+ */
 import { ArchiveError } from '../lambda/archive/store.ts';
 import { printable } from '../lambda/formats/text.ts';
 

@@ -1,4 +1,4 @@
-/** The alarms. Each has a section of its name in docs/runbook.md. */
+/** The alarms. Each has a section of its name in docs/runbook.md. Tested by test/infra/stacks.test.ts. */
 import { Annotations, Duration, type Stack } from 'aws-cdk-lib';
 import {
   Alarm,

@@ -1,4 +1,7 @@
-/** Who is told: two topics, one for what a scan found, one for what is wrong with the scanner. */
+/**
+ * Who is told: two topics, one for what a scan found, one for what is wrong with the scanner.
+ * Tested by test/infra/stacks.test.ts.
+ */
 import type { Stack } from 'aws-cdk-lib';
 import { SlackChannelConfiguration } from 'aws-cdk-lib/aws-chatbot';
 import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';

@@ -1,4 +1,7 @@
-/** The CDK app: `npx cdk synth` builds the stacks from the settings in cdk.json. */
+/**
+ * The CDK app: `npx cdk synth` builds the stacks from the settings in cdk.json.
+ * Tested by test/infra/settings.test.ts.
+ */
 import { App } from 'aws-cdk-lib';
 import { SettingsError } from '../lambda/settings.ts';
 import { bundleHandler } from './bundle.ts';

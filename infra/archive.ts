@@ -1,4 +1,7 @@
-/** Where reports are kept: a bucket in which nothing can be changed, its access log, and the keys. */
+/**
+ * Where reports are kept: a bucket in which nothing can be changed, its access log, and the keys.
+ * Tested by test/infra/stacks.test.ts.
+ */
 import { ArnFormat, Duration, RemovalPolicy, type Stack, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, ServicePrincipal, StarPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';

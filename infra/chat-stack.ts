@@ -1,6 +1,7 @@
 /**
  * The alarm on chat messages that got lost, in a stack of its own: Amazon Q Developer in chat applications writes its
  * metrics in us-east-1 only, wherever the topics are, and an alarm sees only the metrics of its own region.
+ * Tested by test/infra/stacks.test.ts.
  */
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { ComparisonOperator, MathExpression, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';

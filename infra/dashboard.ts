@@ -1,4 +1,7 @@
-/** One page: is it running, what did it reach, what did it find, what does it cost. */
+/**
+ * One page: is it running, what did it reach, what did it find, what does it cost.
+ * Tested by test/infra/stacks.test.ts.
+ */
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { type Alarm, AlarmStatusWidget, Dashboard, GraphWidget, SingleValueWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import type { MetricName } from '../lambda/scan/metrics.ts';

@@ -1,4 +1,4 @@
-/** The SSM document in a stack. */
+/** The SSM document in a stack. Tested by test/infra/permissions.test.ts. */
 import type { Stack } from 'aws-cdk-lib';
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import type { CollectDocument } from '../lambda/nodes/document.ts';

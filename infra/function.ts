@@ -1,4 +1,7 @@
-/** The Lambda functions: durable, invoked by their alias only, with a role that holds no managed policy. */
+/**
+ * The Lambda functions: durable, invoked by their alias only, with a role that holds no managed policy.
+ * Tested by test/infra/permissions.test.ts.
+ */
 import {
   Annotations,
   ArnFormat,

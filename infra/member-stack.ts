@@ -3,6 +3,7 @@
  *
  * It has no assets, no parameters and no environment of its own, so one template serves a StackSet over all targets.
  * It must be deployed after the scanner, whose role the trust policy names, and again when collect.sh changes.
+ * Tested by test/infra/stacks.test.ts.
  */
 import { CfnOutput, DefaultStackSynthesizer, type IStackSynthesizer, Stack } from 'aws-cdk-lib';
 import { ArnPrincipal, PrincipalWithConditions, Role } from 'aws-cdk-lib/aws-iam';

@@ -1,4 +1,7 @@
-/** The stack of the scanner itself: it plans, asks, judges, keeps and tells, for its own place and for all targets. */
+/**
+ * The stack of the scanner itself: it plans, asks, judges, keeps and tells, for its own place and for all targets.
+ * Tested by test/infra/stacks.test.ts.
+ */
 import { Annotations, CfnOutput, Duration, Stack, TimeZone, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';

@@ -1,4 +1,7 @@
-/** Runs the real collect.sh on this machine, or on another root directory. */
+/**
+ * Runs the real collect.sh on this machine, or on another root directory.
+ * Tested by test/nodes/collector/collect.test.ts.
+ */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 

@@ -1,6 +1,6 @@
 /**
  * Compares our derivation with recorded answers of real kubelets:
- * `npm run agreement -- FILE...`, each `.jsonl` or `.jsonl.gz`.
+ * `npm run agreement -- FILE...`, each `.jsonl` or `.jsonl.gz`. Tested by test/kubelet/agreement.test.ts.
  */
 import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';

@@ -1,6 +1,6 @@
 /**
  * Keeps the head of each page in docs/rules in step with its rule. `node tools/rule-docs.ts --write` writes the heads,
- * `--check` exits 1 and names the pages that differ.
+ * `--check` exits 1 and names the pages that differ. Tested by test/rules/docs.test.ts.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { controlsOf, type Rule, rules } from '../lambda/judging/index.ts';

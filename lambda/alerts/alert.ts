@@ -1,4 +1,7 @@
-/** What an alert is made of, and when one is worth sending. Plain data: the scan fills it, nothing here looks it up. */
+/**
+ * What an alert is made of, and when one is worth sending. Plain data: the scan fills it, nothing here looks it up.
+ * Tested by test/alerts/message.test.ts.
+ */
 
 import type { Severity } from '../criteria/rule.ts';
 import { daysBetween } from './text.ts';

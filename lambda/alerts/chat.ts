@@ -2,6 +2,7 @@
  * The chat message: a custom notification of Amazon Q Developer in chat applications, which shows it in Slack.
  * Source of the shape: AWS Chatbot administrator guide, "Custom notifications" (event schema and field lengths);
  * of the escapes: Slack's "Formatting text for app surfaces" (`&`, `<`, `>` are the three control characters).
+ * Tested by test/alerts/message.test.ts.
  */
 import { createHash } from 'node:crypto';
 import { type AlertInput, lostTargets } from './alert.ts';

@@ -1,4 +1,7 @@
-/** The e-mail: plain text that a person who was just woken reads from the top and may stop reading at any line. */
+/**
+ * The e-mail: plain text that a person who was just woken reads from the top and may stop reading at any line.
+ * Tested by test/alerts/message.test.ts.
+ */
 import type { AlertInput } from './alert.ts';
 import { coverage, phrases, reportLocation, reportUrl } from './headline.ts';
 import { type Entry, type Section, sections } from './sections.ts';

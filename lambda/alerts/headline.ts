@@ -1,4 +1,7 @@
-/** The scan in one sentence, and how much of the fleet it speaks of: what every form of an alert begins with. */
+/**
+ * The scan in one sentence, and how much of the fleet it speaks of: what every form of an alert begins with.
+ * Tested by test/alerts/message.test.ts.
+ */
 import {
   type AlertInput,
   knownCertificates,

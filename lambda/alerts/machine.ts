@@ -1,6 +1,7 @@
 /**
  * The alert for programs (SQS, Lambda and every other subscription): JSON of one shape, which alert.schema.json
  * describes. Lists are cut to what one message may carry; their totals never are.
+ * Tested by test/alerts/message.test.ts.
  */
 import type { AlertInput, Failures, Listed } from './alert.ts';
 import { phrases } from './headline.ts';

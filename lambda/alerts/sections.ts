@@ -1,6 +1,6 @@
 /**
  * What there is to tell, most urgent first, before it becomes e-mail or chat. Texts here are still as hostile as they
- * came; the channel that writes them cleans them.
+ * came; the channel that writes them cleans them. Tested by test/alerts/message.test.ts.
  */
 import {
   type AlertInput,

@@ -1,4 +1,4 @@
-/** Walking the chain of manifests backwards from `latest.json`. */
+/** Walking the chain of manifests backwards from `latest.json`. Tested by test/archive/verify.test.ts. */
 
 import { secondsBetween, toleratedIntervals } from '../results/summary.ts';
 import { latestKey, scanKeys } from './keys.ts';

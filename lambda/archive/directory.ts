@@ -1,4 +1,7 @@
-/** The archive in a directory: the same layout, downloaded or written by a local scan. Read only. */
+/**
+ * The archive in a directory: the same layout, downloaded or written by a local scan. Read only.
+ * Tested by test/archive/store.test.ts.
+ */
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -3,6 +3,7 @@
  * scan and names the manifest before it, after the model of CloudTrail's digest files (AWS CloudTrail User Guide,
  * "CloudTrail digest file structure"): it holds its own bucket and key, so that a moved one is found; the previous
  * one's key, digest and signature, so that a missing or changed one is found; and it is signed over all that.
+ * Tested by test/archive/seal.test.ts.
  */
 import * as v from 'valibot';
 import { digest, everySeconds, time, whole } from '../results/shapes.ts';

@@ -1,4 +1,7 @@
-/** The shape of a format: a report that is written while node lines pass by, once, for all formats together. */
+/**
+ * The shape of a format: a report that is written while node lines pass by, once, for all formats together.
+ * Tested by test/formats/html.test.ts.
+ */
 
 import type { Target } from '../archive/keys.ts';
 import type { Rule } from '../criteria/rule.ts';

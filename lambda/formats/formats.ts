@@ -1,4 +1,7 @@
-/** Every format a scan can be written in besides JSON, by the name that settings and `--format` use. */
+/**
+ * Every format a scan can be written in besides JSON, by the name that settings and `--format` use.
+ * Tested by test/archive/seal.test.ts.
+ */
 import { csv } from './csv.ts';
 import type { Format } from './format.ts';
 import { html } from './html.ts';

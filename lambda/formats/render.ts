@@ -1,4 +1,4 @@
-/** Writes all formats of a scan in one pass over its nodes. */
+/** Writes all formats of a scan in one pass over its nodes. Tested by test/archive/seal.test.ts. */
 
 import { type Content, spool } from '../archive/content.ts';
 import type { Archive, StoredObject } from '../archive/store.ts';

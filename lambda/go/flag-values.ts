@@ -1,4 +1,4 @@
-/** Which texts the kubelet's flags accept, by the type of their value. */
+/** Which texts the kubelet's flags accept, by the type of their value. Tested by test/kubelet/agreement.test.ts. */
 import { isAddress } from './address.ts';
 import {
   fits,

@@ -1,5 +1,6 @@
 /**
  * Merging of drop-ins as JSON (gopkg.in/evanphx/json-patch.v4, MergePatch), remembering which file gave what.
+ * Tested by test/kubelet/agreement.test.ts.
  */
 import { type Given, isNumber, isObject, type Json, type JsonObject } from './json.ts';
 import { fits, formatFloat, parseFloat64, parseInteger } from './literals.ts';

@@ -1,4 +1,7 @@
-/** The two ways in which a derivation ends early; derive.ts makes a result of them. */
+/**
+ * The two ways in which a derivation ends early; derive.ts makes a result of them.
+ * Tested by test/go/yaml/compose.test.ts.
+ */
 
 /** A kubelet with these inputs exits. The message is one sentence: what is wrong and where. */
 export class Exit extends Error {}

@@ -1,6 +1,7 @@
 /**
  * The rule core: judges what kubelets are effectively configured to do against the CIS benchmarks. Pure functions on
  * plain data: no input or output, no AWS, nothing of Node, so it also runs in a browser.
+ * Tested by test/judging/evaluate.test.ts.
  */
 
 export { clientCertificate } from '../criteria/certificate.ts';

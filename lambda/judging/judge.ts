@@ -1,4 +1,7 @@
-/** derive and judge: the evidence of one node → its line in the report. Pure, so that a replay gives the same line. */
+/**
+ * derive and judge: the evidence of one node → its line in the report. Pure, so that a replay gives the same line.
+ * Tested by test/cli/replay.test.ts.
+ */
 
 import type { EvidenceLine } from '../archive/target.ts';
 import { listed, quote } from '../criteria/setting.ts';

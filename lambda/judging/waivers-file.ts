@@ -1,4 +1,4 @@
-/** The waivers file that the settings name. */
+/** The waivers file that the settings name. Tested by test/scan/notify.test.ts. */
 import { readFileSync } from 'node:fs';
 import { basename, isAbsolute } from 'node:path';
 import type { Waiver, WaiverReview } from './index.ts';

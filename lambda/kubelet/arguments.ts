@@ -1,4 +1,7 @@
-/** The kubelet's command line as spf13/pflag reads it (flag.go: parseArgs, parseLongArg, parseSingleShortArg). */
+/**
+ * The kubelet's command line as spf13/pflag reads it (flag.go: parseArgs, parseLongArg, parseSingleShortArg).
+ * Tested by test/kubelet/agreement.test.ts.
+ */
 
 import { checkValue, type ValueType } from '../go/flag-values.ts';
 import { parseBool } from '../go/literals.ts';

@@ -1,4 +1,7 @@
-/** The shape of an effective configuration: each setting as the real kubelet computes it, with its source. */
+/**
+ * The shape of an effective configuration: each setting as the real kubelet computes it, with its source.
+ * Tested by test/kubelet/sources.test.ts.
+ */
 
 export type SourceKind = 'flag' | 'drop-in' | 'file' | 'default' | 'legacy-default';
 

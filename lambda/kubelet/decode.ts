@@ -1,4 +1,7 @@
-/** JSON into the fields of KubeletConfiguration, as encoding/json and sigs.k8s.io/json do it. */
+/**
+ * JSON into the fields of KubeletConfiguration, as encoding/json and sigs.k8s.io/json do it.
+ * Tested by test/kubelet/agreement.test.ts.
+ */
 import {
   byBytes,
   type Given,

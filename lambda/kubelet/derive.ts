@@ -1,4 +1,7 @@
-/** What a kubelet is effectively configured to do, from what is known of its process. */
+/**
+ * What a kubelet is effectively configured to do, from what is known of its process.
+ * Tested by test/kubelet/agreement.test.ts.
+ */
 
 import { parseGates } from '../go/flag-values.ts';
 import { formatDuration, parseBool, parseDuration, parseInteger, parseList } from '../go/literals.ts';

@@ -1,4 +1,7 @@
-/** One configuration file or drop-in, from its text to JSON with its kind checked. */
+/**
+ * One configuration file or drop-in, from its text to JSON with its kind checked.
+ * Tested by test/kubelet/agreement.test.ts.
+ */
 
 import { byBytes, isObject, type Json, type JsonObject, kindOf, parseJson } from '../go/json.ts';
 import { leadingSpace } from '../go/literals.ts';

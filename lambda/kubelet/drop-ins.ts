@@ -1,4 +1,7 @@
-/** What the files of --config-dir do to the configuration, by the kubelet's version. */
+/**
+ * What the files of --config-dir do to the configuration, by the kubelet's version.
+ * Tested by test/kubelet/agreement.test.ts.
+ */
 
 import type { Given, Json, JsonObject } from '../go/json.ts';
 import { applyPatch, deletedBy, type Tree, toJson } from '../go/merge-patch.ts';

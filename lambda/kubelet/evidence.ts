@@ -1,7 +1,7 @@
 /**
  * The shape of evidence: all that one node told about itself, redacted, and all that a verdict may rest on.
  * It is plain JSON (no Map, no Date, no undefined that matters), because the archive keeps it and `verify --replay`
- * reads it again a year later.
+ * reads it again a year later. Tested by test/kubelet/sources.test.ts.
  */
 
 /** One file as `stat` and the collector saw it. `path` is absolute, as the process that uses it would name it. */

@@ -1,4 +1,7 @@
-/** The fields whose values are followed from the defaults through all layers to the result. */
+/**
+ * The fields whose values are followed from the defaults through all layers to the result.
+ * Tested by test/kubelet/sources.test.ts.
+ */
 import type { SettingPath } from './configuration.ts';
 import { type Fields, type FieldType, KUBELET_CONFIGURATION } from './schema.ts';
 

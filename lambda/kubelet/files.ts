@@ -1,4 +1,4 @@
-/** The kubelet's files in the evidence of a process. */
+/** The kubelet's files in the evidence of a process. Tested by test/kubelet/sources.test.ts. */
 
 import { byBytes } from '../go/json.ts';
 import { Exit, Unknown } from '../go/outcome.ts';

@@ -1,4 +1,4 @@
-/** Feature gates: which exist, which may be set, and what they are in effect. */
+/** Feature gates: which exist, which may be set, and what they are in effect. Tested by test/kubelet/facts.test.ts. */
 
 import { Exit, quote, Unknown } from '../go/outcome.ts';
 import type { GateName, Setting } from './configuration.ts';

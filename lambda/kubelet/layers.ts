@@ -1,4 +1,7 @@
-/** Settings as they grow layer by layer, each with its source and with what it replaced. */
+/**
+ * Settings as they grow layer by layer, each with its source and with what it replaced.
+ * Tested by test/kubelet/sources.test.ts.
+ */
 import type { Setting, Source } from './configuration.ts';
 import type { Found } from './decode.ts';
 import { type Field, isPointer, isZero, type Value } from './fields.ts';

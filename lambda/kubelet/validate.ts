@@ -1,4 +1,4 @@
-/** Values with which the kubelet exits although it could read them. */
+/** Values with which the kubelet exits although it could read them. Tested by test/kubelet/agreement.test.ts. */
 
 import { parseBool, trimSpace } from '../go/literals.ts';
 import { Exit, quote } from '../go/outcome.ts';

@@ -1,4 +1,4 @@
-/** Which rules apply to a kubelet, by the version that it prints. */
+/** Which rules apply to a kubelet, by the version that it prints. Tested by test/kubelet/facts.test.ts. */
 import type { KubeletVersion } from './configuration.ts';
 
 /** The versions whose rules are written down here; sources: the flag table and the recorded answers of 1.20 to 1.36. */

@@ -1,4 +1,7 @@
-/** Reading a scan's nodes back: each line of findings beside what changed on that node. */
+/**
+ * Reading a scan's nodes back: each line of findings beside what changed on that node.
+ * Tested by test/formats/csv.test.ts.
+ */
 import * as v from 'valibot';
 import { targetOf } from '../archive/keys.ts';
 import { type Archive, ArchiveError, type StoredObject } from '../archive/store.ts';

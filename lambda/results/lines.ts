@@ -1,4 +1,7 @@
-/** Reading NDJSON back, compressed or not, line by line, with bounds: an archive may have been tampered with. */
+/**
+ * Reading NDJSON back, compressed or not, line by line, with bounds: an archive may have been tampered with.
+ * Tested by test/archive/verify.test.ts.
+ */
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { createGunzip } from 'node:zlib';

@@ -1,4 +1,7 @@
-/** One line of the findings file: a node, what became of it, and every finding. `check --json` prints the same shape. */
+/**
+ * One line of the findings file: a node, what became of it, and every finding. `check --json` prints the same shape.
+ * Tested by test/results/schemas.test.ts.
+ */
 
 import type { Finding } from '../criteria/rule.ts';
 import type { KubeletVersion, Settings } from '../kubelet/configuration.ts';

@@ -1,4 +1,4 @@
-/** Parts that the schemas of archived files share. */
+/** Parts that the schemas of archived files share. Tested by test/results/schemas.test.ts. */
 import * as v from 'valibot';
 
 /** ISO 8601. */

@@ -1,4 +1,7 @@
-/** `summary.json` and `latest.json`: what a scan adds up to, and which scan is the newest. */
+/**
+ * `summary.json` and `latest.json`: what a scan adds up to, and which scan is the newest.
+ * Tested by test/archive/seal.test.ts.
+ */
 import * as v from 'valibot';
 import tool from '../../package.json' with { type: 'json' };
 import type { ScanName, Target } from '../archive/keys.ts';

@@ -1,4 +1,7 @@
-/** The SDK clients of a scan. Each target has its own EC2 and SSM clients; S3 and KMS are the scanner's own. */
+/**
+ * The SDK clients of a scan. Each target has its own EC2 and SSM clients; S3 and KMS are the scanner's own.
+ * Tested by test/scan/handler.test.ts.
+ */
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';

@@ -1,4 +1,7 @@
-/** What of a target's findings is worth telling, read back from the archive line by line so that memory stays small. */
+/**
+ * What of a target's findings is worth telling, read back from the archive line by line so that memory stays small.
+ * Tested by test/scan/notify.test.ts.
+ */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import {

@@ -1,4 +1,7 @@
-/** The start of a scan: its name, its claim to a scheduled time, and the scan before it. */
+/**
+ * The start of a scan: its name, its claim to a scheduled time, and the scan before it.
+ * Tested by test/scan/handler.test.ts.
+ */
 import * as v from 'valibot';
 import { inMemory, sha256 } from '../archive/content.ts';
 import { scanKeys } from '../archive/keys.ts';

@@ -1,4 +1,7 @@
-/** The scan of one target (account × region): plan → ask → wait → read → judge and keep. */
+/**
+ * The scan of one target (account × region): plan → ask → wait → read → judge and keep.
+ * Tested by test/scan/handler.test.ts.
+ */
 
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import type { SSMClient } from '@aws-sdk/client-ssm';

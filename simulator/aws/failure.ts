@@ -1,4 +1,7 @@
-/** An error that AWS would answer with: HTTP status, error code, message. */
+/**
+ * An error that AWS would answer with: HTTP status, error code, message.
+ * Tested by test/simulator/aws/endpoints.test.ts.
+ */
 
 export type Failure = Error & { status: number; code: string; headers?: Record<string, string> };
 

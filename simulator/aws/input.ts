@@ -1,4 +1,7 @@
-/** Reads a request's parameters; what does not fit becomes the error that AWS gives for it. */
+/**
+ * Reads a request's parameters; what does not fit becomes the error that AWS gives for it.
+ * Tested by test/simulator/aws/endpoints.test.ts.
+ */
 import * as v from 'valibot';
 import { type Failure, failure, notImplemented } from './failure.ts';
 

@@ -1,4 +1,7 @@
-/** What the embedded AWS endpoints are told about the accounts they stand for: plain data, and answers of nodes. */
+/**
+ * What the embedded AWS endpoints are told about the accounts they stand for: plain data, and answers of nodes.
+ * Tested by test/simulator/aws/endpoints.test.ts.
+ */
 
 /**
  * A node's detailed state in a command, as the API reference of ListCommandInvocations lists them; the last two are in

@@ -1,4 +1,7 @@
-/** One HTTP server for all services: the credential scope of a request says which service and region it is for. */
+/**
+ * One HTTP server for all services: the credential scope of a request says which service and region it is for.
+ * Tested by test/simulator/aws/endpoints.test.ts.
+ */
 import { createReadStream } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';

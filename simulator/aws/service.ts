@@ -1,4 +1,7 @@
-/** The shape of a service: how its requests and answers are written, and what each operation does. */
+/**
+ * The shape of a service: how its requests and answers are written, and what each operation does.
+ * Tested by test/simulator/aws/endpoints.test.ts.
+ */
 import type { State, Target } from './state.ts';
 
 /** Who calls, and where. */

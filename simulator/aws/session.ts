@@ -1,4 +1,7 @@
-/** Who a request comes from, by its access key: the endpoints' own credentials, or those that AssumeRole gave. */
+/**
+ * Who a request comes from, by its access key: the endpoints' own credentials, or those that AssumeRole gave.
+ * Tested by test/simulator/aws/endpoints.test.ts.
+ */
 import type { IncomingHttpHeaders } from 'node:http';
 import { failure } from './failure.ts';
 import type { Caller } from './service.ts';

@@ -1,6 +1,7 @@
 /**
  * Systems Manager as a fleet scanner uses it. Limits and texts are those of the API reference and of the service model
  * (botocore data/ssm/2014-11-06); the protocol is AWS JSON 1.1, which the SDK's client speaks.
+ * Tested by test/simulator/aws/ssm-answers.test.ts.
  */
 import type { Service } from './service.ts';
 import { describeDocument, getDocument } from './ssm/describe.ts';

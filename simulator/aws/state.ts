@@ -1,4 +1,4 @@
-/** What the endpoints remember: plain data by account and region. */
+/** What the endpoints remember: plain data by account and region. Tested by test/simulator/aws/endpoints.test.ts. */
 import type { KeyObject } from 'node:crypto';
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import type { EndpointOptions, Node, RegionOptions } from './options.ts';

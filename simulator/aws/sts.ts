@@ -1,4 +1,7 @@
-/** STS: who am I, and sessions in other accounts; AWS query protocol (API version 2011-06-15). */
+/**
+ * STS: who am I, and sessions in other accounts; AWS query protocol (API version 2011-06-15).
+ * Tested by test/simulator/aws/endpoints.test.ts.
+ */
 import { failure, notImplemented } from './failure.ts';
 import type { Operation, Service } from './service.ts';
 import type { Sessions } from './session.ts';

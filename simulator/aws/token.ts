@@ -1,4 +1,7 @@
-/** Page tokens: opaque to callers, bound to the request that they continue, useless for any other. */
+/**
+ * Page tokens: opaque to callers, bound to the request that they continue, useless for any other.
+ * Tested by test/simulator/aws/ssm-answers.test.ts.
+ */
 import { createHash } from 'node:crypto';
 
 /** Digest of what a token must not be moved to: the operation and its input without the paging fields. */

@@ -1,4 +1,7 @@
-/** Writes XML as the query and REST protocols of AWS need it: elements without attributes, and escaped text. */
+/**
+ * Writes XML as the query and REST protocols of AWS need it: elements without attributes, and escaped text.
+ * Tested by test/simulator/aws/s3.test.ts.
+ */
 
 /** What an element can hold besides other elements; `undefined` leaves the element out. */
 type Content = string | number | boolean | undefined;

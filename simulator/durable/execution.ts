@@ -1,4 +1,7 @@
-/** One durable execution as the service would keep it: its operations, its tokens, and its journal. */
+/**
+ * One durable execution as the service would keep it: its operations, its tokens, and its journal.
+ * Tested by test/simulator/durable-service.test.ts.
+ */
 import {
   type DurableExecutionClient,
   DurableExecutionClientError,

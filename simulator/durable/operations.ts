@@ -4,7 +4,7 @@
  * Sources: Lambda API reference, OperationUpdate and CheckpointDurableExecution (lengths and patterns); Lambda quotas
  * for durable functions (3,000 operations, 100 MB, 256 KB a checkpoint); the transitions as
  * @aws/durable-execution-sdk-js-testing's own checkpoint server validates them; the texts about sizes as the service
- * sends them (aws-durable-execution-sdk-python issue 342).
+ * sends them (aws-durable-execution-sdk-python issue 342). Tested by test/simulator/durable-service.test.ts.
  */
 import {
   DurableExecutionClientError,

@@ -1,6 +1,7 @@
 /**
  * Client certificates for simulated nodes: just enough DER (ITU-T X.690) to write an X.509 certificate (RFC 5280) that
  * openssl and node read. node:crypto can read certificates but not make them.
+ * Tested by test/nodes/answer/certificate.test.ts.
  */
 import { generateKeyPairSync, sign } from 'node:crypto';
 

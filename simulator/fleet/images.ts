@@ -1,6 +1,7 @@
 /**
  * What kubelets look like on the images people run, as functions of what differs: written after kubeadm's and the EKS
- * images' public behaviour (kubernetes.io, kubelet-integration; awslabs/amazon-eks-ami nodeadm and its AL2 bootstrap).
+ * images' public behaviour (kubernetes.io, kubelet-integration; awslabs/amazon-eks-ami, nodeadm and bootstrap.sh).
+ * Tested by test/nodes/collector/collect.test.ts. Long because an image is mostly text.
  */
 import { clientCertificate } from './certificate.ts';
 import type { SimulatedFile, SimulatedRoot } from './root.ts';

@@ -1,4 +1,7 @@
-/** The embedded fleet: one node for each thing that a nightly scan meets. */
+/**
+ * The embedded fleet: one node for each thing that a nightly scan meets.
+ * Tested by test/simulator/fleet/serve.test.ts.
+ */
 import type { Target } from '../../lambda/settings.ts';
 import { configuration, eksAl2, eksAl2023, type Image, kubeadm } from './images.ts';
 import type { SimulatedRoot } from './root.ts';

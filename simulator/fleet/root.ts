@@ -1,4 +1,7 @@
-/** A simulated node on disk: a root directory with the /proc entries and files that collect.sh reads. */
+/**
+ * A simulated node on disk: a root directory with the /proc entries and files that collect.sh reads.
+ * Tested by test/nodes/collector/collect.test.ts.
+ */
 import { chmodSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 

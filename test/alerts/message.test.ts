@@ -1,3 +1,7 @@
+/**
+ * The message of a scan, in every form.
+ * Long because one set of scenarios is held against every form of the message.
+ */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';

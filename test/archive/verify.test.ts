@@ -1,3 +1,7 @@
+/**
+ * What `verify` finds in archives that somebody has changed.
+ * Long because every way to forge an archive is one case of one table, over archives made once.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sha256 } from '../../lambda/archive/content.ts';

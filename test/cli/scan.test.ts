@@ -1,3 +1,4 @@
+/** `kubevigil scan` as a person uses it. Long because runs of the command are shared by many assertions. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

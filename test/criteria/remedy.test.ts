@@ -1,3 +1,7 @@
+/**
+ * What to do on each kind of node.
+ * Long because it is one table: every kind of node, every layer that a value can come from.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Change, remedy } from '../../lambda/criteria/remedy.ts';

@@ -1,6 +1,7 @@
 /**
  * What hostile, broken and strange nodes answer, each with a description and with what has to become of it: a
  * `bad-answer`, a `judged` row, or either. Written as data, so that a reader sees what is hostile about each.
+ * Long because it is one table of data.
  */
 import { createHash } from 'node:crypto';
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';

@@ -1,3 +1,7 @@
+/**
+ * What every role, key and bucket allows, and what it does not.
+ * Long because the policies of one synthesis are looked at from every side.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { collectDocument } from '../../lambda/nodes/document.ts';

@@ -1,3 +1,4 @@
+/** What the stacks hold. Long because one synthesis serves all assertions. */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';

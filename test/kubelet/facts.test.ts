@@ -1,4 +1,7 @@
-/** The rules by which a kubelet reads its command line and files, one case a rule, in the order of the kubelet. */
+/**
+ * The rules by which a kubelet reads its command line and files, one case a rule, in the order of the kubelet.
+ * Long because it is one table of the kubelet's facts.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { GateName, SettingPath } from '../../lambda/kubelet/configuration.ts';

@@ -1,4 +1,7 @@
-/** Where values come from, what they replaced, and what else a derivation tells. */
+/**
+ * Where values come from, what they replaced, and what else a derivation tells.
+ * Long because it is one table of layers and sources.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { EffectiveConfiguration, Setting, SettingPath } from '../../lambda/kubelet/configuration.ts';

@@ -1,3 +1,4 @@
+/** The rule of the benchmark's seed: every row of its table of verdicts. Long because it is one table of cases. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { evaluate } from '../../lambda/judging/index.ts';

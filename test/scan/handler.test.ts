@@ -1,3 +1,7 @@
+/**
+ * Whole scans, over the simulated endpoints.
+ * Long because scans of one simulated fleet are shared by many assertions.
+ */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** Secrets in odd but valid places, one case a defect that was: none leaves the node, and what is no secret still does. */
+/**
+ * Secrets in odd but valid places, one case a defect that was: none leaves the node, and what is no secret still does.
+ * Long because it is one table of cases.
+ */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,7 @@
+/**
+ * The durable runner, against the SDK that the function uses.
+ * Long because every transition of an operation is one case over the same runner.
+ */
 import assert from 'node:assert/strict';
 import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** A place in a YAML text, and the character classes of libyaml (goyaml.v2, yamlprivateh.go). */
+/**
+ * A place in a YAML text, and the character classes of libyaml (goyaml.v2, yamlprivateh.go).
+ * Tested by test/go/yaml/compose.test.ts.
+ */
 import { Exit } from '../outcome.ts';
 
 export type Cursor = {

@@ -1,4 +1,7 @@
-/** Names in a YAML text: tags, anchors, directives (goyaml.v2, scannerc.go: yaml_parser_scan_tag and others). */
+/**
+ * Names in a YAML text: tags, anchors, directives (goyaml.v2, scannerc.go: yaml_parser_scan_tag and others).
+ * Tested by test/go/yaml/compose.test.ts.
+ */
 import { BANG, broken, type Cursor, isBlank, isBlankz, isWord, peek, skipBlanks, take } from './cursor.ts';
 import type { Token } from './queue.ts';
 

@@ -1,4 +1,7 @@
-/** The first document of a YAML text as a tree of nodes (goyaml.v2, parserc.go and decode.go's parser). */
+/**
+ * The first document of a YAML text as a tree of nodes (goyaml.v2, parserc.go and decode.go's parser).
+ * Tested by test/go/yaml/compose.test.ts.
+ */
 import { DEEPEST } from '../json.ts';
 import { Exit, Unknown } from '../outcome.ts';
 import { broken } from './cursor.ts';

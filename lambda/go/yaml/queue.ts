@@ -1,4 +1,7 @@
-/** The scanner's state: its queue of tokens, the open block collections, and where mapping keys may have begun. */
+/**
+ * The scanner's state: its queue of tokens, the open block collections, and where mapping keys may have begun.
+ * Tested by test/go/yaml/compose.test.ts.
+ */
 import { broken, type Cursor, column, index, isBom } from './cursor.ts';
 
 export type Token =

@@ -1,4 +1,4 @@
-/** What a plain YAML 1.1 scalar means to Go (goyaml.v2, resolve.go). */
+/** What a plain YAML 1.1 scalar means to Go (goyaml.v2, resolve.go). Tested by test/go/yaml/compose.test.ts. */
 import { fits, parseFloat64, parseInteger } from '../literals.ts';
 import { Exit, quote } from '../outcome.ts';
 import type { ScalarNode } from './parse.ts';

@@ -1,4 +1,7 @@
-/** The scalars of YAML as libyaml scans them (goyaml.v2, scannerc.go: yaml_parser_scan_*_scalar). */
+/**
+ * The scalars of YAML as libyaml scans them (goyaml.v2, scannerc.go: yaml_parser_scan_*_scalar).
+ * Tested by test/go/yaml/compose.test.ts.
+ */
 import {
   broken,
   COLON,

@@ -1,6 +1,7 @@
 /**
  * ECDSA on P-256 over a digest that is already computed (FIPS 186-5, sections 6.4.1 and 6.4.2). node:crypto always
  * hashes what it signs, so the arithmetic above the curve is here; the private key's multiplications are node's.
+ * Tested by test/simulator/aws/kms.test.ts.
  */
 import { createECDH, createHash, createPublicKey, type KeyObject, randomBytes } from 'node:crypto';
 

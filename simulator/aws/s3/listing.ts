@@ -1,4 +1,7 @@
-/** ListObjectsV2: keys in UTF-8 binary order, a page at a time, without reading what lies outside the page. */
+/**
+ * ListObjectsV2: keys in UTF-8 binary order, a page at a time, without reading what lies outside the page.
+ * Tested by test/simulator/aws/s3.test.ts.
+ */
 import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';

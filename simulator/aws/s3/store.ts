@@ -2,6 +2,7 @@
  * Objects as files: `<root>/<bucket>/<key>`, so that people can open a report where it lies and the next process finds
  * it. What a file cannot say (content type, user metadata, the checksum it was put with) is remembered until this
  * process ends; for files of earlier ones digests are computed when they are first asked for.
+ * Tested by test/simulator/aws/s3.test.ts.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';

@@ -1,4 +1,7 @@
-/** Receives an object's body: takes it out of its transfer form, writes it to a file and checks every digest given. */
+/**
+ * Receives an object's body: takes it out of its transfer form, writes it to a file and checks every digest given.
+ * Tested by test/simulator/aws/s3.test.ts.
+ */
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';

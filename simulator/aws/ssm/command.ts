@@ -1,4 +1,7 @@
-/** A sent command: which nodes it goes to, how far each is, and when it stops sending. */
+/**
+ * A sent command: which nodes it goes to, how far each is, and when it stops sending.
+ * Tested by test/simulator/aws/ssm-send.test.ts.
+ */
 import type { Answer, Node, Run, StatusDetails } from '../options.ts';
 import type { Document } from './document.ts';
 

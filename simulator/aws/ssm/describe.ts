@@ -1,4 +1,7 @@
-/** GetDocument and DescribeDocument: what a sender needs to pin a document's version and hash. */
+/**
+ * GetDocument and DescribeDocument: what a sender needs to pin a document's version and hash.
+ * Tested by test/simulator/aws/ssm-send.test.ts.
+ */
 import * as v from 'valibot';
 import { readInput, text } from '../input.ts';
 import type { Operation, Request } from '../service.ts';

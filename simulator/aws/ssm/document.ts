@@ -1,4 +1,7 @@
-/** Command documents: what Systems Manager keeps of them, and the script that a node gets from one. */
+/**
+ * Command documents: what Systems Manager keeps of them, and the script that a node gets from one.
+ * Tested by test/simulator/aws/ssm-send.test.ts.
+ */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { failure } from '../failure.ts';

@@ -1,4 +1,7 @@
-/** ListCommandInvocations and GetCommandInvocation: what each node answered. */
+/**
+ * ListCommandInvocations and GetCommandInvocation: what each node answered.
+ * Tested by test/simulator/aws/ssm-answers.test.ts.
+ */
 import * as v from 'valibot';
 import { failure, notImplemented } from '../failure.ts';
 import { integer, readInput, text } from '../input.ts';

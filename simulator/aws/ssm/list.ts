@@ -1,4 +1,7 @@
-/** ListCommands: the cheapest way to ask whether a command is done, and the way to find one again by its comment. */
+/**
+ * ListCommands: the cheapest way to ask whether a command is done, and the way to find one again by its comment.
+ * Tested by test/simulator/aws/ssm-send.test.ts.
+ */
 import * as v from 'valibot';
 import { failure } from '../failure.ts';
 import { integer, list, readInput, text } from '../input.ts';

@@ -1,4 +1,7 @@
-/** DescribeInstanceInformation: the nodes that have a registered agent, and whether it is heard of. */
+/**
+ * DescribeInstanceInformation: the nodes that have a registered agent, and whether it is heard of.
+ * Tested by test/simulator/aws/ssm-send.test.ts.
+ */
 import * as v from 'valibot';
 import { failure, notImplemented } from '../failure.ts';
 import { integer, list, readInput, text } from '../input.ts';

@@ -1,4 +1,7 @@
-/** How much of a script's output reaches the API. Bytes, not characters: the agent counts in Go strings. */
+/**
+ * How much of a script's output reaches the API. Bytes, not characters: the agent counts in Go strings.
+ * Tested by test/simulator/aws/ssm-answers.test.ts.
+ */
 
 /** Capacity of CommandPlugins[].Output (amazon-ssm-agent agent/framework/processor/executer/iohandler/iohandler.go). */
 const OUTPUT = 2500;

@@ -1,4 +1,7 @@
-/** SendCommand: checks as strict as the service's, then the command runs in the background. */
+/**
+ * SendCommand: checks as strict as the service's, then the command runs in the background.
+ * Tested by test/simulator/aws/ssm-send.test.ts.
+ */
 import * as v from 'valibot';
 import { failure, notImplemented } from '../failure.ts';
 import { integer, list, readInput, text } from '../input.ts';

@@ -1,4 +1,7 @@
-/** What the collector does on a node where somebody wants it to tell too much, too little, or nothing at all. */
+/**
+ * What the collector does on a node where somebody wants it to tell too much, too little, or nothing at all.
+ * Long because one set of hostile roots serves many assertions.
+ */
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,4 @@
+/** What the collector reads on each kind of node. Long because one set of roots serves many assertions. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

@@ -1,3 +1,7 @@
+/**
+ * What commands and their invocations look like from outside, from the first read to the last.
+ * Long because one simulated fleet and its clock serve all cases.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
