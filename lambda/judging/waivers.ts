@@ -1,6 +1,6 @@
 /** Reads the waivers file: YAML that says who accepts which finding on which nodes, why, and until when. */
-import { EVENT_ID, type Event, FAILSAFE_SCHEMA, getScalarValue, load, parseEvents, YAMLException } from 'js-yaml';
 import * as v from 'valibot';
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import type { Waiver } from './waive.ts';
 
 const text = (expected: string) => v.pipe(v.string(expected), v.trim(), v.nonEmpty(expected));
@@ -50,10 +50,10 @@ const file = v.strictObject({ waivers: v.array(entry, 'a list of waivers') }, 'a
  * outlives its rule is reported by reviewWaivers, it does not stop a scan.
  */
 export function parseWaivers(source: string, name: string): Waiver[] {
-  const places = locate(source, name);
-  const parsed = v.safeParse(file, loaded(source, name), { abortPipeEarly: true });
+  const { value, lineOf } = read(source, name);
+  const parsed = v.safeParse(file, value, { abortPipeEarly: true });
   if (!parsed.success) {
-    const mistakes = parsed.issues.map((issue) => mistake(issue, places, name));
+    const mistakes = parsed.issues.map((issue) => mistake(issue, lineOf, name));
     throw new Error([...new Set(mistakes)].join('\n'));
   }
   return parsed.output.waivers.map((waiver, index) => ({
@@ -63,7 +63,7 @@ export function parseWaivers(source: string, name: string): Waiver[] {
       ...(waiver.nodes.cluster && { cluster: waiver.nodes.cluster }),
       ...(waiver.nodes.tag && { tag: waiver.nodes.tag }),
     },
-    line: places.get(`waivers.${index}`) ?? 1,
+    line: lineOf(['waivers', String(index)]),
   }));
 }
 
@@ -72,23 +72,52 @@ function isDay(date: string): boolean {
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(date);
 }
 
+/** The 1-based line of a path in the file, or of the nearest thing above it that is there. */
+type LineOf = (path: readonly string[]) => number;
+
 /** Scalars stay text, so that a date or a number-like name is what was written. */
-function loaded(source: string, name: string): unknown {
-  try {
-    return load(source, { schema: FAILSAFE_SCHEMA, maxAliases: 0, maxDepth: 8 });
-  } catch (error) {
-    throw invalid(error, name);
+function read(source: string, name: string): { value: unknown; lineOf: LineOf } {
+  const lines = new LineCounter();
+  const at = (offset: number) => Math.max(1, lines.linePos(offset).line);
+  const refuse = (offset: number, reason: string, cause?: unknown) =>
+    new Error(`${name}:${at(offset)}: must be YAML without aliases: ${reason}`, { cause });
+  const document = parseDocument(source, {
+    schema: 'failsafe',
+    stringKeys: true,
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: 'silent',
+  });
+  const [error] = document.errors;
+  if (error) throw refuse(error.pos[0], error.message, error);
+  visit(document, {
+    Alias(_key, alias) {
+      throw refuse(alias.range?.[0] ?? 0, `*${alias.source} is one`);
+    },
+  });
+  return { value: document.toJS(), lineOf: (path) => at(offsetOf(document, path)) };
+}
+
+/** Where a path begins, by its key or list item; of one that is not there, the nearest thing above it. */
+function offsetOf({ contents }: Document, path: readonly string[]): number {
+  let node: unknown = contents;
+  let offset = startOf(node) ?? 0;
+  for (const key of path) {
+    const pair = isMap(node) ? node.items.find((each) => isScalar(each.key) && each.key.value === key) : undefined;
+    const found: unknown = pair ? pair.key : isSeq(node) ? node.items[Number(key)] : undefined;
+    const start = startOf(found);
+    if (start === undefined) break;
+    offset = start;
+    node = pair ? pair.value : found;
   }
+  return offset;
 }
 
-function invalid(error: unknown, name: string): Error {
-  const known = error instanceof YAMLException;
-  const line = known && error.mark ? error.mark.line + 1 : 1;
-  const reason = known ? error.reason : String(error);
-  return new Error(`${name}:${line}: must be YAML without aliases: ${reason}`, { cause: error });
+function startOf(node: unknown): number | undefined {
+  return isNode(node) ? node.range?.[0] : undefined;
 }
 
-function mistake(issue: v.BaseIssue<unknown>, places: Map<string, number>, name: string): string {
+function mistake(issue: v.BaseIssue<unknown>, lineOf: LineOf, name: string): string {
   const path = (issue.path ?? []).map(({ key }) => String(key));
   const unknown = issue.type === 'strict_object' && issue.expected === 'never';
   const missing = issue.input === undefined && !unknown;
@@ -96,7 +125,7 @@ function mistake(issue: v.BaseIssue<unknown>, places: Map<string, number>, name:
     .map((key) => (/^\d+$/.test(key) ? `[${key}]` : `.${key}`))
     .join('')
     .replace(/^\./, '');
-  const at = `${name}:${lineFor(path, places)}: ${where || 'the file'}`;
+  const at = `${name}:${lineOf(path)}: ${where || 'the file'}`;
   if (unknown) return `${at} is not known here: check its spelling and its place`;
   const got = missing ? 'but is missing' : `got ${JSON.stringify(issue.input)?.slice(0, 80)}`;
   return `${at} must be ${expectation(issue, path)}, ${got}`;
@@ -110,66 +139,4 @@ function expectation(issue: v.BaseIssue<unknown>, path: string[]): string {
     if (own) return own;
   }
   return issue.message;
-}
-
-/** The line of a path, or of the nearest thing above it that the file has. */
-function lineFor(path: string[], places: Map<string, number>): number {
-  for (let length = path.length; length >= 0; length--) {
-    const line = places.get(path.slice(0, length).join('.'));
-    if (line !== undefined) return line;
-  }
-  return 1;
-}
-
-/** 1-based lines of every key and list item, by path: `waivers.0.until`. */
-function locate(source: string, name: string): Map<string, number> {
-  const places = new Map<string, number>();
-  let events: Event[];
-  try {
-    events = parseEvents(source, { maxDepth: 8 });
-  } catch (error) {
-    throw invalid(error, name);
-  }
-  const starts = lineStarts(source);
-  let at = events.findIndex((event) => event.type !== EVENT_ID.DOCUMENT);
-  const mark = (path: string, position: number) => {
-    if (!places.has(path)) places.set(path, lineAt(starts, position));
-  };
-  const walk = (path: string): void => {
-    const event = events[at++];
-    if (event === undefined) return;
-    if (event.type === EVENT_ID.SCALAR) mark(path, event.valueStart);
-    if (event.type === EVENT_ID.SEQUENCE || event.type === EVENT_ID.MAPPING) {
-      mark(path, event.start);
-      for (let index = 0; at < events.length && events[at]?.type !== EVENT_ID.POP; index++) {
-        const key = event.type === EVENT_ID.MAPPING ? keyOf(source, events[at]) : String(index);
-        const child = path === '' ? key : `${path}.${key}`;
-        if (event.type === EVENT_ID.MAPPING) walk(child);
-        walk(child);
-      }
-      at++;
-    }
-  };
-  if (at >= 0) walk('');
-  return places;
-}
-
-function keyOf(source: string, event: Event | undefined): string {
-  return event?.type === EVENT_ID.SCALAR ? getScalarValue(source, event) : '?';
-}
-
-function lineStarts(source: string): number[] {
-  return [0, ...[...source.matchAll(/\n/g)].map((match) => match.index + 1)];
-}
-
-/** By halving: a file of many waivers asks often. */
-function lineAt(starts: number[], position: number): number {
-  let low = 0;
-  let high = starts.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((starts[middle] ?? 0) <= position) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

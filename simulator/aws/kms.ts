@@ -1,8 +1,9 @@
 /** KMS: signatures with ECC_NIST_P256 keys, in AWS JSON 1.1 (reference of Sign, Verify and GetPublicKey). */
+import { createHash } from 'node:crypto';
+import { p256 } from '@noble/curves/nist.js';
 import * as v from 'valibot';
 import { failure } from './failure.ts';
 import { readInput, text } from './input.ts';
-import { digestOf, signDigest, verifyDigest } from './kms/ecdsa.ts';
 import type { Operation, Request, Service } from './service.ts';
 import type { SigningKey } from './state.ts';
 
@@ -26,6 +27,12 @@ const MESSAGE = {
   SigningAlgorithm: v.string('Member must not be null'),
 };
 
+/**
+ * A message may be a digest already, which node:crypto would hash once more. KMS takes and gives signatures in DER with
+ * either of the two values of s, at random nonces.
+ */
+const SIGNING = { prehash: false, format: 'der', lowS: false, extraEntropy: true } as const;
+
 const getPublicKey: Operation = (request) => {
   const { KeyId } = readInput(v.strictObject({ KeyId: KEY_ID }), request.input, 'GetPublicKey');
   const key = findKey(request, KeyId);
@@ -42,7 +49,7 @@ const getPublicKey: Operation = (request) => {
 const sign: Operation = (request) => {
   const input = readInput(v.strictObject(MESSAGE), request.input, 'Sign');
   const key = findKey(request, input.KeyId);
-  const signature = signDigest(key.privateKey, readDigest(input));
+  const signature = Buffer.from(p256.sign(readDigest(input), secretOf(key), SIGNING));
   return { KeyId: arnOf(request, key), Signature: signature.toString('base64'), SigningAlgorithm: ALGORITHM };
 };
 
@@ -50,7 +57,7 @@ const sign: Operation = (request) => {
 const verify: Operation = (request) => {
   const input = readInput(v.strictObject({ ...MESSAGE, Signature: BYTES }), request.input, 'Verify');
   const key = findKey(request, input.KeyId);
-  if (!verifyDigest(key.publicKey, readDigest(input), input.Signature)) {
+  if (!isSignature(key, readDigest(input), input.Signature)) {
     throw failure(400, 'KMSInvalidSignatureException', '');
   }
   return { KeyId: arnOf(request, key), SignatureValid: true, SigningAlgorithm: ALGORITHM };
@@ -67,9 +74,23 @@ function readDigest({ Message, MessageType, SigningAlgorithm }: Input): Buffer {
     const text = `1 validation error detected: Value at 'message' failed to satisfy constraint: Member must have length less than or equal to ${LONGEST_MESSAGE}`;
     throw failure(400, 'ValidationException', text);
   }
-  if (MessageType === 'RAW') return digestOf(Message);
+  if (MessageType === 'RAW') return createHash('sha256').update(Message).digest();
   if (Message.length === 32) return Message;
   throw failure(400, 'ValidationException', `Digest is invalid length for algorithm ${ALGORITHM}.`);
+}
+
+/** The private number of a key, 32 bytes. */
+function secretOf({ privateKey }: SigningKey): Uint8Array {
+  return Buffer.from(privateKey.export({ format: 'jwk' }).d ?? '', 'base64url');
+}
+
+/** What is no signature in DER at all is thrown by the library, and means no as well. */
+function isSignature(key: SigningKey, digest: Uint8Array, signature: Uint8Array): boolean {
+  try {
+    return p256.verify(signature, digest, p256.getPublicKey(secretOf(key)), SIGNING);
+  } catch {
+    return false;
+  }
 }
 
 function arnOf({ target }: Request, { id }: SigningKey): string {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { createHash, generateKeyPairSync, sign as signMessage, verify as verifyMessage } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { signDigest, verifyDigest } from '../../../simulator/aws/kms/ecdsa.ts';
 import { HUB, REGION, start, world } from './fixture.ts';
 
 const digestOf = (message: Uint8Array) => createHash('sha256').update(message).digest();
@@ -103,18 +102,19 @@ test('KMS refuses what does not fit', async (t) => {
   }
 });
 
-test("our signatures and node's are the same kind", () => {
+test("KMS verifies node's signatures of digests, and nothing that was changed in them", async (t) => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const der = publicKey.export({ type: 'spki', format: 'der' });
-  fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 100 }), fc.nat(), (message, position) => {
-      const digest = digestOf(message);
-      const ours = signDigest(privateKey, digest);
-      assert.ok(verifyMessage('sha256', message, publicKey, ours));
+  const call = await open(t, { 'alias/reports': privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() });
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ maxLength: 100 }), fc.nat(), async (message, position) => {
+      const digest = { ...SIGN, Message: digestOf(message).toString('base64') };
+      const { Signature: ours = '' } = await call('Sign', digest);
+      assert.ok(verifyMessage('sha256', message, publicKey, Buffer.from(ours, 'base64')));
       const theirs = signMessage('sha256', message, privateKey);
-      assert.ok(verifyDigest(der, digest, theirs));
+      const verify = () => call('Verify', { ...digest, Signature: theirs.toString('base64') });
+      assert.equal((await verify()).SignatureValid, true);
       theirs[position % theirs.length] = ~(theirs[position % theirs.length] ?? 0) & 0xff;
-      assert.equal(verifyDigest(der, digest, theirs), false);
+      assert.equal((await verify()).__type, 'KMSInvalidSignatureException');
     }),
     { numRuns: 20 },
   );
