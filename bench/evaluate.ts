@@ -57,10 +57,12 @@ function inputOf(kind: (typeof KINDS)[string]): EvaluationInput {
     dropInDirectories: [],
     kubeconfigs: [],
     clientCertificates: [],
+    servingCertificates: [],
+    authorities: [],
     ...kind,
   };
   const os = { id: kind.version?.includes('eks') ? 'amzn' : 'ubuntu' };
-  const evidence: Evidence = { format: 1, collectedAt: NOW, os, kubelets: [process], proxies: [], notes: [] };
+  const evidence: Evidence = { format: 2, collectedAt: NOW, os, kubelets: [process], proxies: [], notes: [] };
   return { evidence, kubelets: [{ process, configuration: derive(process) }], now: NOW };
 }
 

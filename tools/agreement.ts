@@ -96,6 +96,8 @@ export function processOf({ kubelet, argv, env, files }: Case): KubeletProcess {
     dropInDirectories: named.map((path) => ({ path, state: directoryState(path, files) })),
     kubeconfigs: [],
     clientCertificates: [],
+    servingCertificates: [],
+    authorities: [],
   };
   if (env && Object.hasOwn(env, 'KUBELET_CONFIG_DROPIN_DIR_ALPHA')) process.dropInEnvironment = true;
   return process;

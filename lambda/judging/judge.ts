@@ -1,6 +1,5 @@
 /**
  * derive and judge: the evidence of one node → its line in the report. Pure, so that a replay gives the same line.
- * Tested by test/cli/replay.test.ts.
  */
 
 import type { EvidenceLine } from '../archive/target.ts';
@@ -18,13 +17,24 @@ export type Judgement = Pick<EvaluationOptions, 'benchmarks' | 'rules' | 'expiry
   now: number;
 };
 
-/** Judges one node. One that did not answer, or on which no kubelet runs, is unreachable and never a pass. */
+/** What is read; what an older collector saw had another meaning, and is refused rather than misread. */
+const FORMAT: Evidence['format'] = 2;
+
+/**
+ * Judges one node. One that did not answer, or on which no kubelet runs, is unreachable and never a pass. Throws an Error
+ * with one line where the evidence is of another format.
+ */
 export function judge(line: EvidenceLine, { now, ...options }: Judgement): NodeLine {
   const { node, tags } = line;
   if (!('evidence' in line)) {
     return { node, coverage: 'unreachable', reason: line.reason, detail: line.detail, findings: [] };
   }
   const { evidence } = line;
+  if (evidence.format !== FORMAT) {
+    throw new Error(
+      `its evidence has the format ${evidence.format}, and this version reads format ${FORMAT}: replay it with the version that archived it`,
+    );
+  }
   const kubelets = evidence.kubelets.map((process) => ({ process, configuration: derive(process) }));
   const [first] = kubelets;
   if (!first) {

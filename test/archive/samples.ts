@@ -82,7 +82,7 @@ export function unreachable(id: string, reason: NonNullable<NodeLine['reason']>)
 }
 
 export const evidence: Evidence = {
-  format: 1,
+  format: 2,
   collectedAt: 1_795_312_810,
   os: { id: 'amzn', version: '2023' },
   kubelets: [],

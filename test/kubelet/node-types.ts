@@ -17,6 +17,8 @@ export function kubeletProcess(parts: Partial<KubeletProcess>): KubeletProcess {
     dropInDirectories: [],
     kubeconfigs: [],
     clientCertificates: [],
+    servingCertificates: [],
+    authorities: [],
     ...parts,
   };
 }

@@ -95,7 +95,7 @@ export function readExample(text: string): Example {
 export function inputOf(example: Example): EvaluationInput {
   const kubelet = kubeletOf(example);
   const evidence: Evidence = {
-    format: 1,
+    format: 2,
     collectedAt: NOW,
     os: PRESETS[example.node].os,
     kubelets: [kubelet],
@@ -133,6 +133,8 @@ function kubeletOf(example: Example): KubeletProcess {
     clientCertificates: example.certificate
       ? [{ path, notBefore: NOW + from * DAY_SECONDS, notAfter: NOW + to * DAY_SECONDS }]
       : [],
+    servingCertificates: [],
+    authorities: [],
   };
 }
 

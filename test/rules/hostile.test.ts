@@ -96,8 +96,32 @@ const kubelet: fc.Arbitrary<KubeletProcess> = fc.record(
       fc.record({ path, notBefore: number, notAfter: number, problem: nasty }, { requiredKeys: ['path'] }),
       { maxLength: 3 },
     ),
+    servingCertificates: fc.array(
+      fc.record({ path, notBefore: number, notAfter: number, problem: nasty }, { requiredKeys: ['path'] }),
+      { maxLength: 2 },
+    ),
+    authorities: fc.array(
+      fc.record(
+        { path, of: fc.constantFrom('kubeconfig', 'client-ca'), notAfter: number, subject: nasty },
+        { requiredKeys: ['path', 'of'] },
+      ),
+      { maxLength: 3 },
+    ),
   },
-  { requiredKeys: ['pid', 'host', 'argv', 'cwd', 'files', 'dropInDirectories', 'kubeconfigs', 'clientCertificates'] },
+  {
+    requiredKeys: [
+      'pid',
+      'host',
+      'argv',
+      'cwd',
+      'files',
+      'dropInDirectories',
+      'kubeconfigs',
+      'clientCertificates',
+      'servingCertificates',
+      'authorities',
+    ],
+  },
 );
 
 test('hostile evidence gives bounded lines and never throws', () => {
@@ -117,7 +141,7 @@ test('hostile evidence gives bounded lines and never throws', () => {
       ),
       fc.dictionary(nasty, nasty, { maxKeys: 3 }),
       (kubelets, os, proxies, tags) => {
-        const evidence: Evidence = { format: 1, collectedAt: NOW, os, kubelets, proxies, notes: [] };
+        const evidence: Evidence = { format: 2, collectedAt: NOW, os, kubelets, proxies, notes: [] };
         const input = kubelets.map((process) => ({ process, configuration: derive(process) }));
         const findings = evaluate({ evidence, kubelets: input, tags, now: NOW }, { rules: names });
         assert.equal(findings.length, names.length);

@@ -106,10 +106,12 @@ export function node(given: Case = {}): NodeView {
     dropInDirectories: [],
     kubeconfigs: [],
     clientCertificates: [],
+    servingCertificates: [],
+    authorities: [],
     ...given.kubelet,
   };
   const evidence: Evidence = {
-    format: 1,
+    format: 2,
     collectedAt: NOW,
     os: { id: 'ubuntu', version: '24.04' },
     kubelets: [kubelet],

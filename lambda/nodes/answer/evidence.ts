@@ -77,7 +77,7 @@ export function readAnswer(output: string): Answer {
   const problem = tooMany(lines);
   if (problem) return { problem };
   const state: State = {
-    evidence: { format: 1, collectedAt: 0, os: {}, kubelets: [], proxies: [], notes: [] },
+    evidence: { format: 2, collectedAt: 0, os: {}, kubelets: [], proxies: [], notes: [] },
     characters: 0,
   };
   for (const line of lines) {
@@ -255,6 +255,8 @@ function startProcess(state: State, value: string): string | undefined {
     dropInDirectories: [],
     kubeconfigs: [],
     clientCertificates: [],
+    servingCertificates: [],
+    authorities: [],
   };
   evidence.kubelets.push(state.kubelet);
   return undefined;

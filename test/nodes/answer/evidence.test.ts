@@ -53,7 +53,7 @@ test('records become evidence', () => {
     '|metricsBindAddress: 0.0.0.0:10249',
   );
   assert.deepEqual(node, {
-    format: 1,
+    format: 2,
     collectedAt: 1764000000,
     os: { id: 'bottlerocket', version: '1.26.1', variant: 'aws-k8s-1.31' },
     notes: ['not on this node: openssl'],
@@ -108,6 +108,8 @@ test('records become evidence', () => {
       clientCertificates: [
         { path: '/var/lib/kubelet/pki/kubelet-client-current.pem', problem: 'no certificate in it' },
       ],
+      servingCertificates: [],
+      authorities: [],
     },
   ]);
   assert.deepEqual(
@@ -229,7 +231,7 @@ test('arbitrary records never throw', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(word, fc.string())), (records) => {
       const answer = read('process kubelet 1', ...records.map(([first, rest]) => `${first} ${rest}`));
-      assert.ok('problem' in answer || answer.evidence.format === 1);
+      assert.ok('problem' in answer || answer.evidence.format === 2);
     }),
   );
 });
