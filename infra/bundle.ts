@@ -3,7 +3,7 @@
  * runtime brings.
  */
 import { cpSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 
@@ -48,6 +48,22 @@ export const plainSchemaKeys: Plugin = {
   },
 };
 
+/** `readFileSync(new URL('./page.js', import.meta.url), 'utf8')`, as code reads a text that stands beside it. */
+const READ = /readFileSync\(new URL\('(\.\/[^']+)', import\.meta\.url\), 'utf8'\)/g;
+
+/** Beside the bundle there is nothing to read: what formats read beside themselves becomes part of it. */
+export const textsInPlace: Plugin = {
+  name: 'texts-in-place',
+  setup({ onLoad }) {
+    onLoad({ filter: /lambda[\\/]formats[\\/].*\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(READ, (_whole, beside: string) =>
+        JSON.stringify(readFileSync(join(dirname(path), beside), 'utf8')),
+      ),
+      loader: 'ts',
+    }));
+  },
+};
+
 /**
  * Writes `index.mjs`, its source map and the waivers file (where there is one) to a folder and returns the folder.
  * Throws esbuild's error if the handler cannot be bundled.
@@ -68,7 +84,7 @@ export async function bundleHandler(waivers?: string, out: string = OUT): Promis
     sourcesContent: false,
     legalComments: 'none',
     logLevel: 'warning',
-    plugins: [plainSchemaKeys],
+    plugins: [plainSchemaKeys, textsInPlace],
     // Some dependencies are CommonJS and call require() for what Node brings.
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
   });

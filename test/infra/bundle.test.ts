@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { bundleHandler, plainSchemaKeys } from '../../infra/bundle.ts';
+import { bundleHandler, plainSchemaKeys, textsInPlace } from '../../infra/bundle.ts';
+import { html } from '../../lambda/formats/html.ts';
+import { summarize } from '../../lambda/results/summary.ts';
+import { scan } from '../archive/samples.ts';
 
 /** The budget of README: small enough to start fast, large enough to bring its own SDK. */
 const MAXIMUM_BYTES = 1_500_000;
@@ -31,6 +34,26 @@ describe('the bundled handler', () => {
   it('is what Lambda starts', async () => {
     const { handler } = await import(pathToFileURL(join(out, 'index.mjs')).href);
     assert.equal(typeof handler, 'function');
+  });
+});
+
+describe('texts in place', () => {
+  it('make the page in the bundle what it is beside its files', async () => {
+    const outfile = join(mkdtempSync(join(tmpdir(), 'kubevigil-page-')), 'html.mjs');
+    const entryPoints = [fileURLToPath(new URL('../../lambda/formats/html.ts', import.meta.url))];
+    await build({
+      entryPoints,
+      outfile,
+      plugins: [textsInPlace],
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      minify: true,
+    });
+    const bundled = (await import(pathToFileURL(outfile).href)) as { html: typeof html };
+    const head = { summary: summarize(scan, [], { previous: null }), catalog: {} };
+    const page = (from: typeof html) => [...from.open(head).end()].join('');
+    assert.equal(page(bundled.html), page(html));
   });
 });
 

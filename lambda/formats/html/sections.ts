@@ -4,24 +4,13 @@ import type { NodeLine } from '../../results/node-line.ts';
 import { pointOf, type Summary, type TrendPoint } from '../../results/summary.ts';
 import { isOpen } from '../../results/tally.ts';
 import { type Catalog, type Head, titleOf } from '../format.ts';
-import { escapeHtml } from '../text.ts';
 import { bar, trend } from './chart.ts';
-import { clusterSection, ruleSection, targetSection } from './tables.ts';
+import { type Html, html } from './markup.ts';
+import type { Sums } from './sums.ts';
+import { clusterSection, ruleSection, table, targetSection } from './tables.ts';
 import { count, number, rich, time } from './words.ts';
 
-/** What is added up while nodes pass by. */
-export type Sums = {
-  clusters: Map<string, { nodes: number; evaluated: number; openNodes: number; open: number }>;
-  openNodes: number;
-  /** The first nodes that need attention, and how many there are. */
-  urgent: NodeLine[];
-  urgentCount: number;
-  lost: string[];
-  /** Clean nodes that the page leaves out. */
-  omitted: number;
-};
-
-const kinds: readonly (readonly [Status, string, string])[] = [
+const KINDS: readonly (readonly [Status, string, string])[] = [
   ['fail', 'fail', 'open'],
   ['error', 'error', 'error'],
   ['manual', 'manual', 'manual'],
@@ -29,51 +18,68 @@ const kinds: readonly (readonly [Status, string, string])[] = [
   ['not-applicable', 'none', 'not applicable'],
 ];
 
-const emblem =
-  '<svg viewBox="0 0 48 48" aria-hidden="true"><path class="f-pass" d="M24 2 44 10v13c0 12-8.4 19.7-20 23C12.4 42.7 4 35 4 23V10z"/>' +
-  '<path fill="#fff" d="m20.6 32.4-8-8 3.2-3.2 4.8 4.8 11.6-11.6 3.2 3.2z"/></svg>';
+const EMBLEM = html`
+  <svg viewBox="0 0 48 48" aria-hidden="true">
+    <path class="f-pass" d="M24 2 44 10v13c0 12-8.4 19.7-20 23C12.4 42.7 4 35 4 23V10z"/>
+    <path fill="#fff" d="m20.6 32.4-8-8 3.2-3.2 4.8 4.8 11.6-11.6 3.2 3.2z"/>
+  </svg>`;
 
 /** The page down to the tiles. */
-export function openingOf(head: Head, sums: Sums): string {
-  const { summary } = head;
-  const { totals, comparison, targets } = summary;
-  const open = pointOf(summary).open;
-  const silent = totals.nodes - totals.evaluated;
+export function openingOf({ summary }: Head, sums: Sums): Html {
+  const { targets } = summary;
   const where = targets.length === 1 ? `${targets[0]?.account} ${targets[0]?.region}` : `${targets.length} targets`;
-  const first = comparison.previous === null;
-  const openTile = totals.evaluated === 0 ? 'none' : open > 0 ? 'fail' : 'pass';
-  return `<a class="skip" href="#main">Skip to the report</a>
-<header class="top">${emblem}<div><h1>Kubelet report</h1><p class="when">${time(summary.scheduledAt)} · ${escapeHtml(where)}</p></div>
-<button type="button" id="theme" hidden>Light or dark</button></header>
-<main id="main">
-<p class="lead">${leadOf(summary, sums)}</p>
-<p>${escapeHtml(changesSentence(summary))}</p>
-${notes(summary, sums)}
-<dl class="tiles">
-${tile('accent', 'Nodes evaluated', number(totals.evaluated), `of ${number(totals.nodes)}`)}
-${tile(openTile, 'Open findings', openTile === 'none' ? '–' : number(open), openTile === 'none' ? 'no node was evaluated' : `on ${count(sums.openNodes, 'node')}`)}
-${tile(comparison.findings.new > 0 && !first ? 'fail' : 'none', 'New', first ? '–' : number(comparison.findings.new), first ? 'first scan' : 'since the last scan')}
-${tile(comparison.findings.fixed > 0 ? 'pass' : 'none', 'Fixed', first ? '–' : number(comparison.findings.fixed), first ? 'first scan' : 'since the last scan')}
-${tile(silent > 0 ? 'silent' : 'none', 'Unreachable', number(silent), silent > 0 ? reasons(summary) : totals.nodes > 0 ? 'every node answered' : 'no node was scanned')}
-${tile(totals.waived > 0 ? 'waived' : 'none', 'Accepted', number(totals.waived), 'by waivers')}
-</dl>
-`;
+  return html`
+    <a class="skip" href="#main">Skip to the report</a>
+    <header class="top">
+      ${EMBLEM}
+      <div><h1>Kubelet report</h1><p class="when">${time(summary.scheduledAt)} · ${where}</p></div>
+      <button type="button" id="theme" hidden>Light or dark</button>
+    </header>
+    <main id="main">
+    <p class="lead">${leadOf(summary, sums)}</p>
+    <p>${changesSentence(summary)}</p>
+    ${notes(summary, sums)}
+    <dl class="tiles">${tiles(summary, sums)}</dl>`;
+}
+
+function tiles(summary: Summary, { openNodes }: Sums): Html[] {
+  const { totals, comparison } = summary;
+  const { open } = pointOf(summary);
+  const silent = totals.nodes - totals.evaluated;
+  const isFirst = comparison.previous === null;
+  const since = isFirst ? 'first scan' : 'since the last scan';
+  const changed = (value: number) => (isFirst ? '–' : number(value));
+  const answered = totals.nodes > 0 ? 'every node answered' : 'no node was scanned';
+  return [
+    tile('accent', 'Nodes evaluated', number(totals.evaluated), `of ${number(totals.nodes)}`),
+    totals.evaluated === 0
+      ? tile('none', 'Open findings', '–', 'no node was evaluated')
+      : tile(open > 0 ? 'fail' : 'pass', 'Open findings', number(open), `on ${count(openNodes, 'node')}`),
+    tile(comparison.findings.new > 0 && !isFirst ? 'fail' : 'none', 'New', changed(comparison.findings.new), since),
+    tile(comparison.findings.fixed > 0 ? 'pass' : 'none', 'Fixed', changed(comparison.findings.fixed), since),
+    tile(silent > 0 ? 'silent' : 'none', 'Unreachable', number(silent), silent > 0 ? reasons(summary) : answered),
+    tile(totals.waived > 0 ? 'waived' : 'none', 'Accepted', number(totals.waived), 'by waivers'),
+  ];
 }
 
 /** The rest of the page, down to the end of its visible part. */
-export function* sectionsOf(head: Head, sums: Sums): Generator<string> {
-  yield '<div class="pair">';
-  yield statusSection(head.summary);
-  yield trendSection([...head.summary.trend, pointOf(head.summary)]);
-  yield '</div>\n';
+export function* sectionsOf(head: Head, sums: Sums): Generator<Html> {
+  const { summary } = head;
+  const scans = [...summary.trend, pointOf(summary)];
+  yield html`<div class="pair">${statusSection(summary)}${trendSection(scans)}</div>`;
   yield ruleSection(head);
-  if (head.summary.targets.length > 1) yield targetSection(head.summary);
+  if (summary.targets.length > 1) yield targetSection(summary);
   if (sums.clusters.size > 0) yield clusterSection(sums);
   yield nodeSection(head, sums);
-  yield lostSection(head.summary, sums);
-  yield `</main>
-<footer class="foot"><p>Scan ${escapeHtml(head.summary.scanId)}, ${time(head.summary.startedAt)} to ${time(head.summary.finishedAt)}, kubevigil ${escapeHtml(head.summary.tool.version)}. ${escapeHtml(benchmarksOf(head.summary))} This file loads nothing and sends nothing. The command <code>verify</code> of kubevigil checks against the signed manifest beside it that this is the file which the scan wrote.</p></footer>
-`;
+  yield lostSection(summary, sums);
+  yield html`
+    </main>
+    <footer class="foot"><p>
+      Scan ${summary.scanId}, ${time(summary.startedAt)} to ${time(summary.finishedAt)},
+      kubevigil ${summary.tool.version}.${' '}
+      ${benchmarksOf(summary)} This file loads nothing and sends nothing. The command <code>verify</code> of kubevigil
+      checks against the signed manifest beside it that this is the file which the scan wrote.
+    </p></footer>`;
 }
 
 /** How the fleet stands. Silence is never good news: where no node was evaluated, nothing is known. */
@@ -110,19 +116,16 @@ function changesSentence({ comparison }: Summary): string {
   return `Since ${time(previous.scheduledAt)}: ${parts.join(', ')}. Fleet: ${fleet}.`;
 }
 
-function notes({ comparison, targets, waivers = [] }: Summary, sums: Sums): string {
+function notes({ comparison, targets, waivers = [] }: Summary, sums: Sums): Html | undefined {
   const { gapSeconds, problem, ruleSet, benchmarks } = comparison;
-  const list: string[] = [];
+  const list: Html[] = [];
   for (const { account, region, error } of targets) {
     if (error !== undefined) list.push(bad(`${account} ${region} could not be scanned: ${error}`));
   }
   if (problem !== undefined) list.push(bad(`The previous scan could not be read: ${problem}`));
   if (gapSeconds !== undefined) {
-    list.push(
-      item(
-        `The previous scan was ${number(Math.round(gapSeconds / 3600))} hours earlier: scans in between are missing.`,
-      ),
-    );
+    const hours = number(Math.round(gapSeconds / 3600));
+    list.push(item(`The previous scan was ${hours} hours earlier: scans in between are missing.`));
   }
   for (const [what, { added, removed }] of [
     ['rule set', ruleSet],
@@ -138,18 +141,14 @@ function notes({ comparison, targets, waivers = [] }: Summary, sums: Sums): stri
   }
   for (const waiver of waivers) list.push(bad(waiver));
   if (sums.omitted > 0) {
-    list.push(
-      item(
-        `To keep this file small, the list below leaves out ${count(sums.omitted, 'clean node')}; findings.csv has them all.`,
-      ),
-    );
+    const clean = count(sums.omitted, 'clean node');
+    list.push(item(`To keep this file small, the list below leaves out ${clean}; findings.csv has them all.`));
   }
-  return list.length === 0 ? '' : `<ul class="notes">${list.join('')}</ul>`;
+  return list.length === 0 ? undefined : html`<ul class="notes">${list}</ul>`;
 }
 
-function statusSection(summary: Summary): string {
-  const { totals } = summary;
-  const parts = kinds.map(([status, kind, name]) => ({
+function statusSection({ totals }: Summary): Html {
+  const parts = KINDS.map(([status, kind, name]) => ({
     kind,
     name,
     number: totals.findings[status] - (status === 'fail' ? totals.waived : 0),
@@ -157,74 +156,126 @@ function statusSection(summary: Summary): string {
   if (totals.waived > 0) parts.splice(3, 0, { kind: 'waived', name: 'accepted', number: totals.waived });
   const all = parts.reduce((sum, part) => sum + part.number, 0);
   const label = parts.map((part) => `${part.number} ${part.name}`).join(', ');
-  const legend = parts
-    .map((part) => `<li><span class="dot d-${part.kind}"></span><b>${number(part.number)}</b> ${part.name}</li>`)
-    .join('');
-  const silent = Object.entries(totals.unreachable)
-    .map(
-      ([reason, nodes]) =>
-        `<tr><th scope="row">${escapeHtml(reason)}</th><td class="n">${number(nodes ?? 0)}</td></tr>`,
-    )
-    .join('');
-  const table = silent
-    ? `<div class="scroll"><table><thead><tr><th scope="col">Unreachable because</th><th scope="col" class="n">Nodes</th></tr></thead><tbody>${silent}</tbody></table></div>`
-    : `<p class="sub">${totals.nodes > 0 ? 'Every node answered.' : 'No node was scanned.'}</p>`;
-  return `<section aria-labelledby="h-status"><h2 id="h-status">${count(all, 'finding')}</h2>${bar(
-    'bar',
-    parts.map((part) => [part.kind, part.number]),
-    label,
-  )}<ul class="legend">${legend}</ul><br>${table}</section>`;
+  const legend = parts.map(
+    (part) => html`<li><span class="dot d-${part.kind}"></span><b>${number(part.number)}</b> ${part.name}</li>`,
+  );
+  const silent = Object.entries(totals.unreachable).map(
+    ([reason, nodes]) => html`<tr><th scope="row">${reason}</th><td class="n">${number(nodes ?? 0)}</td></tr>`,
+  );
+  return html`
+    <section aria-labelledby="h-status"><h2 id="h-status">${count(all, 'finding')}</h2>
+      ${bar(
+        'bar',
+        parts.map((part) => [part.kind, part.number]),
+        label,
+      )}
+      <ul class="legend">${legend}</ul><br>
+      ${
+        silent.length > 0
+          ? table('Unreachable nodes by reason', ['Unreachable because', '#Nodes'], silent)
+          : html`<p class="sub">${totals.nodes > 0 ? 'Every node answered.' : 'No node was scanned.'}</p>`
+      }
+    </section>`;
 }
 
-function trendSection(scans: readonly TrendPoint[]): string {
-  const rows = scans
-    .toReversed()
-    .map(
-      (scan) =>
-        `<tr><th scope="row">${time(scan.scheduledAt)}</th><td class="n">${number(scan.open)}</td><td class="n">${number(scan.nodes - scan.evaluated)}</td><td class="n">${number(scan.nodes)}</td></tr>`,
-    )
-    .join('');
-  return `<section aria-labelledby="h-trend"><h2 id="h-trend">Last ${scans.length === 1 ? 'scan' : `${scans.length} scans`}</h2>${trend(scans)}<ul class="legend"><li><span class="dot d-fail"></span>open findings</li><li><span class="dot d-silent"></span>unreachable nodes</li></ul><details><summary>The numbers</summary><div class="scroll" tabindex="0" role="region" aria-label="Numbers of the last scans"><table><thead><tr><th scope="col">Scan</th><th scope="col" class="n">Open</th><th scope="col" class="n">Unreachable</th><th scope="col" class="n">Nodes</th></tr></thead><tbody>${rows}</tbody></table></div></details></section>`;
+function trendSection(scans: readonly TrendPoint[]): Html {
+  const rows = scans.toReversed().map(
+    ({ scheduledAt, open, nodes, evaluated }) => html`
+      <tr>
+        <th scope="row">${time(scheduledAt)}</th>
+        ${[open, nodes - evaluated, nodes].map((value) => html`<td class="n">${number(value)}</td>`)}
+      </tr>`,
+  );
+  return html`
+    <section aria-labelledby="h-trend">
+      <h2 id="h-trend">Last ${scans.length === 1 ? 'scan' : `${scans.length} scans`}</h2>
+      ${trend(scans)}
+      <ul class="legend">
+        <li><span class="dot d-fail"></span>open findings</li>
+        <li><span class="dot d-silent"></span>unreachable nodes</li>
+      </ul>
+      <details><summary>The numbers</summary>
+        ${table('Numbers of the last scans', ['Scan', '#Open', '#Unreachable', '#Nodes'], rows)}
+      </details>
+    </section>`;
 }
 
-function nodeSection({ summary, catalog }: Head, { urgent, urgentCount }: Sums): string {
-  const rows = urgent.map((line) => staticNode(line, catalog)).join('');
+function nodeSection({ summary, catalog }: Head, { urgent, urgentCount }: Sums): Html {
   const left = urgentCount - urgent.length;
   const fallback =
     urgent.length === 0
-      ? `<p>${summary.totals.nodes > 0 ? 'No node needs attention.' : 'No node was scanned.'}</p>`
-      : `<p class="sub">Nodes that need attention. With scripts allowed, this part can be searched and shows every node.</p>${rows}${left > 0 ? `<p>And ${count(left, 'more node')}: findings.csv has them all.</p>` : ''}`;
-  return `<section id="nodes" aria-labelledby="h-nodes"><h2 id="h-nodes">Nodes</h2>
-<div id="tools" hidden><div class="tools"><label class="wide">Search<input id="search" type="search" placeholder="Name, id, cluster, reason…" autocomplete="off"></label><label>Cluster<select id="cluster"><option value="">All clusters</option></select></label><label>Rule<select id="rule"><option value="">All rules</option></select></label></div>
-<fieldset class="picks" id="picks"><legend>Which nodes</legend></fieldset><p class="sub" id="count" role="status"></p></div>
-<div id="table" hidden><div class="scroll" tabindex="0" role="region" aria-label="Nodes and their results"><table><thead><tr><th scope="col">Node</th><th scope="col">Result</th><th scope="col">Cluster</th><th scope="col">Where</th><th scope="col">Kubelet</th></tr></thead><tbody id="rows"></tbody></table></div><p class="more"><button type="button" id="more" hidden>Show more</button></p></div>
-<div id="static">${fallback}</div></section>\n`;
+      ? html`<p>${summary.totals.nodes > 0 ? 'No node needs attention.' : 'No node was scanned.'}</p>`
+      : html`
+        <p class="sub">
+          Nodes that need attention. With scripts allowed, this part can be searched and shows every node.
+        </p>
+        ${urgent.map((line) => staticNode(line, catalog))}
+        ${left > 0 && html`<p>And ${count(left, 'more node')}: findings.csv has them all.</p>`}`;
+  return html`
+    <section id="nodes" aria-labelledby="h-nodes"><h2 id="h-nodes">Nodes</h2>
+      <div id="tools" hidden>
+        <div class="tools">
+          <label class="wide">Search
+            <input id="search" type="search" placeholder="Name, id, cluster, reason…" autocomplete="off">
+          </label>
+          <label>Cluster<select id="cluster"><option value="">All clusters</option></select></label>
+          <label>Rule<select id="rule"><option value="">All rules</option></select></label>
+        </div>
+        <fieldset class="picks" id="picks"><legend>Which nodes</legend></fieldset>
+        <p class="sub" id="count" role="status"></p>
+      </div>
+      <div id="table" hidden>
+        <div class="scroll" tabindex="0" role="region" aria-label="Nodes and their results">
+          <table>
+            <thead><tr>
+              ${['Node', 'Result', 'Cluster', 'Where', 'Kubelet'].map((name) => html`<th scope="col">${name}</th>`)}
+            </tr></thead>
+            <tbody id="rows"></tbody>
+          </table>
+        </div>
+        <p class="more"><button type="button" id="more" hidden>Show more</button></p>
+      </div>
+      <div id="static">${fallback}</div>
+    </section>`;
 }
 
-function staticNode({ node, reason, detail, findings }: NodeLine, catalog: Catalog): string {
-  const name = node.name === undefined ? '' : `${escapeHtml(node.name)} `;
-  const about = [node.cluster, node.account, node.region].filter((part) => part !== undefined).map(escapeHtml);
-  const silence = reason
-    ? `<div class="finding silent"><h3>Not evaluated: ${escapeHtml(reason)}</h3><p>${escapeHtml(detail ?? '')}</p></div>`
-    : '';
-  const boxes = findings
-    .filter((finding) => isOpen(finding) || finding.status === 'error' || finding.status === 'manual')
-    .map(
-      ({ rule, status, reason: why, remediation }) =>
-        `<div class="finding ${status}"><h3><span class="chip ${status}">${status}</span>${escapeHtml(titleOf(catalog, rule))}</h3><p>${rich(why)}</p>${remediation === undefined ? '' : `<p class="do"><strong>What to do:</strong> ${rich(remediation)}</p>`}</div>`,
-    );
-  return `<details><summary><bdi>${name}</bdi><span class="mono">${escapeHtml(node.id)}</span> <span class="sub">${about.join(' · ')}</span></summary>${silence}${boxes.join('')}</details>`;
+function staticNode({ node, reason, detail, findings }: NodeLine, catalog: Catalog): Html {
+  const about = [node.cluster, node.account, node.region].filter((part) => part !== undefined);
+  const boxes = findings.filter(
+    (finding) => isOpen(finding) || finding.status === 'error' || finding.status === 'manual',
+  );
+  return html`
+    <details>
+      <summary>
+        <bdi>${node.name !== undefined && `${node.name} `}</bdi>
+        <span class="mono">${node.id}</span>${' '}
+        <span class="sub">${about.join(' · ')}</span>
+      </summary>
+      ${reason && html`<div class="finding silent"><h3>Not evaluated: ${reason}</h3><p>${detail}</p></div>`}
+      ${boxes.map(
+        ({ rule, status, reason: why, remediation }) => html`
+          <div class="finding ${status}">
+            <h3><span class="chip ${status}">${status}</span>${titleOf(catalog, rule)}</h3>
+            <p>${rich(why)}</p>
+            ${remediation !== undefined && html`<p class="do"><strong>What to do:</strong> ${rich(remediation)}</p>`}
+          </div>`,
+      )}
+    </details>`;
 }
 
-function lostSection({ comparison }: Summary, { lost }: Sums): string {
+function lostSection({ comparison }: Summary, { lost }: Sums): Html {
   const total = comparison.nodes.lost;
-  if (total === 0) return '';
+  if (total === 0) return html``;
   const more = total > lost.length ? ` and ${count(total - lost.length, 'more')}` : '';
-  return `<section aria-labelledby="h-lost"><h2 id="h-lost">${count(total, 'node')} gone since the previous scan</h2><p class="sub">The inventory no longer has them. Nothing on them was fixed.</p><p class="mono">${lost.map(escapeHtml).join(', ')}${more}</p></section>\n`;
+  return html`
+    <section aria-labelledby="h-lost"><h2 id="h-lost">${count(total, 'node')} gone since the previous scan</h2>
+      <p class="sub">The inventory no longer has them. Nothing on them was fixed.</p>
+      <p class="mono">${lost.join(', ')}${more}</p>
+    </section>`;
 }
 
-function tile(kind: string, name: string, value: string, remark: string): string {
-  return `<div class="tile ${kind}"><dt>${name}</dt><dd>${value}<small>${escapeHtml(remark)}</small></dd></div>`;
+function tile(kind: string, name: string, value: string, remark: string): Html {
+  return html`<div class="tile ${kind}"><dt>${name}</dt><dd>${value}<small>${remark}</small></dd></div>`;
 }
 
 function reasons({ totals }: Summary): string {
@@ -239,10 +290,10 @@ function benchmarksOf({ benchmarks }: Summary): string {
   return benchmarks.length === 0 ? '' : `Benchmarks: ${benchmarks.join(', ')}.`;
 }
 
-function item(text: string): string {
-  return `<li>${escapeHtml(text)}</li>`;
+function item(text: string): Html {
+  return html`<li>${text}</li>`;
 }
 
-function bad(text: string): string {
-  return `<li class="bad">${escapeHtml(text)}</li>`;
+function bad(text: string): Html {
+  return html`<li class="bad">${text}</li>`;
 }

@@ -1,9 +1,10 @@
 /** Numbers, times and node texts as the page writes them. */
-import { escapeHtml } from '../text.ts';
+import { type Html, html } from './markup.ts';
 
 /** What stands between backticks is something to type. */
-export function rich(text: string): string {
-  return escapeHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>');
+export function rich(text: string): Html {
+  const parts = text.split(/`([^`]+)`/).map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part));
+  return html`${parts}`;
 }
 
 export function number(value: number): string {
