@@ -1,4 +1,5 @@
 /** Closing the kubelet's API to strangers: what it must know first, so that the API server is not shut out with them. */
+import { platformOf } from '../platforms/index.ts';
 import type { Rule } from './rule.ts';
 
 const texts = {
@@ -20,7 +21,7 @@ export function withCallers(check: Rule['check']): Rule['check'] {
     const { configuration } = node;
     if (verdict.status !== 'fail' || verdict.remediation === undefined || configuration.starts !== true) return verdict;
     const { settings, credentials } = configuration;
-    if (credentials.kind === 'none' || node.evidence.os.id === 'bottlerocket') return verdict;
+    if (credentials.kind === 'none' || !platformOf(node).setsCallers) return verdict;
     const first = settings['authentication.x509.clientCAFile'].value === '' ? `${texts.first} ` : '';
     const tokens = settings['authentication.webhook.enabled'].value ? '' : ` ${texts.tokens}`;
     return { ...verdict, remediation: `${first}${verdict.remediation}${tokens}` };

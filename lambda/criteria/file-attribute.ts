@@ -1,11 +1,13 @@
 /** Judges an attribute of the files that a rule speaks of: their mode or their owner. */
 import type { FileEvidence } from '../kubelet/evidence.ts';
-import { type NodeType, nodeType } from '../platforms/node-type.ts';
+import { platformOf } from '../platforms/index.ts';
+import type { FileAttribute } from '../platforms/platform.ts';
+import { listed, printable } from '../platforms/wording.ts';
 import type { NodeView, Parameters, Verdict } from './rule.ts';
-import { listed, quote } from './setting.ts';
 import type { FindSubject } from './subject.ts';
 
 type Attribute = {
+  name: FileAttribute;
   /** The value as people read it (`mode 644`), or undefined where the collector could not see it. */
   show(file: FileEvidence): string | undefined;
   keeps(file: FileEvidence, parameters: Parameters): boolean;
@@ -33,23 +35,9 @@ const texts = {
   },
   unseen: 'has no attributes in the evidence',
   look: 'Look at the file on the node: the verdict needs its mode and owner.',
-  bottlerocket: (paths: string) =>
-    `Bottlerocket writes ${paths} itself and has no setting for its mode or owner: update to a Bottlerocket release that writes it as the benchmark wants, or accept the finding by a waiver.`,
-  talos: (paths: string) =>
-    `Talos writes ${paths} itself, has no shell, and no setting for the mode or owner: update to a Talos release that writes it as the benchmark wants, or accept the finding by a waiver.`,
   more: (count: number) => `, and the same for the ${count} more`,
   pod: ' Where kube-proxy runs in a pod, the file comes from a volume: set its mode there (defaultMode of the ConfigMap volume in the DaemonSet) instead.',
-  image: ' Put the command into the user data too: a new node starts from the image again.',
-  openshift:
-    ' Where a MachineConfig of the cluster holds the file, set its mode and owner there instead: the Machine Config Operator reports a node whose files differ as degraded.',
-  al2: ' Put the command into the user data too, after /etc/eks/bootstrap.sh: a new node starts from the image again.',
-  /** pkg/component/worker/kubelet.go, WriteContentAtomically; k3s and RKE2 write theirs in place, which keeps the mode. */
-  k0s: ' That does not last: k0s puts a new file of mode 644 there whenever it starts. Run the command after each start of k0s, or accept the finding by a waiver.',
-  kops: ' Put the command into a hook of the instance group too (spec.hooks): a new instance starts as kOps makes it.',
   contained: " The path is that inside the kubelet's container: run the command there.",
-  /** It writes in place, which keeps the mode (awslabs/amazon-eks-ami nodeadm, nodeadm-config.service and util/files.go). */
-  nodeadm:
-    ' Put the command into a script of the user data too: on a new node nodeadm has written the file when such scripts run.',
 };
 
 /** A check of every file that `find` names; the worst decides, and the reason names the files concerned. */
@@ -66,7 +54,7 @@ export function fileAttribute(find: FindSubject, attribute: Attribute) {
         ...audit,
         reason: `${describe(wrong, attribute)}; ${texts.allowed(attribute.wanted(parameters))}.`,
         advisories: [],
-        remediation: mend(node, wrong, attribute.command(wrong, parameters)),
+        remediation: mend(node, wrong, attribute, attribute.command(wrong, parameters)),
       };
     }
     const lacking = all.find((file) => file.state !== 'file' || attribute.show(file) === undefined);
@@ -75,7 +63,7 @@ export function fileAttribute(find: FindSubject, attribute: Attribute) {
       return {
         status: 'error',
         ...audit,
-        reason: `${texts.lacking(quote(lacking.path), why)}.`,
+        reason: `${texts.lacking(printable(lacking.path), why)}.`,
         advisories: [],
         remediation: texts.look,
       };
@@ -105,13 +93,14 @@ function pathsOf(files: FileEvidence[], separator: string): string {
   );
 }
 
-function mend(node: NodeView, files: FileEvidence[], command: string): string {
-  const type = nodeType(node);
-  if (type === 'bottlerocket' || type === 'talos') return texts[type](pathsOf(files, ' '));
+function mend(node: NodeView, files: FileEvidence[], { name }: Attribute, command: string): string {
+  const platform = platformOf(node);
+  if (!platform.files.byHand) return platform.files.instead(pathsOf(files, ' '));
   const shown = files.slice(0, MOST_PATHS);
   const run = `Run \`${command} ${shown.map(({ path }) => argument(path)).join(' ')}\``;
   const more = files.length > MOST_PATHS ? texts.more(files.length - MOST_PATHS) : '';
-  return `${run}${more}.${inside(node, files)}${alsoFor(type, files, command)}`;
+  const pod = files.some(({ role }) => role === 'proxy-kubeconfig');
+  return `${run}${more}.${inside(node, files)}${pod ? texts.pod : platform.files.lasting(files, name)}`;
 }
 
 /** A kubelet in a container names files by paths of that container; a kube-proxy has its own. */
@@ -119,20 +108,8 @@ function inside({ kubelet }: NodeView, files: FileEvidence[]): string {
   return kubelet.contained && files.every((file) => kubelet.files.includes(file)) ? texts.contained : '';
 }
 
-function alsoFor(type: NodeType, files: FileEvidence[], command: string): string {
-  if (files.some(({ role }) => role === 'proxy-kubeconfig')) return texts.pod;
-  // The owner of the new file is root again.
-  if (type === 'k0s' && command.startsWith('chmod') && files.some(({ role }) => role === 'config')) return texts.k0s;
-  if (type === 'kops') return texts.kops;
-  // The unit comes with the image; the other files nodeadm writes.
-  if (type === 'eks-nodeadm' && files.every(({ role }) => role !== 'service')) return texts.nodeadm;
-  if (type === 'eks-al2') return texts.al2;
-  if (type === 'openshift') return texts.openshift;
-  return type === 'eks-nodeadm' || type === 'eks-other' ? texts.image : '';
-}
-
 /** A path as one word of a shell's command, whatever a node calls its files: people paste it as root. */
 function argument(path: string): string {
-  const text = quote(path);
+  const text = printable(path);
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -10,6 +10,7 @@ const STRICTEST = '600';
 /** A check that passes where no file has a permission beyond the benchmark's maximum mode. */
 export function fileMode(find: FindSubject): Rule['check'] {
   return fileAttribute(find, {
+    name: 'mode',
     show: (file) => (file.mode !== undefined && /^[0-7]{1,4}$/.test(file.mode) ? `mode ${file.mode}` : undefined),
     keeps: (file, { maximumMode = STRICTEST }) =>
       (Number.parseInt(file.mode ?? '', 8) & ~Number.parseInt(maximumMode, 8)) === 0,

@@ -6,6 +6,7 @@ import type { FindSubject } from './subject.ts';
 /** A check that passes where every file belongs to user 0 and group 0. */
 export function fileOwner(find: FindSubject): Rule['check'] {
   return fileAttribute(find, {
+    name: 'owner',
     show: ({ uid, gid }) => (uid === undefined || gid === undefined ? undefined : `owner ${id(uid)}:${id(gid)}`),
     keeps: ({ uid, gid }) => uid === 0 && gid === 0,
     wanted: () => 'root:root only',

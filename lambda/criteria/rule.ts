@@ -1,6 +1,5 @@
 /** The shape of a rule and of its answer. A rule is data plus one pure function. */
-import type { EffectiveConfiguration } from '../kubelet/configuration.ts';
-import type { Evidence, KubeletProcess } from '../kubelet/evidence.ts';
+import type { NodeFacts } from '../platforms/platform.ts';
 
 export type Status = 'pass' | 'fail' | 'manual' | 'not-applicable' | 'error';
 
@@ -13,12 +12,7 @@ export type Advisory = { id: string; text: string };
 export type ControlReference = { benchmark: string; control: string };
 
 /** What a rule sees: one kubelet of one node, and the node around it. */
-export type NodeView = {
-  evidence: Evidence;
-  kubelet: KubeletProcess;
-  configuration: EffectiveConfiguration;
-  /** EC2 tags; empty for a node that is checked locally. */
-  tags: Readonly<Record<string, string>>;
+export type NodeView = NodeFacts & {
   /** Seconds since the epoch; injected, so that a replay gives the same answer. */
   now: number;
 };

@@ -1,9 +1,8 @@
 /** How a kubelet gets a serving certificate that a CA signs and that rotates. */
-
-import { isEks } from '../platforms/node-type.ts';
+import { isEks } from '../platforms/eks.ts';
+import { platformOf } from '../platforms/index.ts';
 import { openGate } from './gate.ts';
 import { remedy } from './remedy.ts';
-import { restart } from './restart.ts';
 import type { NodeView } from './rule.ts';
 import type { Started } from './setting.ts';
 
@@ -21,7 +20,7 @@ const texts = {
  * serverTLSBootstrap exits (pkg/kubelet/apis/config/validation/validation.go).
  */
 export function bootstrapServing(node: NodeView, { settings, gates, credentials }: Started): string {
-  if (credentials.kind === 'none') return texts.standalone(restart(node));
+  if (credentials.kind === 'none') return texts.standalone(platformOf(node).restart(node));
   const current = settings.serverTLSBootstrap;
   const gate = gates.RotateKubeletServerCertificate;
   const open = gate?.value === false ? `${openGate(node, 'RotateKubeletServerCertificate', gate)} ` : '';
@@ -30,8 +29,7 @@ export function bootstrapServing(node: NodeView, { settings, gates, credentials 
     flag: 'rotate-server-certificates',
     value: 'true',
     current,
-    bottlerocket: 'server-tls-bootstrap = true',
   } as const;
-  const advice = remedy(node, change);
+  const advice = remedy(node, change).text;
   return isEks(node) ? `${open}${advice}` : `${texts.approver} ${open}${advice}`;
 }

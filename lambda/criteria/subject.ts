@@ -1,7 +1,8 @@
 /** Which file a rule on files speaks of: the one that is effectively used, or why there is none. */
 import type { FileEvidence, FileRole } from '../kubelet/evidence.ts';
+import { printable } from '../platforms/wording.ts';
+import { problemOf } from './check-settings.ts';
 import type { NodeView, Verdict } from './rule.ts';
-import { problemOf, quote } from './setting.ts';
 
 /**
  * The files to judge, all of them: `extra` ones weigh in the status, but the benchmark's audit does not look at them.
@@ -14,7 +15,7 @@ export type FindSubject = (node: NodeView) => Subject;
 const texts = {
   unused: (what: string, why: string) => `${why}: there is no ${what} to check.`,
   notSeen: (what: string, path: string) =>
-    `The ${what} ${quote(path)} was not among the files that the collector read.`,
+    `The ${what} ${printable(path)} was not among the files that the collector read.`,
   settle: 'Fix what the reason names, then scan this node again.',
   unread: (what: string, path: string, why: string) =>
     `Which ${what} this node uses is unknown: the configuration ${path} of kube-proxy could not be read (${why}).`,
@@ -61,7 +62,7 @@ export function kubeconfigFiles({ kubelet, configuration }: NodeView): Subject {
   const path = configuration.flags.kubeconfig.value;
   if (path === '') return notApplicable('kubeconfig', 'The kubelet has no --kubeconfig');
   if (configuration.credentials.kind === 'bootstrap') {
-    return notApplicable('kubeconfig', `The kubelet is still bootstrapping and has not written ${quote(path)}`);
+    return notApplicable('kubeconfig', `The kubelet is still bootstrapping and has not written ${printable(path)}`);
   }
   return pick(files, path, kubelet.cwd, 'kubeconfig');
 }
@@ -86,7 +87,7 @@ export function proxyKubeconfigFiles({ evidence }: NodeView): Subject {
   const unread = evidence.proxies
     .flatMap((proxy) => withRole(proxy.files, 'proxy-config'))
     .find(({ content }) => content === undefined);
-  if (unread) return undecided(texts.unread(what, quote(unread.path), quote(unread.withheld ?? unread.state)));
+  if (unread) return undecided(texts.unread(what, printable(unread.path), printable(unread.withheld ?? unread.state)));
   return notApplicable(what, 'kube-proxy names no kubeconfig file on this node; in a pod it uses its service account');
 }
 

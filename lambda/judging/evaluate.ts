@@ -3,7 +3,8 @@
 import type { ControlReference, Finding, NodeView, Rule, Status, Verdict } from '../criteria/rule.ts';
 import type { EffectiveConfiguration } from '../kubelet/configuration.ts';
 import type { Evidence, KubeletHost, KubeletProcess } from '../kubelet/evidence.ts';
-import { isEks } from '../platforms/node-type.ts';
+import { isEks } from '../platforms/eks.ts';
+import { platformOf } from '../platforms/index.ts';
 import { benchmark, benchmarks, chooseBenchmark, controlsOf, SEED } from './benchmarks.ts';
 import { type Meaning, resolveRule, rules } from './names.ts';
 import { type Waiver, waive } from './waive.ts';
@@ -45,11 +46,6 @@ const WORSE: readonly Status[] = ['not-applicable', 'pass', 'manual', 'error', '
 const texts = {
   embedded: (host: KubeletHost, title: string) =>
     `This node's kubelet is embedded in ${host}, which hides its arguments, so no verdict rests on them. A person must check: ${title.charAt(0).toLowerCase()}${title.slice(1)}.`,
-  look: {
-    k3s: "Look at kubelet-arg in /etc/rancher/k3s/config.yaml and config.yaml.d, at kubelet.conf.d below /var/lib/rancher/k3s/agent/etc, and at --kubelet-arg of the k3s service, or read the running configuration: kubectl get --raw '/api/v1/nodes/<node>/proxy/configz'.",
-    microk8s:
-      "Look at /var/snap/microk8s/current/args/kubelet, or read the running configuration: microk8s kubectl get --raw '/api/v1/nodes/<node>/proxy/configz'.",
-  },
   also: (kubelet: string, { status, reason, remediation }: Verdict) =>
     `${kubelet}: ${status}: ${reason}${remediation === undefined ? '' : ` ${remediation}`}`,
   within: (mode: string, controls: string) => `Mode ${mode}, the most that ${controls} allows, is not exceeded.`,
@@ -151,13 +147,13 @@ function limitsOf(controls: (ControlReference & { maximumMode?: string })[]): Li
 
 /** One kubelet's verdict; where benchmarks allow different modes, the strictest decides and the others are named. */
 function judge({ rule, limits, eksOnly }: Task, view: NodeView, expiryDays: number): Verdict {
-  const { host } = view.kubelet;
-  if ((host === 'k3s' || host === 'microk8s') && hidesArguments(view.kubelet)) {
+  const look = platformOf(view).hiddenArguments(view.kubelet);
+  if (look !== undefined) {
     return {
       status: 'manual',
-      reason: texts.embedded(host, rule.title),
+      reason: texts.embedded(view.kubelet.host, rule.title),
       advisories: [],
-      remediation: texts.look[host],
+      remediation: look,
     };
   }
   const check = (maximumMode?: string) =>
@@ -173,18 +169,6 @@ function judge({ rule, limits, eksOnly }: Task, view: NodeView, expiryDays: numb
     text: texts.within(mode, controls.map((each) => `${each.benchmark}/${each.control}`).join(', ')),
   }));
   return { ...verdict, advisories: [...verdict.advisories, ...advisories] };
-}
-
-/**
- * The kubelet is embedded, and its arguments are not all known. MicroK8s starts its kubelet with the lines of one file
- * (--kubelet-args-file), so where that file was read and is older than the process, they are its arguments. k3s adds
- * arguments of its own that nothing shows.
- */
-export function hidesArguments({ host, files, startedAt }: KubeletProcess): boolean {
-  if (host !== 'microk8s') return host === 'k3s';
-  const list = files.find(({ role, path }) => role === 'environment' && path.endsWith('/args/kubelet'));
-  if (list?.state !== 'file') return true;
-  return startedAt !== undefined && list.modifiedAt !== undefined && list.modifiedAt > startedAt;
 }
 
 /** Of several kubelets the worst verdict, with the process it speaks of, unless all say the same, advisories and all. */

@@ -16,8 +16,8 @@ export type {
   Status,
   Verdict,
 } from '../criteria/rule.ts';
-export { isEks } from '../platforms/node-type.ts';
+export { isEks } from '../platforms/eks.ts';
 export { type Benchmark, benchmark, benchmarks, type Control, chooseBenchmark, controlsOf } from './benchmarks.ts';
-export { type EvaluationInput, type EvaluationOptions, evaluate, hidesArguments } from './evaluate.ts';
+export { type EvaluationInput, type EvaluationOptions, evaluate } from './evaluate.ts';
 export { catalog, type Meaning, meanings, resolveRule, rules } from './names.ts';
 export { expired, reviewWaivers, usedWaivers, type Waiver, type WaiverReview, type WaiverTarget } from './waive.ts';

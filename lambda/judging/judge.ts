@@ -3,11 +3,12 @@
  */
 
 import type { EvidenceLine } from '../archive/target.ts';
-import { listed, quote } from '../criteria/setting.ts';
 import { derive } from '../kubelet/derive.ts';
 import type { Evidence } from '../kubelet/evidence.ts';
+import { platformOf } from '../platforms/index.ts';
+import { listed, printable } from '../platforms/wording.ts';
 import type { NodeLine } from '../results/node-line.ts';
-import { type EvaluationOptions, evaluate, hidesArguments } from './index.ts';
+import { type EvaluationOptions, evaluate } from './index.ts';
 
 /** Most notes of one line, the collector's first; the archived evidence has all of those. */
 const MOST_NOTES = 20;
@@ -41,6 +42,7 @@ export function judge(line: EvidenceLine, { now, ...options }: Judgement): NodeL
     return { node, coverage: 'unreachable', reason: 'no-kubelet', detail: withoutKubelet(evidence), findings: [] };
   }
   const { configuration, process } = first;
+  const hidden = platformOf({ evidence, kubelet: process, tags }).hiddenArguments(process) !== undefined;
   const notes = [...new Set([...evidence.notes, ...kubelets.flatMap((kubelet) => kubelet.configuration.notes)])];
   return {
     node,
@@ -49,9 +51,9 @@ export function judge(line: EvidenceLine, { now, ...options }: Judgement): NodeL
       pid: process.pid,
       ...(process.version !== undefined ? { version: process.version } : {}),
       // What is derived from some of the arguments is not what the kubelet runs with.
-      ...(configuration.starts === true && !hidesArguments(process) ? { settings: configuration.settings } : {}),
+      ...(configuration.starts === true && !hidden ? { settings: configuration.settings } : {}),
     },
-    ...(notes.length > 0 ? { notes: notes.slice(0, MOST_NOTES).map(quote) } : {}),
+    ...(notes.length > 0 ? { notes: notes.slice(0, MOST_NOTES).map(printable) } : {}),
     findings: evaluate({ evidence, kubelets, tags, now }, { ...options, node }),
   };
 }

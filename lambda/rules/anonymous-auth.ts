@@ -1,6 +1,5 @@
 import { booleanSetting } from '../criteria/boolean-setting.ts';
 import { withCallers } from '../criteria/callers.ts';
-import { STANDALONE_OFF } from '../criteria/remedy.ts';
 import type { Rule } from '../criteria/rule.ts';
 
 export const anonymousAuth: Rule = {
@@ -18,7 +17,6 @@ export const anonymousAuth: Rule = {
       flag: 'anonymous-auth',
       wanted: false,
       absent: 'fail',
-      bottlerocket: STANDALONE_OFF,
     }),
   ),
 };

@@ -1,7 +1,9 @@
 import { withCallers } from '../criteria/callers.ts';
-import { remedy, STANDALONE_OFF } from '../criteria/remedy.ts';
+import { checkSettings } from '../criteria/check-settings.ts';
+import { remedy } from '../criteria/remedy.ts';
 import type { Rule } from '../criteria/rule.ts';
-import { audited, judged, stated } from '../criteria/setting.ts';
+import { audited, stated } from '../criteria/setting.ts';
+import { platformOf } from '../platforms/index.ts';
 
 const ALLOW_ALL = 'AlwaysAllow';
 
@@ -25,7 +27,7 @@ export const authorizationMode: Rule = {
     'https://kubernetes.io/docs/reference/access-authn-authz/webhook/',
   ],
   check: withCallers(
-    judged(['authorization.mode'], (node, { settings, credentials }) => {
+    checkSettings(['authorization.mode'], (node, { settings, credentials }) => {
       const current = settings['authorization.mode'];
       const seen = audited(current);
       const audit = seen !== undefined && seen.value !== ALLOW_ALL ? 'pass' : 'fail';
@@ -38,10 +40,9 @@ export const authorizationMode: Rule = {
         value: 'Webhook',
         current,
         accepts: (mode: unknown) => mode === 'Webhook',
-        bottlerocket: STANDALONE_OFF,
       } as const;
-      const alone = credentials.kind === 'none' && node.evidence.os.id !== 'bottlerocket';
-      const remediation = alone ? texts.standalone : remedy(node, change);
+      const alone = credentials.kind === 'none' && platformOf(node).setsCallers;
+      const remediation = alone ? texts.standalone : remedy(node, change).text;
       if (!known) return { status: 'error', audit, reason: texts.unknown(value), advisories: [], remediation };
       return { status: 'fail', audit, reason: `${value}.`, advisories: [], remediation };
     }),

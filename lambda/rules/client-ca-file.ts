@@ -1,21 +1,9 @@
-import { remedy, STANDALONE_OFF } from '../criteria/remedy.ts';
+import { checkSettings } from '../criteria/check-settings.ts';
+import { remedy } from '../criteria/remedy.ts';
 import type { Advisory, NodeView, Rule } from '../criteria/rule.ts';
-import { audited, judged, quote, stated } from '../criteria/setting.ts';
-import { type NodeType, nodeType } from '../platforms/node-type.ts';
-
-/** Where kubeadm, EKS images, Bottlerocket and Talos keep the cluster's CA certificate. */
-const USUAL_PATH = '/etc/kubernetes/pki/ca.crt';
-
-/**
- * Where others keep it; sources: kubernetes/kops nodeup/pkg/model; k3s-io/k3s pkg/agent/config/config.go; k0sproject/k0s
- * pkg/component/worker/kubelet.go; openshift/machine-config-operator templates, kubelet.yaml.
- */
-const PATHS: Partial<Record<NodeType, string>> = {
-  kops: '/srv/kubernetes/ca.crt',
-  rke2: '/var/lib/rancher/rke2/agent/client-ca.crt',
-  k0s: '/var/lib/k0s/pki/ca.crt',
-  openshift: '/etc/kubernetes/kubelet-ca.crt',
-};
+import { audited, stated } from '../criteria/setting.ts';
+import { platformOf } from '../platforms/index.ts';
+import { printable } from '../platforms/wording.ts';
 
 const texts = {
   none: (value: string) => `${value}: the kubelet accepts no client certificates.`,
@@ -34,7 +22,7 @@ export const clientCaFile: Rule = {
     'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz/',
     'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',
   ],
-  check: judged(['authentication.x509.clientCAFile'], (node, { settings }) => {
+  check: checkSettings(['authentication.x509.clientCAFile'], (node, { settings }) => {
     const current = settings['authentication.x509.clientCAFile'];
     const seen = audited(current);
     const audit = seen !== undefined && seen.value !== '' ? 'pass' : 'fail';
@@ -42,19 +30,17 @@ export const clientCaFile: Rule = {
     if (current.value !== '') {
       return { status: 'pass', audit, reason: `${value}.`, advisories: missing(node, current.value) };
     }
-    const usual = PATHS[nodeType(node)] ?? USUAL_PATH;
+    const usual = platformOf(node).clientCaFile;
     const change = {
       setting: 'authentication.x509.clientCAFile',
       flag: 'client-ca-file',
       value: usual,
       current,
       accepts: (path: unknown) => path !== '',
-      bottlerocket: STANDALONE_OFF,
     } as const;
     const advice = remedy(node, change);
     // Only who follows a path of ours has to look whether it is right here, and before the restart.
-    const remediation =
-      advice.includes(`\`${usual}\``) || advice.includes(`=${usual}`) ? `${texts.first(usual)} ${advice}` : advice;
+    const remediation = advice.writes ? `${texts.first(usual)} ${advice.text}` : advice.text;
     return { status: 'fail', audit, reason: texts.none(value), advisories: [], remediation };
   }),
 };
@@ -64,5 +50,5 @@ function missing({ kubelet }: NodeView, path: string): Advisory[] {
   const gone = kubelet.files.some(
     (file) => file.role === 'client-ca' && file.path === path && file.state === 'missing',
   );
-  return gone ? [{ id: 'client-ca-missing', text: texts.missing(quote(path)) }] : [];
+  return gone ? [{ id: 'client-ca-missing', text: texts.missing(printable(path)) }] : [];
 }

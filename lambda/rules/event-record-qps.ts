@@ -1,6 +1,7 @@
+import { checkSettings } from '../criteria/check-settings.ts';
 import { remedy } from '../criteria/remedy.ts';
 import type { Advisory, Rule } from '../criteria/rule.ts';
-import { audited, judged, stated } from '../criteria/setting.ts';
+import { audited, stated } from '../criteria/setting.ts';
 
 /** The kubelet's own limit up to 1.26; from 1.27 it is 50 (pkg/kubelet/apis/config/v1beta1/defaults.go). */
 const LOWEST_DEFAULT = 5;
@@ -31,7 +32,7 @@ export const eventRecordQps: Rule = {
     'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',
     'https://github.com/kubernetes/kubernetes/blob/v1.32.0/pkg/kubelet/apis/config/v1beta1/defaults.go',
   ],
-  check: judged(['eventRecordQPS'], (node, { settings, version }) => {
+  check: checkSettings(['eventRecordQPS'], (node, { settings, version }) => {
     const current = settings.eventRecordQPS;
     const seen = audited(current);
     // What is set and not negative is for the auditor to accept; the audit says nothing of what is absent.
@@ -54,9 +55,8 @@ export const eventRecordQps: Rule = {
       value: '50',
       current,
       accepts: (rate: unknown) => Number(rate) === 0 || Number(rate) >= LOWEST_DEFAULT,
-      bottlerocket: 'event-qps = 50',
     } as const;
     const reason = texts.low(value, LOWEST_DEFAULT);
-    return { status: 'manual', ...audit, reason, advisories: [], remediation: remedy(node, change) };
+    return { status: 'manual', ...audit, reason, advisories: [], remediation: remedy(node, change).text };
   }),
 };

@@ -1,6 +1,7 @@
+import { checkSettings } from '../criteria/check-settings.ts';
 import type { Rule } from '../criteria/rule.ts';
-import { judged, quote } from '../criteria/setting.ts';
-import { isEks } from '../platforms/node-type.ts';
+import { isEks } from '../platforms/eks.ts';
+import { printable } from '../platforms/wording.ts';
 
 /**
  * The private DNS name of an instance (`ip-10-0-1-7.ec2.internal`, `ip-10-0-1-7.eu-west-1.compute.internal`, or by its id)
@@ -32,13 +33,13 @@ export const hostnameOverride: Rule = {
     'https://kubernetes.io/docs/reference/command-line-tools-reference/kubelet/',
     'https://github.com/awslabs/amazon-eks-ami/blob/main/nodeadm/internal/kubelet/config.go',
   ],
-  check: judged([], (node, { flags }) => {
+  check: checkSettings([], (node, { flags }) => {
     const current = flags['hostname-override'];
     const audit = current.source.kind === 'flag' ? 'fail' : 'pass';
     if (current.value === '') {
       return { status: 'pass', audit, reason: audit === 'pass' ? texts.none : texts.empty, advisories: [] };
     }
-    const value = quote(current.value);
+    const value = printable(current.value);
     if (isEks(node)) {
       return { status: 'manual', audit, reason: texts.eks(value), advisories: [], remediation: texts.compare };
     }
@@ -46,7 +47,7 @@ export const hostnameOverride: Rule = {
       return { status: 'manual', audit, reason: texts.ec2(value), advisories: [], remediation: texts.compare };
     }
     const remediation = texts.rejoin(value);
-    const where = quote(current.source.where ?? 'flag');
+    const where = printable(current.source.where ?? 'flag');
     return { status: 'fail', audit, reason: texts.set(value, where), advisories: [], remediation };
   }),
 };

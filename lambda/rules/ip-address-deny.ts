@@ -1,5 +1,5 @@
-import { restart } from '../criteria/restart.ts';
 import type { Rule } from '../criteria/rule.ts';
+import { platformOf } from '../platforms/index.ts';
 
 const texts = {
   unit: (unit: string) =>
@@ -8,7 +8,8 @@ const texts = {
     'The kubelet does not run as a systemd unit, so IPAddressDeny cannot apply to it: a person must look at what else limits who reaches it.',
   look: (unit: string, restart: string) =>
     `Run \`systemctl show ${unit} -p IPAddressDeny -p IPAddressAllow\` on the node. If it is empty, set IPAddressDeny=any and IPAddressAllow= with localhost, link-local (instance metadata), the nodes, the pods, the API server, and the AWS endpoints that credential plugins call, in a drop-in of the unit; then ${restart}. Try it on one node first: an address that is missing there cuts the node off. The kubelet has no flag of this name.`,
-  bottlerocket: 'Bottlerocket has no setting for IPAddressDeny: check the security groups in front of port 10250.',
+  fixed: (title: string) =>
+    `${title} has no setting for IPAddressDeny: check the security groups in front of port 10250.`,
   other: 'Check the security groups and the firewall in front of port 10250.',
 };
 
@@ -24,8 +25,8 @@ export const ipAddressDeny: Rule = {
     if (unit === undefined || !/^[\w@.:-]{1,80}$/.test(unit)) {
       return { status: 'manual', reason: texts.noUnit, advisories: [], remediation: texts.other };
     }
-    const bottlerocket = node.evidence.os.id === 'bottlerocket';
-    const remediation = bottlerocket ? texts.bottlerocket : texts.look(unit, restart(node));
+    const { title, files, restart } = platformOf(node);
+    const remediation = files.byHand ? texts.look(unit, restart(node)) : texts.fixed(title);
     return { status: 'manual', reason: texts.unit(unit), advisories: [], remediation };
   },
 };

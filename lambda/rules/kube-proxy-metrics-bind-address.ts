@@ -1,6 +1,6 @@
 import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
-import { quote } from '../criteria/setting.ts';
 import type { ProxyProcess } from '../kubelet/evidence.ts';
+import { printable } from '../platforms/wording.ts';
 
 /** kube-proxy's own default (pkg/proxy/apis/config/v1alpha1/defaults.go). */
 const DEFAULT = '127.0.0.1:10249';
@@ -45,7 +45,7 @@ function judge({ address, where, fromFile, set }: Bound): Verdict {
     return { status: 'manual', reason: texts.unread(where), advisories: [], remediation: texts.look };
   }
   const audit = !set || address.includes('127.0.0.1') ? 'pass' : 'fail';
-  const reason = texts.value(quote(address), where);
+  const reason = texts.value(printable(address), where);
   if (isLocal(address)) return { status: 'pass', audit, reason, advisories: [] };
   return { status: 'fail', audit, reason, advisories: [], remediation: texts.mend(fromFile) };
 }
@@ -56,10 +56,10 @@ function bound(proxy: ProxyProcess): Bound {
   if (config === undefined || config === '') {
     const address = flag(proxy.argv, 'metrics-bind-address') ?? '';
     const set = address !== '';
-    const where = set ? `flag --metrics-bind-address=${quote(address)}` : texts.byDefault;
+    const where = set ? `flag --metrics-bind-address=${printable(address)}` : texts.byDefault;
     return { address: set ? address : DEFAULT, where, fromFile: false, set };
   }
-  const where = quote(config);
+  const where = printable(config);
   const content = proxy.files.findLast((file) => file.role === 'proxy-config')?.content;
   if (content === undefined) return { where, fromFile: true, set: false };
   const address =

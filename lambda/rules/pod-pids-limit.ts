@@ -1,6 +1,7 @@
+import { checkSettings } from '../criteria/check-settings.ts';
 import { remedy } from '../criteria/remedy.ts';
 import type { Rule } from '../criteria/rule.ts';
-import { audited, judged, stated } from '../criteria/setting.ts';
+import { audited, stated } from '../criteria/setting.ts';
 
 /** An example, not a recommendation: enough for usual workloads, and far below the kernel's pid_max. */
 const EXAMPLE = '4096';
@@ -20,7 +21,7 @@ export const podPidsLimit: Rule = {
     'https://kubernetes.io/docs/concepts/policy/pid-limiting/',
     'https://github.com/kubernetes/kubernetes/blob/v1.32.0/pkg/kubelet/cm/pod_container_manager_linux.go',
   ],
-  check: judged(['podPidsLimit'], (node, { settings }) => {
+  check: checkSettings(['podPidsLimit'], (node, { settings }) => {
     const current = settings.podPidsLimit;
     // The procedure asks whether a value is set, not which: -1 and 0 satisfy it and limit nothing.
     const audit = audited(current) === undefined ? 'fail' : 'pass';
@@ -32,11 +33,10 @@ export const podPidsLimit: Rule = {
       value: EXAMPLE,
       current,
       accepts: (limit: unknown) => Number(limit) > 0,
-      bottlerocket: `pod-pids-limit = ${EXAMPLE}`,
     } as const;
     const advice = remedy(node, change);
     // Where a limit of somebody's choice stands already, there is nothing to decide.
-    const remediation = advice.includes(`${EXAMPLE}\``) ? `${advice}${texts.decide}` : advice;
+    const remediation = advice.writes ? `${advice.text}${texts.decide}` : advice.text;
     return { status: 'fail', audit, reason: texts.unlimited(value), advisories: [], remediation };
   }),
 };

@@ -1,6 +1,6 @@
 import { booleanSetting } from '../criteria/boolean-setting.ts';
 import type { Rule } from '../criteria/rule.ts';
-import { type NodeType, nodeType } from '../platforms/node-type.ts';
+import { platformOf } from '../platforms/index.ts';
 
 const check = booleanSetting({
   setting: 'protectKernelDefaults',
@@ -19,22 +19,6 @@ const SYSCTLS = [
   'kernel.keys.root_maxbytes=25000000',
 ];
 
-const texts = {
-  first: `First set ${SYSCTLS.join(', ')} in /etc/sysctl.d and run sysctl --system: with other values the kubelet does not start.`,
-  elsewhere: (place: string) =>
-    `First set ${SYSCTLS.join(', ')} in ${place}: with other values the kubelet does not start.`,
-  image: `First make the image of the nodes, or their user data before the kubelet starts, set ${SYSCTLS.join(', ')}: with other values the kubelet of a new node does not start.`,
-};
-
-/** Where these nodes keep their sysctls; sources: Talos documentation, machine.sysctls; OpenShift, Node Tuning Operator. */
-const FIRST: Partial<Record<NodeType, string>> = {
-  'eks-nodeadm': texts.image,
-  'eks-al2': texts.image,
-  kops: texts.image,
-  talos: texts.elsewhere('machine.sysctls of the machine configuration'),
-  openshift: texts.elsewhere('a Tuned profile (tuned.openshift.io/v1) for the machine config pool of this node'),
-};
-
 export const protectKernelDefaults: Rule = {
   name: 'protect-kernel-defaults',
   title: 'The kubelet does not change kernel parameters',
@@ -46,10 +30,8 @@ export const protectKernelDefaults: Rule = {
   ],
   check(node, parameters) {
     const verdict = check(node, parameters);
-    if (verdict.status !== 'fail' || node.evidence.os.id === 'bottlerocket') return verdict;
-    // What is set on this node is lost with it, where the advice is to replace it.
-    const type = nodeType(node);
-    const first = FIRST[type] ?? texts.first;
-    return { ...verdict, remediation: `${first} ${verdict.remediation}` };
+    if (verdict.status !== 'fail') return verdict;
+    const first = platformOf(node).setKernelParameters(SYSCTLS.join(', '));
+    return { ...verdict, remediation: `${first} ${verdict.remediation}`.trimStart() };
   },
 };

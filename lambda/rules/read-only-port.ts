@@ -1,6 +1,7 @@
+import { checkSettings } from '../criteria/check-settings.ts';
 import { remedy } from '../criteria/remedy.ts';
 import type { Parameters, Rule } from '../criteria/rule.ts';
-import { audited, judged, stated } from '../criteria/setting.ts';
+import { audited, stated } from '../criteria/setting.ts';
 
 const texts = {
   first: (port: number) =>
@@ -16,7 +17,7 @@ export const readOnlyPort: Rule = {
     'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',
     'https://kubernetes.io/docs/reference/networking/ports-and-protocols/',
   ],
-  check: judged(['readOnlyPort'], (node, { settings }, { eksOnly = false }: Parameters) => {
+  check: checkSettings(['readOnlyPort'], (node, { settings }, { eksOnly = false }: Parameters) => {
     const current = settings.readOnlyPort;
     const seen = audited(current);
     // CIS Kubernetes accepts an absent entry, but only of a config file; for CIS EKS the port must be named.
@@ -25,7 +26,7 @@ export const readOnlyPort: Rule = {
     const reason = `${stated('readOnlyPort', current)}.`;
     if (current.value === 0) return { status: 'pass', audit, reason, advisories: [] };
     const change = { setting: 'readOnlyPort', flag: 'read-only-port', value: '0', current } as const;
-    const remediation = `${texts.first(current.value)} ${remedy(node, change)}`;
+    const remediation = `${texts.first(current.value)} ${remedy(node, change).text}`;
     return { status: 'fail', audit, reason, advisories: [], remediation };
   }),
 };

@@ -1,10 +1,12 @@
 import { clientCertificate, type DatedCertificate, day, hasOwn, overdue, rotates } from '../criteria/certificate.ts';
+import { checkSettings } from '../criteria/check-settings.ts';
 import { openGate, openGateAlone } from '../criteria/gate.ts';
 import { findCredentials } from '../criteria/kubeconfig.ts';
 import { turnRotation } from '../criteria/rotation.ts';
 import type { Advisory, NodeView, Rule, Verdict } from '../criteria/rule.ts';
-import { audited, judged, quote, type Started, stated, unset } from '../criteria/setting.ts';
+import { audited, isUnset, type Started, stated } from '../criteria/setting.ts';
 import type { Credentials } from '../kubelet/configuration.ts';
+import { printable } from '../platforms/wording.ts';
 
 const GATE = 'RotateKubeletClientCertificate';
 
@@ -27,7 +29,7 @@ const texts = {
     `The benchmark assumes that rotation is on by default, but the kubelet's default is false: this client certificate does not rotate${expiry}.`,
   expires: (certificate: DatedCertificate) => ` and expires on ${day(certificate.notAfter)}`,
   stuck: (certificate: DatedCertificate, expired: boolean) =>
-    `Rotation is on, but the client certificate ${quote(certificate.path)} ${expired ? 'expired' : 'is past 90 % of its life and expires'} on ${day(certificate.notAfter)}: its signing requests are probably not being approved (kubectl get csr).`,
+    `Rotation is on, but the client certificate ${printable(certificate.path)} ${expired ? 'expired' : 'is past 90 % of its life and expires'} on ${day(certificate.notAfter)}: its signing requests are probably not being approved (kubectl get csr).`,
   inspect: (path: string) => `Find out who issues ${path}, and make sure that it is replaced before it expires.`,
 };
 
@@ -43,7 +45,7 @@ export const rotateClientCertificates: Rule = {
     'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',
     'https://github.com/awslabs/amazon-eks-ami/issues/207',
   ],
-  check: judged(['rotateCertificates'], (node, configuration) => {
+  check: checkSettings(['rotateCertificates'], (node, configuration) => {
     const verdict = byCredentials(node, configuration) ?? bySetting(node, configuration);
     return { ...verdict, audit: audited(configuration.settings.rotateCertificates)?.value === false ? 'fail' : 'pass' };
   }),
@@ -61,7 +63,7 @@ function byCredentials(node: NodeView, configuration: Started): Verdict | undefi
     case 'unknown':
       return {
         status: 'error',
-        reason: texts.unknown(quote(credentials.problem)),
+        reason: texts.unknown(printable(credentials.problem)),
         advisories: [],
         remediation: findCredentials(credentials),
       };
@@ -70,9 +72,9 @@ function byCredentials(node: NodeView, configuration: Started): Verdict | undefi
         ? undefined
         : {
             status: 'manual',
-            reason: texts.external(quote(credentials.path), quote(credentials.where)),
+            reason: texts.external(printable(credentials.path), printable(credentials.where)),
             advisories: [],
-            remediation: texts.inspect(quote(credentials.path)),
+            remediation: texts.inspect(printable(credentials.path)),
           };
     default:
       return undefined;
@@ -86,8 +88,8 @@ function withoutCertificate(
   credentials: Extract<Credentials, { kind: 'exec' | 'token' }>,
 ): Verdict {
   const setting = configuration.settings.rotateCertificates;
-  const where = quote(credentials.where);
-  const reason = credentials.kind === 'exec' ? texts.exec(quote(credentials.command), where) : texts.token(where);
+  const where = printable(credentials.where);
+  const reason = credentials.kind === 'exec' ? texts.exec(printable(credentials.command), where) : texts.token(where);
   if (!rotates(configuration)) return { status: 'not-applicable', reason, advisories: [] };
   return {
     status: 'not-applicable',
@@ -114,7 +116,7 @@ function bySetting(node: NodeView, configuration: Started): Verdict {
   if (setting.value) {
     return { status: 'pass', reason: texts.value(value), advisories: stuck(node, configuration) };
   }
-  if (unset(setting)) {
+  if (isUnset(setting)) {
     const certificate = clientCertificate(node.kubelet, configuration, node.now);
     const text = texts.unsetMeansOff(certificate ? texts.expires(certificate) : '');
     return {

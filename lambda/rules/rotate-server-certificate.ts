@@ -1,7 +1,9 @@
+import { checkSettings } from '../criteria/check-settings.ts';
 import { openGateAlone } from '../criteria/gate.ts';
 import type { Rule } from '../criteria/rule.ts';
 import { bootstrapServing } from '../criteria/serving.ts';
-import { audited, judged, quote, stated } from '../criteria/setting.ts';
+import { audited, stated } from '../criteria/setting.ts';
+import { printable } from '../platforms/wording.ts';
 
 const GATE = 'RotateKubeletServerCertificate';
 
@@ -33,7 +35,7 @@ export const rotateServerCertificate: Rule = {
     'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/#certificate-rotation',
     'https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates/',
   ],
-  check: judged(['serverTLSBootstrap'], (node, configuration) => {
+  check: checkSettings(['serverTLSBootstrap'], (node, configuration) => {
     const { settings, gates, version } = configuration;
     const { serverTLSBootstrap, tlsCertFile } = settings;
     // The procedure skips nodes with serverTLSBootstrap, and wants the gate to be named on the others.
@@ -42,7 +44,7 @@ export const rotateServerCertificate: Rule = {
     const audit = bootstraps || audited(gate)?.value === true ? 'pass' : 'fail';
     const stands = stated(`Feature gate ${GATE}`, gate);
     if (tlsCertFile.value !== '' && !serverTLSBootstrap.value) {
-      const path = quote(tlsCertFile.value);
+      const path = printable(tlsCertFile.value);
       const remediation = texts.inspect(path);
       return { status: 'manual', audit, reason: texts.external(path), advisories: [], remediation };
     }
@@ -55,7 +57,7 @@ export const rotateServerCertificate: Rule = {
     if (serverTLSBootstrap.value) {
       const reason = texts.both(stands, stated('serverTLSBootstrap', serverTLSBootstrap));
       const two = tlsCertFile.value !== '' && version.minor < FIRST_OWN_ALWAYS;
-      const advisories = two ? [{ id: 'two-serving-certificates', text: texts.two(quote(tlsCertFile.value)) }] : [];
+      const advisories = two ? [{ id: 'two-serving-certificates', text: texts.two(printable(tlsCertFile.value)) }] : [];
       return { status: 'pass', audit, reason, advisories };
     }
     const advisories = [{ id: 'gate-without-bootstrap', text: texts.nothing }];

@@ -1,13 +1,12 @@
 import { booleanSetting } from '../criteria/boolean-setting.ts';
 import type { Rule } from '../criteria/rule.ts';
-import { origin, quote } from '../criteria/setting.ts';
+import { origin, printable } from '../platforms/wording.ts';
 
 const check = booleanSetting({
   setting: 'seccompDefault',
   flag: 'seccomp-default',
   wanted: true,
   absent: 'fail',
-  bottlerocket: 'seccomp-default = true',
 });
 
 /** The kubelet knows the setting from 1.22 on; its gate was off by default up to 1.24 (KEP-2413). */
@@ -41,7 +40,7 @@ export const seccompDefault: Rule = {
     // The kubelet takes the flag or the setting, whichever is on (cmd/kubelet/app/server.go, RunKubelet, 1.22 to 1.26).
     if (seccompFlag !== undefined) {
       const { advisories } = verdict;
-      return { status: 'pass', audit: 'pass', reason: texts.flag(quote(seccompFlag)), advisories };
+      return { status: 'pass', audit: 'pass', reason: texts.flag(printable(seccompFlag)), advisories };
     }
     if (version.known && version.minor < FIRST_MINOR) return { ...verdict, remediation: texts.old };
     const gate = gates.SeccompDefault;

@@ -1,6 +1,7 @@
+import { checkSettings } from '../criteria/check-settings.ts';
 import { remedy } from '../criteria/remedy.ts';
 import type { Advisory, Rule } from '../criteria/rule.ts';
-import { audited, isZeroDuration, judged, stated } from '../criteria/setting.ts';
+import { audited, isZeroDuration, stated } from '../criteria/setting.ts';
 
 const texts = {
   forever: (value: string) => `${value}: idle exec, attach and port-forward connections are never closed.`,
@@ -17,7 +18,7 @@ export const streamingConnectionIdleTimeout: Rule = {
     'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',
     'https://github.com/kubernetes/kubernetes/blob/v1.32.0/pkg/kubelet/apis/config/v1beta1/defaults.go',
   ],
-  check: judged(['streamingConnectionIdleTimeout'], (node, { settings }) => {
+  check: checkSettings(['streamingConnectionIdleTimeout'], (node, { settings }) => {
     const current = settings.streamingConnectionIdleTimeout;
     const seen = audited(current);
     const audit = seen !== undefined && isZeroDuration(seen.value) ? 'fail' : 'pass';
@@ -33,7 +34,13 @@ export const streamingConnectionIdleTimeout: Rule = {
       current,
       accepts: closes,
     } as const;
-    return { status: 'fail', audit, reason: texts.forever(value), advisories: [], remediation: remedy(node, change) };
+    return {
+      status: 'fail',
+      audit,
+      reason: texts.forever(value),
+      advisories: [],
+      remediation: remedy(node, change).text,
+    };
   }),
 };
 

@@ -1,6 +1,8 @@
+import { checkSettings } from '../criteria/check-settings.ts';
 import { remedy } from '../criteria/remedy.ts';
 import type { Advisory, Rule } from '../criteria/rule.ts';
-import { audited, judged, listed, stated } from '../criteria/setting.ts';
+import { audited, stated } from '../criteria/setting.ts';
+import { listed } from '../platforms/wording.ts';
 
 /** The suites that CIS Kubernetes accepts, unchanged from 1.5 on. */
 const ACCEPTED: ReadonlySet<unknown> = new Set([
@@ -53,7 +55,7 @@ export const tlsCipherSuites: Rule = {
     'https://github.com/kubernetes/component-base/blob/v0.32.0/cli/flag/ciphersuites_flag.go',
     'https://pkg.go.dev/crypto/tls#CipherSuites',
   ],
-  check: judged(['tlsCipherSuites', 'tlsMinVersion'], (node, { settings }) => {
+  check: checkSettings(['tlsCipherSuites', 'tlsMinVersion'], (node, { settings }) => {
     const { tlsCipherSuites: current, tlsMinVersion } = settings;
     const seen = audited(current)?.value;
     const audit =
@@ -75,7 +77,7 @@ export const tlsCipherSuites: Rule = {
       current,
     } as const;
     const reason = weak.length > 0 ? texts.weak(value, weak) : texts.absent(value);
-    return { status: 'fail', audit, reason, advisories: [], remediation: remedy(node, change) };
+    return { status: 'fail', audit, reason, advisories: [], remediation: remedy(node, change).text };
   }),
 };
 

@@ -1,7 +1,9 @@
-import { takesEffect } from '../criteria/restart.ts';
+import { checkSettings } from '../criteria/check-settings.ts';
 import type { Rule } from '../criteria/rule.ts';
 import { bootstrapServing } from '../criteria/serving.ts';
-import { audited, judged, quote, stated } from '../criteria/setting.ts';
+import { audited, stated } from '../criteria/setting.ts';
+import { platformOf } from '../platforms/index.ts';
+import { printable } from '../platforms/wording.ts';
 
 const texts = {
   files: (certificate: string, key: string) => `${certificate} and ${key}.`,
@@ -22,7 +24,7 @@ export const tlsServingCertificate: Rule = {
     'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/#certificate-rotation',
     'https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/#kubelet-serving-certs',
   ],
-  check: judged(['tlsCertFile', 'tlsPrivateKeyFile', 'serverTLSBootstrap'], (node, configuration) => {
+  check: checkSettings(['tlsCertFile', 'tlsPrivateKeyFile', 'serverTLSBootstrap'], (node, configuration) => {
     const { settings } = configuration;
     const { tlsCertFile, tlsPrivateKeyFile, serverTLSBootstrap } = settings;
     const named = [tlsCertFile, tlsPrivateKeyFile].every((setting) => (audited(setting)?.value ?? '') !== '');
@@ -38,8 +40,8 @@ export const tlsServingCertificate: Rule = {
     }
     if (tlsCertFile.value !== '' || tlsPrivateKeyFile.value !== '') {
       const missing = tlsCertFile.value === '' ? 'tlsCertFile' : 'tlsPrivateKeyFile';
-      const present = quote(missing === 'tlsCertFile' ? tlsPrivateKeyFile.value : tlsCertFile.value);
-      const remediation = `${texts.complete(present, missing)} ${takesEffect(node)}`.trimEnd();
+      const present = printable(missing === 'tlsCertFile' ? tlsPrivateKeyFile.value : tlsCertFile.value);
+      const remediation = `${texts.complete(present, missing)} ${platformOf(node).afterChange(node)}`.trimEnd();
       return { status: 'fail', audit, reason: texts.half(certificate, key), advisories: [], remediation };
     }
     const remediation = bootstrapServing(node, configuration);

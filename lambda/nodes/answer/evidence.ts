@@ -19,8 +19,8 @@
  */
 import { posix } from 'node:path';
 import * as v from 'valibot';
-import { quote } from '../../criteria/setting.ts';
 import type { Evidence, FileEvidence, KubeletProcess, ProxyProcess } from '../../kubelet/evidence.ts';
+import { printable } from '../../platforms/wording.ts';
 import { certificateFacts } from './certificate.ts';
 import { unwrap } from './envelope.ts';
 import { kubeconfigShape } from './kubeconfig.ts';
@@ -306,5 +306,5 @@ function number(value: string, assign: (parsed: number) => void): string | undef
 
 /** The beginning of what a node sent, as part of a sentence. */
 function shown(text: string, longest: number): string {
-  return JSON.stringify(quote(text.slice(0, longest)));
+  return JSON.stringify(printable(text.slice(0, longest)));
 }

@@ -1,0 +1,119 @@
+/**
+ * Changes of a setting where it stands on the node: in the file, the drop-in or the arguments that hold it now.
+ * Tested by test/criteria/remedy.test.ts.
+ */
+import type { Setting } from '../kubelet/configuration.ts';
+import type { FileEvidence } from '../kubelet/evidence.ts';
+import { assignment, flagEntry, leave, unwind } from './flags.ts';
+import type { Advice, Change, NodeFacts } from './platform.ts';
+import { restartUnit } from './systemd.ts';
+import { capital, listed, listedCode, printable, shown } from './wording.ts';
+
+const COMMAND_LINE = "the kubelet's command line";
+
+/**
+ * The flags to remove, the value to write and where, and the restart. `also` gets the file in which the value is written,
+ * if it is one, and says what else must be changed so that it lasts; empty where nothing must.
+ */
+export function editInPlace(
+  node: NodeFacts,
+  change: Change,
+  also: (file: FileEvidence | undefined) => string = () => '',
+): Advice {
+  const { flags, remains } = unwind(change);
+  const { step, file } = remains ? { step: leave(change, remains), file: undefined } : edition(node, change);
+  const after = also(file);
+  return {
+    text: `${capital([...removal(node, change.flag, flags), step].join(', and '))}; then ${restartUnit(node)}${after && `; ${after}`}.`,
+    writes: remains === undefined,
+  };
+}
+
+function removal(node: NodeFacts, flag: string, flags: string[]): string[] {
+  if (flags.length === 0) return [];
+  return [`remove ${listedCode(flags)} from ${flagPlaces(node, flag) ?? argumentsFile(node) ?? COMMAND_LINE}`];
+}
+
+/** The change itself, and the file in which it is made, if it is one. */
+function edition(node: NodeFacts, change: Change): { step: string; file?: FileEvidence | undefined } {
+  const { setting, value, current } = change;
+  const sources = [current.source, ...(current.overrode ?? []).map((entry) => entry.source)];
+  const beneath = sources.find(({ kind }) => kind === 'file' || kind === 'drop-in')?.where;
+  const fileAt = (path: string | undefined) => node.kubelet.files.find((file) => file.path === path);
+  const file = fileAt(beneath) ?? configFile(node);
+  const path = beneath ?? file?.path;
+  if (path === undefined) {
+    return { step: `add \`--${flagEntry(change)}\` to ${argumentsFile(node) ?? COMMAND_LINE}` };
+  }
+  const paths = nonZeroPaths(node, value, current) ?? [path];
+  const written = paths.map((each) => {
+    // Where the file does not say it, keys of the same name would only mislead.
+    const said = sources.some(({ where }) => where === each);
+    const line = said ? lineOf(fileAt(each)?.content, setting) : undefined;
+    return `${printable(each)}${line ? ` (line ${line})` : ''}`;
+  });
+  return {
+    step: `set ${assignment(change)} in ${listed(written, ' and ')}`,
+    file: paths[0] === path ? file : fileAt(paths[0]),
+  };
+}
+
+/**
+ * Where kubelet 1.28 with drop-ins takes a value from. It reads each of them with all defaults and lets what is not zero
+ * override: the last one decides, but a zero (false, 0) only counts where every file says it (cmd/kubelet/app/server.go,
+ * 1.28, mergeKubeletConfigurations).
+ */
+function nonZeroPaths(
+  { kubelet, configuration }: NodeFacts,
+  value: string,
+  current: Setting<unknown>,
+): string[] | undefined {
+  const { version } = configuration;
+  const last = kubelet.files.findLast(
+    ({ role, state, path }) => role === 'drop-in' && state === 'file' && path.endsWith('.conf'),
+  );
+  if (!version.known || version.minor !== 28 || last === undefined) return undefined;
+  if (value !== 'false' && value !== '0') return [last.path];
+  const others = [current, ...(current.overrode ?? [])]
+    .filter((entry) => entry.source.kind !== 'flag' && shown(entry.value) !== value)
+    .flatMap(({ source: { where } }) => where ?? []);
+  return others.length > 0 ? [...new Set(others)] : undefined;
+}
+
+/** `/etc/systemd/system/kubelet.service.d/10-kubeadm.conf line 7`, where the collector saw the flag written. */
+function flagPlaces(node: NodeFacts, flag: string): string | undefined {
+  const lines = node.kubelet.files.flatMap((file) =>
+    (file.flags ?? [])
+      .filter((entry) => entry.name.replaceAll('_', '-') === flag)
+      .map((entry) => `${printable(file.path)} line ${entry.line}`),
+  );
+  return lines.length > 0 ? listed(lines, ' and ') : undefined;
+}
+
+/** A file that holds nothing but the kubelet's arguments, one a line: MicroK8s has one. */
+function argumentsFile({ kubelet }: NodeFacts): string | undefined {
+  return kubelet.files.find(({ role, path }) => role === 'environment' && path.endsWith('/args/kubelet'))?.path;
+}
+
+/** The file that --config names, if the collector found it. */
+function configFile({ kubelet, configuration }: NodeFacts): FileEvidence | undefined {
+  const files = kubelet.files.filter((file) => file.role === 'config' && file.state === 'file');
+  return configuration.starts === true ? files.find(({ path }) => path === configuration.configFile) : files[0];
+}
+
+/** 1-based line of a setting in YAML or JSON, found by its keys in turn; good enough to point a person at it. */
+function lineOf(content: string | undefined, path: string): number | undefined {
+  if (content === undefined) return undefined;
+  // Comments say nothing; the lines stay where they are.
+  const spoken = content.replace(/^[ \t]*#.*$/gm, (comment) => ' '.repeat(comment.length));
+  let at = 0;
+  const keys = path.split('.');
+  for (const key of keys) {
+    const found = [...spoken.slice(at).matchAll(new RegExp(`(^|[\\s{,"'])${key}["']?\\s*:`, 'gm'))];
+    // Of a key that is there twice the last one counts; below another key, names repeat for other reasons.
+    const match = keys.length === 1 ? found.at(-1) : found[0];
+    if (!match) return undefined;
+    at += match.index + match[0].length;
+  }
+  return spoken.slice(0, at).split('\n').length;
+}

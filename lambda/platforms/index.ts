@@ -1,0 +1,42 @@
+/** Every kind of node, one line each, in the order in which they are recognised. */
+import { bottlerocket } from './bottlerocket.ts';
+import { eksAl2 } from './eks-al2.ts';
+import { eksAl2023 } from './eks-al2023.ts';
+import { eksOther } from './eks-other.ts';
+import { eksUbuntu } from './eks-ubuntu.ts';
+import { k0s } from './k0s.ts';
+import { k3s } from './k3s.ts';
+import { kops } from './kops.ts';
+import { kubeadm } from './kubeadm.ts';
+import { microk8s } from './microk8s.ts';
+import { openshift } from './openshift.ts';
+import type { NodeSigns, Platform } from './platform.ts';
+import { rke2 } from './rke2.ts';
+import { talos } from './talos.ts';
+import { unknown } from './unknown.ts';
+
+export const platforms: readonly Platform[] = [
+  k3s,
+  microk8s,
+  bottlerocket,
+  rke2,
+  openshift,
+  talos,
+  k0s,
+  eksAl2023,
+  eksUbuntu,
+  eksAl2,
+  kubeadm,
+  kops,
+  eksOther,
+  unknown,
+];
+
+/** The kind of this node: the first that it certainly is, else the first that it is likely to be. */
+export function platformOf(node: NodeSigns): Platform {
+  return (
+    platforms.find((platform) => platform.isCertain(node)) ??
+    platforms.find((platform) => platform.isLikely(node)) ??
+    unknown
+  );
+}

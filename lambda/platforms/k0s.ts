@@ -1,0 +1,55 @@
+/**
+ * k0s: its worker writes the kubelet's files whenever it starts. Sources: k0s documentation, Configuration options for
+ * worker nodes; k0sproject/k0s pkg/component/worker/kubelet.go (prepareLocalKubeletConfig, WriteContentAtomically) and
+ * utils.go (BootstrapKubeletKubeconfig).
+ * Tested by test/platforms/index.test.ts.
+ */
+import { approveRequests } from './certificates.ts';
+import { openIn } from './gates.ts';
+import { changeByInstaller, type Installer } from './installer.ts';
+import { setOnNode } from './kernel.ts';
+import type { Platform } from './platform.ts';
+import { runsFrom } from './signs.ts';
+import { restartUnit } from './systemd.ts';
+import { capital } from './wording.ts';
+
+const PROFILE = 'the worker profile of this node (spec.workerProfiles of the k0s configuration)';
+
+const installer: Installer = {
+  config: PROFILE,
+  flags: '--kubelet-extra-args of k0s worker',
+  ending: "then restart k0s on the node: it rewrites the kubelet's files",
+  own: ['authentication.x509.clientCAFile'],
+};
+
+const texts = {
+  /** k3s and RKE2 write theirs in place, which keeps the mode. */
+  files:
+    ' That does not last: k0s puts a new file of mode 644 there whenever it starts. Run the command after each start of k0s, or accept the finding by a waiver.',
+  replace:
+    'Give k0s worker a new join token (k0s token create --role worker; --token-file) and restart it: finding the certificate expired, it asks for a new one.',
+};
+
+export const k0s: Platform = {
+  name: 'k0s',
+  title: 'k0s',
+  isCertain: (node) =>
+    /^k0s(?:worker|controller)\.service$/.test(node.kubelet.unit ?? '') || runsFrom(node, '/var/lib/k0s/'),
+  isLikely: () => false,
+  hiddenArguments: () => undefined,
+  change: (_node, change) => changeByInstaller(installer, change),
+  openGate: openIn(`featureGates of ${PROFILE}`),
+  restart: restartUnit,
+  afterChange: () => `${capital(installer.ending)}.`,
+  setsCallers: true,
+  clientCaFile: '/var/lib/k0s/pki/ca.crt',
+  setKernelParameters: setOnNode,
+  files: {
+    byHand: true,
+    // The owner of the new file is root again.
+    lasting: (files, attribute) =>
+      attribute === 'mode' && files.some(({ role }) => role === 'config') ? texts.files : '',
+  },
+  clientCertificate: { renewedBy: 'kubelet', approve: approveRequests(restartUnit), replace: () => texts.replace },
+  upgrade: { node: 'stays' },
+};

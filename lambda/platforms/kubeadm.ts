@@ -1,0 +1,49 @@
+/**
+ * kubeadm, on whatever Linux: the node's files are its own, and kubeadm writes some of them anew. Sources:
+ * kubernetes/release, 10-kubeadm.conf; kubernetes.io, kubelet-integration; kubernetes/enhancements, KEP-2915.
+ * Tested by test/platforms/index.test.ts.
+ */
+import { bootstrapped } from './certificates.ts';
+import { editInPlace } from './edit.ts';
+import { openWhereOff } from './gates.ts';
+import { setOnNode } from './kernel.ts';
+import type { NodeFacts, Platform } from './platform.ts';
+import { namesPath } from './signs.ts';
+import { restartUnit, thenRestartUnit } from './systemd.ts';
+
+const FILES = [
+  '/etc/kubernetes/bootstrap-kubelet.conf',
+  '/etc/kubernetes/kubelet.conf',
+  '/var/lib/kubelet/config.yaml',
+];
+
+/** The first version whose ConfigMap has no version in its name (KEP-2915). */
+const FIRST_UNVERSIONED = 24;
+
+const texts = {
+  configMap: (name: string) =>
+    `change the ${name} ConfigMap in kube-system as well, because kubeadm upgrade rewrites the file from it`,
+};
+
+export const kubeadm: Platform = {
+  name: 'kubeadm',
+  title: 'kubeadm',
+  isCertain: (node) => namesPath(node, ...FILES),
+  isLikely: () => false,
+  hiddenArguments: () => undefined,
+  change: (node, change) =>
+    editInPlace(node, change, (file) => (file?.role === 'config' ? texts.configMap(configMap(node)) : '')),
+  openGate: openWhereOff,
+  restart: restartUnit,
+  afterChange: thenRestartUnit,
+  setsCallers: true,
+  clientCaFile: '/etc/kubernetes/pki/ca.crt',
+  setKernelParameters: setOnNode,
+  files: { byHand: true, lasting: () => '' },
+  clientCertificate: bootstrapped(restartUnit),
+  upgrade: { node: 'stays' },
+};
+
+function configMap({ configuration: { version } }: NodeFacts): string {
+  return version.known && version.minor < FIRST_UNVERSIONED ? `kubelet-config-1.${version.minor}` : 'kubelet-config';
+}

@@ -1,0 +1,21 @@
+/**
+ * The list kubelet-arg, from which RKE2 and k3s make the kubelet's arguments; an entry overrides an argument of their own
+ * (docs.rke2.io, RKE2 Agent Configuration Reference; docs.k3s.io, k3s agent; k3s-io/k3s pkg/util/args.go, GetArgs).
+ * Tested by test/criteria/remedy.test.ts.
+ */
+import { flagEntry, unwind } from './flags.ts';
+import type { Advice, Change, NodeFacts } from './platform.ts';
+import { restartUnit } from './systemd.ts';
+import { listedCode } from './wording.ts';
+
+/** The entry of `config`, the file with the list, and a restart of `program`. */
+export function changeKubeletArg(program: string, config: string) {
+  return (node: NodeFacts, change: Change): Advice => {
+    const { flags } = unwind(change);
+    const instead = flags.length > 0 ? ` in place of what gives ${listedCode(flags)}` : '';
+    return {
+      text: `Set \`${flagEntry(change)}\` in the list kubelet-arg of ${config}${instead}; then ${restartUnit(node)}: ${program} makes the kubelet's arguments from it, and they come before its files.`,
+      writes: true,
+    };
+  };
+}

@@ -1,0 +1,41 @@
+/**
+ * MicroK8s: a snap whose kubelite holds the kubelet; its arguments are the lines of one file (canonical/microk8s,
+ * microk8s-resources/default-args, and kubelite's --kubelet-args-file).
+ * Tested by test/platforms/index.test.ts.
+ */
+import type { KubeletProcess } from '../kubelet/evidence.ts';
+import { bootstrapped } from './certificates.ts';
+import { editInPlace } from './edit.ts';
+import { openWhereOff } from './gates.ts';
+import { setOnNode } from './kernel.ts';
+import type { Platform } from './platform.ts';
+import { restartUnit, thenRestartUnit } from './systemd.ts';
+
+const texts = {
+  look: "Look at /var/snap/microk8s/current/args/kubelet, or read the running configuration: microk8s kubectl get --raw '/api/v1/nodes/<node>/proxy/configz'.",
+};
+
+export const microk8s: Platform = {
+  name: 'microk8s',
+  title: 'MicroK8s',
+  isCertain: ({ kubelet }) => kubelet.host === 'microk8s',
+  isLikely: () => false,
+  hiddenArguments: (kubelet) => (wasStartedWithLines(kubelet) ? undefined : texts.look),
+  change: (node, change) => editInPlace(node, change),
+  openGate: openWhereOff,
+  restart: restartUnit,
+  afterChange: thenRestartUnit,
+  setsCallers: true,
+  clientCaFile: '/etc/kubernetes/pki/ca.crt',
+  setKernelParameters: setOnNode,
+  files: { byHand: true, lasting: () => '' },
+  clientCertificate: bootstrapped(restartUnit),
+  upgrade: { node: 'stays' },
+};
+
+/** Where the file of the arguments was read and is older than the process, its lines are what the kubelet started with. */
+function wasStartedWithLines({ files, startedAt }: KubeletProcess): boolean {
+  const list = files.find(({ role, path }) => role === 'environment' && path.endsWith('/args/kubelet'));
+  if (list?.state !== 'file') return false;
+  return startedAt === undefined || list.modifiedAt === undefined || list.modifiedAt <= startedAt;
+}

@@ -1,0 +1,117 @@
+/**
+ * A platform is the kind of a node as far as it decides where a setting is written and how a change takes effect. This is
+ * all that the scanner must know of a kind; who adds one writes a file that does not compile until it says everything.
+ * A platform knows evidence and configuration, never a rule or its verdict.
+ * Tested by test/platforms/index.test.ts.
+ */
+import type { EffectiveConfiguration, GateName, Setting, SettingPath, Source } from '../kubelet/configuration.ts';
+import type { Evidence, FileEvidence, KubeletProcess } from '../kubelet/evidence.ts';
+
+/** By what a kind of node is recognised. */
+export type NodeSigns = {
+  evidence: Pick<Evidence, 'os'>;
+  kubelet: KubeletProcess;
+  /** EC2 tags; empty for a node that is checked locally. */
+  tags: Readonly<Record<string, string>>;
+};
+
+/** What a platform sees of a node: one kubelet, what it is effectively configured to do, and the node around it. */
+export type NodeFacts = NodeSigns & { evidence: Evidence; configuration: EffectiveConfiguration };
+
+/** A wanted value of one setting. */
+export type Change = {
+  /** v1beta1 path. */
+  setting: SettingPath;
+  /** Name of the flag without dashes. */
+  flag: string;
+  /** The wanted value as YAML. */
+  value: string;
+  /** The same as a flag's value, where a flag writes it otherwise: lists are `A,B`. */
+  argument?: string;
+  /** Whether another value that is already written beneath may stay; by default the wanted value alone may. */
+  accepts?: (value: unknown) => boolean;
+  /** What holds it now. */
+  current: Setting<unknown>;
+};
+
+/** What to do, in one or a few sentences. */
+export type Advice = {
+  text: string;
+  /** The reader is to write the wanted value; otherwise another that will do stays, or something else decides. */
+  writes: boolean;
+};
+
+export type Platform = {
+  /** Stable, in kebab case: `eks-al2023`. */
+  name: string;
+  /** As its users call it. */
+  title: string;
+
+  /** It can be no other kind: its own operating system, program or unit, or files that only it names. */
+  isCertain(node: NodeSigns): boolean;
+  /** It is this kind if it is certainly no other: signs that others may share. */
+  isLikely(node: NodeSigns): boolean;
+
+  /**
+   * Why the command line does not tell with which arguments this kubelet was started, as advice where a person should
+   * look instead; absent where it does tell.
+   */
+  hiddenArguments(kubelet: KubeletProcess): string | undefined;
+
+  /** How a setting gets another value for good: where it is written, and what makes it take effect. */
+  change(node: NodeFacts, change: Change): Advice;
+  /** Where a feature gate is turned on that `source` holds off. The sentence does not say how that takes effect. */
+  openGate(node: NodeFacts, name: GateName, source: Source): string;
+  /** What makes the kubelet run with what was changed on the node, to follow "then". */
+  restart(node: NodeFacts): string;
+  /** What makes a change take effect where this kind is configured, as a sentence; empty where nothing must be done. */
+  afterChange(node: NodeFacts): string;
+  /**
+   * Whether its users set one by one how callers of the kubelet's API are authenticated and authorized; otherwise the
+   * image decides all of it.
+   */
+  setsCallers: boolean;
+  /** Path of the file that holds the cluster's CA certificate. */
+  clientCaFile: string;
+  /** What must be done before the kubelet may insist on these kernel parameters (`vm.panic_on_oom=0, …`); may be empty. */
+  setKernelParameters(parameters: string): string;
+
+  /** How the mode or owner of its files is changed. */
+  files:
+    | {
+        byHand: true;
+        /** What must be done so that a chmod or chown of these files lasts, with a blank before it; may be empty. */
+        lasting(files: readonly FileEvidence[], attribute: FileAttribute): string;
+      }
+    | {
+        byHand: false;
+        /** What to do instead; `paths` are the files, readable. */
+        instead(paths: string): string;
+      };
+
+  clientCertificate: {
+    /**
+     * `kubelet`: it rotates where rotation is on. `installer`: what installed the node gives it one that lives long, and
+     * with each new one the day moves on, so rotation is not needed.
+     */
+    renewedBy: 'kubelet' | 'installer';
+    /** What to do where the kubelet asks, or should, but gets no new certificate. */
+    approve(node: NodeFacts): string;
+    /** How an expired one is replaced, which cannot ask for its successor; `bootstraps`: --bootstrap-kubeconfig is set. */
+    replace(node: NodeFacts, bootstraps: boolean): string;
+  };
+
+  upgrade:
+    | {
+        /** The node keeps its files: all that it was started with travels to the next version. */
+        node: 'stays';
+      }
+    | {
+        /** A new node of a newer image takes its place, and what the user gave comes along. */
+        node: 'is replaced';
+        /** What the image's own bootstrap writes for its version and what stays behind: names of flags, paths of files. */
+        bootstrap: { flags: readonly string[]; files: readonly string[] };
+      };
+};
+
+export type FileAttribute = 'mode' | 'owner';

@@ -1,0 +1,22 @@
+/**
+ * Signs by which kinds of nodes are recognised.
+ * Tested by test/platforms/index.test.ts.
+ */
+import type { NodeSigns } from './platform.ts';
+
+/** One of the kubelet's arguments is this path, or a flag with it. */
+export function namesPath({ kubelet: { argv } }: NodeSigns, ...paths: readonly string[]): boolean {
+  return argv.some((argument) => paths.some((path) => argument === path || argument.endsWith(`=${path}`)));
+}
+
+/** --config is this path. */
+export function isConfig({ kubelet: { argv } }: NodeSigns, path: string): boolean {
+  return argv.some(
+    (argument, at) => argument === `--config=${path}` || (argument === '--config' && argv[at + 1] === path),
+  );
+}
+
+/** The kubelet's program lies in this folder. */
+export function runsFrom({ kubelet: { exe = '' } }: NodeSigns, folder: string): boolean {
+  return exe.startsWith(folder);
+}

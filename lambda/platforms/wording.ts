@@ -1,0 +1,63 @@
+/**
+ * How what a node sent becomes part of a sentence: on one line, printable, bounded.
+ */
+import type { Source } from '../kubelet/configuration.ts';
+
+/** Texts of a node are hostile and may be long: a sentence stays one readable line. */
+const LONGEST_TEXT = 160;
+
+/** How many names a sentence takes. */
+const MOST_NAMES = 5;
+
+/** One line of printable text of at most 160 characters, whatever a node sent. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must go
+  const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ');
+  return clean.length > LONGEST_TEXT ? `${clean.slice(0, LONGEST_TEXT)}…` : clean;
+}
+
+/** With a capital letter, as a sentence begins. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Names of a node in one line: the first five, and how many more there are. */
+export function listed(names: readonly string[], separator = ', '): string {
+  return joined(names.map(printable), separator);
+}
+
+/** Names of a node as code, joined by "and": `` `--a` and `--b` ``. */
+export function listedCode(names: readonly string[]): string {
+  return joined(
+    names.map((name) => `\`${printable(name)}\``),
+    ' and ',
+  );
+}
+
+function joined(names: readonly string[], separator: string): string {
+  const shown = names.slice(0, MOST_NAMES).join(separator);
+  return names.length > MOST_NAMES ? `${shown}${separator}${names.length - MOST_NAMES} more` : shown;
+}
+
+/** A value as people read it: `true`, `5m0s`, `[A, B]`, `""`. */
+export function shown(value: unknown): string {
+  if (Array.isArray(value)) return printable(`[${value.join(', ')}]`);
+  if (typeof value === 'string') return value === '' ? '""' : printable(value);
+  return printable(typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value));
+}
+
+/** Where a value comes from, to follow "from" or "by". */
+export function origin(source: Source): string {
+  switch (source.kind) {
+    case 'flag':
+      return `flag ${printable(source.where ?? '')}`;
+    case 'drop-in':
+      return `drop-in ${printable(source.where ?? '')}`;
+    case 'file':
+      return printable(source.where ?? '');
+    case 'default':
+      return "the kubelet's default";
+    case 'legacy-default':
+      return "the kubelet's default without a config file";
+  }
+}

@@ -1,0 +1,105 @@
+/** Which kind of node is recognised by what, and what every kind must say. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { platformOf, platforms } from '../../lambda/platforms/index.ts';
+import { type Case, node } from '../rules/node.ts';
+
+const FOLDER = new URL('../../lambda/platforms/', import.meta.url);
+
+const EKS = 'v1.32.3-eks-473151a';
+const NODEADM: Case = {
+  evidence: { os: { id: 'amzn', version: '2023' } },
+  kubelet: { version: EKS, argv: ['--config=/etc/kubernetes/kubelet/config.json'] },
+};
+const AL2: Case = {
+  evidence: { os: { id: 'amzn', version: '2' } },
+  kubelet: { version: EKS, argv: ['--config', '/etc/kubernetes/kubelet/kubelet-config.json'] },
+};
+const PLAIN: Case = { kubelet: { argv: ['--config=/etc/kubelet.yaml', '--kubeconfig=/etc/kubelet.kubeconfig'] } };
+
+const recognised: [sign: string, given: Case, name: string][] = [
+  ['kubeadm by its paths', {}, 'kubeadm'],
+  ['Amazon Linux 2023 by its config file', NODEADM, 'eks-al2023'],
+  ['Amazon Linux 2 by its config file', AL2, 'eks-al2'],
+  [
+    'Amazon Linux 2023 by os and version',
+    { evidence: { os: { id: 'amzn', version: '2023' } }, kubelet: { version: EKS, argv: [] } },
+    'eks-al2023',
+  ],
+  [
+    'Amazon Linux 2 by os and tag',
+    { evidence: { os: { id: 'amzn', version: '2' } }, kubelet: { argv: [] }, tags: { 'eks:cluster-name': 'c' } },
+    'eks-al2',
+  ],
+  ['Ubuntu on EKS', { kubelet: { version: EKS, argv: [] } }, 'eks-other'],
+  ["Canonical's snap for EKS", { kubelet: { exe: '/snap/kubelet-eks/512/kubelet', argv: [] } }, 'eks-ubuntu'],
+  ['RKE2 by its unit', { kubelet: { unit: 'rke2-agent.service', argv: [] } }, 'rke2'],
+  [
+    'RKE2 by its program',
+    { kubelet: { exe: '/var/lib/rancher/rke2/data/v1.32.3-rke2r1-0f1e/bin/kubelet', argv: [] } },
+    'rke2',
+  ],
+  ['Bottlerocket by its os', { evidence: { os: { id: 'bottlerocket' } } }, 'bottlerocket'],
+  [
+    'kOps by its tag, with flags alone',
+    { kubelet: { argv: [] }, tags: { 'kops.k8s.io/instancegroup': 'nodes' } },
+    'kops',
+  ],
+  [
+    "OpenShift by its config, which has the name of kubeadm's kubeconfig",
+    { kubelet: { argv: ['--config=/etc/kubernetes/kubelet.conf', '--kubeconfig=/var/lib/kubelet/kubeconfig'] } },
+    'openshift',
+  ],
+  ['OpenShift by its os', { evidence: { os: { id: 'rhcos' } }, kubelet: { argv: [] } }, 'openshift'],
+  ['Talos by its os', { evidence: { os: { id: 'talos' } }, kubelet: { argv: [] } }, 'talos'],
+  ['k0s by its program', { kubelet: { exe: '/var/lib/k0s/bin/kubelet', argv: [] } }, 'k0s'],
+  [
+    'EKS Distro on kOps: the version alone does not make EKS',
+    {
+      kubelet: {
+        version: EKS,
+        argv: [],
+        kubeconfigs: [{ path: '/var/lib/kubelet/kubeconfig', state: 'read', clientCertificateData: true }],
+      },
+    },
+    'unknown',
+  ],
+  ['kOps by its config file', { kubelet: { argv: ['--config=/var/lib/kubelet/kubelet.conf'] } }, 'kops'],
+  [
+    'a tag of the cloud provider does not make EKS',
+    { kubelet: { argv: [] }, tags: { 'kubernetes.io/cluster/c': 'owned' } },
+    'unknown',
+  ],
+  ['anything else', PLAIN, 'unknown'],
+  [
+    'k3s by its program, whatever else runs there',
+    { kubelet: { host: 'k3s', argv: ['--config=/var/lib/kubelet/config.yaml'] } },
+    'k3s',
+  ],
+  ['MicroK8s by its program', { kubelet: { host: 'microk8s', argv: [] } }, 'microk8s'],
+  [
+    'a file that two kinds name: the one that is asked first',
+    { kubelet: { argv: ['--kubeconfig=/etc/kubernetes/kubelet.conf', '--config=/var/lib/kubelet/kubelet.conf'] } },
+    'kubeadm',
+  ],
+];
+
+for (const [sign, given, name] of recognised) {
+  test(`platform: ${sign}`, () => assert.equal(platformOf(node(given)).name, name));
+}
+
+test('every file of a kind is in the list, by its name', () => {
+  const files = readdirSync(FOLDER).filter((file) =>
+    /: Platform = \{$/m.test(readFileSync(new URL(file, FOLDER), 'utf8')),
+  );
+  assert.deepEqual(files.toSorted(), platforms.map(({ name }) => `${name}.ts`).toSorted());
+});
+
+test('the last kind takes what no other does', () => {
+  assert.equal(platforms.at(-1)?.name, 'unknown');
+  for (const { name, isCertain, isLikely } of platforms.slice(0, -1)) {
+    const plain = node(PLAIN);
+    assert.ok(!isCertain(plain) && !isLikely(plain), name);
+  }
+});
