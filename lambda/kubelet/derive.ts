@@ -15,7 +15,7 @@ import { readDocument } from './document.ts';
 import { mergeDropIns } from './drop-ins.ts';
 import type { FileEvidence, KubeletProcess } from './evidence.ts';
 import { type Field, fieldsOf, SETTING_PATHS, type Value } from './fields.ts';
-import { absolute, configFile, dropInFiles, resolvePaths } from './files.ts';
+import { absolute, configFile, dropInFiles, isNewerThan, resolvePaths } from './files.ts';
 import { effectiveGates, refuseGates } from './gates.ts';
 import { defaults, type Layers, plain, put, putFound, putGates } from './layers.ts';
 import { lateProblems, validate, validateFlags } from './validate.ts';
@@ -245,7 +245,6 @@ function lastValue(uses: readonly FlagUse[], name: string): string {
   return uses.findLast((use) => use.name === name)?.value ?? '';
 }
 
-function changedAfterStart({ startedAt }: KubeletProcess, files: readonly FileEvidence[]): string[] {
-  if (startedAt === undefined) return [];
-  return files.filter(({ modifiedAt = 0 }) => modifiedAt > startedAt).map(({ path }) => path);
+function changedAfterStart(process: KubeletProcess, files: readonly FileEvidence[]): string[] {
+  return files.filter((file) => isNewerThan(process, file)).map(({ path }) => path);
 }

@@ -14,6 +14,17 @@ export function absolute(process: KubeletProcess, path: string): string {
   return resolve(process.cwd === '' ? '/' : process.cwd, path);
 }
 
+/**
+ * The file was certainly written after the kubelet's start: later than the latest moment at which it can have started. Boot
+ * time and start time come in units (proc_stat(5): btime in seconds, starttime in ticks), so that start is a span.
+ */
+export function isNewerThan(
+  { startedAt, startedWithin = 0 }: Pick<KubeletProcess, 'startedAt' | 'startedWithin'>,
+  { modifiedAt }: FileEvidence,
+): boolean {
+  return startedAt !== undefined && modifiedAt !== undefined && modifiedAt > startedAt + startedWithin;
+}
+
 /** The file of --config. Throws Exit where the kubelet cannot read it, Unknown where we could not. */
 export function configFile(process: KubeletProcess, path: string): { file: FileEvidence; text: string } {
   const file = find(process, 'config', path);

@@ -243,6 +243,20 @@ describe('changed after start', () => {
     assert.equal(derived.starts === 'unknown' && derived.problem, 'its arguments could not be read');
   });
 
+  test('never what may have been written before the start, which is known to within a span', () => {
+    // btime is cut to the second: a file of 0.3 s before the start seems to be of 0.4 s after it.
+    const within = (modifiedAt: number) =>
+      derive({
+        ...base,
+        startedAt: STARTED_AT,
+        startedWithin: 1.01,
+        files: base.files.map((file) => ({ ...file, modifiedAt })),
+      }).changedAfterStart;
+    assert.deepEqual(within(STARTED_AT + 0.4), []);
+    assert.deepEqual(within(STARTED_AT + 1.01), []);
+    assert.deepEqual(within(STARTED_AT + 1.02), ['/k/base.yaml', '/k/d/a.conf']);
+  });
+
   test('is empty where the start is not known', () => {
     const { startedAt: _, ...unknown } = { ...base, files: base.files.map((file) => ({ ...file, ...late })) };
     assert.deepEqual(derive(unknown).changedAfterStart, []);
