@@ -1,11 +1,12 @@
 /** `kubevigil check`: runs the collector here, or on another root directory, and judges this one node. */
+
 import { statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
-import type { EvidenceLine } from '../lambda/archive/target.ts';
 import { printable } from '../lambda/formats/text.ts';
-import { judge } from '../lambda/judging/judge.ts';
 import { readAnswer } from '../lambda/nodes/answer/evidence.ts';
+import type { EvidenceLine } from '../lambda/results/evidence-line.ts';
+import { judgeLine } from '../lambda/results/judge-line.ts';
 import { collect } from '../simulator/collector.ts';
 import { FAIL_ON_HELP, fails, readBenchmarks, readFailOn, readRule } from './options.ts';
 import { findingList } from './table.ts';
@@ -55,7 +56,7 @@ export async function checkCommand(args: string[], to: Terminal = terminal): Pro
       'problem' in answer
         ? { node, tags: {}, reason: 'bad-answer', detail: `The collector's answer cannot be used: ${answer.problem}.` }
         : { node, tags: {}, evidence: answer.evidence };
-    const judged = judge(line, {
+    const judged = judgeLine(line, {
       now: Math.floor(Date.now() / 1000),
       ...(benchmarks && { benchmarks }),
       ...(values.rule && { rules: values.rule }),

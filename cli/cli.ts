@@ -1,9 +1,9 @@
 /** The command line: `npm start -- COMMAND`. Tested by test/cli/reports.test.ts. */
 
-import type { Judge } from '../lambda/archive/replay.ts';
+import type { Judge } from '../lambda/archive/verification.ts';
 import { printable } from '../lambda/formats/text.ts';
 import { catalog } from '../lambda/judging/index.ts';
-import { judge } from '../lambda/judging/judge.ts';
+import { judgeLine } from '../lambda/results/judge-line.ts';
 import { checkCommand } from './check.ts';
 import { diffCommand } from './diff.ts';
 import { reportCommand } from './report.ts';
@@ -28,7 +28,7 @@ npm start -- COMMAND --help tells more. Exit codes: 0 it ran, 1 it found what it
 `;
 
 /** Judges archived evidence again, as the scan did. */
-const replay: Judge = (line, { now, settings }) => judge(line, { now, ...settings });
+const replay: Judge = (line, { now, settings }) => judgeLine(line, { now, ...settings });
 
 const commands: Record<string, (args: string[]) => Promise<number>> = {
   scan: (args) => scanCommand(args),

@@ -1,6 +1,7 @@
 /** `kubevigil diff`: what changed between two archived scans. Tested by test/cli/reports.test.ts. */
+
 import { parseArgs } from 'node:util';
-import { type Target, targetKeys } from '../lambda/archive/keys.ts';
+import { targetKeys } from '../lambda/archive/keys.ts';
 import { baselineOf } from '../lambda/archive/previous.ts';
 import { printable } from '../lambda/formats/text.ts';
 import {
@@ -11,10 +12,10 @@ import {
   findingId,
   sumDifferences,
 } from '../lambda/results/compare.ts';
-import { NodeLineSchema } from '../lambda/results/entries.ts';
 import { readLines } from '../lambda/results/lines.ts';
-import type { NodeIdentity, NodeLine } from '../lambda/results/node-line.ts';
+import { type NodeIdentity, type NodeLine, NodeLineSchema } from '../lambda/results/node-line.ts';
 import { changed } from '../lambda/results/summary.ts';
+import type { Target } from '../lambda/settings.ts';
 import { type ArchivedScan, openScan } from './archive.ts';
 import { InputError, run, type Terminal, terminal } from './terminal.ts';
 

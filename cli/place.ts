@@ -2,15 +2,16 @@
  * Where a scan from a terminal runs: its settings, and the endpoints that stand in for AWS.
  * Tested by test/cli/scan.test.ts.
  */
+
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { DescribeDocumentCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { loadWaivers } from '../lambda/judging/waivers-file.ts';
 import { collectDocument } from '../lambda/nodes/document.ts';
 import { SHELL_DOCUMENT } from '../lambda/nodes/run-command.ts';
+import { loadWaivers } from '../lambda/scan/waivers-file.ts';
 import { parseScanSettings, SETTINGS_VARIABLE } from '../lambda/settings.ts';
 import type { Endpoints } from '../simulator/aws/endpoints.ts';
 import { FLEETS, type FleetName, type FleetTarget } from '../simulator/fleet/nodes.ts';

@@ -1,13 +1,14 @@
 /** `kubevigil report`: writes a report of an archived scan again, in any format. Tested by test/cli/reports.test.ts. */
+
 import { createWriteStream } from 'node:fs';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StringDecoder } from 'node:string_decoder';
 import { parseArgs } from 'node:util';
-import type { Catalog } from '../lambda/formats/format.ts';
+import { renderScan } from '../lambda/archive/render.ts';
 import { type FormatName, formats } from '../lambda/formats/formats.ts';
-import { renderScan } from '../lambda/formats/render.ts';
 import { printable } from '../lambda/formats/text.ts';
+import type { Catalog } from '../lambda/results/catalog.ts';
 import { openScan, readPlace } from './archive.ts';
 import { InputError, run, type Terminal, terminal } from './terminal.ts';
 

@@ -2,8 +2,9 @@
  * What commands share: writing to a terminal, and saying what is wrong in one line.
  * Tested by test/cli/verify.test.ts.
  */
-import { ArchiveError } from '../lambda/archive/store.ts';
+
 import { printable } from '../lambda/formats/text.ts';
+import { ArchiveError } from '../lambda/results/errors.ts';
 
 /** Where a command writes: results to `out`, progress and errors to `err`. */
 export type Terminal = {

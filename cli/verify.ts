@@ -1,10 +1,11 @@
 /** `kubevigil verify`: is an archive whole and unchanged, and do its verdicts follow from its evidence? */
+
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { count, number } from '../lambda/alerts/text.ts';
-import type { Judge } from '../lambda/archive/replay.ts';
 import { fingerprint } from '../lambda/archive/sign.ts';
-import { type Verification, verifyArchive } from '../lambda/archive/verify.ts';
+import type { Judge, Verification } from '../lambda/archive/verification.ts';
+import { verifyArchive } from '../lambda/archive/verify.ts';
 import { printable } from '../lambda/formats/text.ts';
 import { openArchive, readPlace } from './archive.ts';
 import { InputError, run, type Terminal, terminal } from './terminal.ts';

@@ -175,8 +175,11 @@ const target = object(
   'an object with account and region',
 );
 
-/** One account × region to scan. */
-export type Target = v.InferOutput<typeof target>;
+/** One account × region. */
+export type Target = { account: string; region: string };
+
+/** A target with what its nodes are asked through. */
+export type TargetAccess = v.InferOutput<typeof target>;
 
 /** `111122223333/eu-west-1`. */
 const place = text(/^\d{12}\/[a-z0-9-]+$/, 'an account and region such as "111122223333/eu-west-1"');
@@ -200,7 +203,7 @@ const compactTargets = v.pipe(
     'an object with a role, because it lists targets besides home',
   ),
   v.transform(({ home, list, role, externalId }) =>
-    list.map((each): Target => {
+    list.map((each): TargetAccess => {
       const [account = '', region = ''] = each.split('/');
       if (each === home || role === undefined) return { account, region };
       const roleArn = role.replaceAll('ACCOUNT', account).replaceAll('REGION', region);

@@ -3,6 +3,12 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { createContext, runInContext } from 'node:vm';
+import { build } from 'esbuild';
+import { evaluate } from '../lambda/judging/index.ts';
+import { derive } from '../lambda/kubelet/derive.ts';
+import type { Evidence } from '../lambda/kubelet/evidence.ts';
+import { eksAl2023, kubeadm } from './kubelet/node-types.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -25,6 +31,9 @@ const FLOORS: readonly (readonly string[])[] = [
   ['tools', 'bench'],
 ];
 
+/** Rooms that run in a browser: nothing of Node, nothing of AWS. */
+const PURE = /^lambda\/(go|kubelet|platforms|criteria|rules|judging)\//;
+
 /** Where AWS clients may stand. Types are no clients. */
 const AWS = /^(lambda\/(nodes|archive|alerts)\/|lambda\/scan\/clients\.ts$)/;
 
@@ -41,6 +50,7 @@ const imports: Import[] = sources.flatMap((file) =>
     return { file, from, to, type: match[1] !== undefined };
   }),
 );
+const inside = imports.filter(({ from, to }) => from.startsWith('.') && to.endsWith('.ts'));
 
 function room(path: string): string | undefined {
   return FLOORS.flat().find((name) => path === name || path.startsWith(`${name}/`));
@@ -55,9 +65,68 @@ test('every source file stands in a room', () => {
   );
 });
 
+test('a room imports, values and types alike, only from rooms below it', () => {
+  const wrong = inside
+    .filter(({ file, to }) => room(file) !== room(to) && floor(to) >= floor(file))
+    .map(({ file, to }) => `${file} → ${to}`);
+  assert.deepEqual(wrong, []);
+});
+
+test('no files import each other in a circle, types counted', () => {
+  const edges = Map.groupBy(inside, ({ file }) => file);
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const walk = (file: string, path: readonly string[]) => {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' → '));
+    if (done.has(file) || path.includes(file)) return;
+    for (const { to } of edges.get(file) ?? []) walk(to, [...path, file]);
+    done.add(file);
+  };
+  for (const file of sources) walk(file, []);
+  assert.deepEqual(circles, []);
+});
+
 test('AWS clients appear only at the borders', () => {
   const wrong = imports.filter(
     ({ file, from, type }) => /^@aws-sdk\//.test(from) && file.startsWith('lambda/') && !type && !AWS.test(file),
   );
   assert.deepEqual(wrong, []);
+});
+
+test('what judges uses nothing of Node and nothing of AWS', () => {
+  const wrong = imports.filter(({ file, from }) => PURE.test(file) && /^(node:|@aws)/.test(from));
+  assert.deepEqual(wrong, []);
+});
+
+test('what judges runs in a browser', async () => {
+  const contents = `
+    import { evaluate } from './lambda/judging/index.ts';
+    import { derive } from './lambda/kubelet/derive.ts';
+    globalThis.judge = (evidence, now) => JSON.stringify(
+      evaluate({ evidence, kubelets: evidence.kubelets.map((process) => ({ process, configuration: derive(process) })), now }),
+    );`;
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: ROOT },
+    bundle: true,
+    platform: 'browser',
+    format: 'iife',
+    write: false,
+    logLevel: 'warning',
+  });
+  // What every browser has besides the language.
+  const page = createContext({ TextDecoder, TextEncoder, URL, atob, structuredClone });
+  runInContext(outputFiles[0]?.text ?? '', page);
+  const now = 1_795_399_200;
+  const evidence: Evidence = {
+    format: 2,
+    collectedAt: now,
+    os: {},
+    kubelets: [kubeadm, eksAl2023],
+    proxies: [],
+    notes: [],
+  };
+  const kubelets = evidence.kubelets.map((process) => ({ process, configuration: derive(process) }));
+  const findings = JSON.parse(page.judge(evidence, now));
+  assert.ok(findings.length > 10);
+  assert.deepEqual(findings, JSON.parse(JSON.stringify(evaluate({ evidence, kubelets, now }))));
 });

@@ -1,11 +1,12 @@
 /** Walking the chain of manifests backwards from `latest.json`. Tested by test/archive/verify.test.ts. */
 
+import { ArchiveError } from '../results/errors.ts';
 import { secondsBetween, toleratedIntervals } from '../results/summary.ts';
 import { latestKey, scanKeys } from './keys.ts';
 import type { Manifest, Previous } from './manifest.ts';
 import { brokenArchive, readLatest, readManifest, walkBack } from './previous.ts';
-import { type Archive, ArchiveError } from './store.ts';
-import type { Problem, Verification, VerifyOptions } from './verify.ts';
+import type { Archive } from './store.ts';
+import type { Problem, Verification, VerifyOptions } from './verification.ts';
 
 /** A manifest as it was found. `signature` is base64, null where there is none. */
 export type Link = { manifest: Manifest; sha256: string; signature: string | null };

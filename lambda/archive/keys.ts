@@ -5,11 +5,8 @@
  *     latest.json
  */
 
-/** One account × region: `{account: '123456789012', region: 'eu-central-1'}`. */
-export type Target = { account: string; region: string };
-
-/** What names a scan: its id, and the time for which it was scheduled as ISO 8601 in UTC. */
-export type ScanName = { scanId: string; scheduledAt: string };
+import type { ScanName } from '../results/shapes.ts';
+import type { Target } from '../settings.ts';
 
 /** The only key that is ever overwritten. */
 export const latestKey = 'latest.json';

@@ -6,12 +6,11 @@
  * Tested by test/archive/seal.test.ts.
  */
 import * as v from 'valibot';
-import { digest, everySeconds, time, whole } from '../results/shapes.ts';
+import { digest, everySeconds, type StoredObject, StoredObjectSchema, time } from '../results/shapes.ts';
 import { CountsSchema, type Summary, ToolSchema } from '../results/summary.ts';
 import { sha256 } from './content.ts';
 import { scanKeys } from './keys.ts';
 import { algorithm, fingerprint } from './sign.ts';
-import type { StoredObject } from './store.ts';
 
 export const PreviousSchema = v.strictObject({
   scanId: v.string(),
@@ -41,7 +40,7 @@ export const ManifestSchema = v.strictObject({
   /** SHA-256 of the summary's `settings` in canonical JSON. */
   settingsDigest: digest,
   counts: CountsSchema,
-  objects: v.array(v.strictObject({ key: v.string(), size: whole, sha256: digest })),
+  objects: v.array(StoredObjectSchema),
   /** Null at the first link of a chain. */
   previous: v.nullable(PreviousSchema),
   /** How `manifest.json.sig` was made; null where the scan was not signed. */

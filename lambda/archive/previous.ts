@@ -1,12 +1,15 @@
 /** Finding the scan before this one, and what it left open. */
+
 import * as v from 'valibot';
 import { type Baseline, NodeChangesSchema, type NodeState } from '../results/compare.ts';
+import { ArchiveError } from '../results/errors.ts';
 import { parseDocument, readLines } from '../results/lines.ts';
 import { type Before, type Latest, LatestSchema, type Summary, SummarySchema } from '../results/summary.ts';
+import type { Target } from '../settings.ts';
 import { sha256 } from './content.ts';
-import { latestKey, type Target, targetName } from './keys.ts';
+import { latestKey, targetName } from './keys.ts';
 import { type Manifest, ManifestSchema, type Previous, PreviousSchema } from './manifest.ts';
-import { type Archive, ArchiveError, readBytes } from './store.ts';
+import { type Archive, readBytes } from './store.ts';
 
 export const LinkSchema = v.object({ previous: v.nullable(PreviousSchema), problem: v.exactOptional(v.string()) });
 

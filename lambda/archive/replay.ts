@@ -1,24 +1,18 @@
 /** Recomputing verdicts from archived evidence. */
+
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import type { Finding } from '../criteria/rule.ts';
-import { NodeLineSchema } from '../results/entries.ts';
+import type { EvidenceLine } from '../results/evidence-line.ts';
 import { readLines } from '../results/lines.ts';
-import type { NodeLine } from '../results/node-line.ts';
-import { type Summary, secondsOf } from '../results/summary.ts';
+import { type NodeLine, NodeLineSchema } from '../results/node-line.ts';
+import { secondsOf } from '../results/summary.ts';
 import { count, emptyTally, sum, type Tally } from '../results/tally.ts';
 import { targetKeys } from './keys.ts';
 import type { Manifest } from './manifest.ts';
 import { readSummary } from './previous.ts';
 import type { Archive } from './store.ts';
-import type { EvidenceLine } from './target.ts';
-import type { Problem } from './verify.ts';
-
-/**
- * Judges a node again as the scan did. `now` is the scan's start in seconds since the epoch, `settings` what the scan
- * was asked with.
- */
-export type Judge = (line: EvidenceLine, scan: { now: number; settings: Summary['settings'] }) => NodeLine;
+import type { Judge, Problem } from './verification.ts';
 
 // Its bytes were compared with a manifest before; of its shape only matters what pairs it with findings.
 const EvidenceSchema = v.looseObject({

@@ -1,9 +1,9 @@
 /** The end of a scan: its summary, the formats people read, the manifest over all of it, and `latest.json`. */
 
-import type { Catalog } from '../formats/format.ts';
 import { formats as allFormats, type FormatName } from '../formats/formats.ts';
-import { renderScan } from '../formats/render.ts';
+import type { Catalog } from '../results/catalog.ts';
 import { parseDocument } from '../results/lines.ts';
+import type { StoredObject } from '../results/shapes.ts';
 import {
   type Latest,
   type ScanFacts,
@@ -16,8 +16,9 @@ import { inMemory } from './content.ts';
 import { scanFolder, scanKeys, targetKeys } from './keys.ts';
 import { type Manifest, manifestOf } from './manifest.ts';
 import { type Link, readLink, readManifest, readPrevious } from './previous.ts';
+import { renderScan } from './render.ts';
 import { isSignedBy, type Signer } from './sign.ts';
-import { ArchiveConflict, readBytes, type StoredObject, storedObject, type WritableArchive } from './store.ts';
+import { ArchiveConflict, readBytes, storedObject, type WritableArchive } from './store.ts';
 
 export type Seal = {
   /** The scan that this one was compared with. */

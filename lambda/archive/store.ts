@@ -15,6 +15,8 @@ import {
   paginateListObjectsV2,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { ArchiveError } from '../results/errors.ts';
+import type { StoredObject } from '../results/shapes.ts';
 import { type Content, inMemory } from './content.ts';
 import { latestKey } from './keys.ts';
 import { algorithm, pemOf, type Signer } from './sign.ts';
@@ -42,12 +44,6 @@ export type WritableArchive = Archive & {
   /** Overwrites `latest.json`. */
   putLatest(text: string): Promise<void>;
 };
-
-/** What a manifest says of an object: size in bytes, SHA-256 in lower-case hexadecimal. */
-export type StoredObject = { key: string; size: number; sha256: string };
-
-/** An archive that is not what it should be; the message is one sentence for people. */
-export class ArchiveError extends Error {}
 
 /** The key holds something else: an earlier scan of this name, or a forgery. */
 export class ArchiveConflict extends ArchiveError {

@@ -9,25 +9,22 @@
  * All are gzip NDJSON in the same bytes for the same lines; memory does not grow with the number of nodes, but for a
  * few bytes of the previous scan each. Tested by test/archive/seal.test.ts.
  */
+
 import type { Readable } from 'node:stream';
 import * as v from 'valibot';
-import type { Evidence } from '../kubelet/evidence.ts';
 import { type Baseline, comparing } from '../results/compare.ts';
+import type { EvidenceLine } from '../results/evidence-line.ts';
 import { readLines } from '../results/lines.ts';
-import type { NodeIdentity, NodeLine, UnreachableReason } from '../results/node-line.ts';
+import type { NodeLine } from '../results/node-line.ts';
+import type { ScanName, StoredObject } from '../results/shapes.ts';
 import type { TargetResult } from '../results/summary.ts';
 import { count, emptyTally } from '../results/tally.ts';
+import type { Target } from '../settings.ts';
 import { spool } from './content.ts';
-import { type ScanName, type Target, targetKeys } from './keys.ts';
+import { targetKeys } from './keys.ts';
 import type { Previous } from './manifest.ts';
 import { brokenArchive, readBaseline } from './previous.ts';
-import { type Archive, ArchiveConflict, type StoredObject, storedObject, type WritableArchive } from './store.ts';
-
-/** One line of the evidence file: enough to judge the node again. Tags are those that EC2 gave. */
-export type EvidenceLine = { node: NodeIdentity; tags: Readonly<Record<string, string>> } & (
-  | { evidence: Evidence }
-  | { reason: UnreachableReason; detail: string }
-);
+import { type Archive, ArchiveConflict, storedObject, type WritableArchive } from './store.ts';
 
 /** Lines that this scan wrote itself: their bytes are bound by the manifest, so only their outline is checked. */
 const Identified = v.looseObject({ node: v.looseObject({ id: v.string() }) });

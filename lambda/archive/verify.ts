@@ -3,52 +3,16 @@
  * that the chain of manifests is whole.
  */
 
+import { ArchiveError } from '../results/errors.ts';
 import { parseDocument } from '../results/lines.ts';
 import { type Link, verifyChain } from './chain.ts';
 import { sha256 } from './content.ts';
 import { latestKey, scanFolder, scanKeys } from './keys.ts';
 import { type Manifest, ManifestSchema } from './manifest.ts';
-import { type Judge, replayScan } from './replay.ts';
+import { replayScan } from './replay.ts';
 import { fingerprint, isSignedBy } from './sign.ts';
-import { type Archive, ArchiveError, readBytes, storedObject } from './store.ts';
-
-/** What can be wrong with an archive. `gap` is a scheduled scan that is not there. */
-export type ProblemKind =
-  | 'missing'
-  | 'changed'
-  | 'moved'
-  | 'inserted'
-  | 'signature'
-  | 'chain'
-  | 'gap'
-  | 'unsealed'
-  | 'replay';
-
-/** One thing that is wrong: where, and one sentence. */
-export type Problem = { kind: ProblemKind; key: string; text: string };
-
-export type VerifyOptions = {
-  /** Only scans scheduled in this range, both ends included. ISO 8601. */
-  from?: string;
-  to?: string;
-  /** PEM of the keys that may have signed; without any the archive can only be compared with itself. */
-  publicKeys?: readonly string[];
-  /** Recomputes each verdict. */
-  judge?: Judge;
-  /** Told before each scan. */
-  onScan?: (scan: { scanId: string; number: number; of: number }) => void;
-};
-
-export type Verification = {
-  scans: number;
-  objects: number;
-  bytes: number;
-  /** Verdicts that were recomputed. */
-  verdicts: number;
-  problems: Problem[];
-  /** What the reader should know although nothing is wrong. */
-  notes: string[];
-};
+import { type Archive, readBytes, storedObject } from './store.ts';
+import type { Judge, Problem, Verification, VerifyOptions } from './verification.ts';
 
 const folderForm = /^scans\/\d{4}\/\d{2}\/\d{2}\/[^/]+\//;
 

@@ -1,7 +1,9 @@
 /** `findings.csv`: a row per finding and per unreachable or lost node, as RFC 4180 has it. */
+
 import type { Finding } from '../criteria/rule.ts';
 import { type NodeChanges, openSince } from '../results/compare.ts';
-import type { Entry, Format, Head } from './format.ts';
+import type { Entry } from '../results/entry.ts';
+import type { Format, Head } from './format.ts';
 import { printable } from './text.ts';
 
 const columns = [

@@ -3,6 +3,7 @@
  * security policy allows only its own script and style, by their digests. Without scripts it still shows the summary
  * and the nodes that need attention.
  */
+
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Format, Head } from './format.ts';

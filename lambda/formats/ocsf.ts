@@ -5,10 +5,13 @@
  * finding.json (activity 1 Create, 2 Update, 3 Close; status 1 New, 3 Suppressed, 4 Resolved), objects/compliance.json
  * (status 1 Pass, 2 Warning "did not yield a result due to missing information", 3 Fail). Times are milliseconds.
  */
+
 import type { Finding, Severity } from '../criteria/rule.ts';
+import { aboutRule, type Catalog, titleOf } from '../results/catalog.ts';
 import { findingId, type NodeChanges, openSince } from '../results/compare.ts';
+import type { Entry } from '../results/entry.ts';
 import type { NodeIdentity, NodeLine } from '../results/node-line.ts';
-import { aboutRule, type Catalog, type Entry, type Format, type Head, titleOf } from './format.ts';
+import type { Format, Head } from './format.ts';
 
 const categoryUid = 2;
 const classUid = 2003;

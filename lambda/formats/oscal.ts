@@ -6,10 +6,13 @@
  * Source: usnistgov/OSCAL, assessment results and assessment common models. UUIDs are derived from names (RFC 9562,
  * version 5), so that the same node and rule have the same one in every scan.
  */
+
 import { createHash } from 'node:crypto';
 import type { Finding } from '../criteria/rule.ts';
+import { aboutRule, titleOf } from '../results/catalog.ts';
+import type { Entry } from '../results/entry.ts';
 import type { NodeIdentity } from '../results/node-line.ts';
-import { aboutRule, type Entry, type Format, type Head, titleOf } from './format.ts';
+import type { Format, Head } from './format.ts';
 import { printable } from './text.ts';
 
 const oscalVersion = '1.2.2';

@@ -1,19 +1,16 @@
-/**
- * derive and judge: the evidence of one node → its line in the report. Pure, so that a replay gives the same line.
- */
-
-import type { EvidenceLine } from '../archive/target.ts';
+/** derive and evaluate: the evidence of one node → its findings. Pure, so that a replay gives the same. */
+import type { Finding } from '../criteria/rule.ts';
+import type { Settings } from '../kubelet/configuration.ts';
 import { derive } from '../kubelet/derive.ts';
 import type { Evidence } from '../kubelet/evidence.ts';
 import { platformOf } from '../platforms/index.ts';
 import { listed, printable } from '../platforms/wording.ts';
-import type { NodeLine } from '../results/node-line.ts';
-import { type EvaluationOptions, evaluate } from './index.ts';
+import { type EvaluationOptions, evaluate } from './evaluate.ts';
 
-/** Most notes of one line, the collector's first; the archived evidence has all of those. */
+/** Most notes of one node, the collector's first; the archived evidence has all of those. */
 const MOST_NOTES = 20;
 
-export type Judgement = Pick<EvaluationOptions, 'benchmarks' | 'rules' | 'expiryDays' | 'waivers'> & {
+export type JudgeOptions = Pick<EvaluationOptions, 'benchmarks' | 'rules' | 'expiryDays' | 'waivers'> & {
   /** Seconds since the epoch: the scan's own start, so that a repeated step judges alike. */
   now: number;
 };
@@ -21,16 +18,23 @@ export type Judgement = Pick<EvaluationOptions, 'benchmarks' | 'rules' | 'expiry
 /** What is read; what an older collector saw had another meaning, and is refused rather than misread. */
 const FORMAT: Evidence['format'] = 2;
 
+/** A node that answered: what tells it apart for waivers, and its evidence. */
+type AnsweredNode = { id: string; cluster?: string; tags: Readonly<Record<string, string>>; evidence: Evidence };
+
+type JudgedNode = {
+  /** The kubelet that was judged (the first where there are several); without settings where they are not known. */
+  kubelet: { pid: number; version?: string; settings?: Settings };
+  /** What could not be read, in the collector's words; absent where everything was. */
+  notes?: string[];
+  findings: Finding[];
+};
+
 /**
- * Judges one node. One that did not answer, or on which no kubelet runs, is unreachable and never a pass. Throws an Error
- * with one line where the evidence is of another format.
+ * Judges one node. One on which no kubelet runs has no findings: `problem` says in a sentence what to look at. Throws an
+ * Error with one line where the evidence is of another format.
  */
-export function judge(line: EvidenceLine, { now, ...options }: Judgement): NodeLine {
-  const { node, tags } = line;
-  if (!('evidence' in line)) {
-    return { node, coverage: 'unreachable', reason: line.reason, detail: line.detail, findings: [] };
-  }
-  const { evidence } = line;
+export function judge(node: AnsweredNode, { now, ...options }: JudgeOptions): JudgedNode | { problem: string } {
+  const { evidence, tags } = node;
   if (evidence.format !== FORMAT) {
     throw new Error(
       `its evidence has the format ${evidence.format}, and this version reads format ${FORMAT}: replay it with the version that archived it`,
@@ -38,15 +42,11 @@ export function judge(line: EvidenceLine, { now, ...options }: Judgement): NodeL
   }
   const kubelets = evidence.kubelets.map((process) => ({ process, configuration: derive(process) }));
   const [first] = kubelets;
-  if (!first) {
-    return { node, coverage: 'unreachable', reason: 'no-kubelet', detail: withoutKubelet(evidence), findings: [] };
-  }
+  if (!first) return { problem: withoutKubelet(evidence) };
   const { configuration, process } = first;
   const hidden = platformOf({ evidence, kubelet: process, tags }).hiddenArguments(process) !== undefined;
   const notes = [...new Set([...evidence.notes, ...kubelets.flatMap((kubelet) => kubelet.configuration.notes)])];
   return {
-    node,
-    coverage: 'evaluated',
     kubelet: {
       pid: process.pid,
       ...(process.version !== undefined ? { version: process.version } : {}),

@@ -2,11 +2,12 @@
  * Reading NDJSON back, compressed or not, line by line, with bounds: an archive may have been tampered with.
  * Tested by test/archive/verify.test.ts.
  */
+
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { createGunzip } from 'node:zlib';
 import * as v from 'valibot';
-import { ArchiveError } from '../archive/store.ts';
+import { ArchiveError } from './errors.ts';
 
 /** No line of ours comes near this; a longer one is none of ours. Characters. */
 const longestLine = 16 * 1024 * 1024;

@@ -3,6 +3,7 @@
  * Tested by test/results/schemas.test.ts.
  */
 
+import * as v from 'valibot';
 import type { Finding } from '../criteria/rule.ts';
 import type { KubeletVersion, Settings } from '../kubelet/configuration.ts';
 
@@ -62,3 +63,50 @@ export type Counts = {
   /** Failures that a waiver accepts; they are counted as failures too. */
   waived: number;
 };
+
+const text = v.exactOptional(v.string());
+const source = v.looseObject({ kind: v.string(), where: text });
+
+/** A node line as it is read back. Settings are only for showing, so their values may be anything. */
+export const NodeLineSchema = v.strictObject({
+  node: v.strictObject({
+    id: v.string(),
+    account: text,
+    region: text,
+    cluster: text,
+    name: text,
+    privateDnsName: text,
+  }),
+  coverage: v.picklist(['evaluated', 'unreachable']),
+  reason: v.exactOptional(v.picklist(unreachableReasons)),
+  detail: text,
+  notes: v.exactOptional(v.array(v.string())),
+  kubelet: v.exactOptional(
+    v.strictObject({
+      pid: v.number(),
+      version: text,
+      settings: v.exactOptional(
+        v.record(
+          v.string(),
+          v.looseObject({
+            value: v.unknown(),
+            source,
+            overrode: v.exactOptional(v.array(v.looseObject({ value: v.unknown(), source }))),
+          }),
+        ),
+      ),
+    }),
+  ),
+  findings: v.array(
+    v.strictObject({
+      rule: v.string(),
+      controls: v.array(v.strictObject({ benchmark: v.string(), control: v.string() })),
+      status: v.picklist(['pass', 'fail', 'manual', 'not-applicable', 'error']),
+      audit: v.exactOptional(v.picklist(['pass', 'fail'])),
+      reason: v.string(),
+      advisories: v.array(v.strictObject({ id: v.string(), text: v.string() })),
+      remediation: text,
+      waiver: v.exactOptional(v.strictObject({ reason: v.string(), owner: v.string(), until: v.string() })),
+    }),
+  ),
+}) as unknown as v.GenericSchema<unknown, NodeLine>;

@@ -12,3 +12,11 @@ export const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 /** The most seconds between two scheduled scans; absent for a scan that was started by hand. */
 export const everySeconds = v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1)));
+
+/** What names a scan: its id, and the time for which it was scheduled as ISO 8601 in UTC. */
+export type ScanName = { scanId: string; scheduledAt: string };
+
+/** What a manifest says of an object: size in bytes, SHA-256. */
+export const StoredObjectSchema = v.strictObject({ key: v.string(), size: whole, sha256: digest });
+
+export type StoredObject = v.InferOutput<typeof StoredObjectSchema>;

@@ -2,13 +2,13 @@
  * `summary.json` and `latest.json`: what a scan adds up to, and which scan is the newest.
  * Tested by test/archive/seal.test.ts.
  */
+
 import * as v from 'valibot';
 import tool from '../../package.json' with { type: 'json' };
-import type { ScanName, Target } from '../archive/keys.ts';
-import type { StoredObject } from '../archive/store.ts';
+import type { Target } from '../settings.ts';
 import { type Difference, DifferenceSchema, emptyDifference, sumDifferences } from './compare.ts';
 import { type UnreachableReason, unreachableReasons } from './node-line.ts';
-import { digest, everySeconds, time, whole } from './shapes.ts';
+import { digest, everySeconds, type ScanName, type StoredObject, time, whole } from './shapes.ts';
 import { emptyTally, sum, type Tally } from './tally.ts';
 
 const statuses = { pass: whole, fail: whole, manual: whole, 'not-applicable': whole, error: whole };

@@ -9,7 +9,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Signer } from '../archive/sign.ts';
 import { kmsSigner } from '../archive/store.ts';
-import type { Target } from '../settings.ts';
+import type { TargetAccess } from '../settings.ts';
 
 /**
  * Adaptive: the client slows down when a service throttles (AWS SDKs and Tools Reference Guide, Retry behavior). Without
@@ -35,7 +35,7 @@ export type TargetClients = {
 };
 
 /** Clients for one target, with the target's role where it has one. */
-export function targetClients({ region, roleArn, externalId }: Target): TargetClients {
+export function targetClients({ region, roleArn, externalId }: TargetAccess): TargetClients {
   const options = {
     region,
     ...PATIENCE,

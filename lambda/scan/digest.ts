@@ -2,6 +2,7 @@
  * What of a target's findings is worth telling, read back from the archive line by line so that memory stays small.
  * Tested by test/scan/notify.test.ts.
  */
+
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import {
@@ -16,17 +17,19 @@ import {
   type Undecided,
   type Unreachable,
 } from '../alerts/alert.ts';
-import { type Target, targetKeys } from '../archive/keys.ts';
+import { targetKeys } from '../archive/keys.ts';
 import type { Archive } from '../archive/store.ts';
-import { type EvidenceLine, openLines } from '../archive/target.ts';
-import { aboutRule } from '../formats/format.ts';
+import { openLines } from '../archive/target.ts';
 import { catalog, clientCertificate, type Finding, type Severity } from '../judging/index.ts';
 import { derive } from '../kubelet/derive.ts';
+import { aboutRule } from '../results/catalog.ts';
 import { findingId, type NodeChanges, NodeChangesSchema } from '../results/compare.ts';
+import type { EvidenceLine } from '../results/evidence-line.ts';
 import { readLines } from '../results/lines.ts';
 import type { NodeLine } from '../results/node-line.ts';
 import type { Summary } from '../results/summary.ts';
 import { isOpen } from '../results/tally.ts';
+import type { Target } from '../settings.ts';
 
 /** Items kept of each list, and of one rule in it: more than any message shows. Totals count the others. */
 export const KEPT = 200;

@@ -7,16 +7,16 @@
  * killed at any point and replays from its checkpoints, so everything outside of `context.*` is deterministic and
  * checkpoints carry keys, counts and digests only.
  */
+
 import { type DurableContext, withDurableExecution } from '@aws/durable-execution-sdk-js';
 import * as v from 'valibot';
 import { publish } from '../alerts/publish.ts';
 import { sealScan } from '../archive/seal.ts';
 import { s3Archive } from '../archive/store.ts';
 import { catalog, reviewWaivers } from '../judging/index.ts';
-import { loadWaivers, withoutEffect } from '../judging/waivers-file.ts';
 import type { Counts } from '../results/node-line.ts';
 import { failedTarget, secondsBetween, secondsOf } from '../results/summary.ts';
-import { parseScanSettings, SETTINGS_VARIABLE, type Target } from '../settings.ts';
+import { parseScanSettings, SETTINGS_VARIABLE, type TargetAccess } from '../settings.ts';
 import { archiveClient, signerOf, targetClients } from './clients.ts';
 import { durableLogger } from './log.ts';
 import { metricsOf, recorded, SERVICE } from './metrics.ts';
@@ -24,6 +24,7 @@ import { tell, untold } from './notify.ts';
 import { retryStrategy } from './retries.ts';
 import { finishedAt, type Start, startScan } from './start.ts';
 import { type Scanned, scanTarget } from './target.ts';
+import { loadWaivers, withoutEffect } from './waivers-file.ts';
 
 /**
  * `everySeconds` is what the schedule says of itself: the longest time between two of its scans. `resume` scans a scheduled
@@ -36,7 +37,7 @@ const Event = v.object({
 });
 
 /** What the coordinator asks of a shard. */
-type Shard = { shard: { start: Start; target: Target } };
+type Shard = { shard: { start: Start; target: TargetAccess } };
 
 export type ScanResult =
   | {
@@ -68,7 +69,7 @@ export async function scan(
   const settings = parseScanSettings(process.env[SETTINGS_VARIABLE]);
   const waivers = loadWaivers(settings.waivers);
   const archive = s3Archive(archiveClient(), settings.bucket, settings.prefix.replace(/\/$/, ''));
-  const scanOne = (context: DurableContext, start: Start, target: Target) =>
+  const scanOne = (context: DurableContext, start: Start, target: TargetAccess) =>
     scanTarget(context, {
       scan: start,
       target,

@@ -1,17 +1,19 @@
 /** The message of a kept scan: what it says, and what became of it. */
+
 import type { AlertInput, Changes, ExpiredWaiver } from '../alerts/alert.ts';
 import { message } from '../alerts/message.ts';
 import type { publish } from '../alerts/publish.ts';
 import { visible } from '../alerts/text.ts';
 import { scanKeys } from '../archive/keys.ts';
 import { brokenArchive } from '../archive/previous.ts';
-import { type Archive, ArchiveError, readBytes } from '../archive/store.ts';
+import { type Archive, readBytes } from '../archive/store.ts';
 import { expired, reviewWaivers, type Waiver } from '../judging/index.ts';
-import { unknownWaivers } from '../judging/waivers-file.ts';
+import { ArchiveError } from '../results/errors.ts';
 import { parseDocument } from '../results/lines.ts';
 import { type Summary, SummarySchema, secondsOf } from '../results/summary.ts';
 import type { ScanSettings } from '../settings.ts';
 import { add, collector, collectTarget, earliestOf, KEPT } from './digest.ts';
+import { unknownWaivers } from './waivers-file.ts';
 
 export type Told = {
   settings: ScanSettings;

@@ -1,5 +1,4 @@
 /** How durable steps are tried again. The SDK's clients have retried passing faults already when a step fails. */
-import { ArchiveError } from '../archive/store.ts';
 
 const ATTEMPTS = 4;
 /** Seconds before the second, third and fourth try: long enough for a throttled or restarting service. */
@@ -9,6 +8,7 @@ const PAUSES = [10, 30, 60];
  * A retry strategy for `context.step`: what the caller did wrong (an HTTP status of 4xx but 429, our own refusals) is
  * final, everything else may pass. Durable execution keeps the pauses, they cost nothing.
  */
+import { ArchiveError } from '../results/errors.ts';
 export function retryStrategy(error: unknown, attempt: number): { shouldRetry: boolean; delay?: { seconds: number } } {
   if (attempt >= ATTEMPTS || isFinal(error)) return { shouldRetry: false };
   return { shouldRetry: true, delay: { seconds: PAUSES[attempt - 1] ?? 60 } };

@@ -6,9 +6,9 @@ import * as v from 'valibot';
 import { inMemory, sha256 } from '../archive/content.ts';
 import { scanKeys } from '../archive/keys.ts';
 import { type Link, LinkSchema, readLink } from '../archive/previous.ts';
-import { ArchiveConflict, readBytes, type StoredObject, type WritableArchive } from '../archive/store.ts';
+import { ArchiveConflict, readBytes, type WritableArchive } from '../archive/store.ts';
 import { parseDocument } from '../results/lines.ts';
-import { everySeconds } from '../results/shapes.ts';
+import { everySeconds, type StoredObject } from '../results/shapes.ts';
 import { SummarySchema } from '../results/summary.ts';
 
 /** What a scan is: its id, its times as ISO 8601 in UTC, its schedule's seconds, its claim, and the scan before it. */

@@ -6,19 +6,11 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { sha256 } from '../archive/content.ts';
-import type { ScanName } from '../archive/keys.ts';
 import type { Previous } from '../archive/manifest.ts';
 import type { WritableArchive } from '../archive/store.ts';
-import {
-  type EvidenceLine,
-  earlierEvidence,
-  keepEvidence,
-  keepInventory,
-  keepTarget,
-  readInventory,
-} from '../archive/target.ts';
+import { earlierEvidence, keepEvidence, keepInventory, keepTarget, readInventory } from '../archive/target.ts';
 import { usedWaivers } from '../judging/index.ts';
-import { type Judgement, judge } from '../judging/judge.ts';
+import type { JudgeOptions } from '../judging/judge.ts';
 import { readAnswer } from '../nodes/answer/evidence.ts';
 import { type InventoryNode, inventory, stillRunning } from '../nodes/inventory.ts';
 import {
@@ -30,6 +22,9 @@ import {
   sendOnce,
   withoutInvocation,
 } from '../nodes/run-command.ts';
+import type { EvidenceLine } from '../results/evidence-line.ts';
+import { judgeLine } from '../results/judge-line.ts';
+import type { ScanName } from '../results/shapes.ts';
 import type { TargetResult } from '../results/summary.ts';
 import type { ScanSettings, Target } from '../settings.ts';
 import type { TargetClients } from './clients.ts';
@@ -45,7 +40,7 @@ export type TargetScan = {
   archive: WritableArchive;
   previous: Previous | null;
   clients: TargetClients;
-  judgement: Judgement;
+  judgement: JudgeOptions;
 };
 
 /** Seconds between looks at a command: quick at first, because most nodes answer within seconds. */
@@ -98,13 +93,13 @@ export async function scanTarget(context: DurableContext, job: TargetScan): Prom
   const judged = await step('judge', async () => {
     const { now, waivers = [] } = judgement;
     const used = new Set<number>();
-    const judgeLine = (line: EvidenceLine) => {
-      const judged = judge(line, judgement);
+    const judgeCounted = (line: EvidenceLine) => {
+      const judged = judgeLine(line, judgement);
       const of = { id: judged.node.id, cluster: judged.node.cluster, tags: line.tags };
       for (const position of usedWaivers(waivers, of, judged.findings, now)) used.add(position);
       return judged;
     };
-    const result = await keepTarget(archive, scan, target, { kept, judge: judgeLine, previous });
+    const result = await keepTarget(archive, scan, target, { kept, judge: judgeCounted, previous });
     return { ...result, usedWaivers: [...used] };
   });
   return { ...judged, calls };

@@ -2,7 +2,7 @@
  * The embedded fleet: one node for each thing that a nightly scan meets.
  * Tested by test/simulator/fleet/serve.test.ts.
  */
-import type { Target } from '../../lambda/settings.ts';
+import type { TargetAccess } from '../../lambda/settings.ts';
 import { configuration, eksAl2, eksAl2023, type Image, kubeadm } from './images.ts';
 import type { SimulatedRoot } from './root.ts';
 
@@ -30,7 +30,7 @@ export const REGION = 'eu-central-1';
 export const MEMBER_ROLE = 'kubevigil-member';
 
 /** `denied`: nobody may list its instances, so that the target as a whole cannot be scanned. */
-export type FleetTarget = Target & { denied?: true };
+export type FleetTarget = TargetAccess & { denied?: true };
 
 const roleArn = `arn:aws:iam::${MEMBER}:role/${MEMBER_ROLE}`;
 

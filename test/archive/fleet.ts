@@ -1,7 +1,7 @@
 /** A made-up fleet of any size for tests of reports: nodes of a few kinds, most of them well, some of each trouble. */
 
 import type { Finding, Status } from '../../lambda/criteria/rule.ts';
-import type { Catalog } from '../../lambda/formats/format.ts';
+import type { Catalog } from '../../lambda/results/catalog.ts';
 import type { NodeLine } from '../../lambda/results/node-line.ts';
 import type { Answer } from './memory.ts';
 import { evaluated, evidence, finding, settings, unreachable } from './samples.ts';

@@ -1,16 +1,18 @@
 /** An archive in memory with the promises of the real one, so that tests can tamper with every byte of it. */
+
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { Target } from '../../lambda/archive/keys.ts';
 import type { Previous } from '../../lambda/archive/manifest.ts';
 import { readLink } from '../../lambda/archive/previous.ts';
 import { type Seal, sealScan } from '../../lambda/archive/seal.ts';
 import type { Signer } from '../../lambda/archive/sign.ts';
 import { ArchiveConflict, type WritableArchive } from '../../lambda/archive/store.ts';
-import { type EvidenceLine, keepEvidence, keepTarget } from '../../lambda/archive/target.ts';
+import { keepEvidence, keepTarget } from '../../lambda/archive/target.ts';
 import type { Evidence } from '../../lambda/kubelet/evidence.ts';
+import type { EvidenceLine } from '../../lambda/results/evidence-line.ts';
 import type { NodeLine } from '../../lambda/results/node-line.ts';
 import type { ScanFacts } from '../../lambda/results/summary.ts';
+import type { Target } from '../../lambda/settings.ts';
 import { target } from './samples.ts';
 
 /** One node as it was judged; `evidence` and `tags` are absent where it did not answer. */

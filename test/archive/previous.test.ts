@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { scanKeys } from '../../lambda/archive/keys.ts';
 import { readLink, readPrevious } from '../../lambda/archive/previous.ts';
-import { ArchiveError } from '../../lambda/archive/store.ts';
+import { ArchiveError } from '../../lambda/results/errors.ts';
 import { keepScan, memoryArchive, nightly } from './memory.ts';
 import { evaluated } from './samples.ts';
 

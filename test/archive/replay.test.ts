@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { scanKeys, targetKeys } from '../../lambda/archive/keys.ts';
-import type { Judge } from '../../lambda/archive/replay.ts';
+import type { Judge } from '../../lambda/archive/verification.ts';
 import { verifyArchive } from '../../lambda/archive/verify.ts';
 import type { NodeLine } from '../../lambda/results/node-line.ts';
 import { type Answer, keepScan, type MemoryArchive, memoryArchive, nightly } from './memory.ts';

@@ -2,13 +2,15 @@
  * What `verify` finds in archives that somebody has changed.
  * Long because every way to forge an archive is one case of one table, over archives made once.
  */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sha256 } from '../../lambda/archive/content.ts';
 import { scanKeys, targetKeys } from '../../lambda/archive/keys.ts';
 import { readLink } from '../../lambda/archive/previous.ts';
 import { fingerprint } from '../../lambda/archive/sign.ts';
-import { type ProblemKind, type VerifyOptions, verifyArchive } from '../../lambda/archive/verify.ts';
+import type { ProblemKind, VerifyOptions } from '../../lambda/archive/verification.ts';
+import { verifyArchive } from '../../lambda/archive/verify.ts';
 import { keepScan, type MemoryArchive, memoryArchive, nightly } from './memory.ts';
 import { answers, evaluated, finding, target } from './samples.ts';
 import { keySigner } from './signer.ts';

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { scanCommand } from '../../cli/scan.ts';
 import { directoryArchive } from '../../lambda/archive/directory.ts';
-import type { Judge } from '../../lambda/archive/replay.ts';
+import type { Judge } from '../../lambda/archive/verification.ts';
 import { verifyArchive } from '../../lambda/archive/verify.ts';
-import { judge } from '../../lambda/judging/judge.ts';
+import { judgeLine } from '../../lambda/results/judge-line.ts';
 import { capture } from './capture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-replay-'));
 const archive = directoryArchive(join(folder, 'reports'));
-const same: Judge = (line, { now, settings }) => judge(line, { now, ...settings });
+const same: Judge = (line, { now, settings }) => judgeLine(line, { now, ...settings });
 
 before(async () => {
   const to = capture();

@@ -1,4 +1,5 @@
 /** `kubevigil scan` as a person uses it. Long because runs of the command are shared by many assertions. */
+
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,8 +11,8 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { scanCommand } from '../../cli/scan.ts';
 import { verifyCommand } from '../../cli/verify.ts';
-import { judge } from '../../lambda/judging/judge.ts';
 import { collectDocument } from '../../lambda/nodes/document.ts';
+import { judgeLine } from '../../lambda/results/judge-line.ts';
 import type { NodeLine } from '../../lambda/results/node-line.ts';
 import type { Summary } from '../../lambda/results/summary.ts';
 import { startEndpoints } from '../../simulator/aws/endpoints.ts';
@@ -101,8 +102,8 @@ test('the embedded fleet: every node once, with the right status and a reason th
 
   // What was kept can be verified and replayed.
   const verification = capture();
-  const replay = (line: Parameters<typeof judge>[0], { now, settings }: { now: number; settings: object }) =>
-    judge(line, { now, ...settings });
+  const replay = (line: Parameters<typeof judgeLine>[0], { now, settings }: { now: number; settings: object }) =>
+    judgeLine(line, { now, ...settings });
   assert.equal(await verifyCommand([out, '--replay'], replay, verification), 0, verification.stdout);
   assert.match(verification.stdout, /2 scans, .* recomputed: nothing is wrong/);
 });

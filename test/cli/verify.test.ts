@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Terminal } from '../../cli/terminal.ts';
 import { verifyCommand } from '../../cli/verify.ts';
-import type { Judge } from '../../lambda/archive/replay.ts';
+import type { Judge } from '../../lambda/archive/verification.ts';
 import { keepScan, memoryArchive, nightly } from '../archive/memory.ts';
 import { answers, evaluated, finding } from '../archive/samples.ts';
 import { keySigner } from '../archive/signer.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { csv } from '../../lambda/formats/csv.ts';
-import type { Entry } from '../../lambda/formats/format.ts';
+import type { Entry } from '../../lambda/results/entry.ts';
 import { summarize } from '../../lambda/results/summary.ts';
 import { evaluated, finding, scan, target, unreachable } from '../archive/samples.ts';
 

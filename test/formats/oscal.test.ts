@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import type { Entry } from '../../lambda/formats/format.ts';
 import { oscal } from '../../lambda/formats/oscal.ts';
+import type { Entry } from '../../lambda/results/entry.ts';
 import { summarize } from '../../lambda/results/summary.ts';
 import { catalog } from '../archive/fleet.ts';
 import { answers, evaluated, finding, scan } from '../archive/samples.ts';

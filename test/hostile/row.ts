@@ -1,11 +1,11 @@
 /** What becomes of one answer, whatever it is: the row that a scan would write, and what must hold for it. */
+
 import assert from 'node:assert/strict';
 import * as v from 'valibot';
-import type { EvidenceLine } from '../../lambda/archive/target.ts';
-import { judge } from '../../lambda/judging/judge.ts';
 import { readAnswer } from '../../lambda/nodes/answer/evidence.ts';
-import { NodeLineSchema } from '../../lambda/results/entries.ts';
-import type { NodeLine } from '../../lambda/results/node-line.ts';
+import type { EvidenceLine } from '../../lambda/results/evidence-line.ts';
+import { judgeLine } from '../../lambda/results/judge-line.ts';
+import { type NodeLine, NodeLineSchema } from '../../lambda/results/node-line.ts';
 
 const NODE = { id: 'i-0123456789abcdef0', account: '111122223333', region: 'eu-central-1' };
 const NOW = 1_764_000_000;
@@ -22,7 +22,7 @@ export function rowOf(output: string): NodeLine {
     'problem' in answer
       ? { node: NODE, tags: {}, reason: 'bad-answer', detail: `Its answer cannot be used: ${answer.problem}.` }
       : { node: NODE, tags: {}, evidence: answer.evidence };
-  return judge(line, { now: NOW });
+  return judgeLine(line, { now: NOW });
 }
 
 /** A row is ours in identity and form, its sentences are bounded plain lines, and no prototype has changed. */

@@ -2,24 +2,38 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { judge } from '../../lambda/judging/judge.ts';
 import type { Evidence } from '../../lambda/kubelet/evidence.ts';
+import { eksAl2023, kubeadm } from '../kubelet/node-types.ts';
 
 const evidence: Evidence = { format: 2, collectedAt: 0, os: {}, kubelets: [], proxies: [], notes: [] };
-const line = (format: number) => ({
-  node: { id: 'i-1' },
-  tags: {},
-  evidence: { ...evidence, format } as Evidence,
+const node = (changes: object) => ({ id: 'i-1', tags: {}, evidence: { ...evidence, ...changes } as Evidence });
+
+test('a node without a kubelet has no findings, and a sentence says what to look at', () => {
+  assert.deepEqual(judge(node({ notes: ['/proc could not be read'] }), { now: 0 }), {
+    problem: 'The collector ran, but no kubelet process was found. It notes: /proc could not be read.',
+  });
+  assert.match(JSON.stringify(judge(node({}), { now: 0 })), /If this node belongs to a cluster, its kubelet is down/);
 });
 
-test('a node without a kubelet is unreachable, never a pass', () => {
-  const { coverage, findings } = judge(line(2), { now: 0 });
-  assert.equal(coverage, 'unreachable');
-  assert.deepEqual(findings, []);
+test('of several kubelets the first is shown, and all are judged', () => {
+  const judged = judge(node({ kubelets: [kubeadm, { ...eksAl2023, pid: 4711 }] }), { now: 0 });
+  assert.ok('findings' in judged);
+  assert.equal(judged.kubelet.pid, kubeadm.pid);
+  assert.equal(judged.kubelet.version, kubeadm.version);
+  assert.ok(judged.findings.some(({ reason }) => reason.startsWith('Kubelet process 4711: ')));
+});
+
+test('notes are quoted, none twice, and not more than a reader takes in', () => {
+  const notes = [...Array.from({ length: 30 }, (_, number) => `note ${number}`), 'note 1', 'a\nb'];
+  const judged = judge(node({ kubelets: [kubeadm], notes }), { now: 0 });
+  assert.ok('findings' in judged);
+  assert.equal(judged.notes?.length, 20);
+  assert.equal(new Set(judged.notes).size, 20);
 });
 
 test('evidence of another format is refused, not misread', () => {
   for (const format of [1, 3]) {
     assert.throws(
-      () => judge(line(format), { now: 0 }),
+      () => judge(node({ format }), { now: 0 }),
       /^Error: its evidence has the format \d, and .* reads format 2/,
     );
   }

@@ -1,9 +1,11 @@
 /** Archives as scans leave them that overlap, are killed and are resumed, in any order. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { latestKey } from '../../lambda/archive/keys.ts';
-import { type VerifyOptions, verifyArchive } from '../../lambda/archive/verify.ts';
+import type { VerifyOptions } from '../../lambda/archive/verification.ts';
+import { verifyArchive } from '../../lambda/archive/verify.ts';
 import { finishedAt, startScan } from '../../lambda/scan/start.ts';
 import { keepScan, type MemoryArchive, memoryArchive } from '../archive/memory.ts';
 import { evaluated, finding } from '../archive/samples.ts';

@@ -2,14 +2,15 @@
  * Secrets in odd but valid places, one case a defect that was: none leaves the node, and what is no secret still does.
  * Long because it is one table of cases.
  */
+
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { judge } from '../../lambda/judging/judge.ts';
 import { unwrap } from '../../lambda/nodes/answer/envelope.ts';
 import { readAnswer } from '../../lambda/nodes/answer/evidence.ts';
+import { judgeLine } from '../../lambda/results/judge-line.ts';
 import { collect } from '../../simulator/collector.ts';
 import { configuration } from '../../simulator/fleet/images.ts';
 import { type SimulatedProcess, type SimulatedRoot, writeRoot } from '../../simulator/fleet/root.ts';
@@ -297,7 +298,7 @@ function metricsVerdict(stdout: string) {
   const answer = readAnswer(stdout);
   assert.ok('evidence' in answer, JSON.stringify(answer));
   const options = { now: 1_764_000_000, rules: ['kube-proxy-metrics-bind-address'] };
-  return judge({ node: { id: 'i-1' }, tags: {}, evidence: answer.evidence }, options).findings[0];
+  return judgeLine({ node: { id: 'i-1' }, tags: {}, evidence: answer.evidence }, options).findings[0];
 }
 
 test('a metrics address of kube-proxy that is not in a line of its own is not taken for none', async (t) => {

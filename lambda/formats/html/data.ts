@@ -2,10 +2,11 @@
  * The data inside the page: every text, finding, list of findings and set of settings is kept once, because nodes of
  * one kind are alike. That is what lets 10,000 nodes with all their evidence fit into one file.
  */
+
 import type { Finding } from '../../criteria/rule.ts';
+import { aboutRule, type Catalog } from '../../results/catalog.ts';
 import type { NodeChanges } from '../../results/compare.ts';
 import type { NodeLine } from '../../results/node-line.ts';
-import { aboutRule, type Catalog } from '../format.ts';
 import { printable } from '../text.ts';
 
 /** A page with more text than this would be too slow to open; what is left out is said. Bytes. */

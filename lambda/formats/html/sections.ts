@@ -1,9 +1,11 @@
 /** What the page says without its script: how it stands, what changed, by rule, by cluster, and who needs attention. */
+
 import type { Status } from '../../criteria/rule.ts';
+import { type Catalog, titleOf } from '../../results/catalog.ts';
 import type { NodeLine } from '../../results/node-line.ts';
 import { pointOf, type Summary, type TrendPoint } from '../../results/summary.ts';
 import { isOpen } from '../../results/tally.ts';
-import { type Catalog, type Head, titleOf } from '../format.ts';
+import type { Head } from '../format.ts';
 import { bar, trend } from './chart.ts';
 import { type Html, html } from './markup.ts';
 import type { Sums } from './sums.ts';

@@ -1,8 +1,8 @@
 /** What the page adds up while nodes pass by. Tested by test/formats/html.test.ts. */
 import type { NodeChanges } from '../../results/compare.ts';
+import type { Entry } from '../../results/entry.ts';
 import type { NodeLine } from '../../results/node-line.ts';
 import { isOpen } from '../../results/tally.ts';
-import type { Entry } from '../format.ts';
 
 /** Nodes that need attention and lost ones that the page lists for readers without scripts. */
 const STATIC_NODES = 100;

@@ -1,8 +1,10 @@
 /** The page's tables: by rule, by account and region, by cluster. */
+
 import type { Severity } from '../../criteria/rule.ts';
+import { aboutRule, type Catalog, titleOf } from '../../results/catalog.ts';
 import type { Summary } from '../../results/summary.ts';
 import type { RuleCounts } from '../../results/tally.ts';
-import { aboutRule, type Catalog, type Head, titleOf } from '../format.ts';
+import type { Head } from '../format.ts';
 import { bar } from './chart.ts';
 import { type Html, html } from './markup.ts';
 import type { Sums } from './sums.ts';

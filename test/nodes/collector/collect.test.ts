@@ -1,4 +1,5 @@
 /** What the collector reads on each kind of node. Long because one set of roots serves many assertions. */
+
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -6,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { judge } from '../../../lambda/judging/judge.ts';
 import type { Evidence, FileEvidence, KubeletProcess } from '../../../lambda/kubelet/evidence.ts';
 import { readAnswer } from '../../../lambda/nodes/answer/evidence.ts';
+import { judgeLine } from '../../../lambda/results/judge-line.ts';
 import { collect } from '../../../simulator/collector.ts';
 import { configuration, eksAl2, eksAl2023, kubeadm } from '../../../simulator/fleet/images.ts';
 import { type SimulatedRoot, writeRoot } from '../../../simulator/fleet/root.ts';
@@ -108,7 +109,7 @@ for (const { shell, missing } of shells) {
       const argv = ['--kubeconfig=/k/kubelet.conf', '--bootstrap-kubeconfig=/k/bootstrap.conf'];
       const evidence = await run(kubelet(argv, { '/k/bootstrap.conf': 'current-context: c\n' }), shell);
       assert.deepEqual(only(evidence).kubeconfigs[0], { path: '/k/kubelet.conf', state: 'missing' });
-      const line = judge({ node: { id: 'i-1' }, tags: {}, evidence }, { now: evidence.collectedAt });
+      const line = judgeLine({ node: { id: 'i-1' }, tags: {}, evidence }, { now: evidence.collectedAt });
       for (const rule of [
         'client-certificate-expiry',
         'kubelet-kubeconfig-permissions',
@@ -261,7 +262,7 @@ test('process shapes are told apart', async (t) => {
     ]);
     assert.ok(!JSON.stringify(evidence).includes('canary'));
     // k3s adds arguments that nothing shows: settings derived from these alone would be wrong.
-    const line = judge({ node: { id: 'i-1' }, tags: {}, evidence }, { now: evidence.collectedAt });
+    const line = judgeLine({ node: { id: 'i-1' }, tags: {}, evidence }, { now: evidence.collectedAt });
     assert.equal(line.kubelet?.settings, undefined);
   });
   await t.test('MicroK8s, from its argument file', async () => {

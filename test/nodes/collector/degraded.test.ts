@@ -2,6 +2,7 @@
  * What collect.sh makes of a node on which something is missing or broken: it reads what it can, says what it could not,
  * and never lets a node look better than it is.
  */
+
 import assert from 'node:assert/strict';
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -9,9 +10,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { judge } from '../../../lambda/judging/judge.ts';
 import type { Evidence } from '../../../lambda/kubelet/evidence.ts';
 import { readAnswer } from '../../../lambda/nodes/answer/evidence.ts';
+import { judgeLine } from '../../../lambda/results/judge-line.ts';
 import { configuration, kubeadm } from '../../../simulator/fleet/images.ts';
 import { type SimulatedRoot, writeRoot } from '../../../simulator/fleet/root.ts';
 import { shells } from './shells.ts';
@@ -93,7 +94,7 @@ function read(output: string): Evidence {
 }
 
 const rotation = (evidence: Evidence) =>
-  judge({ node: { id: 'i-1' }, tags: {}, evidence }, { now: START }).findings.find(
+  judgeLine({ node: { id: 'i-1' }, tags: {}, evidence }, { now: START }).findings.find(
     ({ rule }) => rule === 'rotate-client-certificates',
   )?.status;
 
@@ -145,7 +146,7 @@ for (const { shell, missing } of shells) {
       const files = evidence.kubelets[0]?.files ?? [];
       assert.ok(files.length > 0 && files.every(({ mode, uid }) => mode === undefined && uid === undefined));
       assert.match(files.find(({ role }) => role === 'config')?.content ?? '', /rotateCertificates: true/);
-      const row = judge({ node: { id: 'i-1' }, tags: {}, evidence }, { now: START });
+      const row = judgeLine({ node: { id: 'i-1' }, tags: {}, evidence }, { now: START });
       const judged = row.findings.filter(({ rule }) => /permissions|ownership/.test(rule));
       assert.ok(judged.length > 0 && judged.every(({ status }) => status !== 'pass'));
     });

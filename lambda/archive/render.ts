@@ -1,9 +1,10 @@
 /** Writes all formats of a scan in one pass over its nodes. Tested by test/archive/seal.test.ts. */
 
-import { type Content, spool } from '../archive/content.ts';
-import type { Archive, StoredObject } from '../archive/store.ts';
-import { readEntries } from '../results/entries.ts';
-import type { Format, Head } from './format.ts';
+import type { Format, Head } from '../formats/format.ts';
+import type { StoredObject } from '../results/shapes.ts';
+import { type Content, spool } from './content.ts';
+import { readEntries } from './entries.ts';
+import type { Archive } from './store.ts';
 
 export type Rendered = { format: Format; content: Content };
 

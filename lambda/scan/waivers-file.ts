@@ -1,8 +1,8 @@
 /** The waivers file that the settings name. Tested by test/scan/notify.test.ts. */
 import { readFileSync } from 'node:fs';
 import { basename, isAbsolute } from 'node:path';
-import type { Waiver, WaiverReview } from './index.ts';
-import { parseWaivers } from './waivers.ts';
+import type { Waiver, WaiverReview } from '../judging/index.ts';
+import { parseWaivers } from '../judging/waivers.ts';
 
 /**
  * Reads the waivers file: absolute, or relative to the deployed handler. None without a path. Throws an Error with file

@@ -1,0 +1,48 @@
+/** What verifying an archive is asked, and what it finds. Tested by test/archive/verify.test.ts. */
+import type { EvidenceLine } from '../results/evidence-line.ts';
+import type { NodeLine } from '../results/node-line.ts';
+import type { Summary } from '../results/summary.ts';
+
+/**
+ * Judges a node again as the scan did. `now` is the scan's start in seconds since the epoch, `settings` what the scan
+ * was asked with.
+ */
+export type Judge = (line: EvidenceLine, scan: { now: number; settings: Summary['settings'] }) => NodeLine;
+
+/** What can be wrong with an archive. `gap` is a scheduled scan that is not there. */
+export type ProblemKind =
+  | 'missing'
+  | 'changed'
+  | 'moved'
+  | 'inserted'
+  | 'signature'
+  | 'chain'
+  | 'gap'
+  | 'unsealed'
+  | 'replay';
+
+/** One thing that is wrong: where, and one sentence. */
+export type Problem = { kind: ProblemKind; key: string; text: string };
+
+export type VerifyOptions = {
+  /** Only scans scheduled in this range, both ends included. ISO 8601. */
+  from?: string;
+  to?: string;
+  /** PEM of the keys that may have signed; without any the archive can only be compared with itself. */
+  publicKeys?: readonly string[];
+  /** Recomputes each verdict. */
+  judge?: Judge;
+  /** Told before each scan. */
+  onScan?: (scan: { scanId: string; number: number; of: number }) => void;
+};
+
+export type Verification = {
+  scans: number;
+  objects: number;
+  bytes: number;
+  /** Verdicts that were recomputed. */
+  verdicts: number;
+  problems: Problem[];
+  /** What the reader should know although nothing is wrong. */
+  notes: string[];
+};

@@ -1,0 +1,15 @@
+/** What reports say about a rule besides its findings. Tested by test/formats/html.test.ts. */
+import type { Rule } from '../criteria/rule.ts';
+
+/** Rules by name; reports name a rule that is not in it by its name only, because an archive may have another version's. */
+export type Catalog = Readonly<Record<string, Pick<Rule, 'title' | 'why' | 'severity' | 'references'>>>;
+
+/** What the catalog says about a rule; nothing where an archive names a rule that it does not have. */
+export function aboutRule(catalog: Catalog, rule: string): Catalog[string] | undefined {
+  return Object.hasOwn(catalog, rule) ? catalog[rule] : undefined;
+}
+
+/** A rule's title, or its name where the catalog does not have it. */
+export function titleOf(catalog: Catalog, rule: string): string {
+  return aboutRule(catalog, rule)?.title ?? rule;
+}
