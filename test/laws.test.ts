@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -129,4 +129,16 @@ test('what judges runs in a browser', async () => {
   const findings = JSON.parse(page.judge(evidence, now));
   assert.ok(findings.length > 10);
   assert.deepEqual(findings, JSON.parse(JSON.stringify(evaluate({ evidence, kubelets, now }))));
+});
+
+test('every source file has its test at the mirrored path, or names the test that covers it', () => {
+  const wrong = sources.filter((file) => {
+    const mirrored = join('test', file.replace(/^lambda\//, '').replace(/\.ts$/, '.test.ts'));
+    if (existsSync(join(ROOT, mirrored))) return false;
+    const named = /^(?:#!.*\n)?\/(?:\*\*|\/)[\s\S]*?\btested by (test\/[\w./-]+\.test\.ts)/i.exec(
+      text(file).slice(0, 1500),
+    );
+    return !named?.[1] || !existsSync(join(ROOT, named[1]));
+  });
+  assert.deepEqual(wrong, []);
 });

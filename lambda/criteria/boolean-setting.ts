@@ -1,4 +1,4 @@
-/** Judges settings that are on or off. */
+/** Judges settings that are on or off. Tested by test/rules/anonymous-auth.test.ts. */
 import type { Setting } from '../kubelet/configuration.ts';
 import { checkSettings } from './check-settings.ts';
 import { remedy } from './remedy.ts';

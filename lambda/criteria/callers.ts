@@ -1,4 +1,7 @@
-/** Closing the kubelet's API to strangers: what it must know first, so that the API server is not shut out with them. */
+/**
+ * Closing the kubelet's API to strangers: what it must know first, so that the API server is not shut out with them.
+ * Tested by test/rules/authorization-mode.test.ts.
+ */
 import { platformOf } from '../platforms/index.ts';
 import type { Rule } from './rule.ts';
 

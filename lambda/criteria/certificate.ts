@@ -1,4 +1,7 @@
-/** The kubelet's client certificate: which one it is, and how far its life has run. */
+/**
+ * The kubelet's client certificate: which one it is, and how far its life has run.
+ * Tested by test/rules/client-certificate-expiry.test.ts.
+ */
 import type { CertificateFacts, KubeletProcess } from '../kubelet/evidence.ts';
 import type { Started } from './setting.ts';
 

@@ -1,4 +1,7 @@
-/** Checks of settings, and what is said where a kubelet has no effective configuration that could be judged. */
+/**
+ * Checks of settings, and what is said where a kubelet has no effective configuration that could be judged.
+ * Tested by test/rules/pod-pids-limit.test.ts.
+ */
 import type { EffectiveConfiguration, SettingPath } from '../kubelet/configuration.ts';
 import { listed, printable } from '../platforms/wording.ts';
 import type { Advisory, NodeView, Verdict } from './rule.ts';

@@ -1,4 +1,7 @@
-/** Judges an attribute of the files that a rule speaks of: their mode or their owner. */
+/**
+ * Judges an attribute of the files that a rule speaks of: their mode or their owner.
+ * Tested by test/rules/kubelet-config-permissions.test.ts.
+ */
 import type { FileEvidence } from '../kubelet/evidence.ts';
 import { platformOf } from '../platforms/index.ts';
 import type { FileAttribute } from '../platforms/platform.ts';

@@ -1,4 +1,7 @@
-/** Judges permission bits: a file keeps to a maximum if it sets no bit beyond it. */
+/**
+ * Judges permission bits: a file keeps to a maximum if it sets no bit beyond it.
+ * Tested by test/rules/kubelet-config-permissions.test.ts.
+ */
 import type { FileEvidence } from '../kubelet/evidence.ts';
 import { fileAttribute } from './file-attribute.ts';
 import type { Rule } from './rule.ts';

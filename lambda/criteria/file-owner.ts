@@ -1,4 +1,7 @@
-/** Judges owners: root:root is user 0 and group 0, whatever the node calls them. */
+/**
+ * Judges owners: root:root is user 0 and group 0, whatever the node calls them.
+ * Tested by test/rules/kubelet-config-ownership.test.ts.
+ */
 import { fileAttribute } from './file-attribute.ts';
 import type { Rule } from './rule.ts';
 import type { FindSubject } from './subject.ts';

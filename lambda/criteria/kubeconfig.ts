@@ -1,4 +1,4 @@
-/** What to do where how a kubelet authenticates is unknown. */
+/** What to do where how a kubelet authenticates is unknown. Tested by test/rules/rotate-client-certificates.test.ts. */
 import type { Credentials } from '../kubelet/configuration.ts';
 
 const texts = {

@@ -1,4 +1,7 @@
-/** How the rotation of the client certificate is turned on or off. */
+/**
+ * How the rotation of the client certificate is turned on or off.
+ * Tested by test/rules/rotate-client-certificates.test.ts.
+ */
 import { remedy } from './remedy.ts';
 import type { NodeView } from './rule.ts';
 import type { Started } from './setting.ts';

@@ -1,4 +1,7 @@
-/** The shape of a rule and of its answer. A rule is data plus one pure function. */
+/**
+ * The shape of a rule and of its answer. A rule is data plus one pure function.
+ * Tested by test/rules/catalogue.test.ts.
+ */
 import type { NodeFacts } from '../platforms/platform.ts';
 
 export type Status = 'pass' | 'fail' | 'manual' | 'not-applicable' | 'error';

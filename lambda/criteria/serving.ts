@@ -1,4 +1,7 @@
-/** How a kubelet gets a serving certificate that a CA signs and that rotates. */
+/**
+ * How a kubelet gets a serving certificate that a CA signs and that rotates.
+ * Tested by test/rules/rotate-server-certificate.test.ts.
+ */
 import { isEks } from '../platforms/eks.ts';
 import { platformOf } from '../platforms/index.ts';
 import { openGate } from './gate.ts';

@@ -1,5 +1,6 @@
 /**
  * How verdicts speak of a setting: its value, where it comes from, and what the benchmark's audit sees of it.
+ * Tested by test/rules/pod-pids-limit.test.ts.
  */
 import type { EffectiveConfiguration, Setting } from '../kubelet/configuration.ts';
 import { origin, shown } from '../platforms/wording.ts';

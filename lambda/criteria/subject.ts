@@ -1,4 +1,7 @@
-/** Which file a rule on files speaks of: the one that is effectively used, or why there is none. */
+/**
+ * Which file a rule on files speaks of: the one that is effectively used, or why there is none.
+ * Tested by test/rules/client-ca-permissions.test.ts.
+ */
 import type { FileEvidence, FileRole } from '../kubelet/evidence.ts';
 import { printable } from '../platforms/wording.ts';
 import { problemOf } from './check-settings.ts';

@@ -1,4 +1,4 @@
-/** Every rule, one line each. */
+/** Every rule, one line each. Tested by test/rules/catalogue.test.ts. */
 export { anonymousAuth } from './anonymous-auth.ts';
 export { authorizationMode } from './authorization-mode.ts';
 export { clientCaFile } from './client-ca-file.ts';

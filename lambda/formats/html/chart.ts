@@ -1,4 +1,7 @@
-/** Small drawings for the page: SVG with attributes only, because the page's policy forbids inline styles. */
+/**
+ * Small drawings for the page: SVG with attributes only, because the page's policy forbids inline styles.
+ * Tested by test/formats/html.test.ts.
+ */
 import type { TrendPoint } from '../../results/summary.ts';
 import { type Html, html } from './markup.ts';
 

@@ -1,6 +1,7 @@
 /**
  * The data inside the page: every text, finding, list of findings and set of settings is kept once, because nodes of
  * one kind are alike. That is what lets 10,000 nodes with all their evidence fit into one file.
+ * Tested by test/formats/html.test.ts.
  */
 
 import type { Finding } from '../../criteria/rule.ts';

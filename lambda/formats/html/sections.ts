@@ -1,4 +1,7 @@
-/** What the page says without its script: how it stands, what changed, by rule, by cluster, and who needs attention. */
+/**
+ * What the page says without its script: how it stands, what changed, by rule, by cluster, and who needs attention.
+ * Tested by test/formats/html.test.ts.
+ */
 
 import type { Status } from '../../criteria/rule.ts';
 import { type Catalog, titleOf } from '../../results/catalog.ts';

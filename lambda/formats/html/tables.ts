@@ -1,4 +1,4 @@
-/** The page's tables: by rule, by account and region, by cluster. */
+/** The page's tables: by rule, by account and region, by cluster. Tested by test/formats/html.test.ts. */
 
 import type { Severity } from '../../criteria/rule.ts';
 import { aboutRule, type Catalog, titleOf } from '../../results/catalog.ts';

@@ -1,4 +1,4 @@
-/** Numbers, times and node texts as the page writes them. */
+/** Numbers, times and node texts as the page writes them. Tested by test/formats/html.test.ts. */
 import { type Html, html } from './markup.ts';
 
 /** What stands between backticks is something to type. */
