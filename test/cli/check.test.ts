@@ -84,57 +84,7 @@ function rootOf(process: KubeletProcess): SimulatedRoot {
   };
 }
 
-/** The kubelet of Canonical's snap for EKS: many flags and a configuration file, which they override. */
-const eksUbuntu = kinds.kubeletProcess({
-  argv: [
-    '--address=0.0.0.0',
-    '--anonymous-auth=false',
-    '--authentication-token-webhook=true',
-    '--authorization-mode=Webhook',
-    '--client-ca-file=/etc/kubernetes/pki/ca.crt',
-    '--container-runtime-endpoint=unix:///run/containerd/containerd.sock',
-    '--config=/etc/kubernetes/kubelet/kubelet-config.json',
-    '--feature-gates=RotateKubeletServerCertificate=true',
-    '--kubeconfig=/var/lib/kubelet/kubeconfig',
-  ],
-  version: 'v1.26.14',
-  files: [
-    kinds.configFile(
-      '/etc/kubernetes/kubelet/kubelet-config.json',
-      '{"kind":"KubeletConfiguration","apiVersion":"kubelet.config.k8s.io/v1beta1","authentication":{"anonymous":{"enabled":true}},"readOnlyPort":0}',
-    ),
-  ],
-  kubeconfigs: [{ path: '/var/lib/kubelet/kubeconfig', state: 'read', user: 'kubelet', exec: { command: 'aws' } }],
-});
-
-/** RKE2 runs a kubelet of its own with flags, and drop-ins since 1.32. */
-const rke2 = kinds.kubeletProcess({
-  argv: [
-    '--config-dir=/var/lib/rancher/rke2/agent/etc/kubelet.conf.d',
-    '--kubeconfig=/var/lib/rancher/rke2/agent/kubelet.kubeconfig',
-    '--read-only-port=0',
-    '--tls-cert-file=/var/lib/rancher/rke2/agent/serving-kubelet.crt',
-    '--tls-private-key-file=/var/lib/rancher/rke2/agent/serving-kubelet.key',
-  ],
-  version: 'v1.32.5+rke2r1',
-  files: [
-    kinds.dropIn(
-      '/var/lib/rancher/rke2/agent/etc/kubelet.conf.d/00-rke2-defaults.conf',
-      'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nauthentication:\n  anonymous:\n    enabled: false\nauthorization:\n  mode: Webhook\n',
-    ),
-  ],
-  dropInDirectories: [{ path: '/var/lib/rancher/rke2/agent/etc/kubelet.conf.d', state: 'directory' }],
-  kubeconfigs: [
-    {
-      path: '/var/lib/rancher/rke2/agent/kubelet.kubeconfig',
-      state: 'read',
-      user: 'user',
-      clientCertificate: '/var/lib/rancher/rke2/agent/client-kubelet.crt',
-    },
-  ],
-});
-
-const { eksAl2023, eksAl2, kubeadm, kops, bottlerocket, microk8s, hyperkube } = kinds;
+const { eksAl2023, eksAl2, eksUbuntu, kubeadm, kops, bottlerocket, rke2, microk8s, hyperkube } = kinds;
 const nodes = { eksAl2023, eksAl2, eksUbuntu, kubeadm, kops, bottlerocket, rke2, microk8s, hyperkube };
 
 const validate = addFormats.default(new Ajv2020({ strict: false })).compile(schema);

@@ -1,5 +1,8 @@
-/** One kubelet of each kind of node, as the collector describes it. Files and values are our own. */
-import type { FileEvidence, KubeconfigShape, KubeletProcess } from '../../lambda/kubelet/evidence.ts';
+/**
+ * One kubelet of each kind of node, as the collector describes it. Files and values are our own.
+ * Long because it is one of each kind.
+ */
+import type { Evidence, FileEvidence, KubeconfigShape, KubeletProcess } from '../../lambda/kubelet/evidence.ts';
 
 /** When every kubelet here was started; files are an hour older. */
 export const STARTED_AT = 1_790_000_000;
@@ -242,3 +245,119 @@ export const hyperkube = kubeletProcess({
   ],
   kubeconfigs: [kubeconfig('/opt/kubernetes/conf/kubeconfig', { clientCertificate: 'pki/node.crt' })],
 });
+
+/** The kubelet of Canonical's snap for EKS: many flags and a configuration file, which they override. */
+export const eksUbuntu = kubeletProcess({
+  exe: '/snap/kubelet-eks/512/kubelet',
+  unit: 'snap.kubelet-eks.daemon.service',
+  argv: [
+    '--address=0.0.0.0',
+    '--anonymous-auth=false',
+    '--authentication-token-webhook=true',
+    '--authorization-mode=Webhook',
+    '--client-ca-file=/etc/kubernetes/pki/ca.crt',
+    '--container-runtime-endpoint=unix:///run/containerd/containerd.sock',
+    '--config=/etc/kubernetes/kubelet/kubelet-config.json',
+    '--feature-gates=RotateKubeletServerCertificate=true',
+    '--kubeconfig=/var/lib/kubelet/kubeconfig',
+  ],
+  version: 'v1.26.14',
+  files: [
+    configFile(
+      '/etc/kubernetes/kubelet/kubelet-config.json',
+      '{"kind":"KubeletConfiguration","apiVersion":"kubelet.config.k8s.io/v1beta1","authentication":{"anonymous":{"enabled":true}},"readOnlyPort":0}',
+    ),
+  ],
+  kubeconfigs: [{ path: '/var/lib/kubelet/kubeconfig', state: 'read', user: 'kubelet', exec: { command: 'aws' } }],
+});
+
+/** RKE2 runs a kubelet of its own with flags, and drop-ins since 1.32. */
+export const rke2 = kubeletProcess({
+  exe: '/var/lib/rancher/rke2/data/v1.32.5-rke2r1-0f1e2d3c4b5a/bin/kubelet',
+  unit: 'rke2-agent.service',
+  argv: [
+    '--config-dir=/var/lib/rancher/rke2/agent/etc/kubelet.conf.d',
+    '--kubeconfig=/var/lib/rancher/rke2/agent/kubelet.kubeconfig',
+    '--read-only-port=0',
+    '--tls-cert-file=/var/lib/rancher/rke2/agent/serving-kubelet.crt',
+    '--tls-private-key-file=/var/lib/rancher/rke2/agent/serving-kubelet.key',
+  ],
+  version: 'v1.32.5+rke2r1',
+  files: [
+    dropIn(
+      '/var/lib/rancher/rke2/agent/etc/kubelet.conf.d/00-rke2-defaults.conf',
+      'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nauthentication:\n  anonymous:\n    enabled: false\nauthorization:\n  mode: Webhook\n',
+    ),
+  ],
+  dropInDirectories: [{ path: '/var/lib/rancher/rke2/agent/etc/kubelet.conf.d', state: 'directory' }],
+  kubeconfigs: [
+    {
+      path: '/var/lib/rancher/rke2/agent/kubelet.kubeconfig',
+      state: 'read',
+      user: 'user',
+      clientCertificate: '/var/lib/rancher/rke2/agent/client-kubelet.crt',
+    },
+  ],
+});
+
+/** Another image that joins an EKS cluster: AWS's build of the kubelet, files of its own. */
+const eksOther = kubeletProcess({
+  argv: ['--config=/etc/kubelet/config.yaml', '--kubeconfig=/etc/kubelet/kubeconfig'],
+  version: 'v1.32.3-eks-473151a',
+  files: [configFile('/etc/kubelet/config.yaml', KUBEADM_CONFIG)],
+  kubeconfigs: [kubeconfig('/etc/kubelet/kubeconfig', { exec: { command: 'aws' } })],
+});
+
+const openshift = kubeletProcess({
+  argv: [
+    '--config=/etc/kubernetes/kubelet.conf',
+    '--kubeconfig=/var/lib/kubelet/kubeconfig',
+    '--cloud-provider=external',
+  ],
+  unit: 'kubelet.service',
+  version: 'v1.31.8',
+  files: [configFile('/etc/kubernetes/kubelet.conf', KUBEADM_CONFIG)],
+  kubeconfigs: [kubeconfig('/var/lib/kubelet/kubeconfig', { clientCertificate: '/var/lib/kubelet/pki/current.pem' })],
+});
+
+/** Talos runs the kubelet in a container of its own containerd, not as a unit. */
+const talos = kubeletProcess({
+  contained: true,
+  argv: [
+    '--config=/etc/kubernetes/kubelet.yaml',
+    '--kubeconfig=/etc/kubernetes/kubeconfig-kubelet',
+    '--cert-dir=/var/lib/kubelet/pki',
+  ],
+  version: 'v1.33.1',
+  files: [configFile('/etc/kubernetes/kubelet.yaml', KUBEADM_CONFIG)],
+});
+
+const k0s = kubeletProcess({
+  exe: '/var/lib/k0s/bin/kubelet',
+  unit: 'k0sworker.service',
+  argv: [
+    '--config=/var/lib/k0s/kubelet-config.yaml',
+    '--kubeconfig=/var/lib/k0s/kubelet.conf',
+    '--cert-dir=/var/lib/k0s/kubelet/pki',
+  ],
+  version: 'v1.32.4',
+  files: [configFile('/var/lib/k0s/kubelet-config.yaml', KUBEADM_CONFIG)],
+});
+
+/** One node of each kind, by the name of its platform. */
+export const NODES: Readonly<Record<string, { kubelet: KubeletProcess; os: Evidence['os'] }>> = {
+  k3s: { kubelet: k3s, os: { id: 'sles' } },
+  microk8s: { kubelet: microk8s, os: { id: 'ubuntu' } },
+  bottlerocket: { kubelet: bottlerocket, os: { id: 'bottlerocket' } },
+  rke2: { kubelet: rke2, os: { id: 'rhel' } },
+  openshift: { kubelet: openshift, os: { id: 'rhcos' } },
+  talos: { kubelet: talos, os: { id: 'talos' } },
+  k0s: { kubelet: k0s, os: { id: 'debian' } },
+  'eks-al2023': { kubelet: eksAl2023, os: { id: 'amzn', version: '2023' } },
+  'eks-ubuntu': { kubelet: eksUbuntu, os: { id: 'ubuntu' } },
+  'eks-al2': { kubelet: eksAl2, os: { id: 'amzn', version: '2' } },
+  kubeadm: { kubelet: kubeadm, os: { id: 'ubuntu' } },
+  kops: { kubelet: kops, os: { id: 'ubuntu' } },
+  'eks-other': { kubelet: eksOther, os: { id: 'flatcar' } },
+  unknown: { kubelet: hyperkube, os: { id: 'centos' } },
+};

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { platformOf, platforms } from '../../lambda/platforms/index.ts';
+import { embeddedFleet } from '../../simulator/fleet/nodes.ts';
+import { kubeletProcess, NODES, STARTED_AT } from '../kubelet/node-types.ts';
 import { type Case, node } from '../rules/node.ts';
 
 const FOLDER = new URL('../../lambda/platforms/', import.meta.url);
@@ -102,4 +104,42 @@ test('the last kind takes what no other does', () => {
     const plain = node(PLAIN);
     assert.ok(!isCertain(plain) && !isLikely(plain), name);
   }
+});
+
+test('every kind has a fixture, which it recognises and no other before it', () => {
+  assert.deepEqual(
+    Object.keys(NODES),
+    platforms.map(({ name }) => name),
+  );
+  for (const [name, { kubelet, os }] of Object.entries(NODES)) {
+    assert.equal(platformOf({ evidence: { os }, kubelet, tags: {} }).name, name);
+  }
+});
+
+test('the nodes that rules are tested with are of kubeadm', () => {
+  assert.equal(platformOf(node()).name, 'kubeadm');
+});
+
+test('every node of the simulated fleet is of the kind that its image is made after', () => {
+  const kinds: Record<string, string[]> = {};
+  for (const { name, root, tags } of embeddedFleet(STARTED_AT)) {
+    for (const {
+      argv: [, ...argv],
+      exe,
+      unit,
+    } of root?.processes ?? []) {
+      const kubelet = kubeletProcess({
+        argv,
+        ...(exe && { exe }),
+        ...(unit && { unit }),
+        version: root?.version ?? '',
+      });
+      const kind = platformOf({ evidence: { os: root?.os ?? {} }, kubelet, tags }).name;
+      kinds[kind] = [...(kinds[kind] ?? []), name];
+    }
+  }
+  assert.deepEqual(Object.keys(kinds).toSorted(), ['eks-al2', 'eks-al2023', 'kubeadm']);
+  assert.deepEqual(kinds['eks-al2'], ['shop-legacy-al2']);
+  assert.ok(kinds['eks-al2023']?.every((name) => name.startsWith('shop-')));
+  assert.ok(kinds.kubeadm?.every((name) => name.startsWith('payments-')));
 });
