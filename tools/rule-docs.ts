@@ -44,7 +44,7 @@ export function page(rule: Rule, text: string): string {
 }
 
 /** Where the page of a rule lies. */
-export function place(rule: Rule): URL {
+export function pageUrl(rule: Rule): URL {
   return new URL(`${rule.name}.md`, FOLDER);
 }
 
@@ -54,10 +54,10 @@ function main(argument: string | undefined): number {
     return 2;
   }
   const stale = rules.filter((rule) => {
-    const present = existsSync(place(rule)) ? readFileSync(place(rule), 'utf8') : '';
+    const present = existsSync(pageUrl(rule)) ? readFileSync(pageUrl(rule), 'utf8') : '';
     const wanted = page(rule, present);
     if (wanted === present) return false;
-    if (argument === '--write') writeFileSync(place(rule), wanted);
+    if (argument === '--write') writeFileSync(pageUrl(rule), wanted);
     return true;
   });
   const verb = argument === '--write' ? 'wrote' : 'differs from its rule:';

@@ -59,7 +59,7 @@ export function kubeconfigFiles({ kubelet, configuration }: NodeView): Subject {
   const files = withRole(kubelet.files, 'kubeconfig');
   if (configuration.starts !== true) {
     // The bootstrap kubeconfig is another file, which is usually gone once the node has joined.
-    const named = files.filter(({ path }) => names(kubelet.argv, '--kubeconfig', path));
+    const named = files.filter(({ path }) => namesFile(kubelet.argv, '--kubeconfig', path));
     return named.length > 0 ? { files: named } : unknown('kubeconfig', configuration);
   }
   const path = configuration.flags.kubeconfig.value;
@@ -67,7 +67,7 @@ export function kubeconfigFiles({ kubelet, configuration }: NodeView): Subject {
   if (configuration.credentials.kind === 'bootstrap') {
     return notApplicable('kubeconfig', `The kubelet is still bootstrapping and has not written ${printable(path)}`);
   }
-  return pick(files, path, kubelet.cwd, 'kubeconfig');
+  return fileAt(files, path, kubelet.cwd, 'kubeconfig');
 }
 
 /** The file of `authentication.x509.clientCAFile`. */
@@ -78,7 +78,7 @@ export function clientCaFiles({ kubelet, configuration }: NodeView): Subject {
   }
   const path = configuration.settings['authentication.x509.clientCAFile'].value;
   if (path === '') return notApplicable('client CA file', 'authentication.x509.clientCAFile is not set');
-  return pick(files, path, kubelet.cwd, 'client CA file');
+  return fileAt(files, path, kubelet.cwd, 'client CA file');
 }
 
 /** The kubeconfigs of the kube-proxy processes on this node. */
@@ -107,7 +107,7 @@ function withRole(files: FileEvidence[], role: FileRole): FileEvidence[] {
   return files.filter((file) => file.role === role);
 }
 
-function pick(files: FileEvidence[], path: string, cwd: string, what: string): Subject {
+function fileAt(files: FileEvidence[], path: string, cwd: string, what: string): Subject {
   const absolute = path.startsWith('/') ? path : `${cwd.replace(/\/$/, '')}/${path}`;
   const named = files.filter((file) => file.path === absolute || file.path === path);
   if (named.length > 0) return { files: named };
@@ -116,7 +116,7 @@ function pick(files: FileEvidence[], path: string, cwd: string, what: string): S
 }
 
 /** `--kubeconfig=/path` or `--kubeconfig /path`. */
-function names(argv: string[], flag: string, path: string): boolean {
+function namesFile(argv: string[], flag: string, path: string): boolean {
   return argv.some((each, index) => each === `${flag}=${path}` || (each === flag && argv[index + 1] === path));
 }
 

@@ -28,7 +28,7 @@ export const clientCaFile: Rule = {
     const audit = seen !== undefined && seen.value !== '' ? 'pass' : 'fail';
     const value = stated('authentication.x509.clientCAFile', current);
     if (current.value !== '') {
-      return { status: 'pass', audit, reason: `${value}.`, advisories: missing(node, current.value) };
+      return { status: 'pass', audit, reason: `${value}.`, advisories: adviseMissing(node, current.value) };
     }
     const usual = platformOf(node).clientCaFile;
     const change = {
@@ -46,7 +46,7 @@ export const clientCaFile: Rule = {
 };
 
 /** A running kubelet keeps what it read; one that starts needs the file (kubernetes cmd/kubelet/app/auth.go, BuildAuthn). */
-function missing({ kubelet }: NodeView, path: string): Advisory[] {
+function adviseMissing({ kubelet }: NodeView, path: string): Advisory[] {
   const gone = kubelet.files.some(
     (file) => file.role === 'client-ca' && file.path === path && file.state === 'missing',
   );

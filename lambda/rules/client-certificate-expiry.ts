@@ -114,7 +114,7 @@ function byDates(node: NodeView, configuration: Started, certificate: DatedCerti
   }
   if (!rotates(configuration)) {
     if (!soon) return { status: 'pass', reason: texts.later(path, on, days), advisories: [] };
-    const { why, turnOn } = off(node, configuration);
+    const { why, turnOn } = whatKeepsRotationOff(node, configuration);
     const remediation = isReissued(node) ? reissue(node, path) : `${turnOn} ${texts.approved}`;
     return fail(texts.soon(path, on, days, why), remediation);
   }
@@ -127,7 +127,7 @@ function byDates(node: NodeView, configuration: Started, certificate: DatedCerti
 }
 
 /** What keeps rotation off, and how it is turned on. */
-function off(node: NodeView, { settings, gates }: Started): { why: string; turnOn: string } {
+function whatKeepsRotationOff(node: NodeView, { settings, gates }: Started): { why: string; turnOn: string } {
   const current = settings.rotateCertificates;
   const gate = gates[GATE];
   const rotate = turnRotation(node, current, 'true');
@@ -141,7 +141,7 @@ function afterExpiry(node: NodeView, configuration: Started): string {
   const renewed = renew(node, configuration.bootstraps);
   return rotates(configuration) || isReissued(node)
     ? renewed
-    : `${renewed} ${texts.recur} ${off(node, configuration).turnOn}`;
+    : `${renewed} ${texts.recur} ${whatKeepsRotationOff(node, configuration).turnOn}`;
 }
 
 function count(days: number): string {

@@ -19,7 +19,7 @@ const texts = {
 };
 
 /** Where one kube-proxy serves its metrics: `undefined` address where the evidence cannot say. */
-type Bound = { address?: string; where: string; fromFile: boolean; set: boolean };
+type MetricsAddress = { address?: string; where: string; fromFile: boolean; set: boolean };
 
 export const kubeProxyMetricsBindAddress: Rule = {
   name: 'kube-proxy-metrics-bind-address',
@@ -31,7 +31,7 @@ export const kubeProxyMetricsBindAddress: Rule = {
     'https://kubernetes.io/docs/reference/config-api/kube-proxy-config.v1alpha1/',
   ],
   check(node: NodeView): Verdict {
-    const verdicts = node.evidence.proxies.map((proxy) => judge(bound(proxy)));
+    const verdicts = node.evidence.proxies.map((proxy) => judge(metricsAddress(proxy)));
     const worst =
       verdicts.find(({ status }) => status === 'fail') ??
       verdicts.find(({ status }) => status === 'manual') ??
@@ -40,7 +40,7 @@ export const kubeProxyMetricsBindAddress: Rule = {
   },
 };
 
-function judge({ address, where, fromFile, set }: Bound): Verdict {
+function judge({ address, where, fromFile, set }: MetricsAddress): Verdict {
   if (address === undefined) {
     return { status: 'manual', reason: texts.unread(where), advisories: [], remediation: texts.look };
   }
@@ -51,7 +51,7 @@ function judge({ address, where, fromFile, set }: Bound): Verdict {
 }
 
 /** With --config the file decides and the flag is not looked at (cmd/kube-proxy/app/options.go, Complete). */
-function bound(proxy: ProxyProcess): Bound {
+function metricsAddress(proxy: ProxyProcess): MetricsAddress {
   const config = flag(proxy.argv, 'config');
   if (config === undefined || config === '') {
     const address = flag(proxy.argv, 'metrics-bind-address') ?? '';

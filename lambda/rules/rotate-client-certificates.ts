@@ -114,7 +114,7 @@ function bySetting(node: NodeView, configuration: Started): Verdict {
     };
   }
   if (setting.value) {
-    return { status: 'pass', reason: texts.value(value), advisories: stuck(node, configuration) };
+    return { status: 'pass', reason: texts.value(value), advisories: adviseStuck(node, configuration) };
   }
   if (isUnset(setting)) {
     const certificate = clientCertificate(node.kubelet, configuration, node.now);
@@ -134,7 +134,7 @@ function bySetting(node: NodeView, configuration: Started): Verdict {
   };
 }
 
-function stuck({ kubelet, now }: NodeView, configuration: Started): Advisory[] {
+function adviseStuck({ kubelet, now }: NodeView, configuration: Started): Advisory[] {
   const certificate = overdue(kubelet, configuration, now);
   return certificate ? [{ id: 'rotation-stuck', text: texts.stuck(certificate, now >= certificate.notAfter) }] : [];
 }

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { evaluate, rules } from '../../lambda/judging/index.ts';
-import { page, place } from '../../tools/rule-docs.ts';
+import { page, pageUrl } from '../../tools/rule-docs.ts';
 import { inputOf, readExample } from './example.ts';
 
 for (const rule of rules) {
-  const text = readFileSync(place(rule), 'utf8');
+  const text = readFileSync(pageUrl(rule), 'utf8');
   const examples = [...text.matchAll(/^```yaml example\n(.*?)^```$/gms)].map(([, body = '']) => readExample(body));
 
   test(`docs/rules/${rule.name}.md has the head of its rule`, () => {
