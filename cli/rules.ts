@@ -1,6 +1,6 @@
 /** `npm start -- rules`: lists the rules, or explains those that a name or a control's number means. */
 import { parseArgs } from 'node:util';
-import { benchmarks, controlsOf, meanings, type Rule, resolveRule, rules } from '../lambda/judging/index.ts';
+import { benchmarks, controlsOf, meanings, type Rule, rangeOf, resolveRule, rules } from '../lambda/judging/index.ts';
 import { wrap } from './table.ts';
 import { InputError, run, type Terminal, terminal } from './terminal.ts';
 
@@ -48,14 +48,31 @@ function described({ check: _, ...data }: Rule) {
 function listing(): string {
   const width = Math.max(...rules.map(({ name }) => name.length));
   const lines = rules.map(({ name, severity, title }) => `${name.padEnd(width)}  ${severity.padEnd(8)}  ${title}`);
-  const known = wrapped(benchmarks.map(({ name }) => name).join(' '));
-  return [...lines, '', 'Benchmarks whose controls they answer:', ...known, ''].join('\n');
+  const unknown = benchmarks.flatMap(({ successor }) =>
+    successor ? wrapped(`${successor.name}: ${successor.known}`) : [],
+  );
+  return [...lines, '', ...versions(), '', 'Not known here:', ...unknown, ''].join('\n');
+}
+
+/** The benchmarks with the versions of Kubernetes that they cover. */
+function versions(): string[] {
+  const rows = benchmarks.map(({ name, kubernetes, controls, others = [] }) => {
+    const covers = kubernetes ? `Kubernetes ${rangeOf(kubernetes)}` : 'by name only';
+    const people = others.length > 0 ? `, ${others.length} for people alone` : '';
+    return { name, covers, count: `${controls.length} controls${people}` };
+  });
+  const width = (pick: (row: (typeof rows)[number]) => string) => Math.max(...rows.map((row) => pick(row).length));
+  const [name, covers] = [width((row) => row.name), width((row) => row.covers)];
+  return [
+    'Benchmarks whose controls they answer, and what `auto` chooses them for:',
+    ...rows.map((row) => `  ${row.name.padEnd(name)}  ${row.covers.padEnd(covers)}  ${row.count}`),
+  ];
 }
 
 function explained(rule: Rule): string {
   const controls = controlsOf(rule.name);
-  const groups = Map.groupBy(controls, ({ control, assessment, maximumMode }) =>
-    [control, assessment, maximumMode ? `mode ${maximumMode}` : ''].filter(Boolean).join(', '),
+  const groups = Map.groupBy(controls, ({ control, assessment, mode }) =>
+    [control, assessment, mode ? `mode ${mode}` : ''].filter(Boolean).join(', '),
   );
   const related = controls.some((control) => control.related);
   return [

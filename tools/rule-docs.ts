@@ -14,8 +14,8 @@ function head(rule: Rule): string {
   const controls = controlsOf(rule.name);
   const related = controls.some((control) => control.related);
   const rows = controls.map(
-    ({ benchmark, control, assessment, maximumMode, level }) =>
-      `| ${benchmark} | ${control} | ${assessment} | ${level ?? ''} | ${maximumMode ?? ''} |`,
+    ({ benchmark, control, assessment, mode, level }) =>
+      `| ${benchmark} | ${control} | ${assessment ?? ''} | ${level ?? ''} | ${mode ?? ''} |`,
   );
   return [
     START,
@@ -26,10 +26,9 @@ function head(rule: Rule): string {
     rule.why,
     '',
     ...(related ? ['A rule of our own. It is related to these controls, and answers none of them:', ''] : []),
-    '| benchmark | control | assessment | level | largest mode |',
-    '|---|---|---|---|---|',
-    ...rows,
-    '',
+    ...(rows.length > 0
+      ? ['| benchmark | control | assessment | level | largest mode |', '|---|---|---|---|---|', ...rows, '']
+      : ['A rule of our own: no benchmark asks for it.', '']),
     'References:',
     ...rule.references.map((reference) => `- <${reference}>`),
     END,

@@ -14,6 +14,14 @@ export type Advisory = { id: string; text: string };
 /** A numbered recommendation of a benchmark version: `{benchmark: 'cis-kubernetes-1.5.1', control: '4.2.11'}`. */
 export type ControlReference = { benchmark: string; control: string };
 
+/** A control that a finding answers. */
+export type AnsweredControl = ControlReference & {
+  /** The benchmark leaves it to people; that it is decided all the same is ours. */
+  manual?: true;
+  /** What this control's own procedure says, where it is not what the finding's `audit` says. */
+  audit?: 'pass' | 'fail';
+};
+
 /** What a rule sees: one kubelet of one node, and the node around it. */
 export type NodeView = NodeFacts & {
   /** Seconds since the epoch; injected, so that a replay gives the same answer. */
@@ -34,7 +42,7 @@ export type Verdict = {
 /** One rule's answer for one node. */
 export type Finding = Verdict & {
   rule: string;
-  controls: ControlReference[];
+  controls: AnsweredControl[];
   waiver?: { reason: string; owner: string; until: string };
 };
 
@@ -42,8 +50,10 @@ export type Finding = Verdict & {
 export type Parameters = {
   /** Largest mode the benchmark allows for a file, octal: `644`. */
   maximumMode?: string;
-  /** Only CIS EKS asks, whose audits differ from those of CIS Kubernetes in places. */
-  eksOnly?: boolean;
+  /** The cipher suites that the benchmark accepts. */
+  suites?: readonly string[];
+  /** Rotation of the serving certificate needs serverTLSBootstrap besides the gate. */
+  bootstrap?: true;
   /** `client-certificate-expiry` fails within this many days. */
   expiryDays: number;
 };

@@ -1,11 +1,30 @@
 /** Judges one node by the rules of its benchmarks. */
 
-import type { ControlReference, Finding, NodeView, Rule, Status, Verdict } from '../criteria/rule.ts';
+import { follow } from '../criteria/procedure.ts';
+import type {
+  AnsweredControl,
+  ControlReference,
+  Finding,
+  NodeView,
+  Parameters,
+  Rule,
+  Status,
+  Verdict,
+} from '../criteria/rule.ts';
 import type { EffectiveConfiguration } from '../kubelet/configuration.ts';
 import type { Evidence, KubeletHost, KubeletProcess } from '../kubelet/evidence.ts';
 import { isEks } from '../platforms/eks.ts';
 import { platformOf } from '../platforms/index.ts';
-import { benchmark, benchmarks, chooseBenchmark, controlsOf, SEED } from './benchmarks.ts';
+import {
+  benchmark,
+  benchmarks,
+  type Choice,
+  type Control,
+  chooseBenchmark,
+  controlsOf,
+  parametersOf,
+  SEED,
+} from './benchmarks.ts';
 import { type Meaning, resolveRule, rules } from './names.ts';
 import { type Waiver, waive } from './waive.ts';
 
@@ -36,9 +55,15 @@ const EXPIRY_DAYS = 30;
 /** How many other kubelets of a node are told of beside the worst; nodes have one, test clusters a few. */
 const MOST_OTHERS = 5;
 
-/** One rule to be judged, the controls that its answer answers, and the largest file mode that each group allows. */
-type Task = { rule: Rule; controls: ControlReference[]; limits: Limit[]; eksOnly: boolean };
-type Limit = { mode: string; controls: ControlReference[] };
+/** One rule to be judged, the controls that its answer answers, and what each group of them gives to it. */
+type Task = { rule: Rule; controls: Asked[]; groups: Group[] };
+/** A control that is asked about, and at what position its group stands. */
+type Asked = Control & ControlReference & { group: number };
+/** The parameters of some controls; the strictest group comes first. */
+type Group = { parameters: Partial<Parameters>; controls: ControlReference[] };
+
+/** A verdict with what the procedure of each control says, in the order of the task's controls. */
+type Judged = Verdict & { audits: Verdict['audit'][] };
 
 /** From the least to the most that somebody must act on; a failure that is certain outweighs evidence that is lacking. */
 const WORSE: readonly Status[] = ['not-applicable', 'pass', 'manual', 'error', 'fail'];
@@ -49,7 +74,23 @@ const texts = {
   also: (kubelet: string, { status, reason, remediation }: Verdict) =>
     `${kubelet}: ${status}: ${reason}${remediation === undefined ? '' : ` ${remediation}`}`,
   within: (mode: string, controls: string) => `Mode ${mode}, the most that ${controls} allows, is not exceeded.`,
+  kept: (controls: string) => `What ${controls} asks for is kept.`,
 };
+
+/** The benchmark that `auto` stands for on this node, and why; nothing where no kubelet runs. */
+export function automaticBenchmark(input: EvaluationInput): Choice | undefined {
+  const [first] = viewsOf(input);
+  return first && choose(first);
+}
+
+function choose(view: NodeView): Choice {
+  const platform = isEks(view) ? 'eks' : platformOf(view).name === 'openshift' ? 'openshift' : 'kubernetes';
+  return chooseBenchmark({ platform, version: view.configuration.version });
+}
+
+function viewsOf({ evidence, kubelets, tags = {}, now }: EvaluationInput): NodeView[] {
+  return kubelets.map(({ process, configuration }) => ({ evidence, kubelet: process, configuration, tags, now }));
+}
 
 /**
  * Findings of one node, one a rule, by rule name. Of several kubelets the worst verdict counts and its reason names the
@@ -57,27 +98,30 @@ const texts = {
  * `benchmarks` or `rules` name what does not exist.
  */
 export function evaluate(input: EvaluationInput, options: EvaluationOptions = {}): Finding[] {
-  const tags = input.tags ?? {};
-  const views = input.kubelets.map(
-    ({ process, configuration }): NodeView => ({
-      evidence: input.evidence,
-      kubelet: process,
-      configuration,
-      tags,
-      now: input.now,
-    }),
-  );
+  const views = viewsOf(input);
   const [first] = views;
   if (!first) return [];
-  const automatic = chooseBenchmark({ eks: isEks(first), version: first.configuration.version });
-  const findings = plan(automatic, options).map((task): Finding => {
-    const verdicts = views.map((view) => judge(task, view, options.expiryDays ?? EXPIRY_DAYS));
-    return { rule: task.rule.name, controls: task.controls, ...worst(verdicts, views) };
+  const findings = plan(choose(first).name, options).map((task): Finding => {
+    const judgements = views.map((view) => judge(task, view, options.expiryDays ?? EXPIRY_DAYS));
+    const { audits, ...verdict } = worst(judgements, views);
+    return { rule: task.rule.name, controls: answered(task, verdict, audits), ...verdict };
   });
   const { waivers, node } = options;
   if (!waivers || waivers.length === 0) return findings;
-  const target = { id: node?.id ?? '', cluster: node?.cluster, tags };
+  const target = { id: node?.id ?? '', cluster: node?.cluster, tags: input.tags ?? {} };
   return findings.map((finding) => waive(finding, waivers, target, input.now));
+}
+
+function answered({ controls }: Task, verdict: Verdict, audits: Judged['audits']): AnsweredControl[] {
+  return controls.map(({ benchmark: of, control, assessment }, index) => {
+    const audit = audits[index];
+    return {
+      benchmark: of,
+      control,
+      ...(assessment === 'manual' && { manual: true }),
+      ...(audit !== undefined && audit !== verdict.audit && { audit }),
+    };
+  });
 }
 
 /** Plans depend on names alone, of which a scan has few; they are kept because a scan judges many nodes. */
@@ -109,13 +153,12 @@ function makePlan(automatic: string, options: EvaluationOptions): Task[] {
     // A rule of our own belongs to no benchmark and is judged with every one.
     const ours = all.every((entry) => entry.related);
     if (controls.length === 0 && !asked && !ours) return [];
-    const references = controls.map(({ benchmark, control }) => ({ benchmark, control }));
-    const seed =
-      all.some((entry) => same(entry, SEED) && !entry.related) && !references.some((each) => same(each, SEED));
-    // Where no chosen benchmark has the rule, the newest one that has it says how large a mode may be.
-    const limits = limitsOf(controls.length > 0 ? controls : all.slice(-1));
-    const eksOnly = controls.length > 0 && controls.every((entry) => entry.benchmark.startsWith('cis-eks-'));
-    return [{ rule, controls: seed ? [...references, SEED] : references, limits, eksOnly }];
+    const seed = all.find((entry) => same(entry, SEED) && !entry.related);
+    const answers = seed && !controls.some((entry) => same(entry, SEED)) ? [...controls, seed] : controls;
+    const groups = groupsOf(controls.length > 0 ? answers : newestOf(all));
+    const group = (entry: ControlReference) =>
+      groups.findIndex((each) => each.controls.some((own) => same(own, entry)));
+    return [{ rule, controls: answers.map((entry) => ({ ...entry, group: Math.max(0, group(entry)) })), groups }];
   });
 }
 
@@ -136,17 +179,30 @@ function same(one: ControlReference, other: ControlReference): boolean {
   return one.benchmark === other.benchmark && one.control === other.control;
 }
 
-function limitsOf(controls: (ControlReference & { maximumMode?: string })[]): Limit[] {
-  const limits = new Map<string, ControlReference[]>();
-  for (const { maximumMode, benchmark: of, control } of controls) {
-    if (maximumMode === undefined) continue;
-    limits.set(maximumMode, [...(limits.get(maximumMode) ?? []), { benchmark: of, control }]);
-  }
-  return [...limits].map(([mode, of]) => ({ mode, controls: of }));
+/** Where no chosen benchmark has the rule, the newest CIS Kubernetes that has it says what it asks for, or else the last. */
+function newestOf<C extends ControlReference>(all: C[]): C[] {
+  const newest = all.findLast((entry) => entry.benchmark.startsWith('cis-kubernetes-')) ?? all.at(-1);
+  return newest ? [newest] : [];
 }
 
-/** One kubelet's verdict; where benchmarks allow different modes, the strictest decides and the others are named. */
-function judge({ rule, limits, eksOnly }: Task, view: NodeView, expiryDays: number): Verdict {
+/** Controls that ask for the same are one group; without any control there is one that asks for nothing in particular. */
+function groupsOf(controls: (Control & ControlReference)[]): Group[] {
+  const groups = Map.groupBy(controls, (control) => JSON.stringify(parametersOf(control)));
+  const found = [...groups.values()].flatMap((own): Group[] => {
+    const [first] = own;
+    return first ? [{ parameters: parametersOf(first), controls: own }] : [];
+  });
+  return found.length > 0 ? found.sort((a, b) => laxity(a) - laxity(b)) : [{ parameters: {}, controls: [] }];
+}
+
+/** Less is stricter: a smaller mode, fewer suites, one thing more that is asked for. */
+function laxity({ parameters: { maximumMode = '0', suites = [], bootstrap } }: Group): number {
+  return Number.parseInt(maximumMode, 8) + suites.length - (bootstrap ? 1 : 0);
+}
+
+/** One kubelet's verdict; where benchmarks ask for different things, the worst decides and those that are kept are named. */
+function judge(task: Task, view: NodeView, expiryDays: number): Judged {
+  const { rule, controls, groups } = task;
   const look = platformOf(view).hiddenArguments(view.kubelet);
   if (look !== undefined) {
     return {
@@ -154,34 +210,48 @@ function judge({ rule, limits, eksOnly }: Task, view: NodeView, expiryDays: numb
       reason: texts.embedded(view.kubelet.host, rule.title),
       advisories: [],
       remediation: look,
+      audits: [],
     };
   }
-  const check = (maximumMode?: string) =>
-    rule.check(view, { expiryDays, eksOnly, ...(maximumMode && { maximumMode }) });
-  const [limit] = limits;
-  if (limits.length <= 1) return check(limit?.mode);
-  const strictest = limits.reduce((mode, each) => mode & Number.parseInt(each.mode, 8), 0o7777).toString(8);
-  const verdict = check(strictest);
-  if (verdict.status !== 'fail') return verdict;
-  const kept = limits.filter(({ mode }) => check(mode).status === 'pass');
-  const advisories = kept.map(({ mode, controls }) => ({
-    id: 'other-benchmark-kept',
-    text: texts.within(mode, controls.map((each) => `${each.benchmark}/${each.control}`).join(', ')),
-  }));
-  return { ...verdict, advisories: [...verdict.advisories, ...advisories] };
+  const verdicts = groups.map(({ parameters }) => rule.check(view, { expiryDays, ...parameters }));
+  const audits = controls.map(({ audit, group }) => {
+    const own = verdicts[group]?.audit;
+    return audit ? follow(audit, view, own) : own;
+  });
+  const [position, verdict] = worstOf(verdicts);
+  const kept = groups.filter((_, index) => verdict.status === 'fail' && verdicts[index]?.status === 'pass');
+  const advisories = kept.map((group) => ({ id: 'other-benchmark-kept', text: keptText(group) }));
+  const first = controls.findIndex(({ group }) => group === position);
+  const { audit: _, ...said } = verdict;
+  const audit = first < 0 ? verdict.audit : audits[first];
+  return {
+    ...said,
+    ...(audit !== undefined && { audit }),
+    advisories: [...verdict.advisories, ...advisories],
+    audits,
+  };
+}
+
+function keptText({ parameters: { maximumMode }, controls }: Group): string {
+  const names = controls.map((each) => `${each.benchmark}/${each.control}`).join(', ');
+  return maximumMode === undefined ? texts.kept(names) : texts.within(maximumMode, names);
+}
+
+/** The worst verdict, the first of equals, and its position. */
+function worstOf<V extends Verdict>(verdicts: readonly V[]): [position: number, verdict: V] {
+  const [first] = verdicts;
+  if (!first) throw new Error('nothing was judged');
+  const rank = ({ status }: Verdict) => WORSE.indexOf(status);
+  return verdicts.reduce<[number, V]>(
+    (most, verdict, index) => (rank(verdict) > rank(most[1]) ? [index, verdict] : most),
+    [0, first],
+  );
 }
 
 /** Of several kubelets the worst verdict, with the process it speaks of, unless all say the same, advisories and all. */
-function worst(verdicts: Verdict[], views: NodeView[]): Verdict {
-  const [first] = verdicts;
-  if (!first) throw new Error('a node without kubelets has no verdict');
-  if (verdicts.length === 1 || new Set(verdicts.map((verdict) => JSON.stringify(verdict))).size === 1) return first;
-  const position = verdicts.reduce(
-    (most, { status }, index) =>
-      WORSE.indexOf(status) > WORSE.indexOf(verdicts[most]?.status ?? 'not-applicable') ? index : most,
-    0,
-  );
-  const found = verdicts[position] ?? first;
+function worst(verdicts: Judged[], views: NodeView[]): Judged {
+  const [position, found] = worstOf(verdicts);
+  if (verdicts.length === 1 || new Set(verdicts.map((verdict) => JSON.stringify(verdict))).size === 1) return found;
   const of = (index: number) => `Kubelet process ${views[index]?.kubelet.pid}`;
   const rest = verdicts.flatMap(({ advisories }, index) =>
     index === position ? [] : advisories.map(({ id, text }) => ({ id, text: `${of(index)}: ${text}` })),

@@ -7,6 +7,7 @@
 export { clientCertificate } from '../criteria/certificate.ts';
 export type {
   Advisory,
+  AnsweredControl,
   ControlReference,
   Finding,
   NodeView,
@@ -17,7 +18,23 @@ export type {
   Verdict,
 } from '../criteria/rule.ts';
 export { isEks } from '../platforms/eks.ts';
-export { type Benchmark, benchmark, benchmarks, type Control, chooseBenchmark, controlsOf } from './benchmarks.ts';
-export { type EvaluationInput, type EvaluationOptions, evaluate } from './evaluate.ts';
+export {
+  type Benchmark,
+  benchmark,
+  benchmarks,
+  type Choice,
+  type Control,
+  chooseBenchmark,
+  controlsOf,
+  type OtherControl,
+  rangeOf,
+  readBenchmark,
+} from './benchmarks.ts';
+export {
+  automaticBenchmark,
+  type EvaluationInput,
+  type EvaluationOptions,
+  evaluate,
+} from './evaluate.ts';
 export { catalog, type Meaning, meanings, resolveRule, rules } from './names.ts';
 export { expired, reviewWaivers, usedWaivers, type Waiver, type WaiverReview, type WaiverTarget } from './waive.ts';

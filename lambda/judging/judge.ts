@@ -5,7 +5,8 @@ import { derive } from '../kubelet/derive.ts';
 import type { Evidence } from '../kubelet/evidence.ts';
 import { platformOf } from '../platforms/index.ts';
 import { listed, printable } from '../platforms/wording.ts';
-import { type EvaluationOptions, evaluate } from './evaluate.ts';
+import type { Choice } from './benchmarks.ts';
+import { automaticBenchmark, type EvaluationOptions, evaluate } from './evaluate.ts';
 
 /** Most notes of one node, the collector's first; the archived evidence has all of those. */
 const MOST_NOTES = 20;
@@ -24,6 +25,8 @@ type AnsweredNode = { id: string; cluster?: string; tags: Readonly<Record<string
 type JudgedNode = {
   /** The kubelet that was judged (the first where there are several); without settings where they are not known. */
   kubelet: { pid: number; version?: string; settings?: Settings };
+  /** The benchmark that was chosen for this node, and why; absent where the settings name all of them. */
+  benchmark?: Choice;
   /** What could not be read, in the collector's words; absent where everything was. */
   notes?: string[];
   findings: Finding[];
@@ -45,6 +48,8 @@ export function judge(node: AnsweredNode, { now, ...options }: JudgeOptions): Ju
   if (!first) return { problem: withoutKubelet(evidence) };
   const { configuration, process } = first;
   const hidden = platformOf({ evidence, kubelet: process, tags }).hiddenArguments(process) !== undefined;
+  const input = { evidence, kubelets, tags, now };
+  const automatic = (options.benchmarks ?? ['auto']).includes('auto') ? automaticBenchmark(input) : undefined;
   const notes = [...new Set([...evidence.notes, ...kubelets.flatMap((kubelet) => kubelet.configuration.notes)])];
   return {
     kubelet: {
@@ -53,8 +58,9 @@ export function judge(node: AnsweredNode, { now, ...options }: JudgeOptions): Ju
       // What is derived from some of the arguments is not what the kubelet runs with.
       ...(configuration.starts === true && !hidden ? { settings: configuration.settings } : {}),
     },
+    ...(automatic && { benchmark: automatic }),
     ...(notes.length > 0 ? { notes: notes.slice(0, MOST_NOTES).map(printable) } : {}),
-    findings: evaluate({ evidence, kubelets, tags, now }, { ...options, node }),
+    findings: evaluate(input, { ...options, node }),
   };
 }
 

@@ -47,6 +47,8 @@ export type NodeLine = {
   detail?: string;
   /** The kubelet that was judged (the first where there are several); absent where it would not start. */
   kubelet?: { pid: number; version?: KubeletVersion['text']; settings?: Settings };
+  /** The benchmark that was chosen for this node, and why; absent where the settings name all of them. */
+  benchmark?: { name: string; reason: string };
   /** What the collector could not read of an evaluated node, in its words; absent where it read everything. */
   notes?: string[];
   findings: Finding[];
@@ -80,6 +82,7 @@ export const NodeLineSchema = v.strictObject({
   coverage: v.picklist(['evaluated', 'unreachable']),
   reason: v.exactOptional(v.picklist(unreachableReasons)),
   detail: text,
+  benchmark: v.exactOptional(v.strictObject({ name: v.string(), reason: v.string() })),
   notes: v.exactOptional(v.array(v.string())),
   kubelet: v.exactOptional(
     v.strictObject({
@@ -100,7 +103,14 @@ export const NodeLineSchema = v.strictObject({
   findings: v.array(
     v.strictObject({
       rule: v.string(),
-      controls: v.array(v.strictObject({ benchmark: v.string(), control: v.string() })),
+      controls: v.array(
+        v.strictObject({
+          benchmark: v.string(),
+          control: v.string(),
+          manual: v.exactOptional(v.literal(true)),
+          audit: v.exactOptional(v.picklist(['pass', 'fail'])),
+        }),
+      ),
       status: v.picklist(['pass', 'fail', 'manual', 'not-applicable', 'error']),
       audit: v.exactOptional(v.picklist(['pass', 'fail'])),
       reason: v.string(),

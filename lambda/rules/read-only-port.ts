@@ -1,6 +1,6 @@
 import { checkSettings } from '../criteria/check-settings.ts';
 import { remedy } from '../criteria/remedy.ts';
-import type { Parameters, Rule } from '../criteria/rule.ts';
+import type { Rule } from '../criteria/rule.ts';
 import { audited, stated } from '../criteria/setting.ts';
 
 const texts = {
@@ -17,11 +17,11 @@ export const readOnlyPort: Rule = {
     'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',
     'https://kubernetes.io/docs/reference/networking/ports-and-protocols/',
   ],
-  check: checkSettings(['readOnlyPort'], (node, { settings }, { eksOnly = false }: Parameters) => {
+  check: checkSettings(['readOnlyPort'], (node, { settings }) => {
     const current = settings.readOnlyPort;
     const seen = audited(current);
-    // CIS Kubernetes accepts an absent entry, but only of a config file; for CIS EKS the port must be named.
-    const absent = eksOnly || current.source.kind === 'legacy-default' ? 'fail' : 'pass';
+    // CIS Kubernetes accepts an absent entry, but only of a config file.
+    const absent = current.source.kind === 'legacy-default' ? 'fail' : 'pass';
     const audit = seen === undefined ? absent : seen.value === 0 ? 'pass' : 'fail';
     const reason = `${stated('readOnlyPort', current)}.`;
     if (current.value === 0) return { status: 'pass', audit, reason, advisories: [] };

@@ -1,6 +1,6 @@
 import { checkSettings } from '../criteria/check-settings.ts';
 import { openGateAlone } from '../criteria/gate.ts';
-import type { Rule } from '../criteria/rule.ts';
+import type { Parameters, Rule } from '../criteria/rule.ts';
 import { bootstrapServing } from '../criteria/serving.ts';
 import { audited, stated } from '../criteria/setting.ts';
 import { printable } from '../platforms/wording.ts';
@@ -22,6 +22,8 @@ const texts = {
   two: (path: string) =>
     `tlsCertFile is set as well: before 1.${FIRST_OWN_ALWAYS} callers that come by an address of the node, and do not name it, may get ${path} instead, whose issuer must rotate it.`,
   alone: (gate: string) => `${gate}, which is all that the control asks for.`,
+  without: (gate: string, off: string) =>
+    `${gate}, but ${off}: the benchmark asks for both, and the gate alone rotates nothing.`,
   nothing:
     'The gate alone rotates nothing: serverTLSBootstrap is false, so the kubelet serves a self-signed certificate that is never renewed.',
 };
@@ -35,7 +37,7 @@ export const rotateServerCertificate: Rule = {
     'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/#certificate-rotation',
     'https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates/',
   ],
-  check: checkSettings(['serverTLSBootstrap'], (node, configuration) => {
+  check: checkSettings(['serverTLSBootstrap'], (node, configuration, { bootstrap }: Parameters) => {
     const { settings, gates, version } = configuration;
     const { serverTLSBootstrap, tlsCertFile } = settings;
     // The procedure skips nodes with serverTLSBootstrap, and wants the gate to be named on the others.
@@ -60,8 +62,12 @@ export const rotateServerCertificate: Rule = {
       const advisories = two ? [{ id: 'two-serving-certificates', text: texts.two(printable(tlsCertFile.value)) }] : [];
       return { status: 'pass', audit, reason, advisories };
     }
-    const advisories = [{ id: 'gate-without-bootstrap', text: texts.nothing }];
     const remediation = bootstrapServing(node, configuration);
+    if (bootstrap) {
+      const reason = texts.without(stands, stated('serverTLSBootstrap', serverTLSBootstrap));
+      return { status: 'fail', audit, reason, advisories: [], remediation };
+    }
+    const advisories = [{ id: 'gate-without-bootstrap', text: texts.nothing }];
     return { status: 'pass', audit, reason: texts.alone(stands), advisories, remediation };
   }),
 };

@@ -216,7 +216,7 @@ test('what a person can get wrong is one clear line and exit code 2, and nothing
     [
       'an unknown benchmark',
       ['--benchmark', 'cis-9'],
-      /--benchmark expects auto or one of cis-kubernetes-1\.5\.1, .*; got "cis-9"/,
+      /--benchmark expects auto or one of cis-eks-1\.1\.0, .*; got "cis-9"/,
     ],
     [
       'days that are no number',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  automaticBenchmark,
   benchmark,
   type EvaluationInput,
   type EvaluationOptions,
@@ -71,15 +72,19 @@ test('an audit is that of the benchmark: CIS EKS wants the read-only port to be 
   assert.equal(finding('read-only-port', input({})).audit, 'pass');
   const own = finding('read-only-port', input(eks));
   assert.deepEqual([own.status, own.audit], ['pass', 'fail']);
-  const both = { benchmarks: ['cis-eks-1.8.0', 'cis-kubernetes-1.12'] };
-  assert.equal(finding('read-only-port', input(eks), both).audit, 'pass');
+  const both = finding('read-only-port', input(eks), { benchmarks: ['cis-eks-1.8.0', 'cis-kubernetes-1.12'] });
+  assert.deepEqual(both.audit, 'fail');
+  assert.deepEqual(both.controls, [
+    { benchmark: 'cis-eks-1.8.0', control: '3.2.4' },
+    { benchmark: 'cis-kubernetes-1.12', control: '4.2.4', manual: true, audit: 'pass' },
+  ]);
 });
 
 test('benchmarks can be named, besides or instead of the automatic one', () => {
   const both = finding('read-only-port', input(eks), { benchmarks: ['auto', 'cis-kubernetes-1.5'] });
   assert.deepEqual(both.controls, [
-    { benchmark: 'cis-kubernetes-1.5.1', control: '4.2.4' },
     { benchmark: 'cis-eks-1.8.0', control: '3.2.4' },
+    { benchmark: 'cis-kubernetes-1.5.1', control: '4.2.4', audit: 'pass' },
   ]);
   const one = finding('rotate-client-certificates', input(eks), { benchmarks: ['cis-kubernetes-1.5.1'] });
   assert.deepEqual(one.controls, [{ benchmark: 'cis-kubernetes-1.5.1', control: '4.2.11' }]);
@@ -99,7 +104,7 @@ test('names that mean nothing are one clear line', () => {
   );
   assert.throws(
     () => evaluate(input({}), { benchmarks: ['cis-eks-9'] }),
-    /there is no benchmark cis-eks-9: expected auto or one of cis-kubernetes-1\.5\.1/,
+    /there is no benchmark cis-eks-9: expected auto or one of cis-eks-1\.1\.0/,
   );
 });
 
@@ -117,6 +122,97 @@ test('file modes are those of the benchmark: 644 passes CIS EKS and fails CIS Ku
   assert.deepEqual(both.advisories, [
     { id: 'other-benchmark-kept', text: 'Mode 644, the most that cis-eks-1.8.0/3.1.3 allows, is not exceeded.' },
   ]);
+});
+
+test('suites are those of the benchmark: what 1.11 accepts without forward secrecy, 1.12 does not', () => {
+  const suites = ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', 'TLS_RSA_WITH_AES_128_GCM_SHA256'];
+  const given = (minor: number): Case => ({
+    settings: { tlsCipherSuites: inFile(suites) },
+    version: { text: `v1.${minor}.0`, minor, known: true },
+  });
+  const verdict = ({ status, audit }: Finding) => [status, audit];
+  assert.deepEqual(verdict(finding('tls-cipher-suites', input(given(31)))), ['pass', 'pass']);
+  assert.deepEqual(verdict(finding('tls-cipher-suites', input(given(32)))), ['fail', 'fail']);
+  const both = { benchmarks: ['cis-kubernetes-1.11', 'cis-kubernetes-1.12'] };
+  const found = finding('tls-cipher-suites', input(given(32)), both);
+  assert.equal(found.status, 'fail', 'the strictest decides');
+  assert.deepEqual(found.advisories, [
+    { id: 'other-benchmark-kept', text: 'What cis-kubernetes-1.11/4.2.12 asks for is kept.' },
+  ]);
+  assert.deepEqual(found.controls, [
+    { benchmark: 'cis-kubernetes-1.11', control: '4.2.12', manual: true, audit: 'pass' },
+    { benchmark: 'cis-kubernetes-1.12', control: '4.2.12', manual: true },
+  ]);
+});
+
+// The text of CIS EKS 3.2.2 begins with webhook authentication, and 3.2.9 wants the gate by name.
+test('an audit of CIS EKS is that of its own text', () => {
+  const at = (minor: number, settings: Case['settings'] = {}) =>
+    input({ version: { text: `v1.${minor}.1-eks-1`, minor, known: true }, settings });
+  const verdict = (rule: string, given: EvaluationInput) => {
+    const { status, audit } = finding(rule, given);
+    return [status, audit];
+  };
+  const webhook = { 'authentication.webhook.enabled': inFile(true), 'authorization.mode': inFile('Webhook') };
+  assert.deepEqual(verdict('authorization-mode', at(32, webhook)), ['pass', 'pass']);
+  assert.deepEqual(verdict('authorization-mode', at(32, { 'authorization.mode': inFile('Webhook') })), [
+    'pass',
+    'fail',
+  ]);
+  assert.deepEqual(verdict('authorization-mode', at(34, { 'authorization.mode': inFile('Webhook') })), [
+    'pass',
+    'pass',
+  ]);
+  assert.deepEqual(verdict('authorization-mode', at(34)), ['pass', 'fail'], '2.0.0 wants Webhook by name');
+  const gate = { featureGates: inFile({ RotateKubeletServerCertificate: true }) };
+  const bootstrap = { serverTLSBootstrap: inFile(true) };
+  assert.deepEqual(verdict('rotate-server-certificate', at(32, gate)), ['pass', 'pass']);
+  assert.deepEqual(verdict('rotate-server-certificate', at(32, bootstrap)), ['pass', 'fail']);
+  assert.deepEqual(verdict('rotate-server-certificate', at(34, gate)), ['fail', 'fail'], '2.0.0 wants both');
+  assert.deepEqual(verdict('rotate-server-certificate', at(34, bootstrap)), ['pass', 'fail']);
+  assert.deepEqual(verdict('rotate-server-certificate', at(34, { ...gate, ...bootstrap })), ['pass', 'pass']);
+});
+
+test('the STIG judges beside the other benchmarks, by its own procedures', () => {
+  const both = { benchmarks: ['auto', 'disa-kubernetes-stig-v2r6'] };
+  const closed = finding(
+    'read-only-port',
+    input({
+      kubelet: { argv: ['--read-only-port=0', '--config=/c'] },
+      settings: { readOnlyPort: byFlag(0, '--read-only-port=0') },
+    }),
+    both,
+  );
+  assert.deepEqual([closed.status, closed.audit], ['pass', 'pass']);
+  assert.deepEqual(closed.controls.at(-1), {
+    benchmark: 'disa-kubernetes-stig-v2r6',
+    control: 'V-242387',
+    audit: 'fail',
+  });
+  const serving = finding(
+    'tls-serving-certificate',
+    input({ settings: { tlsCertFile: inFile('/s.crt'), tlsPrivateKeyFile: inFile('/s.key') } }),
+    both,
+  );
+  assert.deepEqual(
+    serving.controls.map(({ control }) => control),
+    ['4.2.9', 'V-242424', 'V-242425'],
+  );
+  assert.ok(
+    serving.controls.every(({ audit }) => audit === undefined),
+    'all pass',
+  );
+  assert.ok(!names(evaluate(input({}), { benchmarks: ['disa-kubernetes-stig-v2r6'] })).includes('pod-pids-limit'));
+});
+
+test('OpenShift is judged by its own benchmark', () => {
+  const given = input({
+    evidence: { os: { id: 'rhcos' } },
+    version: { text: 'v1.31.8+6d1b1ab', minor: 31, known: true },
+  });
+  assert.deepEqual(finding('anonymous-auth', given).controls, [{ benchmark: 'cis-openshift-1.9.0', control: '4.2.2' }]);
+  assert.match(automaticBenchmark(given)?.reason ?? '', /on OpenShift/);
+  assert.equal(automaticBenchmark({ ...given, kubelets: [] }), undefined);
 });
 
 test('a rule that no chosen benchmark has takes its mode from the newest that has it', () => {

@@ -35,6 +35,21 @@ table(rotateServerCertificate, {
     advisories: ['gate-without-bootstrap'],
     remediation: /^First make sure that something in the cluster approves .* Set `serverTLSBootstrap: true`/,
   },
+  'a benchmark that asks for both is not content with the gate': {
+    gates: { RotateKubeletServerCertificate: inFile(true) },
+    parameters: { bootstrap: true },
+    status: 'fail',
+    audit: 'pass',
+    reason: /true from .*, but serverTLSBootstrap is false .*: the benchmark asks for both/,
+    remediation: /Set `serverTLSBootstrap: true`/,
+  },
+  'a benchmark that asks for both has both': {
+    settings: { serverTLSBootstrap: inFile(true) },
+    parameters: { bootstrap: true },
+    status: 'pass',
+    audit: 'pass',
+    reason: /serverTLSBootstrap is true/,
+  },
   'the gate by default is on, though the audit wants it named': {
     status: 'pass',
     audit: 'fail',

@@ -38,8 +38,16 @@ table(tlsCipherSuites, {
     audit: 'fail',
     reason: /POLY1305_SHA256/,
   },
-  'what the benchmark accepts without forward secrecy passes with a word on it': {
+  'suites without forward secrecy fail from 1.12 on': {
     settings: { tlsCipherSuites: inFile([STRONG, 'TLS_RSA_WITH_AES_128_GCM_SHA256']) },
+    status: 'fail',
+    audit: 'fail',
+    reason: /; TLS_RSA_WITH_AES_128_GCM_SHA256 is not among the strong suites/,
+    never: /: \[.*TLS_RSA_/,
+  },
+  'what a benchmark up to 1.11 accepts without forward secrecy passes with a word on it': {
+    settings: { tlsCipherSuites: inFile([STRONG, 'TLS_RSA_WITH_AES_128_GCM_SHA256']) },
+    parameters: { suites: [STRONG, 'TLS_RSA_WITH_AES_128_GCM_SHA256'] },
     status: 'pass',
     audit: 'pass',
     reason: /TLS_RSA/,
@@ -55,7 +63,7 @@ table(tlsCipherSuites, {
   'a strong list beneath a weak flag stays as it is': {
     settings: {
       tlsCipherSuites: {
-        ...byFlag(['TLS_RSA_WITH_RC4_128_SHA'], '--tls-cipher-suites=…'),
+        ...byFlag([STRONG, 'TLS_RSA_WITH_RC4_128_SHA'], '--tls-cipher-suites=…'),
         overrode: [inFile([STRONG])],
       },
     },
@@ -68,7 +76,7 @@ table(tlsCipherSuites, {
   'a strong list without the suite that HTTP/2 wants is no list to fall back on': {
     settings: {
       tlsCipherSuites: {
-        ...byFlag(['TLS_RSA_WITH_RC4_128_SHA'], '--tls-cipher-suites=…'),
+        ...byFlag([STRONG, 'TLS_RSA_WITH_RC4_128_SHA'], '--tls-cipher-suites=…'),
         overrode: [inFile(['TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384'])],
       },
     },
@@ -77,15 +85,32 @@ table(tlsCipherSuites, {
     reason: /RC4/,
     remediation: /^Remove .* and set `tlsCipherSuites: \[TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256/,
   },
+  // x/net/http2, ConfigureServer: the kubelet's server returns an error, and the kubelet exits.
+  'strong suites without the one that HTTP/2 needs are no pass: such a kubelet does not run': {
+    settings: { tlsCipherSuites: inFile(['TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384']) },
+    status: 'error',
+    audit: 'pass',
+    reason: /it has neither TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 nor TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256/,
+    remediation: /set `tlsCipherSuites: \[/i,
+  },
+  'with TLS 1.3 alone no list is looked at': {
+    settings: {
+      tlsCipherSuites: inFile(['TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384']),
+      tlsMinVersion: inFile('VersionTLS13'),
+    },
+    status: 'pass',
+    audit: 'pass',
+    reason: /VersionTLS13/,
+  },
   'several weak ones': {
-    settings: { tlsCipherSuites: inFile(['TLS_A', 'TLS_B']) },
+    settings: { tlsCipherSuites: inFile([STRONG, 'TLS_A', 'TLS_B']) },
     status: 'fail',
     audit: 'fail',
     reason: /; TLS_A, TLS_B are not among the strong suites/,
   },
   'Bottlerocket fixes the list': {
     evidence: { os: { id: 'bottlerocket' } },
-    settings: { tlsCipherSuites: inFile(['TLS_RSA_WITH_AES_128_CBC_SHA'], '/etc/kubernetes/kubelet/config') },
+    settings: { tlsCipherSuites: inFile([STRONG, 'TLS_RSA_WITH_AES_128_CBC_SHA'], '/etc/kubernetes/kubelet/config') },
     status: 'fail',
     audit: 'fail',
     reason: /CBC/,

@@ -1,0 +1,80 @@
+/**
+ * A benchmark's own audit procedure as data: what somebody sees who follows its text to the letter. Procedures look at
+ * the arguments and at the file that --config names; they know neither drop-ins nor defaults.
+ */
+import * as v from 'valibot';
+import { parseDuration } from '../go/literals.ts';
+import { readArguments } from '../kubelet/arguments.ts';
+import type { Setting, SettingPath } from '../kubelet/configuration.ts';
+import { SETTING_PATHS } from '../kubelet/fields.ts';
+import type { NodeView, Verdict } from './rule.ts';
+import { audited, type Started } from './setting.ts';
+
+const path = v.picklist(SETTING_PATHS);
+const scalar = v.union([v.boolean(), v.number(), v.string()]);
+
+/** One demand of a procedure; all of them must hold. */
+export const DemandSchema = v.union([
+  /** The argument must not be given at all. */
+  v.strictObject({ argument: v.string(), absent: v.literal(true) }),
+  /** The argument must be given, with this value. */
+  v.strictObject({ argument: v.string(), equals: v.string() }),
+  /** The file of --config must say this. */
+  v.strictObject({ file: path, equals: scalar, orAbsent: v.exactOptional(v.literal(true)) }),
+  /** The file of --config must name it, as something else than this. */
+  v.strictObject({ file: path, differs: scalar }),
+  /** The file of --config must give at least this duration. */
+  v.strictObject({ file: path, atLeast: v.string() }),
+  /** The argument, or else the file of --config, must say this. */
+  v.strictObject({ written: path, equals: scalar }),
+  v.strictObject({ written: path, differs: scalar }),
+  /** The gate must be named with this value, by argument or file. */
+  v.strictObject({ gate: v.string(), equals: v.boolean() }),
+  /** The rule's own audit must pass: the mode or the owner of a file. */
+  v.strictObject({ rule: v.literal('passes') }),
+]);
+
+export type Demand = v.InferOutput<typeof DemandSchema>;
+
+/** What the procedure says of a kubelet whose arguments are known and which starts; `own` is the audit of the rule. */
+export function follow(
+  demands: readonly Demand[],
+  { kubelet, configuration }: NodeView,
+  own: Verdict['audit'],
+): Verdict['audit'] {
+  if (configuration.starts !== true) return undefined;
+  if (own === undefined && demands.some((demand) => 'rule' in demand)) return undefined;
+  const { uses } = readArguments(kubelet.argv, configuration.version);
+  const holds = (demand: Demand) => {
+    if ('rule' in demand) return own === 'pass';
+    if ('argument' in demand) {
+      const value = uses.findLast(({ name }) => name === demand.argument)?.value;
+      return 'absent' in demand ? value === undefined : value === demand.equals;
+    }
+    if ('gate' in demand) return gateOf(configuration, demand.gate) === demand.equals;
+    const seen = 'file' in demand ? inFile(configuration, demand.file) : writtenFor(configuration, demand.written);
+    if ('differs' in demand) return seen !== undefined && seen.value !== demand.differs;
+    if ('atLeast' in demand)
+      return (parseDuration(String(seen?.value)) ?? -1n) >= (parseDuration(demand.atLeast) ?? 0n);
+    if (seen === undefined) return 'orAbsent' in demand;
+    return seen.value === demand.equals;
+  };
+  return demands.every(holds) ? 'pass' : 'fail';
+}
+
+type Seen = { value: unknown } | undefined;
+
+function writtenFor({ settings }: Started, name: SettingPath): Seen {
+  const setting: Setting<unknown> = settings[name];
+  return audited(setting);
+}
+
+function inFile({ settings }: Started, name: SettingPath): Seen {
+  const { source, value, overrode = [] }: Setting<unknown> = settings[name];
+  return source.kind === 'file' ? { value } : overrode.find((entry) => entry.source.kind === 'file');
+}
+
+function gateOf({ settings }: Started, name: string): unknown {
+  const gates = audited(settings.featureGates)?.value;
+  return typeof gates === 'object' && gates !== null ? (gates as Record<string, unknown>)[name] : undefined;
+}
