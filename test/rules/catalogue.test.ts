@@ -1,11 +1,11 @@
-/** The laws of the catalogue: each rule is exported, documented, tested and mapped; each control has a rule. */
+/** The laws of the catalogue: each rule is exported, documented and tested to the end; each control has a rule. */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { runInNewContext } from 'node:vm';
 import { type BuildOptions, build } from 'esbuild';
-import { benchmarks, controlsOf, rules } from '../../lambda/judging/index.ts';
+import { benchmarks, rules } from '../../lambda/judging/index.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const FOLDER = new URL('lambda/rules/', ROOT);
@@ -41,17 +41,28 @@ test('every control has a rule', () => {
 });
 
 for (const rule of rules) {
-  test(`${rule.name} is documented, tested and mapped to a control`, () => {
+  test(`${rule.name} is documented and tested`, () => {
     assert.match(rule.name, /^[a-z]+(-[a-z]+)+$/);
     assert.ok(existsSync(new URL(`docs/rules/${rule.name}.md`, ROOT)), `docs/rules/${rule.name}.md is missing`);
     assert.match(read(`test/rules/${rule.name}.test.ts`), /table\(/);
-    assert.ok(controlsOf(rule.name).length > 0);
     assert.ok(rule.title.length > 10 && rule.title.length <= 80 && !rule.title.endsWith('.'), rule.title);
     assert.ok(rule.why.length > 80 && rule.why.endsWith('.'));
     assert.ok(rule.references.length > 0);
     for (const reference of rule.references) assert.equal(new URL(reference).protocol, 'https:');
   });
 }
+
+test('no rule is half written', () => {
+  const half = rules.filter(({ name }) =>
+    [`lambda/rules/${name}.ts`, `test/rules/${name}.test.ts`, `docs/rules/${name}.md`].some((path) =>
+      /\bTODO\b/.test(read(path)),
+    ),
+  );
+  assert.deepEqual(
+    half.map(({ name }) => name),
+    [],
+  );
+});
 
 test('no rule advises what does not exist', () => {
   for (const { name } of rules) {
