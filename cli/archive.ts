@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { directoryArchive } from '../lambda/archive/directory.ts';
+import { folderOf, LATEST, SCANS, scanKeysIn } from '../lambda/archive/keys.ts';
 import type { Manifest } from '../lambda/archive/manifest.ts';
 import { readLatest, readManifest, readSummary } from '../lambda/archive/previous.ts';
 import { type Archive, s3Archive } from '../lambda/archive/store.ts';
@@ -33,17 +34,17 @@ export async function openArchive(place: string): Promise<Archive> {
   }
   const entries = await readdir(place, { withFileTypes: true }).catch(() => undefined);
   if (!entries) throw new InputError(`${place} is not a directory that can be read`);
-  if (entries.some(({ name }) => name === 'scans' || name === 'latest.json')) return directoryArchive(place);
+  if (entries.some(({ name }) => `${name}/` === SCANS || name === LATEST)) return directoryArchive(place);
   const inside: string[] = [];
   for (const entry of entries) {
     const names = entry.isDirectory() ? await readdir(join(place, entry.name)).catch(() => []) : [];
-    if (names.includes('scans')) inside.push(entry.name);
+    if (names.some((name) => `${name}/` === SCANS)) inside.push(entry.name);
   }
   const [only, another] = inside;
   if (only !== undefined && another === undefined) return directoryArchive(join(place, only));
   throw new InputError(
     only === undefined
-      ? `${place} holds no archive: expected scans/ and latest.json in it`
+      ? `${place} holds no archive: expected ${SCANS} and ${LATEST} in it`
       : `${place} holds several archives: name one of ${inside.map((name) => join(place, name)).join(', ')}`,
   );
 }
@@ -67,13 +68,14 @@ async function findManifest(archive: Archive, id: string | undefined): Promise<M
     const latest = await readLatest(archive);
     const manifest = latest && (await readManifest(archive, latest.manifest));
     if (manifest) return manifest;
-    throw new InputError(`${archive.location} has no ${latest ? latest.manifest : 'latest.json, so no scan yet'}`);
+    throw new InputError(`${archive.location} has no ${latest ? latest.manifest : `${LATEST}, so no scan yet`}`);
   }
   const ids: string[] = [];
-  for await (const { key } of archive.list('scans/')) {
-    const found = /\/([^/]+)\/manifest\.json$/.exec(key)?.[1];
-    if (found !== undefined) ids.push(found);
-    const manifest = found === id ? await readManifest(archive, key) : undefined;
+  for await (const { key } of archive.list(SCANS)) {
+    const { folder, scanId } = folderOf(key) ?? {};
+    if (folder === undefined || scanId === undefined || key !== scanKeysIn(folder).manifest) continue;
+    ids.push(scanId);
+    const manifest = scanId === id ? await readManifest(archive, key) : undefined;
     if (manifest) return manifest;
   }
   const newest = ids.slice(-3).reverse().join(', ');

@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { targetKeys } from '../lambda/archive/keys.ts';
+import { readNodes } from '../lambda/archive/nodes.ts';
 import { baselineOf } from '../lambda/archive/previous.ts';
 import { printable } from '../lambda/formats/text.ts';
 import {
@@ -12,8 +13,7 @@ import {
   findingId,
   sumDifferences,
 } from '../lambda/results/compare.ts';
-import { readLines } from '../lambda/results/lines.ts';
-import { type NodeIdentity, type NodeLine, NodeLineSchema } from '../lambda/results/node-line.ts';
+import type { NodeIdentity, NodeLine } from '../lambda/results/node-line.ts';
 import { changed } from '../lambda/results/summary.ts';
 import type { Target } from '../lambda/settings.ts';
 import { type ArchivedScan, openScan } from './archive.ts';
@@ -77,14 +77,10 @@ async function compareTarget(
   tell: (change: Told) => void,
 ): Promise<Difference> {
   const comparison = comparing(b.summary.scheduledAt, await baselineOf(a.archive, a.manifest, target));
-  const { findings: key } = targetKeys(b.summary, target);
-  const stream = await b.archive.open(key);
-  if (!stream) {
-    // A target that could not be scanned has no findings; all its nodes would seem to be gone.
-    return comparison.difference;
-  }
-  for await (const line of readLines(stream, key, NodeLineSchema)) {
-    for (const change of comparison.see(line).changes) tell(described(change, line));
+  // A target that could not be scanned has no findings; all its nodes would seem to be gone.
+  if (!hasFindings(b, target)) return comparison.difference;
+  for await (const { line } of readNodes(b.archive, targetKeys(b.summary, target), [])) {
+    if (line) for (const change of comparison.see(line).changes) tell(described(change, line));
   }
   const lost = [...comparison.rest()];
   const known = await identities(a, target, new Set(lost.map(({ node }) => node)));
@@ -96,13 +92,18 @@ async function compareTarget(
 }
 
 /** What a scan knew of these nodes: the inventory of a later one has them no longer. */
-async function identities({ archive, summary }: ArchivedScan, target: Target, ids: ReadonlySet<string>) {
+async function identities(scan: ArchivedScan, target: Target, ids: ReadonlySet<string>) {
   const known = new Map<string, NodeIdentity>();
-  const { findings: key } = targetKeys(summary, target);
-  const stream = ids.size > 0 ? await archive.open(key) : undefined;
-  if (!stream) return known;
-  for await (const { node } of readLines(stream, key, NodeLineSchema)) if (ids.has(node.id)) known.set(node.id, node);
+  if (ids.size === 0 || !hasFindings(scan, target)) return known;
+  for await (const { line } of readNodes(scan.archive, targetKeys(scan.summary, target), [])) {
+    if (line && ids.has(line.node.id)) known.set(line.node.id, line.node);
+  }
   return known;
+}
+
+function hasFindings({ manifest, summary }: ArchivedScan, target: Target): boolean {
+  const { findings } = targetKeys(summary, target);
+  return manifest.objects.some(({ key }) => key === findings);
 }
 
 function described(change: Change, line: NodeLine): Told {

@@ -5,18 +5,19 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import * as v from 'valibot';
 import { count, number } from '../lambda/alerts/text.ts';
-import { latestKey, scanFolder, targetKeys } from '../lambda/archive/keys.ts';
+import { LATEST, scanFolder, targetKeys } from '../lambda/archive/keys.ts';
+import { readNodes } from '../lambda/archive/nodes.ts';
 import { readBytes, s3Archive } from '../lambda/archive/store.ts';
-import { openLines } from '../lambda/archive/target.ts';
+import { html } from '../lambda/formats/html.ts';
 import { printable } from '../lambda/formats/text.ts';
 import { collectDocument } from '../lambda/nodes/document.ts';
 import { inventory } from '../lambda/nodes/inventory.ts';
 import { SHELL_DOCUMENT } from '../lambda/nodes/run-command.ts';
-import { parseDocument, readLines } from '../lambda/results/lines.ts';
+import { parseDocument } from '../lambda/results/lines.ts';
 import type { NodeLine } from '../lambda/results/node-line.ts';
 import { type Summary, SummarySchema } from '../lambda/results/summary.ts';
+import { isOpen } from '../lambda/results/tally.ts';
 import { archiveClient, targetClients } from '../lambda/scan/clients.ts';
 import { type ScanResult, scan } from '../lambda/scan/handler.ts';
 import { scanIdOf } from '../lambda/scan/start.ts';
@@ -171,7 +172,7 @@ function interrupted(stage: Stage, { bucket, out }: Options, scheduledAt: string
 function forget(out: string, scheduledAt: string): void {
   const scanId = scanIdOf(scheduledAt);
   const reports = join(out, BUCKET);
-  const latest = join(reports, latestKey);
+  const latest = join(reports, LATEST);
   if (existsSync(latest) && readFileSync(latest, 'utf8').includes(JSON.stringify(scanId))) return;
   rmSync(join(reports, scanFolder({ scanId, scheduledAt })), { recursive: true, force: true });
   rmSync(executionsIn(out, `${scanId}.ndjson`), { force: true });
@@ -195,7 +196,7 @@ async function mayStart({ settings, real }: Place, values: Options, to: Terminal
   const where = targets.map(({ account, region }) => `${account} ${region}`).join(', ');
   const selected = tags.map(({ key, values: some }) => (some ? `${key}=${some.join('|')}` : key)).join(', ');
   if (nodes === 0) throw new InputError(`no running instance in ${where} has the tag ${selected}; nothing was sent`);
-  await s3Archive(archiveClient(), bucket).open(latestKey);
+  await s3Archive(archiveClient(), bucket).open(LATEST);
   const selection = `${count(nodes, 'node')} with the tag ${printable(selected)}`;
   const accounts = targets.map(({ account, region }) => `account ${account}, ${region}`).join('; ');
   to.err(`Sending ${whatIsSent(documentName)} to ${selection} in ${accounts}.\n`);
@@ -278,19 +279,18 @@ async function show(
   const counts = { failures: 0, errors: 0 };
   for (const target of summary.targets) {
     if (target.error !== undefined) continue;
-    const key = targetKeys(summary, target).findings;
-    for await (const line of readLines(await openLines(archive, key), key, v.looseObject({}))) {
-      const node = line as unknown as NodeLine;
-      lines.push(node);
-      counts.failures += node.findings.filter(({ status, waiver }) => status === 'fail' && !waiver).length;
-      counts.errors += node.findings.filter(({ status }) => status === 'error').length;
+    for await (const { line } of readNodes(archive, targetKeys(summary, target), [])) {
+      if (!line) continue;
+      lines.push(line);
+      counts.failures += line.findings.filter(isOpen).length;
+      counts.errors += line.findings.filter(({ status }) => status === 'error').length;
     }
   }
   if (failed.length === summary.targets.length) {
     throw new InputError(failed.map(({ account, region, error }) => `${account} ${region}: ${error}`).join('; '));
   }
   const place = values.bucket === undefined ? join(values.out, bucket) : `s3://${bucket}`;
-  const page = `Report: ${place}/${result.summary.replace(/summary\.json$/, 'report.html')}\n`;
+  const page = `Report: ${place}/${scanFolder(summary)}${html.file}\n`;
   if (values.json) {
     to.out(`${JSON.stringify(summary, null, 2)}\n`);
     to.err(page);

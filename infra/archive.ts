@@ -14,10 +14,11 @@ import {
   ObjectOwnership,
   StorageClass,
 } from 'aws-cdk-lib/aws-s3';
+import { SCANS } from '../lambda/archive/keys.ts';
 import type { UserSettings } from './settings.ts';
 
 /** Keys of the archive that are written once; beside them there is only `latest.json`. */
-export const SCANS = 'scans/*';
+export const SCAN_KEYS = `${SCANS}*`;
 
 export type Archive = {
   bucket: Bucket;
@@ -95,7 +96,7 @@ export function addArchive(stack: Stack, { retention }: UserSettings): Archive {
     lifecycleRules: [
       {
         id: 'ForgetOldScans',
-        prefix: SCANS.replace('*', ''),
+        prefix: SCANS,
         expiration: keep,
         ...(retention.glacierAfterDays !== undefined && {
           transitions: [
@@ -120,7 +121,7 @@ export function addArchive(stack: Stack, { retention }: UserSettings): Archive {
       effect: Effect.DENY,
       principals: [new StarPrincipal()],
       actions: ['s3:PutObject'],
-      resources: [bucket.arnForObjects(SCANS)],
+      resources: [bucket.arnForObjects(SCAN_KEYS)],
       conditions: { Null: { 's3:if-none-match': 'true' }, Bool: { 's3:ObjectCreationOperation': 'true' } },
     }),
   );

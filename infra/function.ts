@@ -26,7 +26,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { SETTINGS_VARIABLE, SettingsError } from '../lambda/settings.ts';
-import { type Archive, SCANS } from './archive.ts';
+import { type Archive, SCAN_KEYS } from './archive.ts';
 import { ENVIRONMENT } from './bundle.ts';
 
 /** Pinned: NODEJS_LATEST would change with a CDK update, and the tests run on this one. */
@@ -154,7 +154,7 @@ function acknowledge(
   const name = (of: Construct) => stack.getLogicalId(of.node.defaultChild as CfnElement);
   Validations.of(role).acknowledge(
     {
-      id: `AwsSolutions-IAM5[Resource::<${name(bucket)}.Arn>/${SCANS}]`,
+      id: `AwsSolutions-IAM5[Resource::<${name(bucket)}.Arn>/${SCAN_KEYS}]`,
       reason: 'Every scan has keys of its own; a condition allows only keys that do not exist yet.',
     },
     {
@@ -176,7 +176,7 @@ export function keepStatements(stack: Stack, { bucket, dataKey }: Archive): Poli
       sid: 'WriteScansOnce',
       effect: Effect.ALLOW,
       actions: ['s3:PutObject'],
-      resources: [bucket.arnForObjects(SCANS)],
+      resources: [bucket.arnForObjects(SCAN_KEYS)],
       conditions: { Null: { 's3:if-none-match': 'false' } },
     }),
     new PolicyStatement({

@@ -15,7 +15,7 @@ import {
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { latestKey } from '../lambda/archive/keys.ts';
+import { LATEST } from '../lambda/archive/keys.ts';
 import type { CollectDocument } from '../lambda/nodes/document.ts';
 import { addAlarms } from './alarms.ts';
 import { addAlerting } from './alerting.ts';
@@ -81,7 +81,7 @@ export function addScannerStack(
       sid: 'PointToLatest',
       effect: Effect.ALLOW,
       actions: ['s3:PutObject'],
-      resources: [archive.bucket.arnForObjects(latestKey)],
+      resources: [archive.bucket.arnForObjects(LATEST)],
     }),
     new PolicyStatement({
       sid: 'SignManifests',

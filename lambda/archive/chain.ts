@@ -2,7 +2,7 @@
 
 import { ArchiveError } from '../results/errors.ts';
 import { secondsBetween, toleratedIntervals } from '../results/summary.ts';
-import { latestKey, scanKeys } from './keys.ts';
+import { LATEST, scanKeys } from './keys.ts';
 import type { Manifest, Previous } from './manifest.ts';
 import { brokenArchive, readLatest, readManifest, walkBack } from './previous.ts';
 import type { Archive } from './store.ts';
@@ -64,7 +64,7 @@ export async function verifyChain(
     const link = links.get(key) as Link;
     if (isBranch(link, reached, options) && !problems.some((problem) => problem.key === key)) {
       notes.push(
-        `${key} is signed, but no later scan follows it: two scans ran at the same time, or it ended before ${latestKey} named it.`,
+        `${key} is signed, but no later scan follows it: two scans ran at the same time, or it ended before ${LATEST} named it.`,
       );
       branches.push(link.manifest);
     } else if (link.manifest.previous === null && link !== newest) {
@@ -92,36 +92,36 @@ async function findNewest(
   try {
     const latest = await readLatest(archive);
     if (!latest) {
-      if (fallback) problems.push({ kind: 'missing', key: latestKey, text: 'is not there.' });
+      if (fallback) problems.push({ kind: 'missing', key: LATEST, text: 'is not there.' });
       return fallback;
     }
     const link = links.get(latest.manifest);
     const named = link?.manifest ?? (await readManifest(archive, latest.manifest));
     if (!named) {
-      const text = `is not there, but ${latestKey} names it: the newest scan, of ${latest.scheduledAt}, is missing.`;
+      const text = `is not there, but ${LATEST} names it: the newest scan, of ${latest.scheduledAt}, is missing.`;
       problems.push({ kind: 'missing', key: latest.manifest, text });
       return fallback;
     }
     if (link && link.sha256 !== latest.sha256) {
-      problems.push({ kind: 'changed', key: latest.manifest, text: `is not the manifest that ${latestKey} names.` });
+      problems.push({ kind: 'changed', key: latest.manifest, text: `is not the manifest that ${LATEST} names.` });
     } else if (
       latest.scanId !== named.scanId ||
       latest.scheduledAt !== named.scheduledAt ||
       latest.summary !== scanKeys(named).summary
     ) {
-      problems.push({ kind: 'changed', key: latestKey, text: `does not agree with ${latest.manifest}.` });
+      problems.push({ kind: 'changed', key: LATEST, text: `does not agree with ${latest.manifest}.` });
     }
     const later = link ? undefined : await laterOf(archive, named, links, { outside, problems });
     const newest = link ? lastAfter(link, [...links.values()]) : (later ?? fallback);
     // A scan that hangs on the named one, or that began when that was over, has overwritten latest.json.
     if (newest && newest !== link && newest !== later && (link || newest.manifest.startedAt > named.finishedAt)) {
       const text = `names ${named.key}, but ${newest.manifest.key} came after it: it was turned back, or that scan ended before it wrote it.`;
-      problems.push({ kind: 'changed', key: latestKey, text });
+      problems.push({ kind: 'changed', key: LATEST, text });
     }
     return newest;
   } catch (error) {
     if (!(error instanceof ArchiveError)) throw error;
-    problems.push({ kind: 'changed', key: latestKey, text: `cannot be read: ${error.message}` });
+    problems.push({ kind: 'changed', key: LATEST, text: `cannot be read: ${error.message}` });
     return fallback;
   }
 }

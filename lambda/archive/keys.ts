@@ -1,74 +1,121 @@
 /**
- * The archive's layout: every key is built here and nowhere else.
+ * The archive's layout: every key and every file's name is built and read here and nowhere else, but for the names of
+ * reports, which their formats have.
  *
  *     scans/2026/11/23/<scanId>/findings/<account>-<region>.ndjson.gz
  *     latest.json
  */
-
 import type { ScanName } from '../results/shapes.ts';
 import type { Target } from '../settings.ts';
 
 /** The only key that is ever overwritten. */
-export const latestKey = 'latest.json';
+export const LATEST = 'latest.json';
 
-const scanIdForm = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
-const accountForm = /^\d{12}$/;
-const regionForm = /^[a-z]{2,}(-[a-z]+)+-\d{1,2}$/;
+/** What the keys of all scans begin with. */
+export const SCANS = 'scans/';
+
+/** Names of the files that a scan has once. */
+export const FILES = {
+  /** Which execution scans this scheduled time. */
+  claim: 'claim.json',
+  summary: 'summary.json',
+  manifest: 'manifest.json',
+  /** DER form of the ECDSA signature over manifest.json, as openssl reads it. */
+  signature: 'manifest.json.sig',
+  publicKey: 'public-key.pem',
+} as const;
+
+const LINES = '.ndjson.gz';
+
+const SCAN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+const ACCOUNT = /^\d{12}$/;
+const REGION = /^[a-z]{2,}(-[a-z]+)+-\d{1,2}$/;
+const FOLDER = /^scans\/\d{4}\/\d{2}\/\d{2}\/([^/]+)\//;
+const TARGET_FILE = /^(inventory|evidence|findings|changes)\/(?:(\d{12})-([^/]+)\.ndjson\.gz$)?/;
+
+/** The folder of the scans of a day in UTC, `2026-11-23`, without a slash at its end. */
+export function dayFolder(date: string): string {
+  return `${SCANS}${date.replaceAll('-', '/')}`;
+}
 
 /**
  * The folder of a scan, with a slash at its end. The date is the scheduled one in UTC, so that a late or repeated
  * start of the same scan writes to the same place.
  */
 export function scanFolder({ scanId, scheduledAt }: ScanName): string {
-  if (!scanIdForm.test(scanId)) {
-    throw new TypeError(`A scan id is 1 to 128 letters, digits, dots, dashes or underscores, not ${quote(scanId)}.`);
+  if (!SCAN_ID.test(scanId)) {
+    throw new TypeError(`A scan id is 1 to 128 letters, digits, dots, dashes or underscores, not ${shown(scanId)}.`);
   }
   const time = new Date(scheduledAt);
   if (Number.isNaN(time.getTime())) {
-    throw new TypeError(`The scheduled time of scan ${scanId} must be ISO 8601, not ${quote(scheduledAt)}.`);
+    throw new TypeError(`The scheduled time of scan ${scanId} must be ISO 8601, not ${shown(scheduledAt)}.`);
   }
-  return `scans/${time.toISOString().slice(0, 10).replaceAll('-', '/')}/${scanId}/`;
+  return `${dayFolder(time.toISOString().slice(0, 10))}/${scanId}/`;
 }
 
-/** `123456789012-eu-central-1`, as it stands in keys. */
-export function targetName({ account, region }: Target): string {
-  if (!accountForm.test(account)) throw new TypeError(`An account id is 12 digits, not ${quote(account)}.`);
-  if (!regionForm.test(region)) throw new TypeError(`A region looks like eu-central-1, not ${quote(region)}.`);
-  return `${account}-${region}`;
-}
-
-/** The target that a key of `targetKeys` names; undefined for another key. */
-export function targetOf(key: string): Target | undefined {
-  const [, account, region] = /\/(\d{12})-([^/]+)\.ndjson\.gz$/.exec(key) ?? [];
-  return account === undefined || region === undefined ? undefined : { account, region };
+/** The scan's folder that a key lies in, and the id that it names; undefined for a key beside all scans. */
+export function folderOf(key: string): { folder: string; scanId: string } | undefined {
+  const [folder, scanId] = FOLDER.exec(key) ?? [];
+  return folder === undefined || scanId === undefined ? undefined : { folder, scanId };
 }
 
 /** Keys of the objects that each target of a scan has. */
-export function targetKeys(scan: ScanName, target: Target) {
-  const folder = scanFolder(scan);
-  const name = targetName(target);
+export type TargetKeys = { inventory: string; evidence: string; findings: string; changes: string };
+
+/** Keys of the objects of one target. */
+export function targetKeys(scan: ScanName, { account, region }: Target): TargetKeys {
+  if (!ACCOUNT.test(account)) throw new TypeError(`An account id is 12 digits, not ${shown(account)}.`);
+  if (!REGION.test(region)) throw new TypeError(`A region looks like eu-central-1, not ${shown(region)}.`);
+  return targetKeysIn(scanFolder(scan), `${account}-${region}${LINES}`);
+}
+
+/** What a key of `targetKeys` is, with the keys beside it; without a target where it names none. */
+export type TargetKey = { of: keyof TargetKeys; target?: Target; beside: TargetKeys };
+
+/** Reads a key of `targetKeys`; undefined for another key. */
+export function readTargetKey(key: string): TargetKey | undefined {
+  const { folder } = folderOf(key) ?? {};
+  const [start, of, account, region] = (folder && TARGET_FILE.exec(key.slice(folder.length))) || [];
+  if (folder === undefined || start === undefined) return undefined;
+  const beside = targetKeysIn(folder, key.slice(folder.length + `${of}/`.length));
+  const target = account !== undefined && region !== undefined && { target: { account, region } };
+  return { of: of as keyof TargetKeys, ...target, beside };
+}
+
+function targetKeysIn(folder: string, file: string): TargetKeys {
   return {
-    inventory: `${folder}inventory/${name}.ndjson.gz`,
-    findings: `${folder}findings/${name}.ndjson.gz`,
-    evidence: `${folder}evidence/${name}.ndjson.gz`,
-    changes: `${folder}changes/${name}.ndjson.gz`,
+    inventory: `${folder}inventory/${file}`,
+    findings: `${folder}findings/${file}`,
+    evidence: `${folder}evidence/${file}`,
+    changes: `${folder}changes/${file}`,
   };
 }
 
 /** Keys of the objects that a scan has once. */
-export function scanKeys(scan: ScanName) {
-  const folder = scanFolder(scan);
+export type ScanKeys = Record<keyof typeof FILES, string>;
+
+/** Keys of the objects that a scan has once. */
+export function scanKeys(scan: ScanName): ScanKeys {
+  return scanKeysIn(scanFolder(scan));
+}
+
+/** The same for the folder of a scan. */
+export function scanKeysIn(folder: string): ScanKeys {
+  const { claim, summary, manifest, signature, publicKey } = FILES;
   return {
-    /** Which execution scans this scheduled time. */
-    claim: `${folder}claim.json`,
-    summary: `${folder}summary.json`,
-    manifest: `${folder}manifest.json`,
-    /** DER form of the ECDSA signature over manifest.json, as openssl reads it. */
-    signature: `${folder}manifest.json.sig`,
-    publicKey: `${folder}public-key.pem`,
+    claim: folder + claim,
+    summary: folder + summary,
+    manifest: folder + manifest,
+    signature: folder + signature,
+    publicKey: folder + publicKey,
   };
 }
 
-function quote(text: string): string {
+/** The key of a scan's signature, by that of its manifest. */
+export function signatureKey(manifest: string): string {
+  return manifest + FILES.signature.slice(FILES.manifest.length);
+}
+
+function shown(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }

@@ -1,5 +1,6 @@
 /** Finding the scan before this one, and what it left open. */
 
+import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { type Baseline, NodeChangesSchema, type NodeState } from '../results/compare.ts';
 import { ArchiveError } from '../results/errors.ts';
@@ -7,7 +8,7 @@ import { parseDocument, readLines } from '../results/lines.ts';
 import { type Before, type Latest, LatestSchema, type Summary, SummarySchema } from '../results/summary.ts';
 import type { Target } from '../settings.ts';
 import { sha256 } from './content.ts';
-import { latestKey, targetName } from './keys.ts';
+import { FILES, LATEST, readTargetKey, signatureKey } from './keys.ts';
 import { type Manifest, ManifestSchema, type Previous, PreviousSchema } from './manifest.ts';
 import { type Archive, readBytes } from './store.ts';
 
@@ -25,11 +26,11 @@ export async function readLink(archive: Archive): Promise<Link> {
     const latest = await readLatest(archive);
     if (!latest) return { previous: null };
     const bytes = await readBytes(archive, latest.manifest);
-    if (!bytes) throw new ArchiveError(`${latestKey} names ${latest.manifest}, which does not exist`);
+    if (!bytes) throw new ArchiveError(`${LATEST} names ${latest.manifest}, which does not exist`);
     if (sha256(bytes) !== latest.sha256)
-      throw new ArchiveError(`${latest.manifest} is not the one that ${latestKey} names`);
+      throw new ArchiveError(`${latest.manifest} is not the one that ${LATEST} names`);
     const manifest = parseDocument(bytes, latest.manifest, ManifestSchema);
-    const signature = await readBytes(archive, `${latest.manifest}.sig`);
+    const signature = await readBytes(archive, signatureKey(latest.manifest));
     return {
       previous: {
         scanId: manifest.scanId,
@@ -52,8 +53,8 @@ export function brokenArchive(error: unknown): string {
 
 /** Reads `latest.json`; undefined before the first scan. */
 export async function readLatest(archive: Archive): Promise<Latest | undefined> {
-  const bytes = await readBytes(archive, latestKey);
-  return bytes && parseDocument(bytes, latestKey, LatestSchema);
+  const bytes = await readBytes(archive, LATEST);
+  return bytes && parseDocument(bytes, LATEST, LatestSchema);
 }
 
 /** The manifest at a link, or undefined where it is gone. */
@@ -64,9 +65,9 @@ export async function readManifest(archive: Archive, key: string): Promise<Manif
 
 /** The summary that a manifest lists. */
 export async function readSummary(archive: Archive, manifest: Manifest): Promise<Summary> {
-  const key = manifest.objects.find((object) => object.key.endsWith('/summary.json'))?.key;
+  const key = manifest.objects.find((object) => object.key.endsWith(`/${FILES.summary}`))?.key;
   const bytes = key === undefined ? undefined : await readBytes(archive, key);
-  if (key === undefined || !bytes) throw new ArchiveError(`${manifest.key}: the scan has no summary.json`);
+  if (key === undefined || !bytes) throw new ArchiveError(`${manifest.key}: the scan has no ${FILES.summary}`);
   return parseDocument(bytes, key, SummarySchema);
 }
 
@@ -126,8 +127,12 @@ export async function readBaseline(
 
 /** What one scan left open on a target; undefined where it does not have the target. */
 export async function baselineOf(archive: Archive, manifest: Manifest, target: Target): Promise<Baseline | undefined> {
-  const ending = `/changes/${targetName(target)}.ndjson.gz`;
-  const key = manifest.objects.find((object) => object.key.endsWith(ending))?.key;
+  const key = manifest.objects.find((object) => {
+    const found = readTargetKey(object.key);
+    return (
+      found?.of === 'changes' && isDeepStrictEqual(found.target, { account: target.account, region: target.region })
+    );
+  })?.key;
   const stream = key === undefined ? undefined : await archive.open(key);
   if (key === undefined || !stream) return undefined;
   const { rules } = await readSummary(archive, manifest);

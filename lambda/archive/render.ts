@@ -3,7 +3,7 @@
 import type { Format, Head } from '../formats/format.ts';
 import type { StoredObject } from '../results/shapes.ts';
 import { type Content, spool } from './content.ts';
-import { readEntries } from './entries.ts';
+import { readEntries } from './nodes.ts';
 import type { Archive } from './store.ts';
 
 export type Rendered = { format: Format; content: Content };

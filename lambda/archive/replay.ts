@@ -3,27 +3,23 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import type { Finding } from '../criteria/rule.ts';
-import type { EvidenceLine } from '../results/evidence-line.ts';
 import { readLines } from '../results/lines.ts';
-import { type NodeLine, NodeLineSchema } from '../results/node-line.ts';
+import type { NodeLine } from '../results/node-line.ts';
 import { secondsOf } from '../results/summary.ts';
 import { count, emptyTally, sum, type Tally } from '../results/tally.ts';
-import { targetKeys } from './keys.ts';
+import { readTargetKey, scanKeys, targetKeys } from './keys.ts';
 import type { Manifest } from './manifest.ts';
+import { readNodes } from './nodes.ts';
 import { readSummary } from './previous.ts';
 import type { Archive } from './store.ts';
 import type { Judge, Problem } from './verification.ts';
 
-// Its bytes were compared with a manifest before; of its shape only matters what pairs it with findings.
-const EvidenceSchema = v.looseObject({
-  node: v.looseObject({ id: v.string() }),
-  tags: v.record(v.string(), v.string()),
-  evidence: v.exactOptional(v.looseObject({})),
-});
-
 const InventorySchema = v.looseObject({ id: v.string() });
 
-/** Recomputes each verdict of a scan and accounts for each of its nodes, adds what differs to the problems, and returns how many were recomputed. */
+/**
+ * Recomputes each verdict of a scan and accounts for each of its nodes, adds what differs to the problems, and returns how
+ * many were recomputed. Its objects must be what the manifest says.
+ */
 export async function replayScan(
   archive: Archive,
   manifest: Manifest,
@@ -35,56 +31,72 @@ export async function replayScan(
   const tallies: Tally[] = [];
   /** Nodes by the key of the findings that tell of them. */
   const accounted = new Map<string, ReadonlySet<string>>();
+  const kept = new Set(manifest.objects.map(({ key }) => key));
   let verdicts = 0;
   // What a target wrote before it failed counts nowhere.
   const failed = new Set(
     summary.targets.filter(({ error }) => error !== undefined).map((target) => targetKeys(summary, target).findings),
   );
   for (const { key } of manifest.objects) {
-    if (!key.includes('/findings/') || failed.has(key)) continue;
+    const found = readTargetKey(key);
+    if (found?.of !== 'findings' || failed.has(key)) continue;
+    const { beside } = found;
     const tally = emptyTally();
     tallies.push(tally);
-    const told = new Set<string>();
-    for await (const { archived, evidence } of pairs(archive, key, problems)) {
+    const nodes = new Set<string>();
+    accounted.set(key, nodes);
+    if (!kept.has(beside.evidence)) {
+      problems.push({ kind: 'replay', key: beside.evidence, text: 'is not there to recompute from.' });
+      continue;
+    }
+    for await (const { line: archived, evidence } of readNodes(archive, beside, ['evidence'])) {
+      if (!archived) {
+        const text = `has evidence of ${evidence?.node.id} without findings.`;
+        problems.push({ kind: 'replay', key: beside.evidence, text });
+        break;
+      }
+      const { id } = archived.node;
       count(tally, archived);
-      if (told.has(archived.node.id)) problems.push({ kind: 'replay', key, text: `has ${archived.node.id} twice.` });
-      told.add(archived.node.id);
-      if (!evidence) continue;
+      if (nodes.has(id)) problems.push({ kind: 'replay', key, text: `has ${id} twice.` });
+      nodes.add(id);
+      if (!evidence) {
+        problems.push({ kind: 'replay', key: beside.evidence, text: `has no evidence of ${id}.` });
+        continue;
+      }
       verdicts += archived.findings.length;
       const recomputed = tryJudge(judge, evidence, scan);
       if (recomputed instanceof Error) {
-        const text = `${archived.node.id} cannot be recomputed: ${recomputed.message}`;
+        const text = `${id} cannot be recomputed: ${recomputed.message}`;
         problems.push({ kind: 'replay', key, text });
       } else {
         compare(archived, recomputed, key, problems);
       }
     }
-    accounted.set(key, told);
   }
   for (const { key } of manifest.objects) {
-    const findings = key.replace('/inventory/', '/findings/');
-    if (findings === key || failed.has(findings)) continue;
-    await account(archive, key, accounted.get(findings) ?? new Set(), problems);
+    const found = readTargetKey(key);
+    if (found?.of !== 'inventory' || failed.has(found.beside.findings)) continue;
+    await account(archive, key, accounted.get(found.beside.findings) ?? new Set(), problems);
   }
   const { counts, rules } = sum(tallies);
   if (!isDeepStrictEqual(counts, summary.totals) || !isDeepStrictEqual({ ...rules }, { ...summary.rules })) {
     const text = 'does not agree with its findings: other counts.';
-    problems.push({ kind: 'replay', key: `${manifest.key.replace(/[^/]*$/, '')}summary.json`, text });
+    problems.push({ kind: 'replay', key: scanKeys(manifest).summary, text });
   }
   return verdicts;
 }
 
 /** Compares the nodes that a target had to account for with those that its findings tell of. */
-async function account(archive: Archive, key: string, told: ReadonlySet<string>, problems: Problem[]): Promise<void> {
+async function account(archive: Archive, key: string, found: ReadonlySet<string>, problems: Problem[]): Promise<void> {
   const stream = await archive.open(key);
   if (!stream) return;
   const listed = new Set<string>();
   for await (const { id } of readLines(stream, key, InventorySchema)) {
     listed.add(id);
-    if (!told.has(id))
+    if (!found.has(id))
       problems.push({ kind: 'replay', key, text: `has ${id}, which the findings do not account for.` });
   }
-  for (const id of told) {
+  for (const id of found) {
     if (!listed.has(id))
       problems.push({ kind: 'replay', key, text: `does not have ${id}, which the findings tell of.` });
   }
@@ -96,36 +108,6 @@ function tryJudge(judge: Judge, ...about: Parameters<Judge>): NodeLine | Error {
     return JSON.parse(JSON.stringify(judge(...about)));
   } catch (error) {
     return error as Error;
-  }
-}
-
-/** Walks findings and evidence together: both have a line per node, in the same order. */
-async function* pairs(
-  archive: Archive,
-  key: string,
-  problems: Problem[],
-): AsyncGenerator<{ archived: NodeLine; evidence?: EvidenceLine }> {
-  const evidenceKey = key.replace('/findings/', '/evidence/');
-  const [findings, evidence] = [await archive.open(key), await archive.open(evidenceKey)];
-  if (!findings || !evidence) {
-    problems.push({ kind: 'replay', key: evidenceKey, text: 'is not there to recompute from.' });
-    return;
-  }
-  const proofs = readLines(evidence, evidenceKey, EvidenceSchema);
-  let proof = await proofs.next();
-  for await (const archived of readLines(findings, key, NodeLineSchema)) {
-    if (!proof.done && proof.value.node.id === archived.node.id) {
-      yield { archived, evidence: proof.value as unknown as EvidenceLine };
-      proof = await proofs.next();
-    } else {
-      problems.push({ kind: 'replay', key: evidenceKey, text: `has no evidence of ${archived.node.id}.` });
-      yield { archived };
-    }
-  }
-  if (!proof.done) {
-    const text = `has evidence of ${proof.value.node.id} without findings.`;
-    problems.push({ kind: 'replay', key: evidenceKey, text });
-    await proofs.return(undefined);
   }
 }
 

@@ -53,9 +53,13 @@ export async function sealScan(
   // As it is read back, so that a report that is rendered again has the same bytes.
   const head = { summary: parseDocument(Buffer.from(json(summary)), keys.summary, SummarySchema), catalog };
   const chosen = formats.map((name) => allFormats[name]);
-  for (const { format, content } of await renderScan(archive, objects, head, chosen)) {
-    objects.push(await archive.putOnce(`${scanFolder(scan)}${format.file}`, content, format.contentType));
-    await content.discard();
+  const reports = await renderScan(archive, objects, head, chosen);
+  try {
+    for (const { format, content } of reports) {
+      objects.push(await archive.putOnce(`${scanFolder(scan)}${format.file}`, content, format.contentType));
+    }
+  } finally {
+    for (const { content } of reports) await content.discard();
   }
   objects.push(...(await leftBehind(archive, scan, results)));
   if (signer) {

@@ -18,7 +18,7 @@ import {
 import { ArchiveError } from '../results/errors.ts';
 import type { StoredObject } from '../results/shapes.ts';
 import { type Content, inMemory } from './content.ts';
-import { latestKey } from './keys.ts';
+import { LATEST } from './keys.ts';
 import { algorithm, pemOf, type Signer } from './sign.ts';
 
 /** Where reports are read from: a bucket, or the same layout in a directory. */
@@ -129,7 +129,7 @@ export function s3Archive(client: S3Client, bucket: string, prefix = ''): Writab
       return { key, size: content.size, sha256: content.sha256 };
     },
     async putLatest(text) {
-      await put(latestKey, inMemory(text), 'application/json', {});
+      await put(LATEST, inMemory(text), 'application/json', {});
     },
   };
 }

@@ -161,7 +161,7 @@ async function tryBaseline(
 }
 
 /** Opens an object that this scan has written. */
-export async function openLines(archive: Archive, key: string): Promise<Readable> {
+async function openLines(archive: Archive, key: string): Promise<Readable> {
   const stream = await archive.open(key);
   if (!stream) throw new Error(`${archive.location}/${key} is not there although this scan has written it.`);
   return stream;

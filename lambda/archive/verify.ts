@@ -7,14 +7,12 @@ import { ArchiveError } from '../results/errors.ts';
 import { parseDocument } from '../results/lines.ts';
 import { type Link, verifyChain } from './chain.ts';
 import { sha256 } from './content.ts';
-import { latestKey, scanFolder, scanKeys } from './keys.ts';
+import { dayFolder, FILES, folderOf, LATEST, SCANS, scanFolder, scanKeys, scanKeysIn } from './keys.ts';
 import { type Manifest, ManifestSchema } from './manifest.ts';
 import { replayScan } from './replay.ts';
 import { fingerprint, isSignedBy } from './sign.ts';
 import { type Archive, readBytes, storedObject } from './store.ts';
 import type { Judge, Problem, Verification, VerifyOptions } from './verification.ts';
-
-const folderForm = /^scans\/\d{4}\/\d{2}\/\d{2}\/[^/]+\//;
 
 /** Verifies all scans of an archive, or those in a range. Reads every byte; memory does not grow with objects' sizes. */
 export async function verifyArchive(archive: Archive, options: VerifyOptions = {}): Promise<Verification> {
@@ -53,14 +51,14 @@ async function readFolders(archive: Archive, from: string | undefined, { problem
   /** Objects beside `scans/`, by the first part of their key: a shared bucket may hold very many. */
   const strangers = new Map<string, number>();
   let hasLatest = false;
-  const earliest = from && `scans/${from.slice(0, 10).replaceAll('-', '/')}`;
+  const earliest = from && dayFolder(from.slice(0, 10));
   for await (const { key, size } of archive.list('')) {
-    const folder = folderForm.exec(key)?.[0];
-    if (folder === undefined && key.startsWith('scans/')) {
+    const folder = folderOf(key)?.folder;
+    if (folder === undefined && key.startsWith(SCANS)) {
       problems.push({ kind: 'inserted', key, text: 'belongs to no scan.' });
     } else if (folder === undefined) {
       const [first] = /^[^/]*\/?/.exec(key) as RegExpExecArray;
-      if (key === latestKey) hasLatest = true;
+      if (key === LATEST) hasLatest = true;
       else strangers.set(first, (strangers.get(first) ?? 0) + 1);
     } else if (!earliest || folder >= earliest) {
       const files = folders.get(folder) ?? new Map<string, number>();
@@ -86,7 +84,7 @@ async function readManifest(
   options: VerifyOptions,
   { problems }: Verification,
 ): Promise<Link | undefined> {
-  const key = `${folder}manifest.json`;
+  const { manifest: key, signature: signatureKey } = scanKeysIn(folder);
   const bytes = await readSmall(archive, key, files);
   if (!bytes) {
     const others = files.size === 1 ? 'another object of its scan is' : `${files.size} other objects of its scan are`;
@@ -112,7 +110,7 @@ async function readManifest(
       text: `was written to the bucket ${manifest.bucket}; to verify a copy, download it into a directory.`,
     });
   }
-  const signature = await readSmall(archive, `${key}.sig`, files);
+  const signature = await readSmall(archive, signatureKey, files);
   const link: Link = { manifest, sha256: sha256(bytes), signature: signature?.toString('base64') ?? null };
   const complaint = await checkSignature(archive, manifest, files, bytes, signature, options.publicKeys);
   if (complaint) problems.push({ kind: 'signature', key, text: complaint });
@@ -152,16 +150,17 @@ async function checkSignature(
 ): Promise<string | undefined> {
   const { signing } = manifest;
   if (!signing) return trusted ? 'is not signed.' : undefined;
-  if (!signature) return 'has lost its signature (manifest.json.sig).';
+  if (!signature) return `has lost its signature (${FILES.signature}).`;
   const beside = await readSmall(archive, scanKeys(manifest).publicKey, files);
-  if (!trusted && !beside) return 'has lost its public key (public-key.pem).';
+  if (!trusted && !beside) return `has lost its public key (${FILES.publicKey}).`;
   try {
     const keys = trusted ?? [(beside as Buffer).toString('utf8')];
     const key = keys.find((candidate) => fingerprint(candidate) === signing.publicKeySha256);
-    if (key === undefined) return trusted ? 'is signed with another key.' : 'names another key than public-key.pem.';
+    if (key === undefined)
+      return trusted ? 'is signed with another key.' : `names another key than ${FILES.publicKey}.`;
     return isSignedBy(key, bytes, signature) ? undefined : 'does not match its signature: one of the two was changed.';
   } catch (error) {
-    return `has a public-key.pem that is not a key: ${(error as Error).message}`;
+    return `has a ${FILES.publicKey} that is not a key: ${(error as Error).message}`;
   }
 }
 

@@ -4,7 +4,6 @@
  */
 
 import { createHash } from 'node:crypto';
-import * as v from 'valibot';
 import {
   type AlertNode,
   type Changes,
@@ -18,14 +17,14 @@ import {
   type Unreachable,
 } from '../alerts/alert.ts';
 import { targetKeys } from '../archive/keys.ts';
+import { readNodes } from '../archive/nodes.ts';
 import type { Archive } from '../archive/store.ts';
-import { openLines } from '../archive/target.ts';
 import { catalog, clientCertificate, type Finding, type Severity } from '../judging/index.ts';
 import { derive } from '../kubelet/derive.ts';
 import { aboutRule } from '../results/catalog.ts';
-import { findingId, type NodeChanges, NodeChangesSchema } from '../results/compare.ts';
+import { findingId, type NodeChanges, openSince } from '../results/compare.ts';
+import { ArchiveError } from '../results/errors.ts';
 import type { EvidenceLine } from '../results/evidence-line.ts';
-import { readLines } from '../results/lines.ts';
 import type { NodeLine } from '../results/node-line.ts';
 import type { Summary } from '../results/summary.ts';
 import { isOpen } from '../results/tally.ts';
@@ -37,13 +36,12 @@ const KEPT_OF_RULE = 20;
 /** The rule whose failures are told with their date, among certificates. */
 const EXPIRY = 'client-certificate-expiry';
 
-const Line = v.looseObject({ node: v.looseObject({ id: v.string() }), findings: v.array(v.unknown()) });
 const titled = (rule: string): { title: string; severity: Severity } => {
   const { title = rule, severity = 'medium' } = aboutRule(catalog, rule) ?? {};
   return { title, severity };
 };
 
-/** Walks one target's findings beside its changes, which have a line per node in the same order. */
+/** Adds one target's nodes to what is collected. */
 export async function collectTarget(
   archive: Archive,
   summary: Summary,
@@ -51,26 +49,21 @@ export async function collectTarget(
   collected: Collector,
 ): Promise<void> {
   const keys = targetKeys(summary, target);
-  const changes = readLines(await openLines(archive, keys.changes), keys.changes, NodeChangesSchema);
   const expires = (summary.rules[EXPIRY]?.fail ?? 0) > 0;
-  const proofs = expires
-    ? readLines(await openLines(archive, keys.evidence), keys.evidence, v.looseObject({}))
-    : undefined;
-  for await (const parsed of readLines(await openLines(archive, keys.findings), keys.findings, Line)) {
-    const line = parsed as unknown as NodeLine;
-    const change = (await changes.next()).value ?? undefined;
-    const proof = (await proofs?.next())?.value as EvidenceLine | undefined;
-    if (line.coverage === 'unreachable') collected.silent(line, change);
+  for await (const node of readNodes(archive, keys, expires ? ['changes', 'evidence'] : ['changes'])) {
+    const { line, changes, evidence } = node;
+    // Lost nodes have no findings; the summary counts them.
+    if (!line) continue;
+    if (!changes) throw new ArchiveError(`${archive.location}/${keys.changes} does not tell of ${line.node.id}.`);
+    if (line.coverage === 'unreachable') collected.silent(line, changes);
     collected.undecide(line);
     for (const finding of line.findings) {
-      if (isOpen(finding)) collected.open(line.node, finding, change, proof);
+      if (isOpen(finding)) collected.open(line.node, finding, changes, evidence);
     }
-    for (const { rule, change: kind } of change?.changes ?? []) {
-      if (kind === 'fixed') collected.fix(line.node, rule);
+    for (const { rule, change } of changes.changes) {
+      if (change === 'fixed') collected.fix(line.node, rule);
     }
   }
-  await changes.return(undefined);
-  await proofs?.return(undefined);
 }
 
 type Collector = ReturnType<typeof collector>;
@@ -93,8 +86,8 @@ export function collector({ scheduledAt, startedAt }: Summary) {
     /** The same for the same set of open findings, whatever their order. */
     fingerprint: () => print.toString('hex'),
 
-    silent({ node, reason = 'bad-answer', detail }: NodeLine, change: NodeChanges | undefined): void {
-      add(unreachable[change?.before === 'unreachable' ? 'still' : 'new'], {
+    silent({ node, reason = 'bad-answer', detail }: NodeLine, changes: NodeChanges): void {
+      add(unreachable[changes.before === 'unreachable' ? 'still' : 'new'], {
         node,
         reason,
         ...(detail !== undefined && { detail }),
@@ -107,20 +100,15 @@ export function collector({ scheduledAt, startedAt }: Summary) {
       if (first) add(undecided, { node, findings: errors.length, reason: first.reason });
     },
 
-    open(
-      node: NodeLine['node'],
-      finding: Finding,
-      change: NodeChanges | undefined,
-      proof: EvidenceLine | undefined,
-    ): void {
-      const since = change?.open[finding.rule] ?? scheduledAt;
-      const cause = change?.changes.find((one) => one.rule === finding.rule)?.cause;
+    open(node: NodeLine['node'], finding: Finding, changes: NodeChanges, evidence: EvidenceLine | undefined): void {
+      const since = openSince(changes.open, finding.rule) ?? scheduledAt;
+      const cause = changes.changes.find((one) => one.rule === finding.rule)?.cause;
       const digest = createHash('sha256').update(findingId(node, finding.rule)).digest();
       for (const [index, byte] of print.entries()) print[index] = byte ^ (digest[index] ?? 0);
       const when = since === scheduledAt ? 'new' : 'still';
       const { reason, remediation, rule, controls } = finding;
       const more = { reason, ...(remediation !== undefined && { remediation }) };
-      const notAfter = rule === EXPIRY ? earliest(proof, Date.parse(startedAt) / 1000) : undefined;
+      const notAfter = rule === EXPIRY ? earliest(evidence, Date.parse(startedAt) / 1000) : undefined;
       if (notAfter !== undefined) {
         const list = certificates[when];
         list.total += 1;
@@ -175,9 +163,9 @@ export function earliestOf({ items, total }: Listed<ExpiringCertificate>): Liste
 }
 
 /** The date on which the first of the client certificates that a node's kubelets present at `now`, in seconds, runs out. */
-function earliest(proof: EvidenceLine | undefined, now: number): string | undefined {
-  if (!proof || !('evidence' in proof)) return undefined;
-  const dates = proof.evidence.kubelets.flatMap((process) => {
+function earliest(line: EvidenceLine | undefined, now: number): string | undefined {
+  if (!line || !('evidence' in line)) return undefined;
+  const dates = line.evidence.kubelets.flatMap((process) => {
     const configuration = derive(process);
     const certificate = configuration.starts === true ? clientCertificate(process, configuration, now) : undefined;
     return certificate && Number.isFinite(new Date(certificate.notAfter * 1000).getTime())

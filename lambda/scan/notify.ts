@@ -4,9 +4,10 @@ import type { AlertInput, Changes, ExpiredWaiver } from '../alerts/alert.ts';
 import { message } from '../alerts/message.ts';
 import type { publish } from '../alerts/publish.ts';
 import { visible } from '../alerts/text.ts';
-import { scanKeys } from '../archive/keys.ts';
+import { FILES, scanFolder, scanKeys } from '../archive/keys.ts';
 import { brokenArchive } from '../archive/previous.ts';
 import { type Archive, readBytes } from '../archive/store.ts';
+import { html } from '../formats/html.ts';
 import { expired, reviewWaivers, type Waiver } from '../judging/index.ts';
 import { ArchiveError } from '../results/errors.ts';
 import { parseDocument } from '../results/lines.ts';
@@ -125,8 +126,8 @@ const CONSOLES: Readonly<Record<string, string>> = {
 
 /** Where the report lies, for people (the S3 console) and for programs. */
 function reportOf(summary: Summary, { bucket, prefix, formats, topicArn }: ScanSettings): AlertInput['report'] {
-  const folder = scanKeys(summary).summary.replace(/summary\.json$/, '');
-  const key = `${prefix}${folder}${formats.includes('html') ? 'report.html' : 'summary.json'}`;
+  const file = formats.includes('html') ? html.file : FILES.summary;
+  const key = `${prefix}${scanFolder(summary)}${file}`;
   // The topic lives where the scanner does, and so does its bucket.
   const [, partition = '', , region = ''] = topicArn.split(':');
   const console = CONSOLES[partition] ?? 'console.aws.amazon.com';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { scanFolder, scanKeys, targetKeys, targetOf } from '../../lambda/archive/keys.ts';
+import { folderOf, readTargetKey, scanFolder, scanKeys, signatureKey, targetKeys } from '../../lambda/archive/keys.ts';
 
 const scan = { scanId: 'nightly-1', scheduledAt: '2026-11-23T02:00:00Z' };
 const target = { account: '123456789012', region: 'us-gov-west-1' };
@@ -20,9 +20,27 @@ test('the folder has the date in UTC', () => {
   assert.equal(scanFolder({ ...scan, scheduledAt: '2026-11-23T01:00:00+02:00' }), 'scans/2026/11/22/nightly-1/');
 });
 
-test('a key tells its target', () => {
-  assert.deepEqual(targetOf(targetKeys(scan, target).findings), target);
-  assert.equal(targetOf('latest.json'), undefined);
+test('a key tells what it is, of which target, and which keys stand beside it', () => {
+  const keys = targetKeys(scan, target);
+  for (const file of ['inventory', 'findings', 'evidence', 'changes'] as const) {
+    assert.deepEqual(readTargetKey(keys[file]), { of: file, target, beside: keys });
+  }
+  for (const other of ['latest.json', scanKeys(scan).summary, `x/${keys.findings}`, 'scans/2026/11/23/x/other/1']) {
+    assert.equal(readTargetKey(other), undefined, other);
+  }
+  const nameless = readTargetKey('scans/2026/11/23/x/findings/other.gz');
+  assert.deepEqual([nameless?.of, nameless?.target], ['findings', undefined]);
+});
+
+test('a key tells the folder and the id of its scan', () => {
+  const folder = { folder: scanFolder(scan), scanId: scan.scanId };
+  assert.deepEqual(folderOf(targetKeys(scan, target).changes), folder);
+  assert.deepEqual(folderOf(scanKeys(scan).claim), folder);
+  assert.equal(folderOf('latest.json'), undefined);
+});
+
+test('a signature stands beside its manifest', () => {
+  assert.equal(signatureKey(scanKeys(scan).manifest), scanKeys(scan).signature);
 });
 
 for (const [what, act, expected] of [

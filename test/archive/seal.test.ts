@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { inMemory, sha256 } from '../../lambda/archive/content.ts';
@@ -288,5 +291,32 @@ test('a report that is rendered again from the archive has the same bytes', asyn
     const listed = manifest.objects.find(({ key }) => key.endsWith(`/${format.file}`));
     assert.equal(content.sha256, listed?.sha256, format.file);
     await content.discard();
+  }
+});
+
+test('no report stays behind on the disk, whether its upload succeeds or fails', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'kubevigil-test-'));
+  const before = process.env.TMPDIR;
+  process.env.TMPDIR = folder;
+  t.after(() => {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+    rmSync(folder, { recursive: true });
+  });
+  const names = Object.keys(formats) as FormatName[];
+  for (const failing of [...names, undefined]) {
+    const archive = memoryArchive();
+    let spooled = 0;
+    const { putOnce } = archive;
+    archive.putOnce = async (key, ...content) => {
+      spooled = Math.max(spooled, readdirSync(folder).length);
+      if (failing !== undefined && key.endsWith(formats[failing].file)) throw new Error('S3 is away');
+      return putOnce(key, ...content);
+    };
+    const kept = keepScan(archive, nightly(1), answers, signer, { formats: names });
+    if (failing === undefined) await kept;
+    else await assert.rejects(kept, /S3 is away/);
+    assert.equal(spooled, names.length, 'the reports lay there before they were uploaded');
+    assert.deepEqual(readdirSync(folder), [], failing);
   }
 });

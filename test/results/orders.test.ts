@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { latestKey } from '../../lambda/archive/keys.ts';
+import { LATEST } from '../../lambda/archive/keys.ts';
 import type { VerifyOptions } from '../../lambda/archive/verification.ts';
 import { verifyArchive } from '../../lambda/archive/verify.ts';
 import { finishedAt, startScan } from '../../lambda/scan/start.ts';
@@ -54,7 +54,7 @@ async function run(archive: MemoryArchive, { night, byHand, writes }: Run, clock
     ? { scheduledTime: `${day}T02:00:30.000Z` }
     : { scheduledTime: `${day}T02:00:00.000Z`, everySeconds: 86_400 };
   // Of two first scans nothing tells which was first, if the one was killed before latest.json could name it.
-  const isFirst = !archive.objects.has(latestKey);
+  const isFirst = !archive.objects.has(LATEST);
   const dies = dying(archive, isFirst && writes < WRITES ? Math.min(writes, PARTS) : writes);
   try {
     const start = await startScan(dies, { ...asked, resume: true, execution: 'any' }, clock);
@@ -77,7 +77,7 @@ async function archiveOf(events: readonly Run[], ends: readonly number[]) {
   const last = [...nights, ...events.filter(({ byHand }) => byHand)].map((each) => ({ ...each, writes: WRITES }));
   for (const each of [...events, ...last]) {
     await run(archive, each, clock);
-    const latest = archive.objects.get(latestKey);
+    const latest = archive.objects.get(LATEST);
     if (latest) states.add(latest.toString());
   }
   return { archive, states: [...states] };
@@ -133,7 +133,7 @@ function tampered(original: MemoryArchive, states: readonly string[], { how, whi
       break;
     case 'cut':
       objects.set(key, bytes.subarray(0, other % bytes.length));
-      if (key === latestKey && other % bytes.length === bytes.length - 1) return undefined;
+      if (key === LATEST && other % bytes.length === bytes.length - 1) return undefined;
       break;
     case 'swap':
       if (bytes.equals(others)) return undefined;
@@ -141,15 +141,15 @@ function tampered(original: MemoryArchive, states: readonly string[], { how, whi
       objects.set(second, bytes);
       break;
     case 'insert':
-      if (key === latestKey) return undefined;
+      if (key === LATEST) return undefined;
       objects.set(`${key}.copy`, others);
       break;
     case 'turn back':
-      if (objects.get(latestKey)?.toString() === state) return undefined;
-      objects.set(latestKey, Buffer.from(state));
+      if (objects.get(LATEST)?.toString() === state) return undefined;
+      objects.set(LATEST, Buffer.from(state));
       break;
     default:
-      for (let left = 1 + (which % 3), at = JSON.parse(objects.get(latestKey)?.toString() ?? '').manifest; left > 0; ) {
+      for (let left = 1 + (which % 3), at = JSON.parse(objects.get(LATEST)?.toString() ?? '').manifest; left > 0; ) {
         const manifest = objects.get(at);
         if (!manifest) break;
         const { previous, key } = JSON.parse(manifest.toString());

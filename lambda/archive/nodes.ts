@@ -1,0 +1,94 @@
+/**
+ * Reading the nodes of a scan back: each line of findings with the lines of changes and of evidence that are about the same
+ * node. This is the only walk over these files.
+ */
+import { type NodeChanges, NodeChangesSchema } from '../results/compare.ts';
+import type { Entry } from '../results/entry.ts';
+import { ArchiveError } from '../results/errors.ts';
+import { type EvidenceLine, EvidenceLineSchema } from '../results/evidence-line.ts';
+import { readLines } from '../results/lines.ts';
+import { type NodeLine, NodeLineSchema } from '../results/node-line.ts';
+import type { StoredObject } from '../results/shapes.ts';
+import { readTargetKey, type TargetKeys } from './keys.ts';
+import type { Archive } from './store.ts';
+
+/** A node, with what was asked for of it and is there; without a line, what stands beside no line. */
+export type ArchivedNode =
+  | { line: NodeLine; changes?: NodeChanges; evidence?: EvidenceLine }
+  | { line?: undefined; changes?: NodeChanges; evidence?: EvidenceLine };
+
+/**
+ * Walks one target's findings, and beside them the files named in `beside`, whose lines are in the same order: a line joins
+ * the findings of the same id, and what is left over comes last. Throws an ArchiveError where there are no findings, and
+ * where a line is not what it should be; a file beside them that is not there has no lines.
+ */
+export async function* readNodes(
+  archive: Archive,
+  keys: TargetKeys,
+  beside: readonly ('changes' | 'evidence')[],
+): AsyncGenerator<ArchivedNode> {
+  const findings = await archive.open(keys.findings);
+  if (!findings)
+    throw new ArchiveError(
+      `${archive.location}/${keys.findings} is not there; run verify to see what else is missing.`,
+    );
+  const changes = beside.includes('changes')
+    ? await follow(archive, keys.changes, NodeChangesSchema, ({ node }) => node)
+    : undefined;
+  const evidence = beside.includes('evidence')
+    ? await follow(archive, keys.evidence, EvidenceLineSchema, ({ node }) => node.id)
+    : undefined;
+  try {
+    for await (const line of readLines(findings, keys.findings, NodeLineSchema)) {
+      const { id } = line.node;
+      const [changed, proof] = [await changes?.take(id), await evidence?.take(id)];
+      yield { line, ...(changed && { changes: changed }), ...(proof && { evidence: proof }) };
+    }
+    for await (const left of changes?.rest() ?? []) yield { changes: left };
+    for await (const left of evidence?.rest() ?? []) yield { evidence: left };
+  } finally {
+    await changes?.close();
+    await evidence?.close();
+  }
+}
+
+type Schema<T> = Parameters<typeof readLines<T>>[2];
+
+/** Reads a file one line ahead; undefined where it is not there. */
+async function follow<T>(archive: Archive, key: string, schema: Schema<T>, idOf: (value: T) => string) {
+  const stream = await archive.open(key);
+  if (!stream) return undefined;
+  const lines = readLines(stream, key, schema);
+  let ahead = await lines.next();
+  return {
+    /** The next line, if it is about this node. */
+    async take(id: string): Promise<T | undefined> {
+      if (ahead.done || idOf(ahead.value) !== id) return undefined;
+      const { value } = ahead;
+      ahead = await lines.next();
+      return value;
+    },
+    async *rest(): AsyncGenerator<T> {
+      for (; !ahead.done; ahead = await lines.next()) yield ahead.value;
+    },
+    close: () => lines.return(undefined),
+  };
+}
+
+/**
+ * Reads the nodes of a scan from the objects that its manifest lists, target by target in key order, and in the order in
+ * which they were kept; lost nodes come last of each target.
+ */
+export async function* readEntries(archive: Archive, objects: readonly StoredObject[]): AsyncGenerator<Entry> {
+  for (const { key } of objects.toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
+    const found = readTargetKey(key);
+    if (found?.of !== 'findings') continue;
+    const { target, beside } = found;
+    if (!target)
+      throw new ArchiveError(`${archive.location}/${key} names no account and region; kubevigil did not write it.`);
+    for await (const { line, changes } of readNodes(archive, beside, ['changes'])) {
+      if (line) yield { line, ...(changes && { changes }) };
+      else if (changes?.coverage === 'lost') yield { changes, target };
+    }
+  }
+}
