@@ -1,4 +1,7 @@
-/** Tables and words for a terminal. */
+/**
+ * Tables and words for a terminal. Our own, because the last column takes what room is left: cli-table3 0.6.5 prints a
+ * reason of 600 characters in a row of 608, unless its caller works every width out, which is most of this file.
+ */
 import { styleText } from 'node:util';
 import type { Finding } from '../lambda/criteria/rule.ts';
 import { printable } from '../lambda/formats/text.ts';

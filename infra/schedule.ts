@@ -1,6 +1,10 @@
 /**
  * Schedules of EventBridge Scheduler: which it takes, and how long they pause, so that `verify` and an alarm know when a
  * scan is missing. Source: user guide, "Schedule types in EventBridge Scheduler".
+ *
+ * Our own, because libraries know other dialects. Of the 18 cron expressions without years in its test, croner 11.0.1 gets
+ * the pause of 13 right (once the year is cut off, which it refuses), cron-parser 5.10.6 of 15, and aws-cron-parser 1.1.12
+ * of 13; it also takes 31 February, on which Scheduler would never start a scan. None knows `rate(…)`.
  */
 
 const HOUR = 3600;

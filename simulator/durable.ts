@@ -1,6 +1,9 @@
 /**
  * Runs a durable handler in this process: the deployed code and the deployed SDK, with the checkpoints in a file
  * instead of in the Lambda service. The SDK's public seam for that is `durableExecutionClient`.
+ *
+ * Our own, because @aws/durable-execution-sdk-js-testing 1.1.4 keeps checkpoints in memory (nothing of it but its command
+ * line touches files): a scan that is killed could not go on, here and in the crash tests.
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';

@@ -58,12 +58,17 @@ export type Parameters = {
   expiryDays: number;
 };
 
+/** What stops a node: one of its certificates runs out, or its kubelet's next start fails or cannot authenticate. */
+export type Hazard = 'client-certificate' | 'serving-certificate' | 'next-start';
+
 export type Rule = {
   name: string;
   title: string;
   /** Why it matters, in our own words. */
   why: string;
   severity: Severity;
+  /** What an open finding says will stop the node, which puts it at risk. Only rules of our own have it. */
+  hazard?: Hazard;
   /** Sources of the facts it implements: public addresses. */
   references: string[];
   check(node: NodeView, parameters: Parameters): Verdict;

@@ -6,6 +6,7 @@ import type { Evidence } from '../kubelet/evidence.ts';
 import { platformOf } from '../platforms/index.ts';
 import { listed, printable } from '../platforms/wording.ts';
 import type { Choice } from './benchmarks.ts';
+import { type CertificateLife, certificatesOf } from './certificates.ts';
 import { automaticBenchmark, type EvaluationOptions, evaluate } from './evaluate.ts';
 
 /** Most notes of one node, the collector's first; the archived evidence has all of those. */
@@ -27,6 +28,8 @@ type JudgedNode = {
   kubelet: { pid: number; version?: string; settings?: Settings };
   /** The benchmark that was chosen for this node, and why; absent where the settings name all of them. */
   benchmark?: Choice;
+  /** The certificates that it lives by; absent where no dates were seen. */
+  certificates?: CertificateLife[];
   /** What could not be read, in the collector's words; absent where everything was. */
   notes?: string[];
   findings: Finding[];
@@ -50,6 +53,7 @@ export function judge(node: AnsweredNode, { now, ...options }: JudgeOptions): Ju
   const hidden = platformOf({ evidence, kubelet: process, tags }).hiddenArguments(process) !== undefined;
   const input = { evidence, kubelets, tags, now };
   const automatic = (options.benchmarks ?? ['auto']).includes('auto') ? automaticBenchmark(input) : undefined;
+  const certificates = certificatesOf(kubelets, input);
   const notes = [...new Set([...evidence.notes, ...kubelets.flatMap((kubelet) => kubelet.configuration.notes)])];
   return {
     kubelet: {
@@ -59,6 +63,7 @@ export function judge(node: AnsweredNode, { now, ...options }: JudgeOptions): Ju
       ...(configuration.starts === true && !hidden ? { settings: configuration.settings } : {}),
     },
     ...(automatic && { benchmark: automatic }),
+    ...(certificates.length > 0 ? { certificates } : {}),
     ...(notes.length > 0 ? { notes: notes.slice(0, MOST_NOTES).map(printable) } : {}),
     findings: evaluate(input, { ...options, node }),
   };

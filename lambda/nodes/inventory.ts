@@ -15,6 +15,8 @@ export type InventoryNode = {
   id: string;
   cluster?: string;
   name?: string;
+  group?: string;
+  owner?: string;
   privateDnsName?: string;
   /** EC2 says `windows` or nothing (EC2 API reference: Instance.Platform). */
   windows?: true;
@@ -78,6 +80,7 @@ function toNode(id: string, instance: Instance): InventoryNode {
     id,
     ...(cluster !== undefined ? { cluster } : {}),
     ...(tags.Name ? { name: tags.Name } : {}),
+    ...groupAndOwner(tags),
     ...(instance.PrivateDnsName ? { privateDnsName: instance.PrivateDnsName } : {}),
     ...(instance.Platform?.toLowerCase() === 'windows' ? { windows: true as const } : {}),
     tags,
@@ -95,4 +98,19 @@ function clusterOf(tags: Readonly<Record<string, string>>): string | undefined {
     .filter((key) => key.startsWith(prefix) && key.length > prefix.length)
     .sort();
   return names[0]?.slice(prefix.length);
+}
+
+/**
+ * Tags that say which nodes are alike, the nearest first: EKS node groups (EKS User Guide, Tag your resources), Karpenter
+ * node pools (karpenter.sh, NodeClasses, spec.tags), Auto Scaling groups (EC2 Auto Scaling User Guide, Tag lifecycle).
+ */
+const GROUP_TAGS = ['eks:nodegroup-name', 'karpenter.sh/nodepool', 'aws:autoscaling:groupName'];
+/** Tags that name an owner, however they are written (AWS Tagging Best Practices, tags for resource ownership). */
+const OWNER_TAGS = ['owner', 'team'];
+
+function groupAndOwner(tags: Readonly<Record<string, string>>): Pick<InventoryNode, 'group' | 'owner'> {
+  const key = GROUP_TAGS.find((each) => tags[each]);
+  const lower = new Map(Object.entries(tags).map(([name, value]) => [name.toLowerCase(), value]));
+  const owner = OWNER_TAGS.map((name) => lower.get(name)).find(Boolean);
+  return { ...(key && { group: tags[key] as string }), ...(owner && { owner }) };
 }

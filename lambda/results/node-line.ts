@@ -5,7 +5,9 @@
 
 import * as v from 'valibot';
 import type { Finding } from '../criteria/rule.ts';
+import { type CertificateLife, certificateRoles } from '../judging/certificates.ts';
 import type { KubeletVersion, Settings } from '../kubelet/configuration.ts';
+import { time } from './shapes.ts';
 
 /** Why a node has no answer; sources of each in lambda/nodes/run-command.ts. */
 export const unreachableReasons = [
@@ -34,6 +36,10 @@ export type NodeIdentity = {
   cluster?: string;
   /** The Name tag. */
   name?: string;
+  /** Which nodes it is alike with: its EKS node group, Karpenter node pool or Auto Scaling group. */
+  group?: string;
+  /** Who owns it, by its tag Owner or Team. */
+  owner?: string;
   /** Private DNS name, by which Kubernetes usually knows it. */
   privateDnsName?: string;
 };
@@ -49,6 +55,8 @@ export type NodeLine = {
   kubelet?: { pid: number; version?: KubeletVersion['text']; settings?: Settings };
   /** The benchmark that was chosen for this node, and why; absent where the settings name all of them. */
   benchmark?: { name: string; reason: string };
+  /** The certificates that this node lives by, as far as their dates were seen; absent where none were. */
+  certificates?: CertificateLife[];
   /** What the collector could not read of an evaluated node, in its words; absent where it read everything. */
   notes?: string[];
   findings: Finding[];
@@ -77,6 +85,8 @@ export const NodeLineSchema = v.strictObject({
     region: text,
     cluster: text,
     name: text,
+    group: text,
+    owner: text,
     privateDnsName: text,
   }),
   coverage: v.picklist(['evaluated', 'unreachable']),
@@ -84,6 +94,16 @@ export const NodeLineSchema = v.strictObject({
   detail: text,
   benchmark: v.exactOptional(v.strictObject({ name: v.string(), reason: v.string() })),
   notes: v.exactOptional(v.array(v.string())),
+  certificates: v.exactOptional(
+    v.array(
+      v.strictObject({
+        role: v.picklist(certificateRoles),
+        path: v.string(),
+        notAfter: time,
+        renews: v.exactOptional(v.boolean()),
+      }),
+    ),
+  ),
   kubelet: v.exactOptional(
     v.strictObject({
       pid: v.number(),

@@ -53,6 +53,7 @@ export const clientCertificateExpiry: Rule = {
   title: "The kubelet's client certificate will not run out",
   why: 'On the day on which a client certificate expires its node leaves the cluster: it can no longer report, and its pods are moved away. All nodes of a batch tend to share that day.',
   severity: 'critical',
+  hazard: 'client-certificate',
   references: [
     'https://kubernetes.io/docs/tasks/tls/certificate-rotation/',
     'https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/',
@@ -83,7 +84,7 @@ export const clientCertificateExpiry: Rule = {
 };
 
 /** Somebody else than the API server issues it. With rotation on the kubelet soon presents one of its own instead. */
-function isExternal({ credentials, bootstraps }: Started, { path }: DatedCertificate): boolean {
+export function isExternal({ credentials, bootstraps }: Started, { path }: DatedCertificate): boolean {
   return (
     credentials.kind === 'client-certificate' && !credentials.inCertDir && !bootstraps && path === credentials.path
   );

@@ -24,6 +24,18 @@ const nodes: Node[] = [
   { instanceId: id(7), tags: { stage: 'prod-1', 'st?ge': 'x' } },
   { instanceId: id(8), tags: { stage: 'a\\b' } },
   { instanceId: id(9), tags: { mode: 'auto' }, hidden: true },
+  {
+    instanceId: id(10),
+    tags: {
+      grouped: '',
+      'eks:nodegroup-name': 'workers',
+      'aws:autoscaling:groupName': 'eks-workers-1',
+      Owner: 'Ana',
+      Team: 'a',
+    },
+  },
+  { instanceId: id(11), tags: { grouped: '', 'karpenter.sh/nodepool': 'spot', TEAM: 'data', owner: '' } },
+  { instanceId: id(12), tags: { grouped: '', 'aws:autoscaling:groupName': 'legacy-asg' } },
   ...many,
 ];
 
@@ -78,6 +90,19 @@ test('a node has its cluster, its names and its platform', async () => {
   assert.equal(two?.windows, true);
   assert.match(one?.privateDnsName ?? '', /internal$/);
   assert.equal(one?.tags.team, 'a');
+  assert.deepEqual([one?.owner, one?.group], ['a', undefined]);
+});
+
+test('a node has its group and its owner, by the nearest of the tags that name them', async () => {
+  const found = await list({ key: 'grouped' });
+  assert.deepEqual(
+    found.map(({ group, owner }) => [group, owner]),
+    [
+      ['workers', 'Ana'],
+      ['spot', 'data'],
+      ['legacy-asg', undefined],
+    ],
+  );
 });
 
 test('an instance that an AWS service manages is listed although the account hides it', async () => {

@@ -1,0 +1,86 @@
+/** When the certificates that a node lives by end, and which of them are renewed by themselves. */
+import { clientCertificate, overdue, renewalDue, rotates } from '../criteria/certificate.ts';
+import type { NodeView } from '../criteria/rule.ts';
+import type { Started } from '../criteria/setting.ts';
+import type { EffectiveConfiguration } from '../kubelet/configuration.ts';
+import type { CertificateFacts, KubeletProcess } from '../kubelet/evidence.ts';
+import { platformOf } from '../platforms/index.ts';
+import { isExternal } from '../rules/client-certificate-expiry.ts';
+
+export const certificateRoles = ['client', 'serving', 'authority'] as const;
+
+/** The end of one certificate. */
+export type CertificateLife = {
+  /** `client`: by which the kubelet authenticates. `serving`: which it shows to callers. `authority`: which it trusts. */
+  role: (typeof certificateRoles)[number];
+  /** File that holds it, or the kubeconfig that embeds it. */
+  path: string;
+  /** ISO 8601. */
+  notAfter: string;
+  /** Whether the kubelet renews it before; absent where that is somebody else's matter: an issuer's, or an installer's. */
+  renews?: boolean;
+};
+
+/** How the kubelet calls its own serving certificate; source: client-go/util/certificate/certificate_store.go. */
+const OWN_SERVING = /\/kubelet-server-[^/]*\.pem$/;
+/** Seconds since the epoch that ISO 8601 can write: up to the year 9999. */
+const LAST_SECOND = 253_402_300_799;
+
+type Kubelet = { process: KubeletProcess; configuration: EffectiveConfiguration };
+
+/** Those of all kubelets of a node whose dates were seen, the first to end first. */
+export function certificatesOf(
+  kubelets: readonly Kubelet[],
+  node: Pick<NodeView, 'evidence' | 'tags' | 'now'>,
+): CertificateLife[] {
+  const lives = kubelets.flatMap(({ process, configuration }) => {
+    const view = { ...node, kubelet: process, configuration };
+    return [
+      ...clientLife(view),
+      ...process.servingCertificates.flatMap((facts) => life('serving', facts, servingRenews(view, facts))),
+      ...process.authorities.flatMap((facts) => life('authority', facts)),
+    ];
+  });
+  // Kubelets may share files, and one authority may stand twice in its file.
+  const distinct = new Map(lives.map((each) => [JSON.stringify(each), each]));
+  return [...distinct.values()].sort((a, b) => (a.notAfter < b.notAfter ? -1 : 1));
+}
+
+/** The one that the kubelet presents. */
+function clientLife(node: NodeView): CertificateLife[] {
+  const started = startedWith(node);
+  const facts = started && clientCertificate(node.kubelet, started, node.now);
+  if (!facts) return [];
+  const renews = rotates(started) && facts.notAfter > node.now && !overdue(node.kubelet, started, node.now);
+  const isOthers = isExternal(started, facts) || platformOf(node).clientCertificate.renewedBy === 'installer';
+  return life('client', facts, renews || !isOthers ? renews : undefined);
+}
+
+/**
+ * With serverTLSBootstrap the kubelet renews the one that it asked the API server for, as long as its requests are approved.
+ * That of tlsCertFile is its issuer's matter, and a self-signed one is never renewed (pkg/kubelet/certificate/kubelet.go).
+ */
+function servingRenews(node: NodeView, facts: CertificateFacts): boolean | undefined {
+  const settings = startedWith(node)?.settings;
+  if (!settings || facts.path === settings.tlsCertFile.value) return undefined;
+  if (!OWN_SERVING.test(facts.path) || !settings.serverTLSBootstrap.value) return false;
+  const { notBefore = 0, notAfter = 0 } = facts;
+  return node.now < renewalDue({ ...facts, notBefore, notAfter });
+}
+
+/** What the kubelet runs with, as far as that is known. */
+function startedWith({ configuration, ...node }: NodeView): Started | undefined {
+  return configuration.starts === true && platformOf(node).hiddenArguments(node.kubelet) === undefined
+    ? configuration
+    : undefined;
+}
+
+function life(
+  role: CertificateLife['role'],
+  { path, notAfter }: CertificateFacts,
+  renews?: boolean | undefined,
+): CertificateLife[] {
+  if (notAfter === undefined || notAfter < 0 || notAfter > LAST_SECOND) return [];
+  const end = new Date(notAfter * 1000).toISOString();
+  return [{ role, path, notAfter: end, ...(renews !== undefined && { renews }) }];
+}
