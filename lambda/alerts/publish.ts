@@ -1,13 +1,7 @@
 /** Publishes an alert to the Amazon SNS topic. */
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { MESSAGE_RETRIES } from '../retries.ts';
 import { type AlertMessage, body } from './message.ts';
-
-/**
- * Tries, and milliseconds for the answer to each. The SDK's backoff between six tries is up to about three seconds in
- * all: that outlasts throttling and lost connections, and is nothing to pay for. What lasts longer is for the durable step
- * around it, which waits without cost.
- */
-const PATIENCE = { attempts: 6, timeout: 10_000 };
 
 /**
  * Sends one alert to a topic and returns the id that SNS gave it. Throws the SDK's error when the last try has failed.
@@ -16,18 +10,14 @@ const PATIENCE = { attempts: 6, timeout: 10_000 };
  * was lost is repeated: `dedupeId` is a message attribute and a field of the JSON, by which receivers know a repetition.
  * (MessageDeduplicationId is for FIFO topics. Source: Amazon SNS API reference, Publish.)
  */
-export async function publish(message: AlertMessage, topicArn: string, patience = PATIENCE): Promise<string> {
+export async function publish(
+  message: AlertMessage,
+  topicArn: string,
+  retries: object = MESSAGE_RETRIES,
+): Promise<string> {
   const [, , , region] = topicArn.split(':');
   // A topic is published to where it lives, whatever region this runs in.
-  const client = new SNSClient({
-    ...(region ? { region } : {}),
-    maxAttempts: patience.attempts,
-    requestHandler: {
-      requestTimeout: patience.timeout,
-      throwOnRequestTimeout: true,
-      connectionTimeout: patience.timeout,
-    },
-  });
+  const client = new SNSClient({ ...(region ? { region } : {}), ...retries });
   try {
     const { MessageId } = await client.send(
       new PublishCommand({

@@ -17,6 +17,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { ArchiveError } from '../results/errors.ts';
 import type { StoredObject } from '../results/shapes.ts';
+import { putRepeatedly } from '../retries.ts';
 import { type Content, inMemory } from './content.ts';
 import { LATEST } from './keys.ts';
 import { algorithm, pemOf, type Signer } from './sign.ts';
@@ -55,37 +56,28 @@ export class ArchiveConflict extends ArchiveError {
   }
 }
 
-/** Five tries, 1.5 s of waiting in all: a lost race (409) is over when the other write is. */
-const tries = 5;
-const firstPauseMilliseconds = 100;
-
 /** Opens a bucket, or a prefix of one for reading a copy (`prefix` without slashes at its ends). */
 export function s3Archive(client: S3Client, bucket: string, prefix = ''): WritableArchive {
   const root = prefix === '' ? '' : `${prefix}/`;
   const location = `s3://${bucket}${prefix === '' ? '' : `/${prefix}`}`;
 
   const put = async (key: string, content: Content, contentType: string, condition: Partial<PutObjectCommandInput>) => {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        await client.send(
-          new PutObjectCommand({
-            Bucket: bucket,
-            Key: root + key,
-            Body: content.open(),
-            ContentLength: content.size,
-            ContentType: contentType,
-            ChecksumAlgorithm: 'SHA256',
-            ChecksumSHA256: Buffer.from(content.sha256, 'hex').toString('base64'),
-            ...condition,
-          }),
-        );
-        return;
-      } catch (error) {
-        // The SDK repeats neither a 409 nor a request whose body is a stream.
-        if (attempt === tries || !isPassing(error)) throw explain(error, location, key);
-        await pause(firstPauseMilliseconds * 2 ** (attempt - 1));
-      }
-    }
+    const send = () =>
+      client.send(
+        new PutObjectCommand({
+          Bucket: bucket,
+          Key: root + key,
+          Body: content.open(),
+          ContentLength: content.size,
+          ContentType: contentType,
+          ChecksumAlgorithm: 'SHA256',
+          ChecksumSHA256: Buffer.from(content.sha256, 'hex').toString('base64'),
+          ...condition,
+        }),
+      );
+    await putRepeatedly(send).catch((error: unknown) => {
+      throw explain(error, location, key);
+    });
   };
 
   const holds = async (key: string, content: Content): Promise<boolean> => {
@@ -185,21 +177,6 @@ export async function storedObject(archive: Archive, key: string): Promise<Store
     hash.update(piece);
   }
   return { key, size, sha256: hash.digest('hex') };
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
-}
-
-/** A lost race, throttling, a fault of S3, or a broken connection (an error of Node's with a code, or a time-out). */
-function isPassing(error: unknown): boolean {
-  const status = statusOf(error);
-  if (status !== undefined) return status === 409 || status === 429 || status >= 500;
-  return (
-    error instanceof Error && (error.name === 'TimeoutError' || ('code' in error && typeof error.code === 'string'))
-  );
 }
 
 /** Turns the errors that people meet into one sentence; the rest stays as it is. */

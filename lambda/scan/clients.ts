@@ -9,21 +9,8 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Signer } from '../archive/sign.ts';
 import { kmsSigner } from '../archive/store.ts';
+import { OBJECT_RETRIES, REQUEST_RETRIES, TRIED_ONCE } from '../retries.ts';
 import type { TargetAccess } from '../settings.ts';
-
-/**
- * Adaptive: the client slows down when a service throttles (AWS SDKs and Tools Reference Guide, Retry behavior). Without
- * these timeouts, in milliseconds, the SDK waits for ever for a connection that has gone silent; a request that ran into
- * one is tried again.
- */
-const PATIENCE = {
-  retryMode: 'adaptive',
-  maxAttempts: 8,
-  requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
-} as const;
-
-/** S3 answers when a whole object has arrived, and the largest reports have hundreds of megabytes. */
-const LARGE = { ...PATIENCE, requestHandler: { ...PATIENCE.requestHandler, requestTimeout: 300_000 } } as const;
 
 export type TargetClients = {
   ec2: EC2Client;
@@ -38,11 +25,11 @@ export type TargetClients = {
 export function targetClients({ region, roleArn, externalId }: TargetAccess): TargetClients {
   const options = {
     region,
-    ...PATIENCE,
+    ...REQUEST_RETRIES,
     ...(roleArn === undefined ? {} : { credentials: () => assume(roleArn, externalId) }),
   };
   const [ec2, ssm] = [new EC2Client(options), new SSMClient(options)];
-  const sender = new SSMClient({ ...options, maxAttempts: 1 });
+  const sender = new SSMClient({ ...options, ...TRIED_ONCE });
   let calls = 0;
   const counted =
     <Request, Answer>(next: (request: Request) => Answer) =>
@@ -57,13 +44,16 @@ export function targetClients({ region, roleArn, externalId }: TargetAccess): Ta
   return { ec2, ssm, sender, calls: () => calls };
 }
 
+/** The client of the archive. */
 export function archiveClient(): S3Client {
-  return new S3Client(LARGE);
+  return new S3Client(OBJECT_RETRIES);
 }
 
 /** The signer of manifests; undefined where the settings name no key. */
 export async function signerOf(keyArn: string | undefined): Promise<Signer | undefined> {
-  return keyArn === undefined ? undefined : kmsSigner(new KMSClient({ ...PATIENCE, region: regionOf(keyArn) }), keyArn);
+  return keyArn === undefined
+    ? undefined
+    : kmsSigner(new KMSClient({ ...REQUEST_RETRIES, region: regionOf(keyArn) }), keyArn);
 }
 
 /** The region that an ARN names: a key or topic is used where it lives. */
@@ -77,7 +67,7 @@ function regionOf(arn: string): string {
  * STS in an AWS Region").
  */
 async function assume(roleArn: string, externalId: string | undefined) {
-  const sts = new STSClient(PATIENCE);
+  const sts = new STSClient(REQUEST_RETRIES);
   const { Credentials } = await sts.send(
     new AssumeRoleCommand({
       RoleArn: roleArn,

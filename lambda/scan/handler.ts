@@ -16,12 +16,12 @@ import { s3Archive } from '../archive/store.ts';
 import { catalog, reviewWaivers } from '../judging/index.ts';
 import type { Counts } from '../results/node-line.ts';
 import { failedTarget, secondsBetween, secondsOf } from '../results/summary.ts';
+import { retryStep } from '../retries.ts';
 import { parseScanSettings, SETTINGS_VARIABLE, type TargetAccess } from '../settings.ts';
 import { archiveClient, signerOf, targetClients } from './clients.ts';
 import { durableLogger } from './log.ts';
 import { metricsOf, recorded, SERVICE } from './metrics.ts';
 import { tell, untold } from './notify.ts';
-import { retryStrategy } from './retries.ts';
 import { finishedAt, type Start, startScan } from './start.ts';
 import { type Scanned, scanTarget } from './target.ts';
 import { loadWaivers, withoutEffect } from './waivers-file.ts';
@@ -89,7 +89,7 @@ export async function scan(
   const asked = v.parse(Event, event);
   const execution = context.executionContext.durableExecutionArn;
   const start = await context.step('start', () => startScan(archive, { ...asked, execution }, clock), {
-    retryStrategy,
+    retryStrategy: retryStep,
   });
   if ('skipped' in start) {
     context.logger.warn('scan skipped', start);
@@ -118,7 +118,7 @@ export async function scan(
     },
   );
 
-  const finished = await context.step('finish', () => finishedAt(archive, start, clock), { retryStrategy });
+  const finished = await context.step('finish', () => finishedAt(archive, start, clock), { retryStrategy: retryStep });
   const targets = results.getResults();
   const used = new Set(targets.flatMap(({ usedWaivers }) => usedWaivers));
   const { benchmarks, expiryDays, tags } = settings;
@@ -144,10 +144,10 @@ export async function scan(
       });
       return { summary: latest.summary, manifest: latest.manifest, totals: summary.totals };
     },
-    { retryStrategy },
+    { retryStrategy: retryStep },
   );
   const alert = await context
-    .step('tell', () => tell(archive, sealed.summary, { settings, waivers }, publish), { retryStrategy })
+    .step('tell', () => tell(archive, sealed.summary, { settings, waivers }, publish), { retryStrategy: retryStep })
     .catch(untold);
   const { previous } = start.link;
   const result = {

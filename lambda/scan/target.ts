@@ -26,9 +26,9 @@ import type { EvidenceLine } from '../results/evidence-line.ts';
 import { judgeLine } from '../results/judge-line.ts';
 import type { ScanName } from '../results/shapes.ts';
 import type { TargetResult } from '../results/summary.ts';
+import { isFinal, retryStep } from '../retries.ts';
 import type { ScanSettings, Target } from '../settings.ts';
 import type { TargetClients } from './clients.ts';
-import { isFinal, retryStrategy } from './retries.ts';
 
 /** What became of a target, the positions of the waivers that it needed, and the requests to EC2 and SSM that it took. */
 export type Scanned = TargetResult & { usedWaivers: number[]; calls: number };
@@ -64,7 +64,7 @@ export async function scanTarget(context: DurableContext, job: TargetScan): Prom
         const before = clients.calls();
         return { ...(await run()), calls: clients.calls() - before };
       },
-      { retryStrategy },
+      { retryStrategy: retryStep },
     );
 
   const planned = await step('plan', async () => ({

@@ -9,7 +9,10 @@ import { scenarios } from './scenarios.ts';
 
 const topic = 'arn:aws:sns:eu-west-1:111111111111:kubevigil-alerts';
 const sent = message(scenarios['three-new-failures'] ?? assert.fail(), 'always') ?? assert.fail();
-const short = { attempts: 3, timeout: 500 };
+const short = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 500, requestTimeout: 500, throwOnRequestTimeout: true },
+};
 
 /** Endpoints that end with the test, and the environment by which the deployed client finds them. */
 async function start(t: TestContext, fault: (call: Call) => Fault | undefined = () => undefined): Promise<Endpoints> {
@@ -88,7 +91,7 @@ describe('a fault that stays is put into words', () => {
   for (const { name, arn, fault, failed } of cases) {
     test(name, async (t) => {
       const endpoints = await start(t, () => fault);
-      const became = await publish(sent, arn, { ...short, attempts: 2 }).catch(untold);
+      const became = await publish(sent, arn, { ...short, maxAttempts: 2 }).catch(untold);
       assert.match(became, failed);
       assert.equal(endpoints.messages.length, 0);
     });
