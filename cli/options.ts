@@ -1,7 +1,7 @@
 /** What people write on the command line → the settings of a scan. */
 import * as v from 'valibot';
 import { benchmark, benchmarks, resolveRule } from '../lambda/judging/index.ts';
-import { expiryDays, region, type Tag } from '../lambda/settings.ts';
+import { region, SCAN_OPTIONS, type Tag } from '../lambda/settings.ts';
 import { InputError } from './terminal.ts';
 
 /** `KEY` or `KEY=VALUE`; the same key several times means any of the values. */
@@ -29,7 +29,7 @@ export function readFailOn(text: string | undefined): FailOn | undefined {
 
 /** Refuses what the settings would not take for days before a certificate runs out. */
 export function checkDays(text: string): void {
-  if (!/^\d+$/.test(text) || !v.is(expiryDays, Number(text))) {
+  if (!/^\d+$/.test(text) || !v.is(SCAN_OPTIONS.expiryDays, Number(text))) {
     throw new InputError(`--expiry-days expects a whole number from 1 to 365, got ${JSON.stringify(text)}`);
   }
 }

@@ -6,13 +6,13 @@ import { pipeline } from 'node:stream/promises';
 import { StringDecoder } from 'node:string_decoder';
 import { parseArgs } from 'node:util';
 import { renderScan } from '../lambda/archive/render.ts';
-import { type FormatName, formats } from '../lambda/formats/formats.ts';
+import { FORMATS, type FormatName } from '../lambda/formats/formats.ts';
 import { printable } from '../lambda/formats/text.ts';
 import type { Catalog } from '../lambda/results/catalog.ts';
 import { openScan, readPlace } from './archive.ts';
 import { InputError, run, type Terminal, terminal } from './terminal.ts';
 
-const names = Object.keys(formats) as FormatName[];
+const names = Object.keys(FORMATS) as FormatName[];
 
 const help = `Writes the report of an archived scan again, from its findings.
 
@@ -50,7 +50,7 @@ export async function reportCommand(args: string[], catalog: Catalog, to: Termin
     const place = readPlace(positionals);
     const name = names.find((known) => known === values.format);
     if (!name) throw new InputError(`--format expects one of ${names.join(', ')}, got ${values.format}`);
-    const format = formats[name];
+    const format = FORMATS[name];
     const out = values.out ?? format.file;
     const { archive, manifest, summary } = await openScan(place, values.scan);
     const head = { summary, catalog };

@@ -21,7 +21,7 @@ import { isOpen } from '../lambda/results/tally.ts';
 import { archiveClient, targetClients } from '../lambda/scan/clients.ts';
 import { type ScanResult, scan } from '../lambda/scan/handler.ts';
 import { scanIdOf } from '../lambda/scan/start.ts';
-import { parseScanSettings, SETTINGS_VARIABLE } from '../lambda/settings.ts';
+import { EXPIRY_DAYS, parseScanSettings, SETTINGS_VARIABLE } from '../lambda/settings.ts';
 import { isRefusal } from '../simulator/aws/failure.ts';
 import { runDurable } from '../simulator/durable.ts';
 import { BUCKET, keepKey } from '../simulator/fleet/serve.ts';
@@ -44,7 +44,7 @@ Usage: npm start                       the embedded fleet of simulated nodes
   --rule NAME           rule or control whose verdicts the table shows
                         (default: rotate-client-certificates; the report has all)
   --benchmark NAME      judge by this benchmark (may be repeated; default: auto)
-  --expiry-days N       fail certificates that run out within N days (default: 30)
+  --expiry-days N       fail certificates that run out within N days (default: ${EXPIRY_DAYS})
   --waivers FILE        accepted findings (YAML)
   --fail-on WHAT        exit with 1 if the scan finds WHAT: ${FAIL_ON_HELP}
   --json                print the summary as JSON

@@ -5,21 +5,17 @@
  */
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { FORMAT_NAMES } from '../lambda/formats/formats.ts';
 import { benchmark } from '../lambda/judging/benchmarks.ts';
 import { parseWaivers } from '../lambda/judging/waivers.ts';
 import {
   account,
-  alertPolicy,
-  benchmarks as benchmarkNames,
-  concurrency,
-  deliveryTimeoutSeconds,
-  expiryDays,
   externalId,
-  formats,
   list,
   object,
   parseSettings,
   region,
+  SCAN_OPTIONS,
   SettingsError,
   tags,
   text,
@@ -75,10 +71,7 @@ const userSettings = object(
     ),
     /** What a member account's role asks of the scanner besides its identity. */
     externalId: v.optional(externalId, 'kubevigil'),
-    benchmarks: v.optional(benchmarkNames, ['auto']),
-    /** Report formats besides JSON. */
-    formats: v.optional(formats, ['json', 'csv', 'html']),
-    expiryDays: v.optional(expiryDays, 30),
+    ...SCAN_OPTIONS,
     /** Waivers file, relative to cdk.json. */
     waivers: v.optional(
       v.pipe(
@@ -86,8 +79,6 @@ const userSettings = object(
         v.regex(/\.ya?ml$/, 'the path of a YAML file (its name ends with .yaml)'),
       ),
     ),
-    concurrency: v.optional(concurrency, '100%'),
-    deliveryTimeoutSeconds: v.optional(deliveryTimeoutSeconds, 600),
     retention: v.optional(
       object(
         {
@@ -121,7 +112,6 @@ const userSettings = object(
         'an object with workspaceId and channelId',
       ),
     ),
-    alertPolicy: v.optional(alertPolicy, 'changes'),
     alarms: v.optional(
       object(
         {
@@ -162,7 +152,7 @@ function mistakesIn(waivers: string): string[] {
 
 /** What is wrong with settings that are well formed, each for itself: with what they name or beside each other. */
 function mistakes(settings: UserSettings): string[] {
-  const { hub, targets = [], retention, benchmarks, waivers, alarms, schedule, timeZone } = settings;
+  const { hub, targets = [], retention, benchmarks, formats, waivers, alarms, schedule, timeZone } = settings;
   const lines: string[] = [];
   if (targets.length > 0 && hub === undefined) {
     lines.push(
@@ -179,6 +169,10 @@ function mistakes(settings: UserSettings): string[] {
     lines.push(
       `kubevigil.benchmarks must name benchmarks that are known, but ${unknown} is not: \`npm start -- rules\` lists them`,
     );
+  }
+  const format = formats.find((name) => !FORMAT_NAMES.includes(name));
+  if (format !== undefined) {
+    lines.push(`kubevigil.formats must name some of ${FORMAT_NAMES.join(', ')}, but names ${format}`);
   }
   if (waivers !== undefined) lines.push(...mistakesIn(waivers));
   const pause = Math.ceil((longestPause(schedule, timeZone) ?? 0) / HOUR);

@@ -131,31 +131,44 @@ const tag = v.pipe(
 export const tags = list(tag, 1, 5, 'tags');
 
 /** `auto` chooses per node: the newest CIS EKS benchmark on EKS, else the CIS Kubernetes benchmark of its version. */
-export const benchmarks = list(
+const benchmarks = list(
   text(/^(auto|cis-(kubernetes|eks)-\d+\.\d+(\.\d+)?)$/, '"auto" or a benchmark such as "cis-kubernetes-1.5.1"'),
   1,
   20,
   'benchmarks',
 );
 
-/** Report formats besides JSON, which is always written. */
-const FORMATS = ['json', 'csv', 'html', 'ocsf', 'oscal'] as const;
-export const formats = list(v.picklist(FORMATS, `one of ${FORMATS.join(', ')}`), 0, FORMATS.length, 'formats');
+/** Report formats besides JSON, which is always written. Which exist, lambda/formats/formats.ts knows. */
+const formats = list(text(/^[a-z][a-z0-9-]{0,31}$/, 'the name of a format such as "html"'), 0, 20, 'formats');
 
 /** When to send the message of a scan. */
 const POLICIES = ['changes', 'always', 'failures'] as const;
-export const alertPolicy = v.picklist(POLICIES, `one of ${POLICIES.join(', ')}`);
+const alertPolicy = v.picklist(POLICIES, `one of ${POLICIES.join(', ')}`);
 
-export const expiryDays = whole(1, 365, 'days before a certificate runs out');
+const expiryDays = whole(1, 365, 'days before a certificate runs out');
 
 /** SSM MaxConcurrency: botocore's pattern, narrowed to what can start at all. */
-export const concurrency = text(
+const concurrency = text(
   /^([1-9]\d{0,6}|([1-9]\d?|100)%)$/,
   'a number of nodes or a share of them, in quotes: "50" or "10%"',
 );
 
 /** SSM TimeoutSeconds: how long a node may take to pick the command up (from 30; a night is long enough). */
-export const deliveryTimeoutSeconds = whole(30, 28_800, 'seconds');
+const deliveryTimeoutSeconds = whole(30, 28_800, 'seconds');
+
+/** A certificate that runs out within so many days fails, where nobody says another number. */
+export const EXPIRY_DAYS = 30;
+
+/** What people set for every scan, as the scan gets it, each with its default. */
+export const SCAN_OPTIONS = {
+  benchmarks: v.optional(benchmarks, ['auto']),
+  /** Report formats besides JSON. */
+  formats: v.optional(formats, ['json', 'csv', 'html']),
+  expiryDays: v.optional(expiryDays, EXPIRY_DAYS),
+  concurrency: v.optional(concurrency, '100%'),
+  deliveryTimeoutSeconds: v.optional(deliveryTimeoutSeconds, 600),
+  alertPolicy: v.optional(alertPolicy, 'changes'),
+};
 
 /** STS ExternalId (botocore sts model). */
 export const externalId = text(/^[\w+=,.@:/-]{2,200}$/, 'an external id of 2 to 200 letters, digits and +=,.@:/-');
@@ -220,8 +233,6 @@ const scanSettings = object(
     documentName: text(/^[\w.:/-]{3,256}$/, 'the name or ARN of an SSM document'),
     documentVersion: v.optional(text(/^(\d+|\$DEFAULT|\$LATEST)$/, 'a version of the SSM document such as "1"')),
     documentHash: v.optional(text(/^[0-9a-f]{64}$/, 'the SHA-256 of the SSM document, 64 hexadecimal digits')),
-    deliveryTimeoutSeconds: v.optional(deliveryTimeoutSeconds, 600),
-    concurrency: v.optional(concurrency, '100%'),
     bucket: text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of an S3 bucket'),
     /** Put before every key of the archive; empty, or ends with a slash. */
     prefix: v.optional(text(/^([\w.-]+\/)*$/, 'empty or a key prefix that ends with a slash'), ''),
@@ -230,10 +241,7 @@ const scanSettings = object(
     signingKeyArn: v.optional(arn('kms')),
     /** Function (with alias) that scans one target; absent: this function scans all of them itself. */
     shardArn: v.optional(arn('lambda')),
-    benchmarks: v.optional(benchmarks, ['auto']),
-    formats: v.optional(formats, ['json', 'csv', 'html']),
-    expiryDays: v.optional(expiryDays, 30),
-    alertPolicy: v.optional(alertPolicy, 'changes'),
+    ...SCAN_OPTIONS,
     /** Waivers file, relative to the handler's own folder or absolute. */
     waivers: v.optional(v.pipe(v.string('the path of a YAML file'), v.nonEmpty('the path of a YAML file'))),
   },

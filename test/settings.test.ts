@@ -173,7 +173,7 @@ describe('parseScanSettings', () => {
       { benchmarks: ['cis-1.5'] },
       'benchmarks[0] must be "auto" or a benchmark such as "cis-kubernetes-1.5.1", but is "cis-1.5"',
     ],
-    [{ formats: ['pdf'] }, 'formats[0] must be one of json, csv, html, ocsf, oscal, but is "pdf"'],
+    [{ formats: ['PDF'] }, 'formats[0] must be the name of a format such as "html", but is "PDF"'],
     [
       { expiryDays: 0 },
       'expiryDays must be days before a certificate runs out, a whole number from 1 to 365, but is 0',

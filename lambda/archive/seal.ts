@@ -1,6 +1,6 @@
 /** The end of a scan: its summary, the formats people read, the manifest over all of it, and `latest.json`. */
 
-import { formats as allFormats, type FormatName } from '../formats/formats.ts';
+import { FORMATS, type FormatName } from '../formats/formats.ts';
 import type { Catalog } from '../results/catalog.ts';
 import { parseDocument } from '../results/lines.ts';
 import type { StoredObject } from '../results/shapes.ts';
@@ -52,7 +52,7 @@ export async function sealScan(
   objects.push(await putJson(archive, keys.summary, summary));
   // As it is read back, so that a report that is rendered again has the same bytes.
   const head = { summary: parseDocument(Buffer.from(json(summary)), keys.summary, SummarySchema), catalog };
-  const chosen = formats.map((name) => allFormats[name]);
+  const chosen = formats.map((name) => FORMATS[name]);
   const reports = await renderScan(archive, objects, head, chosen);
   try {
     for (const { format, content } of reports) {

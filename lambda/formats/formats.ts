@@ -1,13 +1,32 @@
 /**
- * Every format a scan can be written in besides JSON, by the name that settings and `--format` use.
- * Tested by test/archive/seal.test.ts.
+ * Every format that a scan can be written in besides JSON, by the name that settings and `--format` use. A new one is a file
+ * and a line here.
  */
+import { SettingsError } from '../settings.ts';
 import { csv } from './csv.ts';
 import type { Format } from './format.ts';
 import { html } from './html.ts';
 import { ocsf } from './ocsf.ts';
 import { oscal } from './oscal.ts';
 
-export const formats = { csv, html, ocsf, oscal } as const satisfies Record<string, Format>;
+export const FORMATS = { csv, html, ocsf, oscal } as const satisfies Record<string, Format>;
 
-export type FormatName = keyof typeof formats;
+export type FormatName = keyof typeof FORMATS;
+
+/** JSON is always written, so to name it changes nothing. */
+const JSON_NAME = 'json';
+
+/** What settings may name. */
+export const FORMAT_NAMES: readonly string[] = [JSON_NAME, ...Object.keys(FORMATS)];
+
+/** The formats that settings name, besides JSON. Throws a SettingsError for a name that none has. */
+export function formatsNamed(names: readonly string[]): FormatName[] {
+  return names
+    .filter((name) => name !== JSON_NAME)
+    .map((name) => {
+      if (!Object.hasOwn(FORMATS, name)) {
+        throw new SettingsError(`formats must name some of ${FORMAT_NAMES.join(', ')}, but names ${name}`);
+      }
+      return name as FormatName;
+    });
+}

@@ -15,6 +15,7 @@ import type { EffectiveConfiguration } from '../kubelet/configuration.ts';
 import type { Evidence, KubeletHost, KubeletProcess } from '../kubelet/evidence.ts';
 import { isEks } from '../platforms/eks.ts';
 import { platformOf } from '../platforms/index.ts';
+import { EXPIRY_DAYS } from '../settings.ts';
 import {
   benchmark,
   benchmarks,
@@ -49,8 +50,6 @@ export type EvaluationOptions = {
   /** Which node this is, for waivers. */
   node?: { id: string; cluster?: string | undefined };
 };
-
-const EXPIRY_DAYS = 30;
 
 /** How many other kubelets of a node are told of beside the worst; nodes have one, test clusters a few. */
 const MOST_OTHERS = 5;

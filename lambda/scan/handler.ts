@@ -13,6 +13,7 @@ import * as v from 'valibot';
 import { publish } from '../alerts/publish.ts';
 import { sealScan } from '../archive/seal.ts';
 import { s3Archive } from '../archive/store.ts';
+import { formatsNamed } from '../formats/formats.ts';
 import { catalog, reviewWaivers } from '../judging/index.ts';
 import type { Counts } from '../results/node-line.ts';
 import { failedTarget, secondsBetween, secondsOf } from '../results/summary.ts';
@@ -68,6 +69,7 @@ export async function scan(
 ): Promise<ScanResult | Scanned> {
   const settings = parseScanSettings(process.env[SETTINGS_VARIABLE]);
   const waivers = loadWaivers(settings.waivers);
+  const formats = formatsNamed(settings.formats);
   const archive = s3Archive(archiveClient(), settings.bucket, settings.prefix.replace(/\/$/, ''));
   const scanOne = (context: DurableContext, start: Start, target: TargetAccess) =>
     scanTarget(context, {
@@ -139,7 +141,7 @@ export async function scan(
         objects: [start.claim],
         ...(signer && { signer }),
         ...(documentHash !== undefined && { documentHash }),
-        formats: settings.formats.filter((name) => name !== 'json'),
+        formats,
         catalog,
       });
       return { summary: latest.summary, manifest: latest.manifest, totals: summary.totals };

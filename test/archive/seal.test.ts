@@ -13,7 +13,7 @@ import { sealScan } from '../../lambda/archive/seal.ts';
 import { isSignedBy } from '../../lambda/archive/sign.ts';
 import { ArchiveConflict } from '../../lambda/archive/store.ts';
 import { verifyArchive } from '../../lambda/archive/verify.ts';
-import { type FormatName, formats } from '../../lambda/formats/formats.ts';
+import { FORMATS, type FormatName } from '../../lambda/formats/formats.ts';
 import { failedTarget } from '../../lambda/results/summary.ts';
 import { keepAnswers, keepScan, memoryArchive, nightly } from './memory.ts';
 import { answers, evaluated, finding, target, unreachable } from './samples.ts';
@@ -284,10 +284,10 @@ test('a report that is rendered again from the archive has the same bytes', asyn
   const silent = (['bad-answer', 'not-managed', 'gone'] as const).map((reason, index) => ({
     line: unreachable(`i-9${index}`, reason),
   }));
-  const names = Object.keys(formats) as FormatName[];
+  const names = Object.keys(FORMATS) as FormatName[];
   const { manifest } = await keepScan(archive, nightly(1), [...silent, ...answers], undefined, { formats: names });
   const head = { summary: await readSummary(archive, manifest), catalog: {} };
-  for (const { format, content } of await renderScan(archive, manifest.objects, head, Object.values(formats))) {
+  for (const { format, content } of await renderScan(archive, manifest.objects, head, Object.values(FORMATS))) {
     const listed = manifest.objects.find(({ key }) => key.endsWith(`/${format.file}`));
     assert.equal(content.sha256, listed?.sha256, format.file);
     await content.discard();
@@ -303,14 +303,14 @@ test('no report stays behind on the disk, whether its upload succeeds or fails',
     else process.env.TMPDIR = before;
     rmSync(folder, { recursive: true });
   });
-  const names = Object.keys(formats) as FormatName[];
+  const names = Object.keys(FORMATS) as FormatName[];
   for (const failing of [...names, undefined]) {
     const archive = memoryArchive();
     let spooled = 0;
     const { putOnce } = archive;
     archive.putOnce = async (key, ...content) => {
       spooled = Math.max(spooled, readdirSync(folder).length);
-      if (failing !== undefined && key.endsWith(formats[failing].file)) throw new Error('S3 is away');
+      if (failing !== undefined && key.endsWith(FORMATS[failing].file)) throw new Error('S3 is away');
       return putOnce(key, ...content);
     };
     const kept = keepScan(archive, nightly(1), answers, signer, { formats: names });

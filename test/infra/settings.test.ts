@@ -180,8 +180,9 @@ describe('the settings in cdk.json', () => {
     [{ benchmarks: 'auto' }, '.benchmarks must be a list of 1 to 20 benchmarks, none of them twice, but is "auto"'],
     [
       { formats: ['json', 'json'] },
-      '.formats must be a list of 0 to 5 formats, none of them twice, but is ["json","json"]',
+      '.formats must be a list of 0 to 20 formats, none of them twice, but is ["json","json"]',
     ],
+    [{ formats: ['pdf'] }, '.formats must name some of json, csv, html, ocsf, oscal, but names pdf'],
     [
       { expiryDays: 1.5 },
       '.expiryDays must be days before a certificate runs out, a whole number from 1 to 365, but is 1.5',
