@@ -40,7 +40,11 @@ const texts = {
   look: 'Look at the file on the node: the verdict needs its mode and owner.',
   more: (count: number) => `, and the same for the ${count} more`,
   pod: ' Where kube-proxy runs in a pod, the file comes from a volume: set its mode there (defaultMode of the ConfigMap volume in the DaemonSet) instead.',
-  contained: " The path is that inside the kubelet's container: run the command there.",
+  contained:
+    " The kubelet runs in a container: the path goes through its process to the file, which the container's mounts take from elsewhere.",
+  /** dpkg and rpm set the mode of a package's files anew when they unpack it (dpkg-statoverride(1)). */
+  package: (mode: string, path: string) =>
+    ` An update of the package that the file belongs to restores its mode: run the command after each, or keep it on Debian and Ubuntu by \`dpkg-statoverride --update --add root root ${mode} ${path}\`.`,
 };
 
 /** A check of every file that `find` names; the worst decides, and the reason names the files concerned. */
@@ -99,16 +103,24 @@ function pathsOf(files: FileEvidence[], separator: string): string {
 function mend(node: NodeView, files: FileEvidence[], { name }: Attribute, command: string): string {
   const platform = platformOf(node);
   if (!platform.files.byHand) return platform.files.instead(pathsOf(files, ' '));
+  const below = isContained(node, files) ? `/proc/${node.kubelet.pid}/root` : '';
   const shown = files.slice(0, MOST_PATHS);
-  const run = `Run \`${command} ${shown.map(({ path }) => argument(path)).join(' ')}\``;
+  const run = `Run \`${command} ${shown.map(({ path }) => argument(`${below}${path}`)).join(' ')}\``;
   const more = files.length > MOST_PATHS ? texts.more(files.length - MOST_PATHS) : '';
   const pod = files.some(({ role }) => role === 'proxy-kubeconfig');
-  return `${run}${more}.${inside(node, files)}${pod ? texts.pod : platform.files.lasting(files, name)}`;
+  return `${run}${more}.${below && texts.contained}${afterUpdates(files, command)}${pod ? texts.pod : platform.files.lasting(files, name)}`;
 }
 
 /** A kubelet in a container names files by paths of that container; a kube-proxy has its own. */
-function inside({ kubelet }: NodeView, files: FileEvidence[]): string {
-  return kubelet.contained && files.every((file) => kubelet.files.includes(file)) ? texts.contained : '';
+function isContained({ kubelet }: NodeView, files: FileEvidence[]): boolean {
+  return kubelet.contained === true && files.every((file) => kubelet.files.includes(file));
+}
+
+/** Only packages write below these folders (systemd.unit(5), Unit File Load Path; file-hierarchy(7)). */
+function afterUpdates(files: FileEvidence[], command: string): string {
+  const [, mode] = /^chmod ([0-7]+)$/.exec(command) ?? [];
+  const file = files.find(({ path }) => /^(\/usr)?\/lib\/systemd\//.test(path));
+  return file && mode !== undefined ? texts.package(mode, argument(file.path)) : '';
 }
 
 /** A path as one word of a shell's command, whatever a node calls its files: people paste it as root. */

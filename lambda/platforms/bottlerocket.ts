@@ -5,7 +5,8 @@
  * Tested by test/platforms/index.test.ts.
  */
 import type { SettingPath } from '../kubelet/configuration.ts';
-import type { Advice, Change, Platform } from './platform.ts';
+import type { Advice, Change, NodeFacts, Platform } from './platform.ts';
+import { isKarpenters, userDataOf } from './user-data.ts';
 
 const RESTART = 'reboot the node (apiclient reboot)';
 
@@ -25,8 +26,8 @@ const STANDALONE: ReadonlySet<SettingPath> = new Set([
 ]);
 
 const texts = {
-  set: (line: string) =>
-    `Set \`${line}\` below \`[settings.kubernetes]\` in the user data, or by apiclient set on the running node; Bottlerocket restarts the kubelet itself.`,
+  set: (line: string, where: string) =>
+    `Set \`${line}\` below \`[settings.kubernetes]\` in ${where}, or by apiclient set on the running node; Bottlerocket restarts the kubelet itself.`,
   fixed: (name: string) =>
     `Bottlerocket has no setting for ${name}: its image decides it, so update to a Bottlerocket release whose kubelet configuration has the wanted value.`,
   standalone:
@@ -50,11 +51,12 @@ export const bottlerocket: Platform = {
   isCertain: ({ evidence }) => evidence.os.id === 'bottlerocket',
   isLikely: () => false,
   hiddenArguments: () => undefined,
-  change: (_node, change) => changeSetting(change),
+  change: changeSetting,
   openGate: (_node, name) => texts.gate(name),
   restart: () => RESTART,
   afterChange: () => '',
   setsCallers: false,
+  authorizesApiServer: true,
   clientCaFile: '/etc/kubernetes/pki/ca.crt',
   setKernelParameters: () => '',
   files: { byHand: false, instead: texts.files },
@@ -86,11 +88,13 @@ export const bottlerocket: Platform = {
   },
 };
 
-function changeSetting({ setting, value }: Change): Advice {
+function changeSetting(node: NodeFacts, { setting, value }: Change): Advice {
   if (setting === 'rotateCertificates') {
     return { text: value === 'true' ? texts.rotationOn : texts.rotationOff, writes: false };
   }
   if (STANDALONE.has(setting)) return { text: texts.standalone, writes: false };
   const key = KEYS[setting];
-  return key ? { text: texts.set(`${key} = ${value}`), writes: true } : { text: texts.fixed(setting), writes: false };
+  if (key === undefined) return { text: texts.fixed(setting), writes: false };
+  const where = isKarpenters(node) ? userDataOf(node).where : 'the user data';
+  return { text: texts.set(`${key} = ${value}`, where), writes: true };
 }

@@ -5,19 +5,23 @@
  */
 import { bootstrapped } from './certificates.ts';
 import { isEks } from './eks.ts';
-import { flagEntry, unwind } from './flags.ts';
+import { assignment, flagEntry, unwind } from './flags.ts';
 import { openIn } from './gates.ts';
 import { setInImage } from './kernel.ts';
-import type { Advice, Change, Platform } from './platform.ts';
+import type { Advice, Change, NodeFacts, Platform } from './platform.ts';
 import { namesPath } from './signs.ts';
 import { restartUnit } from './systemd.ts';
-import { listedCode } from './wording.ts';
+import { isKarpenters, userDataOf } from './user-data.ts';
+import { capital, listedCode } from './wording.ts';
 
 const CONFIG = '/etc/kubernetes/kubelet/kubelet-config.json';
 
 const texts = {
-  bootstrap: (step: string) =>
-    `${step} of /etc/eks/bootstrap.sh in the node group's user data (launch template), then replace the node.`,
+  bootstrap: (step: string, { where, after }: ReturnType<typeof userDataOf>) =>
+    `${step} of /etc/eks/bootstrap.sh in ${where}, ${after}.`,
+  /** Karpenter calls bootstrap.sh itself, after a script of spec.userData (karpenter.sh, NodeClasses, AL2). */
+  karpenter: (steps: string, { where, after }: ReturnType<typeof userDataOf>) =>
+    `${steps} ${CONFIG} by a script in ${where}, which runs before /etc/eks/bootstrap.sh; ${after}.`,
   files:
     ' Put the command into the user data too, after /etc/eks/bootstrap.sh: a new node starts from the image again.',
 };
@@ -28,11 +32,17 @@ export const eksAl2: Platform = {
   isCertain: (node) => namesPath(node, CONFIG),
   isLikely: (node) => isEks(node) && node.evidence.os.id === 'amzn' && node.evidence.os.version === '2',
   hiddenArguments: () => undefined,
-  change: (_node, change) => changeExtraArguments(change),
-  openGate: openIn("--feature-gates in --kubelet-extra-args of /etc/eks/bootstrap.sh in the node group's user data"),
+  change: changeExtraArguments,
+  openGate: (node, name, source) =>
+    openIn(
+      isKarpenters(node)
+        ? `featureGates of ${CONFIG} by a script in ${userDataOf(node).where}`
+        : `--feature-gates in --kubelet-extra-args of /etc/eks/bootstrap.sh in ${userDataOf(node).where}`,
+    )(node, name, source),
   restart: restartUnit,
-  afterChange: () => 'Then replace the node.',
+  afterChange: (node) => `${capital(userDataOf(node).after)}.`,
   setsCallers: true,
+  authorizesApiServer: true,
   clientCaFile: '/etc/kubernetes/pki/ca.crt',
   setKernelParameters: setInImage,
   files: { byHand: true, lasting: () => texts.files },
@@ -58,11 +68,18 @@ export const eksAl2: Platform = {
   },
 };
 
-function changeExtraArguments(change: Change): Advice {
+function changeExtraArguments(node: NodeFacts, change: Change): Advice {
   const { flags, remains } = unwind(change);
+  const userData = userDataOf(node);
+  if (flags.length === 0 && isKarpenters(node)) {
+    return { text: texts.karpenter(`Set ${assignment(change)} in`, userData), writes: true };
+  }
   if (remains) {
-    return { text: texts.bootstrap(`Remove ${listedCode(flags)} from --kubelet-extra-args`), writes: false };
+    return { text: texts.bootstrap(`Remove ${listedCode(flags)} from --kubelet-extra-args`, userData), writes: false };
   }
   const verb = flags.length > 0 ? `Replace ${listedCode(flags)} by` : 'Add';
-  return { text: texts.bootstrap(`${verb} \`--${flagEntry(change)}\` in --kubelet-extra-args`), writes: true };
+  return {
+    text: texts.bootstrap(`${verb} \`--${flagEntry(change)}\` in --kubelet-extra-args`, userData),
+    writes: true,
+  };
 }

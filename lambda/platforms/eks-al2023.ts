@@ -11,13 +11,14 @@ import { setInImage } from './kernel.ts';
 import type { Advice, Change, NodeFacts, Platform } from './platform.ts';
 import { namesPath } from './signs.ts';
 import { restartUnit } from './systemd.ts';
+import { userDataOf } from './user-data.ts';
 import { capital, listedCode, printable } from './wording.ts';
 
 const CONFIG = '/etc/kubernetes/kubelet/config.json';
 
 const texts = {
-  nodeConfig: (steps: string) =>
-    `${steps} of the NodeConfig in the node group's user data (launch template), then replace the node: nodeadm rewrites the kubelet's files at every boot.`,
+  nodeConfig: (steps: string, where: string, after: string) =>
+    `${steps} of the NodeConfig in ${where}, ${after}: nodeadm rewrites the kubelet's files at every boot.`,
   foreign: (steps: string, restart: string) =>
     `${steps}, and in whatever puts that file on new nodes (user data or image), because it overrides what nodeadm writes; then ${restart}.`,
   /** It writes in place, which keeps the mode. */
@@ -32,10 +33,12 @@ export const eksAl2023: Platform = {
   isLikely: (node) => isEks(node) && node.evidence.os.id === 'amzn' && node.evidence.os.version !== '2',
   hiddenArguments: () => undefined,
   change: changeNodeConfig,
-  openGate: openIn("featureGates of spec.kubelet.config of the NodeConfig in the node group's user data"),
+  openGate: (node, name, source) =>
+    openIn(`featureGates of spec.kubelet.config of the NodeConfig in ${userDataOf(node).where}`)(node, name, source),
   restart: restartUnit,
-  afterChange: () => 'Then replace the node.',
+  afterChange: (node) => `${capital(userDataOf(node).after)}.`,
   setsCallers: true,
+  authorizesApiServer: true,
   clientCaFile: '/etc/kubernetes/pki/ca.crt',
   setKernelParameters: setInImage,
   files: {
@@ -77,8 +80,9 @@ function changeNodeConfig(node: NodeFacts, change: Change): Advice {
     ];
     return { text: texts.foreign(capital(steps.join(', and ')), restartUnit(node)), writes };
   }
+  const { where, after } = userDataOf(node);
   const steps = [...removes, ...(writes ? [`set ${assignment(change)} in spec.kubelet.config`] : [])];
-  return { text: texts.nodeConfig(capital(steps.join(' and '))), writes };
+  return { text: texts.nodeConfig(capital(steps.join(' and ')), where, after), writes };
 }
 
 /** A drop-in that decides and that nodeadm does not write (its own are 40-nodeadm.conf, earlier 00-nodeadm.conf). */

@@ -21,6 +21,7 @@ export const eksOther: Platform = {
   restart: restartUnit,
   afterChange: thenRestartUnit,
   setsCallers: true,
+  authorizesApiServer: true,
   clientCaFile: '/etc/kubernetes/pki/ca.crt',
   setKernelParameters: setOnNode,
   files: { byHand: true, lasting: () => AGAIN_FROM_IMAGE },

@@ -42,6 +42,7 @@ export const k0s: Platform = {
   restart: restartUnit,
   afterChange: () => `${capital(installer.ending)}.`,
   setsCallers: true,
+  authorizesApiServer: true,
   clientCaFile: '/var/lib/k0s/pki/ca.crt',
   setKernelParameters: setOnNode,
   files: {

@@ -30,6 +30,7 @@ export const k3s: Platform = {
   restart: restartUnit,
   afterChange: thenRestartUnit,
   setsCallers: true,
+  authorizesApiServer: true,
   clientCaFile: '/var/lib/rancher/k3s/agent/client-ca.crt',
   setKernelParameters: setOnNode,
   files: { byHand: true, lasting: () => '' },

@@ -3,11 +3,12 @@
  * starts. Sources: kubernetes/kops, nodeup/pkg/model/kubelet.go, nodeidentity/aws, docs/operations/rolling-update.md.
  * Tested by test/platforms/index.test.ts.
  */
+import type { SettingPath } from '../kubelet/configuration.ts';
 import { approveRequests } from './certificates.ts';
 import { editInPlace } from './edit.ts';
 import { openIn } from './gates.ts';
 import { setInImage } from './kernel.ts';
-import type { Platform } from './platform.ts';
+import type { Change, Platform } from './platform.ts';
 import { namesPath } from './signs.ts';
 import { restartUnit } from './systemd.ts';
 
@@ -17,10 +18,33 @@ const CONFIG = '/var/lib/kubelet/kubelet.conf';
 const GROUP_TAG = 'kops.k8s.io/instancegroup';
 
 const texts = {
-  also: 'make the change in spec.kubelet of the kOps cluster or instance group and run a rolling update, because kOps rewrites the file',
+  field: (field: string) =>
+    `set \`${field}\` below spec.kubelet (\`kops edit instancegroup\`, or \`kops edit cluster\` for all), then run \`kops update cluster --yes\` and \`kops rolling-update cluster --yes\`, because kOps rewrites the file`,
+  noField:
+    'kOps rewrites the file: where your version of it has no field for this below spec.kubelet, let a hook of the instance group (spec.hooks) make the change before kubelet.service, then run `kops rolling-update cluster --yes`',
   files: ' Put the command into a hook of the instance group too (spec.hooks): a new instance starts as kOps makes it.',
   replace:
     'Run a rolling update of the instance group (kops rolling-update cluster --instance-group … --force --yes): each new instance gets a new certificate; one that is not replaced keeps this one.',
+};
+
+/**
+ * Fields of spec.kubelet in clusters and instance groups (kubernetes/kops, pkg/apis/kops/v1alpha2/componentconfig.go,
+ * KubeletConfigSpec); what is not here has none, and the client CA is not for users to set.
+ */
+const FIELDS: Partial<Record<SettingPath, string>> = {
+  rotateCertificates: 'rotateCertificates',
+  readOnlyPort: 'readOnlyPort',
+  'authentication.anonymous.enabled': 'anonymousAuth',
+  'authentication.webhook.enabled': 'authenticationTokenWebhook',
+  'authorization.mode': 'authorizationMode',
+  tlsCertFile: 'tlsCertFile',
+  tlsPrivateKeyFile: 'tlsPrivateKeyFile',
+  tlsCipherSuites: 'tlsCipherSuites',
+  tlsMinVersion: 'tlsMinVersion',
+  streamingConnectionIdleTimeout: 'streamingConnectionIdleTimeout',
+  eventRecordQPS: 'eventQPS',
+  podPidsLimit: 'podPidsLimit',
+  protectKernelDefaults: 'protectKernelDefaults',
 };
 
 export const kops: Platform = {
@@ -29,11 +53,12 @@ export const kops: Platform = {
   isCertain: (node) => namesPath(node, CONFIG) || Object.hasOwn(node.tags, GROUP_TAG),
   isLikely: () => false,
   hiddenArguments: () => undefined,
-  change: (node, change) => editInPlace(node, change, () => texts.also),
+  change: (node, change) => editInPlace(node, change, () => inSpec(change)),
   openGate: openIn('spec.kubelet.featureGates of the kOps cluster or instance group'),
   restart: restartUnit,
   afterChange: () => 'Then run a rolling update.',
   setsCallers: true,
+  authorizesApiServer: true,
   clientCaFile: '/srv/kubernetes/ca.crt',
   setKernelParameters: setInImage,
   files: { byHand: true, lasting: () => texts.files },
@@ -57,3 +82,8 @@ export const kops: Platform = {
     },
   },
 };
+
+function inSpec({ setting, value }: Change): string {
+  const field = FIELDS[setting];
+  return field ? texts.field(`${field}: ${value}`) : texts.noField;
+}

@@ -37,6 +37,7 @@ export const kubeadm: Platform = {
   restart: restartUnit,
   afterChange: thenRestartUnit,
   setsCallers: true,
+  authorizesApiServer: true,
   clientCaFile: '/etc/kubernetes/pki/ca.crt',
   setKernelParameters: setOnNode,
   files: { byHand: true, lasting: () => '' },

@@ -26,6 +26,7 @@ export const microk8s: Platform = {
   restart: restartUnit,
   afterChange: thenRestartUnit,
   setsCallers: true,
+  authorizesApiServer: true,
   clientCaFile: '/etc/kubernetes/pki/ca.crt',
   setKernelParameters: setOnNode,
   files: { byHand: true, lasting: () => '' },

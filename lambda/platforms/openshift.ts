@@ -48,6 +48,7 @@ export const openshift: Platform = {
   restart: restartUnit,
   afterChange: () => `${capital(installer.ending)}.`,
   setsCallers: true,
+  authorizesApiServer: true,
   clientCaFile: '/etc/kubernetes/kubelet-ca.crt',
   setKernelParameters: setIn('a Tuned profile (tuned.openshift.io/v1) for the machine config pool of this node'),
   files: { byHand: true, lasting: () => texts.files },

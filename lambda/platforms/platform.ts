@@ -71,6 +71,8 @@ export type Platform = {
    * image decides all of it.
    */
   setsCallers: boolean;
+  /** What installs the cluster lets the API server's user do all on kubelets, so that Webhook does not shut it out. */
+  authorizesApiServer: boolean;
   /** Path of the file that holds the cluster's CA certificate. */
   clientCaFile: string;
   /** What must be done before the kubelet may insist on these kernel parameters (`vm.panic_on_oom=0, …`); may be empty. */

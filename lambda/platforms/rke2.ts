@@ -26,6 +26,7 @@ export const rke2: Platform = {
   restart: restartUnit,
   afterChange: thenRestartUnit,
   setsCallers: true,
+  authorizesApiServer: true,
   clientCaFile: '/var/lib/rancher/rke2/agent/client-ca.crt',
   setKernelParameters: setOnNode,
   files: { byHand: true, lasting: () => '' },

@@ -6,8 +6,12 @@ import type { NodeFacts } from './platform.ts';
 
 const texts = {
   container: 'restart the container of the kubelet',
-  /** With kind a node is a container, in which systemd runs the kubelet (kubernetes-sigs/kind, 11-kind.conf). */
-  inside: (run: string) => `${run} inside the container in which this kubelet runs (kind: docker exec)`,
+  /**
+   * The unit may be one of this host that runs a container (poseidon/typhoon, kubelet.service), or one of a container that is
+   * a node with a systemd of its own (kubernetes-sigs/kind, 11-kind.conf): the cgroup's name is the same.
+   */
+  contained: (run: string, name: string) =>
+    `${run} where \`systemctl status ${name}\` finds the unit: on this host, or with kind in the node's container (docker exec)`,
   other: 'restart the kubelet in the way in which this node starts it',
 };
 
@@ -18,7 +22,7 @@ export function restartUnit({ kubelet: { unit, contained, files } }: NodeFacts):
   if (unit === undefined && !files.some(({ role }) => role === 'service')) return texts.other;
   const name = unit !== undefined && /^\w[\w@.:-]{0,79}$/.test(unit) ? unit.replace(/\.service$/, '') : 'kubelet';
   const run = `run \`systemctl daemon-reload && systemctl restart ${name}\``;
-  return contained ? texts.inside(run) : run;
+  return contained ? texts.contained(run, name) : run;
 }
 
 /** The same as a sentence that follows the change. */

@@ -37,6 +37,7 @@ export const talos: Platform = {
   restart,
   afterChange: () => `${capital(installer.ending)}.`,
   setsCallers: true,
+  authorizesApiServer: true,
   clientCaFile: '/etc/kubernetes/pki/ca.crt',
   setKernelParameters: setIn('machine.sysctls of the machine configuration'),
   files: { byHand: false, instead: texts.files },

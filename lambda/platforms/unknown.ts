@@ -20,6 +20,7 @@ export const unknown: Platform = {
   restart: restartUnit,
   afterChange: thenRestartUnit,
   setsCallers: true,
+  authorizesApiServer: false,
   clientCaFile: '/etc/kubernetes/pki/ca.crt',
   setKernelParameters: setOnNode,
   files: { byHand: true, lasting: () => '' },

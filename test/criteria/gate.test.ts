@@ -30,6 +30,13 @@ const cases: [name: string, given: Case, where: string, step: RegExp, effect: Re
     / Then replace the node\.$/,
   ],
   [
+    "Karpenter's nodes",
+    { kubelet: { argv: ['--config=/etc/kubernetes/kubelet/config.json'] }, tags: { 'karpenter.sh/nodepool': 'spot' } },
+    '/etc/kubernetes/kubelet/config.json',
+    /of the NodeConfig in spec\.userData of the EC2NodeClass of the NodePool spot, in place/,
+    / Then wait until Karpenter, .*has replaced them/,
+  ],
+  [
     'kOps',
     { kubelet: { argv: ['--config=/var/lib/kubelet/kubelet.conf'] } },
     '/var/lib/kubelet/kubelet.conf',

@@ -43,6 +43,9 @@ const change = (current: Change['current'], more: Partial<Change> = {}): Change 
   ...more,
 });
 const FLAG = byFlag(10255, '--read-only-port=10255');
+const kops: Case = { kubelet: { argv: ['--config=/var/lib/kubelet/kubelet.conf'] } };
+const DRIFT =
+  'then wait until Karpenter, which finds the nodes drifted, has replaced them (kubectl get nodeclaims; it leaves those alone that say karpenter.sh/do-not-disrupt)';
 const RESTART = 'run `systemctl daemon-reload && systemctl restart kubelet`';
 
 const advice: [name: string, given: Case, change: Change, text: string][] = [
@@ -375,10 +378,10 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
     `Set \`readOnlyPort: 0\` in ${CONFIG}; then restart the container of the kubelet.`,
   ],
   [
-    'a container with a systemd of its own, as with kind',
+    'a container, by a unit of the host or with a systemd of its own, as with kind',
     { ...plain, kubelet: { ...plain.kubelet, contained: true } },
     change(inFile(10255)),
-    `Set \`readOnlyPort: 0\` in ${CONFIG}; then ${RESTART} inside the container in which this kubelet runs (kind: docker exec).`,
+    `Set \`readOnlyPort: 0\` in ${CONFIG}; then ${RESTART} where \`systemctl status kubelet\` finds the unit: on this host, or with kind in the node's container (docker exec).`,
   ],
   [
     'kubelet 1.28: a zero of a drop-in changes nothing, so every file must say it',
@@ -402,7 +405,57 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
     'kOps: the cluster, not the file',
     { kubelet: { argv: ['--config=/var/lib/kubelet/kubelet.conf'] } },
     change(inFile(10255, '/var/lib/kubelet/kubelet.conf')),
-    `Set \`readOnlyPort: 0\` in /var/lib/kubelet/kubelet.conf; then ${RESTART}; make the change in spec.kubelet of the kOps cluster or instance group and run a rolling update, because kOps rewrites the file.`,
+    `Set \`readOnlyPort: 0\` in /var/lib/kubelet/kubelet.conf; then ${RESTART}; set \`readOnlyPort: 0\` below spec.kubelet (\`kops edit instancegroup\`, or \`kops edit cluster\` for all), then run \`kops update cluster --yes\` and \`kops rolling-update cluster --yes\`, because kOps rewrites the file.`,
+  ],
+  [
+    'kOps has names of its own for some settings',
+    kops,
+    change(inFile(true, '/var/lib/kubelet/kubelet.conf'), {
+      setting: 'authentication.anonymous.enabled',
+      flag: 'anonymous-auth',
+      value: 'false',
+    }),
+    `Set \`authentication.anonymous.enabled\` to \`false\` in /var/lib/kubelet/kubelet.conf; then ${RESTART}; set \`anonymousAuth: false\` below spec.kubelet (\`kops edit instancegroup\`, or \`kops edit cluster\` for all), then run \`kops update cluster --yes\` and \`kops rolling-update cluster --yes\`, because kOps rewrites the file.`,
+  ],
+  [
+    'kOps has no field for every setting',
+    kops,
+    change(inFile(false, '/var/lib/kubelet/kubelet.conf'), {
+      setting: 'seccompDefault',
+      flag: 'seccomp-default',
+      value: 'true',
+    }),
+    `Set \`seccompDefault: true\` in /var/lib/kubelet/kubelet.conf; then ${RESTART}; kOps rewrites the file: where your version of it has no field for this below spec.kubelet, let a hook of the instance group (spec.hooks) make the change before kubelet.service, then run \`kops rolling-update cluster --yes\`.`,
+  ],
+  [
+    'Karpenter: the EC2NodeClass, and drift',
+    { ...nodeadm, tags: { 'karpenter.sh/nodepool': 'spot', 'karpenter.k8s.aws/ec2nodeclass': 'default' } },
+    change(inFile(10255, '/etc/kubernetes/kubelet/config.json')),
+    `Set \`readOnlyPort: 0\` in spec.kubelet.config of the NodeConfig in spec.userData of the EC2NodeClass default, ${DRIFT}: nodeadm rewrites the kubelet's files at every boot.`,
+  ],
+  [
+    'Karpenter: the node pool, where the tag of its class is not there; a hostile name stays one line',
+    { ...nodeadm, tags: { 'karpenter.sh/nodepool': 'a\nb' } },
+    change(FLAG),
+    `Remove \`--read-only-port=10255\` from spec.kubelet.flags and set \`readOnlyPort: 0\` in spec.kubelet.config of the NodeConfig in spec.userData of the EC2NodeClass of the NodePool a b, ${DRIFT}: nodeadm rewrites the kubelet's files at every boot.`,
+  ],
+  [
+    'Karpenter on Amazon Linux 2: it calls bootstrap.sh itself, after a script of the EC2NodeClass',
+    { ...al2, tags: { 'karpenter.k8s.aws/ec2nodeclass': 'default' } },
+    change(inFile(10255, '/etc/kubernetes/kubelet/kubelet-config.json')),
+    `Set \`readOnlyPort: 0\` in /etc/kubernetes/kubelet/kubelet-config.json by a script in spec.userData of the EC2NodeClass default, which runs before /etc/eks/bootstrap.sh; ${DRIFT}.`,
+  ],
+  [
+    'Karpenter on Amazon Linux 2: what gives a flag is there too',
+    { ...al2, tags: { 'karpenter.k8s.aws/ec2nodeclass': 'default' } },
+    change(FLAG),
+    `Replace \`--read-only-port=10255\` by \`--read-only-port=0\` in --kubelet-extra-args of /etc/eks/bootstrap.sh in spec.userData of the EC2NodeClass default, ${DRIFT}.`,
+  ],
+  [
+    'Karpenter on Bottlerocket',
+    { evidence: { os: { id: 'bottlerocket' } }, tags: { 'karpenter.k8s.aws/ec2nodeclass': 'default' } },
+    change(inFile(2), { setting: 'eventRecordQPS', flag: 'event-qps', value: '50' }),
+    'Set `event-qps = 50` below `[settings.kubernetes]` in spec.userData of the EC2NodeClass default, or by apiclient set on the running node; Bottlerocket restarts the kubelet itself.',
   ],
   [
     'a hostile unit is not repeated in a command',

@@ -27,6 +27,22 @@ table(authorizationMode, {
     remediation:
       /^First set authentication\.x509\.clientCAFile .*--authorization-mode=Webhook.*--authentication-token-webhook/,
   },
+  'a cluster made by hand: Webhook must not shut the API server out': {
+    settings: { 'authorization.mode': inFile('AlwaysAllow', '/etc/kubelet.yaml') },
+    kubelet: { argv: ['--config=/etc/kubelet.yaml', '--kubeconfig=/etc/kubelet.kubeconfig'] },
+    status: 'fail',
+    audit: 'fail',
+    reason: /AlwaysAllow/,
+    remediation:
+      /First let the API server's user .*`kubectl create clusterrolebinding .*`.*Set `authorization\.mode` to `Webhook`/,
+  },
+  'kubeadm gives the API server what it needs': {
+    settings: { 'authorization.mode': inFile('AlwaysAllow') },
+    status: 'fail',
+    audit: 'fail',
+    reason: /AlwaysAllow/,
+    never: /clusterrolebinding/,
+  },
   'AlwaysAllow by flag fails': {
     settings: {
       [SETTING]: { ...byFlag('AlwaysAllow', '--authorization-mode=AlwaysAllow'), overrode: [inFile('Webhook')] },

@@ -113,12 +113,14 @@ table(kubeletConfigPermissions, {
     reason: /mode 644/,
     remediation: /^Run `chmod 600 \S+`\.$/,
   },
-  'a kubelet in a container: the path is there': {
+  'a kubelet in a container: the command runs on the host all the same': {
     kubelet: { contained: true, files: [file({ mode: '644' })] },
     status: 'fail',
     audit: 'fail',
     reason: /mode 644/,
-    remediation: /\. The path is that inside the kubelet's container: run the command there\.$/,
+    never: /inside the kubelet's container/,
+    remediation:
+      /^Run `chmod 600 \/proc\/812\/root\/\S+`\. The kubelet runs in a container: the path goes through its process/,
   },
   'a drop-in configures the kubelet as well; the audit looks at the named file alone': {
     kubelet: {

@@ -21,6 +21,14 @@ table(kubeletServicePermissions, {
     audit: 'fail',
     reason: /^\/etc\/systemd\/system\/kubelet\.service\.d\/10-kubeadm\.conf has mode 666;/,
   },
+  'a file of a package: an update restores its mode': {
+    kubelet: { files: [file({ mode: '644' }, '/usr/lib/systemd/system/kubelet.service')] },
+    status: 'fail',
+    audit: 'fail',
+    reason: /mode 644/,
+    remediation:
+      /^Run `chmod 600 \/usr\/lib\/systemd\/system\/kubelet\.service`\. .*`dpkg-statoverride --update --add root root 600 \/usr\/lib\/systemd\/system\/kubelet\.service`\.$/,
+  },
   'no unit: a kubelet in a container has no service file': {
     noUnit: true,
     kubelet: { files: [], contained: true },

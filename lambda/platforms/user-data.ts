@@ -1,0 +1,37 @@
+/**
+ * The user data from which nodes are made, and what brings a change of it to a running node. Karpenter tags an instance
+ * with its node pool and its EC2NodeClass, and replaces nodes whose EC2NodeClass has changed since (karpenter.sh, Concepts:
+ * NodeClasses, spec.userData; Disruption, Drift; aws/karpenter-provider-aws, pkg/apis/v1/labels.go).
+ * Tested by test/criteria/remedy.test.ts.
+ */
+import type { NodeSigns } from './platform.ts';
+import { printable } from './wording.ts';
+
+const NODE_POOL_TAG = 'karpenter.sh/nodepool';
+const NODE_CLASS_TAG = 'karpenter.k8s.aws/ec2nodeclass';
+
+const texts = {
+  group: { where: "the node group's user data (launch template)", after: 'then replace the node' },
+  karpenter: (nodeClass: string) => ({
+    where: `spec.userData of ${nodeClass}`,
+    after:
+      'then wait until Karpenter, which finds the nodes drifted, has replaced them (kubectl get nodeclaims; it leaves those alone that say karpenter.sh/do-not-disrupt)',
+  }),
+};
+
+/** Where the user data of this node is written, and what must be done afterwards, as the end of a sentence. */
+export function userDataOf({ tags }: Pick<NodeSigns, 'tags'>): { where: string; after: string } {
+  const nodeClass = tag(tags, NODE_CLASS_TAG);
+  if (nodeClass) return texts.karpenter(`the EC2NodeClass ${printable(nodeClass)}`);
+  const pool = tag(tags, NODE_POOL_TAG);
+  return pool ? texts.karpenter(`the EC2NodeClass of the NodePool ${printable(pool)}`) : texts.group;
+}
+
+/** Karpenter makes the whole user data of its Amazon Linux 2 nodes, and runs that of the EC2NodeClass before. */
+export function isKarpenters({ tags }: Pick<NodeSigns, 'tags'>): boolean {
+  return (tag(tags, NODE_CLASS_TAG) ?? tag(tags, NODE_POOL_TAG)) !== undefined;
+}
+
+function tag(tags: NodeSigns['tags'], key: string): string | undefined {
+  return Object.hasOwn(tags, key) ? tags[key] : undefined;
+}
