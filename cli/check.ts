@@ -7,7 +7,9 @@ import { printable } from '../lambda/formats/text.ts';
 import { readAnswer } from '../lambda/nodes/answer/evidence.ts';
 import type { EvidenceLine } from '../lambda/results/evidence-line.ts';
 import { judgeLine } from '../lambda/results/judge-line.ts';
+import { isManualByBenchmark } from '../lambda/results/tally.ts';
 import { collect } from '../simulator/collector.ts';
+import { byControl } from './by-control.ts';
 import { FAIL_ON_HELP, fails, readBenchmarks, readFailOn, readRule } from './options.ts';
 import { findingList } from './table.ts';
 import { InputError, run, type Terminal, terminal } from './terminal.ts';
@@ -21,6 +23,7 @@ Usage: npm start -- check [options]
   --benchmark NAME    judge by this benchmark (may be repeated; default: auto)
   --rule NAME         judge only this rule or control (may be repeated)
   --fail-on WHAT      exit with 1 if the node has WHAT: ${FAIL_ON_HELP}
+  --by control        print the benchmark's controls in its order: what it expects, what is, its audit
   --json              print the node's report line as JSON
   -h, --help          print this help
 
@@ -37,6 +40,7 @@ export async function checkCommand(args: string[], to: Terminal = terminal): Pro
         benchmark: { type: 'string', multiple: true },
         rule: { type: 'string', multiple: true },
         'fail-on': { type: 'string' },
+        by: { type: 'string' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -48,6 +52,9 @@ export async function checkCommand(args: string[], to: Terminal = terminal): Pro
     const failOn = readFailOn(values['fail-on']);
     const benchmarks = values.benchmark && readBenchmarks(values.benchmark);
     for (const name of values.rule ?? []) readRule(name);
+    if (values.by !== undefined && values.by !== 'control') {
+      throw new InputError(`--by expects control, got ${JSON.stringify(values.by)}`);
+    }
     if (values.root !== undefined) checkRoot(values.root);
     const { stdout } = await collect(values.root);
     const answer = readAnswer(stdout);
@@ -65,12 +72,21 @@ export async function checkCommand(args: string[], to: Terminal = terminal): Pro
     else if (judged.coverage === 'unreachable') to.out(`${printable(`${judged.reason}: ${judged.detail}`)}\n`);
     else {
       to.out(`kubelet ${printable(judged.kubelet?.version ?? 'of unknown version')} on ${printable(node.id)}\n\n`);
-      to.out(findingList(judged.findings));
+      const automatic = judged.benchmark?.name ?? '';
+      const names = (benchmarks ?? ['auto']).map((name) => (name === 'auto' ? automatic : name));
+      if (values.by && 'evidence' in line) to.out(byControl(judged, line.evidence, names));
+      else {
+        if (judged.benchmark) to.out(`${printable(judged.benchmark.reason)}\n\n`);
+        to.out(findingList(judged.findings));
+      }
       for (const note of judged.notes ?? []) to.out(`Note: ${printable(note)}\n`);
     }
-    const having = (wanted: string) => judged.findings.filter(({ status }) => status === wanted).length;
+    const having = (wanted: string) => judged.findings.filter(({ status }) => status === wanted);
+    const failed = having('fail');
     const unreachable = judged.coverage === 'unreachable' ? 1 : 0;
-    return fails(failOn, { failures: having('fail'), errors: having('error'), unreachable }) ? 1 : 0;
+    const manual = failed.filter(isManualByBenchmark).length;
+    const found = { failures: failed.length, manual, errors: having('error').length, unreachable };
+    return fails(failOn, found) ? 1 : 0;
   });
 }
 

@@ -17,7 +17,7 @@ import { SHELL_DOCUMENT } from '../lambda/nodes/run-command.ts';
 import { parseDocument } from '../lambda/results/lines.ts';
 import type { NodeLine } from '../lambda/results/node-line.ts';
 import { type Summary, SummarySchema } from '../lambda/results/summary.ts';
-import { isOpen } from '../lambda/results/tally.ts';
+import { isManualByBenchmark, isOpen } from '../lambda/results/tally.ts';
 import { archiveClient, targetClients } from '../lambda/scan/clients.ts';
 import { type ScanResult, scan } from '../lambda/scan/handler.ts';
 import { scanIdOf } from '../lambda/scan/start.ts';
@@ -276,13 +276,15 @@ async function show(
   const summary = parseDocument(bytes ?? Buffer.of(), result.summary, SummarySchema);
   const failed = summary.targets.filter(({ error }) => error !== undefined);
   const lines: NodeLine[] = [];
-  const counts = { failures: 0, errors: 0 };
+  const counts = { failures: 0, manual: 0, errors: 0 };
   for (const target of summary.targets) {
     if (target.error !== undefined) continue;
     for await (const { line } of readNodes(archive, targetKeys(summary, target), [])) {
       if (!line) continue;
       lines.push(line);
-      counts.failures += line.findings.filter(isOpen).length;
+      const open = line.findings.filter(isOpen);
+      counts.failures += open.length;
+      counts.manual += open.filter(isManualByBenchmark).length;
       counts.errors += line.findings.filter(({ status }) => status === 'error').length;
     }
   }

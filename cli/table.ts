@@ -6,12 +6,13 @@ import { styleText } from 'node:util';
 import type { Finding } from '../lambda/criteria/rule.ts';
 import { printable } from '../lambda/formats/text.ts';
 import type { NodeLine } from '../lambda/results/node-line.ts';
+import { isManualByBenchmark } from '../lambda/results/tally.ts';
 
 /** Colours only for an eye: not in a pipe, and not where NO_COLOR asks for none (no-color.org). */
-const colour = (style: Parameters<typeof styleText>[0], text: string) =>
+export const colour = (style: Parameters<typeof styleText>[0], text: string) =>
   process.stdout.isTTY === true && !process.env.NO_COLOR ? styleText(style, text) : text;
 
-const STYLES = {
+export const STYLES = {
   pass: 'green',
   fail: 'red',
   manual: 'yellow',
@@ -21,7 +22,7 @@ const STYLES = {
 } as const;
 
 /** The most urgent first. */
-const ORDER: readonly string[] = ['fail', 'error', 'unreachable', 'manual', 'pass', 'not-applicable'];
+export const ORDER: readonly string[] = ['fail', 'error', 'unreachable', 'manual', 'pass', 'not-applicable'];
 
 /** Widest line where the terminal does not say how wide it is. */
 const WIDTH = 120;
@@ -93,7 +94,8 @@ export function findingList(findings: readonly Finding[]): string {
     text.push(`  ${label.padEnd(14)}  ${first}`, ...others.map((other) => ' '.repeat(18) + other));
   };
   for (const finding of findings.toSorted((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status))) {
-    const controls = finding.controls.map(({ benchmark, control }) => `${benchmark}/${control}`).join(', ');
+    const answered = finding.controls.map(({ benchmark, control }) => `${benchmark}/${control}`).join(', ');
+    const controls = isManualByBenchmark(finding) ? `${answered}, manual by the benchmark` : answered;
     text.push(
       `${colour(STYLES[finding.status], finding.status.toUpperCase())} ${finding.rule}${controls ? ` (${controls})` : ''}`,
     );

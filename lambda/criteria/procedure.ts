@@ -62,6 +62,23 @@ export function follow(
   return demands.every(holds) ? 'pass' : 'fail';
 }
 
+/** What the demands ask for, for people: `--anonymous-auth is not given; in the file authentication.anonymous.enabled is false`. */
+export function demandText(demands: readonly Demand[]): string {
+  return demands.map(textOf).filter(Boolean).join('; ');
+}
+
+function textOf(demand: Demand): string {
+  if ('rule' in demand) return '';
+  if ('gate' in demand) return `the gate ${demand.gate} is ${demand.equals} by name`;
+  if ('argument' in demand) {
+    return 'absent' in demand ? `--${demand.argument} is not given` : `--${demand.argument}=${demand.equals} is given`;
+  }
+  const [where, path] = 'file' in demand ? ['in the file ', demand.file] : ['', demand.written];
+  if ('atLeast' in demand) return `${where}${path} is at least ${demand.atLeast}`;
+  if ('differs' in demand) return `${where}${path} is set${demand.differs === '' ? '' : `, not to ${demand.differs}`}`;
+  return `${where}${path} is ${demand.equals}${'orAbsent' in demand ? ', or not set' : ''}`;
+}
+
 type Seen = { value: unknown } | undefined;
 
 function writtenFor({ settings }: Started, name: SettingPath): Seen {

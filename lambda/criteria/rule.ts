@@ -69,6 +69,12 @@ export type Rule = {
   severity: Severity;
   /** What an open finding says will stop the node, which puts it at risk. Only rules of our own have it. */
   hazard?: Hazard;
+  /**
+   * What the benchmarks want to see, and the command of their audit; absent for rules of our own. `$config`, `$kubeconfig`,
+   * `$service`, `$client-ca`, `$proxy-kubeconfig`, `$proxy-config` stand for the node's files, `$unit` for its unit, `$mode`
+   * for the benchmark's largest mode.
+   */
+  procedure?: { expected: string; command: string };
   /** Sources of the facts it implements: public addresses. */
   references: string[];
   check(node: NodeView, parameters: Parameters): Verdict;

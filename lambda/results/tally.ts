@@ -68,6 +68,11 @@ export function isOpen(finding: Finding): boolean {
   return finding.status === 'fail' && !finding.waiver;
 }
 
+/** Every benchmark that asks leaves it to people; that it was decided all the same is ours. */
+export function isManualByBenchmark({ controls }: Pick<Finding, 'controls'>): boolean {
+  return controls.length > 0 && controls.every(({ manual }) => manual);
+}
+
 function emptyStatuses(): Record<Status, number> {
   return { pass: 0, fail: 0, manual: 0, 'not-applicable': 0, error: 0 };
 }

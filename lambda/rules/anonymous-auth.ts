@@ -7,6 +7,10 @@ export const anonymousAuth: Rule = {
   title: 'The kubelet refuses anonymous requests',
   why: "The kubelet's port 10250 can list pods, read logs and run commands in containers. With anonymous requests on, whoever reaches the port is let through to authorization without saying who they are; together with AlwaysAllow that is control of every pod on the node.",
   severity: 'critical',
+  procedure: {
+    expected: 'authentication.anonymous.enabled is false',
+    command: "ps -ef | grep '[k]ubelet'; cat $config",
+  },
   references: [
     'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz/',
     'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',

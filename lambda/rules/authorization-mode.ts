@@ -25,6 +25,7 @@ export const authorizationMode: Rule = {
   title: "The kubelet's API authorizes requests",
   why: "AlwaysAllow lets everybody who is authenticated, and with anonymous requests on everybody at all, run commands in every container of the node. Webhook asks the API server, so that the cluster's RBAC decides.",
   severity: 'critical',
+  procedure: { expected: 'authorization.mode is not AlwaysAllow', command: "ps -ef | grep '[k]ubelet'; cat $config" },
   references: [
     'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz/',
     'https://kubernetes.io/docs/reference/access-authn-authz/webhook/',

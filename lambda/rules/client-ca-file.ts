@@ -18,6 +18,10 @@ export const clientCaFile: Rule = {
   title: 'The kubelet verifies client certificates by a CA',
   why: 'The API server presents a client certificate to the kubelet. Without a CA the kubelet cannot tell it from anybody else, and has to rely on tokens or on nothing.',
   severity: 'high',
+  procedure: {
+    expected: 'authentication.x509.clientCAFile names a file',
+    command: "ps -ef | grep '[k]ubelet'; cat $config",
+  },
   references: [
     'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz/',
     'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',

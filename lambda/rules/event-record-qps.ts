@@ -28,6 +28,10 @@ export const eventRecordQps: Rule = {
   title: 'The kubelet records enough events',
   why: 'Events tell what happened on a node. A limit that is too low drops them, and with them the trace of an attack; no limit at all lets a node flood the API server.',
   severity: 'low',
+  procedure: {
+    expected: 'eventRecordQPS is 0 or a rate that loses no events',
+    command: "ps -ef | grep '[k]ubelet'; cat $config",
+  },
   references: [
     'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',
     'https://github.com/kubernetes/kubernetes/blob/v1.32.0/pkg/kubelet/apis/config/v1beta1/defaults.go',

@@ -29,6 +29,7 @@ export const hostnameOverride: Rule = {
   title: "The kubelet does not override its host's name",
   why: "Certificates and the node authorizer tell nodes apart by name. A name of the kubelet's own choice can differ from the one that they were issued for, and logs then speak of a host that does not exist.",
   severity: 'low',
+  procedure: { expected: '--hostname-override is not given', command: "ps -ef | grep '[k]ubelet'" },
   references: [
     'https://kubernetes.io/docs/reference/command-line-tools-reference/kubelet/',
     'https://github.com/awslabs/amazon-eks-ami/blob/main/nodeadm/internal/kubelet/config.go',

@@ -19,6 +19,10 @@ export const ipAddressDeny: Rule = {
   title: "The kubelet's unit talks to known addresses only",
   why: 'A unit that may talk to known addresses only is of less use to whoever gets hold of the kubelet: it can neither be reached from nor report to elsewhere.',
   severity: 'low',
+  procedure: {
+    expected: 'the unit denies all addresses but those that it needs',
+    command: 'systemctl show $unit -p IPAddressDeny -p IPAddressAllow',
+  },
   references: ['https://www.freedesktop.org/software/systemd/man/latest/systemd.resource-control.html'],
   check(node) {
     const { unit } = node.kubelet;

@@ -26,6 +26,10 @@ export const kubeProxyMetricsBindAddress: Rule = {
   title: 'kube-proxy serves its metrics to this host only',
   why: 'The metrics port of kube-proxy needs no authentication and tells about the services of the cluster; it also serves its configuration and, with profiling on, its memory.',
   severity: 'medium',
+  procedure: {
+    expected: 'metricsBindAddress is not set, or on 127.0.0.1',
+    command: "ps -ef | grep '[k]ube-proxy'; cat $proxy-config",
+  },
   references: [
     'https://kubernetes.io/docs/reference/command-line-tools-reference/kube-proxy/',
     'https://kubernetes.io/docs/reference/config-api/kube-proxy-config.v1alpha1/',

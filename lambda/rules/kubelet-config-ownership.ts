@@ -7,6 +7,7 @@ export const kubeletConfigOwnership: Rule = {
   title: "The kubelet's config file belongs to root:root",
   why: "The file decides who may use the kubelet's API and what pods may do. Its owner can change its mode and its content at will, whatever the mode says, so it must be root.",
   severity: 'high',
+  procedure: { expected: 'root:root', command: 'stat -c %U:%G $config' },
   references: ['https://kubernetes.io/docs/tasks/administer-cluster/kubelet-config-file/'],
   check: fileOwner(configFiles),
 };

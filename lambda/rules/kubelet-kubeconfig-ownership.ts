@@ -7,6 +7,7 @@ export const kubeletKubeconfigOwnership: Rule = {
   title: "The kubelet's kubeconfig belongs to root:root",
   why: 'The file says how the kubelet proves to the API server that it is this node. Its owner can change its mode and its content at will, whatever the mode says, so it must be root.',
   severity: 'high',
+  procedure: { expected: 'root:root', command: 'stat -c %U:%G $kubeconfig' },
   references: ['https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/'],
   check: fileOwner(kubeconfigFiles),
 };

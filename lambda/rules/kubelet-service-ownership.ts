@@ -7,6 +7,7 @@ export const kubeletServiceOwnership: Rule = {
   title: "The kubelet's service file belongs to root:root",
   why: 'The file starts the kubelet as root with its arguments. Its owner can change its mode and its content at will, whatever the mode says, so it must be root.',
   severity: 'medium',
+  procedure: { expected: 'root:root', command: 'stat -c %U:%G $service' },
   references: [
     'https://www.freedesktop.org/software/systemd/man/latest/systemd.unit.html',
     'https://kubernetes.io/docs/reference/command-line-tools-reference/kubelet/',

@@ -7,6 +7,7 @@ export const kubeletServicePermissions: Rule = {
   title: "The kubelet's service file grants no more than the benchmark's mode",
   why: 'The file starts the kubelet as root with its arguments. Anyone who can write it can take over the node; anyone who can read it learns how it is protected.',
   severity: 'medium',
+  procedure: { expected: 'no permission beyond $mode', command: 'stat -c %a $service' },
   references: [
     'https://www.freedesktop.org/software/systemd/man/latest/systemd.unit.html',
     'https://kubernetes.io/docs/reference/command-line-tools-reference/kubelet/',

@@ -6,6 +6,10 @@ export const makeIptablesUtilChains: Rule = {
   title: 'The kubelet manages its iptables utility chains',
   why: "Services and pod networking rely on the KUBE-MARK and firewall chains. A kubelet that leaves them alone lets the node's packet rules drift from what the cluster's networking was configured for.",
   severity: 'low',
+  procedure: {
+    expected: 'makeIPTablesUtilChains is true, or not set',
+    command: "ps -ef | grep '[k]ubelet'; cat $config",
+  },
   references: [
     'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',
     'https://kubernetes.io/docs/reference/command-line-tools-reference/kubelet/',

@@ -17,6 +17,7 @@ export const podPidsLimit: Rule = {
   title: 'Pods may not start processes without limit',
   why: 'Process ids are shared by the whole node. One pod that forks without end starves the kubelet and every other pod.',
   severity: 'medium',
+  procedure: { expected: 'podPidsLimit is set', command: "ps -ef | grep '[k]ubelet'; cat $config" },
   references: [
     'https://kubernetes.io/docs/concepts/policy/pid-limiting/',
     'https://github.com/kubernetes/kubernetes/blob/v1.32.0/pkg/kubelet/cm/pod_container_manager_linux.go',

@@ -7,6 +7,7 @@ export const proxyKubeconfigOwnership: Rule = {
   title: 'The kube-proxy kubeconfig belongs to root:root',
   why: 'The file says how kube-proxy proves to the API server who it is. Its owner can change its mode and its content at will, whatever the mode says, so it must be root.',
   severity: 'medium',
+  procedure: { expected: 'root:root', command: 'stat -c %U:%G $proxy-kubeconfig' },
   references: ['https://kubernetes.io/docs/reference/command-line-tools-reference/kube-proxy/'],
   check: fileOwner(proxyKubeconfigFiles),
 };

@@ -13,6 +13,7 @@ export const readOnlyPort: Rule = {
   title: "The kubelet's read-only port is closed",
   why: 'The read-only port asks nobody who they are and tells anyone what runs on the node, with which images, environment names and addresses: a map for whoever got into one pod.',
   severity: 'high',
+  procedure: { expected: 'readOnlyPort is 0', command: "ps -ef | grep '[k]ubelet'; cat $config" },
   references: [
     'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',
     'https://kubernetes.io/docs/reference/networking/ports-and-protocols/',

@@ -39,6 +39,7 @@ export const rotateClientCertificates: Rule = {
   title: "The kubelet's client certificate rotates",
   why: 'The kubelet proves to the API server who it is by a client certificate. One that is not rotated either expires, and takes the node out of the cluster on that day, or lives so long that a stolen copy stays useful for a year.',
   severity: 'high',
+  procedure: { expected: 'rotateCertificates is true, or not set', command: "ps -ef | grep '[k]ubelet'; cat $config" },
   references: [
     'https://kubernetes.io/docs/tasks/tls/certificate-rotation/',
     'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/',

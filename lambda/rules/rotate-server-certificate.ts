@@ -33,6 +33,10 @@ export const rotateServerCertificate: Rule = {
   title: "The kubelet's serving certificate rotates",
   why: 'A serving certificate that is never renewed expires, and then the API server can no longer reach logs, exec and metrics of the node; or it is made to live for years, and a stolen key with it.',
   severity: 'medium',
+  procedure: {
+    expected: 'the gate RotateKubeletServerCertificate is true, or serverTLSBootstrap is',
+    command: "ps -ef | grep '[k]ubelet'; cat $config",
+  },
   references: [
     'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/#certificate-rotation',
     'https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates/',

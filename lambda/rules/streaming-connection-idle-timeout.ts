@@ -14,6 +14,7 @@ export const streamingConnectionIdleTimeout: Rule = {
   title: 'Idle streaming connections are closed',
   why: 'Connections of exec, attach and port-forward that are never closed hold ports and memory, and keep a way into a container open for whoever finds the forgotten terminal.',
   severity: 'low',
+  procedure: { expected: 'streamingConnectionIdleTimeout is not 0', command: "ps -ef | grep '[k]ubelet'; cat $config" },
   references: [
     'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',
     'https://github.com/kubernetes/kubernetes/blob/v1.32.0/pkg/kubelet/apis/config/v1beta1/defaults.go',

@@ -47,6 +47,10 @@ export const tlsCipherSuites: Rule = {
   title: 'The kubelet offers strong cipher suites only',
   why: "Weak suites let a patient listener read what the API server and the kubelet say to each other: logs, the output of commands, pods' environments.",
   severity: 'medium',
+  procedure: {
+    expected: "each of tlsCipherSuites is in the benchmark's list",
+    command: "ps -ef | grep '[k]ubelet'; cat $config",
+  },
   references: [
     'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',
     'https://github.com/kubernetes/component-base/blob/v0.32.0/cli/flag/ciphersuites_flag.go',

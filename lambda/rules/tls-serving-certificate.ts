@@ -20,6 +20,10 @@ export const tlsServingCertificate: Rule = {
   title: 'The kubelet serves a certificate that a CA signed',
   why: "The API server sends commands and reads logs over the kubelet's TLS port. If the certificate there is self-signed, nobody can tell the node from a machine in the middle.",
   severity: 'medium',
+  procedure: {
+    expected: 'tlsCertFile and tlsPrivateKeyFile name files',
+    command: "ps -ef | grep '[k]ubelet'; cat $config",
+  },
   references: [
     'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/#certificate-rotation',
     'https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/#kubelet-serving-certs',

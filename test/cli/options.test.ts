@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readRegion, readTags } from '../../cli/options.ts';
+import { fails, readFailOn, readRegion, readTags } from '../../cli/options.ts';
 
 const cases: [string[], ReturnType<typeof readTags>][] = [
   [['team'], [{ key: 'team' }]],
@@ -36,4 +36,12 @@ test('--region takes the names of every partition', () => {
   assert.throws(() => readRegion('eu-central-1a'), {
     message: '--region expects a region such as eu-central-1, got "eu-central-1a"',
   });
+});
+
+test('--fail-on automated leaves out what the benchmarks leave to people', () => {
+  const found = { failures: 2, manual: 2, errors: 0, unreachable: 0 };
+  assert.equal(fails(readFailOn('automated'), found), false);
+  assert.equal(fails(readFailOn('fail'), found), true);
+  assert.equal(fails(readFailOn('automated'), { ...found, failures: 3 }), true);
+  assert.throws(() => readFailOn('manual'), { message: /expects one of fail, automated, unreachable, any/ });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { emptyDifference } from '../../lambda/results/compare.ts';
 import { failedTarget, summarize } from '../../lambda/results/summary.ts';
-import { count, emptyTally, sum } from '../../lambda/results/tally.ts';
+import { count, emptyTally, isManualByBenchmark, sum } from '../../lambda/results/tally.ts';
 import { answers, scan, target } from '../archive/samples.ts';
 
 function tallied() {
@@ -51,4 +51,11 @@ test('a summary keeps targets that could not be scanned', () => {
     ],
   );
   assert.equal(summary.totals.nodes, 5);
+});
+
+test('a finding is manual by the benchmark where every control that it answers is', () => {
+  const manual = { benchmark: 'a', control: '1', manual: true as const };
+  assert.equal(isManualByBenchmark({ controls: [manual] }), true);
+  assert.equal(isManualByBenchmark({ controls: [manual, { benchmark: 'b', control: '2' }] }), false);
+  assert.equal(isManualByBenchmark({ controls: [] }), false, 'a rule of our own');
 });

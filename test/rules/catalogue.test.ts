@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { runInNewContext } from 'node:vm';
 import { type BuildOptions, build } from 'esbuild';
-import { benchmarks, rules } from '../../lambda/judging/index.ts';
+import { benchmarks, controlsOf, rules } from '../../lambda/judging/index.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const FOLDER = new URL('lambda/rules/', ROOT);
@@ -45,6 +45,8 @@ for (const rule of rules) {
     assert.match(rule.name, /^[a-z]+(-[a-z]+)+$/);
     assert.ok(existsSync(new URL(`docs/rules/${rule.name}.md`, ROOT)), `docs/rules/${rule.name}.md is missing`);
     assert.match(read(`test/rules/${rule.name}.test.ts`), /table\(/);
+    const ours = controlsOf(rule.name).every(({ related }) => related);
+    assert.equal(rule.procedure === undefined, ours, 'what benchmarks ask for has a procedure');
     assert.ok(rule.title.length > 10 && rule.title.length <= 80 && !rule.title.endsWith('.'), rule.title);
     assert.ok(rule.why.length > 80 && rule.why.endsWith('.'));
     assert.ok(rule.references.length > 0);
