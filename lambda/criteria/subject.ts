@@ -3,6 +3,7 @@
  * Tested by test/rules/client-ca-permissions.test.ts.
  */
 import type { FileEvidence, FileRole } from '../kubelet/evidence.ts';
+import { platformOf } from '../platforms/index.ts';
 import { printable } from '../platforms/wording.ts';
 import { problemOf } from './check-settings.ts';
 import type { NodeView, Verdict } from './rule.ts';
@@ -22,6 +23,9 @@ const texts = {
   settle: 'Fix what the reason names, then scan this node again.',
   unread: (what: string, path: string, why: string) =>
     `Which ${what} this node uses is unknown: the configuration ${path} of kube-proxy could not be read (${why}).`,
+  embedded: (title: string, path: string) =>
+    `kube-proxy is a part of ${title}, and its kubeconfig ${path} is not in the evidence: a person must look at its mode and owner.`,
+  stat: (path: string) => `Run \`stat -c '%a %U:%G' ${path}\` on the node.`,
   unknown: (what: string, why: string) => `Which ${what} this kubelet uses is unknown: ${why}.`,
 };
 
@@ -82,9 +86,12 @@ export function clientCaFiles({ kubelet, configuration }: NodeView): Subject {
 }
 
 /** The kubeconfigs of the kube-proxy processes on this node. */
-export function proxyKubeconfigFiles({ evidence }: NodeView): Subject {
+export function proxyKubeconfigFiles(node: NodeView): Subject {
+  const { evidence } = node;
   const what = 'kube-proxy kubeconfig';
-  if (evidence.proxies.length === 0) return notApplicable(what, 'No kube-proxy runs on this node');
+  if (evidence.proxies.length === 0) {
+    return embeddedProxy(node) ?? notApplicable(what, 'No kube-proxy runs on this node');
+  }
   const files = evidence.proxies.flatMap((proxy) => withRole(proxy.files, 'proxy-kubeconfig'));
   if (files.length > 0) return { files };
   const unread = evidence.proxies
@@ -92,6 +99,14 @@ export function proxyKubeconfigFiles({ evidence }: NodeView): Subject {
     .find(({ content }) => content === undefined);
   if (unread) return undecided(texts.unread(what, printable(unread.path), printable(unread.withheld ?? unread.state)));
   return notApplicable(what, 'kube-proxy names no kubeconfig file on this node; in a pod it uses its service account');
+}
+
+/** kube-proxy can be a part of the kubelet's own process, which shows none of its files. */
+function embeddedProxy(node: NodeView): Verdict | undefined {
+  const { embeddedProxy: proxy, title } = platformOf(node);
+  if (!proxy) return undefined;
+  const reason = texts.embedded(title, proxy.kubeconfig);
+  return { status: 'manual', reason, advisories: [], remediation: texts.stat(proxy.kubeconfig) };
 }
 
 /** Of several candidates for --config the one that the kubelet reads; where that is unknown those that exist, else all. */

@@ -51,6 +51,8 @@ export const bottlerocket: Platform = {
   isCertain: ({ evidence }) => evidence.os.id === 'bottlerocket',
   isLikely: () => false,
   hiddenArguments: () => undefined,
+  namesNodes: false,
+  embeddedProxy: undefined,
   change: changeSetting,
   openGate: (_node, name) => texts.gate(name),
   restart: () => RESTART,

@@ -32,6 +32,8 @@ export const eksAl2: Platform = {
   isCertain: (node) => namesPath(node, CONFIG),
   isLikely: (node) => isEks(node) && node.evidence.os.id === 'amzn' && node.evidence.os.version === '2',
   hiddenArguments: () => undefined,
+  namesNodes: false,
+  embeddedProxy: undefined,
   change: changeExtraArguments,
   openGate: (node, name, source) =>
     openIn(

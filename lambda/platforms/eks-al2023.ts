@@ -32,6 +32,8 @@ export const eksAl2023: Platform = {
   isCertain: (node) => namesPath(node, CONFIG),
   isLikely: (node) => isEks(node) && node.evidence.os.id === 'amzn' && node.evidence.os.version !== '2',
   hiddenArguments: () => undefined,
+  namesNodes: false,
+  embeddedProxy: undefined,
   change: changeNodeConfig,
   openGate: (node, name, source) =>
     openIn(`featureGates of spec.kubelet.config of the NodeConfig in ${userDataOf(node).where}`)(node, name, source),

@@ -16,6 +16,8 @@ export const eksOther: Platform = {
   isCertain: () => false,
   isLikely: isEks,
   hiddenArguments: () => undefined,
+  namesNodes: false,
+  embeddedProxy: undefined,
   change: (node, change) => editInPlace(node, change),
   openGate: openWhereOff,
   restart: restartUnit,

@@ -37,6 +37,8 @@ export const k0s: Platform = {
     /^k0s(?:worker|controller)\.service$/.test(node.kubelet.unit ?? '') || runsFrom(node, '/var/lib/k0s/'),
   isLikely: () => false,
   hiddenArguments: () => undefined,
+  namesNodes: true,
+  embeddedProxy: undefined,
   change: (_node, change) => changeByInstaller(installer, change),
   openGate: openIn(`featureGates of ${PROFILE}`),
   restart: restartUnit,

@@ -25,6 +25,11 @@ export const k3s: Platform = {
   isCertain: ({ kubelet }) => kubelet.host === 'k3s',
   isLikely: () => false,
   hiddenArguments: () => texts.look,
+  namesNodes: true,
+  embeddedProxy: {
+    kubeconfig: '/var/lib/rancher/k3s/agent/kubeproxy.kubeconfig',
+    arguments: `the list kube-proxy-arg of ${CONFIG}`,
+  },
   change: changeKubeletArg('k3s', CONFIG),
   openGate: openIn(`the entry feature-gates=… of the list kubelet-arg of ${CONFIG}`),
   restart: restartUnit,

@@ -53,6 +53,8 @@ export const kops: Platform = {
   isCertain: (node) => namesPath(node, CONFIG) || Object.hasOwn(node.tags, GROUP_TAG),
   isLikely: () => false,
   hiddenArguments: () => undefined,
+  namesNodes: false,
+  embeddedProxy: undefined,
   change: (node, change) => editInPlace(node, change, () => inSpec(change)),
   openGate: openIn('spec.kubelet.featureGates of the kOps cluster or instance group'),
   restart: restartUnit,

@@ -31,6 +31,8 @@ export const kubeadm: Platform = {
   isCertain: (node) => namesPath(node, ...FILES),
   isLikely: () => false,
   hiddenArguments: () => undefined,
+  namesNodes: false,
+  embeddedProxy: undefined,
   change: (node, change) =>
     editInPlace(node, change, (file) => (file?.role === 'config' ? texts.configMap(configMap(node)) : '')),
   openGate: openWhereOff,

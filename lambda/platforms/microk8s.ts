@@ -21,6 +21,11 @@ export const microk8s: Platform = {
   isCertain: ({ kubelet }) => kubelet.host === 'microk8s',
   isLikely: () => false,
   hiddenArguments: (kubelet) => (wasStartedWithLines(kubelet) ? undefined : texts.look),
+  namesNodes: false,
+  embeddedProxy: {
+    kubeconfig: '/var/snap/microk8s/current/credentials/proxy.config',
+    arguments: '/var/snap/microk8s/current/args/kube-proxy',
+  },
   change: (node, change) => editInPlace(node, change),
   openGate: openWhereOff,
   restart: restartUnit,

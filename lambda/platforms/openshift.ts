@@ -43,6 +43,8 @@ export const openshift: Platform = {
   isCertain: (node) => SYSTEMS.has(node.evidence.os.id ?? '') || isConfig(node, CONFIG),
   isLikely: () => false,
   hiddenArguments: () => undefined,
+  namesNodes: false,
+  embeddedProxy: undefined,
   change: (_node, change) => changeByInstaller(installer, change),
   openGate: (node, name, source) => (source.kind === 'flag' ? openWhereOff(node, name, source) : texts.gate(name)),
   restart: restartUnit,

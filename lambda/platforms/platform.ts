@@ -58,6 +58,11 @@ export type Platform = {
    */
   hiddenArguments(kubelet: KubeletProcess): string | undefined;
 
+  /** It gives --hostname-override on every node, whatever its users say. */
+  namesNodes: boolean;
+  /** Where its kube-proxy's kubeconfig and arguments are, if kube-proxy is a part of the kubelet's own process. */
+  embeddedProxy: { kubeconfig: string; arguments: string } | undefined;
+
   /** How a setting gets another value for good: where it is written, and what makes it take effect. */
   change(node: NodeFacts, change: Change): Advice;
   /** Where a feature gate is turned on that `source` holds off. The sentence does not say how that takes effect. */

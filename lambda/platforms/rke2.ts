@@ -21,6 +21,8 @@ export const rke2: Platform = {
     /^rke2-(server|agent)\.service$/.test(node.kubelet.unit ?? '') || runsFrom(node, '/var/lib/rancher/rke2/'),
   isLikely: () => false,
   hiddenArguments: () => undefined,
+  namesNodes: true,
+  embeddedProxy: undefined,
   change: changeKubeletArg('RKE2', CONFIG),
   openGate: openIn(`the entry feature-gates=… of the list kubelet-arg of ${CONFIG}`),
   restart: restartUnit,

@@ -32,6 +32,8 @@ export const talos: Platform = {
   isCertain: ({ evidence }) => evidence.os.id === 'talos',
   isLikely: () => false,
   hiddenArguments: () => undefined,
+  namesNodes: true,
+  embeddedProxy: undefined,
   change: (_node, change) => changeByInstaller(installer, change),
   openGate: openIn('featureGates of machine.kubelet.extraConfig of the machine configuration'),
   restart,

@@ -15,6 +15,8 @@ export const unknown: Platform = {
   isCertain: () => false,
   isLikely: () => true,
   hiddenArguments: () => undefined,
+  namesNodes: false,
+  embeddedProxy: undefined,
   change: (node, change) => editInPlace(node, change),
   openGate: openWhereOff,
   restart: restartUnit,

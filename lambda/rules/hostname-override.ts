@@ -1,6 +1,8 @@
 import { checkSettings } from '../criteria/check-settings.ts';
 import type { Rule } from '../criteria/rule.ts';
+import { readArguments } from '../kubelet/arguments.ts';
 import { isEks } from '../platforms/eks.ts';
+import { platformOf } from '../platforms/index.ts';
 import { printable } from '../platforms/wording.ts';
 
 /**
@@ -14,6 +16,11 @@ const texts = {
   empty: '--hostname-override is empty: the kubelet uses the host name.',
   eks: (value: string) =>
     `--hostname-override names this node ${value}: EKS images set it to the private DNS name or id of the instance, without which the node could not join, so a person must compare the two.`,
+  inTree: (value: string) =>
+    `--hostname-override is ${value}, but with --cloud-provider=aws the kubelet takes its name from EC2 and ignores the flag.`,
+  installer: (value: string, title: string) =>
+    `--hostname-override names this node ${value}: ${title} sets it on every node, so a person must compare it with the host's name.`,
+  host: "Compare the name with the host's (hostname), which that of the node should follow. If they are the same, accept the finding by a waiver. Do not remove the flag: the installer writes it again.",
   ec2: (value: string) =>
     `--hostname-override names this node ${value}, as EC2 names its instances: the cloud provider of AWS needs that name, so a person must compare the two.`,
   set: (value: string, where: string) => `--hostname-override names this node ${value} (${where}).`,
@@ -34,13 +41,23 @@ export const hostnameOverride: Rule = {
     'https://kubernetes.io/docs/reference/command-line-tools-reference/kubelet/',
     'https://github.com/awslabs/amazon-eks-ami/blob/main/nodeadm/internal/kubelet/config.go',
   ],
-  check: checkSettings([], (node, { flags }) => {
+  check: checkSettings([], (node, { flags, version }) => {
     const current = flags['hostname-override'];
     const audit = current.source.kind === 'flag' ? 'fail' : 'pass';
     if (current.value === '') {
       return { status: 'pass', audit, reason: audit === 'pass' ? texts.none : texts.empty, advisories: [] };
     }
     const value = printable(current.value);
+    // cmd/kubelet/app/server.go, getNodeName, and the AWS provider's CurrentNodeName, which was in the tree up to 1.26.
+    const provider = readArguments(node.kubelet.argv, version).uses.findLast(({ name }) => name === 'cloud-provider');
+    if (provider?.value === 'aws') {
+      return { status: 'not-applicable', audit, reason: texts.inTree(value), advisories: [] };
+    }
+    const { namesNodes, title } = platformOf(node);
+    if (namesNodes) {
+      const reason = texts.installer(value, title);
+      return { status: 'manual', audit, reason, advisories: [], remediation: texts.host };
+    }
     if (isEks(node)) {
       return { status: 'manual', audit, reason: texts.eks(value), advisories: [], remediation: texts.compare };
     }

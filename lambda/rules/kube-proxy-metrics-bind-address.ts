@@ -1,5 +1,6 @@
 import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
 import type { ProxyProcess } from '../kubelet/evidence.ts';
+import { platformOf } from '../platforms/index.ts';
 import { printable } from '../platforms/wording.ts';
 
 /** kube-proxy's own default (pkg/proxy/apis/config/v1alpha1/defaults.go). */
@@ -11,6 +12,10 @@ const texts = {
   byDefault: "kube-proxy's default",
   unread: (path: string) =>
     `kube-proxy takes its configuration from ${path}, whose text is not in the evidence: a person must look at metricsBindAddress in it.`,
+  embedded: (title: string, where: string) =>
+    `kube-proxy is a part of ${title}, and its arguments in ${where} are not in the evidence: a person must look at --metrics-bind-address among them.`,
+  argument: (where: string) =>
+    `Look for metrics-bind-address in ${where}: without it, kube-proxy serves its metrics at ${DEFAULT}; another address must be a local one.`,
   look: 'Look at metricsBindAddress in the ConfigMap of kube-proxy (kube-proxy-config on EKS, kube-proxy with kubeadm): it must be empty or a local address.',
   mend: (fromFile: boolean) =>
     fromFile
@@ -35,6 +40,11 @@ export const kubeProxyMetricsBindAddress: Rule = {
     'https://kubernetes.io/docs/reference/config-api/kube-proxy-config.v1alpha1/',
   ],
   check(node: NodeView): Verdict {
+    const { embeddedProxy, title } = platformOf(node);
+    if (embeddedProxy && node.evidence.proxies.length === 0) {
+      const reason = texts.embedded(title, embeddedProxy.arguments);
+      return { status: 'manual', reason, advisories: [], remediation: texts.argument(embeddedProxy.arguments) };
+    }
     const verdicts = node.evidence.proxies.map((proxy) => judge(metricsAddress(proxy)));
     const worst =
       verdicts.find(({ status }) => status === 'fail') ??

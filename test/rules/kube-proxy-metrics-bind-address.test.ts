@@ -15,6 +15,12 @@ function configured(content?: string): { evidence: { proxies: ProxyProcess[] } }
 
 table(kubeProxyMetricsBindAddress, {
   'no kube-proxy is not applicable': { status: 'not-applicable', reason: /No kube-proxy runs/ },
+  'MicroK8s has a kube-proxy in its own program': {
+    kubelet: { host: 'microk8s' },
+    status: 'manual',
+    reason: /kube-proxy is a part of MicroK8s, and its arguments in \/var\/snap\/microk8s\/current\/args\/kube-proxy/,
+    remediation: /^Look for metrics-bind-address in \/var\/snap\/microk8s\/current\/args\/kube-proxy/,
+  },
   'the default is local': {
     ...proxies(['--v=2']),
     status: 'pass',

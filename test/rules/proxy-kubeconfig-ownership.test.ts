@@ -8,6 +8,14 @@ const subject = fileSubject('/var/lib/kube-proxy/kubeconfig', 'proxy-kubeconfig'
 
 table(proxyKubeconfigOwnership, {
   ...ownerCases(subject),
+  'MicroK8s has a kube-proxy in its own program': {
+    kubelet: { host: 'microk8s' },
+    evidence: { proxies: [] },
+    status: 'manual',
+    reason:
+      /kube-proxy is a part of MicroK8s, and its kubeconfig \/var\/snap\/microk8s\/current\/credentials\/proxy\.config/,
+    remediation: /^Run `stat -c '%a %U:%G' \/var\/snap\//,
+  },
   'no kube-proxy, no kubeconfig': {
     evidence: { proxies: [] },
     status: 'not-applicable',

@@ -23,6 +23,14 @@ table(proxyKubeconfigPermissions, {
     reason: /kubeconfig this node uses is unknown: the configuration \/p of kube-proxy could not be read \(a line\)/,
     remediation: /scan this node again/,
   },
+  'MicroK8s has a kube-proxy in its own program': {
+    kubelet: { host: 'microk8s' },
+    evidence: { proxies: [] },
+    status: 'manual',
+    reason:
+      /kube-proxy is a part of MicroK8s, and its kubeconfig \/var\/snap\/microk8s\/current\/credentials\/proxy\.config/,
+    remediation: /^Run `stat -c '%a %U:%G' \/var\/snap\//,
+  },
   'no kube-proxy, no kubeconfig': {
     evidence: { proxies: [] },
     status: 'not-applicable',
