@@ -5,9 +5,11 @@
  * one's key, digest and signature, so that a missing or changed one is found; and it is signed over all that.
  * Tested by test/archive/seal.test.ts.
  */
+
 import * as v from 'valibot';
 import { digest, everySeconds, type StoredObject, StoredObjectSchema, time } from '../results/shapes.ts';
-import { CountsSchema, type Summary, ToolSchema } from '../results/summary.ts';
+import { type Summary, ToolSchema } from '../results/summary.ts';
+import { CountsSchema } from '../results/tally.ts';
 import { sha256 } from './content.ts';
 import { scanKeys } from './keys.ts';
 import { algorithm, fingerprint } from './sign.ts';
@@ -25,27 +27,33 @@ export const PreviousSchema = v.strictObject({
 /** The manifest before this one; small enough for a checkpoint. */
 export type Previous = v.InferOutput<typeof PreviousSchema>;
 
-export const ManifestSchema = v.strictObject({
-  format: v.literal(1),
-  bucket: v.string(),
-  key: v.string(),
-  scanId: v.string(),
-  scheduledAt: time,
-  startedAt: time,
-  finishedAt: time,
-  everySeconds,
-  tool: ToolSchema,
-  /** SHA-256 of the SSM document that ran on the nodes. */
-  documentHash: v.exactOptional(v.string()),
-  /** SHA-256 of the summary's `settings` in canonical JSON. */
-  settingsDigest: digest,
-  counts: CountsSchema,
-  objects: v.array(StoredObjectSchema),
-  /** Null at the first link of a chain. */
-  previous: v.nullable(PreviousSchema),
-  /** How `manifest.json.sig` was made; null where the scan was not signed. */
-  signing: v.nullable(v.strictObject({ algorithm: v.literal(algorithm), publicKeySha256: digest })),
-});
+export const ManifestSchema = v.pipe(
+  v.strictObject({
+    format: v.literal(1),
+    bucket: v.string(),
+    key: v.string(),
+    scanId: v.string(),
+    scheduledAt: time,
+    startedAt: time,
+    finishedAt: time,
+    everySeconds,
+    tool: ToolSchema,
+    /** SHA-256 of the SSM document that ran on the nodes. */
+    documentHash: v.exactOptional(v.string()),
+    /** SHA-256 of the summary's `settings` in canonical JSON. */
+    settingsDigest: digest,
+    counts: CountsSchema,
+    objects: v.array(StoredObjectSchema),
+    /** Null at the first link of a chain. */
+    previous: v.nullable(PreviousSchema),
+    /** How `manifest.json.sig` was made; null where the scan was not signed. */
+    signing: v.nullable(v.strictObject({ algorithm: v.literal(algorithm), publicKeySha256: digest })),
+  }),
+  v.title('Manifest'),
+  v.description(
+    'manifest.json of a scan: every object with its digest, bound to its place and to the manifest before it. manifest.json.sig holds the signature over its bytes.',
+  ),
+);
 
 export type Manifest = v.InferOutput<typeof ManifestSchema>;
 

@@ -2,25 +2,44 @@
  * The shape of a rule and of its answer. A rule is data plus one pure function.
  * Tested by test/rules/catalogue.test.ts.
  */
+import * as v from 'valibot';
 import type { NodeFacts } from '../platforms/platform.ts';
 
-export type Status = 'pass' | 'fail' | 'manual' | 'not-applicable' | 'error';
+export const STATUSES = ['pass', 'fail', 'manual', 'not-applicable', 'error'] as const;
 
-export type Severity = 'critical' | 'high' | 'medium' | 'low';
+export type Status = (typeof STATUSES)[number];
+
+/** The most urgent first. */
+export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
+
+export type Severity = (typeof SEVERITIES)[number];
 
 /** A hazard that the benchmark does not see; `id` is stable, `text` is for people. */
-export type Advisory = { id: string; text: string };
+const AdvisorySchema = v.strictObject({ id: v.string(), text: v.string() });
+
+export type Advisory = v.InferOutput<typeof AdvisorySchema>;
 
 /** A numbered recommendation of a benchmark version: `{benchmark: 'cis-kubernetes-1.5.1', control: '4.2.11'}`. */
-export type ControlReference = { benchmark: string; control: string };
+const ControlReferenceSchema = v.strictObject({ benchmark: v.string(), control: v.string() });
+
+export type ControlReference = v.InferOutput<typeof ControlReferenceSchema>;
+
+const audit = (description: string) =>
+  v.exactOptional(v.pipe(v.picklist(['pass', 'fail']), v.description(description)));
 
 /** A control that a finding answers. */
-export type AnsweredControl = ControlReference & {
-  /** The benchmark leaves it to people; that it is decided all the same is ours. */
-  manual?: true;
-  /** What this control's own procedure says, where it is not what the finding's `audit` says. */
-  audit?: 'pass' | 'fail';
-};
+const AnsweredControlSchema = v.strictObject({
+  ...ControlReferenceSchema.entries,
+  manual: v.exactOptional(
+    v.pipe(
+      v.literal(true),
+      v.description('The benchmark leaves this control to people; that it is decided all the same is ours.'),
+    ),
+  ),
+  audit: audit("What this control's own procedure says, where it is not what the finding's audit says."),
+});
+
+export type AnsweredControl = v.InferOutput<typeof AnsweredControlSchema>;
 
 /** What a rule sees: one kubelet of one node, and the node around it. */
 export type NodeView = NodeFacts & {
@@ -28,23 +47,31 @@ export type NodeView = NodeFacts & {
   now: number;
 };
 
-export type Verdict = {
-  status: Status;
-  /** What the benchmark's own audit procedure literally says; absent where it cannot be run. */
-  audit?: 'pass' | 'fail';
-  /** One sentence with the value and where it came from. */
-  reason: string;
-  advisories: Advisory[];
-  /** What to do on this node, in one or a few sentences; absent where there is nothing to do. */
-  remediation?: string;
-};
+/** What a rule answers. */
+const VerdictSchema = v.strictObject({
+  status: v.picklist(STATUSES),
+  audit: audit("What the benchmark's own audit procedure literally says; absent where it cannot be run."),
+  reason: v.pipe(v.string(), v.description('One sentence with the value and where it came from.')),
+  advisories: v.pipe(v.array(AdvisorySchema), v.description('Hazards that the benchmark does not see.')),
+  remediation: v.exactOptional(
+    v.pipe(
+      v.string(),
+      v.description('What to do on this node, in one or a few sentences; absent where there is nothing to do.'),
+    ),
+  ),
+});
+
+export type Verdict = v.InferOutput<typeof VerdictSchema>;
 
 /** One rule's answer for one node. */
-export type Finding = Verdict & {
-  rule: string;
-  controls: AnsweredControl[];
-  waiver?: { reason: string; owner: string; until: string };
-};
+export const FindingSchema = v.strictObject({
+  rule: v.pipe(v.string(), v.description('Our stable name of the check.')),
+  controls: v.array(AnsweredControlSchema),
+  ...VerdictSchema.entries,
+  waiver: v.exactOptional(v.strictObject({ reason: v.string(), owner: v.string(), until: v.string() })),
+});
+
+export type Finding = v.InferOutput<typeof FindingSchema>;
 
 /** Parameters that benchmark versions and settings give to rules. */
 export type Parameters = {

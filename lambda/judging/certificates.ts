@@ -1,4 +1,5 @@
 /** When the certificates that a node lives by end, and which of them are renewed by themselves. */
+import * as v from 'valibot';
 import { clientCertificate, overdue, renewalDue, rotates } from '../criteria/certificate.ts';
 import type { NodeView } from '../criteria/rule.ts';
 import type { Started } from '../criteria/setting.ts';
@@ -7,19 +8,24 @@ import type { CertificateFacts, KubeletProcess } from '../kubelet/evidence.ts';
 import { platformOf } from '../platforms/index.ts';
 import { isExternal } from '../rules/client-certificate-expiry.ts';
 
-export const certificateRoles = ['client', 'serving', 'authority'] as const;
-
 /** The end of one certificate. */
-export type CertificateLife = {
-  /** `client`: by which the kubelet authenticates. `serving`: which it shows to callers. `authority`: which it trusts. */
-  role: (typeof certificateRoles)[number];
-  /** File that holds it, or the kubeconfig that embeds it. */
-  path: string;
+export const CertificateLifeSchema = v.strictObject({
+  role: v.pipe(
+    v.picklist(['client', 'serving', 'authority']),
+    v.description('By which the kubelet authenticates, which it shows to callers, or which it trusts.'),
+  ),
+  path: v.pipe(v.string(), v.description('File that holds it, or the kubeconfig that embeds it.')),
   /** ISO 8601. */
-  notAfter: string;
-  /** Whether the kubelet renews it before; absent where that is somebody else's matter: an issuer's, or an installer's. */
-  renews?: boolean;
-};
+  notAfter: v.pipe(v.string(), v.isoTimestamp()),
+  renews: v.exactOptional(
+    v.pipe(
+      v.boolean(),
+      v.description("Whether the kubelet renews it before; absent where that is an issuer's or an installer's matter."),
+    ),
+  ),
+});
+
+export type CertificateLife = v.InferOutput<typeof CertificateLifeSchema>;
 
 /** How the kubelet calls its own serving certificate; source: client-go/util/certificate/certificate_store.go. */
 const OWN_SERVING = /\/kubelet-server-[^/]*\.pem$/;

@@ -3,10 +3,19 @@
  * Tested by test/kubelet/sources.test.ts.
  */
 
-export type SourceKind = 'flag' | 'drop-in' | 'file' | 'default' | 'legacy-default';
+import * as v from 'valibot';
 
-/** Where a value comes from: the argument as written, the file's path, or nothing for a default. */
-export type Source = { kind: SourceKind; where?: string };
+const SOURCE_KINDS = ['flag', 'drop-in', 'file', 'default', 'legacy-default'] as const;
+
+/** Where a value comes from. */
+export const SourceSchema = v.strictObject({
+  kind: v.picklist(SOURCE_KINDS),
+  where: v.exactOptional(
+    v.pipe(v.string(), v.description("The argument as written, or the file's path; absent for a default.")),
+  ),
+});
+
+export type Source = v.InferOutput<typeof SourceSchema>;
 
 export type Setting<T> = {
   value: T;
@@ -16,26 +25,28 @@ export type Setting<T> = {
 };
 
 /** Every setting that CIS controls speak of, by its v1beta1 path. Durations are written as Go prints them. */
-export type SettingValues = {
-  rotateCertificates: boolean;
-  serverTLSBootstrap: boolean;
-  readOnlyPort: number;
-  'authentication.anonymous.enabled': boolean;
-  'authentication.webhook.enabled': boolean;
-  'authentication.x509.clientCAFile': string;
-  'authorization.mode': string;
-  tlsCertFile: string;
-  tlsPrivateKeyFile: string;
-  tlsCipherSuites: string[];
-  tlsMinVersion: string;
-  streamingConnectionIdleTimeout: string;
-  makeIPTablesUtilChains: boolean;
-  eventRecordQPS: number;
-  podPidsLimit: number;
-  protectKernelDefaults: boolean;
-  featureGates: Record<string, boolean>;
-  seccompDefault: boolean;
-};
+export const SettingValuesSchema = v.strictObject({
+  rotateCertificates: v.boolean(),
+  serverTLSBootstrap: v.boolean(),
+  readOnlyPort: v.number(),
+  'authentication.anonymous.enabled': v.boolean(),
+  'authentication.webhook.enabled': v.boolean(),
+  'authentication.x509.clientCAFile': v.string(),
+  'authorization.mode': v.string(),
+  tlsCertFile: v.string(),
+  tlsPrivateKeyFile: v.string(),
+  tlsCipherSuites: v.array(v.string()),
+  tlsMinVersion: v.string(),
+  streamingConnectionIdleTimeout: v.string(),
+  makeIPTablesUtilChains: v.boolean(),
+  eventRecordQPS: v.number(),
+  podPidsLimit: v.number(),
+  protectKernelDefaults: v.boolean(),
+  featureGates: v.record(v.string(), v.boolean()),
+  seccompDefault: v.boolean(),
+});
+
+export type SettingValues = v.InferOutput<typeof SettingValuesSchema>;
 
 export type SettingPath = keyof SettingValues;
 

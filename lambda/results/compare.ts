@@ -17,24 +17,30 @@ const kinds = ['new', 'fixed', 'accepted', 'unconfirmed', 'dropped', 'lost'] as 
 const causes = ['first-scan', 'new-node', 'new-rule', 'was-silent'] as const;
 
 /** One line of `changes/<account>-<region>.ndjson.gz`: what is open on a node since when, and what changed. */
-export const NodeChangesSchema = v.strictObject({
-  /** Instance id. */
-  node: v.string(),
-  /** `lost`: the inventory no longer has it. */
-  coverage: v.picklist(['evaluated', 'unreachable', 'lost']),
-  /** What became of it in the previous scan; absent where it was not there. */
-  before: v.exactOptional(v.picklist(['evaluated', 'unreachable'])),
-  /** Open findings by rule, with the scheduled time of the scan that first saw each. */
-  open: v.record(v.string(), time),
-  changes: v.array(
-    v.strictObject({
-      rule: v.string(),
-      change: v.picklist(kinds),
-      since: time,
-      cause: v.exactOptional(v.picklist(causes)),
-    }),
+export const NodeChangesSchema = v.pipe(
+  v.strictObject({
+    /** Instance id. */
+    node: v.string(),
+    /** `lost`: the inventory no longer has it. */
+    coverage: v.picklist(['evaluated', 'unreachable', 'lost']),
+    /** What became of it in the previous scan; absent where it was not there. */
+    before: v.exactOptional(v.picklist(['evaluated', 'unreachable'])),
+    /** Open findings by rule, with the scheduled time of the scan that first saw each. */
+    open: v.record(v.string(), time),
+    changes: v.array(
+      v.strictObject({
+        rule: v.string(),
+        change: v.picklist(kinds),
+        since: time,
+        cause: v.exactOptional(v.picklist(causes)),
+      }),
+    ),
+  }),
+  v.title('Node changes'),
+  v.description(
+    'One line of changes/<account>-<region>.ndjson.gz: what is open on a node since when, and what changed.',
   ),
-});
+);
 
 export type NodeChanges = v.InferOutput<typeof NodeChangesSchema>;
 

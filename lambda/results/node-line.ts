@@ -2,15 +2,13 @@
  * One line of the findings file: a node, what became of it, and every finding. `check --json` prints the same shape.
  * Tested by test/results/schemas.test.ts.
  */
-
 import * as v from 'valibot';
-import type { Finding } from '../criteria/rule.ts';
-import { type CertificateLife, certificateRoles } from '../judging/certificates.ts';
-import type { KubeletVersion, Settings } from '../kubelet/configuration.ts';
-import { time } from './shapes.ts';
+import { FindingSchema } from '../criteria/rule.ts';
+import { CertificateLifeSchema } from '../judging/certificates.ts';
+import { SettingValuesSchema, SourceSchema } from '../kubelet/configuration.ts';
 
 /** Why a node has no answer; sources of each in lambda/nodes/run-command.ts. */
-export const unreachableReasons = [
+export const UNREACHABLE_REASONS = [
   'not-managed',
   'connection-lost',
   'delivery-timed-out',
@@ -24,119 +22,124 @@ export const unreachableReasons = [
   'gone',
 ] as const;
 
-export type UnreachableReason = (typeof unreachableReasons)[number];
+export type UnreachableReason = (typeof UNREACHABLE_REASONS)[number];
+
+const text = (description: string) => v.exactOptional(v.pipe(v.string(), v.description(description)));
 
 /** The node as EC2 knows it; a node that is checked locally has only an id. */
-export type NodeIdentity = {
-  /** Instance id: `i-0abc…`. */
-  id: string;
-  account?: string;
-  region?: string;
-  /** From `eks:cluster-name` or `kubernetes.io/cluster/<name>`. */
-  cluster?: string;
-  /** The Name tag. */
-  name?: string;
-  /** Which nodes it is alike with: its EKS node group, Karpenter node pool or Auto Scaling group. */
-  group?: string;
-  /** Who owns it, by its tag Owner or Team. */
-  owner?: string;
-  /** Private DNS name, by which Kubernetes usually knows it. */
-  privateDnsName?: string;
-};
+export const NodeIdentitySchema = v.strictObject({
+  id: v.pipe(v.string(), v.description('EC2 instance id.')),
+  account: v.exactOptional(v.string()),
+  region: v.exactOptional(v.string()),
+  cluster: text('From the tag eks:cluster-name or kubernetes.io/cluster/<name>.'),
+  name: text('The Name tag.'),
+  group: text('Which nodes it is alike with: its EKS node group, Karpenter node pool or Auto Scaling group.'),
+  owner: text('Who owns it, by its tag Owner, else Team.'),
+  privateDnsName: text('By which Kubernetes usually knows it.'),
+});
 
-export type NodeLine = {
-  node: NodeIdentity;
-  coverage: 'evaluated' | 'unreachable';
-  /** Only where unreachable. */
-  reason?: UnreachableReason;
-  /** One sentence for people: what happened and what to look at. */
-  detail?: string;
-  /** The kubelet that was judged (the first where there are several); absent where it would not start. */
-  kubelet?: { pid: number; version?: KubeletVersion['text']; settings?: Settings };
-  /** The benchmark that was chosen for this node, and why; absent where the settings name all of them. */
-  benchmark?: { name: string; reason: string };
-  /** The certificates that this node lives by, as far as their dates were seen; absent where none were. */
-  certificates?: CertificateLife[];
-  /** What the collector could not read of an evaluated node, in its words; absent where it read everything. */
-  notes?: string[];
-  findings: Finding[];
-};
+export type NodeIdentity = v.InferOutput<typeof NodeIdentitySchema>;
 
-/** Counts of one scan or of one target. */
-export type Counts = {
-  nodes: number;
-  evaluated: number;
-  /** By reason; reasons that did not occur are absent. */
-  unreachable: Partial<Record<UnreachableReason, number>>;
-  /** Findings by status. */
-  findings: Record<Finding['status'], number>;
-  /** Failures that a waiver accepts; they are counted as failures too. */
-  waived: number;
-};
+/** What a setting replaced may have been anything, and so may be a setting that another version of ours knew. */
+function settingOf(value: v.GenericSchema) {
+  return v.strictObject({
+    value,
+    source: SourceSchema,
+    overrode: v.exactOptional(
+      v.pipe(
+        v.array(v.strictObject({ value: v.unknown(), source: SourceSchema })),
+        v.description('What this value replaced, nearest first; defaults are not listed.'),
+      ),
+    ),
+  });
+}
 
-const text = v.exactOptional(v.string());
-const source = v.looseObject({ kind: v.string(), where: text });
+/** Settings as they are archived. */
+const SettingsSchema = v.objectWithRest(
+  Object.fromEntries(
+    Object.entries(SettingValuesSchema.entries).map(([path, value]) => [path, v.exactOptional(settingOf(value))]),
+  ),
+  settingOf(v.unknown()),
+);
 
-/** A node line as it is read back. Settings are only for showing, so their values may be anything. */
-export const NodeLineSchema = v.strictObject({
-  node: v.strictObject({
-    id: v.string(),
-    account: text,
-    region: text,
-    cluster: text,
-    name: text,
-    group: text,
-    owner: text,
-    privateDnsName: text,
-  }),
-  coverage: v.picklist(['evaluated', 'unreachable']),
-  reason: v.exactOptional(v.picklist(unreachableReasons)),
-  detail: text,
-  benchmark: v.exactOptional(v.strictObject({ name: v.string(), reason: v.string() })),
-  notes: v.exactOptional(v.array(v.string())),
-  certificates: v.exactOptional(
-    v.array(
-      v.strictObject({
-        role: v.picklist(certificateRoles),
-        path: v.string(),
-        notAfter: time,
-        renews: v.exactOptional(v.boolean()),
-      }),
+const KubeletSchema = v.strictObject({
+  pid: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  version: text('As `kubelet --version` prints it.'),
+  settings: v.exactOptional(
+    v.pipe(
+      SettingsSchema,
+      v.description('Each setting as this kubelet computes it, by its v1beta1 path. Durations as Go prints them.'),
     ),
   ),
+});
+
+const absent = v.exactOptional(v.never());
+
+const UnreachableSchema = v.strictObject({
+  node: NodeIdentitySchema,
+  coverage: v.literal('unreachable'),
+  reason: v.picklist(UNREACHABLE_REASONS),
+  detail: text('One sentence: what happened and what to look at.'),
+  kubelet: absent,
+  benchmark: absent,
+  certificates: absent,
+  notes: absent,
+  findings: v.pipe(v.array(FindingSchema), v.maxLength(0)),
+});
+
+const EvaluatedSchema = v.strictObject({
+  node: NodeIdentitySchema,
+  coverage: v.literal('evaluated'),
+  reason: absent,
+  detail: absent,
   kubelet: v.exactOptional(
-    v.strictObject({
-      pid: v.number(),
-      version: text,
-      settings: v.exactOptional(
-        v.record(
+    v.pipe(
+      KubeletSchema,
+      v.description(
+        'The kubelet that was judged (the first where there are several); without settings where they are not known.',
+      ),
+    ),
+  ),
+  benchmark: v.exactOptional(
+    v.pipe(
+      v.strictObject({
+        name: v.string(),
+        reason: v.pipe(
           v.string(),
-          v.looseObject({
-            value: v.unknown(),
-            source,
-            overrode: v.exactOptional(v.array(v.looseObject({ value: v.unknown(), source }))),
-          }),
+          v.description('One sentence: which versions of Kubernetes it covers, and which this node is.'),
         ),
-      ),
-    }),
+      }),
+      v.description('The benchmark that was chosen for this node; absent where the settings name all of them.'),
+    ),
   ),
-  findings: v.array(
-    v.strictObject({
-      rule: v.string(),
-      controls: v.array(
-        v.strictObject({
-          benchmark: v.string(),
-          control: v.string(),
-          manual: v.exactOptional(v.literal(true)),
-          audit: v.exactOptional(v.picklist(['pass', 'fail'])),
-        }),
+  certificates: v.exactOptional(
+    v.pipe(
+      v.array(CertificateLifeSchema),
+      v.description(
+        'The certificates that this node lives by, as far as their dates were seen, the first to end first.',
       ),
-      status: v.picklist(['pass', 'fail', 'manual', 'not-applicable', 'error']),
-      audit: v.exactOptional(v.picklist(['pass', 'fail'])),
-      reason: v.string(),
-      advisories: v.array(v.strictObject({ id: v.string(), text: v.string() })),
-      remediation: text,
-      waiver: v.exactOptional(v.strictObject({ reason: v.string(), owner: v.string(), until: v.string() })),
-    }),
+    ),
   ),
-}) as unknown as v.GenericSchema<unknown, NodeLine>;
+  notes: v.exactOptional(
+    v.pipe(
+      v.array(v.string()),
+      v.description('What the collector could not read, in its words; absent where it read everything.'),
+    ),
+  ),
+  findings: v.array(FindingSchema),
+});
+
+/** A node that did not answer has a reason and no finding; one that was evaluated has no reason. */
+export const NodeLineSchema = v.pipe(
+  v.variant('coverage', [EvaluatedSchema, UnreachableSchema]),
+  v.title('Node line'),
+  v.description(
+    'One line of findings/<account>-<region>.ndjson.gz, and what `check --json` prints: a node, what became of it, and every finding.',
+  ),
+);
+
+export type NodeLine = v.InferOutput<typeof NodeLineSchema>;
+
+export type EvaluatedLine = v.InferOutput<typeof EvaluatedSchema>;
+
+export type UnreachableLine = v.InferOutput<typeof UnreachableSchema>;

@@ -7,25 +7,8 @@ import * as v from 'valibot';
 import tool from '../../package.json' with { type: 'json' };
 import type { Target } from '../settings.ts';
 import { type Difference, DifferenceSchema, emptyDifference, sumDifferences } from './compare.ts';
-import { type UnreachableReason, unreachableReasons } from './node-line.ts';
 import { digest, everySeconds, type ScanName, type StoredObject, time, whole } from './shapes.ts';
-import { emptyTally, sum, type Tally } from './tally.ts';
-
-const statuses = { pass: whole, fail: whole, manual: whole, 'not-applicable': whole, error: whole };
-
-/** Counts by coverage, reason and status. */
-export const CountsSchema = v.strictObject({
-  nodes: whole,
-  evaluated: whole,
-  unreachable: v.strictObject(
-    Object.fromEntries(unreachableReasons.map((reason) => [reason, v.exactOptional(whole)])) as Record<
-      UnreachableReason,
-      v.ExactOptionalSchema<typeof whole, undefined>
-    >,
-  ),
-  findings: v.strictObject(statuses),
-  waived: whole,
-});
+import { CountsSchema, emptyTally, RuleCountsSchema, sum, type Tally } from './tally.ts';
 
 /** The tool that made a scan; `rules` names the version of the rule core. */
 export const ToolSchema = v.strictObject({ name: v.literal('kubevigil'), version: v.string(), rules: v.string() });
@@ -48,52 +31,60 @@ const ComparisonSchema = v.strictObject({
 export type Comparison = v.InferOutput<typeof ComparisonSchema>;
 
 /** Archives are read for years: a field that is added later is optional, and a changed one is a new `format`. */
-export const SummarySchema = v.strictObject({
-  format: v.literal(1),
-  scanId: v.string(),
-  scheduledAt: time,
-  /** Verdicts that depend on the time (expiry, waivers) are those of this instant. */
-  startedAt: time,
-  finishedAt: time,
-  everySeconds,
-  tool: ToolSchema,
-  /** What the verdicts were asked with besides the evidence: benchmarks, waivers, expiry days. As given. */
-  settings: v.record(v.string(), v.unknown()),
-  /** A sentence for each waiver that accepts nothing: it names no rule, has expired, or covers no finding. */
-  waivers: v.exactOptional(v.array(v.string())),
-  targets: v.array(
-    v.strictObject({
-      account: v.string(),
-      region: v.string(),
-      counts: CountsSchema,
-      /** Why this target could not be scanned at all. */
-      error: v.exactOptional(v.string()),
-      /** The scan with which this target was compared: the last one that has it. */
-      comparedWith: v.exactOptional(v.string()),
-    }),
-  ),
-  totals: CountsSchema,
-  /** Findings by rule and status. */
-  rules: v.record(v.string(), v.strictObject({ ...statuses, waived: whole })),
-  benchmarks: names,
-  comparison: ComparisonSchema,
-  /** The scans before this one, oldest first, at most so many as TREND. */
-  trend: v.array(
-    v.strictObject({ scanId: v.string(), scheduledAt: time, nodes: whole, evaluated: whole, open: whole }),
-  ),
-});
+export const SummarySchema = v.pipe(
+  v.strictObject({
+    format: v.literal(1),
+    scanId: v.string(),
+    scheduledAt: time,
+    /** Verdicts that depend on the time (expiry, waivers) are those of this instant. */
+    startedAt: time,
+    finishedAt: time,
+    everySeconds,
+    tool: ToolSchema,
+    /** What the verdicts were asked with besides the evidence: benchmarks, waivers, expiry days. As given. */
+    settings: v.record(v.string(), v.unknown()),
+    /** A sentence for each waiver that accepts nothing: it names no rule, has expired, or covers no finding. */
+    waivers: v.exactOptional(v.array(v.string())),
+    targets: v.array(
+      v.strictObject({
+        account: v.string(),
+        region: v.string(),
+        counts: CountsSchema,
+        /** Why this target could not be scanned at all. */
+        error: v.exactOptional(v.string()),
+        /** The scan with which this target was compared: the last one that has it. */
+        comparedWith: v.exactOptional(v.string()),
+      }),
+    ),
+    totals: CountsSchema,
+    /** Findings by rule and status. */
+    rules: v.record(v.string(), RuleCountsSchema),
+    benchmarks: names,
+    comparison: ComparisonSchema,
+    /** The scans before this one, oldest first, at most so many as TREND. */
+    trend: v.array(
+      v.strictObject({ scanId: v.string(), scheduledAt: time, nodes: whole, evaluated: whole, open: whole }),
+    ),
+  }),
+  v.title('Summary'),
+  v.description('summary.json of a scan: when, with what, over which targets, and what it adds up to.'),
+);
 
 export type Summary = v.InferOutput<typeof SummarySchema>;
 
-export const LatestSchema = v.strictObject({
-  format: v.literal(1),
-  scanId: v.string(),
-  scheduledAt: time,
-  summary: v.string(),
-  /** Key of the scan's manifest, and the SHA-256 of its bytes. */
-  manifest: v.string(),
-  sha256: digest,
-});
+export const LatestSchema = v.pipe(
+  v.strictObject({
+    format: v.literal(1),
+    scanId: v.string(),
+    scheduledAt: time,
+    summary: v.string(),
+    /** Key of the scan's manifest, and the SHA-256 of its bytes. */
+    manifest: v.string(),
+    sha256: digest,
+  }),
+  v.title('Latest'),
+  v.description('latest.json: which scan is the newest. The only key of the archive that is ever overwritten.'),
+);
 
 export type Latest = v.InferOutput<typeof LatestSchema>;
 

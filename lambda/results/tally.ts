@@ -1,9 +1,34 @@
 /** Counting node lines as they pass: by coverage, by status, by rule. */
-import type { Finding, Status } from '../criteria/rule.ts';
-import type { Counts, NodeLine } from './node-line.ts';
+import * as v from 'valibot';
+import { type Finding, STATUSES, type Status } from '../criteria/rule.ts';
+import { type NodeLine, UNREACHABLE_REASONS, type UnreachableReason } from './node-line.ts';
+import { whole } from './shapes.ts';
+
+const statuses = Object.fromEntries(STATUSES.map((status) => [status, whole])) as Record<Status, typeof whole>;
+
+/** Counts of one scan or of one target. */
+export const CountsSchema = v.strictObject({
+  nodes: whole,
+  evaluated: whole,
+  unreachable: v.pipe(
+    v.strictObject(
+      Object.fromEntries(UNREACHABLE_REASONS.map((reason) => [reason, v.exactOptional(whole)])) as Record<
+        UnreachableReason,
+        v.ExactOptionalSchema<typeof whole, undefined>
+      >,
+    ),
+    v.description('By reason; reasons that did not occur are absent.'),
+  ),
+  findings: v.pipe(v.strictObject(statuses), v.description('Findings by status.')),
+  waived: v.pipe(whole, v.description('Failures that a waiver accepts; they are counted as failures too.')),
+});
+
+export type Counts = v.InferOutput<typeof CountsSchema>;
 
 /** Findings of one rule by status; `waived` are those failures that a waiver accepts. */
-export type RuleCounts = Record<Status, number> & { waived: number };
+export const RuleCountsSchema = v.strictObject({ ...statuses, waived: whole });
+
+export type RuleCounts = v.InferOutput<typeof RuleCountsSchema>;
 
 /** What one target or one scan adds up to. Plain JSON; small enough for a checkpoint. */
 export type Tally = {

@@ -2,8 +2,9 @@
  * Names of what a scan measures. The handler writes them, alarms and the dashboard read them: both from here, so that
  * an alarm never waits for a metric that nobody writes. One value a scan.
  */
+
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { Counts } from '../results/node-line.ts';
+import type { Counts } from '../results/tally.ts';
 
 export const METRIC_NAMESPACE = 'kubevigil';
 

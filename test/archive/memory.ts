@@ -94,7 +94,7 @@ export async function keepAnswers(
     }
   }
   const kept = [await keepEvidence(archive, scan, of, evidence())];
-  const judge = ({ node }: EvidenceLine) =>
-    lines.get(node.id) ?? ({ node, coverage: 'unreachable', findings: [] } as NodeLine);
+  const judge = ({ node }: EvidenceLine): NodeLine =>
+    lines.get(node.id) ?? { node, coverage: 'unreachable', reason: 'bad-answer', findings: [] };
   return keepTarget(archive, scan, of, { kept, judge, previous });
 }

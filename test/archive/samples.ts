@@ -3,7 +3,12 @@
 import type { Finding } from '../../lambda/criteria/rule.ts';
 import type { Settings } from '../../lambda/kubelet/configuration.ts';
 import type { Evidence } from '../../lambda/kubelet/evidence.ts';
-import type { NodeLine } from '../../lambda/results/node-line.ts';
+import type {
+  EvaluatedLine,
+  NodeIdentity,
+  UnreachableLine,
+  UnreachableReason,
+} from '../../lambda/results/node-line.ts';
 import type { ScanFacts } from '../../lambda/results/summary.ts';
 import type { Answer } from './memory.ts';
 
@@ -61,7 +66,7 @@ export function finding(rule: string, status: Finding['status'], more: Partial<F
 }
 
 /** An evaluated node of the sample target. */
-export function evaluated(id: string, findings: Finding[], more: Partial<NodeLine['node']> = {}): NodeLine {
+export function evaluated(id: string, findings: Finding[], more: Partial<NodeIdentity> = {}): EvaluatedLine {
   return {
     node: { id, ...target, cluster: 'blue', name: `${id}-worker`, ...more },
     coverage: 'evaluated',
@@ -71,7 +76,7 @@ export function evaluated(id: string, findings: Finding[], more: Partial<NodeLin
 }
 
 /** A node of the sample target that did not answer. */
-export function unreachable(id: string, reason: NonNullable<NodeLine['reason']>): NodeLine {
+export function unreachable(id: string, reason: UnreachableReason): UnreachableLine {
   return {
     node: { id, ...target, cluster: 'blue' },
     coverage: 'unreachable',

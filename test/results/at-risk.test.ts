@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Finding } from '../../lambda/criteria/rule.ts';
 import { controlsOf, rules } from '../../lambda/judging/index.ts';
 import { isAtRisk, risksOf } from '../../lambda/results/at-risk.ts';
-import type { NodeLine } from '../../lambda/results/node-line.ts';
+import type { EvaluatedLine, NodeLine } from '../../lambda/results/node-line.ts';
 import { evaluated, finding, unreachable } from '../archive/samples.ts';
 
 const waiver = { reason: 'It is replaced on Monday.', owner: 'ana', until: '2027-01-31' };
@@ -26,7 +26,7 @@ for (const [what, line, atRisk] of cases) {
 }
 
 test('a risk has the day on which the certificate that nothing renews ends', () => {
-  const line: NodeLine = {
+  const line: EvaluatedLine = {
     ...evaluated('i-1', [expiry('fail')]),
     certificates: [
       { role: 'serving', path: '/s.pem', notAfter: '2026-11-01T00:00:00.000Z', renews: false },

@@ -7,7 +7,9 @@ import addFormats from 'ajv-formats';
 import * as v from 'valibot';
 import { scanKeys, targetKeys } from '../../lambda/archive/keys.ts';
 import { ManifestSchema } from '../../lambda/archive/manifest.ts';
+import { NodeLineSchema } from '../../lambda/results/node-line.ts';
 import { LatestSchema, SummarySchema } from '../../lambda/results/summary.ts';
+import { jsonSchemas } from '../../tools/schemas.ts';
 import { keepScan, memoryArchive, nightly } from '../archive/memory.ts';
 import { answers, evaluated, finding, target, unreachable } from '../archive/samples.ts';
 import { keySigner } from '../archive/signer.ts';
@@ -26,6 +28,13 @@ const changes = schema('node-changes');
 const summary = schema('summary');
 const manifest = schema('manifest');
 const latest = schema('latest');
+
+for (const [path, wanted] of jsonSchemas()) {
+  test(`${path} is what the code says; npm run schemas writes it`, () => {
+    const written = JSON.parse(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'));
+    assert.deepEqual(written, JSON.parse(JSON.stringify(wanted)));
+  });
+}
 
 const archive = memoryArchive();
 const signer = keySigner();
@@ -91,7 +100,11 @@ for (const [what, value] of [
   ['a key that does not exist', { ...evaluated('i-1', []), surprise: 1 }],
   ['a node without an id', { ...evaluated('i-1', []), node: {} }],
 ] as const) {
-  test(`the schema of node lines refuses ${what}`, () => assert.ok(!line(JSON.parse(JSON.stringify(value)))));
+  test(`the schema of node lines refuses ${what}, and so does our own parser`, () => {
+    const written = JSON.parse(JSON.stringify(value));
+    assert.ok(!line(written));
+    assert.ok(!v.is(NodeLineSchema, written));
+  });
 }
 
 test('an unknown coverage reason is refused by schema and parser', () => {

@@ -1,0 +1,68 @@
+/**
+ * `npm run schemas`: writes the JSON Schemas of what comes out, from the definitions that the code itself reads and writes
+ * by. A test holds the files against them.
+ * Tested by test/results/schemas.test.ts.
+ */
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { toJsonSchema } from '@valibot/to-json-schema';
+import type * as v from 'valibot';
+import { ManifestSchema } from '../lambda/archive/manifest.ts';
+import { FindingSchema } from '../lambda/criteria/rule.ts';
+import { SourceSchema } from '../lambda/kubelet/configuration.ts';
+import { NodeChangesSchema } from '../lambda/results/compare.ts';
+import { NodeIdentitySchema, NodeLineSchema } from '../lambda/results/node-line.ts';
+import { LatestSchema, SummarySchema } from '../lambda/results/summary.ts';
+import { CountsSchema } from '../lambda/results/tally.ts';
+
+const FOLDER = 'lambda/results/schemas/';
+
+/** File's name → its definition. The number in its id is the `format` of what it describes. */
+const SCHEMAS: Record<string, v.GenericSchema> = {
+  'node-line': NodeLineSchema,
+  'node-changes': NodeChangesSchema,
+  summary: SummarySchema,
+  manifest: ManifestSchema,
+  latest: LatestSchema,
+};
+
+/** What several of them are made of, by the name under `$defs`. */
+const PARTS: Record<string, v.GenericSchema> = {
+  node: NodeIdentitySchema,
+  finding: FindingSchema,
+  source: SourceSchema,
+  counts: CountsSchema,
+};
+
+/** Path from the top of the project → each JSON Schema. */
+export function jsonSchemas(): Map<string, object> {
+  return new Map(
+    Object.entries(SCHEMAS).map(([name, schema]) => {
+      const options = { target: 'draft-2020-12', definitions: PARTS } as const;
+      const { $schema, title, description, $defs, ...body } = toJsonSchema(schema, options);
+      const used = usedParts(JSON.stringify(body), $defs ?? {});
+      const head = { $schema, $id: `urn:kubevigil:schema:${name}:1`, title, description };
+      return [`${FOLDER}${name}.schema.json`, { ...head, ...body, ...(used && { $defs: used }) }];
+    }),
+  );
+}
+
+/** The parts that a schema refers to, directly or by another part. */
+function usedParts(text: string, parts: Record<string, unknown>): Record<string, unknown> | undefined {
+  const used = new Set<string>();
+  const add = (within: string) => {
+    for (const [, name = ''] of within.matchAll(/"#\/\$defs\/([^"]+)"/g)) {
+      if (used.has(name)) continue;
+      used.add(name);
+      add(JSON.stringify(parts[name]));
+    }
+  };
+  add(text);
+  return used.size === 0 ? undefined : Object.fromEntries([...used].sort().map((name) => [name, parts[name]]));
+}
+
+if (import.meta.main) {
+  for (const [path, schema] of jsonSchemas()) {
+    writeFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), JSON.stringify(schema, null, 2));
+  }
+}
