@@ -3,7 +3,7 @@
  * Tested by test/rules/pod-pids-limit.test.ts.
  */
 import type { EffectiveConfiguration, SettingPath } from '../kubelet/configuration.ts';
-import { listed, printable } from '../platforms/wording.ts';
+import { listed, oneLine } from '../platforms/wording.ts';
 import type { Advisory, NodeView, Verdict } from './rule.ts';
 import type { Started } from './setting.ts';
 
@@ -37,7 +37,7 @@ export function checkSettings<P>(
 
 /** Why there is no effective configuration, in one sentence. */
 export function problemOf(configuration: Exclude<EffectiveConfiguration, { starts: true }>): string {
-  return printable(configuration.starts === false ? configuration.error : configuration.problem);
+  return oneLine(configuration.starts === false ? configuration.error : configuration.problem);
 }
 
 function changedAfterStart(files: string[]): Advisory[] {

@@ -5,7 +5,7 @@
 import type { FileEvidence } from '../kubelet/evidence.ts';
 import { platformOf } from '../platforms/index.ts';
 import type { FileAttribute } from '../platforms/platform.ts';
-import { listed, printable } from '../platforms/wording.ts';
+import { listed, oneLine } from '../platforms/wording.ts';
 import type { NodeView, Parameters, Verdict } from './rule.ts';
 import type { FindSubject } from './subject.ts';
 
@@ -70,7 +70,7 @@ export function fileAttribute(find: FindSubject, attribute: Attribute) {
       return {
         status: 'error',
         ...audit,
-        reason: `${texts.lacking(printable(lacking.path), why)}.`,
+        reason: `${texts.lacking(oneLine(lacking.path), why)}.`,
         advisories: [],
         remediation: texts.look,
       };
@@ -125,6 +125,6 @@ function afterUpdates(files: FileEvidence[], command: string): string {
 
 /** A path as one word of a shell's command, whatever a node calls its files: people paste it as root. */
 function argument(path: string): string {
-  const text = printable(path);
+  const text = oneLine(path);
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -4,7 +4,7 @@
  */
 import type { FileEvidence, FileRole } from '../kubelet/evidence.ts';
 import { platformOf } from '../platforms/index.ts';
-import { printable } from '../platforms/wording.ts';
+import { oneLine } from '../platforms/wording.ts';
 import { problemOf } from './check-settings.ts';
 import type { NodeView, Verdict } from './rule.ts';
 
@@ -19,7 +19,7 @@ export type FindSubject = (node: NodeView) => Subject;
 const texts = {
   unused: (what: string, why: string) => `${why}: there is no ${what} to check.`,
   notSeen: (what: string, path: string) =>
-    `The ${what} ${printable(path)} was not among the files that the collector read.`,
+    `The ${what} ${oneLine(path)} was not among the files that the collector read.`,
   settle: 'Fix what the reason names, then scan this node again.',
   unread: (what: string, path: string, why: string) =>
     `Which ${what} this node uses is unknown: the configuration ${path} of kube-proxy could not be read (${why}).`,
@@ -69,7 +69,7 @@ export function kubeconfigFiles({ kubelet, configuration }: NodeView): Subject {
   const path = configuration.flags.kubeconfig.value;
   if (path === '') return notApplicable('kubeconfig', 'The kubelet has no --kubeconfig');
   if (configuration.credentials.kind === 'bootstrap') {
-    return notApplicable('kubeconfig', `The kubelet is still bootstrapping and has not written ${printable(path)}`);
+    return notApplicable('kubeconfig', `The kubelet is still bootstrapping and has not written ${oneLine(path)}`);
   }
   return fileAt(files, path, kubelet.cwd, 'kubeconfig');
 }
@@ -97,7 +97,7 @@ export function proxyKubeconfigFiles(node: NodeView): Subject {
   const unread = evidence.proxies
     .flatMap((proxy) => withRole(proxy.files, 'proxy-config'))
     .find(({ content }) => content === undefined);
-  if (unread) return undecided(texts.unread(what, printable(unread.path), printable(unread.withheld ?? unread.state)));
+  if (unread) return undecided(texts.unread(what, oneLine(unread.path), oneLine(unread.withheld ?? unread.state)));
   return notApplicable(what, 'kube-proxy names no kubeconfig file on this node; in a pod it uses its service account');
 }
 

@@ -4,7 +4,7 @@ import type { Settings } from '../kubelet/configuration.ts';
 import { derive } from '../kubelet/derive.ts';
 import type { Evidence } from '../kubelet/evidence.ts';
 import { platformOf } from '../platforms/index.ts';
-import { listed, printable } from '../platforms/wording.ts';
+import { listed, oneLine } from '../platforms/wording.ts';
 import type { Choice } from './benchmarks.ts';
 import { type CertificateLife, certificatesOf } from './certificates.ts';
 import { automaticBenchmark, type EvaluationOptions, evaluate } from './evaluate.ts';
@@ -64,7 +64,7 @@ export function judge(node: AnsweredNode, { now, ...options }: JudgeOptions): Ju
     },
     ...(automatic && { benchmark: automatic }),
     ...(certificates.length > 0 ? { certificates } : {}),
-    ...(notes.length > 0 ? { notes: notes.slice(0, MOST_NOTES).map(printable) } : {}),
+    ...(notes.length > 0 ? { notes: notes.slice(0, MOST_NOTES).map(oneLine) } : {}),
     findings: evaluate(input, { ...options, node }),
   };
 }

@@ -1,7 +1,7 @@
 /** The names by which people call a rule: its own, `<benchmark>/<control>`, or a control's number where it is unambiguous. */
 
 import type { ControlReference, Rule } from '../criteria/rule.ts';
-import { printable } from '../platforms/wording.ts';
+import { oneLine } from '../platforms/wording.ts';
 import * as all from '../rules/index.ts';
 import { benchmark, benchmarks, spelling } from './benchmarks.ts';
 
@@ -16,16 +16,14 @@ export type Meaning = { rule: Rule; control?: ControlReference };
 
 const texts = {
   unknown: (name: string) =>
-    `"${printable(name)}" is not a rule, nor a control: expected a rule's name such as rotate-client-certificates, or a control such as cis-kubernetes-1.5.1/4.2.11`,
+    `"${oneLine(name)}" is not a rule, nor a control: expected a rule's name such as rotate-client-certificates, or a control such as cis-kubernetes-1.5.1/4.2.11`,
   near: (name: string) => `; did you mean ${name}?`,
-  noControl: (name: string, control: string) =>
-    `benchmark ${name} has no control ${printable(control)} for worker nodes`,
-  whole: (name: string) =>
-    `${printable(name)} is a whole benchmark: name one of its controls, as <benchmark>/<control>`,
+  noControl: (name: string, control: string) => `benchmark ${name} has no control ${oneLine(control)} for worker nodes`,
+  whole: (name: string) => `${oneLine(name)} is a whole benchmark: name one of its controls, as <benchmark>/<control>`,
   noBenchmark: (name: string) =>
-    `there is no benchmark ${printable(name)}: expected one of ${benchmarks.map((candidate) => candidate.name).join(', ')}`,
+    `there is no benchmark ${oneLine(name)}: expected one of ${benchmarks.map((candidate) => candidate.name).join(', ')}`,
   ambiguous: (name: string, meanings: string) =>
-    `control ${printable(name)} means different rules in different benchmarks (${meanings}): write it as <benchmark>/${printable(name)}`,
+    `control ${oneLine(name)} means different rules in different benchmarks (${meanings}): write it as <benchmark>/${oneLine(name)}`,
 };
 
 /** All that a name can mean; empty where it means nothing. A control's number may mean several rules. */

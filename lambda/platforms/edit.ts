@@ -7,7 +7,7 @@ import type { FileEvidence } from '../kubelet/evidence.ts';
 import { assignment, flagEntry, leave, unwind } from './flags.ts';
 import type { Advice, Change, NodeFacts } from './platform.ts';
 import { restartUnit } from './systemd.ts';
-import { capital, listed, listedCode, printable, shown } from './wording.ts';
+import { capital, listed, listedCode, oneLine, shown } from './wording.ts';
 
 const COMMAND_LINE = "the kubelet's command line";
 
@@ -50,7 +50,7 @@ function edition(node: NodeFacts, change: Change): { step: string; file?: FileEv
     // Where the file does not say it, keys of the same name would only mislead.
     const said = sources.some(({ where }) => where === each);
     const line = said ? lineOf(fileAt(each)?.content, setting) : undefined;
-    return `${printable(each)}${line ? ` (line ${line})` : ''}`;
+    return `${oneLine(each)}${line ? ` (line ${line})` : ''}`;
   });
   return {
     step: `set ${assignment(change)} in ${listed(written, ' and ')}`,
@@ -85,7 +85,7 @@ function flagPlaces(node: NodeFacts, flag: string): string | undefined {
   const lines = node.kubelet.files.flatMap((file) =>
     (file.flags ?? [])
       .filter((entry) => entry.name.replaceAll('_', '-') === flag)
-      .map((entry) => `${printable(file.path)} line ${entry.line}`),
+      .map((entry) => `${oneLine(file.path)} line ${entry.line}`),
   );
   return lines.length > 0 ? listed(lines, ' and ') : undefined;
 }

@@ -12,7 +12,7 @@ import type { Advice, Change, NodeFacts, Platform } from './platform.ts';
 import { namesPath } from './signs.ts';
 import { restartUnit } from './systemd.ts';
 import { userDataOf } from './user-data.ts';
-import { capital, listedCode, printable } from './wording.ts';
+import { capital, listedCode, oneLine } from './wording.ts';
 
 const CONFIG = '/etc/kubernetes/kubelet/config.json';
 
@@ -78,7 +78,7 @@ function changeNodeConfig(node: NodeFacts, change: Change): Advice {
   if (foreign !== undefined) {
     const steps = [
       ...removes.map((step) => `${step} of the NodeConfig`),
-      `set ${assignment(change)} in ${printable(foreign)}`,
+      `set ${assignment(change)} in ${oneLine(foreign)}`,
     ];
     return { text: texts.foreign(capital(steps.join(', and ')), restartUnit(node)), writes };
   }

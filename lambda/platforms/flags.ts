@@ -4,7 +4,7 @@
  */
 import type { Source } from '../kubelet/configuration.ts';
 import type { Change } from './platform.ts';
-import { origin, printable, shown } from './wording.ts';
+import { oneLine, origin, shown } from './wording.ts';
 
 type Held = { value: unknown; source: Source };
 
@@ -17,7 +17,7 @@ export function unwind({ current, value, accepts = (held) => String(held) === va
   const beneath = current.overrode ?? [];
   const kept = beneath.findIndex((entry) => entry.source.kind !== 'flag' || accepts(entry.value));
   const gone = [current, ...(kept < 0 ? beneath : beneath.slice(0, kept))];
-  const flags = gone.map(({ source }) => printable(source.where ?? ''));
+  const flags = gone.map(({ source }) => oneLine(source.where ?? ''));
   const next = beneath[kept];
   return next && accepts(next.value) ? { flags, remains: next } : { flags };
 }

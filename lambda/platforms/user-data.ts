@@ -5,7 +5,7 @@
  * Tested by test/criteria/remedy.test.ts.
  */
 import type { NodeSigns } from './platform.ts';
-import { printable } from './wording.ts';
+import { oneLine } from './wording.ts';
 
 const NODE_POOL_TAG = 'karpenter.sh/nodepool';
 const NODE_CLASS_TAG = 'karpenter.k8s.aws/ec2nodeclass';
@@ -22,9 +22,9 @@ const texts = {
 /** Where the user data of this node is written, and what must be done afterwards, as the end of a sentence. */
 export function userDataOf({ tags }: Pick<NodeSigns, 'tags'>): { where: string; after: string } {
   const nodeClass = tag(tags, NODE_CLASS_TAG);
-  if (nodeClass) return texts.karpenter(`the EC2NodeClass ${printable(nodeClass)}`);
+  if (nodeClass) return texts.karpenter(`the EC2NodeClass ${oneLine(nodeClass)}`);
   const pool = tag(tags, NODE_POOL_TAG);
-  return pool ? texts.karpenter(`the EC2NodeClass of the NodePool ${printable(pool)}`) : texts.group;
+  return pool ? texts.karpenter(`the EC2NodeClass of the NodePool ${oneLine(pool)}`) : texts.group;
 }
 
 /** Karpenter makes the whole user data of its Amazon Linux 2 nodes, and runs that of the EC2NodeClass before. */

@@ -10,7 +10,7 @@ const LONGEST_TEXT = 160;
 const MOST_NAMES = 5;
 
 /** One line of printable text of at most 160 characters, whatever a node sent. */
-export function printable(text: string): string {
+export function oneLine(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must go
   const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ');
   return clean.length > LONGEST_TEXT ? `${clean.slice(0, LONGEST_TEXT)}…` : clean;
@@ -23,13 +23,13 @@ export function capital(text: string): string {
 
 /** Names of a node in one line: the first five, and how many more there are. */
 export function listed(names: readonly string[], separator = ', '): string {
-  return joined(names.map(printable), separator);
+  return joined(names.map(oneLine), separator);
 }
 
 /** Names of a node as code, joined by "and": `` `--a` and `--b` ``. */
 export function listedCode(names: readonly string[]): string {
   return joined(
-    names.map((name) => `\`${printable(name)}\``),
+    names.map((name) => `\`${oneLine(name)}\``),
     ' and ',
   );
 }
@@ -41,20 +41,20 @@ function joined(names: readonly string[], separator: string): string {
 
 /** A value as people read it: `true`, `5m0s`, `[A, B]`, `""`. */
 export function shown(value: unknown): string {
-  if (Array.isArray(value)) return printable(`[${value.join(', ')}]`);
-  if (typeof value === 'string') return value === '' ? '""' : printable(value);
-  return printable(typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value));
+  if (Array.isArray(value)) return oneLine(`[${value.join(', ')}]`);
+  if (typeof value === 'string') return value === '' ? '""' : oneLine(value);
+  return oneLine(typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value));
 }
 
 /** Where a value comes from, to follow "from" or "by". */
 export function origin(source: Source): string {
   switch (source.kind) {
     case 'flag':
-      return `flag ${printable(source.where ?? '')}`;
+      return `flag ${oneLine(source.where ?? '')}`;
     case 'drop-in':
-      return `drop-in ${printable(source.where ?? '')}`;
+      return `drop-in ${oneLine(source.where ?? '')}`;
     case 'file':
-      return printable(source.where ?? '');
+      return oneLine(source.where ?? '');
     case 'default':
       return "the kubelet's default";
     case 'legacy-default':

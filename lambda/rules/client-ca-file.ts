@@ -3,7 +3,7 @@ import { remedy } from '../criteria/remedy.ts';
 import type { Advisory, NodeView, Rule } from '../criteria/rule.ts';
 import { audited, stated } from '../criteria/setting.ts';
 import { platformOf } from '../platforms/index.ts';
-import { printable } from '../platforms/wording.ts';
+import { oneLine } from '../platforms/wording.ts';
 
 const texts = {
   none: (value: string) => `${value}: the kubelet accepts no client certificates.`,
@@ -54,5 +54,5 @@ function adviseMissing({ kubelet }: NodeView, path: string): Advisory[] {
   const gone = kubelet.files.some(
     (file) => file.role === 'client-ca' && file.path === path && file.state === 'missing',
   );
-  return gone ? [{ id: 'client-ca-missing', text: texts.missing(printable(path)) }] : [];
+  return gone ? [{ id: 'client-ca-missing', text: texts.missing(oneLine(path)) }] : [];
 }

@@ -13,7 +13,7 @@ import { approve, isReissued, reissue, renew } from '../criteria/renewal.ts';
 import { turnRotation } from '../criteria/rotation.ts';
 import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
 import { type Started, stated } from '../criteria/setting.ts';
-import { printable } from '../platforms/wording.ts';
+import { oneLine } from '../platforms/wording.ts';
 
 const GATE = 'RotateKubeletClientCertificate';
 const DAY_SECONDS = 86_400;
@@ -62,21 +62,21 @@ export const clientCertificateExpiry: Rule = {
     const { credentials } = configuration;
     if (credentials.kind === 'none') return { status: 'not-applicable', reason: texts.none, advisories: [] };
     if (credentials.kind === 'exec' || credentials.kind === 'token') {
-      const kind = credentials.kind === 'exec' ? `the exec plugin ${printable(credentials.command)}` : 'the token';
-      return { status: 'not-applicable', reason: texts.other(kind, printable(credentials.where)), advisories: [] };
+      const kind = credentials.kind === 'exec' ? `the exec plugin ${oneLine(credentials.command)}` : 'the token';
+      return { status: 'not-applicable', reason: texts.other(kind, oneLine(credentials.where)), advisories: [] };
     }
     if (credentials.kind === 'bootstrap') {
-      return { status: 'not-applicable', reason: texts.bootstrapping(printable(credentials.where)), advisories: [] };
+      return { status: 'not-applicable', reason: texts.bootstrapping(oneLine(credentials.where)), advisories: [] };
     }
     if (credentials.kind === 'unknown') {
-      const reason = texts.unknown(printable(credentials.problem));
+      const reason = texts.unknown(oneLine(credentials.problem));
       return { status: 'error', reason, advisories: [], remediation: findCredentials(credentials) };
     }
     const certificate = clientCertificate(node.kubelet, configuration, node.now);
     if (!certificate) {
       const broken = node.kubelet.clientCertificates.find((facts) => facts.problem !== undefined);
-      const path = printable(broken?.path ?? ('path' in credentials ? credentials.path : credentials.where));
-      const reason = texts.unseen(path, printable(broken?.problem ?? texts.noFacts));
+      const path = oneLine(broken?.path ?? ('path' in credentials ? credentials.path : credentials.where));
+      const reason = texts.unseen(path, oneLine(broken?.problem ?? texts.noFacts));
       return { status: 'error', reason, advisories: [], remediation: texts.look(path) };
     }
     return byDates(node, configuration, certificate, expiryDays);
@@ -93,7 +93,7 @@ export function isExternal({ credentials, bootstraps }: Started, { path }: Dated
 function byDates(node: NodeView, configuration: Started, certificate: DatedCertificate, expiryDays: number): Verdict {
   const { now } = node;
   const external = isExternal(configuration, certificate);
-  const path = printable(certificate.path);
+  const path = oneLine(certificate.path);
   const on = day(certificate.notAfter);
   const due = renewalDue(certificate);
   const days = Math.floor((certificate.notAfter - now) / DAY_SECONDS);
@@ -123,7 +123,7 @@ function byDates(node: NodeView, configuration: Started, certificate: DatedCerti
   if (!late) return { status: 'pass', reason: texts.renews(path, on), advisories: [] };
   const since = day(renewalDue(late));
   if (soon) return fail(texts.soon(path, on, days, texts.overdue(since)), approve(node));
-  const advisories = [{ id: 'rotation-stuck', text: texts.stuck(printable(late.path), since) }];
+  const advisories = [{ id: 'rotation-stuck', text: texts.stuck(oneLine(late.path), since) }];
   return { status: 'pass', reason: texts.later(path, on, days), advisories };
 }
 

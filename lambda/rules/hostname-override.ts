@@ -3,7 +3,7 @@ import type { Rule } from '../criteria/rule.ts';
 import { readArguments } from '../kubelet/arguments.ts';
 import { isEks } from '../platforms/eks.ts';
 import { platformOf } from '../platforms/index.ts';
-import { printable } from '../platforms/wording.ts';
+import { oneLine } from '../platforms/wording.ts';
 
 /**
  * The private DNS name of an instance (`ip-10-0-1-7.ec2.internal`, `ip-10-0-1-7.eu-west-1.compute.internal`, or by its id)
@@ -47,7 +47,7 @@ export const hostnameOverride: Rule = {
     if (current.value === '') {
       return { status: 'pass', audit, reason: audit === 'pass' ? texts.none : texts.empty, advisories: [] };
     }
-    const value = printable(current.value);
+    const value = oneLine(current.value);
     // cmd/kubelet/app/server.go, getNodeName, and the AWS provider's CurrentNodeName, which was in the tree up to 1.26.
     const provider = readArguments(node.kubelet.argv, version).uses.findLast(({ name }) => name === 'cloud-provider');
     if (provider?.value === 'aws') {
@@ -65,7 +65,7 @@ export const hostnameOverride: Rule = {
       return { status: 'manual', audit, reason: texts.ec2(value), advisories: [], remediation: texts.compare };
     }
     const remediation = texts.rejoin(value);
-    const where = printable(current.source.where ?? 'flag');
+    const where = oneLine(current.source.where ?? 'flag');
     return { status: 'fail', audit, reason: texts.set(value, where), advisories: [], remediation };
   }),
 };

@@ -1,7 +1,7 @@
 import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
 import type { ProxyProcess } from '../kubelet/evidence.ts';
 import { platformOf } from '../platforms/index.ts';
-import { printable } from '../platforms/wording.ts';
+import { oneLine } from '../platforms/wording.ts';
 
 /** kube-proxy's own default (pkg/proxy/apis/config/v1alpha1/defaults.go). */
 const DEFAULT = '127.0.0.1:10249';
@@ -59,7 +59,7 @@ function judge({ address, where, fromFile, set }: MetricsAddress): Verdict {
     return { status: 'manual', reason: texts.unread(where), advisories: [], remediation: texts.look };
   }
   const audit = !set || address.includes('127.0.0.1') ? 'pass' : 'fail';
-  const reason = texts.value(printable(address), where);
+  const reason = texts.value(oneLine(address), where);
   if (isLocal(address)) return { status: 'pass', audit, reason, advisories: [] };
   return { status: 'fail', audit, reason, advisories: [], remediation: texts.mend(fromFile) };
 }
@@ -70,10 +70,10 @@ function metricsAddress(proxy: ProxyProcess): MetricsAddress {
   if (config === undefined || config === '') {
     const address = flag(proxy.argv, 'metrics-bind-address') ?? '';
     const set = address !== '';
-    const where = set ? `flag --metrics-bind-address=${printable(address)}` : texts.byDefault;
+    const where = set ? `flag --metrics-bind-address=${oneLine(address)}` : texts.byDefault;
     return { address: set ? address : DEFAULT, where, fromFile: false, set };
   }
-  const where = printable(config);
+  const where = oneLine(config);
   const content = proxy.files.findLast((file) => file.role === 'proxy-config')?.content;
   if (content === undefined) return { where, fromFile: true, set: false };
   const address =

@@ -6,7 +6,7 @@ import { turnRotation } from '../criteria/rotation.ts';
 import type { Advisory, NodeView, Rule, Verdict } from '../criteria/rule.ts';
 import { audited, isUnset, type Started, stated } from '../criteria/setting.ts';
 import type { Credentials } from '../kubelet/configuration.ts';
-import { printable } from '../platforms/wording.ts';
+import { oneLine } from '../platforms/wording.ts';
 
 const GATE = 'RotateKubeletClientCertificate';
 
@@ -29,7 +29,7 @@ const texts = {
     `The benchmark assumes that rotation is on by default, but the kubelet's default is false: this client certificate does not rotate${expiry}.`,
   expires: (certificate: DatedCertificate) => ` and expires on ${day(certificate.notAfter)}`,
   stuck: (certificate: DatedCertificate, expired: boolean) =>
-    `Rotation is on, but the client certificate ${printable(certificate.path)} ${expired ? 'expired' : 'is past 90 % of its life and expires'} on ${day(certificate.notAfter)}: its signing requests are probably not being approved (kubectl get csr).`,
+    `Rotation is on, but the client certificate ${oneLine(certificate.path)} ${expired ? 'expired' : 'is past 90 % of its life and expires'} on ${day(certificate.notAfter)}: its signing requests are probably not being approved (kubectl get csr).`,
   inspect: (path: string) => `Find out who issues ${path}, and make sure that it is replaced before it expires.`,
 };
 
@@ -64,7 +64,7 @@ function byCredentials(node: NodeView, configuration: Started): Verdict | undefi
     case 'unknown':
       return {
         status: 'error',
-        reason: texts.unknown(printable(credentials.problem)),
+        reason: texts.unknown(oneLine(credentials.problem)),
         advisories: [],
         remediation: findCredentials(credentials),
       };
@@ -73,9 +73,9 @@ function byCredentials(node: NodeView, configuration: Started): Verdict | undefi
         ? undefined
         : {
             status: 'manual',
-            reason: texts.external(printable(credentials.path), printable(credentials.where)),
+            reason: texts.external(oneLine(credentials.path), oneLine(credentials.where)),
             advisories: [],
-            remediation: texts.inspect(printable(credentials.path)),
+            remediation: texts.inspect(oneLine(credentials.path)),
           };
     default:
       return undefined;
@@ -89,8 +89,8 @@ function withoutCertificate(
   credentials: Extract<Credentials, { kind: 'exec' | 'token' }>,
 ): Verdict {
   const setting = configuration.settings.rotateCertificates;
-  const where = printable(credentials.where);
-  const reason = credentials.kind === 'exec' ? texts.exec(printable(credentials.command), where) : texts.token(where);
+  const where = oneLine(credentials.where);
+  const reason = credentials.kind === 'exec' ? texts.exec(oneLine(credentials.command), where) : texts.token(where);
   if (!rotates(configuration)) return { status: 'not-applicable', reason, advisories: [] };
   return {
     status: 'not-applicable',

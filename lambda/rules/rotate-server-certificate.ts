@@ -3,7 +3,7 @@ import { openGateAlone } from '../criteria/gate.ts';
 import type { Parameters, Rule } from '../criteria/rule.ts';
 import { bootstrapServing } from '../criteria/serving.ts';
 import { audited, stated } from '../criteria/setting.ts';
-import { printable } from '../platforms/wording.ts';
+import { oneLine } from '../platforms/wording.ts';
 
 const GATE = 'RotateKubeletServerCertificate';
 
@@ -50,7 +50,7 @@ export const rotateServerCertificate: Rule = {
     const audit = bootstraps || audited(gate)?.value === true ? 'pass' : 'fail';
     const stands = stated(`Feature gate ${GATE}`, gate);
     if (tlsCertFile.value !== '' && !serverTLSBootstrap.value) {
-      const path = printable(tlsCertFile.value);
+      const path = oneLine(tlsCertFile.value);
       const remediation = texts.inspect(path);
       return { status: 'manual', audit, reason: texts.external(path), advisories: [], remediation };
     }
@@ -63,7 +63,7 @@ export const rotateServerCertificate: Rule = {
     if (serverTLSBootstrap.value) {
       const reason = texts.both(stands, stated('serverTLSBootstrap', serverTLSBootstrap));
       const two = tlsCertFile.value !== '' && version.minor < FIRST_OWN_ALWAYS;
-      const advisories = two ? [{ id: 'two-serving-certificates', text: texts.two(printable(tlsCertFile.value)) }] : [];
+      const advisories = two ? [{ id: 'two-serving-certificates', text: texts.two(oneLine(tlsCertFile.value)) }] : [];
       return { status: 'pass', audit, reason, advisories };
     }
     const remediation = bootstrapServing(node, configuration);

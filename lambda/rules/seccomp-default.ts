@@ -1,6 +1,6 @@
 import { booleanSetting } from '../criteria/boolean-setting.ts';
 import type { Rule } from '../criteria/rule.ts';
-import { origin, printable } from '../platforms/wording.ts';
+import { oneLine, origin } from '../platforms/wording.ts';
 
 const check = booleanSetting({
   setting: 'seccompDefault',
@@ -41,7 +41,7 @@ export const seccompDefault: Rule = {
     // The kubelet takes the flag or the setting, whichever is on (cmd/kubelet/app/server.go, RunKubelet, 1.22 to 1.26).
     if (seccompFlag !== undefined) {
       const { advisories } = verdict;
-      return { status: 'pass', audit: 'pass', reason: texts.flag(printable(seccompFlag)), advisories };
+      return { status: 'pass', audit: 'pass', reason: texts.flag(oneLine(seccompFlag)), advisories };
     }
     if (version.known && version.minor < FIRST_MINOR) return { ...verdict, remediation: texts.old };
     const gate = gates.SeccompDefault;

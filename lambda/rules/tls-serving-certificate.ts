@@ -3,7 +3,7 @@ import type { Rule } from '../criteria/rule.ts';
 import { bootstrapServing } from '../criteria/serving.ts';
 import { audited, stated } from '../criteria/setting.ts';
 import { platformOf } from '../platforms/index.ts';
-import { printable } from '../platforms/wording.ts';
+import { oneLine } from '../platforms/wording.ts';
 
 const texts = {
   files: (certificate: string, key: string) => `${certificate} and ${key}.`,
@@ -44,7 +44,7 @@ export const tlsServingCertificate: Rule = {
     }
     if (tlsCertFile.value !== '' || tlsPrivateKeyFile.value !== '') {
       const missing = tlsCertFile.value === '' ? 'tlsCertFile' : 'tlsPrivateKeyFile';
-      const present = printable(missing === 'tlsCertFile' ? tlsPrivateKeyFile.value : tlsCertFile.value);
+      const present = oneLine(missing === 'tlsCertFile' ? tlsPrivateKeyFile.value : tlsCertFile.value);
       const remediation = `${texts.complete(present, missing)} ${platformOf(node).afterChange(node)}`.trimEnd();
       return { status: 'fail', audit, reason: texts.half(certificate, key), advisories: [], remediation };
     }

@@ -1,12 +1,12 @@
-/** What a node sends becomes one bounded, printable line. */
+/** What a node sends becomes one bounded, oneLine line. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { capital, listed, listedCode, origin, printable, shown } from '../../lambda/platforms/wording.ts';
+import { capital, listed, listedCode, oneLine, origin, shown } from '../../lambda/platforms/wording.ts';
 
 const cases: [given: string, wanted: string][] = [
-  [printable('/etc/kubelet.yaml'), '/etc/kubelet.yaml'],
-  [printable('a\n\u001b[2Jb\u202ec'), 'a [2Jb c'],
-  [printable('x'.repeat(161)), `${'x'.repeat(160)}…`],
+  [oneLine('/etc/kubelet.yaml'), '/etc/kubelet.yaml'],
+  [oneLine('a\n\u001b[2Jb\u202ec'), 'a [2Jb c'],
+  [oneLine('x'.repeat(161)), `${'x'.repeat(160)}…`],
   [capital('restart'), 'Restart'],
   [capital(''), ''],
   [listed(['a', 'b', 'c', 'd', 'e']), 'a, b, c, d, e'],

@@ -20,7 +20,7 @@
 import { posix } from 'node:path';
 import * as v from 'valibot';
 import type { Evidence, FileEvidence, KubeletProcess, ProxyProcess } from '../../kubelet/evidence.ts';
-import { printable } from '../../platforms/wording.ts';
+import { oneLine } from '../../platforms/wording.ts';
 import { certificateFacts } from './certificate.ts';
 import { unwrap } from './envelope.ts';
 import { kubeconfigShape } from './kubeconfig.ts';
@@ -306,5 +306,5 @@ function number(value: string, assign: (parsed: number) => void): string | undef
 
 /** The beginning of what a node sent, as part of a sentence. */
 function shown(text: string, longest: number): string {
-  return JSON.stringify(printable(text.slice(0, longest)));
+  return JSON.stringify(oneLine(text.slice(0, longest)));
 }
