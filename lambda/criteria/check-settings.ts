@@ -4,20 +4,21 @@
  */
 import type { EffectiveConfiguration, SettingPath } from '../kubelet/configuration.ts';
 import { listed, oneLine } from '../platforms/wording.ts';
-import type { Advisory, NodeView, Verdict } from './rule.ts';
+import type { NodeView, Verdict } from './rule.ts';
 import type { Started } from './setting.ts';
 
 const texts = {
-  wouldNotStart: (error: string) => `A kubelet would not start with the inputs found on this node: ${error}`,
-  unsettled: (error: string) => `The effective configuration of this kubelet cannot be computed: ${error}`,
+  configuration:
+    'Not judged because of what the rule kubelet-restart tells: this kubelet has no configuration that could be judged.',
+  credentials:
+    'Not judged because of what the rule kubelet-restart tells: how this kubelet authenticates is not known.',
   changed: (files: string[]) =>
     `${listed(files)} changed after the kubelet started, so it does not run with the present content until it restarts`,
-  mend: 'Correct the inputs before the kubelet restarts: with them the node would not come back.',
-  read: 'Let the collector read the file, then scan this node again.',
+  first: 'Do what kubelet-restart advises, then scan this node again.',
 };
 
 /**
- * Makes a check of a judgement on the settings of `paths`. Inputs with which no kubelet starts give `error`; where a file
+ * Makes a check of a judgement on the settings of `paths`. Without a configuration there is nothing to judge; where a file
  * that went into the result is newer than the kubelet, the verdict says so, unless a flag, which cannot change, decides
  * each of the settings.
  */
@@ -27,10 +28,11 @@ export function checkSettings<P>(
 ): (node: NodeView, parameters: P) => Verdict {
   return (node, parameters) => {
     const { configuration } = node;
-    if (configuration.starts !== true) return withoutConfiguration(configuration);
+    if (configuration.starts !== true) return notJudged('configuration');
     const verdict = judge(node, configuration, parameters);
     const fixed = paths.every((path) => configuration.settings[path].source.kind === 'flag');
-    const advisories = fixed ? [] : changedAfterStart(configuration.changedAfterStart);
+    const changed = fixed ? [] : configuration.changedAfterStart;
+    const advisories = changed.length > 0 ? [{ id: 'changed-after-start', text: `${changedSince(changed)}.` }] : [];
     return { ...verdict, advisories: [...verdict.advisories, ...advisories] };
   };
 }
@@ -40,18 +42,12 @@ export function problemOf(configuration: Exclude<EffectiveConfiguration, { start
   return oneLine(configuration.starts === false ? configuration.error : configuration.problem);
 }
 
-function changedAfterStart(files: string[]): Advisory[] {
-  return files.length > 0 ? [{ id: 'changed-after-start', text: `${texts.changed(files)}.` }] : [];
+/** `/etc/a.yaml changed after the kubelet started, so …`, without a full stop. */
+export function changedSince(files: string[]): string {
+  return texts.changed(files);
 }
 
-function withoutConfiguration(configuration: Exclude<EffectiveConfiguration, { starts: true }>): Verdict {
-  const wouldNotStart = configuration.starts === false;
-  const changed = configuration.changedAfterStart;
-  const sentence = (wouldNotStart ? texts.wouldNotStart : texts.unsettled)(problemOf(configuration).replace(/\.$/, ''));
-  return {
-    status: 'error',
-    reason: changed.length > 0 ? `${sentence}; ${texts.changed(changed)}.` : `${sentence}.`,
-    advisories: changedAfterStart(changed),
-    remediation: wouldNotStart ? texts.mend : texts.read,
-  };
+/** One cause has one finding: what kubelet-restart tells, other rules only refer to, all in the same words. */
+export function notJudged(what: 'configuration' | 'credentials'): Verdict {
+  return { status: 'error', reason: texts[what], advisories: [], remediation: texts.first };
 }

@@ -5,7 +5,7 @@
 import type { FileEvidence } from '../kubelet/evidence.ts';
 import { platformOf } from '../platforms/index.ts';
 import type { FileAttribute } from '../platforms/platform.ts';
-import { listed, oneLine } from '../platforms/wording.ts';
+import { listed, oneLine, shellWord } from '../platforms/wording.ts';
 import type { NodeView, Parameters, Verdict } from './rule.ts';
 import type { FindSubject } from './subject.ts';
 
@@ -105,7 +105,7 @@ function mend(node: NodeView, files: FileEvidence[], { name }: Attribute, comman
   if (!platform.files.byHand) return platform.files.instead(pathsOf(files, ' '));
   const below = isContained(node, files) ? `/proc/${node.kubelet.pid}/root` : '';
   const shown = files.slice(0, MOST_PATHS);
-  const run = `Run \`${command} ${shown.map(({ path }) => argument(`${below}${path}`)).join(' ')}\``;
+  const run = `Run \`${command} ${shown.map(({ path }) => shellWord(`${below}${path}`)).join(' ')}\``;
   const more = files.length > MOST_PATHS ? texts.more(files.length - MOST_PATHS) : '';
   const pod = files.some(({ role }) => role === 'proxy-kubeconfig');
   return `${run}${more}.${below && texts.contained}${afterUpdates(files, command)}${pod ? texts.pod : platform.files.lasting(files, name)}`;
@@ -120,11 +120,5 @@ function isContained({ kubelet }: NodeView, files: FileEvidence[]): boolean {
 function afterUpdates(files: FileEvidence[], command: string): string {
   const [, mode] = /^chmod ([0-7]+)$/.exec(command) ?? [];
   const file = files.find(({ path }) => /^(\/usr)?\/lib\/systemd\//.test(path));
-  return file && mode !== undefined ? texts.package(mode, argument(file.path)) : '';
-}
-
-/** A path as one word of a shell's command, whatever a node calls its files: people paste it as root. */
-function argument(path: string): string {
-  const text = oneLine(path);
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  return file && mode !== undefined ? texts.package(mode, shellWord(file.path)) : '';
 }

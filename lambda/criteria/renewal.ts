@@ -1,9 +1,12 @@
 /** How a client certificate that nothing renews is replaced, on this kind of node. */
 import { platformOf } from '../platforms/index.ts';
+import { shellWord } from '../platforms/wording.ts';
 import type { NodeView } from './rule.ts';
 
 const texts = {
   issuer: (path: string) => `Have the issuer of ${path} replace it before that day.`,
+  relink: (path: string, target: string, restart: string) =>
+    `Run \`mv ${path} ${target} && ln -s ${target} ${path}\`, then ${restart}: the kubelet can replace the link again.`,
 };
 
 /** The installer gives the kubelet its certificate, and with each new one the day moves on: rotation is not needed. */
@@ -24,4 +27,10 @@ export function reissue(node: NodeView, path: string): string {
 /** How an expired certificate is replaced, which cannot ask for its successor; `bootstraps`: --bootstrap-kubeconfig is set. */
 export function renew(node: NodeView, bootstraps: boolean): string {
   return platformOf(node).clientCertificate.replace(node, bootstraps);
+}
+
+/** How the certificate `path` becomes a link again, which the kubelet can point at another one. */
+export function relink(node: NodeView, path: string): string {
+  const quoted = shellWord(path);
+  return texts.relink(quoted, quoted.replace(/current(?=\.pem'?$)/, 'moved'), platformOf(node).restart(node));
 }

@@ -5,7 +5,7 @@
 import type { FileEvidence, FileRole } from '../kubelet/evidence.ts';
 import { platformOf } from '../platforms/index.ts';
 import { oneLine } from '../platforms/wording.ts';
-import { problemOf } from './check-settings.ts';
+import { notJudged } from './check-settings.ts';
 import type { NodeView, Verdict } from './rule.ts';
 
 /**
@@ -26,7 +26,6 @@ const texts = {
   embedded: (title: string, path: string) =>
     `kube-proxy is a part of ${title}, and its kubeconfig ${path} is not in the evidence: a person must look at its mode and owner.`,
   stat: (path: string) => `Run \`stat -c '%a %U:%G' ${path}\` on the node.`,
-  unknown: (what: string, why: string) => `Which ${what} this kubelet uses is unknown: ${why}.`,
 };
 
 function notApplicable(what: string, why: string): Verdict {
@@ -52,7 +51,7 @@ export function configFiles(node: NodeView): Subject {
   const files = inUse(withRole(kubelet.files, 'config'), configuration);
   if (files.length > 0) return { files, extra };
   if (extra.length > 0) return { files: [], extra };
-  if (configuration.starts !== true) return unknown('config file', configuration);
+  if (configuration.starts !== true) return notJudged('configuration');
   return configuration.configFile === ''
     ? notApplicable('config file', 'The kubelet runs without --config')
     : error(texts.notSeen('config file', configuration.configFile));
@@ -64,7 +63,7 @@ export function kubeconfigFiles({ kubelet, configuration }: NodeView): Subject {
   if (configuration.starts !== true) {
     // The bootstrap kubeconfig is another file, which is usually gone once the node has joined.
     const named = files.filter(({ path }) => namesFile(kubelet.argv, '--kubeconfig', path));
-    return named.length > 0 ? { files: named } : unknown('kubeconfig', configuration);
+    return named.length > 0 ? { files: named } : notJudged('configuration');
   }
   const path = configuration.flags.kubeconfig.value;
   if (path === '') return notApplicable('kubeconfig', 'The kubelet has no --kubeconfig');
@@ -78,7 +77,7 @@ export function kubeconfigFiles({ kubelet, configuration }: NodeView): Subject {
 export function clientCaFiles({ kubelet, configuration }: NodeView): Subject {
   const files = withRole(kubelet.files, 'client-ca');
   if (configuration.starts !== true) {
-    return files.length > 0 ? { files } : unknown('client CA file', configuration);
+    return files.length > 0 ? { files } : notJudged('configuration');
   }
   const path = configuration.settings['authentication.x509.clientCAFile'].value;
   if (path === '') return notApplicable('client CA file', 'authentication.x509.clientCAFile is not set');
@@ -133,10 +132,6 @@ function fileAt(files: FileEvidence[], path: string, cwd: string, what: string):
 /** `--kubeconfig=/path` or `--kubeconfig /path`. */
 function namesFile(argv: string[], flag: string, path: string): boolean {
   return argv.some((each, index) => each === `${flag}=${path}` || (each === flag && argv[index + 1] === path));
-}
-
-function unknown(what: string, configuration: Exclude<NodeView['configuration'], { starts: true }>): Verdict {
-  return undecided(texts.unknown(what, problemOf(configuration).replace(/\.$/, '')));
 }
 
 function undecided(reason: string): Verdict {

@@ -1,12 +1,12 @@
 /** When the certificates that a node lives by end, and which of them are renewed by themselves. */
 import * as v from 'valibot';
-import { clientCertificate, overdue, renewalDue, rotates } from '../criteria/certificate.ts';
+import { renewalDue } from '../criteria/certificate.ts';
+import { blocker, clientCertificate, isExternal, overdue, rotates } from '../criteria/client-certificate.ts';
 import type { NodeView } from '../criteria/rule.ts';
 import type { Started } from '../criteria/setting.ts';
 import type { EffectiveConfiguration } from '../kubelet/configuration.ts';
 import type { CertificateFacts, KubeletProcess } from '../kubelet/evidence.ts';
 import { platformOf } from '../platforms/index.ts';
-import { isExternal } from '../rules/client-certificate-expiry.ts';
 
 /** The end of one certificate. */
 export const CertificateLifeSchema = v.strictObject({
@@ -57,7 +57,8 @@ function clientLife(node: NodeView): CertificateLife[] {
   const started = startedWith(node);
   const facts = started && clientCertificate(node.kubelet, started, node.now);
   if (!facts) return [];
-  const renews = rotates(started) && facts.notAfter > node.now && !overdue(node.kubelet, started, node.now);
+  const works = !overdue(node.kubelet, started, node.now) && !blocker(node.kubelet, started);
+  const renews = rotates(started) && facts.notAfter > node.now && works;
   const isOthers = isExternal(started, facts) || platformOf(node).clientCertificate.renewedBy === 'installer';
   return life('client', facts, renews || !isOthers ? renews : undefined);
 }

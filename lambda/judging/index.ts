@@ -4,7 +4,7 @@
  * Tested by test/judging/evaluate.test.ts.
  */
 
-export { clientCertificate } from '../criteria/certificate.ts';
+export { clientCertificate } from '../criteria/client-certificate.ts';
 export type {
   Advisory,
   AnsweredControl,

@@ -25,6 +25,9 @@ export function credentialsOf(process: KubeletProcess, flags: CredentialFlags): 
   if (shape === undefined || shape.state === 'unreadable') {
     return { kind: 'unknown', problem: shape?.problem ?? `the kubeconfig ${path} could not be read` };
   }
+  if (shape.state === 'refused') {
+    return { kind: 'unknown', problem: shape.problem ?? `the kubeconfig ${path} is refused`, cause: 'unusable' };
+  }
   if (shape.state === 'missing') {
     if (bootstrap !== undefined) return { kind: 'bootstrap', where: bootstrap };
     return { kind: 'unknown', problem: `the kubeconfig ${path} does not exist`, cause: 'missing' };

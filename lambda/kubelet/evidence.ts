@@ -68,8 +68,9 @@ export type FileRole =
 /** A kubeconfig without its secrets: which ways of authentication its current user has. */
 export type KubeconfigShape = {
   path: string;
-  state: 'read' | 'missing' | 'unreadable';
-  /** Why it could not be read or understood. */
+  /** `refused`: it was read, and no kubelet can use it; `unreadable`: what it says is not known here. */
+  state: 'read' | 'missing' | 'unreadable' | 'refused';
+  /** Why it could not be read, understood or used. */
   problem?: string;
   /** Name of the current context's user. */
   user?: string;
@@ -82,6 +83,8 @@ export type KubeconfigShape = {
   clientCertificate?: string;
   /** The certificate is embedded (`client-certificate-data`); its facts are in `clientCertificates` under this path. */
   clientCertificateData?: true;
+  /** Path in `client-key`, as written. */
+  clientKey?: string;
   /** Path in `certificate-authority` of the current context's cluster, as written. */
   certificateAuthority?: string;
   /** The authorities are embedded (`certificate-authority-data`); their facts are in `authorities` under this path. */
@@ -108,6 +111,8 @@ export type CertificateFacts = {
   names?: string[];
   /** Why there are no facts. */
   problem?: string;
+  /** The file was read, and what reads certificates finds none in it. */
+  damaged?: true;
 };
 
 /** A certificate of those that the kubelet trusts: `of` says which file or kubeconfig named it. At most ten of each. */

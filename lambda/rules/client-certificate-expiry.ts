@@ -1,18 +1,24 @@
+import { type DatedCertificate, day, duration, renewalDue } from '../criteria/certificate.ts';
+import { checkSettings, notJudged } from '../criteria/check-settings.ts';
 import {
+  blocker,
   clientCertificate,
-  type DatedCertificate,
-  day,
+  hasOwn,
+  isExternal,
   overdue,
-  renewalDue,
+  ownPath,
   rotates,
-} from '../criteria/certificate.ts';
-import { checkSettings } from '../criteria/check-settings.ts';
+} from '../criteria/client-certificate.ts';
+import { seenAt } from '../criteria/clock.ts';
 import { openGate, openGateAlone } from '../criteria/gate.ts';
-import { findCredentials } from '../criteria/kubeconfig.ts';
-import { approve, isReissued, reissue, renew } from '../criteria/renewal.ts';
+import { replacement } from '../criteria/issuer.ts';
+import { approve, isReissued, reissue, relink, renew } from '../criteria/renewal.ts';
 import { turnRotation } from '../criteria/rotation.ts';
 import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
 import { type Started, stated } from '../criteria/setting.ts';
+import type { Credentials } from '../kubelet/configuration.ts';
+import { isNewerThan } from '../kubelet/files.ts';
+import { platformOf } from '../platforms/index.ts';
 import { oneLine } from '../platforms/wording.ts';
 
 const GATE = 'RotateKubeletClientCertificate';
@@ -24,24 +30,32 @@ const texts = {
     `The kubelet authenticates by ${kind} of ${where}: it has no client certificate.`,
   bootstrapping: (where: string) =>
     `The kubelet is still bootstrapping by ${where}: it has no client certificate of its own yet.`,
-  unknown: (problem: string) => `How this kubelet authenticates is unknown: ${problem}.`,
   unseen: (path: string, problem: string) =>
     `The dates of the client certificate ${path} are not in the evidence: ${problem}.`,
   noFacts: 'the collector found none there',
   look: (path: string) => `Look at ${path} on the node (openssl x509 -noout -enddate), and fix what the reason names.`,
   expired: (path: string, on: string) =>
     `The client certificate ${path} expired on ${on}: this node cannot authenticate to the API server any more.`,
-  soon: (path: string, on: string, days: number, why: string) =>
-    `The client certificate ${path} expires on ${on}, in ${count(days)}, and nothing will renew it: ${why}.`,
-  issuer: (path: string, on: string, days: number) =>
-    `The client certificate ${path} expires on ${on}, in ${count(days)}. It is not issued by the API server: a person must make sure that its issuer replaces it.`,
-  later: (path: string, on: string, days: number) =>
-    `The client certificate ${path} expires on ${on}, in ${count(days)}.`,
+  early: (path: string, on: string, left: string) =>
+    `The client certificate ${path} is not valid before ${on}, in ${left}: until then the API server refuses it.`,
+  clock: (path: string) =>
+    `Compare the clocks of the node, of what issued ${path} and of the control plane (timedatectl), set what is wrong, and have the certificate issued anew.`,
+  changed: (path: string) =>
+    `The kubeconfig ${path}, which embeds the client certificate, changed after the kubelet started: the kubelet reads it once, so it still presents the one that stood there before, whose end is not known.`,
+  read: (restart: string) => `So that the kubelet reads the certificate that is there now, ${restart}.`,
+  soon: (path: string, on: string, left: string, why: string) =>
+    `The client certificate ${path} expires on ${on}, in ${left}, and nothing will renew it: ${why}.`,
+  issuer: (path: string, on: string, left: string) =>
+    `The client certificate ${path} expires on ${on}, in ${left}. It is not issued by the API server: a person must make sure that its issuer replaces it.`,
+  later: (path: string, on: string, left: string) => `The client certificate ${path} expires on ${on}, in ${left}.`,
+  fresh: (path: string, age: string, life: string) =>
+    `The client certificate ${path} is ${age} old and lives for ${life}: its issuer replaces it.`,
   renews: (path: string, on: string) =>
     `The client certificate ${path} expires on ${on}, and rotation is on: the kubelet renews it before that day.`,
-  overdue: (on: string) => `rotation is on, but the renewal was due by ${on} and has not happened`,
-  stuck: (path: string, on: string) =>
-    `Rotation is on, but the renewal of ${path} was due by ${on} and has not happened: its signing requests are probably not being approved.`,
+  overdue: (of: string, since: string) =>
+    `rotation is on, but the renewal${of} was due by ${since} and has not happened`,
+  noLink: (path: string) =>
+    `rotation is on, but ${path} is a file of its own instead of a link, and the kubelet cannot put another certificate in its place`,
   outside: 'it lies outside --cert-dir and its issuer has let 90 % of its life pass',
   approved: 'Then make sure that its signing request is approved (kubectl get csr).',
   recur: 'So that it does not happen again:',
@@ -57,78 +71,118 @@ export const clientCertificateExpiry: Rule = {
   references: [
     'https://kubernetes.io/docs/tasks/tls/certificate-rotation/',
     'https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/',
+    'https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/troubleshooting-kubeadm/#kubelet-client-cert',
   ],
   check: checkSettings(['rotateCertificates'], (node, configuration, { expiryDays }) => {
     const { credentials } = configuration;
     if (credentials.kind === 'none') return { status: 'not-applicable', reason: texts.none, advisories: [] };
-    if (credentials.kind === 'exec' || credentials.kind === 'token') {
-      const kind = credentials.kind === 'exec' ? `the exec plugin ${oneLine(credentials.command)}` : 'the token';
-      return { status: 'not-applicable', reason: texts.other(kind, oneLine(credentials.where)), advisories: [] };
-    }
-    if (credentials.kind === 'bootstrap') {
-      return { status: 'not-applicable', reason: texts.bootstrapping(oneLine(credentials.where)), advisories: [] };
-    }
-    if (credentials.kind === 'unknown') {
-      const reason = texts.unknown(oneLine(credentials.problem));
-      return { status: 'error', reason, advisories: [], remediation: findCredentials(credentials) };
-    }
-    const certificate = clientCertificate(node.kubelet, configuration, node.now);
-    if (!certificate) {
-      const broken = node.kubelet.clientCertificates.find((facts) => facts.problem !== undefined);
-      const path = oneLine(broken?.path ?? ('path' in credentials ? credentials.path : credentials.where));
-      const reason = texts.unseen(path, oneLine(broken?.problem ?? texts.noFacts));
-      return { status: 'error', reason, advisories: [], remediation: texts.look(path) };
-    }
-    return byDates(node, configuration, certificate, expiryDays);
+    const otherwise = hasOwn(node.kubelet, configuration) ? undefined : withoutCertificate(credentials);
+    if (otherwise) return otherwise;
+    const certificate = clientCertificate(node.kubelet, configuration, seenAt(node));
+    return certificate ? byDates(node, configuration, certificate, expiryDays) : undated(node, configuration);
   }),
 };
 
-/** Somebody else than the API server issues it. With rotation on the kubelet soon presents one of its own instead. */
-export function isExternal({ credentials, bootstraps }: Started, { path }: DatedCertificate): boolean {
-  return (
-    credentials.kind === 'client-certificate' && !credentials.inCertDir && !bootstraps && path === credentials.path
-  );
+/** The verdict for kubelets that authenticate by something else; undefined where a certificate is to be judged. */
+function withoutCertificate(credentials: Credentials): Verdict | undefined {
+  const notApplicable = (reason: string): Verdict => ({ status: 'not-applicable', reason, advisories: [] });
+  switch (credentials.kind) {
+    case 'exec':
+      return notApplicable(texts.other(`the exec plugin ${oneLine(credentials.command)}`, oneLine(credentials.where)));
+    case 'token':
+      return notApplicable(texts.other('the token', oneLine(credentials.where)));
+    case 'bootstrap':
+      return notApplicable(texts.bootstrapping(oneLine(credentials.where)));
+    case 'unknown':
+      return notJudged('credentials');
+    default:
+      return undefined;
+  }
+}
+
+function undated({ kubelet }: NodeView, configuration: Started): Verdict {
+  const { credentials } = configuration;
+  const named = 'path' in credentials ? credentials.path : 'where' in credentials ? credentials.where : '';
+  const paths = rotates(configuration) ? [ownPath(kubelet, configuration), named] : [named];
+  const broken = kubelet.clientCertificates.find(({ path, problem }) => problem !== undefined && paths.includes(path));
+  const path = oneLine(broken?.path ?? named);
+  const reason = texts.unseen(path, oneLine(broken?.problem ?? texts.noFacts));
+  return { status: 'error', reason, advisories: [], remediation: texts.look(path) };
+}
+
+function pass(reason: string): Verdict {
+  return { status: 'pass', reason, advisories: [] };
+}
+
+function fail(reason: string, remediation: string): Verdict {
+  return { status: 'fail', reason, advisories: [], remediation };
 }
 
 function byDates(node: NodeView, configuration: Started, certificate: DatedCertificate, expiryDays: number): Verdict {
-  const { now } = node;
-  const external = isExternal(configuration, certificate);
+  const now = seenAt(node);
   const path = oneLine(certificate.path);
   const on = day(certificate.notAfter);
-  const due = renewalDue(certificate);
-  const days = Math.floor((certificate.notAfter - now) / DAY_SECONDS);
-  const soon = certificate.notAfter - now <= expiryDays * DAY_SECONDS;
-  const fail = (reason: string, remediation: string): Verdict => ({
-    status: 'fail',
-    reason,
-    advisories: [],
-    remediation,
-  });
+  const left = duration(certificate.notAfter - now);
+  const external = isExternal(configuration, certificate);
   if (now >= certificate.notAfter) {
     return fail(texts.expired(path, on), external ? reissue(node, path) : afterExpiry(node, configuration));
   }
-  if (external) {
-    if (!soon) return { status: 'pass', reason: texts.later(path, on, days), advisories: [] };
-    const remediation = reissue(node, path);
-    if (now >= due) return fail(texts.soon(path, on, days, texts.outside), remediation);
-    return { status: 'manual', reason: texts.issuer(path, on, days), advisories: [], remediation };
+  if (now < certificate.notBefore) {
+    const until = duration(certificate.notBefore - now);
+    return fail(texts.early(path, day(certificate.notBefore), until), texts.clock(path));
   }
-  if (!rotates(configuration)) {
-    if (!soon) return { status: 'pass', reason: texts.later(path, on, days), advisories: [] };
-    const { why, turnOn } = whatKeepsRotationOff(node, configuration);
-    const remediation = isReissued(node) ? reissue(node, path) : `${turnOn} ${texts.approved}`;
-    return fail(texts.soon(path, on, days, why), remediation);
+  if (!external && rotates(configuration)) return byRenewal(node, configuration, certificate);
+  if (external) return byIssuer(node, certificate, expiryDays);
+  const stale = node.kubelet.files.find(({ role, path: where }) => role === 'kubeconfig' && where === certificate.path);
+  if (stale && isNewerThan(node.kubelet, stale)) {
+    const remediation = texts.read(platformOf(node).restart(node));
+    return { status: 'manual', reason: texts.changed(path), advisories: [], remediation };
+  }
+  if (certificate.notAfter - now > expiryDays * DAY_SECONDS) return pass(texts.later(path, on, left));
+  const { why, turnOn } = off(node, configuration);
+  const remediation = isReissued(node) ? reissue(node, path) : `${turnOn} ${texts.approved}`;
+  return fail(texts.soon(path, on, left, why), remediation);
+}
+
+/** With rotation on nothing but the kubelet renews it: what keeps it from that counts, not how many days are left. */
+function byRenewal(node: NodeView, configuration: Started, certificate: DatedCertificate): Verdict {
+  const now = seenAt(node);
+  const path = oneLine(certificate.path);
+  const on = day(certificate.notAfter);
+  const left = duration(certificate.notAfter - now);
+  const blocked = blocker(node.kubelet, configuration);
+  if (blocked) {
+    const own = oneLine(blocked.path);
+    return fail(texts.soon(path, on, left, texts.noLink(own)), relink(node, own));
   }
   const late = overdue(node.kubelet, configuration, now);
-  if (!late) return { status: 'pass', reason: texts.renews(path, on), advisories: [] };
-  const since = day(renewalDue(late));
-  if (soon) return fail(texts.soon(path, on, days, texts.overdue(since)), approve(node));
-  const advisories = [{ id: 'rotation-stuck', text: texts.stuck(oneLine(late.path), since) }];
-  return { status: 'pass', reason: texts.later(path, on, days), advisories };
+  if (!late) return pass(texts.renews(path, on));
+  const of = late.path === certificate.path ? '' : ` of ${oneLine(late.path)}`;
+  return fail(texts.soon(path, on, left, texts.overdue(of, day(renewalDue(late)))), approve(node));
+}
+
+function byIssuer(node: NodeView, certificate: DatedCertificate, expiryDays: number): Verdict {
+  const now = seenAt(node);
+  const path = oneLine(certificate.path);
+  const on = day(certificate.notAfter);
+  const left = duration(certificate.notAfter - now);
+  const due = replacement(certificate, now, expiryDays);
+  if (due === 'late') return fail(texts.soon(path, on, left, texts.outside), reissue(node, path));
+  if (due === 'soon') {
+    return {
+      status: 'manual',
+      reason: texts.issuer(path, on, left),
+      advisories: [],
+      remediation: reissue(node, path),
+    };
+  }
+  if (certificate.notAfter - now > expiryDays * DAY_SECONDS) return pass(texts.later(path, on, left));
+  const life = duration(certificate.notAfter - certificate.notBefore);
+  return pass(texts.fresh(path, duration(now - certificate.notBefore), life));
 }
 
 /** What keeps rotation off, and how it is turned on. */
-function whatKeepsRotationOff(node: NodeView, { settings, gates }: Started): { why: string; turnOn: string } {
+function off(node: NodeView, { settings, gates }: Started): { why: string; turnOn: string } {
   const current = settings.rotateCertificates;
   const gate = gates[GATE];
   const rotate = turnRotation(node, current, 'true');
@@ -142,10 +196,5 @@ function afterExpiry(node: NodeView, configuration: Started): string {
   const renewed = renew(node, configuration.bootstraps);
   return rotates(configuration) || isReissued(node)
     ? renewed
-    : `${renewed} ${texts.recur} ${whatKeepsRotationOff(node, configuration).turnOn}`;
-}
-
-function count(days: number): string {
-  if (days === 0) return 'less than a day';
-  return days === 1 ? '1 day' : `${days} days`;
+    : `${renewed} ${texts.recur} ${off(node, configuration).turnOn}`;
 }

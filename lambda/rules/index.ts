@@ -13,6 +13,7 @@ export { kubeletConfigOwnership } from './kubelet-config-ownership.ts';
 export { kubeletConfigPermissions } from './kubelet-config-permissions.ts';
 export { kubeletKubeconfigOwnership } from './kubelet-kubeconfig-ownership.ts';
 export { kubeletKubeconfigPermissions } from './kubelet-kubeconfig-permissions.ts';
+export { kubeletRestart } from './kubelet-restart.ts';
 export { kubeletServiceOwnership } from './kubelet-service-ownership.ts';
 export { kubeletServicePermissions } from './kubelet-service-permissions.ts';
 export { makeIptablesUtilChains } from './make-iptables-util-chains.ts';

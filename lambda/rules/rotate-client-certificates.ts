@@ -1,9 +1,10 @@
-import { clientCertificate, type DatedCertificate, day, hasOwn, overdue, rotates } from '../criteria/certificate.ts';
-import { checkSettings } from '../criteria/check-settings.ts';
+import { type DatedCertificate, day } from '../criteria/certificate.ts';
+import { checkSettings, notJudged } from '../criteria/check-settings.ts';
+import { clientCertificate, hasOwn, rotates } from '../criteria/client-certificate.ts';
+import { seenAt } from '../criteria/clock.ts';
 import { openGate, openGateAlone } from '../criteria/gate.ts';
-import { findCredentials } from '../criteria/kubeconfig.ts';
 import { turnRotation } from '../criteria/rotation.ts';
-import type { Advisory, NodeView, Rule, Verdict } from '../criteria/rule.ts';
+import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
 import { audited, isUnset, type Started, stated } from '../criteria/setting.ts';
 import type { Credentials } from '../kubelet/configuration.ts';
 import { oneLine } from '../platforms/wording.ts';
@@ -16,20 +17,16 @@ const texts = {
     `The kubelet authenticates by the exec plugin ${command} of ${where}: there is no client certificate to rotate.`,
   token: (where: string) =>
     `The kubelet authenticates by the token of ${where}: there is no client certificate to rotate.`,
-  unknown: (problem: string) =>
-    `How this kubelet authenticates is unknown (${problem}), so whether it has a client certificate to rotate is unknown too.`,
   external: (path: string, where: string) =>
     `The client certificate ${path}, named by ${where}, lies outside --cert-dir and no bootstrap kubeconfig is set: whoever issues it must rotate it.`,
   gate: (gate: string) => `${gate}: the kubelet does not rotate its client certificate.`,
   value: (value: string) => `${value}.`,
   absent: (value: string) => `${value}: neither a flag nor a file sets it, which the benchmark accepts.`,
-  breaks: (value: string) =>
-    `${value}: with rotation on the kubelet drops exec and token credentials, so after its next start this node cannot authenticate to the API server.`,
+  breaks: (reason: string, value: string) =>
+    `${reason.replace(/\.$/, '')}; ${value} all the same, of which the rule kubelet-restart tells more.`,
   unsetMeansOff: (expiry: string) =>
     `The benchmark assumes that rotation is on by default, but the kubelet's default is false: this client certificate does not rotate${expiry}.`,
   expires: (certificate: DatedCertificate) => ` and expires on ${day(certificate.notAfter)}`,
-  stuck: (certificate: DatedCertificate, expired: boolean) =>
-    `Rotation is on, but the client certificate ${oneLine(certificate.path)} ${expired ? 'expired' : 'is past 90 % of its life and expires'} on ${day(certificate.notAfter)}: its signing requests are probably not being approved (kubectl get csr).`,
   inspect: (path: string) => `Find out who issues ${path}, and make sure that it is replaced before it expires.`,
 };
 
@@ -55,21 +52,18 @@ export const rotateClientCertificates: Rule = {
 /** The verdicts for kubelets whose credentials no rotation of the kubelet can renew. */
 function byCredentials(node: NodeView, configuration: Started): Verdict | undefined {
   const { credentials } = configuration;
+  // With rotation on, a certificate of its own takes the place of whatever the kubeconfig has.
+  if (hasOwn(node.kubelet, configuration)) return undefined;
   switch (credentials.kind) {
     case 'none':
       return { status: 'not-applicable', reason: texts.standalone, advisories: [] };
     case 'exec':
     case 'token':
-      return withoutCertificate(node, configuration, credentials);
+      return withoutCertificate(configuration, credentials);
     case 'unknown':
-      return {
-        status: 'error',
-        reason: texts.unknown(oneLine(credentials.problem)),
-        advisories: [],
-        remediation: findCredentials(credentials),
-      };
+      return notJudged('credentials');
     case 'client-certificate':
-      return credentials.inCertDir || configuration.bootstraps || hasOwn(node.kubelet, configuration)
+      return credentials.inCertDir || configuration.bootstraps
         ? undefined
         : {
             status: 'manual',
@@ -84,20 +78,14 @@ function byCredentials(node: NodeView, configuration: Started): Verdict | undefi
 
 /** Never advises rotation: with it the node could not authenticate any more. */
 function withoutCertificate(
-  node: NodeView,
   configuration: Started,
   credentials: Extract<Credentials, { kind: 'exec' | 'token' }>,
 ): Verdict {
-  const setting = configuration.settings.rotateCertificates;
   const where = oneLine(credentials.where);
   const reason = credentials.kind === 'exec' ? texts.exec(oneLine(credentials.command), where) : texts.token(where);
-  if (!rotates(configuration)) return { status: 'not-applicable', reason, advisories: [] };
-  return {
-    status: 'not-applicable',
-    reason,
-    advisories: [{ id: 'rotation-breaks-authentication', text: texts.breaks(stated('rotateCertificates', setting)) }],
-    remediation: turnRotation(node, setting, 'false'),
-  };
+  const value = stated('rotateCertificates', configuration.settings.rotateCertificates);
+  const all = rotates(configuration) ? texts.breaks(reason, value) : reason;
+  return { status: 'not-applicable', reason: all, advisories: [] };
 }
 
 function bySetting(node: NodeView, configuration: Started): Verdict {
@@ -114,11 +102,9 @@ function bySetting(node: NodeView, configuration: Started): Verdict {
         : `${openGate(node, GATE, gate)} ${turnRotation(node, setting, 'true')}`,
     };
   }
-  if (setting.value) {
-    return { status: 'pass', reason: texts.value(value), advisories: adviseStuck(node, configuration) };
-  }
+  if (setting.value) return { status: 'pass', reason: texts.value(value), advisories: [] };
   if (isUnset(setting)) {
-    const certificate = clientCertificate(node.kubelet, configuration, node.now);
+    const certificate = clientCertificate(node.kubelet, configuration, seenAt(node));
     const text = texts.unsetMeansOff(certificate ? texts.expires(certificate) : '');
     return {
       status: 'pass',
@@ -133,9 +119,4 @@ function bySetting(node: NodeView, configuration: Started): Verdict {
     advisories: [],
     remediation: turnRotation(node, setting, 'true'),
   };
-}
-
-function adviseStuck({ kubelet, now }: NodeView, configuration: Started): Advisory[] {
-  const certificate = overdue(kubelet, configuration, now);
-  return certificate ? [{ id: 'rotation-stuck', text: texts.stuck(certificate, now >= certificate.notAfter) }] : [];
 }

@@ -108,7 +108,7 @@ export const answers: Answer[] = [
   {
     line: evaluated('i-03', [
       finding('rotate-client-certificates', 'not-applicable', {
-        advisories: [{ id: 'rotation-breaks-authentication', text: 'This node cannot authenticate after a restart.' }],
+        advisories: [{ id: 'two-serving-certificates', text: 'Callers may get another certificate.' }],
       }),
       finding('anonymous-auth', 'manual'),
     ]),

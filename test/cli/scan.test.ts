@@ -54,7 +54,7 @@ const EXPECTED: Record<string, [string, RegExp]> = {
   'payments-drop-in': ['fail', /90-hotfix\.conf, which overrides true from \/var\/lib\/kubelet\/config\.yaml/],
   'payments-unset': ['pass', /the kubelet's default/],
   'payments-external-ca': ['manual', /\/etc\/corporate-pki\/node\.pem/],
-  'payments-broken-config': ['error', /config\.yaml: rotateCertificates must be true or false/],
+  'payments-broken-config': ['error', /kubelet-restart tells/],
   'payments-no-agent': ['not-managed', /No SSM agent has registered/],
   'payments-agent-lost': ['delivery-timed-out', /not delivered in time/],
   'payments-bastion': ['no-kubelet', /no kubelet process was found/],
@@ -77,17 +77,16 @@ test('the embedded fleet: every node once, with the right status and a reason th
     assert.match(finding?.reason ?? line.detail ?? '', why);
     assert.equal(line.node.cluster, line.node.name?.split('-')[0]);
   }
-  const advisories = (name: string) =>
-    lines.find(({ node }) => node.name === name)?.findings.find(({ rule }) => rule === 'rotate-client-certificates')
-      ?.advisories;
+  const found = (name: string, rule: string) =>
+    lines.find(({ node }) => node.name === name)?.findings.find((each) => each.rule === rule);
   assert.deepEqual(
-    advisories('payments-unset')?.map(({ id }) => id),
+    found('payments-unset', 'rotate-client-certificates')?.advisories.map(({ id }) => id),
     ['unset-means-off'],
   );
-  assert.deepEqual(
-    advisories('shop-rotation-forced')?.map(({ id }) => id),
-    ['rotation-breaks-authentication'],
+  const restarts = lines.filter(({ findings }) =>
+    findings.some(({ rule, status }) => rule === 'kubelet-restart' && status === 'fail'),
   );
+  assert.deepEqual(restarts.map(({ node }) => node.name).sort(), ['payments-broken-config', 'shop-rotation-forced']);
   assert.equal(summary.totals.nodes, names.length);
   assert.equal(summary.comparison.previous, null);
 

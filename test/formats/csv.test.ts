@@ -32,7 +32,7 @@ function parse(text: string): string[][] {
 
 test('a row per finding, with all that a filter needs', () => {
   const waiver = { reason: 'Migration', owner: 'ana', until: '2027-01-31' };
-  const advisories = [{ id: 'rotation-stuck', text: 'Look, "here".' }];
+  const advisories = [{ id: 'unset-means-off', text: 'Look, "here".' }];
   const line = evaluated('i-1', [finding('a', 'fail', { waiver, advisories }), finding('b', 'pass')]);
   const [first, second] = rowsOf({
     line,
@@ -60,7 +60,7 @@ test('a row per finding, with all that a filter needs', () => {
     waived_until: '2027-01-31',
     waived_by: 'ana: Migration',
     reason: 'The setting of a says so (/var/lib/kubelet/config.yaml).',
-    advisories: 'rotation-stuck: Look, "here".',
+    advisories: 'unset-means-off: Look, "here".',
     remediation: 'Set what a asks for and restart the kubelet.',
     controls: 'cis-kubernetes-1.5.1/4.2.11',
   });

@@ -22,6 +22,14 @@ const cases: [what: string, given: Case, renews: (boolean | undefined)[]][] = [
   ['rotation on', { settings: rotating, kubelet: certificate(-100, 265) }, [true]],
   ['rotation off', { kubelet: certificate(-100, 265) }, [false]],
   ['rotation on, but the renewal overdue', { settings: rotating, kubelet: certificate(-350, 15) }, [false]],
+  [
+    'rotation on, but what should be a link is a file',
+    {
+      settings: rotating,
+      kubelet: { ...certificate(-10, 355), files: [{ path: OWN, role: 'client-certificate', state: 'file' }] },
+    },
+    [false],
+  ],
   ['rotation on, but it has expired', { settings: rotating, kubelet: certificate(-366, -1) }, [false]],
   [
     'an issuer of its own',

@@ -66,7 +66,11 @@ table(anonymousAuth, {
     remediation: /`standalone-mode = false` together with api-server, cluster-name and cluster-certificate/,
     never: /systemctl/,
   },
-  'inputs that start no kubelet are an error': { error: 'unknown flag: --x', status: 'error', reason: /unknown flag/ },
+  'inputs that start no kubelet are an error': {
+    error: 'unknown flag: --x',
+    status: 'error',
+    reason: /kubelet-restart/,
+  },
   'a file newer than the kubelet is said': {
     settings: { [SETTING]: inFile(false) },
     changedAfterStart: [CONFIG],

@@ -81,5 +81,9 @@ table(authorizationMode, {
     remediation: /`standalone-mode = false` together with/,
     never: /enableServer/,
   },
-  'inputs that start no kubelet are an error': { error: 'unknown flag: --x', status: 'error', reason: /unknown flag/ },
+  'inputs that start no kubelet are an error': {
+    error: 'unknown flag: --x',
+    status: 'error',
+    reason: /kubelet-restart/,
+  },
 });

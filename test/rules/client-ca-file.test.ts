@@ -43,5 +43,9 @@ table(clientCaFile, {
     reason: /"" from flag --client-ca-file=, which overrides \/etc\/kubernetes\/pki\/ca\.crt/,
     remediation: /^Remove `--client-ca-file=`/,
   },
-  'inputs that start no kubelet are an error': { error: 'unknown flag: --x', status: 'error', reason: /unknown flag/ },
+  'inputs that start no kubelet are an error': {
+    error: 'unknown flag: --x',
+    status: 'error',
+    reason: /kubelet-restart/,
+  },
 });

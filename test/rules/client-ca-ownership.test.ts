@@ -33,6 +33,6 @@ table(clientCaOwnership, {
     error: 'unknown flag: --x',
     kubelet: { files: [] },
     status: 'error',
-    reason: /Which client CA file this kubelet uses is unknown/,
+    reason: /^Not judged because of what the rule kubelet-restart tells/,
   },
 });

@@ -1,7 +1,9 @@
+/** Long because it is one table of cases. */
 import { clientCertificateExpiry } from '../../lambda/rules/client-certificate-expiry.ts';
-import { certificate, inFile } from './node.ts';
+import { certificate, DAY, inFile, NOW } from './node.ts';
 import { table } from './table.ts';
 
+const CURRENT = '/var/lib/kubelet/pki/kubelet-client-current.pem';
 const external = {
   credentials: { kind: 'client-certificate', path: '/pki/v.pem', inCertDir: false, where: '/etc/k.conf' },
   bootstraps: false,
@@ -55,12 +57,143 @@ table(clientCertificateExpiry, {
     remediation: /reboot the node \(apiclient reboot\)/,
     never: /systemctl/,
   },
-  'rotation on, overdue, but not soon: a word in time': {
+  'rotation on, overdue, but not soon: it is stuck all the same': {
     ...rotating,
     kubelet: certificate(-3350, 300),
+    status: 'fail',
+    reason: /in 300 days, and nothing will renew it: rotation is on, but the renewal was due by/,
+    remediation: /kubectl get csr/,
+  },
+  'overdue, but the kubelet has just started: it may be asking': {
+    ...rotating,
+    kubelet: { ...certificate(-345, 20), startedAt: NOW - 600, startedWithin: 1 },
     status: 'pass',
-    reason: /in 300 days/,
-    advisories: ['rotation-stuck'],
+    reason: /rotation is on: the kubelet renews it/,
+  },
+  'overdue, and a request has had its time since the start': {
+    ...rotating,
+    kubelet: { ...certificate(-345, 20), startedAt: NOW - 1000 },
+    status: 'fail',
+    reason: /has not happened/,
+  },
+  // client-go: expected … to be a symlink but it is a file.
+  'rotation on, but what should be a link is a file: it can never be replaced': {
+    ...rotating,
+    kubelet: { ...certificate(-10, 355), files: [{ path: CURRENT, role: 'client-certificate', state: 'file' }] },
+    status: 'fail',
+    reason: /in 355 days, and nothing will renew it: .*current\.pem is a file of its own instead of a link/,
+    remediation: /mv \S+current\.pem \S+moved\.pem && ln -s \S+moved\.pem \S+current\.pem`, then run `systemctl/,
+  },
+  'rotation on and a link: the kubelet can replace it': {
+    ...rotating,
+    kubelet: {
+      ...certificate(-10, 355),
+      files: [{ path: CURRENT, role: 'client-certificate', state: 'file', symlink: true }],
+    },
+    status: 'pass',
+    reason: /the kubelet renews it/,
+  },
+  'rotation off: the file need not be a link': {
+    kubelet: { ...certificate(-10, 355), files: [{ path: CURRENT, role: 'client-certificate', state: 'file' }] },
+    status: 'pass',
+    reason: /in 355 days/,
+  },
+  'not valid yet: the API server refuses it until then': {
+    ...rotating,
+    kubelet: certificate(2, 367),
+    status: 'fail',
+    reason: /is not valid before 2026-11-25, in 2 days: until then the API server refuses it/,
+    remediation: /clocks/,
+  },
+  'not valid before an hour ago is valid': {
+    ...rotating,
+    kubelet: certificate(-1 / 24, 365),
+    status: 'pass',
+    reason: /renews it/,
+  },
+  'issued while the scan ran: valid when it was read': {
+    ...rotating,
+    evidence: { collectedAt: NOW + 1800 },
+    kubelet: certificate(0.01, 365),
+    status: 'pass',
+    reason: /renews it/,
+  },
+  'the clock of the node is no reason to believe in a certificate of the day after tomorrow': {
+    ...rotating,
+    evidence: { collectedAt: NOW + 3 * DAY },
+    kubelet: certificate(2, 365),
+    status: 'fail',
+    reason: /is not valid before/,
+  },
+  'an embedded one in a kubeconfig that changed after the start is not the one in use': {
+    credentials: { kind: 'embedded-certificate', where: '/etc/kubernetes/kubelet.conf' },
+    kubelet: {
+      ...certificate(-1, 364, '/etc/kubernetes/kubelet.conf'),
+      startedAt: NOW - 30 * DAY,
+      files: [{ path: '/etc/kubernetes/kubelet.conf', role: 'kubeconfig', state: 'file', modifiedAt: NOW - DAY }],
+    },
+    status: 'manual',
+    reason: /changed after the kubelet started: .* still presents the one that stood there before/,
+    remediation: /restart kubelet/,
+  },
+  'with rotation it is not what the kubelet presents': {
+    ...rotating,
+    credentials: { kind: 'embedded-certificate', where: '/etc/kubernetes/kubelet.conf' },
+    kubelet: {
+      ...certificate(-1, 364),
+      startedAt: NOW - 30 * DAY,
+      files: [{ path: '/etc/kubernetes/kubelet.conf', role: 'kubeconfig', state: 'file', modifiedAt: NOW - DAY }],
+    },
+    status: 'pass',
+    reason: /renews it/,
+  },
+  'a day of life, half of it left, from Vault or SPIRE: renewed every night, no warning every night': {
+    ...external,
+    kubelet: certificate(-0.5, 0.5, '/pki/v.pem'),
+    status: 'pass',
+    reason: /is 12 hours old and lives for 1 day: its issuer replaces it/,
+  },
+  'three days of life at 85 %: consul-template waits for 90 %': {
+    ...external,
+    kubelet: certificate(-2.55, 0.45, '/pki/v.pem'),
+    status: 'pass',
+    reason: /is 2 days old and lives for 3 days/,
+  },
+  'three days of life at 95 %: whoever replaces it has stopped': {
+    ...external,
+    kubelet: certificate(-2.85, 0.15, '/pki/v.pem'),
+    status: 'fail',
+    reason: /in 3 hours, .* its issuer has let 90 %/,
+  },
+  'sixty days of life, half of them left: it is early to ask': {
+    ...external,
+    kubelet: certificate(-32, 28, '/pki/v.pem'),
+    status: 'pass',
+    reason: /is 32 days old and lives for 60 days/,
+  },
+  'a day of life in --cert-dir and rotation off: nobody replaces it': {
+    kubelet: certificate(-0.5, 0.5),
+    status: 'fail',
+    reason: /in 12 hours, and nothing will renew it/,
+  },
+  'a token and rotation on, with one of its own: that one is presented': {
+    ...rotating,
+    credentials: { kind: 'token', where: '/etc/k.conf' },
+    kubelet: certificate(-10, 355),
+    status: 'pass',
+    reason: /current\.pem expires on .*renews it/,
+  },
+  'its own has expired, and the kubeconfig names another by its path: client-go does not go back to that': {
+    ...rotating,
+    ...external,
+    kubelet: {
+      clientCertificates: [
+        ...certificate(-10, 300, '/pki/v.pem').clientCertificates,
+        ...certificate(-400, -35).clientCertificates,
+      ],
+    },
+    status: 'fail',
+    reason: /current\.pem expired on/,
   },
   'rotation on, but its gate off: nothing renews it': {
     ...rotating,
@@ -105,10 +238,8 @@ table(clientCertificateExpiry, {
         ...certificate(-400, -35).clientCertificates,
       ],
     },
-    status: 'pass',
-    reason: /certificate \/etc\/kubernetes\/kubelet\.conf expires on .*, in 3000 days/,
-    advisories: ['rotation-stuck'],
-    advice: /renewal of \S+kubelet-client-current\.pem was due by/,
+    status: 'fail',
+    reason: /kubelet\.conf expires on .*, in 3000 days, .* renewal of \S+kubelet-client-current\.pem was due by/,
   },
   'of its own the current one counts, not the longest': {
     ...rotating,
@@ -157,7 +288,7 @@ table(clientCertificateExpiry, {
     reason: /expired/,
     remediation: /bootstrap kubeconfig .*, name it by --bootstrap-kubeconfig, which this kubelet lacks, then/,
   },
-  'the last hours': { kubelet: certificate(-364.5, 0.5), status: 'fail', reason: /in less than a day, and/ },
+  'the last hours': { kubelet: certificate(-364.5, 0.5), status: 'fail', reason: /in 12 hours, and/ },
   'expired: fails even with rotation on': {
     ...rotating,
     kubelet: certificate(-366, -1),
@@ -166,16 +297,6 @@ table(clientCertificateExpiry, {
     remediation: /bootstrap kubeconfig/,
   },
   'one day left': { kubelet: certificate(-364, 1), status: 'fail', reason: /in 1 day,/ },
-  'of several certificates of --cert-dir the one that lasts longest is in use': {
-    kubelet: {
-      clientCertificates: [
-        ...certificate(-400, -35, '/var/lib/kubelet/pki/kubelet-client-2025.pem').clientCertificates,
-        ...certificate(-65, 300, '/var/lib/kubelet/pki/kubelet-client-2026.pem').clientCertificates,
-      ],
-    },
-    status: 'pass',
-    reason: /kubelet-client-2026\.pem expires on .*, in 300 days/,
-  },
   'outside --cert-dir, but with a bootstrap kubeconfig: the API server issues its successor': {
     ...external,
     bootstraps: true,
@@ -241,8 +362,7 @@ table(clientCertificateExpiry, {
   'unknown credentials are an error': {
     credentials: { kind: 'unknown', problem: 'permission denied' },
     status: 'error',
-    reason: /permission denied/,
-    remediation: /^Let the collector read the kubeconfig/,
+    reason: /kubelet-restart tells: how this kubelet authenticates is not known/,
   },
   'a certificate that was not seen is an error, never a pass': {
     status: 'error',
@@ -250,10 +370,10 @@ table(clientCertificateExpiry, {
     remediation: /^Look at \S*kubelet-client-current\.pem on the node/,
   },
   'a certificate that could not be read is an error': {
-    kubelet: { clientCertificates: [{ path: '/x', problem: 'openssl: unable to load certificate' }] },
+    kubelet: { clientCertificates: [{ path: CURRENT, problem: 'no certificate in it', damaged: true }] },
     status: 'error',
-    reason: /certificate \/x are not in the evidence: openssl: unable to load certificate/,
-    remediation: /^Look at \/x on the node/,
+    reason: /current\.pem are not in the evidence: no certificate in it/,
+    remediation: /^Look at \S+current\.pem on the node/,
   },
   'dates beyond any calendar do no harm': {
     kubelet: {
@@ -262,5 +382,9 @@ table(clientCertificateExpiry, {
     status: 'pass',
     reason: /an unknown date/,
   },
-  'inputs that start no kubelet are an error': { error: 'unknown flag: --x', status: 'error', reason: /unknown flag/ },
+  'inputs that start no kubelet are an error': {
+    error: 'unknown flag: --x',
+    status: 'error',
+    reason: /kubelet-restart/,
+  },
 });

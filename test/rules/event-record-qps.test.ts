@@ -44,5 +44,9 @@ table(eventRecordQps, {
     reason: /2 from/,
     remediation: /`event-qps = 50`/,
   },
-  'inputs that start no kubelet are an error': { error: 'unknown flag: --x', status: 'error', reason: /unknown flag/ },
+  'inputs that start no kubelet are an error': {
+    error: 'unknown flag: --x',
+    status: 'error',
+    reason: /kubelet-restart/,
+  },
 });

@@ -61,9 +61,15 @@ const schema = v.strictObject({
   /** Drop-ins by path, without apiVersion and kind. */
   dropIns: v.optional(v.record(v.string(), v.string()), {}),
   /** How the kubeconfig authenticates. */
-  credentials: v.optional(v.picklist(['certificate', 'exec', 'token', 'external', 'unreadable', 'none'])),
+  credentials: v.optional(v.picklist(['certificate', 'embedded', 'exec', 'token', 'external', 'unreadable', 'none'])),
   /** Days from now between which the client certificate is valid. */
   certificate: v.optional(v.tuple([v.number(), v.number()])),
+  /** The same of the one that the kubeconfig embeds. */
+  embedded: v.optional(v.tuple([v.number(), v.number()])),
+  /** kubelet-client-current.pem is a link, as the kubelet makes it, or a file. */
+  current: v.optional(v.picklist(['link', 'file']), 'link'),
+  /** The bootstrap kubeconfig, which kubeadm removes once the node has joined. */
+  bootstrap: v.optional(v.picklist(['missing', 'present']), 'missing'),
   /** Modes and owners, by role; the paths are those of the node's kind. */
   files: v.optional(v.record(v.picklist(['config', 'kubeconfig', 'client-ca', 'service', 'drop-in']), file), {}),
   proxy: v.optional(
@@ -109,7 +115,6 @@ function kubeletOf(example: Example): KubeletProcess {
   const preset = PRESETS[example.node];
   const standalone = example.credentials === 'none';
   const dropIns = Object.entries(example.dropIns);
-  const [from = 0, to = 0] = example.certificate ?? [];
   const path =
     example.credentials === 'external' ? '/etc/pki/node.pem' : '/var/lib/kubelet/pki/kubelet-client-current.pem';
   return {
@@ -129,13 +134,18 @@ function kubeletOf(example: Example): KubeletProcess {
     unit: 'kubelet.service',
     files: filesOf(example),
     dropInDirectories: dropIns.length > 0 ? [{ path: `${preset.config}.d`, state: 'directory' }] : [],
-    kubeconfigs: standalone ? [] : [kubeconfigOf(example, path)],
-    clientCertificates: example.certificate
-      ? [{ path, notBefore: NOW + from * DAY_SECONDS, notAfter: NOW + to * DAY_SECONDS }]
-      : [],
+    kubeconfigs: standalone ? [] : [kubeconfigOf(example, path), bootstrapOf(example)],
+    clientCertificates: [
+      ...(example.embedded ? [{ path: preset.kubeconfig, ...dates(example.embedded) }] : []),
+      ...(example.certificate ? [{ path, ...dates(example.certificate) }] : []),
+    ],
     servingCertificates: [],
     authorities: [],
   };
+}
+
+function dates([from, to]: readonly [number, number]): { notBefore: number; notAfter: number } {
+  return { notBefore: NOW + from * DAY_SECONDS, notAfter: NOW + to * DAY_SECONDS };
 }
 
 function filesOf(example: Example): FileEvidence[] {
@@ -159,7 +169,18 @@ function filesOf(example: Example): FileEvidence[] {
     ...(example.credentials === 'none' ? [] : [seen('kubeconfig', preset.kubeconfig)]),
     seen('client-ca', '/etc/kubernetes/pki/ca.crt'),
     seen('service', '/etc/systemd/system/kubelet.service'),
+    ...(example.certificate && example.credentials !== 'external' ? [currentOf(example)] : []),
   ];
+}
+
+function currentOf({ current }: Example): FileEvidence {
+  const path = '/var/lib/kubelet/pki/kubelet-client-current.pem';
+  return { path, role: 'client-certificate', state: 'file', ...(current === 'link' && { symlink: true }) };
+}
+
+function bootstrapOf({ bootstrap }: Example): KubeconfigShape {
+  const path = '/etc/kubernetes/bootstrap-kubelet.conf';
+  return bootstrap === 'missing' ? { path, state: 'missing' } : { path, state: 'read', user: 'kubelet', token: true };
 }
 
 function kubeconfigOf(example: Example, certificate: string): KubeconfigShape {
@@ -170,6 +191,8 @@ function kubeconfigOf(example: Example, certificate: string): KubeconfigShape {
       return { ...base, exec: { command: 'aws' } };
     case 'token':
       return { ...base, token: true };
+    case 'embedded':
+      return { ...base, clientCertificateData: true };
     case 'unreadable':
       return { path: preset.kubeconfig, state: 'unreadable', problem: `${preset.kubeconfig}: permission denied` };
     default:

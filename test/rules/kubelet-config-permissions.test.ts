@@ -181,6 +181,6 @@ table(kubeletConfigPermissions, {
     problem: 'its arguments could not be read',
     kubelet: { files: [] },
     status: 'error',
-    reason: /^Which config file this kubelet uses is unknown: its arguments could not be read\.$/,
+    reason: /^Not judged because of what the rule kubelet-restart tells/,
   },
 });

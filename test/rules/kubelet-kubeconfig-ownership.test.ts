@@ -55,6 +55,6 @@ table(kubeletKubeconfigOwnership, {
     error: 'unknown flag: --x',
     kubelet: { files: [] },
     status: 'error',
-    reason: /Which kubeconfig this kubelet uses is unknown: unknown flag: --x/,
+    reason: /^Not judged because of what the rule kubelet-restart tells/,
   },
 });

@@ -69,6 +69,6 @@ table(kubeletKubeconfigPermissions, {
     error: 'unknown flag: --x in 1.32.',
     kubelet: { files: [] },
     status: 'error',
-    reason: /^Which kubeconfig this kubelet uses is unknown: unknown flag: --x in 1\.32\.$/,
+    reason: /^Not judged because of what the rule kubelet-restart tells/,
   },
 });

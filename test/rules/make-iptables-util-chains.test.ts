@@ -19,5 +19,9 @@ table(makeIptablesUtilChains, {
     audit: 'fail',
     reason: /--make_iptables_util_chains=f/,
   },
-  'inputs that start no kubelet are an error': { error: 'unknown flag: --x', status: 'error', reason: /unknown flag/ },
+  'inputs that start no kubelet are an error': {
+    error: 'unknown flag: --x',
+    status: 'error',
+    reason: /kubelet-restart/,
+  },
 });

@@ -31,5 +31,9 @@ table(podPidsLimit, {
     reason: /-1/,
     remediation: /pod-pids-limit = 4096/,
   },
-  'inputs that start no kubelet are an error': { error: 'unknown flag: --x', status: 'error', reason: /unknown flag/ },
+  'inputs that start no kubelet are an error': {
+    error: 'unknown flag: --x',
+    status: 'error',
+    reason: /kubelet-restart/,
+  },
 });

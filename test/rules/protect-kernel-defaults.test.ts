@@ -48,5 +48,9 @@ table(protectKernelDefaults, {
     reason: /false/,
     remediation: /^Bottlerocket has no setting for protectKernelDefaults/,
   },
-  'inputs that start no kubelet are an error': { error: 'unknown flag: --x', status: 'error', reason: /unknown flag/ },
+  'inputs that start no kubelet are an error': {
+    error: 'unknown flag: --x',
+    status: 'error',
+    reason: /kubelet-restart/,
+  },
 });

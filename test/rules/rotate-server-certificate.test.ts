@@ -109,6 +109,6 @@ table(rotateServerCertificate, {
   'inputs that start no kubelet are an error': {
     error: 'serverTLSBootstrap needs RotateKubeletServerCertificate',
     status: 'error',
-    reason: /needs RotateKubeletServerCertificate/,
+    reason: /kubelet-restart/,
   },
 });

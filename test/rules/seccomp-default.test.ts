@@ -62,5 +62,9 @@ table(seccompDefault, {
     reason: /false/,
     remediation: /seccomp-default = true/,
   },
-  'inputs that start no kubelet are an error': { error: 'unknown flag: --x', status: 'error', reason: /unknown flag/ },
+  'inputs that start no kubelet are an error': {
+    error: 'unknown flag: --x',
+    status: 'error',
+    reason: /kubelet-restart/,
+  },
 });

@@ -47,5 +47,9 @@ table(streamingConnectionIdleTimeout, {
     audit: 'pass',
     reason: /10s/,
   },
-  'inputs that start no kubelet are an error': { error: 'unknown flag: --x', status: 'error', reason: /unknown flag/ },
+  'inputs that start no kubelet are an error': {
+    error: 'unknown flag: --x',
+    status: 'error',
+    reason: /kubelet-restart/,
+  },
 });

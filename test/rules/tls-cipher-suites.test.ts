@@ -116,5 +116,9 @@ table(tlsCipherSuites, {
     reason: /CBC/,
     remediation: /no setting for tlsCipherSuites/,
   },
-  'inputs that start no kubelet are an error': { error: 'unknown flag: --x', status: 'error', reason: /unknown flag/ },
+  'inputs that start no kubelet are an error': {
+    error: 'unknown flag: --x',
+    status: 'error',
+    reason: /kubelet-restart/,
+  },
 });

@@ -67,5 +67,9 @@ table(tlsServingCertificate, {
     reason: /signed itself/,
     remediation: /server-tls-bootstrap = true/,
   },
-  'inputs that start no kubelet are an error': { error: 'unknown flag: --x', status: 'error', reason: /unknown flag/ },
+  'inputs that start no kubelet are an error': {
+    error: 'unknown flag: --x',
+    status: 'error',
+    reason: /kubelet-restart/,
+  },
 });

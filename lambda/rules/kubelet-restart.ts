@@ -1,0 +1,151 @@
+import { changedSince, problemOf } from '../criteria/check-settings.ts';
+import { clientCertificate } from '../criteria/client-certificate.ts';
+import { type NextStart, nextStart, type Trouble } from '../criteria/next-start.ts';
+import { unopenable } from '../criteria/opened-files.ts';
+import { turnRotation } from '../criteria/rotation.ts';
+import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
+import { type Started, stated } from '../criteria/setting.ts';
+import { platformOf } from '../platforms/index.ts';
+import { oneLine } from '../platforms/wording.ts';
+
+const texts = {
+  wouldNotStart: (error: string) => `A kubelet would not start with the inputs found on this node: ${error}`,
+  unsettled: (error: string) => `The effective configuration of this kubelet cannot be computed: ${error}`,
+  mend: 'Correct the inputs before the kubelet restarts: with them the node would not come back.',
+  read: 'Let the collector read the file, then scan this node again.',
+  unknown: (problem: string) => `Whether this kubelet would start again is unknown: ${problem}.`,
+  exits: (trouble: string) => `The next start of this kubelet would fail: ${trouble}.`,
+  exitsBecause: (trouble: string, because: string) =>
+    `The next start of this kubelet would fail: ${because}, so it would need the bootstrap kubeconfig, and ${trouble}.`,
+  breaks: (value: string, by: string) =>
+    `${value}: with rotation on the kubelet drops ${by}, and it has no valid certificate of its own, so after its next start this node cannot authenticate to the API server.`,
+  anonymous: (path: string) =>
+    `After its next start this kubelet has nothing to authenticate by: ${path} is not there, and what the kubeconfig has cannot take its place.`,
+  asks: (where: string, because: string) =>
+    `The next start of this kubelet would ask for a new certificate by the bootstrap kubeconfig ${where}, because ${because}: whether its token is still accepted cannot be seen on the node.`,
+  asking: (where: string) => `The kubelet is bootstrapping by ${where}, and a restart would repeat that.`,
+  token:
+    'Make sure that the token of the bootstrap kubeconfig is still valid (kubeadm token list), or write a new one, before the kubelet restarts.',
+  standalone: 'The kubelet would start again: it has no --kubeconfig and asks no API server.',
+  again: 'The kubelet would start again with what lies on this node.',
+  expired:
+    'The kubelet would start again; that it cannot authenticate is what the rule client-certificate-expiry tells.',
+  unusable: (problem: string) => `After its next start this kubelet cannot authenticate to the API server: ${problem}.`,
+  user: 'Look at the user of the kubeconfig: nodes authenticate by a client certificate, an exec plugin or a token.',
+  anew: (because: string, where: string) =>
+    `The kubelet would start again: ${because}, so it would write the kubeconfig anew from ${where} and go on with its own certificate, which is valid.`,
+  causes: {
+    missing: 'does not exist',
+    'no-file': 'is no file',
+    refused: 'cannot be used',
+    none: 'has no client certificate',
+    damaged: 'holds no certificate that can be read',
+    expired: 'has expired',
+    alone: 'is named without what belongs to it: certificate and key are of no use alone',
+  } satisfies Record<Trouble['cause'], string>,
+  bring: (path: string, what: string) => `Put back or replace ${path} (${what}) before the kubelet restarts.`,
+  bootstrap: (path: string) =>
+    `Write a valid bootstrap kubeconfig to ${path} (kubeadm: kubeadm token create), or point the kubeconfig to the kubelet's own certificate in --cert-dir (client-certificate and client-key: kubelet-client-current.pem), before the kubelet restarts.`,
+};
+
+/** What would become of this node with the next reboot, update or crash. Ours: no benchmark has it. */
+export const kubeletRestart: Rule = {
+  name: 'kubelet-restart',
+  title: 'The kubelet would start again and authenticate',
+  why: 'A running kubelet does not notice that its configuration was broken, that a file it needs is gone, or that its credentials would no longer do. The next reboot, update or crash takes the node out of the cluster, often many at once.',
+  severity: 'critical',
+  hazard: 'next-start',
+  references: [
+    'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/',
+    'https://github.com/kubernetes/kubernetes/issues/99645',
+    'https://github.com/awslabs/amazon-eks-ami/issues/207',
+  ],
+  check(node) {
+    const { configuration, kubelet, now } = node;
+    if (configuration.starts !== true) return withoutConfiguration(configuration);
+    const start = nextStart(kubelet, configuration, now);
+    if (start?.kind === 'exits') return exits(start.trouble, start.because);
+    const trouble = unopenable(kubelet, configuration);
+    return trouble ? exits(trouble) : byCredentials(node, configuration, start);
+  },
+};
+
+function withoutConfiguration(configuration: Exclude<NodeView['configuration'], { starts: true }>): Verdict {
+  const would = configuration.starts === false;
+  const problem = problemOf(configuration).replace(/\.$/, '');
+  const changed = configuration.changedAfterStart;
+  const since = changed.length > 0 ? `; ${changedSince(changed)}` : '';
+  return {
+    status: would ? 'fail' : 'error',
+    reason: `${(would ? texts.wouldNotStart : texts.unsettled)(problem)}${since}.`,
+    advisories: [],
+    remediation: would ? texts.mend : texts.read,
+  };
+}
+
+function exits(trouble: Trouble, because?: Trouble): Verdict {
+  const reason = because ? texts.exitsBecause(told(trouble), told(because)) : texts.exits(told(trouble));
+  const path = oneLine(trouble.path);
+  const bootstrap = because !== undefined && trouble.what === 'bootstrap kubeconfig';
+  const remediation = bootstrap ? texts.bootstrap(path) : texts.bring(path, trouble.what);
+  return { status: 'fail', reason, advisories: [], remediation };
+}
+
+function byCredentials(
+  node: NodeView,
+  configuration: Started,
+  start: Exclude<NextStart, { kind: 'exits' }> | undefined,
+): Verdict {
+  const { kubelet, now } = node;
+  const { credentials } = configuration;
+  const pass = (reason: string): Verdict => ({ status: 'pass', reason, advisories: [] });
+  if (!start) return pass(texts.standalone);
+  switch (start.kind) {
+    case 'unknown':
+      return {
+        status: 'error',
+        reason: texts.unknown(oneLine(start.problem)),
+        advisories: [],
+        remediation: texts.read,
+      };
+    case 'bootstraps': {
+      if (credentials.kind === 'bootstrap') return pass(texts.asking(oneLine(start.where)));
+      const reason = texts.asks(oneLine(start.where), told(start.because));
+      return { status: 'manual', reason, advisories: [], remediation: texts.token };
+    }
+    case 'anonymous':
+      return anonymous(node, configuration);
+    case 'authenticates': {
+      if (start.because) {
+        return pass(texts.anew(told(start.because), oneLine(configuration.flags['bootstrap-kubeconfig'].value)));
+      }
+      if (start.by === 'kubeconfig' && credentials.kind === 'unknown') {
+        const reason = texts.unusable(oneLine(credentials.problem));
+        return { status: 'fail', reason, advisories: [], remediation: texts.user };
+      }
+      const certificate = clientCertificate(kubelet, configuration, now);
+      return pass(certificate && certificate.notAfter <= now ? texts.expired : texts.again);
+    }
+  }
+}
+
+function anonymous(node: NodeView, configuration: Started): Verdict {
+  const { credentials, settings } = configuration;
+  const certificate = clientCertificate(node.kubelet, configuration, node.now);
+  if (certificate) return { status: 'pass', reason: texts.expired, advisories: [] };
+  if (credentials.kind === 'exec' || credentials.kind === 'token') {
+    const by = credentials.kind === 'exec' ? `the exec plugin ${oneLine(credentials.command)}` : 'the token';
+    const value = stated('rotateCertificates', settings.rotateCertificates);
+    const remediation = turnRotation(node, settings.rotateCertificates, 'false');
+    return { status: 'fail', reason: texts.breaks(value, by), advisories: [], remediation };
+  }
+  const path = oneLine('path' in credentials ? credentials.path : configuration.flags.kubeconfig.value);
+  const remediation = platformOf(node).clientCertificate.replace(node, configuration.bootstraps);
+  return { status: 'fail', reason: texts.anonymous(path), advisories: [], remediation };
+}
+
+/** `the client certificate /etc/kubernetes/kubelet.conf has expired`. */
+function told({ what, path, cause, detail }: Trouble): string {
+  const why = detail === undefined ? '' : ` (${oneLine(detail)})`;
+  return `the ${what} ${oneLine(path)} ${texts.causes[cause]}${why}`;
+}

@@ -1,0 +1,332 @@
+import type { FileEvidence, KubeconfigShape, KubeletProcess } from '../../lambda/kubelet/evidence.ts';
+import { kubeletRestart } from '../../lambda/rules/kubelet-restart.ts';
+import { byFlag, type Case, CONFIG, certificate, DAY, inDropIn, inFile, NOW } from './node.ts';
+import { table } from './table.ts';
+
+const KUBECONFIG = '/etc/kubernetes/kubelet.conf';
+const BOOTSTRAP = '/etc/kubernetes/bootstrap-kubelet.conf';
+const CURRENT = '/var/lib/kubelet/pki/kubelet-client-current.pem';
+const CA = '/etc/kubernetes/pki/ca.crt';
+
+const shape = (given: Partial<KubeconfigShape>): KubeconfigShape => ({ path: KUBECONFIG, state: 'read', ...given });
+const file = (role: FileEvidence['role'], path: string, state: FileEvidence['state'] = 'file'): FileEvidence => ({
+  path,
+  role,
+  state,
+});
+const bootstrapped = { 'bootstrap-kubeconfig': byFlag(BOOTSTRAP, `--bootstrap-kubeconfig=${BOOTSTRAP}`) };
+const joined: KubeconfigShape[] = [
+  shape({ clientCertificate: CURRENT, clientKey: CURRENT, certificateAuthority: 'pki/ca.crt' }),
+  { path: BOOTSTRAP, state: 'missing' },
+];
+/** What kubeadm leaves: a link that rotates, and no bootstrap kubeconfig any more. */
+const kubeadm = (given: Partial<KubeletProcess> = {}): Pick<Case, 'kubelet' | 'flags' | 'settings'> => ({
+  settings: { rotateCertificates: inFile(true) },
+  flags: bootstrapped,
+  kubelet: { kubeconfigs: joined, ...certificate(-30, 335), ...given },
+});
+const tls = {
+  ...kubeadm().settings,
+  tlsCertFile: inFile('/pki/tls.crt'),
+  tlsPrivateKeyFile: inFile('/pki/tls.key'),
+};
+const eks: Case = {
+  credentials: { kind: 'exec', command: 'aws', where: '/var/lib/kubelet/kubeconfig' },
+  flags: { kubeconfig: byFlag('/var/lib/kubelet/kubeconfig', '--kubeconfig=/var/lib/kubelet/kubeconfig') },
+  bootstraps: false,
+  kubelet: { kubeconfigs: [shape({ path: '/var/lib/kubelet/kubeconfig', exec: { command: 'aws' } })] },
+};
+
+table(kubeletRestart, {
+  'what kubeadm leaves starts again': { ...kubeadm(), status: 'pass', reason: /^The kubelet would start again/ },
+  'an EKS node starts again': { ...eks, status: 'pass', reason: /would start again/ },
+  'a standalone kubelet asks nobody': {
+    credentials: { kind: 'none' },
+    flags: { kubeconfig: byFlag('', '') },
+    status: 'pass',
+    reason: /no --kubeconfig/,
+  },
+  'inputs with which no kubelet starts': {
+    error: 'unknown flag: --rotate-certs',
+    status: 'fail',
+    reason: /^A kubelet would not start with the inputs found on this node: unknown flag: --rotate-certs\.$/,
+    remediation: /would not come back/,
+  },
+  'the same, and since when': {
+    error: 'config file /etc/k.yaml: it is empty',
+    changedAfterStart: ['/etc/k.yaml'],
+    status: 'fail',
+    reason:
+      /it is empty; \/etc\/k\.yaml changed after the kubelet started, so it does not run with the present content/,
+  },
+  'a file that could not be read says nothing about the kubelet': {
+    problem: 'config file /etc/k.yaml: permission denied',
+    status: 'error',
+    reason: /cannot be computed: config file \/etc\/k\.yaml: permission denied\.$/,
+    remediation: /Let the collector read/,
+  },
+  // kubernetes/kubernetes issue 99645, kubeadm issue 2054.
+  'an embedded certificate has expired and the bootstrap kubeconfig is gone, whatever lies in --cert-dir': {
+    ...kubeadm({
+      kubeconfigs: [shape({ clientCertificateData: true }), { path: BOOTSTRAP, state: 'missing' }],
+      clientCertificates: [
+        ...certificate(-400, -35, KUBECONFIG).clientCertificates,
+        ...certificate(-30, 335).clientCertificates,
+      ],
+    }),
+    credentials: { kind: 'embedded-certificate', where: KUBECONFIG },
+    status: 'fail',
+    reason:
+      /next start of this kubelet would fail: the client certificate \/etc\/kubernetes\/kubelet\.conf has expired, so it would need the bootstrap kubeconfig, and the bootstrap kubeconfig \S+ does not exist\.$/,
+    remediation: /Write a valid bootstrap kubeconfig to \S+bootstrap-kubelet\.conf .*kubelet-client-current\.pem/,
+  },
+  'the same without --bootstrap-kubeconfig: nobody looks at the embedded one': {
+    ...kubeadm({
+      kubeconfigs: [shape({ clientCertificateData: true })],
+      clientCertificates: [
+        ...certificate(-400, -35, KUBECONFIG).clientCertificates,
+        ...certificate(-30, 335).clientCertificates,
+      ],
+    }),
+    credentials: { kind: 'embedded-certificate', where: KUBECONFIG },
+    flags: {},
+    bootstraps: false,
+    status: 'pass',
+    reason: /would start again/,
+  },
+  'the same with a bootstrap kubeconfig that can be read: the kubeconfig is written anew': {
+    ...kubeadm({
+      kubeconfigs: [shape({ clientCertificateData: true }), { path: BOOTSTRAP, state: 'read', token: true }],
+      clientCertificates: [
+        ...certificate(-400, -35, KUBECONFIG).clientCertificates,
+        ...certificate(-30, 335).clientCertificates,
+      ],
+    }),
+    credentials: { kind: 'embedded-certificate', where: KUBECONFIG },
+    status: 'pass',
+    reason:
+      /has expired, so it would write the kubeconfig anew from \S+bootstrap-kubelet\.conf .* its own certificate, which is valid/,
+  },
+  'its own certificate was removed: only the token of the bootstrap kubeconfig is left': {
+    ...kubeadm({
+      kubeconfigs: [joined[0] as KubeconfigShape, { path: BOOTSTRAP, state: 'read', token: true }],
+      clientCertificates: [],
+      files: [file('client-certificate', CURRENT, 'missing')],
+    }),
+    status: 'manual',
+    reason:
+      /would ask for a new certificate by the bootstrap kubeconfig \S+, because the client certificate \S+ does not exist/,
+    remediation: /kubeadm token list/,
+  },
+  'the link leads to a file that is gone': {
+    ...kubeadm({
+      clientCertificates: [],
+      files: [{ ...file('client-certificate', CURRENT, 'missing'), symlink: true }],
+    }),
+    status: 'fail',
+    reason: /the client certificate \S+current\.pem does not exist, so it would need the bootstrap kubeconfig/,
+  },
+  'a kubelet that is still bootstrapping': {
+    ...kubeadm({
+      kubeconfigs: [
+        { path: KUBECONFIG, state: 'missing' },
+        { path: BOOTSTRAP, state: 'read', token: true },
+      ],
+      clientCertificates: [],
+    }),
+    credentials: { kind: 'bootstrap', where: BOOTSTRAP },
+    status: 'pass',
+    reason: /is bootstrapping by/,
+  },
+  'the kubeconfig is gone, and so is the bootstrap kubeconfig': {
+    ...kubeadm({
+      kubeconfigs: [
+        { path: KUBECONFIG, state: 'missing' },
+        { path: BOOTSTRAP, state: 'missing' },
+      ],
+    }),
+    credentials: { kind: 'bootstrap', where: BOOTSTRAP },
+    status: 'fail',
+    reason: /the kubeconfig \S+ does not exist, so it would need the bootstrap kubeconfig/,
+  },
+  // sigs.k8s.io/yaml: n is a boolean.
+  'a kubeconfig that the kubelet refuses': {
+    ...eks,
+    kubelet: {
+      kubeconfigs: [
+        shape({ path: '/var/lib/kubelet/kubeconfig', state: 'refused', problem: 'contexts.context.user is a boolean' }),
+      ],
+    },
+    credentials: { kind: 'unknown', problem: 'contexts.context.user is a boolean', cause: 'unusable' },
+    status: 'fail',
+    reason: /the kubeconfig \/var\/lib\/kubelet\/kubeconfig cannot be used \(contexts\.context\.user is a boolean\)/,
+  },
+  'a kubeconfig that the collector could not read': {
+    ...eks,
+    kubelet: { kubeconfigs: [shape({ path: '/var/lib/kubelet/kubeconfig', state: 'unreadable', problem: 'line 3' })] },
+    credentials: { kind: 'unknown', problem: 'line 3' },
+    status: 'error',
+    reason: /unknown: line 3/,
+  },
+  'a user without any credentials': {
+    ...eks,
+    kubelet: { kubeconfigs: [shape({ path: '/var/lib/kubelet/kubeconfig' })] },
+    credentials: { kind: 'unknown', problem: 'its user has no credentials', cause: 'unusable' },
+    status: 'fail',
+    reason: /cannot authenticate to the API server: its user has no credentials/,
+    remediation: /^Look at the user of the kubeconfig/,
+  },
+  'the authority that the kubeconfig names is gone': {
+    ...kubeadm({ files: [file('authority', CA, 'missing')] }),
+    flags: {},
+    status: 'fail',
+    reason: /the certificate authority \/etc\/kubernetes\/pki\/ca\.crt does not exist/,
+    remediation: /Put back or replace \/etc\/kubernetes\/pki\/ca\.crt/,
+  },
+  'its own certificate is damaged': {
+    ...kubeadm({ clientCertificates: [{ path: CURRENT, problem: 'no certificate in it', damaged: true }] }),
+    flags: {},
+    status: 'fail',
+    reason: /current\.pem holds no certificate that can be read/,
+  },
+  // awslabs/amazon-eks-ami issue 207.
+  'exec credentials and rotation on': {
+    ...eks,
+    settings: { rotateCertificates: inDropIn(true, '/etc/kubernetes/kubelet/config.json.d/40-nodeadm.conf') },
+    kubelet: {
+      ...eks.kubelet,
+      argv: ['--config=/etc/kubernetes/kubelet/config.json', '--kubeconfig=/var/lib/kubelet/kubeconfig'],
+      version: 'v1.32.3-eks-473151a',
+    },
+    status: 'fail',
+    reason: /40-nodeadm\.conf: with rotation on the kubelet drops the exec plugin aws, .* cannot authenticate/,
+    remediation: /rotateCertificates: false.*spec\.kubelet\.config of the NodeConfig/,
+    never: /rotateCertificates: true|rotate-certificates=true/,
+  },
+  'the same with its gate off (kubelets before 1.19): nothing breaks': {
+    ...eks,
+    settings: { rotateCertificates: inFile(true) },
+    gates: { RotateKubeletClientCertificate: inFile(false) },
+    version: { text: 'v1.18.9', minor: 18, known: true },
+    status: 'pass',
+    reason: /would start again/,
+  },
+  'a token and rotation on by flag': {
+    ...eks,
+    credentials: { kind: 'token', where: '/var/lib/kubelet/kubeconfig' },
+    settings: { rotateCertificates: byFlag(true, '--rotate-certificates') },
+    kubelet: { kubeconfigs: [shape({ path: '/var/lib/kubelet/kubeconfig', token: true })] },
+    status: 'fail',
+    reason: /--rotate-certificates: with rotation on the kubelet drops the token/,
+    never: /=true/,
+  },
+  'a token, rotation on and a valid certificate of its own': {
+    ...eks,
+    credentials: { kind: 'token', where: '/var/lib/kubelet/kubeconfig' },
+    settings: { rotateCertificates: inFile(true) },
+    kubelet: {
+      kubeconfigs: [shape({ path: '/var/lib/kubelet/kubeconfig', token: true })],
+      ...certificate(-30, 335),
+    },
+    status: 'pass',
+    reason: /would start again/,
+  },
+  'its own certificate has expired: that has a finding of its own': {
+    ...kubeadm(certificate(-400, -35)),
+    flags: {},
+    status: 'pass',
+    reason: /what the rule client-certificate-expiry tells/,
+  },
+  'the client CA file is gone': {
+    ...kubeadm({ files: [file('client-ca', CA, 'missing')] }),
+    settings: { rotateCertificates: inFile(true), 'authentication.x509.clientCAFile': inFile(CA) },
+    status: 'fail',
+    reason: /the client CA file \/etc\/kubernetes\/pki\/ca\.crt does not exist/,
+  },
+  'the client CA file is a directory': {
+    ...kubeadm({ files: [file('client-ca', CA, 'directory')] }),
+    settings: { rotateCertificates: inFile(true), 'authentication.x509.clientCAFile': inFile(CA) },
+    status: 'fail',
+    reason: /is no file/,
+  },
+  'the client CA file holds no certificate': {
+    ...kubeadm({ authorities: [{ path: CA, of: 'client-ca', problem: 'no certificate in it', damaged: true }] }),
+    settings: { rotateCertificates: inFile(true), 'authentication.x509.clientCAFile': inFile(CA) },
+    status: 'fail',
+    reason: /the client CA file \S+ holds no certificate that can be read/,
+  },
+  'the serving certificate is gone': {
+    ...kubeadm({ files: [file('serving-certificate', '/pki/tls.crt', 'missing')] }),
+    settings: tls,
+    status: 'fail',
+    reason: /the serving certificate \/pki\/tls\.crt does not exist/,
+  },
+  'the key of the serving certificate is gone': {
+    ...kubeadm({ files: [file('serving-key', '/pki/tls.key', 'missing')] }),
+    settings: tls,
+    status: 'fail',
+    reason: /the serving key \/pki\/tls\.key does not exist/,
+  },
+  'from 1.36 on a kubelet that rotates its serving certificate does not open the pair': {
+    ...kubeadm({ files: [file('serving-key', '/pki/tls.key', 'missing')] }),
+    settings: { ...tls, serverTLSBootstrap: inFile(true) },
+    version: { text: 'v1.36.3', minor: 36, known: true },
+    status: 'pass',
+    reason: /would start again/,
+  },
+  'before, it does': {
+    ...kubeadm({ files: [file('serving-key', '/pki/tls.key', 'missing')] }),
+    settings: { ...tls, serverTLSBootstrap: inFile(true) },
+    version: { text: 'v1.35.4', minor: 35, known: true },
+    status: 'fail',
+    reason: /the serving key \/pki\/tls\.key does not exist/,
+  },
+  'a certificate without its key ends a kubelet before 1.36': {
+    ...kubeadm(),
+    settings: { ...kubeadm().settings, tlsCertFile: inFile('/pki/tls.crt') },
+    status: 'fail',
+    reason: /the serving certificate \/pki\/tls\.crt is named without what belongs to it/,
+  },
+  'a self-signed certificate whose key is gone': {
+    ...kubeadm({
+      files: [
+        file('serving-certificate', '/var/lib/kubelet/pki/kubelet.crt'),
+        file('serving-key', '/var/lib/kubelet/pki/kubelet.key', 'missing'),
+      ],
+    }),
+    status: 'fail',
+    reason: /the serving key \S+kubelet\.key does not exist/,
+  },
+  'both gone: they are made anew': {
+    ...kubeadm({
+      files: [
+        file('serving-certificate', '/var/lib/kubelet/pki/kubelet.crt', 'missing'),
+        file('serving-key', '/var/lib/kubelet/pki/kubelet.key', 'missing'),
+      ],
+    }),
+    status: 'pass',
+    reason: /would start again/,
+  },
+  'a rotated serving certificate that is damaged': {
+    ...kubeadm({
+      servingCertificates: [
+        { path: '/var/lib/kubelet/pki/kubelet-server-current.pem', problem: 'no certificate in it', damaged: true },
+      ],
+    }),
+    settings: { ...kubeadm().settings, serverTLSBootstrap: inFile(true) },
+    status: 'fail',
+    reason: /the serving certificate \S+kubelet-server-current\.pem holds no certificate/,
+  },
+  'what the evidence does not have is not said to be missing': {
+    ...kubeadm(),
+    settings: { ...tls, 'authentication.x509.clientCAFile': inFile(CA) },
+    status: 'pass',
+    reason: /would start again/,
+  },
+  'a file that changed after the start is no failure by itself': {
+    ...kubeadm({ startedAt: NOW - DAY }),
+    changedAfterStart: [CONFIG],
+    status: 'pass',
+    reason: /would start again/,
+  },
+});
