@@ -10,7 +10,7 @@ import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { DescribeDocumentCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { collectDocument } from '../lambda/nodes/document.ts';
-import { SHELL_DOCUMENT } from '../lambda/nodes/run-command.ts';
+import { SHELL_DOCUMENT } from '../lambda/nodes/send.ts';
 import { loadWaivers } from '../lambda/scan/waivers-file.ts';
 import { parseScanSettings, SETTINGS_VARIABLE } from '../lambda/settings.ts';
 import type { Endpoints } from '../simulator/aws/endpoints.ts';

@@ -13,7 +13,7 @@ import { html } from '../lambda/formats/html.ts';
 import { printable } from '../lambda/formats/text.ts';
 import { collectDocument } from '../lambda/nodes/document.ts';
 import { inventory } from '../lambda/nodes/inventory.ts';
-import { SHELL_DOCUMENT } from '../lambda/nodes/run-command.ts';
+import { SHELL_DOCUMENT } from '../lambda/nodes/send.ts';
 import { parseDocument } from '../lambda/results/lines.ts';
 import type { NodeLine } from '../lambda/results/node-line.ts';
 import { type Summary, SummarySchema } from '../lambda/results/summary.ts';
@@ -221,7 +221,8 @@ const STEPS: Record<string, string> = {
   plan: 'listed the nodes',
   ask: 'sent the command',
   wait: 'waited for the answers',
-  read: 'read the answers',
+  choose: 'chose whom to ask again',
+  settle: 'read the answers',
   judge: 'judged and compared',
   keep: 'kept the report',
   tell: 'told what changed',

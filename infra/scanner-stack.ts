@@ -17,6 +17,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { LATEST } from '../lambda/archive/keys.ts';
 import type { CollectDocument } from '../lambda/nodes/document.ts';
+import { askingSeconds, FLEET } from '../lambda/nodes/patience.ts';
 import { addAlarms } from './alarms.ts';
 import { addAlerting } from './alerting.ts';
 import { addArchive } from './archive.ts';
@@ -128,6 +129,7 @@ export function addScannerStack(
     documentHash: document.hash,
     deliveryTimeoutSeconds: settings.deliveryTimeoutSeconds,
     concurrency: settings.concurrency,
+    askAgain: settings.askAgain,
     bucket: archive.bucket.bucketName,
     topicArn: topics.alerts.topicArn,
     signingKeyArn: archive.signingKey.keyArn,
@@ -138,7 +140,7 @@ export function addScannerStack(
     ...(settings.waivers !== undefined && { waivers: WAIVERS }),
   };
   const several = targets.length > 1;
-  const answerTime = Duration.seconds(settings.deliveryTimeoutSeconds);
+  const answerTime = Duration.seconds(askingSeconds(settings, FLEET));
   const scan = addFunction(stack, 'Scan', {
     ...common,
     description: 'Scans one account and region: asks its nodes, judges their answers, keeps both',
@@ -165,7 +167,7 @@ export function addScannerStack(
           ...closing,
         ],
         // All targets are scanned at once; where Lambda's concurrency runs out, at worst one after the other.
-        executionTimeout: Duration.seconds(settings.deliveryTimeoutSeconds * targets.length)
+        executionTimeout: Duration.seconds(answerTime.toSeconds() * targets.length)
           .plus(SCAN_SLACK)
           .plus(SCAN_SLACK),
       })

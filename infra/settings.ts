@@ -8,6 +8,7 @@ import * as v from 'valibot';
 import { FORMAT_NAMES } from '../lambda/formats/formats.ts';
 import { benchmark } from '../lambda/judging/benchmarks.ts';
 import { parseWaivers } from '../lambda/judging/waivers.ts';
+import { askingSeconds, FLEET, tooLong } from '../lambda/nodes/patience.ts';
 import {
   account,
   externalId,
@@ -175,6 +176,10 @@ function mistakes(settings: UserSettings): string[] {
     lines.push(`kubevigil.formats must name some of ${FORMAT_NAMES.join(', ')}, but names ${format}`);
   }
   if (waivers !== undefined) lines.push(...mistakesIn(waivers));
+  const patience = tooLong(settings, FLEET);
+  if (patience !== undefined) {
+    lines.push(`kubevigil.concurrency, deliveryTimeoutSeconds and askAgain must ${patience}`);
+  }
   const pause = Math.ceil((longestPause(schedule, timeZone) ?? 0) / HOUR);
   if (alarms.silentHours !== undefined && alarms.silentHours <= pause) {
     lines.push(
@@ -214,9 +219,9 @@ export function parseUserSettings(value: unknown): UserSettings {
 
 /** How many hours without a scan are alarming; nothing where CloudWatch cannot look back so far. */
 function silence(settings: UserSettings): { silentHours?: number } {
-  const { alarms, schedule, timeZone, flexibleWindowMinutes, deliveryTimeoutSeconds } = settings;
+  const { alarms, schedule, timeZone, flexibleWindowMinutes } = settings;
   const pause = (longestPause(schedule, timeZone) ?? DAY) + flexibleWindowMinutes * 60;
   // One scan may end at once, and the next only after the last node could have answered, and an hour.
-  const hours = alarms.silentHours ?? Math.ceil(pause / HOUR) + Math.ceil(deliveryTimeoutSeconds / HOUR) + 1;
+  const hours = alarms.silentHours ?? Math.ceil(pause / HOUR) + Math.ceil(askingSeconds(settings, FLEET) / HOUR) + 1;
   return hours <= MOST_SILENT_HOURS ? { silentHours: hours } : {};
 }

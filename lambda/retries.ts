@@ -53,8 +53,17 @@ export async function putRepeatedly(put: () => Promise<unknown>): Promise<void> 
   }
 }
 
-/** Seconds before the second, third and fourth try of a step: long enough for a throttled or restarting service. */
-const STEP_PAUSES = [10, 30, 60];
+/**
+ * Seconds before each further try of a step: long enough for a throttled or restarting service, and for permissions of a
+ * role that was deployed just now (IAM User Guide, "Changes that I make are not always immediately visible").
+ */
+const STEP_PAUSES = [10, 30, 60, 120];
+
+/**
+ * Seconds after which a command that may have been sent is looked for: it may be listed late, and whoever looks too early
+ * sends a second one.
+ */
+const LISTED_SECONDS = 300;
 
 /**
  * A retry strategy for `context.step`: what is final is given up at once, everything else may pass. The SDK's clients have
@@ -65,11 +74,25 @@ export function retryStep(error: unknown, attempt: number): { shouldRetry: boole
   return seconds === undefined || isFinal(error) ? { shouldRetry: false } : { shouldRetry: true, delay: { seconds } };
 }
 
+/** The same for the step that sends commands: after a request whose answer nobody saw, it looks again much later. */
+export function retrySend(error: unknown, attempt: number): ReturnType<typeof retryStep> {
+  const decision = retryStep(error, attempt);
+  return decision.shouldRetry && mayHaveBeenDone(error)
+    ? { ...decision, delay: { seconds: LISTED_SECONDS } }
+    : decision;
+}
+
+/** Whether a request may have been done although it failed with `error`: nobody has refused it. */
+function mayHaveBeenDone(error: unknown): boolean {
+  const status = statusOf(error) ?? 0;
+  return status < 400 || status >= 500;
+}
+
 /**
- * Refusals that pass although the SDK does not repeat them: credentials and page tokens that ran out, and throttling by
- * names that are not on its list. The answer to a HEAD has no body and so no code: its errors are unknown ones.
+ * Refusals that pass although the SDK does not repeat them: credentials and page tokens that ran out, permissions that are
+ * not there yet, and throttling by names that are not on its list. The answer to a HEAD has no body and so no code: its errors are unknown ones.
  */
-const PASSING = /throttl|toomanyrequests|ratelimit|expired|nexttoken|^unknown$/i;
+const PASSING = /throttl|toomanyrequests|ratelimit|expired|nexttoken|accessdenied|unauthorized|^unknown$/i;
 
 /** True for a mistake of ours or of the caller, which another try would only repeat; such errors of ours say so. */
 export function isFinal(error: unknown): boolean {

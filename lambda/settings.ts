@@ -156,6 +156,9 @@ const concurrency = text(
 /** SSM TimeoutSeconds: how long a node may take to pick the command up (from 30; a night is long enough). */
 const deliveryTimeoutSeconds = whole(30, 28_800, 'seconds');
 
+/** How often nodes are asked again that did not answer for a reason that may pass. */
+const askAgain = whole(0, 3, 'further waves');
+
 /** A certificate that runs out within so many days fails, where nobody says another number. */
 export const EXPIRY_DAYS = 30;
 
@@ -167,6 +170,7 @@ export const SCAN_OPTIONS = {
   expiryDays: v.optional(expiryDays, EXPIRY_DAYS),
   concurrency: v.optional(concurrency, '100%'),
   deliveryTimeoutSeconds: v.optional(deliveryTimeoutSeconds, 600),
+  askAgain: v.optional(askAgain, 1),
   alertPolicy: v.optional(alertPolicy, 'changes'),
 };
 

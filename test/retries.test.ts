@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ArchiveConflict } from '../lambda/archive/store.ts';
-import { isFinal, putRepeatedly, retryStep } from '../lambda/retries.ts';
+import { isFinal, putRepeatedly, retrySend, retryStep } from '../lambda/retries.ts';
 
 const refused = (name: string, $metadata: object = { httpStatusCode: 400 }) =>
   Object.assign(new Error(name), { name, $metadata });
@@ -21,7 +21,7 @@ const cases: [what: string, error: unknown, final: boolean][] = [
   ['a fault of a service that says so', refused('InternalFailure', { httpStatusCode: 501 }), false],
   ['a page token that ran out', refused('InvalidNextToken'), false],
   ['an unknown answer to a HEAD', refused('Unknown', { httpStatusCode: 400 }), false],
-  ['no right to do it', refused('AccessDeniedException'), true],
+  ['a permission that is not there yet', refused('AccessDeniedException'), false],
   ['an answer that was lost', new Error('socket hang up'), false],
 ];
 
@@ -29,9 +29,17 @@ for (const [what, error, final] of cases) {
   test(`${what} ${final ? 'is final' : 'may pass'}`, () => assert.equal(isFinal(error), final));
 }
 
-test('what may pass is tried four times, within two minutes', () => {
-  const delays = [1, 2, 3, 4].map((attempt) => retryStep(new Error('lost'), attempt).delay?.seconds);
-  assert.deepEqual(delays, [10, 30, 60, undefined]);
+test('what may pass is tried five times, within four minutes', () => {
+  const delays = [1, 2, 3, 4, 5].map((attempt) => retryStep(new Error('lost'), attempt).delay?.seconds);
+  assert.deepEqual(delays, [10, 30, 60, 120, undefined]);
+});
+
+test('a command that may have been sent is looked for much later', () => {
+  const seconds = (error: unknown) => retrySend(error, 1).delay?.seconds;
+  assert.equal(seconds(new Error('socket hang up')), 300);
+  assert.equal(seconds(refused('InternalFailure', { httpStatusCode: 500 })), 300);
+  assert.equal(seconds(refused('ThrottlingException')), 10);
+  assert.equal(retrySend(refused('InvalidDocument'), 1).shouldRetry, false);
 });
 
 test('an object is put again after a lost race, a fault and a broken connection, and five times in all', async () => {

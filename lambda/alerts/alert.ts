@@ -178,5 +178,5 @@ export function isTold(input: AlertInput, policy: AlertPolicy): boolean {
 
 /** Whether any of these nodes still runs, as far as is known. */
 function isMissed({ items, total }: Listed<Unreachable>): boolean {
-  return total > items.length || items.some(({ reason }) => reason !== 'gone');
+  return total > items.length || items.some(({ reason }) => !['gone', 'not-running', 'joined-later'].includes(reason));
 }

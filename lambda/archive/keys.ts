@@ -91,6 +91,21 @@ function targetKeysIn(folder: string, file: string): TargetKeys {
   };
 }
 
+/** Keys of what a target's nodes answered, in the order of reading, before evidence is made of it. Waves count from 1. */
+export function answerKeys(scan: ScanName, target: Target) {
+  const folder = `${scanFolder(scan)}answers/`;
+  const name = targetKeys(scan, target).evidence.split('/').at(-1) ?? '';
+  return {
+    folder,
+    /** The end of each of the target's keys. */
+    name,
+    /** What a wave of asking has read; blocks count from 1. */
+    block: (wave: number, block: number) => `${folder}${wave}-${block}/${name}`,
+    /** Whom a later wave asks. */
+    again: (wave: number) => `${folder}${wave}-asked/${name}`,
+  };
+}
+
 /** Keys of the objects that a scan has once. */
 export type ScanKeys = Record<keyof typeof FILES, string>;
 

@@ -19,6 +19,7 @@ import { type Link, readLink, readManifest, readPrevious } from './previous.ts';
 import { renderScan } from './render.ts';
 import { isSignedBy, type Signer } from './sign.ts';
 import { ArchiveConflict, readBytes, storedObject, type WritableArchive } from './store.ts';
+import { earlierAnswers } from './target.ts';
 
 export type Seal = {
   /** The scan that this one was compared with. */
@@ -108,6 +109,7 @@ async function leftBehind(
       const object = await storedObject(archive, key);
       if (object) objects.push(object);
     }
+    objects.push(...(await earlierAnswers(archive, scan, target)));
   }
   return objects;
 }

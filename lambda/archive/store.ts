@@ -185,7 +185,12 @@ function explain(error: unknown, location: string, key: string): unknown {
   if (name === 'NoSuchBucket')
     return new ArchiveError(`${location} does not exist; create the bucket or name another one.`, { cause: error });
   if (name === 'AccessDenied')
-    return new ArchiveError(`${location}/${key}: access denied by S3 for these credentials.`, { cause: error });
+    return new ArchiveError(
+      `${location}/${key}: access denied by S3 for these credentials (${(error as Error).message}).`,
+      {
+        cause: error,
+      },
+    );
   return error;
 }
 

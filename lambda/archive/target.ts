@@ -21,7 +21,7 @@ import type { TargetResult } from '../results/summary.ts';
 import { count, emptyTally } from '../results/tally.ts';
 import type { Target } from '../settings.ts';
 import { spool } from './content.ts';
-import { targetKeys } from './keys.ts';
+import { answerKeys, targetKeys } from './keys.ts';
 import type { Previous } from './manifest.ts';
 import { brokenArchive, readBaseline } from './previous.ts';
 import { type Archive, ArchiveConflict, storedObject, type WritableArchive } from './store.ts';
@@ -77,6 +77,17 @@ export async function earlierEvidence(
   return undefined;
 }
 
+/** What earlier executions of this scan have read of a target's answers. */
+export async function earlierAnswers(archive: Archive, scan: ScanName, target: Target): Promise<StoredObject[]> {
+  const { folder, name } = answerKeys(scan, target);
+  const objects: StoredObject[] = [];
+  for await (const { key } of archive.list(folder)) {
+    const object = key.endsWith(`/${name}`) ? await storedObject(archive, key) : undefined;
+    if (object) objects.push(object);
+  }
+  return objects;
+}
+
 /** Judges the kept evidence, compares it with the previous scan and writes findings and changes. */
 export async function keepTarget(
   archive: WritableArchive,
@@ -123,8 +134,8 @@ export async function keepTarget(
   };
 }
 
-/** Writes lines once and counts them. Where an earlier try was first, its object counts and `lines` is absent. */
-async function keepFirst(
+/** Writes lines once, as gzip NDJSON, and counts them. Where an earlier try was first, its object counts and `lines` is absent. */
+export async function keepFirst(
   archive: WritableArchive,
   key: string,
   values: AsyncIterable<object>,
@@ -161,7 +172,7 @@ async function tryBaseline(
 }
 
 /** Opens an object that this scan has written. */
-async function openLines(archive: Archive, key: string): Promise<Readable> {
+export async function openLines(archive: Archive, key: string): Promise<Readable> {
   const stream = await archive.open(key);
   if (!stream) throw new Error(`${archive.location}/${key} is not there although this scan has written it.`);
   return stream;

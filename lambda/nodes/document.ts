@@ -7,7 +7,8 @@
  * keep its old default version).
  */
 import { createHash } from 'node:crypto';
-import { collector, EXECUTION_SECONDS } from './run-command.ts';
+import { EXECUTION_SECONDS } from './outcome.ts';
+import { collector } from './send.ts';
 
 /** The content of an SSM document may be this large (Systems Manager quotas, "Maximum size of a document"). */
 const DOCUMENT_BYTES = 64 * 1024;

@@ -1,6 +1,8 @@
-/** EC2 tags → every node that must be accounted for. */
+/** EC2 tags → every node that must be accounted for, running or not. */
 import { DescribeInstancesCommand, type EC2Client, type Filter, type Instance } from '@aws-sdk/client-ec2';
 import type { Tag } from '../settings.ts';
+import type { Outcome } from './outcome.ts';
+import { filtersOf } from './selection.ts';
 
 /**
  * Instances a page of DescribeInstances, of 5 to 1000 (EC2 API reference). The SDK builds a page's whole XML tree in
@@ -9,6 +11,9 @@ import type { Tag } from '../settings.ts';
 const PAGE = 500;
 /** Instance ids asked for at once: a filter takes at most 200 values (EC2 User Guide, List and filter your resources). */
 const FILTER_VALUES = 200;
+
+/** States of instances that are nodes or may be again; those that are shutting down or terminated are no nodes any more. */
+const LIVING = ['pending', 'running', 'stopping', 'stopped'];
 
 /** One node as EC2 knows it. Plain JSON: the plan of a scan keeps it. */
 export type InventoryNode = {
@@ -20,24 +25,27 @@ export type InventoryNode = {
   privateDnsName?: string;
   /** EC2 says `windows` or nothing (EC2 API reference: Instance.Platform). */
   windows?: true;
+  /** Absent where it runs. */
+  state?: string;
+  /** Code of EC2's reason for that state, such as `Client.UserInitiatedHibernate` (EC2 API reference, StateReason). */
+  why?: string;
+  /** The AWS service that manages the instance, such as EKS Auto Mode (EC2 API reference, OperatorResponse). */
+  operator?: string;
   tags: Record<string, string>;
 };
 
-/** Yields every running instance that has all the tags, page by page. Errors of EC2 are thrown as they are. */
+/** Yields every living instance that has all the tags, page by page. Errors of EC2 are thrown as they are. */
 export async function* inventory(client: EC2Client, tags: readonly Tag[]): AsyncGenerator<InventoryNode> {
-  const filters = tags.map(({ key, values }) =>
-    values ? { Name: `tag:${key}`, Values: values.map(literal) } : { Name: 'tag-key', Values: [literal(key)] },
-  );
-  for await (const [id, instance] of running(client, filters)) yield toNode(id, instance);
+  yield* instances(client, [{ Name: 'instance-state-name', Values: LIVING }, ...filtersOf(tags)]);
 }
 
-/** Which of these instances are still running. */
-export async function stillRunning(client: EC2Client, ids: readonly string[]): Promise<Set<string>> {
-  const found = new Set<string>();
+/** These instances as EC2 knows them now, whatever their state; those that EC2 has forgotten are absent. */
+export async function instancesNow(client: EC2Client, ids: readonly string[]): Promise<Map<string, InventoryNode>> {
+  const found = new Map<string, InventoryNode>();
   for (let start = 0; start < ids.length; start += FILTER_VALUES) {
     // A filter, not InstanceIds: an instance that is gone would make the whole call fail.
     const filter = { Name: 'instance-id', Values: ids.slice(start, start + FILTER_VALUES) };
-    for await (const [id] of running(client, [filter])) found.add(id);
+    for await (const node of instances(client, [filter])) found.set(node.id, node);
   }
   return found;
 }
@@ -47,8 +55,7 @@ export async function stillRunning(client: EC2Client, ids: readonly string[]): P
  * Instances that an AWS service manages, as the nodes of EKS Auto Mode, are left out where the account hides them, unless
  * they are asked for (EC2 API reference, DescribeInstances and ModifyManagedResourceVisibility).
  */
-async function* running(client: EC2Client, filters: Filter[]): AsyncGenerator<[id: string, instance: Instance]> {
-  const Filters = [{ Name: 'instance-state-name', Values: ['running'] }, ...filters];
+async function* instances(client: EC2Client, Filters: Filter[]): AsyncGenerator<InventoryNode> {
   let NextToken: string | undefined;
   do {
     const page = await client.send(
@@ -60,22 +67,18 @@ async function* running(client: EC2Client, filters: Filter[]): AsyncGenerator<[i
       }),
     );
     for (const { Instances } of page.Reservations ?? []) {
-      for (const instance of Instances ?? []) if (instance.InstanceId) yield [instance.InstanceId, instance];
+      for (const instance of Instances ?? []) if (instance.InstanceId) yield toNode(instance.InstanceId, instance);
     }
     NextToken = page.NextToken;
   } while (NextToken);
 }
 
-/**
- * A value as EC2's filters take it literally: `*` and `?` are wildcards to them, which a backslash ends (EC2 User Guide,
- * List and filter your resources), but plain characters to the targets of Run Command. Both must select the same nodes.
- */
-const literal = (value: string) => value.replaceAll(/[*?\\]/g, '\\$&');
-
 function toNode(id: string, instance: Instance): InventoryNode {
   const tags: Record<string, string> = Object.create(null);
   for (const { Key, Value } of instance.Tags ?? []) if (Key !== undefined) tags[Key] = Value ?? '';
   const cluster = clusterOf(tags);
+  const state = instance.State?.Name ?? 'running';
+  const why = instance.StateReason?.Code;
   return {
     id,
     ...(cluster !== undefined ? { cluster } : {}),
@@ -83,6 +86,8 @@ function toNode(id: string, instance: Instance): InventoryNode {
     ...groupAndOwner(tags),
     ...(instance.PrivateDnsName ? { privateDnsName: instance.PrivateDnsName } : {}),
     ...(instance.Platform?.toLowerCase() === 'windows' ? { windows: true as const } : {}),
+    ...(state !== 'running' && { state, ...(why && { why }) }),
+    ...(instance.Operator?.Managed && { operator: instance.Operator.Principal ?? 'An AWS service' }),
     tags,
   };
 }
@@ -113,4 +118,34 @@ function groupAndOwner(tags: Readonly<Record<string, string>>): Pick<InventoryNo
   const lower = new Map(Object.entries(tags).map(([name, value]) => [name.toLowerCase(), value]));
   const owner = OWNER_TAGS.map((name) => lower.get(name)).find(Boolean);
   return { ...(key && { group: tags[key] as string }), ...(owner && { owner }) };
+}
+
+/** EC2 took the instance back: Spot capacity (EC2 API reference, StateReason). */
+const SPOT = /^Server\.SpotInstance(Shutdown|Termination)$/;
+
+/**
+ * Why a node could not answer, by what EC2 said of it when the scan was planned and says of it now (undefined: nothing any
+ * more); undefined where it runs.
+ */
+export function stateOutcome(
+  planned: Pick<InventoryNode, 'state'>,
+  now: Pick<InventoryNode, 'state' | 'why'> | undefined,
+): Outcome | undefined {
+  const { state, why = '' } = now ?? { state: 'terminated' };
+  if (state === undefined) return undefined;
+  if (state === 'pending') {
+    return { reason: 'not-running', detail: 'The instance was still starting; the next scan asks it.' };
+  }
+  const ended = state === 'terminated' || state === 'shutting-down';
+  const happened = SPOT.test(why)
+    ? `EC2 took this Spot instance back (${ended ? 'terminated' : 'stopped until there is capacity'})`
+    : why === 'Client.UserInitiatedHibernate'
+      ? 'The instance is hibernated; its kubelet goes on as it was when the instance is started'
+      : ended
+        ? 'The instance was terminated'
+        : `The instance is ${state}`;
+  const ran = planned.state === undefined || ended;
+  return ran
+    ? { reason: 'gone', detail: `${happened}, after the scan had listed it.` }
+    : { reason: 'not-running', detail: `${happened}; it is asked when it runs.` };
 }

@@ -1,24 +1,21 @@
 /**
- * SSM Run Command: send our document to every tagged node, wait until all have answered or cannot any more, read the
- * answers in pages of 50. Limits and status words: AWS Systems Manager API reference (SendCommand, ListCommands,
- * ListCommandInvocations, GetCommandInvocation) and User Guide, "Understanding command statuses".
+ * SSM Run Command: how far commands are, and what their nodes answered, in pages of 50. Limits and status words: AWS
+ * Systems Manager API reference (ListCommands, ListCommandInvocations, GetCommandInvocation, DescribeInstanceInformation).
  */
-import { readFileSync } from 'node:fs';
 import {
   type CommandInvocation,
   DescribeInstanceInformationCommand,
   GetCommandInvocationCommand,
   ListCommandInvocationsCommand,
-  type ListCommandInvocationsCommandOutput,
   ListCommandsCommand,
-  SendCommandCommand,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
-import type { UnreachableReason } from '../results/node-line.ts';
-import type { Tag } from '../settings.ts';
+import { type Outcome, outcomeOf, withoutAnswer, word } from './outcome.ts';
 
 /** Largest page of ListCommandInvocations, and most values of an InstanceIds filter. */
 const PAGE = 50;
+/** Commands whose pages are read side by side. Those of one command come one after the other, each by a token of the last. */
+const READ_AT_ONCE = 4;
 /** Cut outputs of a page that are fetched side by side: each takes a request of its own. */
 const FETCHED_AT_ONCE = 10;
 /**
@@ -26,74 +23,6 @@ const FETCHED_AT_ONCE = 10;
  * own word on a script that failed (amazon-ssm-agent, TruncateOutput in iohandler.go).
  */
 const CUT = /-{3}Output truncated-{3}\s*$/m;
-/** What a document allows one node, in seconds; ours (lambda/nodes/document.ts) and AWS-RunShellScript are given the same. */
-export const EXECUTION_SECONDS = 60;
-
-/** AWS's own document, for accounts in which ours is not deployed: it takes the script as a parameter. */
-export const SHELL_DOCUMENT = 'AWS-RunShellScript';
-
-/** The text of the script that runs on a node. */
-export function collector(): string {
-  return readFileSync(new URL('./collector/collect.sh', import.meta.url), 'utf8');
-}
-
-export type CommandToSend = {
-  documentName: string;
-  documentVersion?: string | undefined;
-  documentHash?: string | undefined;
-  tags: readonly Tag[];
-  /** Names the scan, at most 100 characters; by it a command that was sent already is found again. */
-  comment: string;
-  deliveryTimeoutSeconds: number;
-  concurrency: string;
-};
-
-/**
- * Sends the command once: SendCommand has no client token, so a command of this comment that was already sent (a
- * repeated step after a crash, or after an answer that was lost) is looked for first. `sender` is a client that tries once:
- * one that repeats a request whose answer it never saw would ask the nodes twice. `since` bounds the search. Returns the
- * command's id.
- */
-export async function sendOnce(
-  { ssm, sender }: { ssm: SSMClient; sender: SSMClient },
-  command: CommandToSend,
-  since: Date,
-): Promise<string> {
-  let NextToken: string | undefined;
-  do {
-    const page = await ssm.send(
-      new ListCommandsCommand({
-        Filters: [{ key: 'InvokedAfter', value: since.toISOString().replace(/\.\d+Z$/, 'Z') }],
-        MaxResults: PAGE,
-        ...(NextToken ? { NextToken } : {}),
-      }),
-    );
-    const sent = page.Commands?.find(({ Comment }) => Comment === command.comment);
-    if (sent?.CommandId) return sent.CommandId;
-    NextToken = page.NextToken;
-  } while (NextToken);
-
-  const { Command } = await sender.send(
-    new SendCommandCommand({
-      DocumentName: command.documentName,
-      ...(command.documentVersion ? { DocumentVersion: command.documentVersion } : {}),
-      ...(command.documentHash ? { DocumentHash: command.documentHash, DocumentHashType: 'Sha256' } : {}),
-      ...(command.documentName === SHELL_DOCUMENT
-        ? { Parameters: { commands: collector().trimEnd().split('\n'), executionTimeout: [String(EXECUTION_SECONDS)] } }
-        : {}),
-      Targets: command.tags.map(({ key, values }) =>
-        values ? { Key: `tag:${key}`, Values: values } : { Key: 'tag-key', Values: [key] },
-      ),
-      Comment: command.comment,
-      TimeoutSeconds: command.deliveryTimeoutSeconds,
-      MaxConcurrency: command.concurrency,
-      // With the default of 0 the first node that fails would stop the command for all others.
-      MaxErrors: '100%',
-    }),
-  );
-  if (!Command?.CommandId) throw new Error('SSM accepted the command but returned no command id.');
-  return Command.CommandId;
-}
 
 export type Progress = { done: boolean; status: string; targets: number; completed: number };
 
@@ -110,39 +39,79 @@ export async function progress(client: SSMClient, commandId: string): Promise<Pr
   };
 }
 
-/** What one node answered, or the reason why it did not. */
-export type Invocation = { id: string; output: string } | { id: string; reason: UnreachableReason; detail: string };
+/** What one node answered, or what became of it. */
+export type Invocation = { id: string; output: string } | ({ id: string } & Outcome);
+
+/** How far reading is: commands (by index) that are under way, with the token of their next page, and the next to begin. */
+export type Position = { open: { command: number; token?: string }[]; next: number };
+
+export const BEGINNING: Position = { open: [], next: 0 };
 
 /**
- * Yields the invocations of a command page by page; an output that a page cut is fetched whole. The next page is on its
- * way while one is worked on.
+ * Yields the invocations of several commands from `position` on, a page of each of a few commands at a time; an output that
+ * a page cut is fetched whole. With each it yields where to go on, absent at the end. The next pages are on their way
+ * while these are worked on.
  */
-export async function* invocations(client: SSMClient, commandId: string): AsyncGenerator<Invocation> {
-  const ask = (NextToken?: string) => {
-    const page = client.send(
-      new ListCommandInvocationsCommand({
-        CommandId: commandId,
-        Details: true,
-        MaxResults: PAGE,
-        ...(NextToken ? { NextToken } : {}),
-      }),
+export async function* invocations(
+  client: SSMClient,
+  commandIds: readonly string[],
+  position: Position = BEGINNING,
+): AsyncGenerator<{ found: Invocation[]; next?: Position }> {
+  const ask = ({ open, next }: Position) => {
+    const chains = [...open];
+    let after = next;
+    while (chains.length < READ_AT_ONCE && after < commandIds.length) chains.push({ command: after++ });
+    const pages = Promise.all(
+      chains.map(async (chain) => ({
+        chain,
+        page: await pageOf(client, commandIds[chain.command] ?? '', chain.token),
+      })),
     );
-    // Told when the page is wanted; until then nobody waits for it.
-    page.catch(() => {});
-    return page;
+    // Told when the pages are wanted; until then nobody waits for them.
+    pages.catch(() => {});
+    return { pages, after };
   };
-  for (let coming: ReturnType<typeof ask> | undefined = ask(); coming; ) {
-    const { CommandInvocations = [], NextToken }: ListCommandInvocationsCommandOutput = await coming;
-    coming = NextToken ? ask(NextToken) : undefined;
-    for (let start = 0; start < CommandInvocations.length; start += FETCHED_AT_ONCE) {
-      const group = CommandInvocations.slice(start, start + FETCHED_AT_ONCE);
-      yield* await Promise.all(
+  for (let coming = ask(position); ; ) {
+    const { pages, after } = coming;
+    const round = await pages;
+    const open = round.flatMap(({ chain: { command }, page: { NextToken } }) =>
+      NextToken ? [{ command, token: NextToken }] : [],
+    );
+    const next = open.length > 0 || after < commandIds.length ? { open, next: after } : undefined;
+    if (next) coming = ask(next);
+    const found: Invocation[] = [];
+    for (const { chain, page } of round) {
+      found.push(...(await answersOf(client, commandIds[chain.command] ?? '', page.CommandInvocations ?? [])));
+    }
+    yield { found, ...(next && { next }) };
+    if (!next) return;
+  }
+}
+
+function pageOf(client: SSMClient, CommandId: string, NextToken?: string) {
+  return client.send(
+    new ListCommandInvocationsCommand({
+      CommandId,
+      Details: true,
+      MaxResults: PAGE,
+      ...(NextToken ? { NextToken } : {}),
+    }),
+  );
+}
+
+async function answersOf(client: SSMClient, commandId: string, page: CommandInvocation[]): Promise<Invocation[]> {
+  const found: Invocation[] = [];
+  for (let start = 0; start < page.length; start += FETCHED_AT_ONCE) {
+    const group = page.slice(start, start + FETCHED_AT_ONCE);
+    found.push(
+      ...(await Promise.all(
         group.flatMap((invocation) =>
           invocation.InstanceId ? [toInvocation(client, commandId, invocation.InstanceId, invocation)] : [],
         ),
-      );
-    }
+      )),
+    );
   }
+  return found;
 }
 
 async function toInvocation(
@@ -164,7 +133,12 @@ async function toInvocation(
       detail: 'The document runs on Linux only, and SSM skipped this node.',
     };
   }
-  if (!CUT.test(output)) return failed(id, status, output);
+  const answer = (text: string): Invocation =>
+    // A command that exits with an error may still have printed its answer.
+    word(status) === 'success' || text.includes('kubevigil/1 ')
+      ? { id, output: text }
+      : { id, ...withoutAnswer(status, plugin?.ResponseCode, output) };
+  if (!CUT.test(output)) return answer(output);
   try {
     const whole = await client.send(
       new GetCommandInvocationCommand({
@@ -173,7 +147,7 @@ async function toInvocation(
         ...(plugin?.Name ? { PluginName: plugin.Name } : {}),
       }),
     );
-    return failed(id, status, whole.StandardOutputContent ?? '');
+    return answer(whole.StandardOutputContent ?? '');
   } catch (error) {
     const { name } = error as Error;
     if (!WITHHELD.has(name)) throw error;
@@ -184,107 +158,24 @@ async function toInvocation(
 /** Errors of GetCommandInvocation that speak of one node only: its invocation, or the node itself, is gone. */
 const WITHHELD: ReadonlySet<string> = new Set(['InvalidInstanceId', 'InvalidPluginName', 'InvocationDoesNotExist']);
 
-/** A command that exits with an error may still have printed its answer; without one the exit is what to tell. */
-function failed(id: string, status: string, output: string): Invocation {
-  if (word(status) === 'success' || output.includes('kubevigil/1 ')) return { id, output };
-  return {
-    id,
-    reason: 'bad-answer',
-    detail: `The collector ended with the status ${JSON.stringify(status)} and no answer.`,
-  };
-}
-
-/** Statuses are spelled with and without spaces. */
-const word = (status: string) => status.toLowerCase().replaceAll(/[^a-z]/g, '');
-
-type Outcome = { reason: UnreachableReason; detail: string };
-
-const OUTCOMES: Record<string, Outcome> = {
-  deliverytimedout: {
-    reason: 'delivery-timed-out',
-    detail:
-      'The command was not delivered in time; check that the SSM agent of this node runs and reaches its endpoints.',
-  },
-  executiontimedout: {
-    reason: 'execution-timed-out',
-    detail: `The collector did not end within ${EXECUTION_SECONDS} seconds; check this node's load and disks.`,
-  },
-  undeliverable: {
-    reason: 'undeliverable',
-    detail: 'SSM could not deliver the command; check that the SSM agent of this node is running and up to date.',
-  },
-  terminated: { reason: 'terminated', detail: 'SSM stopped the command before it was sent to this node.' },
-  cancelled: { reason: 'terminated', detail: 'The command was cancelled before this node answered.' },
-  cancelling: { reason: 'terminated', detail: 'The command was cancelled before this node answered.' },
-  invalidplatform: { reason: 'unsupported-platform', detail: 'The document runs on Linux only.' },
-  accessdenied: {
-    reason: 'access-denied',
-    detail: 'The scanner may not send the command to this node; check its tags and the scanner’s policy.',
-  },
-  pending: {
-    reason: 'delivery-timed-out',
-    detail: 'The command was still waiting for delivery when the scan ended.',
-  },
-  delayed: {
-    reason: 'delivery-timed-out',
-    detail: 'The command was still delayed when the scan ended.',
-  },
-  inprogress: {
-    reason: 'execution-timed-out',
-    detail: 'The collector was still running when the scan ended.',
-  },
-};
-
-/** The outcome of a status that carries no answer; undefined for Success and Failed, whose output is looked at. */
-function outcomeOf(status: string): Outcome | undefined {
-  const key = word(status);
-  if (key === 'success' || key === 'failed') return undefined;
-  return (
-    OUTCOMES[key] ?? {
-      reason: 'undeliverable',
-      detail: `SSM reports the status ${JSON.stringify(status)}, which this version does not know.`,
-    }
-  );
-}
-
-/** Why nodes that run but got no invocation did not: whether an SSM agent registered them, and whether it is online. */
-export async function withoutInvocation(client: SSMClient, ids: readonly string[]): Promise<Map<string, Outcome>> {
-  const outcomes = new Map<string, Outcome>();
+/** The ping status of the agents of these instances; those that no agent has registered are absent. */
+export async function pings(client: SSMClient, ids: readonly string[]): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
   for (let start = 0; start < ids.length; start += PAGE) {
-    const batch = ids.slice(start, start + PAGE);
-    const pings = new Map<string, string>();
     let NextToken: string | undefined;
     do {
       const page = await client.send(
         new DescribeInstanceInformationCommand({
-          Filters: [{ Key: 'InstanceIds', Values: batch }],
+          Filters: [{ Key: 'InstanceIds', Values: ids.slice(start, start + PAGE) }],
           MaxResults: PAGE,
           ...(NextToken ? { NextToken } : {}),
         }),
       );
       for (const { InstanceId, PingStatus } of page.InstanceInformationList ?? []) {
-        if (InstanceId) pings.set(InstanceId, PingStatus ?? 'Inactive');
+        if (InstanceId) found.set(InstanceId, PingStatus ?? 'Inactive');
       }
       NextToken = page.NextToken;
     } while (NextToken);
-    for (const id of batch) outcomes.set(id, unsent(pings.get(id)));
   }
-  return outcomes;
-}
-
-function unsent(ping: string | undefined): Outcome {
-  if (ping === undefined) {
-    return {
-      reason: 'not-managed',
-      detail:
-        'No SSM agent has registered this node; install the agent and give the instance profile AmazonSSMManagedInstanceCore.',
-    };
-  }
-  if (ping === 'Online') {
-    return {
-      reason: 'undeliverable',
-      detail: 'SSM did not send the command to this node although its agent is online.',
-    };
-  }
-  return { reason: 'connection-lost', detail: `The SSM agent of this node does not answer (ping status ${ping}).` };
+  return found;
 }

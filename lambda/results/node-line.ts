@@ -7,19 +7,22 @@ import { FindingSchema } from '../criteria/rule.ts';
 import { CertificateLifeSchema } from '../judging/certificates.ts';
 import { SettingValuesSchema, SourceSchema } from '../kubelet/configuration.ts';
 
-/** Why a node has no answer; sources of each in lambda/nodes/run-command.ts. */
+/** Why a node has no answer; sources of each in lambda/nodes/outcome.ts. */
 export const UNREACHABLE_REASONS = [
+  'not-running',
   'not-managed',
   'connection-lost',
   'delivery-timed-out',
   'execution-timed-out',
   'undeliverable',
+  'not-sent',
   'access-denied',
   'terminated',
   'unsupported-platform',
   'no-kubelet',
   'bad-answer',
   'gone',
+  'joined-later',
 ] as const;
 
 export type UnreachableReason = (typeof UNREACHABLE_REASONS)[number];

@@ -11,6 +11,7 @@ import type { Signer } from '../archive/sign.ts';
 import { kmsSigner } from '../archive/store.ts';
 import { OBJECT_RETRIES, REQUEST_RETRIES, TRIED_ONCE } from '../retries.ts';
 import type { TargetAccess } from '../settings.ts';
+import { AROUND, explaining } from './failures.ts';
 
 export type TargetClients = {
   ec2: EC2Client;
@@ -40,20 +41,27 @@ export function targetClients({ region, roleArn, externalId }: TargetAccess): Ta
   // Behind the SDK's own retries, so that each attempt counts.
   const place = { step: 'finalizeRequest', priority: 'low', name: 'kubevigilCalls' } as const;
   ec2.middlewareStack.add(counted, place);
-  for (const client of [ssm, sender]) client.middlewareStack.add(counted, place);
+  ec2.middlewareStack.add(explaining, AROUND);
+  for (const client of [ssm, sender]) {
+    client.middlewareStack.add(counted, place);
+    client.middlewareStack.add(explaining, AROUND);
+  }
   return { ec2, ssm, sender, calls: () => calls };
 }
 
 /** The client of the archive. */
 export function archiveClient(): S3Client {
-  return new S3Client(OBJECT_RETRIES);
+  const client = new S3Client(OBJECT_RETRIES);
+  client.middlewareStack.add(explaining, AROUND);
+  return client;
 }
 
 /** The signer of manifests; undefined where the settings name no key. */
 export async function signerOf(keyArn: string | undefined): Promise<Signer | undefined> {
-  return keyArn === undefined
-    ? undefined
-    : kmsSigner(new KMSClient({ ...REQUEST_RETRIES, region: regionOf(keyArn) }), keyArn);
+  if (keyArn === undefined) return undefined;
+  const client = new KMSClient({ ...REQUEST_RETRIES, region: regionOf(keyArn) });
+  client.middlewareStack.add(explaining, AROUND);
+  return kmsSigner(client, keyArn);
 }
 
 /** The region that an ARN names: a key or topic is used where it lives. */
@@ -68,6 +76,7 @@ function regionOf(arn: string): string {
  */
 async function assume(roleArn: string, externalId: string | undefined) {
   const sts = new STSClient(REQUEST_RETRIES);
+  sts.middlewareStack.add(explaining, AROUND);
   const { Credentials } = await sts.send(
     new AssumeRoleCommand({
       RoleArn: roleArn,

@@ -23,7 +23,7 @@ export const METRICS = {
   TargetsFailed: MetricUnit.Count,
   NodesEvaluated: MetricUnit.Count,
   NodesUnreachable: MetricUnit.Count,
-  /** Evaluated nodes of all nodes; 100 where there is no node. */
+  /** Evaluated nodes of all that run; 100 where there is none. */
   Coverage: MetricUnit.Percent,
   FindingsPass: MetricUnit.Count,
   FindingsFail: MetricUnit.Count,
@@ -47,15 +47,16 @@ export function metricsOf(scan: {
   seconds: number;
   previousAge?: number;
 }): Partial<Record<MetricName, number>> {
-  const { nodes, evaluated, findings } = scan.totals;
+  const { nodes, evaluated, unreachable, findings } = scan.totals;
+  const running = nodes - (unreachable['not-running'] ?? 0);
   return {
     ScanCompleted: 1,
     ScanDuration: scan.seconds,
     ...(scan.previousAge !== undefined && { PreviousReportAge: scan.previousAge }),
     TargetsFailed: scan.failedTargets,
     NodesEvaluated: evaluated,
-    NodesUnreachable: nodes - evaluated,
-    Coverage: nodes === 0 ? 100 : (100 * evaluated) / nodes,
+    NodesUnreachable: running - evaluated,
+    Coverage: running === 0 ? 100 : (100 * evaluated) / running,
     FindingsPass: findings.pass,
     FindingsFail: findings.fail,
     FindingsManual: findings.manual,

@@ -149,6 +149,10 @@ function reservation(node: Node, { account, region }: { account: string; region:
     wrap('monitoring', element('state', 'disabled')),
     gone ? '' : element('privateIpAddress', node.privateIpAddress),
     element('architecture', 'x86_64'),
+    node.stateReason
+      ? wrap('stateReason', element('code', node.stateReason), element('message', node.stateReason))
+      : '',
+    node.operator ? wrap('operator', element('managed', 'true'), element('principal', node.operator)) : '',
     element('rootDeviceType', 'ebs'),
     tagItems.length > 0 ? wrap('tagSet', ...tagItems) : '',
     element('platformDetails', platform === 'Windows' ? 'Windows' : 'Linux/UNIX'),

@@ -47,6 +47,10 @@ export type Node = {
   hidden?: boolean;
   /** Default: running. */
   state?: 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
+  /** Code of EC2's reason for the state: `Server.SpotInstanceTermination`. */
+  stateReason?: string;
+  /** The AWS service that manages it: `eks.amazonaws.com`. */
+  operator?: string;
   /** Default: when the endpoints started. */
   launchTime?: Date;
   /** Default: derived from the instance id. */
@@ -120,9 +124,16 @@ export type Call = {
 
 /**
  * What to do to a call instead of answering it: an error of that HTTP status and AWS error code; `reset` the connection
- * before anything happens; `timeout`: never answer; `lost`: do it, then reset the connection.
+ * before anything happens; `timeout`: never answer; `lost`: do it, then reset the connection; `late`: do it and never
+ * answer. One with a body does not come from AWS, but from a proxy between.
  */
-export type Fault = { status: number; code: string; message: string } | 'reset' | 'timeout' | 'lost';
+export type Fault =
+  | { status: number; code: string; message: string }
+  | { status: number; headers: Record<string, string>; body: string }
+  | 'reset'
+  | 'timeout'
+  | 'lost'
+  | 'late';
 
 export type EndpointOptions = {
   /** By account id (12 digits). The credentials of `environment` are the first one's. */
@@ -144,6 +155,10 @@ export type EndpointOptions = {
    * consistent, and the first read after SendCommand usually shows counts of 0.
    */
   unseenReads?: number;
+  /** Seconds after which ListCommands shows a new command at all. Default 0. */
+  listedAfterSeconds?: number;
+  /** Most invocations that an account may have pending: a command with more targets ends as `Rate Exceeded`. */
+  pendingLimit?: number;
   /** `joined` (`DeliveryTimedOut`, what the service returns) or `spaced` (what its reference says). Default: joined. */
   statusSpelling?: 'joined' | 'spaced';
   /** Most items in a page, also where a request asks for more; AWS's own numbers where absent. */
@@ -154,6 +169,10 @@ export type EndpointOptions = {
   neverExpires?: boolean;
   /** How many invocations of the page before each further page of ListCommandInvocations shows again. Default 0. */
   repeatedInvocations?: number;
+  /** Milliseconds that every answer of a service takes, by service. */
+  latency?: Readonly<Record<string, number>>;
+  /** Requests a second that an operation takes before it throttles, by `service.operation`; bursts are twice as large. */
+  rates?: Readonly<Record<string, number>>;
   /** Consulted before each operation. */
   intercept?: (call: Call) => Fault | undefined | Promise<Fault | undefined>;
 };

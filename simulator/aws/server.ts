@@ -5,6 +5,7 @@
 import { createReadStream } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Failure, failure, isFailure, isRefusal, notImplemented } from './failure.ts';
 import type { Store } from './s3/store.ts';
 import { answerS3, readS3Call } from './s3.ts';
@@ -73,10 +74,16 @@ async function handleRpc(
     const known = Object.keys(service.operations).join(', ');
     throw notImplemented(`${scope.service}:${name}, only ${known}`);
   }
-  const fault = await consult(request, context, scope, name, caller, input);
+  const fault = await consult(request, response, context, {
+    service: scope.service,
+    operation: name,
+    caller,
+    input,
+  });
   if (fault === 'ended') return;
   const target = targetOf(state, caller.account, caller.region);
   const output = await operation({ caller, target, state, input });
+  if (fault === 'late') return;
   if (fault === 'lost') response.destroy();
   else sendRpc(response, service, name, output, state.uuid());
 }
@@ -91,9 +98,15 @@ async function handleS3(
   const call = readS3Call(request);
   const caller = admit(request, context, scope, call.operation, 's3');
   const input = { Bucket: call.bucket, Key: call.key, ...Object.fromEntries(call.query) };
-  const fault = await consult(request, context, scope, call.operation, caller, input);
+  const fault = await consult(request, response, context, {
+    service: scope.service,
+    operation: call.operation,
+    caller,
+    input,
+  });
   if (fault === 'ended') return;
   const { status, headers, xml, file } = await answerS3(request, { call, caller, state, store });
+  if (fault === 'late') return;
   if (fault === 'lost') {
     response.destroy();
     return;
@@ -126,17 +139,34 @@ function admit(
 /** Asks the options' `intercept`; anything but `lost` ends the call here. */
 async function consult(
   request: IncomingMessage,
+  response: ServerResponse,
   { state }: Context,
-  scope: Scope,
-  operation: string,
-  { account, region }: Caller,
-  input: unknown,
-): Promise<'ended' | 'lost' | undefined> {
+  { service, operation, caller, input }: { service: string; operation: string; caller: Caller; input: unknown },
+): Promise<'ended' | 'lost' | 'late' | undefined> {
   const attempt = Number(/attempt=(\d+)/.exec(String(request.headers['amz-sdk-request'] ?? ''))?.[1] ?? 1);
-  const fault = await state.options.intercept?.({ service: scope.service, operation, account, region, input, attempt });
+  const { account, region } = caller;
+  const fault = await state.options.intercept?.({ service, operation, account, region, input, attempt });
+  if (typeof fault === 'object' && 'body' in fault) {
+    response.writeHead(fault.status, fault.headers).end(fault.body);
+    return 'ended';
+  }
   if (typeof fault === 'object') throw failure(fault.status, fault.code, fault.message);
+  const wait = state.options.latency?.[service] ?? 0;
+  if (wait > 0) await sleep(wait);
+  throttle(state, `${account}/${region}/${service}.${operation}`, `${service}.${operation}`);
   if (fault === 'reset') request.socket.destroy();
   return fault === 'reset' || fault === 'timeout' ? 'ended' : fault;
+}
+
+/** A token bucket for each operation of a target, as the services' own request limits are made. */
+function throttle({ options, buckets }: State, bucket: string, operation: string): void {
+  const rate = options.rates?.[operation];
+  if (rate === undefined) return;
+  const now = performance.now();
+  const { tokens, at } = buckets.get(bucket) ?? { tokens: 2 * rate, at: now };
+  const left = Math.min(2 * rate, tokens + ((now - at) / 1000) * rate);
+  buckets.set(bucket, { tokens: left >= 1 ? left - 1 : left, at: now });
+  if (left < 1) throw failure(400, 'ThrottlingException', 'Rate exceeded');
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

@@ -43,11 +43,13 @@ export type State = {
   startedAt: Date;
   targets: Map<string, Target>;
   messages: Message[];
+  /** What is left of the request limits, by account, region and operation. */
+  buckets: Map<string, { tokens: number; at: number }>;
 };
 
 /** Builds the state; throws a clear error for options that no AWS account could have. */
 export function createState(options: EndpointOptions, now: () => Date, uuid: () => string): State {
-  const state: State = { options, now, uuid, startedAt: now(), targets: new Map(), messages: [] };
+  const state: State = { options, now, uuid, startedAt: now(), targets: new Map(), messages: [], buckets: new Map() };
   for (const [account, { regions = {} }] of Object.entries(options.accounts)) {
     if (!/^\d{12}$/.test(account)) throw new Error(`account ids have 12 digits, got ${JSON.stringify(account)}`);
     for (const [region, contents] of Object.entries(regions)) {

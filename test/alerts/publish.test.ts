@@ -55,7 +55,7 @@ describe('a fault that passes is retried', () => {
     'timeout',
   ];
   for (const fault of faults) {
-    test(typeof fault === 'string' ? fault : fault.code, async (t) => {
+    test('code' in Object(fault) ? (fault as { code: string }).code : String(fault), async (t) => {
       const endpoints = await start(t, ({ attempt }) => (attempt === 1 ? fault : undefined));
       assert.equal(await publish(sent, topic, short), endpoints.messages.at(-1)?.messageId);
       assert.equal(endpoints.messages.length, 1);

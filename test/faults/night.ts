@@ -30,8 +30,8 @@ export type Night = {
   problems: string[];
   messages: Endpoints['messages'];
   calls: Endpoints['calls'];
-  /** Commands that SSM took, and messages whose sender was not told that they were taken. */
-  commands: number;
+  /** Comments of the commands that SSM took, and messages whose sender was not told that they were taken. */
+  commands: string[];
   unheard: number;
   /** Executions that it took. */
   executions: number;
@@ -52,7 +52,7 @@ export async function runNight(plan: Plan, folder: string): Promise<Night> {
   };
   const counts: Record<string, number> = {};
   let denied = plan.denied;
-  let commands = 0;
+  const commands: string[] = [];
   let unheard = 0;
 
   const intercept = (call: Call): Fault | undefined => {
@@ -73,7 +73,9 @@ export async function runNight(plan: Plan, folder: string): Promise<Night> {
     }
     if (operation === 'sns.Publish' && fault === 'lost') unheard += 1;
     if (fault && continues(call) && plan.seed % 2 === 0) return STALE_TOKEN;
-    if (operation === 'ssm.SendCommand' && (!fault || fault === 'lost')) commands += 1;
+    if (operation === 'ssm.SendCommand' && (!fault || fault === 'lost')) {
+      commands.push((call.input as { Comment: string }).Comment);
+    }
     return fault;
   };
 
@@ -90,6 +92,7 @@ export async function runNight(plan: Plan, folder: string): Promise<Night> {
     emptyFirstPages: plan.emptyFirstPages,
     neverExpires: plan.neverExpires,
     unseenReads: plan.unseenReads,
+    listedAfterSeconds: plan.listedAfter,
     statusSpelling: plan.statusSpelling,
     repeatedInvocations: plan.repeatedInvocations,
   });
@@ -177,13 +180,19 @@ function liveNode(
   const live: Live = {
     instanceId: id,
     tags: { scan: 'yes', Name: planned.kind },
-    state: whenSent === 'appears' ? 'pending' : 'running',
+    state: planned.stopped
+      ? 'stopped'
+      : whenSent === 'appears'
+        ? 'pending'
+        : whenSent === 'joins'
+          ? 'terminated'
+          : 'running',
     ...(platform && { platform }),
     ...(agent && { agent }),
     ...(answer !== undefined && { answer: late ?? answer }),
   };
   const sent = () => {
-    if (whenSent === 'appears') live.state = 'running';
+    if (whenSent === 'appears' || whenSent === 'joins') live.state = 'running';
     if (whenSent === 'vanishes') live.state = 'terminated';
   };
   return { live, sent };

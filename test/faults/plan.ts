@@ -12,15 +12,16 @@ export type PlannedNode = {
   id: string;
   /** For people who read a failure. */
   kind: string;
-  /** Any of these is right. `undefined`: the scan must not know the node at all. */
-  expected: readonly Outcome[] | undefined;
+  /** Any of these is right. */
+  expected: readonly Outcome[];
   platform?: 'Windows';
   agent?: 'lost' | 'absent';
   answer?: Answer | StatusDetails;
   /** It answers so many seconds after the command was sent. */
   answersAfter?: number;
   /** Happens when the command is sent, which is after the plan was made. */
-  whenSent?: 'vanishes' | 'appears';
+  whenSent?: 'vanishes' | 'appears' | 'joins';
+  stopped?: boolean;
   /** What SSM says instead of giving its whole answer. */
   withheld?: 'InvalidInstanceId' | 'InvocationDoesNotExist';
 };
@@ -41,6 +42,8 @@ export type Plan = {
   /** What is stuck stays so: SSM does not end the command. */
   neverExpires: boolean;
   unseenReads: number;
+  /** Seconds after which SSM lists a command. */
+  listedAfter: number;
   statusSpelling: 'joined' | 'spaced';
   repeatedInvocations: number;
 };
@@ -127,6 +130,7 @@ export function planOf(seed: number, recorded: Recorded): Plan {
     emptyFirstPages: random.chance(0.5),
     neverExpires,
     unseenReads: random.below(4),
+    listedAfter: random.pick([0, 0, 60, 240]),
     statusSpelling: random.pick(['joined', 'spaced']),
     repeatedInvocations: random.pick([0, 0, 0, 1, 3]),
   };
@@ -174,7 +178,7 @@ function nodeOf(random: Random, index: number, { kubelet, none, long }: Recorded
     ...more,
   });
   const says = (stdout: string, exitCode = 0): Pick<PlannedNode, 'answer'> => ({ answer: { stdout, exitCode } });
-  const draw = random.below(22);
+  const draw = random.below(25);
   if (draw < 6) return node('answers', ['evaluated'], says(kubelet));
   if (draw === 6) return node('answers with an exit code', ['evaluated'], says(kubelet, 1));
   if (draw === 7) return node('answers more than a page carries', ['evaluated'], says(long));
@@ -189,12 +193,15 @@ function nodeOf(random: Random, index: number, { kubelet, none, long }: Recorded
   if (draw === 13) return node('has lost its agent', ['delivery-timed-out'], { agent: 'lost' });
   if (draw === 14) return node('runs Windows', ['unsupported-platform'], { platform: 'Windows' });
   if (draw === 15) return node('vanishes', ['gone'], { ...says(kubelet), whenSent: 'vanishes' });
-  if (draw === 16) return node('appears', undefined, { ...says(kubelet), whenSent: 'appears' });
+  if (draw === 16) return node('appears', ['evaluated'], { ...says(kubelet), whenSent: 'appears' });
+  if (draw === 18) return node('joins', ['evaluated'], { ...says(kubelet), whenSent: 'joins' });
+  if (draw === 19) return node('joins in silence', ['joined-later'], { answer: 'Pending', whenSent: 'joins' });
+  if (draw === 20) return node('is stopped', ['not-running'], { stopped: true });
   if (draw === 17) {
     const withheld = random.pick(['InvalidInstanceId', 'InvocationDoesNotExist'] as const);
     return node('is gone before its whole answer is read', ['bad-answer'], { ...says(long), withheld });
   }
   const status = random.pick(Object.keys(TERMINAL) as [string, ...string[]]);
-  const expected = status === 'In Progress' && !neverExpires ? EXPIRED_AS : TERMINAL[status];
+  const expected = status === 'In Progress' && !neverExpires ? EXPIRED_AS : (TERMINAL[status] ?? []);
   return node(`ends as ${status}`, expected, { answer: status as StatusDetails });
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { EC2Client } from '@aws-sdk/client-ec2';
-import { type InventoryNode, inventory, stillRunning } from '../../lambda/nodes/inventory.ts';
+import { type InventoryNode, instancesNow, inventory, stateOutcome } from '../../lambda/nodes/inventory.ts';
 import type { Tag } from '../../lambda/settings.ts';
 import { type Endpoints, startEndpoints } from '../../simulator/aws/endpoints.ts';
 import type { Node } from '../../simulator/aws/options.ts';
@@ -18,12 +18,12 @@ const nodes: Node[] = [
   },
   { instanceId: id(2), tags: { team: 'b', 'kubernetes.io/cluster/red': 'shared' }, platform: 'Windows' },
   { instanceId: id(3), tags: { team: 'c', tier: 'db', 'kubernetes.io/cluster/': '' } },
-  { instanceId: id(4), tags: { team: 'a' }, state: 'stopped' },
+  { instanceId: id(4), tags: { team: 'z' }, state: 'stopped', stateReason: 'Client.UserInitiatedHibernate' },
   { instanceId: id(5), tags: { team: 'a', __proto__: 'x' }, state: 'terminated' },
   { instanceId: id(6), tags: { stage: 'prod*' } },
   { instanceId: id(7), tags: { stage: 'prod-1', 'st?ge': 'x' } },
   { instanceId: id(8), tags: { stage: 'a\\b' } },
-  { instanceId: id(9), tags: { mode: 'auto' }, hidden: true },
+  { instanceId: id(9), tags: { mode: 'auto' }, hidden: true, operator: 'eks.amazonaws.com' },
   {
     instanceId: id(10),
     tags: {
@@ -61,9 +61,9 @@ async function list(...tags: Tag[]): Promise<InventoryNode[]> {
   return found;
 }
 
-test('running instances are selected by tags: every key, one of the values of each', async (t) => {
+test('living instances are selected by tags: every key, one of the values of each', async (t) => {
   const cases: [string, Tag[], number[]][] = [
-    ['a key alone', [{ key: 'team' }], [1, 2, 3]],
+    ['a key alone, of instances that are stopped too', [{ key: 'team' }], [1, 2, 3, 4]],
     ['a value', [{ key: 'team', values: ['a'] }], [1]],
     ['one of several values', [{ key: 'team', values: ['a', 'b'] }], [1, 2]],
     ['two keys', [{ key: 'team' }, { key: 'tier', values: ['db'] }], [3]],
@@ -107,10 +107,10 @@ test('a node has its group and its owner, by the nearest of the tags that name t
 
 test('an instance that an AWS service manages is listed although the account hides it', async () => {
   assert.deepEqual(
-    (await list({ key: 'mode' })).map((node) => node.id),
-    [id(9)],
+    (await list({ key: 'mode' })).map((node) => [node.id, node.operator]),
+    [[id(9), 'eks.amazonaws.com']],
   );
-  assert.deepEqual([...(await stillRunning(client, [id(9)]))], [id(9)]);
+  assert.deepEqual([...(await instancesNow(client, [id(9)])).keys()], [id(9)]);
 });
 
 test('all pages are read', async () => {
@@ -118,9 +118,43 @@ test('all pages are read', async () => {
   assert.equal(new Set(found.map((node) => node.id)).size, many.length);
 });
 
-test('stopped, terminated and unknown instances no longer run', async () => {
-  assert.deepEqual([...(await stillRunning(client, [1, 4, 5, 999].map(id)))], [id(1)]);
-  assert.deepEqual([...(await stillRunning(client, []))], []);
+test('instances are found by their ids whatever their state, in as few requests as filters allow', async () => {
+  const now = await instancesNow(client, [1, 4, 5, 999].map(id));
+  assert.deepEqual(
+    [...now.values()].map((node) => [node.id, node.state, node.why]),
+    [
+      [id(1), undefined, undefined],
+      [id(4), 'stopped', 'Client.UserInitiatedHibernate'],
+      [id(5), 'terminated', undefined],
+    ],
+  );
+  assert.equal((await instancesNow(client, [])).size, 0);
   const ids = many.map(({ instanceId }) => instanceId);
-  assert.equal((await stillRunning(client, ids)).size, many.length);
+  assert.equal((await instancesNow(client, ids)).size, many.length);
+});
+
+test('an instance that does not run is told by what EC2 says of it', () => {
+  const running = {};
+  const stopped = { state: 'stopped' };
+  const spot = 'Server.SpotInstanceTermination';
+  const cases: [Parameters<typeof stateOutcome>, RegExp | undefined][] = [
+    [[running, {}], undefined],
+    [[stopped, {}], undefined],
+    [[running, undefined], /^gone The instance was terminated, after the scan had listed it\.$/],
+    [[running, { state: 'terminated', why: spot }], /^gone EC2 took this Spot instance back \(terminated\), after/],
+    [[running, { state: 'stopped' }], /^gone The instance is stopped, after the scan had listed it\.$/],
+    [[stopped, { state: 'stopped' }], /^not-running The instance is stopped; it is asked when it runs\.$/],
+    [[stopped, { state: 'stopped', why: 'Client.UserInitiatedHibernate' }], /^not-running The instance is hibernated/],
+    [
+      [stopped, { state: 'stopped', why: 'Server.SpotInstanceShutdown' }],
+      /^not-running EC2 took this Spot instance back/,
+    ],
+    [[{ state: 'pending' }, { state: 'pending' }], /^not-running The instance was still starting/],
+    [[stopped, undefined], /^gone The instance was terminated/],
+  ];
+  for (const [[planned, now], expected] of cases) {
+    const outcome = stateOutcome(planned, now);
+    if (expected === undefined) assert.equal(outcome, undefined);
+    else assert.match(`${outcome?.reason} ${outcome?.detail}`, expected);
+  }
 });

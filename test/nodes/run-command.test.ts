@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { collectDocument } from '../../lambda/nodes/document.ts';
-import { type Invocation, invocations, progress, sendOnce, withoutInvocation } from '../../lambda/nodes/run-command.ts';
+import { type Invocation, invocations, type Position, pings, progress } from '../../lambda/nodes/run-command.ts';
+import { sendOnce } from '../../lambda/nodes/send.ts';
 import { type Endpoints, startEndpoints } from '../../simulator/aws/endpoints.ts';
 import type { EndpointOptions, Node, StatusDetails } from '../../simulator/aws/options.ts';
 
@@ -31,7 +32,7 @@ const command = {
   documentName,
   documentVersion,
   documentHash,
-  tags: [{ key: 'scan' }],
+  targets: [{ Key: 'tag-key', Values: ['scan'] }],
   comment: 'kubevigil 20261123T020000Z',
   deliveryTimeoutSeconds: 30,
   concurrency: '100%',
@@ -39,13 +40,13 @@ const command = {
 
 async function answersOf(client: SSMClient, commandId: string): Promise<Invocation[]> {
   const found: Invocation[] = [];
-  for await (const invocation of invocations(client, commandId)) found.push(invocation);
+  for await (const page of invocations(client, [commandId])) found.push(...page.found);
   return found;
 }
 
 async function ask(nodes: Node[], more?: Partial<EndpointOptions>) {
   const { client, endpoints } = await account(nodes, more);
-  const commandId = await sendOnce({ ssm: client, sender: client }, command, SINCE);
+  const [commandId = ''] = await sendOnce({ ssm: client, sender: client }, [command], SINCE);
   while (!(await progress(client, commandId)).done);
   return { answers: await answersOf(client, commandId), endpoints, client, commandId };
 }
@@ -89,7 +90,7 @@ test('nodes that never end are told as what they wait for', async () => {
     node(3, 'Delayed'),
     node(4, said('x')),
   ]);
-  const commandId = await sendOnce({ ssm: client, sender: client }, command, SINCE);
+  const [commandId = ''] = await sendOnce({ ssm: client, sender: client }, [command], SINCE);
   await progress(client, commandId);
   const { done, targets, completed } = await progress(client, commandId);
   assert.deepEqual({ done, targets, completed }, { done: false, targets: 4, completed: 1 });
@@ -151,38 +152,40 @@ test('a Windows node is skipped by the document and is not taken for an answer',
   assert.equal(answers[0].reason, 'unsupported-platform');
 });
 
-test('the command is sent once, although the step is repeated', async () => {
-  const { client, endpoints } = await account([node(1, said('x'))]);
-  const first = await sendOnce({ ssm: client, sender: client }, command, SINCE);
-  assert.equal(await sendOnce({ ssm: client, sender: client }, command, SINCE), first);
-  assert.equal(endpoints.calls['ssm.SendCommand'], 1);
-  assert.notEqual(
-    await sendOnce({ ssm: client, sender: client }, { ...command, comment: 'kubevigil another' }, SINCE),
-    first,
+test('reading goes on where it was, a page of several commands at a time', async () => {
+  const { client, endpoints } = await account(
+    Array.from({ length: 130 }, (_, number) =>
+      node(number, said(String(number)), { tags: { part: String(number % 6) } }),
+    ),
+    { unseenReads: 0 },
   );
-  assert.equal(endpoints.calls['ssm.SendCommand'], 2);
+  const parts = Array.from({ length: 6 }, (_, part) => ({
+    ...command,
+    targets: [{ Key: 'tag:part', Values: [String(part)] }],
+    comment: `kubevigil part ${part}`,
+  }));
+  const ids = await sendOnce({ ssm: client, sender: client }, parts, SINCE);
+  const found: string[] = [];
+  let position: Position | undefined;
+  let pages = 0;
+  do {
+    for await (const page of invocations(client, ids, position)) {
+      found.push(...page.found.map((one) => one.id));
+      position = page.next;
+      pages += 1;
+      break;
+    }
+  } while (position);
+  assert.deepEqual(found.toSorted(), Array.from({ length: 130 }, (_, number) => id(number)).toSorted());
+  assert.equal(pages, 2, 'four commands, then two');
+  assert.equal(endpoints.calls['ssm.SendCommand'], 6);
 });
 
-test('a command that was sent before many others is found, too', async () => {
-  const { client } = await account([node(1, said('x'))]);
-  const send = (comment: string) => sendOnce({ ssm: client, sender: client }, { ...command, comment }, SINCE);
-  const first = await send('kubevigil first');
-  for (let number = 0; number < 60; number += 1) await send(`kubevigil ${number}`);
-  assert.equal(await send('kubevigil first'), first);
-});
-
-test('a document of another content is refused', async () => {
-  const { client } = await account([node(1, said('x'))]);
-  const other = { ...command, documentHash: '0'.repeat(64) };
-  await assert.rejects(sendOnce({ ssm: client, sender: client }, other, SINCE), /InvalidDocument/);
-});
-
-test('nodes without an invocation are told apart by their agent', async () => {
+test('the agents of nodes are told apart', async () => {
   const nodes = [node(1, undefined, { agent: 'absent' }), node(2, undefined, { agent: 'lost' }), node(3)];
   const { client } = await account(nodes);
-  const outcomes = await withoutInvocation(client, [1, 2, 3, 4].map(id));
-  assert.deepEqual(
-    [1, 2, 3, 4].map((number) => outcomes.get(id(number))?.reason),
-    ['not-managed', 'connection-lost', 'undeliverable', 'not-managed'],
-  );
+  assert.deepEqual(Object.fromEntries(await pings(client, [1, 2, 3, 4].map(id))), {
+    [id(2)]: 'ConnectionLost',
+    [id(3)]: 'Online',
+  });
 });

@@ -46,7 +46,9 @@ export const listCommands: Operation = ({ input, target, state }) => {
   const page = pageOf(NextToken, print, sizeOf(MaxResults, pageSize?.ssm, LARGEST_PAGE), isEmptyFirst);
   if (!page) throw failure(400, 'InvalidNextToken', '');
   const single = CommandId === undefined ? undefined : target.commands.get(CommandId);
-  const all = CommandId === undefined ? [...target.commands.values()].reverse() : single ? [single] : [];
+  const since = state.now().getTime() - (state.options.listedAfterSeconds ?? 0) * 1000;
+  const listed = [...target.commands.values()].filter(({ requestedAt }) => requestedAt <= since);
+  const all = CommandId === undefined ? listed.reverse() : single ? [single] : [];
   const commands: object[] = [];
   let next = page.start;
   for (; next < all.length && commands.length < page.size; next++) {

@@ -56,7 +56,9 @@ export const sendCommand: Operation = ({ input, target, state }) => {
 
   const requestedAt = state.now().getTime();
   const deliverBy = requestedAt + request.TimeoutSeconds * 1000;
-  const invocations = nodes.map((node): Invocation => ({ node, details: 'Pending' }));
+  // "The system has canceled the command before running it on any managed node" (API reference, Command).
+  const isTooMany = nodes.length > (state.options.pendingLimit ?? Number.POSITIVE_INFINITY);
+  const invocations = isTooMany ? [] : nodes.map((node): Invocation => ({ node, details: 'Pending' }));
   const command: Command = {
     id: state.uuid(),
     document,
@@ -80,6 +82,7 @@ export const sendCommand: Operation = ({ input, target, state }) => {
     deliveryTimedOut: 0,
     unsuccessful: 0,
     stopped: false,
+    ...(isTooMany && { ended: 'Rate Exceeded' }),
   };
   target.commands.set(command.id, command);
   const described = describeCommand(command, state, { seen: false });
