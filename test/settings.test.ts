@@ -34,6 +34,7 @@ describe('parseScanSettings', () => {
       ...SETTINGS,
       deliveryTimeoutSeconds: 600,
       concurrency: '100%',
+      askAgain: 1,
       prefix: '',
       benchmarks: ['auto'],
       formats: ['json', 'csv', 'html'],

@@ -9,8 +9,8 @@ const GRACE_SECONDS = 60;
 /** Nodes of one target that every deployment must have time for. */
 export const FLEET = 10_000;
 
-/** Longest that nodes of one target may be waited for; a night has no more. */
-export const LONGEST_HOURS = 12;
+/** Longest that nodes of one target may be waited for: before the next night begins. */
+const LONGEST_HOURS = 20;
 
 export type Patience = { concurrency: string; deliveryTimeoutSeconds: number; askAgain: number };
 

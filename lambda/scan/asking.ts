@@ -9,6 +9,7 @@ import type { SSMClient } from '@aws-sdk/client-ssm';
 import * as v from 'valibot';
 import { sha256 } from '../archive/content.ts';
 import { answerKeys } from '../archive/keys.ts';
+import type { WritableArchive } from '../archive/store.ts';
 import { keepEvidence, keepFirst, openLines, readInventory } from '../archive/target.ts';
 import { readAnswer } from '../nodes/answer/evidence.ts';
 import { type InventoryNode, instancesNow, stateOutcome } from '../nodes/inventory.ts';
@@ -19,9 +20,10 @@ import { targetsOf } from '../nodes/selection.ts';
 import { type CommandToSend, IDS_OF_COMMAND, sendOnce } from '../nodes/send.ts';
 import type { EvidenceLine } from '../results/evidence-line.ts';
 import { readLines } from '../results/lines.ts';
-import type { StoredObject } from '../results/shapes.ts';
+import type { ScanName, StoredObject } from '../results/shapes.ts';
 import { isFinal, retrySend } from '../retries.ts';
-import type { TargetScan } from './target.ts';
+import type { ScanSettings, Target } from '../settings.ts';
+import type { TargetClients } from './clients.ts';
 
 /** Seconds between looks at a command: quick at first, because most nodes answer within seconds. */
 const FIRST_LOOK = 5;
@@ -34,6 +36,17 @@ const BLOCK = { seconds: 300, nodes: 20_000 };
 /** Commands of one step of a later wave, and the pause between two such steps: what is pending stays below a thousand. */
 const COMMANDS_OF_STEP = 20;
 const PACE_SECONDS = 10;
+
+/** Which target of which scan is asked, with what. */
+export type Asking = {
+  scan: ScanName & { startedAt: string };
+  target: Target;
+  settings: ScanSettings;
+  archive: WritableArchive;
+  clients: TargetClients;
+  /** How many seconds, and how many nodes, are read at most before what was read is kept; default: 300 and 20,000. */
+  block?: { seconds: number; nodes: number };
+};
 
 /** A line of a block: what became of a node, and whether to ask it again. */
 type BlockLine = EvidenceLine & { again?: true };
@@ -55,7 +68,7 @@ type Steps = {
 export async function askNodes(
   context: DurableContext,
   steps: Steps,
-  job: TargetScan,
+  job: Asking,
   { listed, asked }: { listed: number; asked: number },
 ): Promise<{ evidence: StoredObject; objects: StoredObject[] }> {
   const objects: StoredObject[] = [];
@@ -100,7 +113,7 @@ export async function askNodes(
 async function send(
   context: DurableContext,
   steps: Steps,
-  job: TargetScan,
+  job: Asking,
   number: number,
   nodes: number,
 ): Promise<string[]> {
@@ -140,7 +153,7 @@ async function send(
 
 /** The comment names scan and archive: another scanner may scan the same place at the same time, with other tags. */
 function commandOf(
-  { scan, settings, archive }: TargetScan,
+  { scan, settings, archive }: Asking,
   wave: number,
   { nodes, targets, part = 0 }: { nodes: number; targets: CommandToSend['targets']; part?: number },
 ): CommandToSend {
@@ -157,7 +170,7 @@ function commandOf(
 }
 
 /** Where to begin looking for a command of this scan: our clock may be ahead of the service's. */
-function since({ scan: { startedAt } }: TargetScan): Date {
+function since({ scan: { startedAt } }: Asking): Date {
   return new Date(Date.parse(startedAt) - CLOCK_SKEW_MS);
 }
 
@@ -218,7 +231,7 @@ const End = v.object({
 });
 
 /** Reads answers from a position on, until there are no more or the block is full; the first that was written counts. */
-async function keepBlock(job: TargetScan, number: number, wave: Wave, from: Position): Promise<Block> {
+async function keepBlock(job: Asking, number: number, wave: Wave, from: Position): Promise<Block> {
   const { archive, scan, target, clients } = job;
   const key = answerKeys(scan, target).block(number, wave.blocks.length + 1);
   let next: Position | undefined;
@@ -262,14 +275,14 @@ function joinedLater(invocation: Invocation): Invocation {
   return { id: invocation.id, reason: 'joined-later', detail };
 }
 
-async function endOf({ archive }: TargetScan, key: string): Promise<Position | undefined> {
+async function endOf({ archive }: Asking, key: string): Promise<Position | undefined> {
   let last: unknown;
   for await (const line of readLines(await openLines(archive, key), key, v.looseObject({}))) last = line;
   return (v.parse(End, last).next ?? undefined) as Position | undefined;
 }
 
 /** The lines of a wave's blocks, each with the wave that it is of. */
-async function* linesOf({ archive }: TargetScan, waves: readonly Wave[]): AsyncGenerator<[BlockLine, number]> {
+async function* linesOf({ archive }: Asking, waves: readonly Wave[]): AsyncGenerator<[BlockLine, number]> {
   for (const [index, { blocks }] of waves.entries()) {
     for (const { key } of blocks) {
       for await (const line of readLines(await openLines(archive, key), key, v.looseObject({}))) {
@@ -280,10 +293,7 @@ async function* linesOf({ archive }: TargetScan, waves: readonly Wave[]): AsyncG
 }
 
 /** The wave whose word on a node counts: the one in which it answered, else the last. */
-async function lastWords(
-  job: TargetScan,
-  waves: readonly Wave[],
-): Promise<Map<string, { wave: number; again: boolean }>> {
+async function lastWords(job: Asking, waves: readonly Wave[]): Promise<Map<string, { wave: number; again: boolean }>> {
   const words = new Map<string, { wave: number; again: boolean }>();
   for await (const [line, wave] of linesOf(job, waves)) {
     const before = words.get(line.node.id);
@@ -294,7 +304,7 @@ async function lastWords(
 
 /** Writes whom to ask again: those that run, whose agents are online, and who have not answered for a reason that may pass. */
 async function keepAgain(
-  job: TargetScan,
+  job: Asking,
   waves: readonly Wave[],
   number: number,
 ): Promise<{ object?: StoredObject; nodes: number }> {
@@ -311,7 +321,7 @@ async function keepAgain(
   return { object, nodes: lines ?? (await idsAgain(job, number)).length };
 }
 
-async function idsAgain({ archive, scan, target }: TargetScan, number: number): Promise<string[]> {
+async function idsAgain({ archive, scan, target }: Asking, number: number): Promise<string[]> {
   const key = answerKeys(scan, target).again(number);
   const ids: string[] = [];
   const Asked = v.object({ id: v.string() });
@@ -321,7 +331,7 @@ async function idsAgain({ archive, scan, target }: TargetScan, number: number): 
 
 /** What EC2 and SSM say now of nodes that have not answered: their state, their agent, or that SSM sent them nothing. */
 async function outcomesNow(
-  { clients }: TargetScan,
+  { clients }: Asking,
   nodes: readonly InventoryNode[],
   ends: readonly string[],
 ): Promise<[InventoryNode, Outcome][]> {
@@ -349,7 +359,7 @@ const WINDOWS = {
  * Every planned node once, and those that joined and answered: what counts of the blocks, then those without a word. Who
  * did not answer because EC2 ended or stopped the instance meanwhile is told so.
  */
-async function* settled(job: TargetScan, waves: readonly Wave[]): AsyncGenerator<EvidenceLine> {
+async function* settled(job: Asking, waves: readonly Wave[]): AsyncGenerator<EvidenceLine> {
   const words = await lastWords(job, waves);
   const seen = new Set<string>();
   const silent = new Map<string, EvidenceLine>();
@@ -374,7 +384,7 @@ async function* settled(job: TargetScan, waves: readonly Wave[]): AsyncGenerator
   }
 }
 
-function toLine({ target: { account, region } }: TargetScan, known: InventoryNode, invocation: Invocation): BlockLine {
+function toLine({ target: { account, region } }: Asking, known: InventoryNode, invocation: Invocation): BlockLine {
   const { tags, windows: _windows, state: _state, why: _why, operator: _operator, ...identity } = known;
   const node = { ...identity, account, region };
   if ('reason' in invocation) {

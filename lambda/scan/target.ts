@@ -4,33 +4,23 @@
  */
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import type { Previous } from '../archive/manifest.ts';
-import type { WritableArchive } from '../archive/store.ts';
 import { earlierAnswers, earlierEvidence, keepInventory, keepTarget, readInventory } from '../archive/target.ts';
 import { usedWaivers } from '../judging/index.ts';
 import type { JudgeOptions } from '../judging/judge.ts';
 import { type InventoryNode, inventory } from '../nodes/inventory.ts';
 import type { EvidenceLine } from '../results/evidence-line.ts';
 import { judgeLine } from '../results/judge-line.ts';
-import type { ScanName, StoredObject } from '../results/shapes.ts';
+import type { StoredObject } from '../results/shapes.ts';
 import type { TargetResult } from '../results/summary.ts';
 import { retryStep } from '../retries.ts';
-import type { ScanSettings, Target } from '../settings.ts';
-import { askNodes } from './asking.ts';
-import type { TargetClients } from './clients.ts';
+import { type Asking, askNodes } from './asking.ts';
 
 /** What became of a target, the positions of the waivers that it needed, and the requests to EC2 and SSM that it took. */
 export type Scanned = TargetResult & { usedWaivers: number[]; calls: number };
 
-export type TargetScan = {
-  scan: ScanName & { startedAt: string };
-  target: Target;
-  settings: ScanSettings;
-  archive: WritableArchive;
+export type TargetScan = Asking & {
   previous: Previous | null;
-  clients: TargetClients;
   judgement: JudgeOptions;
-  /** How many seconds, and how many nodes, are read at most before what was read is kept; default: 300 and 20,000. */
-  block?: { seconds: number; nodes: number };
 };
 
 /**

@@ -250,7 +250,10 @@ test('two accounts and two regions, of which one denies access: the others are c
   const { code, stdout, stderr } = await scan('--out', out, '--fleet', 'several');
   assert.equal(code, 2);
   assert.match(stderr, /Sending .* to 12 nodes .*\n1 of 4 targets cannot be listed\.\n/);
-  assert.match(stderr, /\nkubevigil scan: 444455556666 us-east-1 could not be scanned: You are not authorized.*\n$/);
+  assert.match(
+    stderr,
+    /\nkubevigil scan: 444455556666 us-east-1 could not be scanned: EC2 DescribeInstances was refused with 403 UnauthorizedOperation: You are not authorized.*\n$/,
+  );
   assert.match(stdout, /11 of 12 nodes evaluated/);
   assert.match(stdout, /Subject: .*NOT SCANNED: 444455556666 us-east-1/);
   for (const name of ['shop-workers-1', 'payments-good', 'payments-unset']) assert.ok(stdout.includes(name), name);

@@ -50,6 +50,7 @@ describe('the settings in cdk.json', () => {
       formats: ['json', 'csv', 'html'],
       expiryDays: 30,
       concurrency: '100%',
+      askAgain: 1,
       deliveryTimeoutSeconds: 600,
       retention: { mode: 'governance', days: 400, logDays: 90 },
       emails: [],
@@ -128,7 +129,7 @@ describe('the settings in cdk.json', () => {
 
   it('alarm later where scans may start or end later', () => {
     assert.equal(parseUserSettings({ flexibleWindowMinutes: 90 }).alarms.silentHours, 28);
-    assert.equal(parseUserSettings({ deliveryTimeoutSeconds: 28_800 }).alarms.silentHours, 33);
+    assert.equal(parseUserSettings({ deliveryTimeoutSeconds: 28_800 }).alarms.silentHours, 42);
   });
 
   it('may alarm later than the schedule needs', () => {
@@ -196,6 +197,11 @@ describe('the settings in cdk.json', () => {
       '.benchmarks must name benchmarks that are known, but cis-kubernetes-9.9 is not: `npm start -- rules` lists them',
     ],
     [{ waivers: 'no-such.yaml' }, '.waivers must be a file that can be read, but no-such.yaml cannot be read (ENOENT)'],
+    [{ askAgain: 4 }, '.askAgain must be further waves, a whole number from 0 to 3, but is 4'],
+    [
+      { concurrency: '5' },
+      '.concurrency, deliveryTimeoutSeconds and askAgain must let 10000 nodes answer within 20 hours, but 5 at a time are 2000 rounds of 60 s, with 600 s of delivery, asked up to 2 times: 68 hours',
+    ],
     [
       { concurrency: 50 },
       '.concurrency must be a number of nodes or a share of them, in quotes: "50" or "10%", but is 50',

@@ -84,6 +84,7 @@ describe('the function', () => {
       documentVersion: '1',
       deliveryTimeoutSeconds: 600,
       concurrency: '100%',
+      askAgain: 1,
       prefix: '',
       benchmarks: ['auto'],
       formats: ['json', 'csv', 'html'],

@@ -26,6 +26,6 @@ test('what does not fit into a night is refused with the arithmetic', () => {
   assert.equal(tooLong({ ...patience, concurrency: '50' }, 10_000), undefined);
   assert.equal(
     tooLong({ ...patience, concurrency: '5' }, 10_000),
-    'let 10000 nodes answer within 12 hours, but 5 at a time are 2000 rounds of 60 s, with 600 s of delivery, asked up to 2 times: 68 hours',
+    'let 10000 nodes answer within 20 hours, but 5 at a time are 2000 rounds of 60 s, with 600 s of delivery, asked up to 2 times: 68 hours',
   );
 });
