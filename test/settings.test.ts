@@ -56,6 +56,7 @@ describe('parseScanSettings', () => {
       ],
       deliveryTimeoutSeconds: 30,
       concurrency: '50',
+      askAgain: 3,
       prefix: 'team-a/',
       signingKeyArn: 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd',
       shardArn: 'arn:aws:lambda:eu-west-1:111122223333:function:scan:live',

@@ -64,7 +64,7 @@ describe('the function', () => {
     const scan = properties(alone, 'AWS::Lambda::Function', 'Scan');
     assert.equal(scan.Runtime, 'nodejs24.x');
     assert.equal(scan.FunctionName, undefined);
-    assert.deepEqual(scan.DurableConfig, { ExecutionTimeout: 600 + 7200, RetentionPeriodInDays: 30 });
+    assert.deepEqual(scan.DurableConfig, { ExecutionTimeout: 2 * (600 + 60 + 60) + 7200, RetentionPeriodInDays: 30 });
     assert.deepEqual(scan.EphemeralStorage, { Size: 4096 });
     assert.match(scan.DeadLetterConfig.TargetArn, /:Failures/);
     assert.match(scan.LoggingConfig.LogGroup, /^scanlog/);
@@ -100,7 +100,7 @@ describe('the function', () => {
     assert.equal(settingsOf(hub, 'Scan').shardArn, undefined);
     assert.equal(coordinate.targets.length, 6);
     const { DurableConfig } = properties(hub, 'AWS::Lambda::Function', 'Coordinate');
-    assert.equal(DurableConfig.ExecutionTimeout, 6 * 600 + 2 * 7200);
+    assert.equal(DurableConfig.ExecutionTimeout, 6 * 1440 + 2 * 7200);
     assert.deepEqual(
       coordinate.targets.filter(({ roleArn }) => roleArn === undefined),
       [FLEET.hub],
