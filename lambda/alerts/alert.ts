@@ -139,8 +139,6 @@ export type AlertPolicy = 'changes' | 'failures' | 'always';
 /** In the last week a certificate is told of every night. */
 export const URGENT_DAYS = 7;
 
-export const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
-
 /** Targets of which nothing is known: they failed, or none of their nodes answered. */
 export function lostTargets({ targets }: AlertInput): Target[] {
   return targets.filter(({ failed, nodes, evaluated, previouslyEvaluated = 0 }) => {

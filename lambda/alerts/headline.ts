@@ -2,11 +2,11 @@
  * The scan in one sentence, and how much of the fleet it speaks of: what every form of an alert begins with.
  * Tested by test/alerts/message.test.ts.
  */
+import { SEVERITIES } from '../criteria/rule.ts';
 import {
   type AlertInput,
   knownCertificates,
   lostTargets,
-  SEVERITIES,
   type Target,
   URGENT_DAYS,
   urgentCertificates,

@@ -9,8 +9,9 @@ import { readFileSync } from 'node:fs';
 import type { Format, Head } from './format.ts';
 import { collector } from './html/data.ts';
 import { html as markup, markupOf } from './html/markup.ts';
-import { openingOf, sectionsOf } from './html/sections.ts';
-import { addEntry, emptySums } from './html/sums.ts';
+import { titleOfPage } from './html/opening.ts';
+import { sectionsOf } from './html/sections.ts';
+import { addEntry, emptySums, type Sums } from './html/sums.ts';
 
 // Read beside this file by Node; the bundle has the texts in their place (infra/bundle.ts).
 const SCRIPT = readFileSync(new URL('./html/page.js', import.meta.url), 'utf8');
@@ -26,23 +27,22 @@ export const html: Format = {
     return {
       begin: () => '',
       entry: (entry) => {
-        addEntry(sums, entry, data.add);
+        addEntry(sums, entry, head.summary.startedAt, data.add);
         return '';
       },
       *end() {
         sums.omitted = data.omitted;
-        yield documentStart(head);
-        yield markupOf(openingOf(head, sums));
+        yield documentStart(head, sums);
         for (const section of sectionsOf(head, sums)) yield `${markupOf(section)}\n`;
         yield '<script type="application/json" id="data">';
-        yield* data.json(head.catalog);
+        yield* data.json(head);
         yield `</script>\n<script type="module">${SCRIPT}</script>\n</body>\n</html>\n`;
       },
     };
   },
 };
 
-function documentStart({ summary }: Head): string {
+function documentStart({ summary }: Head, sums: Sums): string {
   const head = markup`
     <!doctype html>
     <html lang="en">
@@ -52,7 +52,7 @@ function documentStart({ summary }: Head): string {
       style-src '${digest(STYLE)}'; base-uri 'none'; form-action 'none'">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="referrer" content="no-referrer">
-    <title>Kubelet report of ${summary.scheduledAt.slice(0, 10)}</title>`;
+    <title>${titleOfPage(summary, sums)}</title>`;
   return `${markupOf(head)}\n<style>${STYLE}</style>\n</head>\n<body>\n`;
 }
 

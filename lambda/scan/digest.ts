@@ -4,21 +4,21 @@
  */
 
 import { createHash } from 'node:crypto';
-import {
-  type AlertNode,
-  type Changes,
-  type ExpiringCertificate,
-  type Failure,
-  type Failures,
-  type Listed,
-  type RuleCount,
-  SEVERITIES,
-  type Undecided,
-  type Unreachable,
+import type {
+  AlertNode,
+  Changes,
+  ExpiringCertificate,
+  Failure,
+  Failures,
+  Listed,
+  RuleCount,
+  Undecided,
+  Unreachable,
 } from '../alerts/alert.ts';
 import { targetKeys } from '../archive/keys.ts';
 import { readNodes } from '../archive/nodes.ts';
 import type { Archive } from '../archive/store.ts';
+import { SEVERITIES } from '../criteria/rule.ts';
 import { catalog, clientCertificate, type Finding, type Severity } from '../judging/index.ts';
 import { derive } from '../kubelet/derive.ts';
 import { aboutRule } from '../results/catalog.ts';

@@ -1,15 +1,8 @@
 /** Nights that people are woken, or not woken, for; their e-mail and chat texts are kept beside them in rendered/. */
-import {
-  type AlertInput,
-  type Changes,
-  type Failure,
-  type Failures,
-  type Listed,
-  SEVERITIES,
-  type Target,
-  type Unreachable,
-} from '../../lambda/alerts/alert.ts';
+
+import type { AlertInput, Changes, Failure, Failures, Listed, Target, Unreachable } from '../../lambda/alerts/alert.ts';
 import type { Severity } from '../../lambda/criteria/rule.ts';
+import { SEVERITIES } from '../../lambda/criteria/rule.ts';
 
 const finishedAt = '2026-11-23T02:03:12Z';
 

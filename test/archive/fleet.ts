@@ -57,6 +57,8 @@ export function member(index: number, night = 1): Answer {
   const about = {
     cluster,
     name: `${cluster}-${index % 3 === 0 ? 'spot' : 'base'}-${index}`,
+    group: index % 3 === 0 ? 'spot' : 'base',
+    owner: cluster === 'batch' ? 'data' : 'platform',
     privateDnsName: `ip-10-0-${index % 256}-${(index >> 8) % 256}.eu-central-1.compute.internal`,
   };
   if (index % 29 === 5) {
@@ -66,15 +68,27 @@ export function member(index: number, night = 1): Answer {
   return { line: node(id, index, night, about), evidence, tags: { Name: about.name } };
 }
 
+const OWN = '/var/lib/kubelet/pki/kubelet-client-current.pem';
+
 function node(id: string, index: number, night: number, about: Partial<NodeLine['node']>): NodeLine {
+  const stops = statusOf(index, 1, night) === 'fail';
+  const expiry = new Date(Date.UTC(2026, stops ? 10 : 11, 25 + (index % (stops ? 27 : 300)))).toISOString();
   const findings = names.map(([rule], position): Finding => {
     const status = statusOf(index, position, night);
-    const expiry = new Date(Date.UTC(2027, 0, 1 + (index % 300))).toISOString();
+    const on = expiry.slice(0, 10);
     return finding(rule, status, {
-      controls,
+      controls: position === 1 ? [] : controls,
       ...(position === 1 && {
-        reason: `The client certificate of ${id} is valid until ${expiry} (/var/lib/kubelet/pki/kubelet-client-current.pem).`,
+        reason:
+          status === 'fail'
+            ? `The client certificate ${OWN} expires on ${on}, and nothing will renew it: rotateCertificates is false from the kubelet's default.`
+            : `The client certificate ${OWN} of ${id} expires on ${on}.`,
       }),
+      ...(position === 1 &&
+        status === 'fail' && {
+          remediation:
+            'Set `rotateCertificates: true` in /var/lib/kubelet/config.yaml, then run `systemctl restart kubelet`.',
+        }),
       ...(position === 0 &&
         status === 'pass' &&
         index % 5 === 0 && {
@@ -97,6 +111,10 @@ function node(id: string, index: number, night: number, about: Partial<NodeLine[
   });
   return {
     ...evaluated(id, findings, about),
+    certificates: [
+      { role: 'client', path: OWN, notAfter: expiry, renews: !stops && index % 7 !== 3 },
+      { role: 'authority', path: '/etc/kubernetes/pki/ca.crt', notAfter: '2036-11-20T00:00:00.000Z' },
+    ],
     kubelet: { pid: 1000 + index, version: `v1.3${index % 4}.${index % 7}-eks-473151a`, settings },
   };
 }

@@ -5,11 +5,14 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Finding } from '../../lambda/criteria/rule.ts';
 import { html } from '../../lambda/formats/html.ts';
+import { isAtRisk } from '../../lambda/results/at-risk.ts';
 import { comparing } from '../../lambda/results/compare.ts';
 import type { Entry } from '../../lambda/results/entry.ts';
+import type { NodeLine } from '../../lambda/results/node-line.ts';
 import { pointOf, summarize } from '../../lambda/results/summary.ts';
-import { count, emptyTally } from '../../lambda/results/tally.ts';
+import { count, emptyTally, isOpen } from '../../lambda/results/tally.ts';
 import { catalog, fleet } from '../archive/fleet.ts';
 import { evaluated, finding, scan, target } from '../archive/samples.ts';
 
@@ -69,7 +72,7 @@ describe('the page in Chromium', { skip }, () => {
       const page = await open(write(`fleet-${size}`, entriesOf(size)));
       assert.match((await page.locator('.lead').textContent()) ?? '', /open findings on/);
       assert.ok((await rows(page).count()) > 0);
-      assert.match((await rows(page).first().textContent()) ?? '', /fail/);
+      assert.match((await rows(page).first().textContent()) ?? '', /open/);
       await page.locator('#picks button[value=all]').click();
       assert.match((await shown(page)) ?? '', new RegExp(`of ${size.toLocaleString('en')} nodes`));
     });
@@ -121,24 +124,142 @@ describe('the page in Chromium', { skip }, () => {
     assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width);
   });
 
-  test('search, cluster and rule narrow the list, and say how many there are', async () => {
-    const page = await open(write('search', entriesOf(200)));
-    await page.locator('#picks button[value=all]').click();
-    await page.locator('#search').fill('payments-prod-spot-12');
-    await page
-      .locator('#count', { hasText: 'of 1 nodes' })
-      .or(page.locator('#count', { hasText: 'of 2 nodes' }))
-      .waitFor();
-    await page.locator('#search').fill('nothing is called like this');
-    await page.locator('#count', { hasText: 'No node matches.' }).waitFor();
-    await page.locator('#search').fill('');
-    await page.locator('#cluster').selectOption({ label: 'batch' });
-    assert.match((await shown(page)) ?? '', /of 50 nodes/);
-    await page.locator('#rule').selectOption({ index: 1 });
-    assert.ok((await rows(page).count()) < 50);
-    await page.locator('#picks button[value=clean]').click();
-    assert.match((await shown(page)) ?? '', /No node matches/);
+  describe('a view', () => {
+    const lines = fleet(200).map(({ line }) => line);
+    let page: Page;
+    let url: string;
+    before(async () => {
+      url = write('views', entriesOf(200));
+      page = await open(url, { permissions: ['clipboard-read', 'clipboard-write'], acceptDownloads: true });
+    });
+
+    const go = (address: string) =>
+      page.evaluate(`location.hash = ${JSON.stringify(address)}; new Promise(setTimeout)`);
+    async function exported(): Promise<string[][]> {
+      const download = page.waitForEvent('download');
+      await page.locator('#export').click();
+      const text = readFileSync(await (await download).path(), 'utf8');
+      const [, ...rows] = text.trimEnd().split('\r\n');
+      // No cell before the reason has a comma.
+      return rows.map((row) => row.split(','));
+    }
+
+    type Asks = (finding: Finding, node: NodeLine) => boolean;
+    const about = (node: NodeLine, { reason, rule }: Finding) =>
+      `${Object.values(node.node).join(' ')} ${rule} ${reason} ${catalog[rule]?.title}`.toLowerCase();
+    const views: [address: string, asks: Asks][] = [
+      [
+        '#pick=open&rule=rotate-client-certificates',
+        (each) => isOpen(each) && each.rule === 'rotate-client-certificates',
+      ],
+      [
+        '#pick=error&severity=critical',
+        (each) => each.status === 'error' && catalog[each.rule]?.severity === 'critical',
+      ],
+      [
+        '#pick=open&cluster=batch&group=base',
+        (each, { node }) => isOpen(each) && node.cluster === 'batch' && node.group === 'base',
+      ],
+      ['#pick=manual&owner=data', (each, { node }) => each.status === 'manual' && node.owner === 'data'],
+      ['#pick=waived&region=eu-central-1', (each) => each.waiver !== undefined],
+      ['#pick=risk', (each) => isOpen(each) && each.rule === 'client-certificate-expiry'],
+      [
+        '#words=cipher+staging',
+        (each, line) => about(line, each).includes('cipher') && about(line, each).includes('staging'),
+      ],
+      ['#pick=open&words=nothing+of+this', () => false],
+      [
+        '#ends=7..30',
+        (_, { certificates = [] }) =>
+          certificates.some(
+            ({ notAfter, renews }) =>
+              renews === false && notAfter > '2026-11-30T02:00:07' && notAfter <= '2026-12-23T02:00:07',
+          ),
+      ],
+    ];
+    for (const [address, asks] of views) {
+      test(`${address} shows the findings that it asks for, and no others`, async () => {
+        await go(address);
+        const wanted = lines.flatMap((line) =>
+          line.findings.filter((each) => asks(each, line)).map(({ rule }) => `${line.node.id} ${rule}`),
+        );
+        const found = await exported();
+        assert.deepEqual(found.map((row) => `${row[5]} ${row[8]}`).sort(), wanted.sort());
+        const nodes = new Set(wanted.map((each) => each.split(' ')[0])).size;
+        const says =
+          nodes === 0 ? /^No node matches\.$/ : new RegExp(`of ${nodes} nodes with ${wanted.length} findings`);
+        assert.match((await page.locator('#count').textContent()) ?? '', says);
+      });
+    }
+
+    test('of unreachable nodes exports why, and of clean ones what passed', async () => {
+      await go('#pick=silent');
+      const silent = lines.filter(({ coverage }) => coverage === 'unreachable');
+      assert.deepEqual((await exported()).map((row) => row[10]).sort(), silent.map(({ reason }) => reason).sort());
+      await go('#pick=clean&rule=anonymous-auth');
+      for (const row of await exported()) assert.equal(row[10], 'pass');
+    });
+
+    test('made by hand has an address that shows it again, sorted as it was', async () => {
+      await go('#pick=all');
+      await page.locator('#words').fill('payments');
+      await page.locator('#severity').selectOption('=high');
+      await page.locator('#picks button[value=open]').click();
+      await page.locator('#heads button[value=version]').click();
+      await page.locator('#heads button[value=version]').click();
+      await page.locator('#count', { hasText: 'findings' }).waitFor();
+      assert.equal(await page.locator('[aria-sort=descending]').textContent(), 'Kubelet');
+      const ids = (of: Page) => of.locator('#rows .mono').allTextContents();
+      const versions = await page.locator('#rows > tr > td:nth-child(6)').allTextContents();
+      assert.deepEqual(
+        versions,
+        versions.toSorted((a, b) => b.localeCompare(a, 'en', { numeric: true })),
+      );
+      const address = page.url();
+      assert.match(address, /#pick=open&words=payments&sort=version&severity=high&down=true$/);
+      const again = await (await browser.newContext()).newPage();
+      await again.goto(address);
+      assert.ok((await ids(page)).length > 3);
+      assert.deepEqual(await ids(again), await ids(page));
+      assert.equal(await again.locator('#words').inputValue(), 'payments');
+    });
+
+    test('copies its instance ids, and a remedy those of its nodes', async () => {
+      const pasted = () => page.evaluate('navigator.clipboard.readText()') as Promise<string>;
+      await go('#pick=risk');
+      await page.locator('#copy').click();
+      await page.locator('#count', { hasText: 'Copied' }).waitFor();
+      const risky = lines.filter(isAtRisk).map(({ node }) => node.id);
+      assert.deepEqual((await pasted()).split('\n').sort(), risky.sort());
+      const box = page.locator('#h-fixes ~ .finding').first();
+      await box.locator('.copy').click();
+      await box.locator('.copy', { hasText: 'Copied' }).waitFor();
+      const named = (await box.locator('details .mono').textContent())?.split(' ').sort();
+      assert.deepEqual((await pasted()).split('\n').sort(), named);
+    });
+
+    test('prints its reasons and closes them again', async () => {
+      await go('#pick=risk');
+      const count = await rows(page).count();
+      await page.evaluate(
+        `addEventListener('beforeprint', () => { globalThis.printed = document.querySelectorAll('.inside').length; })`,
+      );
+      await page.pdf({ format: 'A4' });
+      assert.equal(await page.evaluate('globalThis.printed'), count);
+      assert.equal(await page.locator('.inside').count(), 0);
+      assert.equal(await page.locator('details[open]').count(), 0);
+    });
   });
+
+  for (const width of [390, 820, 1440]) {
+    test(`at a width of ${width} the first screen tells who is at risk, and nothing sticks out`, async () => {
+      const height = 900;
+      const page = await open(write('widths', entriesOf(200)), { viewport: { width, height } });
+      const box = await page.locator('.risks li').first().boundingBox();
+      assert.ok(box && box.y + box.height <= height, JSON.stringify(box));
+      assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width);
+    });
+  }
 
   test('a link leads to a node', async () => {
     const url = write('link', entriesOf(60));
@@ -156,7 +277,7 @@ describe('the page in Chromium', { skip }, () => {
     const page = await open(write('hostile', [{ line }]));
     await rows(page).first().getByRole('button').click();
     assert.equal(await page.locator('img').count(), 0);
-    assert.match(await page.title(), /^Kubelet report of/);
+    assert.match(await page.title(), /^kubevigil 2026-11-23: 1 open$/);
     assert.equal(await rows(page).first().getByRole('button').textContent(), hostile);
   });
 

@@ -7,6 +7,7 @@ import type { Head } from '../../lambda/formats/format.ts';
 import { html } from '../../lambda/formats/html.ts';
 import { emptyDifference } from '../../lambda/results/compare.ts';
 import type { Entry } from '../../lambda/results/entry.ts';
+import type { NodeLine } from '../../lambda/results/node-line.ts';
 import { failedTarget, summarize } from '../../lambda/results/summary.ts';
 import { emptyTally } from '../../lambda/results/tally.ts';
 import { catalog, fleet } from '../archive/fleet.ts';
@@ -157,6 +158,7 @@ test('10,000 nodes that all say something else still make a page of at most 15 M
   assert.equal(data.nodes.length, 10_000);
   assert.ok(data.strings.some((text: string) => text.startsWith('Left out of this page')));
   assert.match(page, /And 9,900 more clusters/);
+  assert.match(page, /And 9,800 more open findings of further kinds/);
 });
 
 test('beyond 20,000 nodes clean ones are left out and counted', () => {
@@ -173,29 +175,133 @@ const passing = ['i-1', 'i-2'].map((id) => ({ line: evaluated(id, [finding('anon
 const failing = ['i-1', 'i-2'].map((id) => ({ line: evaluated(id, [finding('anonymous-auth', 'fail')]) }));
 const silent = ['i-1', 'i-2'].map((id) => ({ line: unreachable(id, 'connection-lost') }));
 
-/** What the last night's page says first, and the colour of its open findings. */
-for (const [what, nights, lead, tile] of [
-  ['no node', [[]], 'Nothing is known: no node was scanned.', 'none'],
-  ['silent nodes only', [failing, silent], 'Nothing is known: none of 2 nodes was evaluated.', 'none'],
-  ['well nodes', [passing], 'No open findings on 2 nodes.', 'pass'],
+/** A page's first screen: its one sentence, how the card of open findings is coloured, and whether a tick stands above. */
+function firstScreen(page: string) {
+  return {
+    lead: /<p class="lead">([^<]*)</.exec(page)?.[1],
+    card: /<section class="card (\w+)" aria-labelledby="h-severity">/.exec(page)?.[1],
+    tick: page.slice(0, page.indexOf('<h1>')).includes('m20.6 32.4'),
+  };
+}
+
+const expiring = (id: string, on: string, more: Partial<NodeLine['node']> = {}) => {
+  const reason = `The client certificate /c.pem expires on ${on}, and nothing will renew it.`;
+  const line = evaluated(id, [finding('client-certificate-expiry', 'fail', { reason, remediation: 'Run `x`.' })], more);
+  const certificates = [{ role: 'client', path: '/c.pem', notAfter: `${on}T00:00:00.000Z`, renews: false } as const];
+  return { line: { ...line, certificates } };
+};
+
+for (const [what, nights, lead, card, tick] of [
+  ['no node', [[]], 'Nothing is known: no node was scanned.', 'none', false],
+  ['silent nodes only', [failing, silent], 'Nothing is known: none of 2 nodes was evaluated.', 'none', false],
+  ['well nodes', [passing], 'No open findings on 2 nodes.', 'pass', true],
   [
     'a silent node',
     [[...passing.slice(1), ...silent.slice(0, 1)]],
     'No open findings on the 1 of 2 nodes that were evaluated.',
     'pass',
+    false,
   ],
   [
     'a node that fell silent while it failed',
     [failing, [...silent.slice(0, 1), ...passing.slice(1)]],
     'No open findings on the 1 of 2 nodes that were evaluated, but 1 of earlier scans without a clear answer.',
     'pass',
+    false,
   ],
-  ['failing nodes', [failing], '2 open findings on 2 of 2 nodes.', 'fail'],
-] as [string, ReturnType<typeof fleet>[], string, string][]) {
+  ['failing nodes', [failing], '2 open findings on 2 of 2 nodes.', 'fail', false],
+  [
+    'a certificate that runs out',
+    [[expiring('i-1', '2026-11-09'), ...passing.slice(1)]],
+    '1 node will stop working unless somebody acts, the first on 9 November 2026. 1 open finding on 1 of 2 nodes.',
+    'fail',
+    false,
+  ],
+] as [string, ReturnType<typeof fleet>[], string, string, boolean][]) {
   test(`the page leads with what is known of ${what}`, async () => {
     const page = await lastPage(nights);
-    assert.equal(/<p class="lead">([^<]*)</.exec(page)?.[1], lead);
-    assert.match(page, new RegExp(`<div class="tile ${tile}"><dt>Open findings`));
+    assert.deepEqual(firstScreen(page), { lead, card, tick });
     if (nights.at(-1)?.length === 0) assert.doesNotMatch(page, /every node answered|needs attention/i);
   });
 }
+
+const sectionOf = (page: string, heading: string) =>
+  new RegExp(`<section[^>]*aria-labelledby="${heading}">[\\s\\S]*?</section>`).exec(page)?.[0] ?? '';
+
+test('nodes at risk are told once for all that one remedy mends, the first to stop first', () => {
+  const page = pageOf([
+    expiring('i-1', '2026-12-24', { cluster: 'blue', group: 'workers' }),
+    expiring('i-2', '2026-11-27', { cluster: 'green', group: 'spot' }),
+    expiring('i-3', '2026-12-01', { cluster: 'green', group: 'spot' }),
+  ]);
+  const risk = sectionOf(page, 'h-risk');
+  assert.match(risk, /<h2 id="h-risk">3 nodes at risk<\/h2>/);
+  assert.equal(risk.match(/<li>/g)?.length, 1);
+  assert.match(risk, /from 27 November 2026<div class="sub">in 3 days[\s\S]*3 nodes[\s\S]*green, spot<\/bdi>: 2/);
+  assert.match(risk, /expires on 2026-11-27[\s\S]*What to do:<\/b> Run <code>x<\/code>\./);
+  assert.equal(sectionOf(pageOf(passing), 'h-risk'), '');
+});
+
+test('the horizon says by cluster how many certificates end when, and which are renewed', () => {
+  const lives = (...certificates: NonNullable<NodeLine['certificates']>) => ({
+    line: { ...evaluated('i-1', []), certificates },
+  });
+  const at = (notAfter: string, renews?: boolean) =>
+    ({
+      role: 'client',
+      path: '/c',
+      notAfter: `${notAfter}T02:00:07.000Z`,
+      ...(renews !== undefined && { renews }),
+    }) as const;
+  const page = pageOf([
+    lives(
+      at('2026-11-22', false),
+      at('2026-11-30', false),
+      at('2026-12-01', true),
+      at('2027-02-21'),
+      at('2029-01-01', false),
+    ),
+    lives({ ...at('2026-11-24', false), role: 'authority' }),
+  ]);
+  const cells = [...sectionOf(page, 'h-horizon').matchAll(/<td class="n">([\s\S]*?)<\/td>/g)].map(([, cell = '']) =>
+    cell.replace(/<[^>]*>/g, ''),
+  );
+  assert.deepEqual(cells, ['1 not renewed', '1 not renewed', '1 renewed', '1 by others', '–', '1 not renewed']);
+  assert.match(sectionOf(page, 'h-horizon'), /href="#ends=0\.\.7&amp;cluster=blue"/);
+});
+
+test('one box is one remedy for the nodes of one group: the command, the ids, the rule, what stops nodes first', () => {
+  const open = (id: string, rule: string, group: string, remediation = 'Do `a`.') => ({
+    line: evaluated(id, [finding(rule, 'fail', { remediation })], { group }),
+  });
+  const page = pageOf(
+    [
+      open('i-1', 'read-only-port', 'workers'),
+      open('i-2', 'read-only-port', 'workers'),
+      open('i-3', 'read-only-port', 'spot'),
+      open('i-4', 'read-only-port', 'workers', 'Do `b`.'),
+      open('i-5', 'anonymous-auth', 'workers'),
+      expiring('i-6', '2026-12-01'),
+    ],
+    { catalog },
+  );
+  const boxes = sectionOf(page, 'h-fixes').split('<div class="finding fail">').slice(1);
+  assert.deepEqual(
+    boxes.map((box) => [
+      /<code>([\w-]+)<\/code>: docs/.exec(box)?.[1],
+      / (\d+) nodes? of /.exec(` ${box.replace(/<[^>]*>/g, ' ')}`)?.[1],
+    ]),
+    [
+      ['client-certificate-expiry', '1'],
+      ['anonymous-auth', '1'],
+      ['read-only-port', '2'],
+      ['read-only-port', '1'],
+      ['read-only-port', '1'],
+    ],
+  );
+  assert.match(boxes[0] ?? '', /at risk/);
+  assert.match(
+    boxes[2] ?? '',
+    /Do <code>a<\/code>[\s\S]*href="#pick=open&amp;rule=read-only-port&amp;cluster=blue&amp;group=workers"[\s\S]*i-1 i-2/,
+  );
+});

@@ -5,9 +5,11 @@
  */
 
 import type { Finding } from '../../criteria/rule.ts';
-import { aboutRule, type Catalog } from '../../results/catalog.ts';
+import { risksOf } from '../../results/at-risk.ts';
+import { aboutRule } from '../../results/catalog.ts';
 import type { NodeChanges } from '../../results/compare.ts';
 import type { NodeLine } from '../../results/node-line.ts';
+import type { Head } from '../format.ts';
 import { printable } from '../text.ts';
 
 /** A page with more text than this would be too slow to open; what is left out is said. Bytes. */
@@ -24,6 +26,7 @@ export function collector() {
   const sets = table<number[]>();
   const settings = table<number[][]>();
   const opens = table<[number, number, number][]>();
+  const lives = table<[string, number, number, number][]>();
   const nodes: string[] = [];
   const rules = new Set<string>();
   let length = 0;
@@ -39,7 +42,7 @@ export function collector() {
     return texts.add(visible);
   };
 
-  const finding = (each: Finding): number => {
+  const finding = (each: Finding, isRisk: boolean): number => {
     rules.add(each.rule);
     const controls = each.controls.map(({ benchmark, control }) => `${benchmark} ${control}`).join(', ');
     const { waiver } = each;
@@ -52,6 +55,7 @@ export function collector() {
       each.advisories.map((advisory) => [text(advisory.id), text(advisory.text)]),
       text(controls),
       waiver ? text(`${waiver.reason} (${waiver.owner}, until ${waiver.until})`) : -1,
+      isRisk ? 1 : 0,
     ]);
   };
 
@@ -64,6 +68,9 @@ export function collector() {
         return;
       }
       const { node, kubelet } = line;
+      const risks = risksOf(line);
+      const [first] = risks;
+      const atRisk = new Set(risks.map((risk) => risk.finding));
       // At the first scan everything is new, which tells nobody anything.
       const news = changes?.changes.filter(({ change, cause }) => change === 'new' && cause !== 'first-scan');
       const fresh = new Set(news?.map(({ rule }) => rule));
@@ -75,16 +82,22 @@ export function collector() {
       nodes.push(
         JSON.stringify([
           text(node.id),
-          text([node.account, node.region].filter((part) => part !== undefined).join(' ')),
+          text(node.account),
+          text(node.region),
           text(node.cluster),
+          text(node.group),
+          text(node.owner),
           text(node.name),
           text(node.privateDnsName),
           line.coverage === 'evaluated' ? -1 : text(line.reason ?? 'unreachable'),
           text(line.detail),
           text(kubelet?.version),
-          line.coverage === 'evaluated' ? sets.add(line.findings.map(finding)) : -1,
+          line.coverage === 'evaluated' ? sets.add(line.findings.map((each) => finding(each, atRisk.has(each)))) : -1,
           kubelet?.settings ? settings.add(settingRows(kubelet.settings, text)) : -1,
           opens.add(since),
+          lives.add(livesOf(line, text)),
+          text(first?.on?.slice(0, 10)),
+          text(line.benchmark?.reason),
         ]),
       );
     },
@@ -94,18 +107,19 @@ export function collector() {
     },
 
     /** JSON in pieces; `<` is escaped, so that no text can end the script element that holds it. */
-    *json(catalog: Catalog): Generator<string> {
+    *json({ summary, catalog }: Head): Generator<string> {
       const known = [...rules].flatMap((rule) => {
         const about = aboutRule(catalog, rule);
-        return about ? [[rule, [about.title, about.why, about.severity]] as const] : [];
+        return about ? [[rule, [about.title, about.why, about.severity, about.references[0] ?? '']] as const] : [];
       });
-      yield `{"catalog":${safe(JSON.stringify(Object.fromEntries(known)))}`;
+      yield `{"now":${safe(JSON.stringify(summary.startedAt))},"scan":${safe(JSON.stringify(summary.scanId))},"catalog":${safe(JSON.stringify(Object.fromEntries(known)))}`;
       for (const [name, rows] of [
         ['strings', texts.rows],
         ['findings', findings.rows],
         ['sets', sets.rows],
         ['settings', settings.rows],
         ['opens', opens.rows],
+        ['lives', lives.rows],
       ] as const) {
         yield `,"${name}":[`;
         yield* joined(rows);
@@ -142,6 +156,16 @@ function table<T>(nameOf: (value: T) => string = (value) => JSON.stringify(value
       return rows.length - 1;
     },
   };
+}
+
+/** Role, path, the end, and whether it is renewed: 1, 0, or -1 where that is somebody else's matter. */
+function livesOf({ certificates = [] }: NodeLine, text: (value: string) => number): [string, number, number, number][] {
+  return certificates.map(({ role, path, notAfter, renews }) => [
+    role,
+    text(path),
+    text(notAfter),
+    renews === undefined ? -1 : Number(renews),
+  ]);
 }
 
 type Source = { kind: string; where?: string };

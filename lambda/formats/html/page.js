@@ -1,43 +1,85 @@
 /**
- * The report's own script: search, filters and details of nodes over the data inside the page (data.ts writes it). It
- * writes text nodes and attributes only, never markup, so nothing that a node is called can become an element. Long
+ * The report's own script: filters, order, details, copies and exports over the data inside the page (data.ts writes it).
+ * It writes text nodes and attributes only, never markup, so nothing that a node is called can become an element. Long
  * because the page is one file and loads nothing.
  * Tested by test/formats/browser.test.ts.
  */
 
 /**
  * @typedef {{
+ *   now: string,
+ *   scan: string,
  *   strings: string[],
- *   catalog: Record<string, [title: string, why: string, severity: string]>,
+ *   catalog: Record<string, [title: string, why: string, severity: string, source: string]>,
  *   findings: [rule: number, status: string, audit: string, reason: number, advice: number, advisories: [number, number][],
- *     controls: number, waiver: number][],
+ *     controls: number, waiver: number, isRisk: number][],
  *   sets: number[][],
  *   settings: [path: number, value: number, source: number][][],
  *   opens: Since[][],
- *   nodes: [id: number, where: number, cluster: number, name: number, dns: number, reason: number, detail: number,
- *     version: number, set: number, settings: number, opens: number][],
+ *   lives: [role: string, path: number, notAfter: number, renews: number][][],
+ *   nodes: [id: number, account: number, region: number, cluster: number, group: number, owner: number, name: number,
+ *     dns: number, reason: number, detail: number, version: number, set: number, settings: number, opens: number,
+ *     lives: number, stops: number, benchmark: number][],
  * }} Data
  * @typedef {[rule: number, date: number, isNew: number]} Since
  * @typedef {{
- *   rule: string, status: string, kind: string, audit: string, reason: string, advice: string,
- *   advisories: [id: string, text: string][], controls: string, waiver: string,
+ *   index: number, rule: string, kind: string, bits: number, status: string, audit: string, reason: string, advice: string,
+ *   advisories: [id: string, text: string][], controls: string, waiver: string, severity: string, text: string,
  * }} Finding
- * @typedef {{ list: Finding[], counts: Record<string, number>, rules: Set<string>, text: string, worst: number }} Findings
+ * @typedef {{ role: string, path: string, notAfter: string, renews: number }} Life
  * @typedef {{
- *   index: number, id: string, where: string, cluster: string, name: string, dns: string, reason: string, detail: string,
- *   version: string, set: Findings | undefined, settings: number, since: Since[], isNew: boolean, text: string, rank: number,
+ *   index: number, id: string, account: string, region: string, cluster: string, group: string, owner: string, name: string,
+ *   dns: string, reason: string, detail: string, version: string, findings: Finding[], settings: number, since: Since[],
+ *   fresh: Set<string>, lives: Life[], ends: string, stops: string, benchmark: string, text: string, rank: number, isClean: boolean,
  * }} Node
+ * @typedef {{
+ *   pick: string, words: string, severity?: string | undefined, rule?: string | undefined, cluster?: string | undefined,
+ *   group?: string | undefined, owner?: string | undefined,
+ *   account?: string | undefined, region?: string | undefined, ends?: string | undefined, node?: string | undefined, sort: string, down?: boolean,
+ * }} View
  */
 
 /** @type {Data} */
 const data = JSON.parse(byId('data').textContent ?? '');
 const catalog = new Map(Object.entries(data.catalog));
+const NOW = Date.parse(data.now);
+const DAY_MS = 86_400_000;
 
+/** Rows that are shown at first, and when printed. */
 const STEP = 100;
+const PRINTED = 300;
 let shown = STEP;
-let pick = 'attention';
 /** Nodes whose details are open, by position. @type {Set<number>} */
 const open = new Set();
+
+/** What a finding is, as bits, so that a node's findings add up to what it has. */
+const RISK = 1;
+const OPEN = 2;
+const ERROR = 4;
+const MANUAL = 8;
+const WAIVED = 16;
+const NEW = 32;
+const QUIET = 64;
+const SILENT = 128;
+/** @type {Record<string, number>} */
+const BITS = { fail: OPEN, error: ERROR, manual: MANUAL, waived: WAIVED, pass: QUIET, 'not-applicable': QUIET };
+const ATTENTION = OPEN | ERROR | MANUAL | SILENT;
+const ANY = 255;
+
+/** Which findings to show, by name: their label and bits. Clean are the nodes of which there is nothing else to tell. */
+/** @type {Record<string, [label: string, bits: number]>} */
+const PICKS = {
+  attention: ['Need attention', ATTENTION],
+  risk: ['At risk', RISK],
+  open: ['Open', OPEN],
+  new: ['New', NEW],
+  silent: ['Unreachable', SILENT],
+  error: ['Error', ERROR],
+  manual: ['Manual', MANUAL],
+  waived: ['Accepted', WAIVED],
+  clean: ['Clean', QUIET],
+  all: ['All', ANY],
+};
 
 /** The most urgent first. @type {Record<string, number>} */
 const ORDER = { fail: 0, error: 1, manual: 2, waived: 3, pass: 4, 'not-applicable': 5 };
@@ -46,13 +88,23 @@ const SEVERITY = { critical: 0, high: 1, medium: 2, low: 3 };
 const NO_SEVERITY = 4;
 /** @type {Record<string, string>} */
 const LABEL = {
-  fail: 'fail',
+  fail: 'open',
   error: 'error',
   manual: 'manual',
   waived: 'accepted',
   pass: 'pass',
   'not-applicable': 'not applicable',
 };
+
+/** Filters with a list of values each. @type {readonly ('severity' | 'rule' | 'cluster' | 'group' | 'owner' | 'account' | 'region')[]} */
+const SELECTS = ['severity', 'rule', 'cluster', 'group', 'owner', 'account', 'region'];
+/** Those of them that nodes have, and not findings. @type {readonly ('cluster' | 'group' | 'owner' | 'account' | 'region')[]} */
+const NODE_FILTERS = ['cluster', 'group', 'owner', 'account', 'region'];
+
+/** @type {View} */
+const START = { pick: 'attention', words: '', sort: 'urgency' };
+/** @type {View} */
+let view = { ...START };
 
 /**
  * An element with attributes and children; what is undefined or empty is left out.
@@ -100,131 +152,255 @@ function rich(words) {
 }
 
 /** @type {Finding[]} */
-const findings = data.findings.map(([rule, status, audit, reason, advice, advisories, controls, waiver]) => ({
-  rule: text(rule),
-  status,
-  kind: waiver >= 0 && status === 'fail' ? 'waived' : status,
-  audit,
-  reason: text(reason),
-  advice: text(advice),
-  advisories: advisories.map(([id, words]) => [text(id), text(words)]),
-  controls: text(controls),
-  waiver: text(waiver),
-}));
-
-/** @param {Finding} finding */
-function severityOf({ rule }) {
-  return SEVERITY[catalog.get(rule)?.[2] ?? ''] ?? NO_SEVERITY;
-}
-
-/** @param {Finding} finding */
-function isQuiet({ kind }) {
-  return kind === 'pass' || kind === 'not-applicable';
-}
-
-/** Nodes of one kind share one list of findings. @type {Findings[]} */
-const sets = data.sets.map((positions) => {
-  const list = positions.flatMap((position) => findings[position] ?? []);
-  /** @type {Record<string, number>} */
-  const counts = {};
-  for (const { kind } of list) counts[kind] = (counts[kind] ?? 0) + 1;
-  const loud = list.filter((finding) => !isQuiet(finding));
-  return {
-    list,
-    counts,
-    rules: new Set(loud.map(({ rule }) => rule)),
-    text: loud
-      .flatMap(({ rule, reason }) => [rule, reason])
-      .join('\n')
-      .toLowerCase(),
-    worst: Math.min(NO_SEVERITY, ...list.filter(({ kind }) => kind === 'fail').map(severityOf)),
-  };
-});
-
-/** @type {Node[]} */
-const nodes = data.nodes.map(
-  ([id, where, cluster, name, dns, reason, detail, version, set, settings, opens], index) => {
-    const about = [id, where, cluster, name, dns, reason, detail, version].map(text);
-    const since = data.opens[opens] ?? [];
-    const node = {
+const findings = data.findings.map(
+  ([ruleText, status, audit, reason, advice, advisories, controls, waiver, isRisk], index) => {
+    const kind = waiver >= 0 && status === 'fail' ? 'waived' : status;
+    const rule = text(ruleText);
+    const [title = '', , severity = ''] = catalog.get(rule) ?? [];
+    return {
       index,
-      id: text(id),
-      where: text(where),
-      cluster: text(cluster),
-      name: text(name),
-      dns: text(dns),
+      rule,
+      kind,
+      bits: (BITS[kind] ?? 0) | (isRisk ? RISK : 0),
+      status,
+      audit,
       reason: text(reason),
-      detail: text(detail),
-      version: text(version),
-      set: sets[set],
-      settings,
-      since,
-      isNew: since.some(([, , isNew]) => isNew === 1),
-      text: about.join('\n').toLowerCase(),
-      rank: 0,
+      advice: text(advice),
+      advisories: advisories.map(([id, words]) => [text(id), text(words)]),
+      controls: text(controls),
+      waiver: text(waiver),
+      severity,
+      text: [rule, title, text(reason), text(controls)].join('\n').toLowerCase(),
     };
-    node.rank = rank(node);
-    return node;
   },
 );
 
-/** @param {Node} node @param {string} kind */
-function countOf({ set }, kind) {
-  return set?.counts[kind] ?? 0;
+/** @param {Finding} finding */
+function severityOf({ severity }) {
+  return SEVERITY[severity] ?? NO_SEVERITY;
 }
 
-/** How urgent a node is; 4 and above need no attention. @param {Node} node */
-function rank(node) {
-  if (countOf(node, 'fail') > 0) return 0;
-  if (node.reason) return 1;
-  if (countOf(node, 'error') > 0) return 2;
-  if (countOf(node, 'manual') > 0) return 3;
-  return countOf(node, 'waived') > 0 ? 4 : 5;
+/** @param {Finding} finding */
+function isQuiet({ bits }) {
+  return (bits & QUIET) > 0;
+}
+
+/** Nodes of one kind share one list of findings, the most urgent first. */
+const sets = data.sets.map((positions) =>
+  positions
+    .flatMap((position) => findings[position] ?? [])
+    .sort((a, b) => (ORDER[a.kind] ?? 0) - (ORDER[b.kind] ?? 0) || severityOf(a) - severityOf(b)),
+);
+const lives = data.lives.map((list) =>
+  list.map(([role, path, notAfter, renews]) => ({ role, path: text(path), notAfter: text(notAfter), renews })),
+);
+
+/** The first end of a certificate of the node's own that is not renewed. @param {Life[]} list */
+function firstEnd(list) {
+  return list.find(({ role, renews }) => role !== 'authority' && renews === 0)?.notAfter ?? '';
+}
+
+/** @type {Node[]} */
+const nodes = data.nodes.map((row, index) => {
+  const texts = row.slice(0, 11).map(text);
+  const [
+    id = '',
+    account = '',
+    region = '',
+    cluster = '',
+    group = '',
+    owner = '',
+    name = '',
+    dns = '',
+    reason = '',
+    detail = '',
+    version = '',
+  ] = texts;
+  const [set, settings, opens, ends, stops, benchmark] =
+    /** @type {[number, number, number, number, number, number]} */ (row.slice(11));
+  const own = sets[set] ?? [];
+  const since = data.opens[opens] ?? [];
+  const list = lives[ends] ?? [];
+  const bits = own.reduce((all, finding) => all | finding.bits, 0);
+  return {
+    index,
+    id,
+    account,
+    region,
+    cluster,
+    group,
+    owner,
+    name,
+    dns,
+    reason,
+    detail,
+    version,
+    findings: own,
+    settings,
+    since,
+    fresh: new Set(since.flatMap(([rule, , isNew]) => (isNew === 1 ? [text(rule)] : []))),
+    lives: list,
+    ends: firstEnd(list),
+    stops: text(stops),
+    benchmark: text(benchmark),
+    text: texts.join('\n').toLowerCase(),
+    rank: rank(bits, reason),
+    isClean: reason === '' && (bits & ~QUIET) === 0,
+  };
+});
+
+/** How urgent a node is. @param {number} bits @param {string} reason */
+function rank(bits, reason) {
+  if (bits & RISK) return 0;
+  if (bits & OPEN) return 1;
+  if (reason) return 2;
+  const position = [ERROR, MANUAL, WAIVED].findIndex((bit) => bits & bit);
+  return position < 0 ? 6 : 3 + position;
+}
+
+/** The worst severity of what is open. @param {Node} node */
+function worst({ findings: [first] }) {
+  return first?.kind === 'fail' ? severityOf(first) : NO_SEVERITY;
 }
 
 /** @param {Node} node */
-function worst({ set }) {
-  return set?.worst ?? NO_SEVERITY;
+function openCount({ findings: list }) {
+  return list.filter(({ kind }) => kind === 'fail').length;
 }
 
-const sorted = nodes.toSorted(
-  (a, b) => a.rank - b.rank || worst(a) - worst(b) || countOf(b, 'fail') - countOf(a, 'fail') || a.index - b.index,
-);
-
-/** Which nodes to show, by name. @type {Record<string, [label: string, belongs: (node: Node) => boolean]>} */
-const PICKS = {
-  attention: ['Need attention', (node) => node.rank < 4],
-  fail: ['Open', (node) => node.rank === 0],
-  fresh: ['New', (node) => node.isNew],
-  silent: ['Unreachable', (node) => node.reason !== ''],
-  error: ['Error', (node) => countOf(node, 'error') > 0],
-  manual: ['Manual', (node) => countOf(node, 'manual') > 0],
-  waived: ['Accepted', (node) => countOf(node, 'waived') > 0],
-  clean: ['Clean', (node) => node.rank === 5],
-  all: ['All', () => true],
+const collator = new Intl.Collator('en', { numeric: true });
+/** @param {(node: Node) => string} key @returns {(a: Node, b: Node) => number} */
+const by = (key) => (a, b) => {
+  const [one, other] = [key(a), key(b)];
+  // What is not known comes last.
+  if (one === '' || other === '') return Number(one === '') - Number(other === '');
+  return collator.compare(one, other);
 };
+/** @type {Record<string, (a: Node, b: Node) => number>} */
+const SORTS = {
+  urgency: (a, b) =>
+    a.rank - b.rank || by((node) => node.stops)(a, b) || worst(a) - worst(b) || openCount(b) - openCount(a),
+  name: by((node) => node.name || node.id),
+  cluster: by((node) => `${node.cluster} ${node.group}`.trim()),
+  owner: by((node) => node.owner),
+  where: by((node) => `${node.account} ${node.region}`.trim()),
+  version: by((node) => node.version),
+  ends: by((node) => node.ends),
+};
+
+/** Nodes in the order of a column; sorted once. @type {Map<string, Node[]>} */
+const orders = new Map();
+/** @param {View} wanted */
+function ordered({ sort, down }) {
+  const compare = SORTS[sort] ?? (() => 0);
+  const key = `${sort} ${down}`;
+  const known = orders.get(key);
+  if (known) return known;
+  const list = nodes.toSorted((a, b) => (down ? compare(b, a) : compare(a, b)) || a.index - b.index);
+  orders.set(key, list);
+  return list;
+}
+
+/** Which of the words each text has, as bits. @param {readonly { text: string }[]} texts @param {string[]} words */
+function masks(texts, words) {
+  return Int32Array.from(texts, (each) =>
+    words.reduce((mask, word, bit) => (each.text.includes(word) ? mask | (1 << bit) : mask), 0),
+  );
+}
+
+/** A node with those of its findings that a view shows. @typedef {{ node: Node, found: Finding[], bits: number }} Match */
+
+/**
+ * Nodes with a finding that all filters let through, whatever the pick; `bits` says what those findings are. A word may stand
+ * in the node or in the finding. A node without findings stands for itself where no filter asks for findings.
+ * @param {View} wanted
+ * @returns {{ node: Node, bits: number, lets: (finding: Finding) => boolean }[]}
+ */
+function candidates(wanted) {
+  const words = wanted.words.toLowerCase().split(/\s+/).filter(Boolean).slice(0, 30);
+  const all = 2 ** words.length - 1;
+  const inFindings = masks(findings, words);
+  const inNodes = masks(nodes, words);
+  const allowed = findings.map(
+    (finding) =>
+      (wanted.severity === undefined || finding.severity === wanted.severity) &&
+      (wanted.rule === undefined || finding.rule === wanted.rule),
+  );
+  const isAny = wanted.severity === undefined && wanted.rule === undefined;
+  const filters = NODE_FILTERS.filter((name) => wanted[name] !== undefined);
+  return ordered(wanted).flatMap((node) => {
+    if (!filters.every((name) => node[name] === wanted[name])) return [];
+    if (wanted.node !== undefined && node.id !== wanted.node) return [];
+    if (wanted.ends !== undefined && !endsWithin(node, wanted.ends)) return [];
+    const own = inNodes[node.index] ?? 0;
+    const lets = (/** @type {Finding} */ { index }) =>
+      allowed[index] === true && ((inFindings[index] ?? 0) | own) === all;
+    let bits = 0;
+    for (const finding of node.findings) {
+      if (lets(finding)) bits |= finding.bits | (finding.kind === 'fail' && node.fresh.has(finding.rule) ? NEW : 0);
+    }
+    if (isAny && own === all && node.findings.length === 0) bits = node.reason ? SILENT : QUIET;
+    return bits === 0 ? [] : [{ node, bits, lets }];
+  });
+}
+
+/** `7..30`: a certificate that nothing renews ends in more than 7 and at most 30 days. @param {Node} node @param {string} range */
+function endsWithin({ lives: list }, range) {
+  const [from = '', to = ''] = range.split('..');
+  return list.some(({ role, notAfter, renews }) => {
+    const days = (Date.parse(notAfter) - NOW) / DAY_MS;
+    return (
+      role !== 'authority' && renews === 0 && (from === '' || days > Number(from)) && (to === '' || days <= Number(to))
+    );
+  });
+}
+
+/** @param {string} pick @param {{ node: Node, bits: number }} candidate */
+function belongs(pick, { node, bits }) {
+  return pick === 'clean' ? node.isClean : (bits & (PICKS[pick]?.[1] ?? ANY)) > 0;
+}
+
+/** What a view shows. @param {View} wanted @returns {Match[]} */
+function matches(wanted, from = candidates(wanted)) {
+  const bits = PICKS[wanted.pick]?.[1] ?? ANY;
+  return from
+    .filter((candidate) => belongs(wanted.pick, candidate))
+    .map((candidate) => {
+      const { node, lets } = candidate;
+      const isPicked = (/** @type {Finding} */ finding) =>
+        (finding.bits & bits) > 0 || ((bits & NEW) > 0 && finding.kind === 'fail' && node.fresh.has(finding.rule));
+      return {
+        node,
+        bits: candidate.bits,
+        found: node.findings.filter((finding) => lets(finding) && isPicked(finding)),
+      };
+    });
+}
 
 /** @param {string} kind @param {string} label */
 function chip(kind, label) {
   return el('span', { class: `chip ${kind}` }, label);
 }
 
-/** @param {Node} node */
-function chips(node) {
+/** @param {Match} match */
+function chips({ node, found }) {
   const cell = el('td');
   if (node.reason) cell.append(chip('silent', node.reason));
+  if (found.some(({ bits }) => bits & RISK)) cell.append(chip('fail', 'at risk'));
+  const counts = Map.groupBy(found, ({ kind }) => kind);
   for (const kind of ['fail', 'error', 'manual', 'waived']) {
-    const count = countOf(node, kind);
+    const count = counts.get(kind)?.length ?? 0;
     if (count > 0) cell.append(chip(kind, `${count} ${LABEL[kind]}`));
   }
-  if (node.rank === 5) cell.append(chip('pass', `${countOf(node, 'pass')} pass`));
-  if (node.isNew) cell.append(chip('new', 'new'));
+  const passed = counts.get('pass')?.length ?? 0;
+  if (passed > 0 && found.every(isQuiet)) cell.append(chip('pass', `${passed} pass`));
+  if (found.some(({ kind, rule }) => kind === 'fail' && node.fresh.has(rule))) cell.append(chip('new', 'new'));
   return cell;
 }
 
 /** @param {Node} node @param {Finding} finding */
 function findingOf(node, finding) {
-  const [title, why, severity] = catalog.get(finding.rule) ?? [finding.rule, '', ''];
+  const [title, why, severity, source] = catalog.get(finding.rule) ?? [finding.rule, '', '', ''];
   const { kind, controls, audit } = finding;
   const isLoud = !isQuiet(finding);
   const since = node.since.find(([rule]) => text(rule) === finding.rule);
@@ -232,6 +408,7 @@ function findingOf(node, finding) {
     'h3',
     {},
     chip(kind, LABEL[kind] ?? kind),
+    finding.bits & RISK ? chip('fail', 'at risk') : undefined,
     severity && isLoud ? chip(severity, severity) : undefined,
     el('bdi', {}, title),
   );
@@ -245,56 +422,81 @@ function findingOf(node, finding) {
   if (why && isLoud) box.append(el('p', { class: 'sub' }, why));
   const answers = controls ? ` · ${controls}` : '';
   const says = audit ? ` · the benchmark’s audit says ${audit}` : '';
-  box.append(el('p', { class: 'sub' }, el('code', {}, finding.rule), answers, says));
+  const foot = el('p', { class: 'sub' }, el('code', {}, finding.rule), answers, says);
+  if (source && isLoud) foot.append(' · ', el('a', { href: source, rel: 'noreferrer' }, 'source'));
+  box.append(foot);
   return box;
+}
+
+/** @param {string} name @param {string[]} heads @param {(HTMLElement | string)[][]} rows */
+function tableOf(name, heads, rows) {
+  const body = rows.map(([first = '', ...others]) =>
+    el('tr', {}, el('th', { scope: 'row' }, first), ...others.map((cell) => el('td', { class: 'wrap' }, cell))),
+  );
+  const columns = heads.map((head) => el('th', { scope: 'col' }, head));
+  const table = el('table', {}, el('thead', {}, el('tr', {}, ...columns)), el('tbody', {}, ...body));
+  return el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': name }, table);
+}
+
+/** @param {Node} node */
+function certificatesOf({ lives: list }) {
+  if (list.length === 0) return undefined;
+  const rows = list.map(({ role, path, notAfter, renews }) => [
+    role,
+    notAfter.slice(0, 10),
+    renews < 0 ? 'by others' : renews ? 'yes' : el('b', { class: 'stop' }, 'no'),
+    el('code', {}, path),
+  ]);
+  const table = tableOf('Certificates', ['Certificate', 'Ends', 'Renewed', 'Where'], rows);
+  return el('details', {}, el('summary', {}, 'Its certificates'), table);
 }
 
 /** @param {Node} node */
 function settingsOf(node) {
   const settings = data.settings[node.settings];
   if (!settings) return undefined;
-  const heads = ['Setting', 'Value', 'Where it comes from'].map((name) => el('th', { scope: 'col' }, name));
-  const rows = settings.map(([path, value, source]) =>
-    el(
-      'tr',
-      {},
-      el('th', { scope: 'row' }, el('code', {}, text(path))),
-      el('td', {}, el('code', {}, text(value))),
-      el('td', { class: 'wrap' }, el('bdi', {}, text(source))),
-    ),
-  );
-  const table = el('table', {}, el('thead', {}, el('tr', {}, ...heads)), el('tbody', {}, ...rows));
-  const region = { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Effective settings' };
-  return el('details', {}, el('summary', {}, 'What this kubelet runs with'), el('div', region, table));
+  const rows = settings.map(([path, value, source]) => [
+    el('code', {}, text(path)),
+    el('code', {}, text(value)),
+    el('bdi', {}, text(source)),
+  ]);
+  const table = tableOf('Effective settings', ['Setting', 'Value', 'Where it comes from'], rows);
+  return el('details', {}, el('summary', {}, 'What this kubelet runs with'), table);
 }
 
-/** @param {Node} node */
-function details(node) {
-  const cell = el('td', { colspan: '5' });
+/** @param {Match} match */
+function details({ node, found }) {
+  const cell = el('td', { colspan: String(byId('heads').children.length) });
   if (node.reason) {
     const detail = el('bdi', {}, node.detail || 'The node gave no answer.');
     cell.append(
       el('div', { class: 'finding silent' }, el('h3', {}, `Not evaluated: ${node.reason}`), el('p', {}, detail)),
     );
   }
-  const list = (node.set?.list ?? []).toSorted(
-    (a, b) => (ORDER[a.kind] ?? 0) - (ORDER[b.kind] ?? 0) || severityOf(a) - severityOf(b),
-  );
-  const quiet = list.filter((finding) => isQuiet(finding) && finding.advisories.length === 0);
-  for (const finding of list) if (!quiet.includes(finding)) cell.append(findingOf(node, finding));
-  if (quiet.length > 0) {
-    const boxes = quiet.map((finding) => findingOf(node, finding));
-    const summary = el('summary', {}, `${quiet.length} passed or not applicable`);
-    cell.append(el('details', {}, summary, el('div', {}, ...boxes)));
+  const told = found.filter((finding) => !isQuiet(finding) || finding.advisories.length > 0 || view.rule !== undefined);
+  const others = node.findings.filter((finding) => !told.includes(finding));
+  cell.append(...told.map((finding) => findingOf(node, finding)));
+  if (others.length > 0) {
+    const loud = others.filter((finding) => !isQuiet(finding)).length;
+    const name = loud > 0 ? `${others.length} other findings` : `${others.length} passed or not applicable`;
+    const boxes = others.map((finding) => findingOf(node, finding));
+    cell.append(el('details', {}, el('summary', {}, name), el('div', {}, ...boxes)));
   }
-  const settings = settingsOf(node);
-  if (settings) cell.append(settings);
-  if (node.dns) cell.append(el('p', { class: 'sub' }, 'Private DNS name: ', el('code', {}, node.dns)));
+  for (const part of [certificatesOf(node), settingsOf(node)]) if (part) cell.append(part);
+  const foot = el(
+    'p',
+    { class: 'sub' },
+    el('a', { href: `#node=${encodeURIComponent(node.id)}` }, 'Link to this node'),
+  );
+  if (node.benchmark) foot.append(' · ', el('bdi', {}, node.benchmark));
+  if (node.dns) foot.append(' · private DNS name ', el('code', {}, node.dns));
+  cell.append(foot);
   return el('tr', { class: 'inside', id: `details-${node.index}` }, cell);
 }
 
-/** @param {Node} node */
-function rowOf(node) {
+/** @param {Match} match */
+function rowOf(match) {
+  const { node } = match;
   const expanded = open.has(node.index);
   const controls = `details-${node.index}`;
   const button = el(
@@ -307,21 +509,29 @@ function rowOf(node) {
     },
     el('bdi', {}, node.name || node.id),
   );
+  const ends = node.ends.slice(0, 10);
   const row = el(
     'tr',
     {},
     el('th', { scope: 'row' }, button, node.name ? el('div', { class: 'sub mono' }, node.id) : undefined),
-    chips(node),
-    el('td', { class: 'wrap' }, el('bdi', {}, node.cluster)),
-    el('td', { class: 'sub' }, node.where),
+    chips(match),
+    el(
+      'td',
+      { class: 'wrap' },
+      el('bdi', {}, node.cluster),
+      node.group ? el('div', { class: 'sub' }, node.group) : undefined,
+    ),
+    el('td', { class: 'wrap' }, el('bdi', {}, node.owner)),
+    el('td', { class: 'sub nowrap' }, node.account, el('div', {}, node.region)),
     el('td', { class: 'sub wrap' }, node.version),
+    el('td', { class: 'nowrap' }, ends ? el('b', { class: 'stop' }, ends) : undefined),
   );
   button.addEventListener('click', () => {
     const isOpen = !open.has(node.index);
     button.setAttribute('aria-expanded', String(isOpen));
     if (isOpen) {
       open.add(node.index);
-      row.after(details(node));
+      row.after(details(match));
       button.setAttribute('aria-controls', controls);
     } else {
       open.delete(node.index);
@@ -332,103 +542,226 @@ function rowOf(node) {
   return row;
 }
 
-/** Nodes that search, cluster and rule let through. */
-function matching() {
-  const words = field('search').value.trim().toLowerCase();
-  const cluster = field('cluster').value;
-  const rule = field('rule').value;
-  return sorted.filter(
-    (node) =>
-      (cluster === '' || node.cluster === cluster.slice(1)) &&
-      (rule === '' || node.set?.rules.has(rule)) &&
-      (words === '' || node.text.includes(words) || node.set?.text.includes(words)),
-  );
+/** What the table shows now. @type {Match[]} */
+let current = [];
+
+/** @param {boolean} [isPrinted] Every row with its reasons. */
+function rowsOf(isPrinted = false) {
+  const rows = document.createDocumentFragment();
+  for (const match of current.slice(0, isPrinted ? Math.max(shown, PRINTED) : shown)) {
+    rows.append(rowOf(match));
+    if (isPrinted || open.has(match.node.index)) rows.append(details(match));
+  }
+  byId('rows').replaceChildren(rows);
 }
 
 function draw() {
-  const candidates = matching();
-  const found = candidates.filter((node) => PICKS[pick]?.[1](node));
-  const rows = document.createDocumentFragment();
-  for (const node of found.slice(0, shown)) {
-    rows.append(rowOf(node));
-    if (open.has(node.index)) rows.append(details(node));
-  }
-  byId('rows').replaceChildren(rows);
+  const from = candidates(view);
+  current = matches(view, from);
+  rowsOf();
+  const total = current.reduce((sum, { found }) => sum + found.length, 0);
+  const only =
+    view.node !== undefined ? `, only ${view.node}` : view.ends !== undefined ? ', only by end of certificate' : '';
   byId('count').textContent =
-    found.length === 0
-      ? 'No node matches.'
-      : `Showing ${number(Math.min(shown, found.length))} of ${number(found.length)} nodes.`;
-  byId('more').hidden = found.length <= shown;
+    current.length === 0
+      ? `No node matches${only}.`
+      : `Showing ${number(Math.min(shown, current.length))} of ${number(current.length)} nodes with ${number(total)} findings${only}.`;
+  byId('more').hidden = current.length <= shown;
+  byId('ids').hidden = true;
   for (const button of byId('picks').querySelectorAll('button')) {
-    const [label, belongs] = PICKS[button.value] ?? ['', () => false];
-    button.setAttribute('aria-pressed', String(button.value === pick));
-    button.textContent = `${label} ${number(candidates.filter(belongs).length)}`;
+    button.setAttribute('aria-pressed', String(button.value === view.pick));
+    const count = from.filter((candidate) => belongs(button.value, candidate)).length;
+    button.textContent = `${PICKS[button.value]?.[0]} ${number(count)}`;
+  }
+  for (const button of byId('heads').querySelectorAll('button')) {
+    const isSorted = button.value === view.sort;
+    const order = isSorted ? (view.down ? 'descending' : 'ascending') : 'none';
+    button.parentElement?.setAttribute('aria-sort', order);
   }
 }
 
-function restart() {
+/** The address of a view; but for the pick, what is as at the start is not in it. @param {View} wanted */
+function addressOf(wanted) {
+  const parts = new URLSearchParams();
+  for (const [name, value] of Object.entries(wanted)) {
+    const start = /** @type {Record<string, unknown>} */ (START)[name];
+    if (value !== undefined && (name === 'pick' || value !== start)) parts.set(name, String(value));
+  }
+  return `#${parts}`;
+}
+
+/** The view of an address; undefined where it is none of a view. @param {string} address @returns {View | undefined} */
+function viewOf(address) {
+  if (!address.includes('=')) return undefined;
+  const parts = new URLSearchParams(address.replace(/^#/, ''));
+  /** @type {View} */
+  const wanted = { ...START, pick: 'all', words: parts.get('words') ?? '' };
+  for (const name of /** @type {const} */ ([...SELECTS, 'ends', 'node'])) {
+    const value = parts.get(name);
+    if (value !== null) wanted[name] = value;
+  }
+  const pick = parts.get('pick') ?? '';
+  if (Object.hasOwn(PICKS, pick)) wanted.pick = pick;
+  const sort = parts.get('sort') ?? '';
+  if (Object.hasOwn(SORTS, sort)) wanted.sort = sort;
+  if (parts.get('down') === 'true') wanted.down = true;
+  return wanted;
+}
+
+/** Shows a view from its first row, and writes its address. @param {Partial<View>} change */
+function show(change) {
+  view = { ...view, ...change };
   shown = STEP;
+  history.replaceState(null, '', addressOf(view));
   draw();
 }
 
-/** @param {string} id @param {[value: string, label: string][]} options */
-function fill(id, options) {
-  for (const [value, label] of options) byId(id).append(el('option', { value }, label));
-}
-
-/** Opens the node that the address names: `#node=i-0abc…`. */
+/** Shows the view that the address names: `#node=i-0abc…`, `#pick=open&severity=critical`. */
 function follow() {
-  const id = /^#node=(.+)$/.exec(location.hash)?.[1];
-  if (id === undefined) return;
-  const wanted = decodeURIComponent(id);
-  for (const node of nodes) if (node.id === wanted) open.add(node.index);
-  field('search').value = wanted;
-  pick = 'all';
-  restart();
+  const wanted = viewOf(location.hash);
+  if (!wanted) return;
+  view = wanted;
+  shown = STEP;
+  if (view.node !== undefined) for (const node of nodes) if (node.id === view.node) open.add(node.index);
+  field('words').value = view.words;
+  for (const name of SELECTS) field(name).value = view[name] === undefined ? '' : `=${view[name]}`;
+  draw();
   byId('nodes').scrollIntoView();
 }
 
-const clusters = [...new Set(nodes.map(({ cluster }) => cluster))].sort();
-fill(
+/** Puts instance ids into the clipboard, or where a browser forbids that, on the page, selected. @param {Match[]} list */
+async function copyIds(list) {
+  const ids = list.map(({ node }) => node.id).join('\n');
+  try {
+    await navigator.clipboard.writeText(ids);
+    byId('count').textContent = `Copied ${number(list.length)} instance ids.`;
+  } catch {
+    const area = /** @type {HTMLTextAreaElement} */ (byId('ids'));
+    area.value = ids;
+    area.hidden = false;
+    area.focus();
+    area.select();
+  }
+}
+
+const CSV_COLUMNS = [
+  'account',
+  'region',
   'cluster',
-  clusters.map((cluster) => [`=${cluster}`, cluster || '(no cluster)']),
-);
-const rules = [...new Set(sets.flatMap((set) => [...set.rules]))].sort();
+  'group',
+  'owner',
+  'node',
+  'name',
+  'kubelet',
+  'rule',
+  'severity',
+  'status',
+  'at_risk',
+  'open_since',
+  'reason',
+  'remediation',
+  'controls',
+];
+
+/** A cell of a CSV file; one that a spreadsheet would run as a formula is text (as in findings.csv). @param {string} value */
+function csvCell(value) {
+  const safe = /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20|%]/.test(value) ? `'${value}` : value;
+  return /[",;\s']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** The rows that are shown, as RFC 4180 has it. @param {Match[]} list */
+function csvOf(list) {
+  const rows = list.flatMap(({ node, found }) => {
+    const about = [node.account, node.region, node.cluster, node.group, node.owner, node.id, node.name, node.version];
+    if (node.reason) return [[...about, '', '', node.reason, '', '', node.detail, '', '']];
+    return found.map((finding) => {
+      const since = node.since.find(([rule]) => text(rule) === finding.rule);
+      const { rule, severity, kind, bits, reason, advice, controls } = finding;
+      const risk = bits & RISK ? node.stops || 'next start' : '';
+      return [
+        ...about,
+        rule,
+        severity,
+        LABEL[kind] ?? kind,
+        risk,
+        since ? text(since[1]) : '',
+        reason,
+        advice,
+        controls,
+      ];
+    });
+  });
+  return [CSV_COLUMNS, ...rows].map((row) => `${row.map(csvCell).join(',')}\r\n`).join('');
+}
+
+function exportRows() {
+  const url = URL.createObjectURL(new Blob([csvOf(current)], { type: 'text/csv' }));
+  el('a', { href: url, download: `kubevigil-${data.scan}.csv` }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+/** Fills a filter with what there is; one with a single value is no filter. @param {(typeof SELECTS)[number]} name @param {string[]} values */
+function fill(name, values, label = (/** @type {string} */ value) => value || '(none)') {
+  const distinct = [...new Set(values)].sort(collator.compare);
+  for (const value of distinct) byId(name).append(el('option', { value: `=${value}` }, label(value)));
+  const box = byId(name).parentElement;
+  if (box) box.hidden = distinct.length < 2;
+}
+
+for (const name of NODE_FILTERS)
+  fill(
+    name,
+    nodes.map((node) => node[name]),
+  );
 fill(
   'rule',
-  rules.map((rule) => [rule, catalog.get(rule)?.[0] ?? rule]),
+  findings.map(({ rule }) => rule),
+  (rule) => catalog.get(rule)?.[0] ?? rule,
 );
+const severities = new Set(findings.map(({ severity }) => severity));
+for (const severity of Object.keys(SEVERITY)) {
+  if (severities.has(severity)) byId('severity').append(el('option', { value: `=${severity}` }, severity));
+}
+for (const name of SELECTS) {
+  byId(name).addEventListener('change', () => {
+    const { value } = field(name);
+    show({ [name]: value === '' ? undefined : value.slice(1), node: undefined });
+  });
+}
 
 for (const name of Object.keys(PICKS)) {
   const button = el('button', { type: 'button', value: name });
-  button.addEventListener('click', () => {
-    pick = name;
-    restart();
-  });
+  button.addEventListener('click', () => show({ pick: name }));
   byId('picks').append(button);
 }
-if (!nodes.some((node) => node.rank < 4)) pick = 'all';
+for (const button of byId('heads').querySelectorAll('button')) {
+  button.addEventListener('click', () => show({ sort: button.value, down: view.sort === button.value && !view.down }));
+}
+if (!nodes.some((node) => node.rank < 5)) START.pick = 'all';
+view = { ...START };
 
 let timer = 0;
-byId('search').addEventListener('input', () => {
+byId('words').addEventListener('input', () => {
   clearTimeout(timer);
-  timer = setTimeout(restart, 120);
+  timer = setTimeout(() => show({ words: field('words').value.trim(), node: undefined }), 120);
 });
-byId('cluster').addEventListener('change', restart);
-byId('rule').addEventListener('change', restart);
 byId('more').addEventListener('click', () => {
   shown += STEP * 5;
   draw();
 });
-for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll('[data-rule]'))) {
+byId('reset').addEventListener('click', () => {
+  for (const name of SELECTS) field(name).value = '';
+  field('words').value = '';
+  view = { ...START };
+  show({ pick: 'all' });
+});
+byId('copy').addEventListener('click', () => copyIds(current));
+byId('export').addEventListener('click', exportRows);
+for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll('[data-copy]'))) {
   button.hidden = false;
-  if (button.nextElementSibling instanceof HTMLElement) button.nextElementSibling.hidden = true;
   button.addEventListener('click', () => {
-    field('rule').value = button.dataset.rule ?? '';
-    pick = 'all';
-    restart();
-    byId('nodes').scrollIntoView();
-    byId('search').focus({ preventScroll: true });
+    const wanted = viewOf(button.dataset.copy ?? '');
+    if (wanted) copyIds(matches(wanted)).then(() => (button.textContent = 'Copied'));
   });
 }
 
@@ -438,6 +771,18 @@ byId('theme').addEventListener('click', () => {
   const prefersDark = matchMedia('(prefers-color-scheme: dark)').matches;
   const isDark = root.dataset.theme ? root.dataset.theme === 'dark' : prefersDark;
   root.dataset.theme = isDark ? 'light' : 'dark';
+});
+
+/** What print opens, to be closed afterwards. @type {HTMLDetailsElement[]} */
+let opened = [];
+addEventListener('beforeprint', () => {
+  rowsOf(true);
+  opened = [...document.querySelectorAll('details')].filter((each) => !each.open && !each.closest('.inside'));
+  for (const each of opened) each.open = true;
+});
+addEventListener('afterprint', () => {
+  for (const each of opened) each.open = false;
+  rowsOf();
 });
 
 byId('tools').hidden = false;

@@ -1,15 +1,43 @@
-/** What the page adds up while nodes pass by. Tested by test/formats/html.test.ts. */
+/** What the page adds up while nodes pass by, in bounded memory. Tested by test/formats/html.test.ts. */
+import type { Hazard } from '../../criteria/rule.ts';
+import { risksOf } from '../../results/at-risk.ts';
 import type { NodeChanges } from '../../results/compare.ts';
 import type { Entry } from '../../results/entry.ts';
 import type { NodeLine } from '../../results/node-line.ts';
 import { isOpen } from '../../results/tally.ts';
+import { addLives, type Horizon } from './horizon.ts';
 
 /** Nodes that need attention and lost ones that the page lists for readers without scripts. */
 const STATIC_NODES = 100;
+/** Groups of open findings that are told apart, and the nodes of each that are named: hostile texts may differ on each node. */
+const MOST_FIXES = 2_000;
+const NAMED_NODES = 100;
+
+/** What one remedy mends on the nodes of one group: the same rule, and the same thing to do. */
+export type Fix = {
+  rule: string;
+  remediation: string | undefined;
+  cluster: string;
+  group: string;
+  /** Its open findings put these nodes at risk. */
+  hazard?: Hazard;
+  /** The first day on which that stops a node, ISO 8601. */
+  on?: string;
+  /** What the first node's finding says. */
+  reason: string;
+  nodes: number;
+  /** The first of the nodes. */
+  ids: string[];
+};
 
 export type Sums = {
-  clusters: Map<string, { nodes: number; evaluated: number; openNodes: number; open: number }>;
+  clusters: Map<string, { nodes: number; evaluated: number; openNodes: number; open: number; atRisk: number }>;
   openNodes: number;
+  atRisk: number;
+  fixes: Map<string, Fix>;
+  /** Open findings that belong to none of `fixes`, because those were full. */
+  otherFixes: number;
+  horizon: Horizon;
   /** The first nodes that need attention, and how many there are. */
   urgent: NodeLine[];
   urgentCount: number;
@@ -20,13 +48,25 @@ export type Sums = {
 
 /** Sums of nothing. */
 export function emptySums(): Sums {
-  return { clusters: new Map(), openNodes: 0, urgent: [], urgentCount: 0, lost: [], omitted: 0 };
+  return {
+    clusters: new Map(),
+    openNodes: 0,
+    atRisk: 0,
+    fixes: new Map(),
+    otherFixes: 0,
+    horizon: new Map(),
+    urgent: [],
+    urgentCount: 0,
+    lost: [],
+    omitted: 0,
+  };
 }
 
-/** Adds one node; `keep` gets each that the scan has, and whether there is nothing to tell of it. */
+/** Adds one node at `now`, ISO 8601; `keep` gets each that the scan has, and whether there is nothing to tell of it. */
 export function addEntry(
   sums: Sums,
   { line, changes }: Entry,
+  now: string,
   keep: (line: NodeLine, changes: NodeChanges | undefined, isClean: boolean) => void,
 ): void {
   if (!line) {
@@ -34,8 +74,9 @@ export function addEntry(
     return;
   }
   const open = line.findings.filter(isOpen);
+  const isAtRisk = addFixes(sums, line, open);
   const name = line.node.cluster ?? '';
-  const cluster = sums.clusters.get(name) ?? { nodes: 0, evaluated: 0, openNodes: 0, open: 0 };
+  const cluster = sums.clusters.get(name) ?? { nodes: 0, evaluated: 0, openNodes: 0, open: 0, atRisk: 0 };
   sums.clusters.set(name, cluster);
   cluster.nodes += 1;
   if (line.coverage === 'evaluated') cluster.evaluated += 1;
@@ -44,12 +85,45 @@ export function addEntry(
     cluster.openNodes += 1;
     sums.openNodes += 1;
   }
+  if (isAtRisk) {
+    cluster.atRisk += 1;
+    sums.atRisk += 1;
+  }
+  addLives(sums.horizon, name, line.certificates ?? [], now);
   const isUrgent = open.length > 0 || line.coverage === 'unreachable' || line.findings.some(isUnclear);
   if (isUrgent) {
     sums.urgentCount += 1;
     if (sums.urgent.length < STATIC_NODES) sums.urgent.push(line);
   }
   keep(line, changes, !isUrgent && line.findings.every(({ waiver }) => !waiver));
+}
+
+/** Adds a node's open findings to what mends them; returns whether one of them puts it at risk. */
+function addFixes(sums: Sums, line: NodeLine, open: NodeLine['findings']): boolean {
+  const risks = new Map(risksOf(line).map((risk) => [risk.finding, risk]));
+  const { id, cluster = '', group = '' } = line.node;
+  for (const finding of open) {
+    const { rule, remediation, reason } = finding;
+    const key = JSON.stringify([rule, remediation, cluster, group]);
+    let fix = sums.fixes.get(key);
+    if (!fix) {
+      if (sums.fixes.size >= MOST_FIXES) {
+        sums.otherFixes += 1;
+        continue;
+      }
+      fix = { rule, remediation, cluster, group, reason, nodes: 0, ids: [] };
+      sums.fixes.set(key, fix);
+    }
+    fix.nodes += 1;
+    if (fix.ids.length < NAMED_NODES) fix.ids.push(id);
+    const risk = risks.get(finding);
+    if (risk) fix.hazard = risk.hazard;
+    if (risk?.on !== undefined && (fix.on === undefined || risk.on < fix.on)) {
+      fix.on = risk.on;
+      fix.reason = reason;
+    }
+  }
+  return risks.size > 0;
 }
 
 function isUnclear({ status }: NodeLine['findings'][number]): boolean {

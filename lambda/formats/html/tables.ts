@@ -1,6 +1,6 @@
 /** The page's tables: by rule, by account and region, by cluster. Tested by test/formats/html.test.ts. */
 
-import type { Severity } from '../../criteria/rule.ts';
+import { SEVERITIES } from '../../criteria/rule.ts';
 import { aboutRule, type Catalog, titleOf } from '../../results/catalog.ts';
 import type { Summary } from '../../results/summary.ts';
 import type { RuleCounts } from '../../results/tally.ts';
@@ -8,31 +8,13 @@ import type { Head } from '../format.ts';
 import { bar } from './chart.ts';
 import { type Html, html } from './markup.ts';
 import type { Sums } from './sums.ts';
-import { count, number } from './words.ts';
+import { numeral, table } from './table.ts';
+import { clusterName, count, number } from './words.ts';
 
 /** A hostile tag can give every node a cluster of its own. */
 const MOST_CLUSTERS = 100;
 
-/** Most urgent first. */
-const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
-
 type RuleRow = { name: string; counts: RuleCounts; open: number };
-
-/** A table that scrolls sideways where it is too wide; heads that begin with `#` stand above numbers. */
-export function table(label: string, heads: readonly string[], rows: readonly Html[]): Html {
-  const cells = heads.map((head) =>
-    head.startsWith('#') ? html`<th scope="col" class="n">${head.slice(1)}</th>` : html`<th scope="col">${head}</th>`,
-  );
-  return html`
-    <div class="scroll" tabindex="0" role="region" aria-label="${label}">
-      <table><thead><tr>${cells}</tr></thead><tbody>${rows}</tbody></table>
-    </div>`;
-}
-
-/** A cell with a number; a zero is set back. */
-function numeral(value: number): Html {
-  return html`<td class="n${value === 0 ? ' zero' : ''}">${number(value)}</td>`;
-}
 
 export function ruleSection({ summary, catalog }: Head): Html {
   const rules = Object.entries(summary.rules)
@@ -104,8 +86,7 @@ function ruleRow({ name, counts, open }: RuleRow, { comparison }: Summary, catal
   return html`
     <tr>
       <th scope="row">
-        ${open > 0 && html`<button type="button" class="link" data-rule="${name}" hidden>${title}</button>`}
-        <span>${title}</span>
+        ${open > 0 ? html`<a href="#pick=open&amp;rule=${encodeURIComponent(name)}">${title}</a>` : title}
         ${about && html`<div class="sub mono">${name}</div>`}
       </th>
       <td>${about && html`<span class="chip ${about.severity}">${about.severity}</span>`}</td>
@@ -133,8 +114,10 @@ export function targetSection({ targets }: Summary): Html {
 }
 
 export function clusterSection({ clusters }: Sums): Html {
-  const sorted = [...clusters].sort(([a, x], [b, y]) => y.open - x.open || y.nodes - x.nodes || (a < b ? -1 : 1));
-  const rows = sorted.slice(0, MOST_CLUSTERS).map(([name, { nodes, evaluated, openNodes, open }]) => {
+  const sorted = [...clusters].sort(
+    ([a, x], [b, y]) => y.atRisk - x.atRisk || y.open - x.open || y.nodes - x.nodes || (a < b ? -1 : 1),
+  );
+  const rows = sorted.slice(0, MOST_CLUSTERS).map(([name, { nodes, evaluated, openNodes, open, atRisk }]) => {
     const silent = nodes - evaluated;
     const parts = [
       ['fail', openNodes],
@@ -144,13 +127,13 @@ export function clusterSection({ clusters }: Sums): Html {
     const label = `${openNodes} nodes with open findings, ${silent} unreachable, ${nodes} in all`;
     return html`
       <tr>
-        <th scope="row" class="wrap"><bdi>${name || '(no cluster)'}</bdi></th>
+        <th scope="row" class="wrap"><bdi>${clusterName(name)}</bdi></th>
         <td class="n">${number(nodes)}</td>
-        ${[silent, openNodes, open].map(numeral)}
+        ${[silent, atRisk, openNodes, open].map(numeral)}
         <td>${bar('mini', parts, label)}</td>
       </tr>`;
   });
-  const heads = ['Cluster', '#Nodes', '#Unreachable', '#With open findings', '#Open findings', 'Share'];
+  const heads = ['Cluster', '#Nodes', '#Unreachable', '#At risk', '#With open findings', '#Open findings', 'Share'];
   const left = sorted.length - MOST_CLUSTERS;
   return html`
     <section aria-labelledby="h-clusters"><h2 id="h-clusters">By cluster</h2>

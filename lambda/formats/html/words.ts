@@ -1,6 +1,9 @@
 /** Numbers, times and node texts as the page writes them. Tested by test/formats/html.test.ts. */
 import { type Html, html } from './markup.ts';
 
+/** Longest name of a cluster or group in a sentence: tags may have 256 characters (EC2 User Guide, tag restrictions). */
+const LONGEST_NAME = 60;
+
 /** What stands between backticks is something to type. */
 export function rich(text: string): Html {
   const parts = text.split(/`([^`]+)`/).map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part));
@@ -18,7 +21,28 @@ export function count(value: number, noun: string): string {
 
 /** `23 November 2026, 02:00 UTC`. */
 export function time(iso: string): string {
-  const date = new Date(iso);
-  const day = date.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
-  return `${day}, ${date.toISOString().slice(11, 16)} UTC`;
+  return `${day(iso)}, ${new Date(iso).toISOString().slice(11, 16)} UTC`;
+}
+
+/** `23 November 2026`. */
+export function day(iso: string): string {
+  return new Date(iso).toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
+}
+
+/** `in 12 days`, `today`, `3 days ago`. */
+export function distance(iso: string, now: string): string {
+  const days = Math.floor((Date.parse(iso) - Date.parse(now)) / 86_400_000);
+  if (days === 0) return 'within a day';
+  return days > 0 ? `in ${count(days, 'day')}` : `${count(-days, 'day')} ago`;
+}
+
+/** A cluster's name, short enough for a sentence. */
+export function clusterName(name: string): string {
+  if (name === '') return '(no cluster)';
+  return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
+}
+
+/** `payments-prod, workers`: where the nodes of a group are. */
+export function groupName(cluster: string, group: string): string {
+  return group === '' ? clusterName(cluster) : `${clusterName(cluster)}, ${clusterName(group)}`;
 }
