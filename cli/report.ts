@@ -1,14 +1,19 @@
 /** `kubevigil report`: writes a report of an archived scan again, in any format. Tested by test/cli/reports.test.ts. */
 
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, writeFileSync } from 'node:fs';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StringDecoder } from 'node:string_decoder';
 import { parseArgs } from 'node:util';
+import { readEntries } from '../lambda/archive/nodes.ts';
 import { renderScan } from '../lambda/archive/render.ts';
+import type { Archive } from '../lambda/archive/store.ts';
+import { checklistOf } from '../lambda/formats/cklb.ts';
+import type { Head } from '../lambda/formats/format.ts';
 import { FORMATS, type FormatName } from '../lambda/formats/formats.ts';
 import { printable } from '../lambda/formats/text.ts';
 import type { Catalog } from '../lambda/results/catalog.ts';
+import type { StoredObject } from '../lambda/results/shapes.ts';
 import { openScan, readPlace } from './archive.ts';
 import { InputError, run, type Terminal, terminal } from './terminal.ts';
 
@@ -22,6 +27,8 @@ Usage: npm start -- report DIR | s3://bucket[/prefix] [options]
                        (out/reports/scans/2026/11/23/ID) will do instead of the
                        archive
   --format FORMAT      ${names.join(', ')} (default: html)
+  --node ID            with cklb: the checklist of this node alone, as STIG Viewer
+                       opens it
   --out FILE           where to write (default: the format's own name, here);
                        - writes to the terminal or pipe
   -h, --help           print this help
@@ -39,6 +46,7 @@ export async function reportCommand(args: string[], catalog: Catalog, to: Termin
       options: {
         scan: { type: 'string' },
         format: { type: 'string', default: 'html' },
+        node: { type: 'string' },
         out: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -50,10 +58,21 @@ export async function reportCommand(args: string[], catalog: Catalog, to: Termin
     const place = readPlace(positionals);
     const name = names.find((known) => known === values.format);
     if (!name) throw new InputError(`--format expects one of ${names.join(', ')}, got ${values.format}`);
+    if (values.node !== undefined && name !== 'cklb') throw new InputError('--node goes with --format cklb');
     const format = FORMATS[name];
-    const out = values.out ?? format.file;
     const { archive, manifest, summary } = await openScan(place, values.scan);
     const head = { summary, catalog };
+    if (values.node !== undefined) {
+      const text = await checklist(archive, manifest.objects, head, values.node);
+      const file = values.out ?? `${values.node.replaceAll(/[^\w.-]/g, '_')}.cklb`;
+      if (file === '-') to.out(text);
+      else {
+        writeFileSync(file, text);
+        to.out(printable(`${file}: node ${values.node} in scan ${summary.scanId}`).concat('\n'));
+      }
+      return 0;
+    }
+    const out = values.out ?? format.file;
     // What goes to a terminal or pipe is text.
     const chosen = { ...format, gzip: format.gzip && out !== '-' };
     for (const { content } of await renderScan(archive, manifest.objects, head, [chosen])) {
@@ -69,6 +88,17 @@ export async function reportCommand(args: string[], catalog: Catalog, to: Termin
     if (out !== '-') to.out(printable(`${out}: scan ${summary.scanId} of ${summary.scheduledAt}`).concat('\n'));
     return 0;
   });
+}
+
+/** The checklist of one node as a file of STIG Viewer. */
+async function checklist(archive: Archive, objects: readonly StoredObject[], head: Head, id: string): Promise<string> {
+  for await (const { line } of readEntries(archive, objects)) {
+    if (line?.node.id !== id) continue;
+    const found = checklistOf(line, head);
+    if (found) return `${JSON.stringify(found, null, 2)}\n`;
+    throw new InputError(`node ${id} was not judged by a STIG: name one in the benchmarks of the scan`);
+  }
+  throw new InputError(`scan ${head.summary.scanId} has no node ${id}`);
 }
 
 /** Decodes pieces that may end in the middle of a character. */

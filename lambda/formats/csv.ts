@@ -1,6 +1,7 @@
 /** `findings.csv`: a row per finding and per unreachable or lost node, as RFC 4180 has it. */
 
 import type { Finding } from '../criteria/rule.ts';
+import { aboutRule, type Catalog } from '../results/catalog.ts';
 import { type NodeChanges, openSince } from '../results/compare.ts';
 import type { Entry } from '../results/entry.ts';
 import type { Format, Head } from './format.ts';
@@ -25,6 +26,7 @@ const columns = [
   'advisories',
   'remediation',
   'controls',
+  'requirements',
 ] as const;
 
 type Row = Partial<Record<(typeof columns)[number], string>>;
@@ -34,14 +36,14 @@ export const csv: Format = {
   file: 'findings.csv',
   contentType: 'text/csv; charset=utf-8',
   gzip: false,
-  open: (_head: Head) => ({
+  open: ({ catalog }: Head) => ({
     begin: () => `${columns.join(',')}\r\n`,
-    entry: (entry) => rowsOf(entry).map(write).join(''),
+    entry: (entry) => rowsOf(entry, catalog).map(write).join(''),
     end: () => [],
   }),
 };
 
-function rowsOf(entry: Entry): Row[] {
+function rowsOf(entry: Entry, catalog: Catalog): Row[] {
   const { line, changes } = entry;
   if (!line) {
     const reason = 'The inventory no longer has this node.';
@@ -58,7 +60,11 @@ function rowsOf(entry: Entry): Row[] {
     coverage: line.coverage === 'evaluated' ? 'evaluated' : (line.reason ?? 'unreachable'),
   };
   if (line.coverage === 'unreachable') return [{ ...about, reason: line.detail ?? '' }];
-  return line.findings.map((finding) => ({ ...about, ...columnsOf(finding, changes) }));
+  return line.findings.map((finding) => ({
+    ...about,
+    ...columnsOf(finding, changes),
+    requirements: aboutRule(catalog, finding.rule)?.requirements?.join(' ') ?? '',
+  }));
 }
 
 function columnsOf(finding: Finding, changes: NodeChanges | undefined): Row {

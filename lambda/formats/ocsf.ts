@@ -76,7 +76,10 @@ function eventOf(line: NodeLine, finding: Finding, changes: NodeChanges | undefi
     compliance: {
       standards: standardsOf(finding.controls.map(({ benchmark }) => benchmark)),
       control: finding.controls[0]?.control ?? finding.rule,
-      requirements: finding.controls.map(({ benchmark, control }) => `${benchmark}/${control}`),
+      requirements: [
+        ...finding.controls.map(({ benchmark, control }) => `${benchmark}/${control}`),
+        ...(about?.requirements ?? []),
+      ],
       status_id: statusId,
       status,
       status_code: finding.status,

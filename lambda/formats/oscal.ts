@@ -193,7 +193,11 @@ function findingsOf(
       uuid: uuidOf('finding', summary.scanId, rule),
       title: titleOf(catalog, rule),
       description: aboutRule(catalog, rule)?.why ?? `The rule ${rule}.`,
-      props: [property('rule', rule), ...[...controls].map((control) => property('control', control))],
+      props: [
+        property('rule', rule),
+        ...[...controls].map((control) => property('control', control)),
+        ...(aboutRule(catalog, rule)?.requirements ?? []).map((each) => property('requirement', each)),
+      ],
       origins,
       target: {
         type: 'objective-id',

@@ -36,5 +36,6 @@ export {
   type EvaluationOptions,
   evaluate,
 } from './evaluate.ts';
+export { frameworks, requirementsOf } from './frameworks.ts';
 export { catalog, type Meaning, meanings, resolveRule, rules } from './names.ts';
 export { expired, reviewWaivers, usedWaivers, type Waiver, type WaiverReview, type WaiverTarget } from './waive.ts';

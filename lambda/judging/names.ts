@@ -4,12 +4,15 @@ import type { ControlReference, Rule } from '../criteria/rule.ts';
 import { oneLine } from '../platforms/wording.ts';
 import * as all from '../rules/index.ts';
 import { benchmark, benchmarks, spelling } from './benchmarks.ts';
+import { requirementsOf } from './frameworks.ts';
 
 /** Every rule, by name in alphabetical order. */
 export const rules: readonly Rule[] = Object.values(all).sort((a, b) => (a.name < b.name ? -1 : 1));
 
-/** The same by name. */
-export const catalog: Readonly<Record<string, Rule>> = Object.fromEntries(rules.map((rule) => [rule.name, rule]));
+/** The same by name, each with the requirements of other frameworks that it serves. */
+export const catalog: Readonly<Record<string, Rule & { requirements: readonly string[] }>> = Object.fromEntries(
+  rules.map((rule) => [rule.name, { ...rule, requirements: requirementsOf(rule.name) }]),
+);
 
 /** What a name means: the rule, and the control if the name was one. */
 export type Meaning = { rule: Rule; control?: ControlReference };

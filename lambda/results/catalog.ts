@@ -2,7 +2,15 @@
 import type { Rule } from '../criteria/rule.ts';
 
 /** Rules by name; reports name a rule that is not in it by its name only, because an archive may have another version's. */
-export type Catalog = Readonly<Record<string, Pick<Rule, 'title' | 'why' | 'severity' | 'references'>>>;
+export type Catalog = Readonly<
+  Record<
+    string,
+    Pick<Rule, 'title' | 'why' | 'severity' | 'references'> & {
+      /** `nist-800-53/AC-3`: what it serves of other frameworks. */
+      requirements?: readonly string[];
+    }
+  >
+>;
 
 /** What the catalog says about a rule; nothing where an archive names a rule that it does not have. */
 export function aboutRule(catalog: Catalog, rule: string): Catalog[string] | undefined {

@@ -5,6 +5,7 @@
 
 import * as v from 'valibot';
 import tool from '../../package.json' with { type: 'json' };
+import { requirementsOf } from '../judging/frameworks.ts';
 import type { Target } from '../settings.ts';
 import { type Difference, DifferenceSchema, emptyDifference, sumDifferences } from './compare.ts';
 import { digest, everySeconds, type ScanName, type StoredObject, time, whole } from './shapes.ts';
@@ -60,6 +61,8 @@ export const SummarySchema = v.pipe(
     /** Findings by rule and status. */
     rules: v.record(v.string(), RuleCountsSchema),
     benchmarks: names,
+    /** Requirements of other frameworks that each of the rules serves: `nist-800-53/AC-3`. */
+    requirements: v.exactOptional(v.record(v.string(), names)),
     comparison: ComparisonSchema,
     /** The scans before this one, oldest first, at most so many as TREND. */
     trend: v.array(
@@ -144,6 +147,12 @@ export function summarize(scan: ScanFacts, results: readonly TargetResult[], bef
     totals: total.counts,
     rules: total.rules,
     benchmarks: total.benchmarks,
+    requirements: Object.fromEntries(
+      Object.keys(total.rules).flatMap((rule) => {
+        const requirements = requirementsOf(rule);
+        return requirements.length > 0 ? [[rule, requirements]] : [];
+      }),
+    ),
     comparison: comparisonOf(scan, results, total, before),
     trend: before.previous ? [...before.previous.trend, pointOf(before.previous)].slice(-TREND) : [],
   };

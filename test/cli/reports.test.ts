@@ -24,13 +24,20 @@ const fixed = answers.map((answer) =>
     ? { ...answer, line: evaluated('i-02', [finding('rotate-client-certificates', 'pass')]) }
     : answer,
 );
+const byStig = [
+  { benchmark: 'cis-kubernetes-1.5.1', control: '4.2.11' },
+  { benchmark: 'disa-kubernetes-stig-v2r6', control: 'V-242391' },
+];
 const nights = [
   answers,
-  [...fixed.slice(0, 4), { line: evaluated('i-07', [finding('anonymous-auth', 'fail')]), evidence }],
+  [
+    ...fixed.slice(0, 4),
+    { line: evaluated('i-07', [finding('anonymous-auth', 'fail', { controls: byStig })]), evidence },
+  ],
 ];
 for (const [index, answered] of nights.entries()) {
   await keepScan(memory, nightly(index + 1), answered, undefined, {
-    formats: ['csv', 'html', 'oscal', 'ocsf'],
+    formats: ['cklb', 'csv', 'html', 'oscal', 'ocsf'],
     catalog,
   });
 }
@@ -58,6 +65,7 @@ async function diff(...args: string[]) {
 for (const [format, file] of [
   ['csv', 'findings.csv'],
   ['html', 'report.html'],
+  ['cklb', 'checklists.cklb.ndjson.gz'],
   ['oscal', 'oscal.json'],
   ['ocsf', 'ocsf.ndjson.gz'],
 ] as const) {
@@ -69,6 +77,33 @@ for (const [format, file] of [
       assert.match(to.stdout, new RegExp(`: scan night-${day} of 2026-11-0${day}T02:00:00.000Z\n$`));
       assert.deepEqual(readFileSync(out), readFileSync(join(scanFolder(day), file)));
     }
+  });
+}
+
+test('report writes the checklist of one node as STIG Viewer opens it', async () => {
+  const out = join(folder, 'one.cklb');
+  const { code, to } = await report(archive, '--format', 'cklb', '--node', 'i-07', '--out', out);
+  assert.equal(code, 0, to.stderr);
+  const { stigs, cklb_version } = JSON.parse(readFileSync(out, 'utf8'));
+  assert.equal(cklb_version, '1.0');
+  const open = stigs[0].rules.filter(({ status }: { status: string }) => status === 'open');
+  assert.deepEqual(
+    open.map(({ group_id }: { group_id: string }) => group_id),
+    ['V-242391'],
+  );
+  assert.match((await report(archive, '--format', 'cklb', '--node', 'i-07', '--out', '-')).to.stdout, /^\{\n/);
+});
+
+const refused: [args: string[], why: RegExp][] = [
+  [['--format', 'csv', '--node', 'i-07'], /--node goes with --format cklb/],
+  [['--format', 'cklb', '--node', 'i-03'], /node i-03 was not judged by a STIG/],
+  [['--format', 'cklb', '--node', 'i-99'], /has no node i-99/],
+];
+for (const [args, why] of refused) {
+  test(`report ${args.join(' ')} says what is wrong`, async () => {
+    const { code, to } = await report(archive, ...args, '--out', '-');
+    assert.equal(code, 2);
+    assert.match(to.stderr, why);
   });
 }
 
@@ -151,7 +186,7 @@ for (const [what, act, message] of [
   [
     'report of an unknown format',
     () => report(archive, '--format', 'pdf'),
-    /expects one of csv, html, ocsf, oscal, got pdf/,
+    /expects one of cklb, csv, html, ocsf, oscal, got pdf/,
   ],
   ['report of an unknown scan', () => report(archive, '--scan', 'x'), /has no scan x; the newest are night-2, night-1/],
   ['report into a folder that does not exist', () => report(archive, '--out', join(folder, 'no/x')), /ENOENT/],

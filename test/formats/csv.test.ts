@@ -63,6 +63,7 @@ test('a row per finding, with all that a filter needs', () => {
     advisories: 'unset-means-off: Look, "here".',
     remediation: 'Set what a asks for and restart the kubelet.',
     controls: 'cis-kubernetes-1.5.1/4.2.11',
+    requirements: '',
   });
   assert.equal(second?.status, 'pass');
 });
@@ -89,7 +90,7 @@ test('whatever a node says, a finding stays one row of as many cells', () => {
     fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (name, reason) => {
       const rows = rowsOf({ line: evaluated('i-1', [finding('a', 'fail', { reason })], { name, cluster: reason }) });
       assert.equal(rows.length, 1);
-      assert.equal(Object.keys(rows[0] ?? {}).length, 18);
+      assert.equal(Object.keys(rows[0] ?? {}).length, 19);
       assert.ok(!/^\s*[=+\-@]/.test(rows[0]?.reason ?? ''));
     }),
   );
