@@ -183,7 +183,7 @@ describe('the settings in cdk.json', () => {
       { formats: ['json', 'json'] },
       '.formats must be a list of 0 to 20 formats, none of them twice, but is ["json","json"]',
     ],
-    [{ formats: ['pdf'] }, '.formats must name some of json, csv, html, ocsf, oscal, but names pdf'],
+    [{ formats: ['pdf'] }, '.formats must name some of json, cklb, csv, html, ocsf, oscal, but names pdf'],
     [
       { expiryDays: 1.5 },
       '.expiryDays must be days before a certificate runs out, a whole number from 1 to 365, but is 1.5',
