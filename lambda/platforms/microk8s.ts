@@ -32,7 +32,7 @@ export const microk8s: Platform = {
   afterChange: thenRestartUnit,
   setsCallers: true,
   authorizesApiServer: true,
-  clientCaFile: '/etc/kubernetes/pki/ca.crt',
+  clientCaFile: '/var/snap/microk8s/current/certs/ca.crt',
   setKernelParameters: setOnNode,
   files: { byHand: true, lasting: () => '' },
   clientCertificate: bootstrapped(restartUnit),
