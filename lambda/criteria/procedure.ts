@@ -6,7 +6,8 @@ import * as v from 'valibot';
 import { parseDuration } from '../go/literals.ts';
 import { readArguments } from '../kubelet/arguments.ts';
 import type { Setting, SettingPath } from '../kubelet/configuration.ts';
-import { SETTING_PATHS } from '../kubelet/fields.ts';
+import { SETTING_PATHS } from '../kubelet/configuration.ts';
+import { rulesFor } from '../kubelet/version.ts';
 import type { NodeView, Verdict } from './rule.ts';
 import { audited, type Started } from './setting.ts';
 
@@ -44,11 +45,11 @@ export function follow(
 ): Verdict['audit'] {
   if (configuration.starts !== true) return undefined;
   if (own === undefined && demands.some((demand) => 'rule' in demand)) return undefined;
-  const { uses } = readArguments(kubelet.argv, configuration.version);
+  const { uses } = readArguments(kubelet.argv, rulesFor(configuration.version.text));
   const holds = (demand: Demand) => {
     if ('rule' in demand) return own === 'pass';
     if ('argument' in demand) {
-      const value = uses.findLast(({ name }) => name === demand.argument)?.value;
+      const value = uses.findLast(({ name }) => name === demand.argument)?.text;
       return 'absent' in demand ? value === undefined : value === demand.equals;
     }
     if ('gate' in demand) return gateOf(configuration, demand.gate) === demand.equals;

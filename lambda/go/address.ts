@@ -12,8 +12,8 @@ function isIpv4(text: string): boolean {
   return /^\d+(\.\d+){3}$/.test(text) && text.split('.').every((field) => Number(field) <= 255);
 }
 
-/** Eight groups, the last two perhaps as an IPv4 address; `::` stands once for at least one group. */
-function isIpv6(text: string): boolean {
+/** Only of what isAddress accepts is it true that it is else an IPv4 address. Eight groups, the last two perhaps as an IPv4 address; `::` stands once for at least one group. */
+export function isIpv6(text: string): boolean {
   const halves = text.split('::').map((half) => (half === '' ? [] : half.split(':')));
   const groups = halves.flat();
   const ending = halves.at(-1)?.at(-1);

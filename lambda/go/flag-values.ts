@@ -1,8 +1,13 @@
-/** Which texts the kubelet's flags accept, by the type of their value. Tested by test/kubelet/agreement.test.ts. */
+/**
+ * What the kubelet's flags make of their texts, by the type of their value, and the words with which they refuse one.
+ * Sources: spf13/pflag; k8s.io/component-base/cli/flag; k8s.io/component-base/logs/api/v1/pflags.go;
+ * kubernetes pkg/util/flag/flags.go, pkg/util/taints/taints.go. Tested by test/kubelet/arguments.test.ts.
+ */
 import { isAddress } from './address.ts';
 import {
+  durationProblem,
   fits,
-  isQuantity,
+  formatDuration,
   parseBool,
   parseDuration,
   parseFloat64,
@@ -10,96 +15,222 @@ import {
   parseList,
   trimSpace,
 } from './literals.ts';
+import { nameProblems, valueProblems } from './names.ts';
+import { formatQuantity, parseQuantity } from './quantity.ts';
+import { goQuote } from './quoting.ts';
 
-export type ValueType = keyof typeof CHECKS;
+/** An object of a list, by the names of its fields. */
+export type Item = Readonly<Record<string, unknown>>;
 
-type Check = { expected: string; accepts: (text: string) => boolean };
+/** What one use of a flag says. */
+export type FlagValue = boolean | number | string | readonly string[] | readonly Item[] | ReadonlyMap<string, unknown>;
 
-const integer = (bits: 32 | 64): Check => ({
-  expected: `an integer of ${bits} bits`,
-  accepts: (text) => {
+/** A text that the flag refuses, and why. */
+export class BadValue extends Error {}
+
+type Reader = (text: string) => FlagValue;
+
+function syntax(call: string, text: string, why = 'invalid syntax'): BadValue {
+  return new BadValue(`${call}: parsing ${goQuote(text)}: ${why}`);
+}
+
+const readBool: Reader = (text) => {
+  const value = parseBool(text);
+  if (value === undefined) throw syntax('strconv.ParseBool', text);
+  return value;
+};
+
+const integer =
+  (bits: 32 | 64): Reader =>
+  (text) => {
     const value = parseInteger(text, 0);
-    return value !== undefined && fits(value, bits);
-  },
-});
-const anything: Check = { expected: 'any text', accepts: () => true };
-const pairs = (separator: string): Check => ({
-  expected: `a list of name${separator}value`,
-  accepts: (text) => text.split(',').every((item) => item === '' || item.includes(separator)),
-});
+    if (value === undefined) throw syntax('strconv.ParseInt', text);
+    if (!fits(value, bits)) throw syntax('strconv.ParseInt', text, 'value out of range');
+    return Number(value);
+  };
 
-/**
- * Sources: spf13/pflag; k8s.io/component-base/cli/flag; k8s.io/component-base/logs/api/v1; klog.
- * Labels never fail here. Taints, memory reservations and headers (which the collector replaces, because they may hold
- * secrets) are not looked at: no exit is predicted from them.
- */
-const CHECKS = {
-  bool: { expected: 'a boolean', accepts: (text) => parseBool(text) !== undefined },
-  version: {
-    expected: 'a boolean, raw or a version',
-    accepts: (text) => parseBool(text) !== undefined || text === 'raw' || text.startsWith('v'),
-  },
+function readUnsigned(text: string, base: 0 | 10, bits: bigint): number {
+  const value = /^[+-]/.test(text) ? undefined : parseInteger(text, base);
+  if (value === undefined) throw syntax('strconv.ParseUint', text);
+  if (value >= 2n ** bits) throw syntax('strconv.ParseUint', text, 'value out of range');
+  return Number(value);
+}
+
+const readDuration: Reader = (text) => {
+  const value = parseDuration(text);
+  if (value === undefined) throw new BadValue(durationProblem(text));
+  return formatDuration(value);
+};
+
+const readSlice: Reader = (text) => {
+  const list = parseList(text);
+  if (list !== undefined) return list;
+  const quote = text.indexOf('"');
+  if (quote === -1) throw new BadValue('EOF');
+  const why =
+    quote > 0 && text[quote - 1] !== ',' ? 'bare " in non-quoted field' : 'extraneous or missing " in quoted-field';
+  throw new BadValue(`parse error on line 1, column ${quote + 1}: ${why}`);
+};
+
+/** `a=1,b=2`; a text that is not split is one pair. */
+function pairs(text: string, separator: '=' | '<' | ':', kind: string, split = true): [string, string][] {
+  const items = split ? text.split(',').filter((item) => item !== '') : [text];
+  return items.map((item) => {
+    const at = item.indexOf(separator);
+    if (at === -1) throw new BadValue(`malformed pair, expect string${separator}${kind}`);
+    return [trimSpace(item.slice(0, at)), trimSpace(item.slice(at + 1))];
+  });
+}
+
+const readGates: Reader = (text) =>
+  new Map(
+    pairs(text, '=', 'bool').map(([name, value]): [string, boolean] => {
+      const on = parseBool(value);
+      if (on !== undefined) return [name, on];
+      throw new BadValue(`invalid value of ${name}: ${value}, err: ${syntax('strconv.ParseBool', value).message}`);
+    }),
+  );
+
+/** Labels never fail here: one without a value has an empty one. */
+const readLabels: Reader = (text) =>
+  new Map(
+    text
+      .split(',')
+      .filter((item) => item !== '')
+      .map((item): [string, string] => {
+        const [name = '', ...rest] = item.split('=');
+        return [trimSpace(name), trimSpace(rest.join('='))];
+      }),
+  );
+
+const readAddress: Reader = (text) => {
+  if (text !== '' && !isAddress(text)) throw new BadValue(`${goQuote(text)} is not a valid IP address`);
+  return text;
+};
+
+const readQuantity: Reader = (text) => {
+  const value = parseQuantity(text);
+  if (typeof value === 'string') throw new BadValue(value);
+  return formatQuantity(value);
+};
+
+const readPatterns: Reader = (text) =>
+  text
+    .split(',')
+    .filter((item) => item !== '')
+    .map((item) => {
+      const [filePattern = '', level = '', ...more] = item.split('=');
+      if (filePattern === '' || level === '' || more.length > 0) {
+        throw new BadValue(`${goQuote(item)} does not have the pattern=N format`);
+      }
+      try {
+        return { filePattern, verbosity: readUnsigned(level, 10, 31n) };
+      } catch (error) {
+        throw new BadValue(`parsing verbosity in ${goQuote(item)}: ${(error as BadValue).message}`);
+      }
+    });
+
+const EFFECTS = new Set(['NoSchedule', 'PreferNoSchedule', 'NoExecute']);
+
+/** A taint that ends in a dash would be removed: it is checked, and adds nothing. */
+const readTaints: Reader = (text) => {
+  const seen = new Set<string>();
+  const specs = text === '' ? [] : text.split(',');
+  return specs.flatMap((spec) => {
+    const removes = spec.endsWith('-');
+    const taint = readTaint(removes ? spec.slice(0, -1) : spec);
+    if (removes) return [];
+    if (taint.effect === '') throw new BadValue(`invalid taint spec: ${spec}`);
+    const identity = `${taint.effect} ${taint.key}`;
+    if (seen.has(identity)) {
+      throw new BadValue(
+        `duplicated taints with the same key and effect: {${taint.key} ${taint.value} ${taint.effect} <nil>}`,
+      );
+    }
+    seen.add(identity);
+    return [taint];
+  });
+};
+
+function readTaint(spec: string): { key: string; value: string; effect: string } {
+  const [pair = '', effect = '', ...more] = spec.split(':');
+  const hasEffect = spec.includes(':');
+  if (more.length > 0) throw new BadValue(`invalid taint spec: ${spec}`);
+  if (hasEffect && !EFFECTS.has(effect))
+    throw new BadValue(`invalid taint effect: ${effect}, unsupported taint effect`);
+  const [key = '', value = '', ...rest] = hasEffect ? pair.split('=') : [pair];
+  if (rest.length > 0) throw new BadValue(`invalid taint spec: ${spec}`);
+  const problems = valueProblems(value);
+  if (problems.length > 0) throw new BadValue(`invalid taint spec: ${spec}, ${problems.join('; ')}`);
+  const unnamed = nameProblems(key);
+  if (unnamed.length > 0) throw new BadValue(`invalid taint spec: ${spec}, ${unnamed.join('; ')}`);
+  return { key, value, effect };
+}
+
+const RESERVED_FORMAT =
+  'the reserved memory has incorrect format, expected numaNodeID:type=quantity[,type=quantity...], got';
+
+const readReservedMemory: Reader = (text) =>
+  (text === '' ? [] : text.split(';')).map((reservation) => {
+    const [node = '', limits, ...more] = reservation.split(':');
+    if (limits === undefined || more.length > 0) throw new BadValue(`${RESERVED_FORMAT} ${reservation}`);
+    const id = parseInteger(node, 10);
+    if (id === undefined || !fits(id, 64)) {
+      throw new BadValue(`failed to convert the NUMA node ID, expected integer, got ${node}`);
+    }
+    return { numaNode: Number(BigInt.asIntN(32, id)), limits: new Map(limits.split(',').map(readLimit)) };
+  });
+
+function readLimit(text: string): [string, string] {
+  const [type = '', amount, ...more] = text.split('=');
+  if (amount === undefined || more.length > 0) {
+    throw new BadValue(`the reserved limit has incorrect value, expected type=quantity, got ${text}`);
+  }
+  if (type !== 'memory' && !type.startsWith('hugepages-')) {
+    throw new BadValue(`memory type conversion error, unknown type: ${goQuote(type)}`);
+  }
+  const quantity = parseQuantity(amount);
+  if (typeof quantity === 'string') throw new BadValue(`failed to parse the quantity: ${amount}`);
+  return [type, formatQuantity(quantity)];
+}
+
+const anything: Reader = (text) => text;
+
+const READERS: Readonly<Record<string, Reader>> = {
+  bool: readBool,
+  version: (text) => (text === 'raw' || text.startsWith('v') ? text : readBool(text)),
   string: anything,
-  labels: anything,
-  taints: anything,
-  'reserved-memory': anything,
-  headers: anything,
-  'trace-location': anything,
+  labels: readLabels,
+  '[]v1.Taint': readTaints,
+  'reserved-memory': readReservedMemory,
+  colonSeparatedMultimapStringString: (text) => new Map(pairs(text, ':', 'string')),
+  traceLocation: anything,
   int: integer(64),
   int32: integer(32),
   int64: integer(64),
-  uint: {
-    expected: 'a positive integer',
-    accepts: (text) => {
-      const value = /^[+-]/.test(text) ? undefined : parseInteger(text, 0);
-      return value !== undefined && value < 2n ** 64n;
-    },
+  uint64: (text) => readUnsigned(text, 0, 64n),
+  Level: (text) => readUnsigned(text, 10, 31n),
+  float64: (text) => {
+    const value = parseFloat64(text);
+    if (value === undefined) throw syntax('strconv.ParseFloat', text);
+    return value;
   },
-  /** VerbosityLevel.Set since 1.23; klog's own flag accepted negative ones. */
-  level: {
-    expected: 'a positive integer',
-    accepts: (text) => {
-      const value = /^[0-9]/.test(text) ? parseInteger(text, 10) : undefined;
-      return value !== undefined && fits(value, 32);
-    },
+  duration: readDuration,
+  stringSlice: readSlice,
+  quantity: readQuantity,
+  ip: readAddress,
+  mapStringString: (text) => new Map(pairs(text, '=', 'string')),
+  pairMap: (text) => new Map(pairs(text, '=', 'string', false)),
+  langleMap: (text) => new Map(pairs(text, '<', 'string')),
+  mapStringBool: readGates,
+  severity: (text) => {
+    if (/^(info|warning|error|fatal)$/i.test(text) || parseInteger(text, 10) !== undefined) return text;
+    throw syntax('strconv.ParseInt', text);
   },
-  float64: { expected: 'a number', accepts: (text) => parseFloat64(text) !== undefined },
-  duration: { expected: 'a duration with a unit', accepts: (text) => parseDuration(text) !== undefined },
-  strings: { expected: 'a comma-separated list', accepts: (text) => parseList(text) !== undefined },
-  quantity: { expected: 'a quantity', accepts: isQuantity },
-  ip: {
-    expected: 'an IP address',
-    accepts: (text) => text === '' || isAddress(text),
-  },
-  pairs: pairs('='),
-  pair: { expected: 'name=value', accepts: (text) => text.includes('=') },
-  'less-than-pairs': pairs('<'),
-  gates: { expected: 'a list of name=boolean', accepts: (text) => parseGates(text) !== undefined },
-  severity: {
-    expected: 'INFO, WARNING, ERROR, FATAL or a number',
-    accepts: (text) => /^(info|warning|error|fatal)$/i.test(text) || parseInteger(text, 10) !== undefined,
-  },
-  vmodule: {
-    expected: 'a list of pattern=level',
-    accepts: (text) => text.split(',').every((item) => item === '' || /^[^=]+=[0-9]{1,9}$/.test(item)),
-  },
-} satisfies Record<string, Check>;
+  'pattern=N,...': readPatterns,
+};
 
-/** What was expected, if the text is not acceptable. */
-export function checkValue(type: ValueType, text: string): string | undefined {
-  const { accepts, expected }: Check = CHECKS[type];
-  return accepts(text) ? undefined : expected;
-}
-
-/** `A=true,B=f`; undefined is a syntax error (k8s.io/component-base/cli/flag/map_string_bool.go). */
-export function parseGates(text: string): [name: string, value: boolean][] | undefined {
-  const gates: [string, boolean][] = [];
-  for (const item of text.split(',')) {
-    if (item === '') continue;
-    const equals = item.indexOf('=');
-    const value = equals === -1 ? undefined : parseBool(trimSpace(item.slice(equals + 1)));
-    if (value === undefined) return undefined;
-    gates.push([trimSpace(item.slice(0, equals)), value]);
-  }
-  return gates;
+/** What a flag of that type makes of a text. Throws BadValue where it refuses it. */
+export function readFlag(type: string, text: string): FlagValue {
+  return (READERS[type] ?? anything)(text);
 }

@@ -1,4 +1,5 @@
 /** How Go's standard library reads and writes the literals that flags and configuration files hold. */
+import { goQuote } from './quoting.ts';
 
 const TRUE = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
 const FALSE = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
@@ -97,6 +98,22 @@ export function parseDuration(text: string): bigint | undefined {
   return total === MAXIMUM_DURATION ? undefined : total;
 }
 
+/** Why time.ParseDuration refuses a text, in its words. */
+export function durationProblem(text: string): string {
+  const number = /(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)/y;
+  number.lastIndex = /^[+-]/.test(text) ? 1 : 0;
+  for (let at = number.lastIndex; at < text.length; number.lastIndex = at) {
+    if (!number.test(text)) break;
+    const [unit = ''] = /^[^.0-9]*/.exec(text.slice(number.lastIndex)) ?? [];
+    if (unit === '') return `time: missing unit in duration ${goQuote(text)}`;
+    if (!Object.hasOwn(NANOSECONDS, unit)) {
+      return `time: unknown unit ${goQuote(unit)} in duration ${goQuote(text)}`;
+    }
+    at = number.lastIndex + unit.length;
+  }
+  return `time: invalid duration ${goQuote(text)}`;
+}
+
 /** Go computes fractions in floating point, from the digits that fit into 63 bits (time.leadingFraction). */
 function fractionOf(digits: string, size: bigint): bigint {
   let value = 0n;
@@ -128,11 +145,6 @@ function decimal(value: bigint, places: number): string {
   const text = value.toString().padStart(places + 1, '0');
   const fraction = text.slice(-places).replace(/0+$/, '');
   return fraction === '' ? text.slice(0, -places) : `${text.slice(0, -places)}.${fraction}`;
-}
-
-/** resource.ParseQuantity accepts the text (k8s.io/apimachinery/pkg/api/resource). */
-export function isQuantity(text: string): boolean {
-  return /^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$/.test(text);
 }
 
 /**

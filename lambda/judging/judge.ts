@@ -1,6 +1,6 @@
 /** derive and evaluate: the evidence of one node → its findings. Pure, so that a replay gives the same. */
 import type { Finding } from '../criteria/rule.ts';
-import type { Settings } from '../kubelet/configuration.ts';
+import { keptSettings, type Settings } from '../kubelet/configuration.ts';
 import { derive } from '../kubelet/derive.ts';
 import type { Evidence } from '../kubelet/evidence.ts';
 import { platformOf } from '../platforms/index.ts';
@@ -60,7 +60,7 @@ export function judge(node: AnsweredNode, { now, ...options }: JudgeOptions): Ju
       pid: process.pid,
       ...(process.version !== undefined ? { version: process.version } : {}),
       // What is derived from some of the arguments is not what the kubelet runs with.
-      ...(configuration.starts === true && !hidden ? { settings: configuration.settings } : {}),
+      ...(configuration.starts === true && !hidden ? { settings: keptSettings(configuration.settings) } : {}),
     },
     ...(automatic && { benchmark: automatic }),
     ...(certificates.length > 0 ? { certificates } : {}),

@@ -2,8 +2,8 @@
  * The shape of an effective configuration: each setting as the real kubelet computes it, with its source.
  * Tested by test/kubelet/sources.test.ts.
  */
-
 import * as v from 'valibot';
+import type { About, Stage } from '../go/outcome.ts';
 
 const SOURCE_KINDS = ['flag', 'drop-in', 'file', 'default', 'legacy-default'] as const;
 
@@ -24,7 +24,7 @@ export type Setting<T> = {
   overrode?: { value: unknown; source: Source }[];
 };
 
-/** Every setting that CIS controls speak of, by its v1beta1 path. Durations are written as Go prints them. */
+/** The settings that rules speak of, by v1beta1 path. Durations are written as Go prints them. */
 export const SettingValuesSchema = v.strictObject({
   rotateCertificates: v.boolean(),
   serverTLSBootstrap: v.boolean(),
@@ -50,7 +50,25 @@ export type SettingValues = v.InferOutput<typeof SettingValuesSchema>;
 
 export type SettingPath = keyof SettingValues;
 
-export type Settings = { [P in SettingPath]: Setting<SettingValues[P]> };
+/** In the order in which they are shown. */
+export const SETTING_PATHS = Object.keys(SettingValuesSchema.entries) as SettingPath[];
+
+/** Every field of KubeletConfiguration that this kubelet has, null where it is unset; those of rules with their types. */
+export type Settings = { [P in SettingPath]: Setting<SettingValues[P]> } & { [path: string]: Setting<unknown> };
+
+/** What an archive keeps of them: those that rules name, and those that somebody set. All others follow by replay. */
+export function keptSettings(settings: Settings): Settings {
+  const named: ReadonlySet<string> = new Set(SETTING_PATHS);
+  const kept = Object.entries(settings).filter(
+    ([path, { source, overrode }]) => named.has(path) || !isDefault(source) || overrode !== undefined,
+  );
+  const order = (path: string) => (SETTING_PATHS as string[]).indexOf(path) >>> 0;
+  return Object.fromEntries(kept.toSorted(([left], [right]) => order(left) - order(right))) as Settings;
+}
+
+function isDefault({ kind }: Source): boolean {
+  return kind === 'default' || kind === 'legacy-default';
+}
 
 /** Flags without a v1beta1 setting that decide verdicts. */
 export type FlagName = 'hostname-override' | 'kubeconfig' | 'bootstrap-kubeconfig' | 'cert-dir';
@@ -74,32 +92,50 @@ export type Credentials =
   /** `cause`: the file is not there, or it was read and a kubelet cannot use it; absent where it could not be read. */
   | { kind: 'unknown'; problem: string; cause?: 'missing' | 'unusable' };
 
+/** What a kubelet refuses its input for. */
+export type Refusal = {
+  stage: Stage;
+  /** The kubelet's own words, on one line and cut where they are long; what it says of it in its log. */
+  error: string;
+  /** The single errors where it lists them, to the letter. */
+  messages: readonly string[];
+  /** Arguments, files, settings and gates that they speak of. */
+  about: readonly About[];
+};
+
+/** What a kubelet had computed when it came so far. */
+export type Reached = {
+  settings: Settings;
+  flags: Record<FlagName, Setting<string>>;
+  /** Only gates that exist in this version. */
+  gates: Partial<Record<GateName, Setting<boolean>>>;
+};
+
 export type EffectiveConfiguration =
-  | {
+  | ({
       starts: true;
       version: KubeletVersion;
-      settings: Settings;
       /** Path of the file that --config names, the last one where it is given twice; empty without one. */
       configFile: string;
-      /** `--seccomp-default`, where it turns the default seccomp profile on without being seen in `seccompDefault`. */
-      seccompFlag?: string;
-      flags: Record<FlagName, Setting<string>>;
-      /** Only gates that exist in this version. */
-      gates: Partial<Record<GateName, Setting<boolean>>>;
       credentials: Credentials;
       /** --bootstrap-kubeconfig is set: the API server signs this kubelet's client certificate. */
       bootstraps: boolean;
+      /** What lets the kubelet exit beyond the point up to which recorded ones were asked: it cannot set up its server. */
+      later: readonly Refusal[];
       /** Files that went into the result and are newer than the kubelet's start: it does not have their values yet. */
       changedAfterStart: string[];
       /** What the reader should know: unknown version, unknown keys, unknown gates. */
       notes: string[];
-    }
+    } & Reached)
   | {
       /** A kubelet with these inputs exits. */
       starts: false;
       version: KubeletVersion;
       /** One sentence: what is wrong and where. */
       error: string;
+      refusal: Refusal;
+      /** Where the configuration itself was accepted: stage `late`. */
+      reached?: Reached;
       changedAfterStart: string[];
       notes: string[];
     }

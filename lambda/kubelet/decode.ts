@@ -1,30 +1,23 @@
 /**
- * JSON into the fields of KubeletConfiguration, as encoding/json and sigs.k8s.io/json do it.
- * Tested by test/kubelet/agreement.test.ts.
+ * JSON into the fields of KubeletConfiguration, as encoding/json and sigs.k8s.io/json do it, and their words where they
+ * refuse a value. Tested by test/kubelet/facts.test.ts and, with recorded kubelets, test/kubelet/agreement.test.ts.
  */
-import {
-  byBytes,
-  type Given,
-  isNumber,
-  isObject,
-  type Json,
-  type JsonObject,
-  kindOf,
-  type Member,
-} from '../go/json.ts';
-import { fits, formatDuration, parseDuration, parseFloat64, parseInteger } from '../go/literals.ts';
-import { Exit, quote } from '../go/outcome.ts';
-import { exists, type Fields, type FieldType, KUBELET_CONFIGURATION } from './schema.ts';
+import { byBytes, type Given, isObject, type Json, type JsonObject, type Member } from '../go/json.ts';
+import { goType, mismatch, readValue, refused } from './decode-value.ts';
+import { fold, type ObjectType, type Schema, type Type } from './schema.ts';
+import { type Value, zeroOf } from './values.ts';
 
-/** A value that a document gives; `undefined` is a null that unsets a pointer. */
+/** A value that a document gives; null unsets. */
 export type Found = {
-  value: boolean | number | string | string[] | Map<string, Found> | undefined;
+  value: Value;
   /** The drop-ins that gave it; nothing for what was there before them. */
   given?: Given;
+  /** By the keys of a map, where a drop-in gave them. */
+  keys?: ReadonlyMap<string, Given>;
 };
 
 export type Decoded = {
-  /** By the field's path: `authentication.anonymous.enabled`. Durations are written as Go prints them. */
+  /** By the setting's path: `authentication.anonymous.enabled`. Durations are written as Go prints them. */
   found: Map<string, Found>;
   /** Keys that mean nothing to this kubelet. */
   unknown: string[];
@@ -38,9 +31,6 @@ export type Matching =
   | 'folded'
   /** The same over the names of the internal Go type: merged drop-ins of 1.29 to 1.31. */
   | 'folded-internal';
-
-/** The only field whose Go name is not its v1beta1 name in another case. */
-const INTERNAL_NAMES: Readonly<Record<string, string>> = { resolvConf: 'ResolverConfig' };
 
 /** More names, or longer ones, would only lengthen the notes. */
 const MOST_NAMES = 20;
@@ -61,27 +51,26 @@ export function listed(names: readonly string[]): string {
 
 type Context = Decoded & {
   matching: Matching;
-  minor: number;
   /** What the memory behind a list still holds, also beyond its end. */
-  memory: Map<string, string[]>;
+  memory: Map<string, Value[]>;
 };
 
 /** Throws Exit at the first value of a wrong type. */
-export function decode(document: JsonObject, matching: Matching, minor: number): Decoded {
-  const context: Context = { found: new Map(), unknown: [], matching, minor, memory: new Map() };
-  readFields(document, KUBELET_CONFIGURATION, '', context);
+export function decode(document: JsonObject, matching: Matching, { root }: Schema): Decoded {
+  const context: Context = { found: new Map(), unknown: [], matching, memory: new Map() };
+  readFields(document, root, '', context);
   return { found: context.found, unknown: context.unknown };
 }
 
-function readFields(object: JsonObject, fields: Fields, path: string, context: Context): void {
+function readFields(object: JsonObject, type: ObjectType, path: string, context: Context): void {
   for (const member of ordered(object, context.matching)) {
-    const name = fieldNamed(member.key, fields, context, path === '');
-    if (name === undefined) {
+    const name = fieldNamed(member.key, type, context.matching);
+    const field = name === undefined ? undefined : type.fields.get(name);
+    if (name === undefined || field === undefined) {
       if (context.unknown.length < MOST_NAMES) context.unknown.push(path + member.key);
       continue;
     }
-    const type = fields[name];
-    if (type !== undefined) readField(member, type, path + name, context);
+    readField(member, field, path + name, type, context);
   }
 }
 
@@ -90,149 +79,129 @@ function ordered(object: JsonObject, matching: Matching): Member[] {
   return matching === 'exact' ? object.members : object.members.toSorted((a, b) => byBytes(a.key, b.key));
 }
 
-function fieldNamed(key: string, fields: Fields, context: Context, top: boolean): string | undefined {
-  const name = context.matching === 'exact' ? key : foldedNames(fields, context.matching).get(fold(key));
-  if (name === undefined || !Object.hasOwn(fields, name)) return undefined;
-  return top && !exists(name, context.minor) ? undefined : name;
+function fieldNamed(key: string, type: ObjectType, matching: Matching): string | undefined {
+  if (matching === 'exact') return key;
+  return (matching === 'folded' ? type.folded : type.foldedInternal).get(fold(key));
 }
 
-const FOLDED = { folded: new WeakMap(), 'folded-internal': new WeakMap() } satisfies Record<
-  string,
-  WeakMap<Fields, Map<string, string>>
->;
-
-function foldedNames(fields: Fields, matching: 'folded' | 'folded-internal'): Map<string, string> {
-  const cache: WeakMap<Fields, Map<string, string>> = FOLDED[matching];
-  const known = cache.get(fields);
-  if (known) return known;
-  const names = Object.keys(fields).map((name): [string, string] => {
-    const internal = matching === 'folded-internal' ? INTERNAL_NAMES[name] : undefined;
-    return [fold(internal ?? name), name];
-  });
-  const map = new Map(names);
-  cache.set(fields, map);
-  return map;
-}
-
-/** encoding/json's foldName: the long s and the Kelvin sign fold to ASCII letters. */
-export function fold(name: string): string {
-  return name.toLowerCase().replaceAll('ſ', 's');
-}
-
-function readField(member: Member, type: Fields[string], path: string, context: Context): void {
+function readField(member: Member, type: Type, path: string, holder: ObjectType, context: Context): void {
   const { value } = member;
-  if (typeof type === 'string') readGivenLeaf(member, type, path, context);
-  else if (Array.isArray(type)) readList(value, type[0], path, context);
-  else if (isObject(value)) readFields(value, type as Fields, `${path}.`, context);
-  else if (value !== null) throw mismatch(path, 'an object', value);
-}
-
-/** Items only have to be of the right types; no setting stands in a list of objects. */
-function readList(value: Json, fields: Fields, path: string, context: Context): void {
-  if (value === null) return;
-  if (!Array.isArray(value)) throw mismatch(path, 'a list', value);
-  for (const item of value) {
-    if (isObject(item)) readFields(item, fields, `${path}[].`, { ...context, found: new Map() });
-    else if (item !== null) throw mismatch(path, 'a list of objects', item);
-  }
-}
-
-/** Says which drop-in a merged value of a wrong type comes from. */
-function readGivenLeaf(member: Member, type: FieldType, path: string, context: Context): void {
-  try {
-    readLeaf(member, type, path, context);
-  } catch (error) {
-    if (error instanceof Exit && member.given) throw new Exit(`${error.message} (${member.given.where})`);
-    throw error;
-  }
-}
-
-function readLeaf({ value, given }: Member, type: FieldType, path: string, { found, memory }: Context): void {
-  const put = (result: Found['value']) =>
-    found.set(path, given === undefined ? { value: result } : { value: result, given });
-  if (type === 'any') return;
-  if (type === 'object') {
-    if (value !== null && !isObject(value)) throw mismatch(path, 'an object', value);
+  if (type.kind === 'object') {
+    if (value === null) {
+      if (type.pointer) unset(type, path, context);
+      return;
+    }
+    if (!isObject(value)) throw mismatch(value, holder, path, 'object', member.given);
+    if (type.pointer) context.found.set(path, { value: new Map() });
+    readFields(value, type, `${path}.`, context);
     return;
   }
-  if (type.startsWith('map[')) {
-    readMap(value, type, path, found);
+  readSetting(member, type, path, holder, context);
+}
+
+/** A null for an object that may be absent takes its fields away too. */
+function unset(type: ObjectType, path: string, { found }: Context): void {
+  found.set(path, { value: null });
+  for (const [name, field] of type.fields) found.set(`${path}.${name}`, { value: zeroOf(field) });
+}
+
+function readSetting(member: Member, type: Type, path: string, holder: ObjectType, context: Context): void {
+  const { found, memory } = context;
+  const { value, given } = member;
+  const put = (result: Value) => found.set(path, given === undefined ? { value: result } : { value: result, given });
+  if (type.kind === 'any') return;
+  if (type.kind === 'map') {
+    readMap(member, type.value, path, holder, found);
     return;
   }
   if (value === null) {
-    // metav1.Duration is an Unmarshaler: it reads null as an empty duration and refuses it.
-    if (type === 'Duration') throw mismatch(path, 'a duration such as "5m"', value);
     memory.delete(path);
-    if (type.startsWith('*') || type.startsWith('[]')) put(undefined);
+    if (type.kind === 'list' || (type.kind === 'scalar' && type.pointer)) put(null);
+    else readNull(type, path, given);
     return;
   }
-  if (!type.startsWith('[]')) put(readScalar(value, type.replace('*', ''), path));
-  else put(readItems(value, type.slice(2), path, memory));
+  if (type.kind === 'list') put(readList(value, type.item, path, holder, memory, given));
+  else put(readValue(value, type, path, holder, given));
+}
+
+/** A null leaves most fields as they are; durations are read by a function of their own, which refuses it. */
+function readNull(type: Type, path: string, given: Given | undefined): void {
+  if (type.kind === 'scalar' && type.scalar === 'duration') throw refused('time: invalid duration ""', path, given);
 }
 
 /** Maps are extended, not replaced, when their key comes twice; a null member is the zero value. */
-function readMap(value: Json, type: FieldType, path: string, found: Map<string, Found>): void {
-  const bools = type === 'map[string]bool';
+function readMap(member: Member, type: Type, path: string, holder: ObjectType, found: Map<string, Found>): void {
+  const { value, given } = member;
   if (value === null) {
-    found.set(path, { value: undefined });
+    found.set(path, given === undefined ? { value: null } : { value: null, given });
     return;
   }
-  if (!isObject(value)) throw mismatch(path, 'an object', value);
-  const known = found.get(path)?.value;
-  const map = known instanceof Map ? known : new Map<string, Found>();
-  for (const member of value.members) {
-    const zero = bools ? false : '';
-    const item =
-      member.value === null ? zero : readScalar(member.value, bools ? 'bool' : 'string', `${path}.${member.key}`);
-    map.set(member.key, member.given === undefined ? { value: item } : { value: item, given: member.given });
+  if (!isObject(value)) throw mismatch(value, holder, path, goType(type, true), given);
+  const known = found.get(path);
+  const map = new Map(known?.value instanceof Map ? known.value : []);
+  const keys = new Map(known?.keys);
+  for (const inner of value.members) {
+    const item = inner.value === null ? zeroOf(type) : readValue(inner.value, type, path, holder, inner.given ?? given);
+    map.set(inner.key, item);
+    const by = inner.given ?? given;
+    if (by !== undefined) keys.set(inner.key, by);
   }
-  found.set(path, { value: map });
+  const latest = [...keys.values()].at(-1);
+  found.set(path, latest === undefined ? { value: map } : { value: map, given: latest, keys });
 }
 
 /** encoding/json decodes into the list that is there: a null item leaves what stood at its place. */
-function readItems(value: Json, type: string, path: string, memory: Context['memory']): string[] {
-  if (!Array.isArray(value)) throw mismatch(path, 'a list', value);
+function readList(
+  value: Json,
+  type: Type,
+  path: string,
+  holder: ObjectType,
+  memory: Context['memory'],
+  given: Given | undefined,
+): Value[] {
+  if (!Array.isArray(value)) throw mismatch(value, holder, path, `[]${goType(type)}`, given);
   const kept = memory.get(path) ?? [];
-  const items = value.map((item, at) => (item === null ? (kept[at] ?? '') : String(readScalar(item, type, path))));
+  const items = value.map((item, at) => {
+    const before = kept[at] ?? zeroOf(type);
+    if (item === null) return before;
+    if (type.kind === 'object') return readItem(item, type, path, before, holder, given);
+    return readValue(item, type, path, holder, given);
+  });
   memory.set(path, items.length === 0 ? [] : [...items, ...kept.slice(items.length)]);
   return items;
 }
 
-function readScalar(value: Json, type: string, path: string): boolean | number | string {
-  switch (type) {
-    case 'bool':
-      if (typeof value === 'boolean') return value;
-      throw mismatch(path, 'true or false', value);
-    case 'string':
-      if (typeof value === 'string') return value;
-      throw mismatch(path, 'text', value);
-    case 'int32':
-      return readInteger(value, 32, path);
-    case 'int64':
-      return readInteger(value, 64, path);
-    case 'Duration':
-      return readDuration(value, path);
-    default: {
-      const number = isNumber(value) ? parseFloat64(value.number) : undefined;
-      if (number === undefined) throw mismatch(path, 'a number', value);
-      return number;
+/** An object of a list, decoded over what stood at its place. */
+function readItem(
+  value: Json,
+  type: ObjectType,
+  path: string,
+  before: Value,
+  holder: ObjectType,
+  given: Given | undefined,
+): Value {
+  if (!isObject(value)) throw mismatch(value, holder, path, type.name, given);
+  const item: Record<string, Value> = { ...(before as Record<string, Value>) };
+  for (const { key, value: inner } of value.members) {
+    const name = type.fields.has(key) ? key : type.folded.get(fold(key));
+    const field = name === undefined ? undefined : type.fields.get(name);
+    if (name === undefined || field === undefined) continue;
+    if (inner === null) {
+      if (field.kind !== 'scalar' || field.pointer) item[name] = zeroOf(field);
+      continue;
     }
+    const inside = `${path}.${name}`;
+    if (field.kind === 'map') {
+      if (!isObject(inner)) throw mismatch(inner, type, inside, goType(field), given);
+      const map = new Map(item[name] instanceof Map ? item[name] : []);
+      for (const entry of inner.members) {
+        map.set(
+          entry.key,
+          entry.value === null ? zeroOf(field.value) : readValue(entry.value, field.value, inside, type, given),
+        );
+      }
+      item[name] = map;
+    } else item[name] = readValue(inner, field, inside, type, given);
   }
-}
-
-function readInteger(value: Json, bits: 32 | 64, path: string): number {
-  const number = isNumber(value) ? parseInteger(value.number, 10) : undefined;
-  if (number === undefined || !fits(number, bits)) throw mismatch(path, `an integer of ${bits} bits`, value);
-  return Number(number);
-}
-
-function readDuration(value: Json, path: string): string {
-  const duration = typeof value === 'string' ? parseDuration(value) : undefined;
-  if (duration === undefined) throw mismatch(path, 'a duration such as "5m"', value);
-  return formatDuration(duration);
-}
-
-function mismatch(path: string, expected: string, value: Json): Exit {
-  const shown = typeof value === 'string' ? ` ${quote(value)}` : isNumber(value) ? ` ${value.number.slice(0, 30)}` : '';
-  return new Exit(`${quote(path).slice(1, -1)} must be ${expected}, found ${kindOf(value)}${shown}`);
+  return item;
 }

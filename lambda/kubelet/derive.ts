@@ -1,25 +1,27 @@
 /**
  * What a kubelet is effectively configured to do, from what is known of its process.
- * Tested by test/kubelet/agreement.test.ts.
+ * Tested by test/kubelet/facts.test.ts, test/kubelet/sources.test.ts and test/kubelet/properties.test.ts.
  */
-
-import { parseGates } from '../go/flag-values.ts';
-import { formatDuration, parseBool, parseDuration, parseInteger, parseList } from '../go/literals.ts';
-import { Exit, Unknown, within } from '../go/outcome.ts';
+import { Exit, type Stage, Unknown, within } from '../go/outcome.ts';
 import { directoryOf } from '../go/paths.ts';
 import { type FlagUse, readArguments } from './arguments.ts';
-import type { EffectiveConfiguration, FlagName, Setting, SettingPath, Settings, Source } from './configuration.ts';
+import type { EffectiveConfiguration, FlagName, Reached, Refusal, Setting, Settings, Source } from './configuration.ts';
 import { credentialsOf } from './credentials.ts';
 import { decode, ignoredKeys, listed } from './decode.ts';
 import { readDocument } from './document.ts';
 import { mergeDropIns } from './drop-ins.ts';
 import type { FileEvidence, KubeletProcess } from './evidence.ts';
-import { type Field, fieldsOf, SETTING_PATHS, type Value } from './fields.ts';
 import { absolute, configFile, dropInFiles, isNewerThan, resolvePaths } from './files.ts';
-import { effectiveGates, refuseGates } from './gates.ts';
-import { defaults, type Layers, plain, put, putFound, putGates } from './layers.ts';
-import { lateProblems, validate, validateFlags } from './validate.ts';
-import { type Rules, rulesFor } from './version.ts';
+import { validateFlags } from './flag-rules.ts';
+import { flagGates, putFlags, putSeccomp } from './flag-settings.ts';
+import { effectiveGates, type GateValues, panicOverGates, refuseGates } from './gates.ts';
+import { refuseLate } from './late.ts';
+import { defaultDependents, defaults, gatesIn, type Layers, putFound, putGates } from './layers.ts';
+import { schemaOf } from './schema.ts';
+import { serverProblems } from './serving.ts';
+import { validate } from './validation/validate.ts';
+import { toPlain } from './values.ts';
+import { asMinor, type Rules, rulesFor } from './version.ts';
 
 /** Hosts that embed the kubelet: its arguments are those of a file, not of a process. */
 const HOST_NOTES: Partial<Record<KubeletProcess['host'], string>> = {
@@ -31,17 +33,21 @@ const HOST_NOTES: Partial<Record<KubeletProcess['host'], string>> = {
 const DYNAMIC_NOTE =
   '--dynamic-config-dir lets the API server replace the config file: what it sent, if anything, is not looked at';
 
+/** From here on defaulting panics over a gate of a file (defaults.go, 1.32). */
+const FIRST_WITH_PANIC = 32;
+
 /** What grows while the inputs are read. */
-type Progress = { notes: string[]; used: FileEvidence[] };
+type Progress = { notes: string[]; used: FileEvidence[]; stage: Stage; reached?: Reached };
 
 /**
  * Derives the effective configuration of one kubelet. Never throws: a kubelet that would exit is `starts: false`,
- * one that cannot be judged from this evidence is `starts: 'unknown'`.
- * The order is that of kubernetes cmd/kubelet/app/server.go, NewKubeletCommand, 1.20 to 1.36.
+ * one that cannot be judged from this evidence is `starts: 'unknown'`. `as` asks what another minor would make of the
+ * same input.
+ * The order is that of kubernetes cmd/kubelet/app/server.go, NewKubeletCommand, 1.20 to 1.37.
  */
-export function derive(process: KubeletProcess): EffectiveConfiguration {
-  const rules = rulesFor(process.version);
-  const progress: Progress = { notes: [], used: [] };
+export function derive(process: KubeletProcess, { as }: { as?: number } = {}): EffectiveConfiguration {
+  const rules = rulesFor(as === undefined ? process.version : asMinor(process.version, as));
+  const progress: Progress = { notes: [], used: [], stage: 'flags' };
   if (rules.note !== undefined) progress.notes.push(rules.note);
   const hosted = HOST_NOTES[process.host];
   if (hosted !== undefined) progress.notes.push(hosted);
@@ -50,54 +56,87 @@ export function derive(process: KubeletProcess): EffectiveConfiguration {
   } catch (error) {
     const { version } = rules;
     const rest = { version, changedAfterStart: changedAfterStart(process, progress.used), notes: progress.notes };
-    if (error instanceof Exit) return { starts: false, error: error.message, ...rest };
+    if (error instanceof Exit) {
+      const { reached } = progress;
+      const refusal = refusalOf(error, progress.stage);
+      return { starts: false, error: sentence(refusal), refusal, ...(reached && { reached }), ...rest };
+    }
     if (error instanceof Unknown) return { starts: 'unknown', problem: error.message, ...rest };
     // Evidence comes from machines that are not trusted: whatever it provokes concerns this one kubelet only.
     return { starts: 'unknown', problem: `its evidence could not be evaluated: ${String(error)}`, ...rest };
   }
 }
 
+/** The words with the argument or file that they speak of, where they do not name it themselves. */
+function sentence({ error, about }: Refusal): string {
+  const places = about.flatMap(({ where }) => where?.where ?? []).filter((place) => !error.includes(place));
+  const [first] = places;
+  return first === undefined ? error : `${error} (${first})`;
+}
+
+/** The kubelet's words hold texts of the node: each is cut. */
+const LONGEST_WORDS = 2000;
+const MOST_MESSAGES = 50;
+
+function refusalOf({ message, details }: Exit, stage: Stage): Refusal {
+  const cut = (text: string) => (text.length > LONGEST_WORDS ? `${text.slice(0, LONGEST_WORDS)}…` : text);
+  return {
+    stage: details.stage ?? stage,
+    error: cut(message),
+    messages: (details.messages ?? []).slice(0, MOST_MESSAGES).map(cut),
+    about: (details.about ?? []).slice(0, MOST_MESSAGES),
+  };
+}
+
 function configure(process: KubeletProcess, rules: Rules, progress: Progress): EffectiveConfiguration {
   const { minor, version } = rules;
   const { notes } = progress;
   if (process.unread !== undefined) throw new Unknown(process.unread);
-  const { uses, strange } = readArguments(process.argv, version);
+  const { uses, strange, again } = readArguments(process.argv, rules);
   if (strange.length > 0) notes.push(`flags that are not known here were left out: ${listed(strange)}`);
-  const fields = fieldsOf(minor);
-  const flagGates: Layers = defaults(fields, false);
-  putFlagGates(flagGates, uses);
-  // Gates have their whole history here, other rules only that of OLDEST_MINOR on.
-  refuseGates(gatesIn(flagGates), rules, '--feature-gates');
-  validateFlags(uses, rules, effectiveGates(flagGates, version.minor).SeccompDefault);
+  const ofFlags = flagGates(uses);
+  progress.stage = 'gates';
+  refuseGates(ofFlags.gates, rules, ofFlags.source);
+  progress.stage = 'flags';
+  validateFlags(uses, ofFlags.gates, rules);
 
-  const configPath = lastValue(uses, 'config');
-  const layers = defaults(fields, configPath !== '');
-  if (configPath !== '') readConfigFile(process, configPath, layers, fields, minor, progress);
-  // Defaulting panics over a gate that does not exist, although a drop-in might have taken it away (defaults.go, 1.32).
-  if (minor >= 32) refuseGates(gatesIn(layers), rules, `config file ${configPath}`);
-  const directory = lastValue(uses, 'config-dir');
-  if (directory !== '') readDropIns(process, directory, layers, fields, minor, progress);
-  const seccompFlag = putFlags(layers, uses, fields, minor);
-  const unjudged = refuseGates(gatesIn(layers), rules, 'the merged configuration');
+  progress.stage = 'decoding';
+  const configPath = lastText(uses, 'config');
+  const directory = lastText(uses, 'config-dir');
+  const layers = defaults(minor, configPath !== '');
+  if (configPath !== '') readConfigFile(process, configPath, layers, rules, ofFlags.gates, progress);
+  if (directory !== '') readDropIns(process, directory, layers, rules, ofFlags.gates, progress);
+  const hasFiles = configPath !== '' || directory !== '';
+  if (hasFiles && again instanceof Exit) throw again;
+  putFlags(layers, hasFiles && !(again instanceof Exit) ? again : uses);
+  progress.stage = 'gates';
+  const set = gatesIn(layers);
+  const unjudged = refuseGates(set, rules, layers.featureGates?.source);
   if (unjudged.length > 0) notes.push(`feature gates that are not judged here: ${listed(unjudged)}`);
-  const gates = effectiveGates(layers, version.minor);
-  validate(layers, gates);
-  if (lastValue(uses, 'dynamic-config-dir') !== '') notes.push(DYNAMIC_NOTE);
+  progress.stage = 'validation';
+  validate(layers, set, rules, (flag) => lastGiven(uses, flag));
+  if (lastText(uses, 'dynamic-config-dir') !== '') notes.push(DYNAMIC_NOTE);
 
+  putSeccomp(layers, uses);
   const flags = flagSettings(uses);
+  const gates = effectiveGates({ value: set, source: layers.featureGates?.source ?? { kind: 'default' } }, rules);
+  const reached: Reached = { settings: settingsOf(layers), flags, gates };
+  progress.reached = reached;
+  progress.stage = 'late';
+  refuseLate({ layers, uses, gates: set, rules });
+
   const bootstrapKubeconfig = flags['bootstrap-kubeconfig'].value;
   const kubeconfig = flags.kubeconfig.value;
-  notes.push(...lateProblems(layers, kubeconfig === ''));
+  const later = serverProblems(reached.settings, kubeconfig === '');
+  notes.push(...later.map(({ error }) => error));
   return {
     starts: true,
     version,
-    settings: settingsOf(layers),
+    ...reached,
     configFile: configPath === '' ? '' : absolute(process, configPath),
-    ...(seccompFlag !== undefined && { seccompFlag }),
-    flags,
-    gates,
     credentials: credentialsOf(process, { kubeconfig, bootstrapKubeconfig, certDir: flags['cert-dir'].value }),
     bootstraps: kubeconfig !== '' && bootstrapKubeconfig !== '',
+    later,
     changedAfterStart: changedAfterStart(process, progress.used),
     notes,
   };
@@ -107,116 +146,76 @@ function readConfigFile(
   process: KubeletProcess,
   path: string,
   layers: Layers,
-  fields: readonly Field[],
-  minor: number,
+  rules: Rules,
+  flagGates: GateValues,
   { notes, used }: Progress,
 ): void {
+  const { minor } = rules;
   const where = absolute(process, path);
-  const { file, text } = configFile(process, where);
-  used.push(file);
-  const { found, unknown } = within(`config file ${where}`, () => decode(readDocument(text, 'file'), 'exact', minor));
-  if (unknown.length > 0) notes.push(ignoredKeys(where, unknown));
   const source: Source = { kind: 'file', where };
-  for (const field of fields) {
-    const entry = found.get(field.path);
-    if (entry === undefined) continue;
-    const value = plain(entry);
-    if (value instanceof Map) putGates(layers, value, source);
-    else putFound(layers, field, resolvePaths(field.path, value, directoryOf(where)), source);
+  // Up to 1.27 the path stands at the end (loadConfigFile's caller).
+  const around = (message: string) => {
+    const inner = `failed to load Kubelet config file ${path}, error ${message}`;
+    return minor <= 27
+      ? `failed to load kubelet config file, error: ${inner}, path: ${path}`
+      : `failed to load kubelet config file, path: ${path}, error: ${inner}`;
+  };
+  const { found, unknown } = within(around, { where: source }, () => {
+    const { file, text } = configFile(process, where);
+    used.push(file);
+    return within(
+      (message) => `failed to decode: ${message}`,
+      { where: source },
+      () => decode(readDocument(text, 'file'), 'exact', schemaOf(minor)),
+    );
+  });
+  if (unknown.length > 0) notes.push(ignoredKeys(where, unknown));
+  const gates = found.get('featureGates')?.value;
+  const ofFile: GateValues = gates instanceof Map ? (gates as GateValues) : new Map();
+  if (minor >= FIRST_WITH_PANIC) panicOverGates(new Map([...flagGates, ...ofFile]), rules, source);
+  for (const [setting, { value }] of found) {
+    if (layers[setting] === undefined) continue;
+    if (value instanceof Map && setting === 'featureGates') putGates(layers, value, source);
+    else putFound(layers, minor, setting, resolvePaths(setting, value, directoryOf(where)), source);
   }
+  defaultDependents({ layers, gates: new Map([...flagGates, ...ofFile]), rules });
 }
 
 function readDropIns(
   process: KubeletProcess,
   directory: string,
   layers: Layers,
-  fields: readonly Field[],
-  minor: number,
+  rules: Rules,
+  flagGates: GateValues,
   { notes, used }: Progress,
 ): void {
-  if (minor <= 29 && process.dropInEnvironment !== true) {
-    throw new Exit(`--config-dir needs the environment variable KUBELET_CONFIG_DROPIN_DIR_ALPHA in kubelet 1.${minor}`);
+  if (rules.minor <= 29 && process.dropInEnvironment !== true) {
+    throw new Exit(
+      `flag ${directory} specified but environment variable KUBELET_CONFIG_DROPIN_DIR_ALPHA not set, cannot start kubelet`,
+      { about: [{ where: { kind: 'drop-in', where: directory } }] },
+    );
   }
-  const { files, dropIns } = dropInFiles(process, directory);
+  const around = (message: string) => `failed to merge kubelet configs: ${message}`;
+  const { files, dropIns } = within(around, { where: { kind: 'drop-in', where: directory } }, () =>
+    dropInFiles(process, directory),
+  );
   used.push(...files);
-  notes.push(...mergeDropIns(layers, dropIns, fields, minor));
-}
-
-/** The only setting that is a duration. */
-const DURATION = 'streamingConnectionIdleTimeout';
-
-/**
- * Flags are applied over everything else (kubeletConfigFlagPrecedence). Returns --seccomp-default where it is on and the
- * setting does not show it.
- */
-function putFlags(
-  layers: Layers,
-  uses: readonly FlagUse[],
-  fields: readonly Field[],
-  minor: number,
-): string | undefined {
-  let hidden: string | undefined;
-  for (const { path, flag } of fields) {
-    const own = uses.filter(({ name }) => name === flag);
-    if (own.length === 0) continue;
-    if (path === 'featureGates') putFlagGates(layers, own);
-    else if (path === 'tlsCipherSuites') putFlagList(layers, path, own);
-    else if (path === 'seccompDefault') hidden = putSeccomp(layers, own, minor);
-    else {
-      const current = layers.get(path)?.value;
-      for (const { value, written } of own) {
-        put(layers, path, flagValue(path, current, value), { kind: 'flag', where: written });
-      }
-    }
+  notes.push(...mergeDropIns(layers, dropIns, { directory, rules, flagGates }));
+  if (rules.minor >= FIRST_WITH_PANIC) {
+    const set = gatesIn(layers);
+    panicOverGates(new Map([...flagGates, ...set]), rules, layers.featureGates?.source);
   }
-  return hidden;
-}
-
-/**
- * --seccomp-default is a variable of its own, OR-ed with the setting where pods are started (RunKubelet in
- * cmd/kubelet/app/server.go): false changes nothing. Recorded kubelets up to 1.26 leave their KubeletConfiguration alone.
- */
-function putSeccomp(layers: Layers, uses: readonly FlagUse[], minor: number): string | undefined {
-  const last = uses.at(-1);
-  if (last === undefined || parseBool(last.value) !== true) return undefined;
-  if (minor <= 26) return last.written;
-  put(layers, 'seccompDefault', true, { kind: 'flag', where: last.written });
-  return undefined;
-}
-
-/** The type of a setting is that of its present value. The texts were checked with the arguments. */
-function flagValue(path: string, current: Value | undefined, text: string): Value {
-  if (path === DURATION) return formatDuration(parseDuration(text) ?? 0n);
-  if (typeof current === 'boolean') return parseBool(text) ?? false;
-  if (typeof current === 'number') return Number(parseInteger(text, 0) ?? 0n);
-  return text;
-}
-
-/** Lists replace what is there at their first use and grow with each further one (pflag, string_slice.go). */
-function putFlagList(layers: Layers, path: string, uses: readonly FlagUse[]): void {
-  const values = uses.flatMap(({ value }) => parseList(value) ?? []);
-  put(layers, path, values, { kind: 'flag', where: uses.map(({ written }) => written).join(' ') });
-}
-
-function putFlagGates(layers: Layers, uses: readonly FlagUse[]): void {
-  const own = uses.filter(({ name }) => name === 'feature-gates');
-  const gates = own.flatMap(({ value }) => parseGates(value) ?? []);
-  putGates(layers, gates, { kind: 'flag', where: own.map(({ written }) => written).join(' ') });
-}
-
-function gatesIn(layers: Layers): ReadonlyMap<string, boolean> {
-  const value = layers.get('featureGates')?.value;
-  return value instanceof Map ? value : new Map();
 }
 
 function settingsOf(layers: Layers): Settings {
-  const entries = SETTING_PATHS.map((path): [SettingPath, Setting<unknown>] => {
-    const setting = layers.get(path) ?? { value: '', source: { kind: 'default' } };
-    const { value } = setting;
-    return [path, value instanceof Map ? { ...setting, value: Object.fromEntries(value) } : setting];
-  });
-  // The fields' types are those of SettingValues; fields.ts holds them together.
-  return Object.fromEntries(entries) as Settings;
+  const settings: Record<string, Setting<unknown>> = { ...layers };
+  for (const path in layers) {
+    const setting = layers[path];
+    if (setting === undefined || typeof setting.value !== 'object' || setting.value === null) continue;
+    settings[path] = { ...setting, value: toPlain(setting.value) };
+  }
+  // Their types are those of SettingValues: tables.json says so of each.
+  return settings as Settings;
 }
 
 /** Values of flags that have no setting (NewKubeletFlags in cmd/kubelet/app/options/options.go). */
@@ -231,18 +230,28 @@ const FLAG_DEFAULTS: Readonly<Record<FlagName, string>> = {
 const ALIASES: Readonly<Record<string, string>> = { 'experimental-bootstrap-kubeconfig': 'bootstrap-kubeconfig' };
 
 function flagSettings(uses: readonly FlagUse[]): Record<FlagName, Setting<string>> {
-  const layers: Layers = new Map(
-    Object.entries(FLAG_DEFAULTS).map(([name, value]) => [name, { value, source: { kind: 'default' } }]),
-  );
-  for (const { name, value, written } of uses) {
+  const settings: Record<string, Setting<string>> = {};
+  for (const [name, value] of Object.entries(FLAG_DEFAULTS)) settings[name] = { value, source: { kind: 'default' } };
+  for (const { name, text, written } of uses) {
     const target = ALIASES[name] ?? name;
-    if (layers.has(target)) put(layers, target, value, { kind: 'flag', where: written });
+    const below = Object.hasOwn(settings, target) ? settings[target] : undefined;
+    if (below === undefined) continue;
+    const { value, source, overrode = [] } = below;
+    const before = source.kind === 'default' ? overrode : [{ value, source }, ...overrode];
+    const setting: Setting<string> = { value: text, source: { kind: 'flag', where: written } };
+    settings[target] = before.length > 0 ? { ...setting, overrode: before } : setting;
   }
-  return Object.fromEntries(layers) as Record<FlagName, Setting<string>>;
+  return settings as Record<FlagName, Setting<string>>;
 }
 
-function lastValue(uses: readonly FlagUse[], name: string): string {
-  return uses.findLast((use) => use.name === name)?.value ?? '';
+function lastText(uses: readonly FlagUse[], name: string): string {
+  return uses.findLast((use) => use.name === name)?.text ?? '';
+}
+
+/** A flag's last value as its type prints it. */
+function lastGiven(uses: readonly FlagUse[], name: string): string | undefined {
+  const use = uses.findLast((found) => found.name === name);
+  return use === undefined ? undefined : String(use.value);
 }
 
 function changedAfterStart(process: KubeletProcess, files: readonly FileEvidence[]): string[] {

@@ -7,7 +7,7 @@ import { byBytes, isObject, type Json, type JsonObject, kindOf, parseJson } from
 import { leadingSpace } from '../go/literals.ts';
 import { Exit, quote } from '../go/outcome.ts';
 import { parseYaml } from '../go/yaml/compose.ts';
-import { fold } from './decode.ts';
+import { fold } from './schema.ts';
 
 const GROUP_VERSION = 'kubelet.config.k8s.io/v1beta1';
 const KIND = 'KubeletConfiguration';

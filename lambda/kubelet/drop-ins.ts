@@ -1,225 +1,252 @@
 /**
  * What the files of --config-dir do to the configuration, by the kubelet's version.
- * Tested by test/kubelet/agreement.test.ts.
+ * Tested by test/kubelet/facts.test.ts and test/kubelet/sources.test.ts.
  */
 
 import type { Given, Json, JsonObject } from '../go/json.ts';
-import { applyPatch, deletedBy, type Tree, toJson } from '../go/merge-patch.ts';
+import { applyPatch, deletedBy, toJson } from '../go/merge-patch.ts';
 import { Exit, within } from '../go/outcome.ts';
 import { directoryOf } from '../go/paths.ts';
 import type { Source } from './configuration.ts';
-import { type Decoded, decode, type Found, ignoredKeys } from './decode.ts';
+import { decode, type Found, ignoredKeys } from './decode.ts';
 import { type Reading, readDocument } from './document.ts';
-import { type Field, isPointer, isZero, type Value } from './fields.ts';
+import { treeOf } from './drop-in-tree.ts';
 import { type DropIn, resolvePaths } from './files.ts';
-import { gatesOf, type Layers, plain, put, putFound, putGates } from './layers.ts';
+import type { GateValues } from './gates.ts';
+import {
+  defaultAbsent,
+  defaults,
+  dependentFallback,
+  fallbackOf,
+  gatesIn,
+  type Layers,
+  normalized,
+  put,
+  putFound,
+} from './layers.ts';
+import { fold, type ObjectType, type Schema, schemaOf } from './schema.ts';
+import { isAbsent, isOmitted, toPlain, type Value } from './values.ts';
+import type { Rules } from './version.ts';
 
-type Merge = (layers: Layers, dropIns: readonly DropIn[], fields: readonly Field[], minor: number) => string[];
+/** What the merging needs to know. */
+export type Merging = {
+  directory: string;
+  rules: Rules;
+  /** The gates of the command line. */
+  flagGates: GateValues;
+};
 
 /**
  * Merges the drop-ins, in their order, over the layers; returns notes. Throws Exit where the kubelet refuses one.
  * Source: kubernetes cmd/kubelet/app/server.go, mergeKubeletConfigurations of 1.28, of 1.29 to 1.31 and of 1.32.
  */
-export const mergeDropIns: Merge = (layers, dropIns, fields, minor) => {
-  if (minor <= 28) return mergeNonZero(layers, dropIns, fields, minor);
-  return mergeJson(layers, dropIns, fields, minor);
-};
+export function mergeDropIns(layers: Layers, dropIns: readonly DropIn[], merging: Merging): string[] {
+  return merging.rules.minor <= 28 ? mergeNonZero(layers, dropIns, merging) : mergeJson(layers, dropIns, merging);
+}
+
+const MERGE = 'failed to merge kubelet configs: ';
+
+/** Reads one drop-in; its errors come in the kubelet's words around them. */
+function reading<T>({ directory }: Merging, where: string, read: () => T): T {
+  const around = (message: string) =>
+    `${MERGE}failed to walk through kubelet dropin directory "${directory}": failed to load kubelet dropin file, path: ${where}, error: ${message}`;
+  return within(around, { where: { kind: 'drop-in', where } }, read);
+}
 
 /** 1.28: each drop-in is read like a configuration file, defaults and all; what is not zero overrides (mergo). */
-function mergeNonZero(layers: Layers, dropIns: readonly DropIn[], fields: readonly Field[], minor: number): string[] {
+function mergeNonZero(layers: Layers, dropIns: readonly DropIn[], merging: Merging): string[] {
   const notes: string[] = [];
+  const { minor } = merging.rules;
+  const schema = schemaOf(minor);
   for (const { path: where, text } of dropIns) {
     const source = { kind: 'drop-in', where } as const;
-    const { found, unknown } = within(`drop-in ${where}`, () => decode(readDocument(text, 'file'), 'exact', minor));
+    const { found, unknown } = reading(merging, where, () =>
+      within(
+        (message) => `failed to load Kubelet config file ${where}, error ${message}`,
+        { where: source },
+        () => decode(readDocument(text, 'file'), 'exact', schema),
+      ),
+    );
     if (unknown.length > 0) notes.push(ignoredKeys(where, unknown));
-    for (const field of fields) {
-      const value = given(found, field.path);
-      if (value instanceof Map) putGates(layers, value, source);
-      else mergeField(layers, field, resolvePaths(field.path, value, directoryOf(where)), source, notes);
+    const own = defaults(minor, true);
+    for (const [path, { value }] of found) {
+      putFound(own, minor, path, resolvePaths(path, value, directoryOf(where)), source);
     }
+    for (const path of schema.settings.keys())
+      mergeSetting(layers, path, own, found.get(path)?.value, source, schema, notes);
   }
   return notes;
 }
 
-function mergeField(
+function mergeSetting(
   layers: Layers,
-  field: Field,
-  value: Value | undefined,
+  path: string,
+  own: Layers,
+  given: Value | undefined,
   source: { kind: 'drop-in'; where: string },
+  { settings }: Schema,
   notes: string[],
 ): void {
-  const { path } = field;
-  const own: Layers = new Map();
-  putFound(own, field, value, source);
-  const defaulted = own.get(path);
-  if (defaulted === undefined) return;
-  if (isZero(path, defaulted.value)) {
-    if (value !== undefined && layers.get(path)?.value !== value && !(Array.isArray(value) && value.length === 0)) {
-      notes.push(`kubelet 1.28 ignores ${path}: ${String(value)} of drop-in ${source.where}`);
+  const [type, defaulted, below] = [settings.get(path), own[path], layers[path]];
+  if (type === undefined || defaulted === undefined || below === undefined) return;
+  const { value } = defaulted;
+  if (isOmitted(type, value) || value === '0s' || value === false || value === 0 || value === '') {
+    if (given !== undefined && given !== null && !isOmitted({ kind: 'any' }, given) && below.value !== given) {
+      notes.push(`kubelet 1.28 ignores ${path}: ${String(given)} of drop-in ${source.where}`);
     }
     return;
   }
+  const merged = value instanceof Map ? new Map([...(below.value instanceof Map ? below.value : []), ...value]) : value;
   // The default of what a drop-in does not mention overrides too; where it changes nothing it is not the source.
-  if (defaulted.source.kind === 'drop-in' || defaulted.value !== layers.get(path)?.value) {
-    put(layers, path, defaulted.value, source);
-  }
+  if (defaulted.source.kind === 'drop-in' || !sameValue(merged, below.value)) put(layers, path, merged, source);
+}
+
+function sameValue(left: Value, right: Value): boolean {
+  return left === right || JSON.stringify(toPlain(left)) === JSON.stringify(toPlain(right));
 }
 
 /** From 1.29 on: JSON merge patches over the configuration's own JSON. */
-function mergeJson(layers: Layers, dropIns: readonly DropIn[], fields: readonly Field[], minor: number): string[] {
+function mergeJson(layers: Layers, dropIns: readonly DropIn[], merging: Merging): string[] {
+  const { minor } = merging.rules;
+  const schema = schemaOf(minor);
   const internal = minor <= 31;
-  const reading: Reading = internal ? 'any-kind' : 'drop-in';
+  const how: Reading = internal ? 'any-kind' : 'drop-in';
   const notes: string[] = [];
-  const tree = treeOf(layers, fields, internal);
-  for (const { path: where, text } of dropIns) {
-    const document = within(`drop-in ${where}`, () => readDocument(text, reading));
-    const unknown = unknownIn(document, minor, internal);
+  const documents = dropIns.map(({ path: where, text }) => {
+    const document = reading(merging, where, () => readDocument(text, how));
+    const unknown = unknownIn(document, schema, internal);
     if (unknown.length > 0) notes.push(ignoredKeys(where, unknown));
-    within(`drop-in ${where}`, () => applyPatch(tree, document, where));
+    return { where, document };
+  });
+  const touched = touchedBy(documents, schema.root, internal);
+  const tree = treeOf(layers, schema, touched, internal);
+  for (const { where, document } of documents) {
+    within(
+      (message) => `${MERGE}failed to merge drop-in and current config: ${message}`,
+      { where: { kind: 'drop-in', where } },
+      () => applyPatch(tree, document, where),
+    );
   }
-  const { found } = decode(toJson(tree), internal ? 'folded-internal' : 'folded', minor);
+  const { found } = within(
+    (message) => `${MERGE}failed to unmarshal merged JSON into kubelet configuration: ${message}`,
+    {},
+    () => decode(toJson(tree), internal ? 'folded-internal' : 'folded', schema),
+  );
   const order = dropIns.map(({ path }) => path);
-  for (const field of fields) {
-    if (field.path === 'featureGates') putMergedGates(layers, found.get(field.path), order, internal);
-    else putMerged(layers, field, found.get(field.path), internal, deletedBy(tree, field.path.split('.')));
+  for (const path of schema.settings.keys()) {
+    const [top = ''] = path.split('.');
+    if (!touched.has(top)) continue;
+    if (path === 'featureGates') putMergedGates(layers, found.get(path), order, internal);
+    else putMerged(layers, path, found.get(path), merging, deletedBy(tree, path.split('.')));
   }
+  if (!internal) redefaultAll(layers, merging, touched);
   return notes;
 }
 
 /** Types are checked after the merge only; here only the keys count. */
-function unknownIn(document: JsonObject, minor: number, internal: boolean): string[] {
+function unknownIn(document: JsonObject, schema: Schema, internal: boolean): string[] {
   try {
-    return decode(document, internal ? 'folded-internal' : 'folded', minor).unknown;
+    return decode(document, internal ? 'folded-internal' : 'folded', schema).unknown;
   } catch (error) {
     if (error instanceof Exit) return [];
     throw error;
   }
 }
 
+/** The fields that a drop-in names: all others come out as they went in. */
+function touchedBy(
+  documents: readonly { document: JsonObject }[],
+  { folded, foldedInternal }: ObjectType,
+  internal: boolean,
+): ReadonlySet<string> {
+  const names = internal ? foldedInternal : folded;
+  const keys = documents.flatMap(({ document }) => document.members.map(({ key }) => key));
+  return new Set(keys.flatMap((key) => names.get(fold(key)) ?? []));
+}
+
 function putMerged(
   layers: Layers,
-  field: Field,
+  path: string,
   found: Found | undefined,
-  internal: boolean,
+  { rules, flagGates }: Merging,
   deleting: string | undefined,
 ): void {
-  const { path } = field;
-  const below = layers.get(path);
+  const { minor } = rules;
+  const internal = minor <= 31;
+  const type = schemaOf(minor).settings.get(path);
+  const below = layers[path];
+  if (type === undefined || below === undefined) return;
   if (found?.given !== undefined) {
-    for (const { where, value } of chain(found.given)) put(layers, path, value, { kind: 'drop-in', where });
-    const top = layers.get(path);
-    const value = plain(found);
-    if (top === undefined || value === undefined) return;
-    layers.set(path, { ...top, value });
+    if (found.value === null) {
+      // A null of a list or map: only the decoding of the internal type sees one.
+      put(layers, path, null, { kind: 'drop-in', where: found.given.where });
+      return;
+    }
+    const above = found.value instanceof Map ? [found.given] : chain(found.given);
+    for (const { where, value } of above) put(layers, path, shown(value), { kind: 'drop-in', where });
+    const top = layers[path];
+    if (top === undefined) return;
     // Before 1.32 nothing is defaulted after the merge: a zero stays a zero.
-    if (!internal) redefault(layers, field);
-  } else if (
-    !internal &&
-    below !== undefined &&
-    found === undefined &&
-    (isPointer(path) || !isZero(path, below.value))
-  ) {
+    layers[path] = { ...top, value: internal ? found.value : normalized(path, found.value) };
+    if (!internal && isAbsent(type, found.value)) {
+      const fallback = dependentFallback(path, { layers, gates: flagGates, rules });
+      if (!isAbsent(type, fallback)) put(layers, path, fallback, { kind: 'default' });
+    }
+  } else if (!internal && found === undefined && !isOmitted(type, below.value)) {
     // A null deleted what was there: its drop-in decides, though the value is the default.
     const source: Source = deleting === undefined ? { kind: 'default' } : { kind: 'drop-in', where: deleting };
-    put(layers, path, field.fallback, source);
+    put(layers, path, fallbackAfterNull(layers, path, { rules, flagGates }), source);
+  } else if (found !== undefined && found.given === undefined && type.kind === 'object') {
+    layers[path] = { ...below, value: found.value };
   }
 }
 
-function redefault(layers: Layers, { path, fallback }: Field): void {
-  const { value, source } = layers.get(path) ?? {};
-  if (value === undefined || source === undefined) return;
-  if (path === 'podPidsLimit' && Number(value) < 0) layers.set(path, { ...layers.get(path), value: -1, source });
-  else if (!isPointer(path) && isZero(path, value) && !isZero(path, fallback))
-    put(layers, path, fallback, { kind: 'default' });
+function fallbackAfterNull(
+  layers: Layers,
+  path: string,
+  { rules, flagGates }: Pick<Merging, 'rules' | 'flagGates'>,
+): Value {
+  // SetDefaults does not know the default thresholds: only the loading of a file does.
+  if (path === 'evictionHard' && rules.minor >= 26) return null;
+  if (path === 'nodeStatusReportFrequency') return layers.nodeStatusUpdateFrequency?.value ?? null;
+  return dependentFallback(path, { layers, gates: flagGates, rules });
+}
+
+/** From 1.32 on everything is defaulted again: an empty list that JSON left out, and what gates bring. */
+function redefaultAll(layers: Layers, { rules, flagGates }: Merging, touched: ReadonlySet<string>): void {
+  const { minor } = rules;
+  const allocatable = layers.enforceNodeAllocatable;
+  if (Array.isArray(allocatable?.value) && allocatable.value.length === 0 && !touched.has('enforceNodeAllocatable')) {
+    put(layers, 'enforceNodeAllocatable', fallbackOf(minor, 'enforceNodeAllocatable'), { kind: 'default' });
+  }
+  defaultAbsent({ layers, gates: new Map([...flagGates, ...gatesIn(layers)]), rules });
 }
 
 /** The source of merged gates is the last drop-in that named one. */
 function putMergedGates(layers: Layers, found: Found | undefined, order: readonly string[], internal: boolean): void {
-  const before = layers.get('featureGates')?.value;
-  const gates = found?.value instanceof Map ? found.value : new Map<string, Found>();
+  const before = gatesIn(layers);
+  const gates = found?.value instanceof Map ? found.value : new Map<string, Value>();
   // Before 1.32 the merged document is read into the map that was there: what a null deleted stays in it.
-  const kept = internal && before instanceof Map ? [...before] : [];
-  const merged = new Map([...kept, ...gatesOf(gates)]);
-  const places = [...gates.values()].map(({ given }) => (given === undefined ? -1 : order.lastIndexOf(given.where)));
+  const merged = new Map([...(internal ? before : []), ...gates]);
+  const places = [...(found?.keys?.values() ?? [])].map(({ where }) => order.lastIndexOf(where));
   const where = order[places.reduce((last, place) => Math.max(last, place), -1)];
   if (where !== undefined) put(layers, 'featureGates', merged, { kind: 'drop-in', where });
-  else if (before instanceof Map && before.size !== merged.size) {
+  else if (before.size !== merged.size) {
     // Only nulls of drop-ins take gates away.
     put(layers, 'featureGates', merged, merged.size === 0 ? { kind: 'default' } : { kind: 'drop-in' });
   }
 }
 
 /** The values that drop-ins gave one after the other, the first one first. */
-function chain(given: Given): { where: string; value: Value }[] {
-  const values: { where: string; value: Value }[] = [];
-  for (let at: Given | undefined = given; at !== undefined; at = at.before) {
-    values.unshift({ where: at.where, value: shown(at.value) });
-  }
+function chain(given: Given): { where: string; value: Json }[] {
+  const values: { where: string; value: Json }[] = [];
+  for (let at: Given | undefined = given; at !== undefined; at = at.before) values.unshift(at);
   return values;
 }
 
 /** What an overridden drop-in gave, for the reader; it may be of a wrong type. */
 function shown(value: Json): Value {
-  if (Array.isArray(value)) return value.map((item) => String(shown(item)));
+  if (Array.isArray(value)) return value.map(shown);
   if (typeof value === 'object') return value !== null && 'number' in value ? Number(value.number) : '';
   return value;
-}
-
-/** The JSON over which drop-ins are merged: of the internal type with its Go names, or v1beta1 without its zeros. */
-function treeOf(layers: Layers, fields: readonly Field[], internal: boolean): Tree {
-  const tree: Tree = new Map();
-  for (const path of [
-    'authentication.x509',
-    'authentication.webhook',
-    'authentication.anonymous',
-    'authorization.webhook',
-  ]) {
-    branchAt(tree, path.split('.'), internal);
-  }
-  for (const { path } of fields) {
-    const value = layers.get(path)?.value;
-    if (value === undefined || (!internal && !isPointer(path) && isZero(path, value))) continue;
-    const names = path.split('.');
-    const name = names.pop() ?? '';
-    const branch = branchAt(tree, names, internal);
-    if (value instanceof Map) {
-      branch.set(internal ? goName(name) : name, new Map([...value].map(([gate, on]) => [gate, { value: on }])));
-    } else branch.set(internal ? goName(name) : name, { value: jsonOf(value) });
-  }
-  return tree;
-}
-
-function branchAt(tree: Tree, names: readonly string[], internal: boolean): Tree {
-  let branch = tree;
-  for (const name of names) {
-    const key = internal ? goName(name) : name;
-    const next = branch.get(key);
-    if (next instanceof Map) branch = next;
-    else {
-      const created: Tree = new Map();
-      branch.set(key, created);
-      branch = created;
-    }
-  }
-  return branch;
-}
-
-function jsonOf(value: Value): Json {
-  // The largest int64 is no double: its neighbour is one too much.
-  if (typeof value === 'number')
-    return { number: value >= 2 ** 63 ? String(2n ** 63n - 1n) : BigInt(value).toString() };
-  return typeof value === 'boolean' || typeof value === 'string' ? value : Array.isArray(value) ? [...value] : null;
-}
-
-/** `tlsCertFile` is TLSCertFile in the internal type (pkg/kubelet/apis/config/types.go). */
-function goName(name: string): string {
-  const upper = /^(?:tls|oom|ip)(?=[A-Z]|tables)/.exec(name)?.[0];
-  if (upper === 'ip') return name.replace('iptables', 'IPTables');
-  if (upper !== undefined) return upper.toUpperCase() + name.slice(upper.length);
-  return name.charAt(0).toUpperCase() + name.slice(1);
-}
-
-function given(found: Decoded['found'], path: string): Value | undefined {
-  const entry = found.get(path);
-  return entry && plain(entry);
 }

@@ -4,7 +4,7 @@ import { byBytes } from '../go/json.ts';
 import { Exit, Unknown } from '../go/outcome.ts';
 import { clean, isAbsolute, resolve } from '../go/paths.ts';
 import type { FileEvidence, KubeletProcess } from './evidence.ts';
-import type { Value } from './fields.ts';
+import type { Value } from './values.ts';
 
 /** A drop-in to be merged: its path and its text. */
 export type DropIn = { path: string; text: string };
@@ -86,10 +86,18 @@ function textOf(file: FileEvidence, what: string): string {
 }
 
 /** Settings that hold paths (KubeletConfigurationPathRefs in pkg/kubelet/apis/config/helpers.go). */
-const PATHS = new Set(['authentication.x509.clientCAFile', 'tlsCertFile', 'tlsPrivateKeyFile']);
+const PATHS: ReadonlySet<string> = new Set([
+  'staticPodPath',
+  'authentication.x509.clientCAFile',
+  'tlsCertFile',
+  'tlsPrivateKeyFile',
+  'resolvConf',
+  'volumePluginDir',
+  'podLogsDir',
+]);
 
 /** Paths in a file are relative to the directory of that file (pkg/kubelet/kubeletconfig/configfiles). */
-export function resolvePaths<T extends Value | undefined>(setting: string, value: T, directory: string): T | string {
+export function resolvePaths(setting: string, value: Value, directory: string): Value {
   if (!PATHS.has(setting) || typeof value !== 'string' || value === '') return value;
   return isAbsolute(value) ? value : resolve(directory, value);
 }

@@ -1,21 +1,46 @@
 /**
- * Settings as they grow layer by layer, each with its source and with what it replaced.
- * Tested by test/kubelet/sources.test.ts.
+ * Settings as they grow layer by layer, each with its source and with what it replaced, and what the kubelet defaults
+ * after each layer. Tested by test/kubelet/sources.test.ts.
  */
 import type { Setting, Source } from './configuration.ts';
-import type { Found } from './decode.ts';
-import { type Field, isPointer, isZero, type Value } from './fields.ts';
+import { type GateValues, isOn } from './gates.ts';
+import { schemaOf } from './schema.ts';
+import { defaultsWithFile, defaultsWithoutFile } from './tables.ts';
+import { fromTable, isAbsent, toPlain, type Value, zeroOf } from './values.ts';
+import type { Rules } from './version.ts';
 
-export type Layers = Map<string, Setting<Value>>;
+/** Every setting of the version by its path. */
+export type Layers = Record<string, Setting<Value>>;
+
+const DEFAULT: Source = { kind: 'default' };
+const LEGACY: Source = { kind: 'legacy-default' };
+
+const BASES = new Map<string, Readonly<Layers>>();
 
 /** The kubelet's own values: with a config file, or without one. */
-export function defaults(fields: readonly Field[], withFile: boolean): Layers {
-  return new Map(fields.map((field) => [field.path, defaultOf(field, withFile)]));
+export function defaults(minor: number, withFile: boolean): Layers {
+  return { ...baseOf(minor, withFile) };
 }
 
-function defaultOf({ fallback, legacy }: Field, withFile: boolean): Setting<Value> {
-  if (withFile || legacy === undefined) return { value: fallback, source: { kind: 'default' } };
-  return { value: legacy, source: { kind: 'legacy-default' } };
+function baseOf(minor: number, withFile: boolean): Readonly<Layers> {
+  const key = `${minor} ${withFile}`;
+  const known = BASES.get(key);
+  if (known) return known;
+  const [common, legacy] = [defaultsWithFile(minor), defaultsWithoutFile(minor)];
+  const base: Layers = {};
+  for (const [path, type] of schemaOf(minor).settings) {
+    const own = common.get(path);
+    const without = withFile ? undefined : legacy.get(path);
+    if (without !== undefined) base[path] = { value: fromTable(without), source: LEGACY };
+    else base[path] = { value: own === undefined ? zeroOf(type) : fromTable(own), source: DEFAULT };
+  }
+  BASES.set(key, base);
+  return base;
+}
+
+/** What a setting of a file becomes where it is absent. */
+export function fallbackOf(minor: number, path: string): Value {
+  return baseOf(minor, true)[path]?.value ?? null;
 }
 
 /** A value's history is kept this deep; only hostile evidence has more. */
@@ -23,52 +48,113 @@ const MOST_OVERRODE = 16;
 
 /** Lays a value over what is there. */
 export function put(layers: Layers, path: string, value: Value, source: Source): void {
-  const below = layers.get(path);
+  const below = layers[path];
   const overrode = below === undefined ? [] : history(below);
-  layers.set(path, overrode.length > 0 ? { value, source, overrode } : { value, source });
+  layers[path] = overrode.length > 0 ? { value, source, overrode } : { value, source };
 }
 
 function history({ value, source, overrode = [] }: Setting<Value>): { value: unknown; source: Source }[] {
   if (source.kind === 'default' || source.kind === 'legacy-default') return overrode;
-  const latest = { value: value instanceof Map ? Object.fromEntries(value) : value, source };
-  return [latest, ...overrode.slice(0, MOST_OVERRODE - 1)];
+  return [{ value: toPlain(value), source }, ...overrode.slice(0, MOST_OVERRODE - 1)];
 }
 
-/**
- * Lays a decoded value over what is there, then defaults it again as SetDefaults_KubeletConfiguration would:
- * what is unset, and zero where the type cannot tell zero from absence, becomes the default.
- */
-export function putFound(layers: Layers, field: Field, value: Value | undefined, source: Source): void {
-  const { path, fallback } = field;
-  if (value !== undefined) put(layers, path, normalized(path, value), source);
-  if (value === undefined || (!isPointer(path) && isZero(path, value) && !isZero(path, fallback))) {
-    put(layers, path, fallback, { kind: 'default' });
-  }
+/** Lays a decoded value over what is there; one that counts as absent becomes the default. */
+export function putFound(layers: Layers, minor: number, path: string, value: Value, source: Source): void {
+  if (value !== null) put(layers, path, normalized(path, value), source);
+  redefault(layers, minor, path);
 }
 
 /** The defaulting also makes every negative podPidsLimit -1. */
-function normalized(path: string, value: Value): Value {
+export function normalized(path: string, value: Value): Value {
   return path === 'podPidsLimit' && typeof value === 'number' && value < 0 ? -1 : value;
 }
 
+/** Gives a setting that counts as absent its default. */
+export function redefault(layers: Layers, minor: number, path: string): void {
+  const type = schemaOf(minor).settings.get(path);
+  const current = layers[path];
+  if (type === undefined || current === undefined || !isAbsent(type, current.value)) return;
+  const fallback = fallbackOf(minor, path);
+  if (!isAbsent(type, fallback)) put(layers, path, fallback, DEFAULT);
+}
+
+/** What the defaulting looks at besides the setting itself. */
+export type Defaulting = { layers: Layers; gates: GateValues; rules: Pick<Rules, 'minor' | 'version'> };
+
+/** Defaults that depend on other settings or on gates (SetDefaults_KubeletConfiguration), and since when they do. */
+const DEPENDENT: Readonly<Record<string, { first: number; value: (seen: Defaulting) => Value }>> = {
+  nodeStatusReportFrequency: {
+    first: 20,
+    value: ({ layers, rules }) => {
+      const updates = layers.nodeStatusUpdateFrequency;
+      return updates === undefined || updates.source.kind === 'default'
+        ? fallbackOf(rules.minor, 'nodeStatusReportFrequency')
+        : updates.value;
+    },
+  },
+  serializeImagePulls: {
+    first: 27,
+    value: ({ layers }) => {
+      const pulls = layers.maxParallelImagePulls?.value;
+      return typeof pulls !== 'number' || pulls < 2;
+    },
+  },
+  'crashLoopBackOff.maxContainerRestartPeriod': {
+    first: 32,
+    value: ({ gates, rules }) => (isOn('KubeletCrashLoopBackOffMax', gates, rules) ? '5m0s' : null),
+  },
+  imagePullCredentialsVerificationPolicy: {
+    first: 33,
+    value: ({ gates, rules }) =>
+      isOn('KubeletEnsureSecretPulledImages', gates, rules) ? 'NeverVerifyPreloadedImages' : '',
+  },
+};
+
+/** The default of a setting that is absent where these others and gates are set. */
+export function dependentFallback(path: string, seen: Defaulting): Value {
+  const dependent = Object.hasOwn(DEPENDENT, path) ? DEPENDENT[path] : undefined;
+  const { minor } = seen.rules;
+  return dependent !== undefined && minor >= dependent.first ? dependent.value(seen) : fallbackOf(minor, path);
+}
+
+/** Gives settings that the file leaves out the defaults that depend on what it says. */
+export function defaultDependents(seen: Defaulting): void {
+  const { layers } = seen;
+  for (const path in DEPENDENT) {
+    const current = layers[path];
+    if (current === undefined || current.source.kind !== 'default') continue;
+    const value = dependentFallback(path, seen);
+    if (current.value !== value) layers[path] = { ...current, value };
+  }
+}
+
+/** The same after drop-ins: what had a default keeps it, what is still absent may get one now. */
+export function defaultAbsent(seen: Defaulting): void {
+  const { layers, rules } = seen;
+  const { settings } = schemaOf(rules.minor);
+  for (const path in DEPENDENT) {
+    const [current, type] = [layers[path], settings.get(path)];
+    if (current === undefined || type === undefined || !isAbsent(type, current.value)) continue;
+    layers[path] = { ...current, value: dependentFallback(path, seen) };
+  }
+}
+
 /** Feature gates add up over the layers; the source is the last layer that named one. */
-export function putGates(layers: Layers, gates: Iterable<[string, boolean]>, source: Source): void {
-  const below = layers.get('featureGates')?.value;
+export function putGates(layers: Layers, gates: Iterable<readonly [string, Value]>, source: Source): void {
+  const below = layers.featureGates?.value;
   const merged = new Map(below instanceof Map ? below : []);
-  const before = merged.size;
   let named = 0;
   for (const [name, value] of gates) {
     merged.set(name, value);
     named += 1;
   }
-  if (named > 0 || before !== merged.size) put(layers, 'featureGates', merged, source);
+  if (named > 0) put(layers, 'featureGates', merged, source);
 }
 
-/** The plain value of what a document gave. */
-export function plain({ value }: Found): Value | undefined {
-  return value instanceof Map ? new Map(gatesOf(value)) : value;
+/** The gates that are set. */
+export function gatesIn(layers: Layers): GateValues {
+  const value = layers.featureGates?.value;
+  return value instanceof Map ? (value as GateValues) : NONE;
 }
 
-export function gatesOf(found: ReadonlyMap<string, Found>): [string, boolean][] {
-  return [...found].map(([name, { value }]) => [name, value === true]);
-}
+const NONE: GateValues = new Map();

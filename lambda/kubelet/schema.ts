@@ -1,206 +1,156 @@
 /**
- * The fields of KubeletConfiguration and their Go types, by which the kubelet refuses values of a wrong type.
- * Source: kubernetes staging/src/k8s.io/kubelet/config/v1beta1/types.go, 1.20 to 1.36.
- * Tested by test/kubelet/facts.test.ts.
+ * The fields of KubeletConfiguration v1beta1 of one minor as a tree of types, and its leaves: the settings.
+ * Source: tables.json, by reflection from k8s.io/kubelet/config/v1beta1. Tested by test/kubelet/tables.test.ts.
  */
+import { typesOf } from './tables.ts';
 
-/** `*` marks a pointer: null unsets it, and only absence gives the default. */
-export type FieldType =
+export type ScalarName =
   | 'bool'
-  | '*bool'
-  | 'int32'
-  | '*int32'
-  | 'int64'
-  | '*int64'
-  | '*float64'
   | 'string'
-  | '*string'
-  | 'Duration'
-  | '*Duration'
-  | '[]string'
-  | '[]int32'
-  | 'map[string]string'
-  | 'map[string]bool'
-  /** Not looked at: a secret that the collector replaces, or a type of another package. */
-  | 'any'
-  /** An object whose fields are not looked at. */
-  | 'object';
+  | 'int32'
+  | 'int64'
+  | 'uint32'
+  | 'float64'
+  | 'duration'
+  | 'quantity'
+  | 'time'
+  /** `logging.flushFrequency`: a duration in quotes, or a number of nanoseconds. */
+  | 'duration-or-number';
 
-export type Fields = { readonly [name: string]: FieldType | Fields | readonly [Fields] };
+export type Type =
+  /** `pointer`: null unsets it, and only absence gives the default. */
+  | { kind: 'scalar'; scalar: ScalarName; pointer: boolean }
+  | { kind: 'list'; item: Type }
+  | { kind: 'map'; value: Type }
+  | ObjectType
+  /** Not looked at: a secret that the collector replaces. */
+  | { kind: 'any' };
 
-const TAINT: Fields = { key: 'string', value: 'string', effect: 'string', timeAdded: 'any' };
-
-export const KUBELET_CONFIGURATION: Fields = {
-  apiVersion: 'string',
-  kind: 'string',
-  enableServer: '*bool',
-  staticPodPath: 'string',
-  podLogsDir: 'string',
-  syncFrequency: 'Duration',
-  fileCheckFrequency: 'Duration',
-  httpCheckFrequency: 'Duration',
-  staticPodURL: 'string',
-  staticPodURLHeader: 'any',
-  address: 'string',
-  port: 'int32',
-  readOnlyPort: 'int32',
-  tlsCertFile: 'string',
-  tlsPrivateKeyFile: 'string',
-  tlsCipherSuites: '[]string',
-  tlsCurvePreferences: '[]int32',
-  tlsMinVersion: 'string',
-  rotateCertificates: 'bool',
-  serverTLSBootstrap: 'bool',
-  authentication: {
-    x509: { clientCAFile: 'string' },
-    webhook: { enabled: '*bool', cacheTTL: 'Duration' },
-    anonymous: { enabled: '*bool' },
-  },
-  authorization: { mode: 'string', webhook: { cacheAuthorizedTTL: 'Duration', cacheUnauthorizedTTL: 'Duration' } },
-  registryPullQPS: '*int32',
-  registryBurst: 'int32',
-  imagePullCredentialsVerificationPolicy: 'string',
-  preloadedImagesVerificationAllowlist: '[]string',
-  eventRecordQPS: '*int32',
-  eventBurst: 'int32',
-  enableDebuggingHandlers: '*bool',
-  enableContentionProfiling: 'bool',
-  healthzPort: '*int32',
-  healthzBindAddress: 'string',
-  oomScoreAdj: '*int32',
-  clusterDomain: 'string',
-  clusterDNS: '[]string',
-  streamingConnectionIdleTimeout: 'Duration',
-  nodeStatusUpdateFrequency: 'Duration',
-  nodeStatusReportFrequency: 'Duration',
-  nodeLeaseDurationSeconds: 'int32',
-  imageMinimumGCAge: 'Duration',
-  imageMaximumGCAge: 'Duration',
-  imageGCHighThresholdPercent: '*int32',
-  imageGCLowThresholdPercent: '*int32',
-  volumeStatsAggPeriod: 'Duration',
-  kubeletCgroups: 'string',
-  systemCgroups: 'string',
-  cgroupRoot: 'string',
-  cgroupsPerQOS: '*bool',
-  cgroupDriver: 'string',
-  cpuManagerPolicy: 'string',
-  singleProcessOOMKill: '*bool',
-  cpuManagerPolicyOptions: 'map[string]string',
-  cpuManagerReconcilePeriod: 'Duration',
-  memoryManagerPolicy: 'string',
-  topologyManagerPolicy: 'string',
-  topologyManagerScope: 'string',
-  topologyManagerPolicyOptions: 'map[string]string',
-  qosReserved: 'map[string]string',
-  runtimeRequestTimeout: 'Duration',
-  hairpinMode: 'string',
-  maxPods: 'int32',
-  podCIDR: 'string',
-  podPidsLimit: '*int64',
-  resolvConf: '*string',
-  runOnce: 'bool',
-  cpuCFSQuota: '*bool',
-  cpuCFSQuotaPeriod: '*Duration',
-  nodeStatusMaxImages: '*int32',
-  maxOpenFiles: 'int64',
-  contentType: 'string',
-  kubeAPIQPS: '*int32',
-  kubeAPIBurst: 'int32',
-  serializeImagePulls: '*bool',
-  maxParallelImagePulls: '*int32',
-  evictionHard: 'map[string]string',
-  evictionSoft: 'map[string]string',
-  evictionSoftGracePeriod: 'map[string]string',
-  evictionPressureTransitionPeriod: 'Duration',
-  evictionMaxPodGracePeriod: 'int32',
-  evictionMinimumReclaim: 'map[string]string',
-  mergeDefaultEvictionSettings: '*bool',
-  podsPerCore: 'int32',
-  enableControllerAttachDetach: '*bool',
-  protectKernelDefaults: 'bool',
-  makeIPTablesUtilChains: '*bool',
-  iptablesMasqueradeBit: '*int32',
-  iptablesDropBit: '*int32',
-  featureGates: 'map[string]bool',
-  failSwapOn: '*bool',
-  memorySwap: { swapBehavior: 'string' },
-  containerLogMaxSize: 'string',
-  containerLogMaxFiles: '*int32',
-  containerLogMaxWorkers: '*int32',
-  containerLogMonitorInterval: '*Duration',
-  configMapAndSecretChangeDetectionStrategy: 'string',
-  systemReserved: 'map[string]string',
-  kubeReserved: 'map[string]string',
-  reservedSystemCPUs: 'string',
-  showHiddenMetricsForVersion: 'string',
-  systemReservedCgroup: 'string',
-  kubeReservedCgroup: 'string',
-  enforceNodeAllocatable: '[]string',
-  allowedUnsafeSysctls: '[]string',
-  volumePluginDir: 'string',
-  providerID: 'string',
-  kernelMemcgNotification: 'bool',
-  logging: 'object',
-  enableSystemLogHandler: '*bool',
-  enableSystemLogQuery: '*bool',
-  shutdownGracePeriod: 'Duration',
-  shutdownGracePeriodCriticalPods: 'Duration',
-  shutdownGracePeriodByPodPriority: [{ priority: 'int32', shutdownGracePeriodSeconds: 'int64' }],
-  crashLoopBackOff: { maxContainerRestartPeriod: '*Duration' },
-  reservedMemory: [{ numaNode: 'int32', limits: 'object' }],
-  enableProfilingHandler: '*bool',
-  enableDebugFlagsHandler: '*bool',
-  seccompDefault: '*bool',
-  memoryThrottlingFactor: '*float64',
-  registerWithTaints: [TAINT],
-  registerNode: '*bool',
-  tracing: 'object',
-  localStorageCapacityIsolation: '*bool',
-  containerRuntimeEndpoint: 'string',
-  imageServiceEndpoint: 'string',
-  failCgroupV1: '*bool',
-  userNamespaces: { idsPerPod: '*int64' },
+export type ObjectType = {
+  kind: 'object';
+  pointer: boolean;
+  /** The name of its Go type, by which errors of decoding call it. */
+  name: string;
+  fields: ReadonlyMap<string, Type>;
+  /** Names without regard to case, as encoding/json finds them. */
+  folded: ReadonlyMap<string, string>;
+  /** The same over the names of the internal Go type. */
+  foldedInternal: ReadonlyMap<string, string>;
 };
 
-/**
- * The first minor version of fields that came after 1.20; older kubelets ignore them like any unknown key.
- * Source: the changelogs of Kubernetes. It decides only whether a value of a wrong type stops an older kubelet.
- */
-const FIRST_MINOR: Readonly<Record<string, number>> = {
-  reservedMemory: 21,
-  memoryManagerPolicy: 21,
-  enableProfilingHandler: 21,
-  enableDebugFlagsHandler: 21,
-  cpuManagerPolicyOptions: 22,
-  memorySwap: 22,
-  seccompDefault: 22,
-  memoryThrottlingFactor: 22,
-  registerWithTaints: 23,
-  registerNode: 23,
-  shutdownGracePeriodByPodPriority: 23,
-  localStorageCapacityIsolation: 25,
-  tracing: 25,
-  topologyManagerPolicyOptions: 26,
-  maxParallelImagePulls: 27,
-  containerRuntimeEndpoint: 27,
-  imageServiceEndpoint: 27,
-  enableSystemLogQuery: 27,
-  imageMaximumGCAge: 29,
-  podLogsDir: 30,
-  containerLogMaxWorkers: 30,
-  containerLogMonitorInterval: 30,
-  failCgroupV1: 31,
-  crashLoopBackOff: 32,
-  singleProcessOOMKill: 32,
-  imagePullCredentialsVerificationPolicy: 33,
-  preloadedImagesVerificationAllowlist: 33,
-  mergeDefaultEvictionSettings: 33,
-  userNamespaces: 33,
-  tlsCurvePreferences: 36,
+export type Schema = {
+  root: ObjectType;
+  /** Types of the settings by path; an object that may be absent is a setting too. */
+  settings: ReadonlyMap<string, Type>;
 };
 
-/** The field exists in that version; `name` is a top-level field. */
-export function exists(name: string, minor: number): boolean {
-  return minor >= (Object.hasOwn(FIRST_MINOR, name) ? (FIRST_MINOR[name] ?? 0) : 0);
+/** Header values are replaced before they leave a node. */
+const SECRET = 'staticPodURLHeader';
+
+/** The only field whose internal Go name is not its v1beta1 name in another case. */
+const INTERNAL_NAMES: Readonly<Record<string, string>> = { resolvConf: 'ResolverConfig' };
+
+/** encoding/json's foldName: the long s and the Kelvin sign fold to ASCII letters. */
+export function fold(name: string): string {
+  return name.toLowerCase().replaceAll('ſ', 's');
+}
+
+const GO_TYPES: Readonly<Record<string, string>> = {
+  '': 'KubeletConfiguration',
+  authentication: 'KubeletAuthentication',
+  'authentication.x509': 'KubeletX509Authentication',
+  'authentication.webhook': 'KubeletWebhookAuthentication',
+  'authentication.anonymous': 'KubeletAnonymousAuthentication',
+  authorization: 'KubeletAuthorization',
+  'authorization.webhook': 'KubeletWebhookAuthorization',
+  memorySwap: 'MemorySwapConfiguration',
+  logging: 'LoggingConfiguration',
+  'logging.options': 'FormatOptions',
+  'logging.options.json': 'JSONOptions',
+  'logging.options.text': 'TextOptions',
+  'logging.vmodule[]': 'VModuleItem',
+  crashLoopBackOff: 'CrashLoopBackOffConfig',
+  tracing: 'TracingConfiguration',
+  userNamespaces: 'UserNamespaces',
+  'reservedMemory[]': 'MemoryReservation',
+  'shutdownGracePeriodByPodPriority[]': 'ShutdownGracePeriodByPodPriority',
+  'registerWithTaints[]': 'Taint',
+};
+
+const SCHEMAS = new Map<number, Schema>();
+
+export function schemaOf(minor: number): Schema {
+  const known = SCHEMAS.get(minor);
+  if (known) return known;
+  const types = typesOf(minor);
+  const children = new Map<string, string[]>();
+  for (const path of types.keys()) {
+    const dot = path.lastIndexOf('.');
+    const parent = dot === -1 ? '' : path.slice(0, dot);
+    children.set(parent, [...(children.get(parent) ?? []), path]);
+  }
+  const settings = new Map<string, Type>();
+  const root = objectAt('', false, types, children, settings);
+  const schema = { root, settings };
+  SCHEMAS.set(minor, schema);
+  return schema;
+}
+
+function objectAt(
+  path: string,
+  pointer: boolean,
+  types: ReadonlyMap<string, string>,
+  children: ReadonlyMap<string, string[]>,
+  settings: Map<string, Type> | undefined,
+): ObjectType {
+  const fields = new Map<string, Type>();
+  for (const child of children.get(path) ?? []) {
+    const name = child.slice(path === '' ? 0 : path.length + 1);
+    fields.set(name, typeAt(child, types.get(child) ?? '', types, children, settings));
+  }
+  const folded = new Map([...fields.keys()].map((name) => [fold(name), name]));
+  const foldedInternal = new Map([...fields.keys()].map((name) => [fold(INTERNAL_NAMES[name] ?? name), name]));
+  return { kind: 'object', pointer, name: GO_TYPES[path] ?? path, fields, folded, foldedInternal };
+}
+
+function typeAt(
+  path: string,
+  text: string,
+  types: ReadonlyMap<string, string>,
+  children: ReadonlyMap<string, string[]>,
+  settings: Map<string, Type> | undefined,
+): Type {
+  const pointer = text.startsWith('*');
+  const bare = pointer ? text.slice(1) : text;
+  if (bare === 'object') {
+    const object = objectAt(path, pointer, types, children, settings);
+    if (pointer) settings?.set(path, object);
+    return object;
+  }
+  const type = leafAt(path, bare, pointer, types, children);
+  if (path !== 'kind' && path !== 'apiVersion') settings?.set(path, type);
+  return type;
+}
+
+function leafAt(
+  path: string,
+  text: string,
+  pointer: boolean,
+  types: ReadonlyMap<string, string>,
+  children: ReadonlyMap<string, string[]>,
+): Type {
+  if (path === SECRET) return { kind: 'any' };
+  if (path === 'logging.flushFrequency') return { kind: 'scalar', scalar: flushFrequency(text), pointer };
+  if (text.startsWith('[]')) {
+    return { kind: 'list', item: typeAt(`${path}[]`, text.slice(2), types, children, undefined) };
+  }
+  if (text.startsWith('map[string]')) {
+    return { kind: 'map', value: typeAt(`${path}{}`, text.slice('map[string]'.length), types, children, undefined) };
+  }
+  return { kind: 'scalar', scalar: text as ScalarName, pointer };
+}
+
+/** Up to 1.27 it is a number alone. */
+function flushFrequency(text: string): ScalarName {
+  return text === 'duration' ? 'duration-or-number' : 'int64';
 }

@@ -1,9 +1,6 @@
 /** Which rules apply to a kubelet, by the version that it prints. Tested by test/kubelet/facts.test.ts. */
 import type { KubeletVersion } from './configuration.ts';
-
-/** The versions whose rules are written down here; sources: the flag table and the recorded answers of 1.20 to 1.36. */
-const OLDEST_MINOR = 20;
-const NEWEST_MINOR = 36;
+import { NEWEST_MINOR, OLDEST_MINOR } from './tables.ts';
 
 /** The rules of one version, and what the reader should know about their choice. */
 export type Rules = {
@@ -29,6 +26,13 @@ const GKE = /\d-gke\.\d/;
 /** The flags of this version are known, each one: what is not among them makes its kubelet exit. */
 export function isCovered({ known, minor, text }: KubeletVersion): boolean {
   return known && minor >= OLDEST_MINOR && minor <= NEWEST_MINOR && !GKE.test(text ?? '');
+}
+
+/** The version as another minor of the same builder would print it; what a node would do there can be asked by it. */
+export function asMinor(text: string | undefined, minor: number): string {
+  return text !== undefined && /1\.\d{1,4}(\.\d+)?/.test(text)
+    ? text.replace(/1\.\d{1,4}(\.\d+)?/, `1.${minor}.0`)
+    : `v1.${minor}.0`;
 }
 
 /** Reads what `kubelet --version` prints, as `v1.32.3-eks-473151a` or `Kubernetes v1.32.3`. */

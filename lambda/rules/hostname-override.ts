@@ -1,6 +1,7 @@
 import { checkSettings } from '../criteria/check-settings.ts';
 import type { Rule } from '../criteria/rule.ts';
 import { readArguments } from '../kubelet/arguments.ts';
+import { rulesFor } from '../kubelet/version.ts';
 import { isEks } from '../platforms/eks.ts';
 import { platformOf } from '../platforms/index.ts';
 import { oneLine } from '../platforms/wording.ts';
@@ -49,7 +50,8 @@ export const hostnameOverride: Rule = {
     }
     const value = oneLine(current.value);
     // cmd/kubelet/app/server.go, getNodeName, and the AWS provider's CurrentNodeName, which was in the tree up to 1.26.
-    const provider = readArguments(node.kubelet.argv, version).uses.findLast(({ name }) => name === 'cloud-provider');
+    const { uses } = readArguments(node.kubelet.argv, rulesFor(version.text));
+    const provider = uses.findLast(({ name }) => name === 'cloud-provider');
     if (provider?.value === 'aws') {
       return { status: 'not-applicable', audit, reason: texts.inTree(value), advisories: [] };
     }

@@ -1,6 +1,6 @@
 import { booleanSetting } from '../criteria/boolean-setting.ts';
 import type { Rule } from '../criteria/rule.ts';
-import { oneLine, origin } from '../platforms/wording.ts';
+import { origin } from '../platforms/wording.ts';
 
 const check = booleanSetting({
   setting: 'seccompDefault',
@@ -13,8 +13,6 @@ const check = booleanSetting({
 const FIRST_MINOR = 22;
 
 const texts = {
-  flag: (written: string) =>
-    `${written} turns the default seccomp profile on, although seccompDefault itself does not say so.`,
   old: 'This version of the kubelet does not know seccompDefault: upgrade it to 1.25 or later, or name a seccomp profile in each pod (securityContext.seccompProfile).',
   first:
     'First try it on one node: workloads that need system calls which the default profile refuses must name a profile of their own (securityContext.seccompProfile).',
@@ -37,12 +35,7 @@ export const seccompDefault: Rule = {
     const verdict = check(node, parameters);
     const { configuration } = node;
     if (verdict.status !== 'fail' || configuration.starts !== true) return verdict;
-    const { version, gates, seccompFlag } = configuration;
-    // The kubelet takes the flag or the setting, whichever is on (cmd/kubelet/app/server.go, RunKubelet, 1.22 to 1.26).
-    if (seccompFlag !== undefined) {
-      const { advisories } = verdict;
-      return { status: 'pass', audit: 'pass', reason: texts.flag(oneLine(seccompFlag)), advisories };
-    }
+    const { version, gates } = configuration;
     if (version.known && version.minor < FIRST_MINOR) return { ...verdict, remediation: texts.old };
     const gate = gates.SeccompDefault;
     if (gate?.value !== false) return { ...verdict, remediation: `${texts.first} ${verdict.remediation}` };

@@ -4,7 +4,6 @@ import {
   fits,
   formatDuration,
   formatFloat,
-  isQuantity,
   parseBool,
   parseDuration,
   parseFloat64,
@@ -150,15 +149,4 @@ table('space around names', trimSpace, [
   ['\u200ba', '\u200ba'],
   [' \n', ''],
   ['', ''],
-]);
-
-table('quantities', isQuantity, [
-  ['0', true],
-  ['10Ki', true],
-  ['1.5G', true],
-  ['1e3', true],
-  ['.5m', true],
-  ['5ki', false],
-  ['x', false],
-  ['', false],
 ]);

@@ -55,13 +55,14 @@ function check(given: Case, { settings = {}, gates = {}, error }: Expected): voi
     assert.match(derived.starts === false ? derived.error : '', error);
     return;
   }
-  assert.equal(derived.starts, true, JSON.stringify(derived));
-  if (derived.starts !== true) return;
+  // What is refused late was computed before.
+  const reached = derived.starts === false ? derived.reached : derived.starts === true ? derived : undefined;
+  assert.ok(reached, JSON.stringify(derived));
   for (const [path, value] of Object.entries(settings)) {
-    assert.deepEqual(derived.settings[path as SettingPath].value, value, path);
+    assert.deepEqual(reached.settings[path]?.value, value, path);
   }
   for (const [name, value] of Object.entries(gates)) {
-    assert.deepEqual(derived.gates[name as GateName]?.value, value, name);
+    assert.deepEqual(reached.gates[name as GateName]?.value, value, name);
   }
 }
 
@@ -116,12 +117,15 @@ cases('flags', {
   ...Object.fromEntries(
     ['yes', 'on', '', 'tRue', 'false '].map((word) => [
       `"${word}" is no boolean`,
-      [{ argv: [`--rotate-certificates=${word}`] }, { error: /expected a boolean/ }],
+      [
+        { argv: [`--rotate-certificates=${word}`] },
+        { error: /invalid argument ".*" for "--rotate-certificates" flag: strconv\.ParseBool: parsing/ },
+      ],
     ]),
   ),
   'a boolean does not take the next argument': [
     { argv: ['--rotate-certificates', 'false'] },
-    { error: /positional.*false/ },
+    { error: /unknown command false/ },
   ],
   'other types take the next argument, even a flag': [{ argv: ['--hostname-override', '--rotate-certificates'] }, off],
   'an empty argument is a value': [{ argv: ['--node-labels', '', '--rotate-certificates'] }, on],
@@ -138,7 +142,10 @@ cases('flags', {
   ],
   'integers accept 0x': [{ argv: ['--read-only-port=0x10'] }, { settings: { readOnlyPort: 16 } }],
   'integers accept octal': [{ argv: ['--read-only-port=010'] }, { settings: { readOnlyPort: 8 } }],
-  'integers have 32 bits': [{ argv: ['--read-only-port=4294967296'] }, { error: /integer of 32 bits/ }],
+  'integers have 32 bits': [
+    { argv: ['--read-only-port=4294967296'] },
+    { error: /value out of range|cannot unmarshal number 1e1 into .*int32/ },
+  ],
   'durations need a unit': [{ argv: ['--streaming-connection-idle-timeout=5'] }, { error: /duration/ }],
   'a duration of 0 needs none': [
     { argv: ['--streaming-connection-idle-timeout=0'] },
@@ -154,14 +161,23 @@ cases('flags', {
     { settings: { featureGates: { SeccompDefault: true, AllBeta: true } } },
   ],
   'unknown flags exit': [{ argv: ['--nope=1'] }, { error: /unknown flag/ }],
-  'what follows -- is positional': [{ argv: ['--', '--rotate-certificates'] }, { error: /positional/ }],
+  'what follows -- is positional': [{ argv: ['--', '--rotate-certificates'] }, { error: /unknown command -/ }],
   'nothing may follow --': [{ argv: ['--rotate-certificates', '--'] }, on],
-  'a lone dash is positional': [{ argv: ['-'] }, { error: /positional/ }],
+  'a lone dash is positional': [{ argv: ['-'] }, { error: /unknown command -/ }],
   '-v takes its value attached or apart': [{ argv: ['-v2', '-v', '2', '-v=2', '--rotate-certificates'] }, on],
   'an equals sign with nothing after it is its value': [{ argv: ['-v='] }, { error: /invalid argument "="/ }],
-  '-v takes decimal digits only': [{ argv: ['--v=-1'] }, { error: /positive integer/ }],
-  'also where they are an argument of their own': [{ argv: ['-v', 'x'] }, { error: /positive integer/ }],
-  'a carriage return is no list': [{ argv: ['--tls-cipher-suites=\r'] }, { error: /comma-separated list/ }],
+  '-v takes decimal digits only': [
+    { argv: ['--v=-1'] },
+    { error: /"-v, --v" flag: strconv\.ParseUint: parsing "(-1|x)": invalid syntax/ },
+  ],
+  'also where they are an argument of their own': [
+    { argv: ['-v', 'x'] },
+    { error: /"-v, --v" flag: strconv\.ParseUint: parsing "(-1|x)": invalid syntax/ },
+  ],
+  'a carriage return is no list': [
+    { argv: ['--tls-cipher-suites=\r'] },
+    { error: /invalid argument "\\r" for "--tls-cipher-suites" flag: EOF/ },
+  ],
   '-test.anything is skipped': [{ argv: ['-test.v', '--rotate-certificates'] }, on],
   'three dashes are bad syntax': [{ argv: ['---x'] }, { error: /bad flag syntax/ }],
   '--version prints and exits': [{ argv: ['--version'] }, { error: /print and exit/ }],
@@ -179,27 +195,31 @@ cases('flags', {
   ],
   'a domain that only begins like that is refused': [
     { argv: ['--node-labels=node.kubernetes.io.k8s.io/a=b'] },
-    { error: /may not set "node\.kubernetes\.io\.k8s\.io\/a"/ },
+    { error: /labels specified with --node-labels: \[node\.kubernetes\.io\.k8s\.io\/a\]/ },
   ],
   'labels have valid names and values': [
     { argv: ['--node-labels=a=b c'] },
-    { error: /--node-labels has no valid label in "a=b c"/ },
+    { error: /invalid node labels: 'b c' - a valid label must be/ },
   ],
-  'names of labels may have a domain': [{ argv: ['--node-labels=Example/a=b'] }, { error: /no valid label/ }],
+  'names of labels may have a domain': [
+    { argv: ['--node-labels=Example/a=b'] },
+    { error: /'Example\/a' - prefix part a lowercase RFC 1123 subdomain/ },
+  ],
   'labels add up, the last value wins': [{ argv: ['--node-labels=a=b c', '--node-labels= a = d ,x.io/e_f,'] }, off],
   'an empty container runtime endpoint exits': [
     { argv: ['--container-runtime-endpoint='] },
-    { error: /containerRuntimeEndpoint must not be empty \(--container-runtime-endpoint=\)/ },
+    { error: /the containerRuntimeEndpoint was not specified or empty \(--container-runtime-endpoint=\)/ },
   ],
   'a default replaces an empty one of the file': [{ config: 'containerRuntimeEndpoint: ""\n' }, off],
   'up to 1.23 the flag may be empty': [{ minor: 23, argv: ['--container-runtime-endpoint='] }, off],
-  '1.24 to 1.26 need a container runtime endpoint': [
-    { minor: 25, argv: ['--container-runtime-endpoint='] },
-    { error: /container-runtime-endpoint/ },
+  '1.25 does not insist on one': [{ minor: 25, argv: ['--container-runtime-endpoint='] }, off],
+  '1.26 does': [
+    { minor: 26, argv: ['--container-runtime-endpoint='] },
+    { error: /endpoint address was not specified or empty, use --container-runtime-endpoint/ },
   ],
   '1.24 to 1.26 know no other container runtime': [
     { minor: 26, argv: ['--container-runtime=docker'] },
-    { error: /--container-runtime must be remote in kubelet 1\.26, found "docker"/ },
+    { error: /unsupported CRI runtime: "docker", only "remote" is currently supported/ },
   ],
   'the least values pass the validation': [
     {
@@ -239,15 +259,12 @@ cases('flags by version', {
   ...Object.fromEntries(
     removed.flatMap(([flag, last]) => [
       [`${flag} exists in 1.${last}`, [{ minor: last, argv: [flag] }, {}]],
-      [`${flag} is removed in 1.${last + 1}`, [{ minor: last + 1, argv: [flag] }, { error: /was removed after/ }]],
+      [`${flag} is removed in 1.${last + 1}`, [{ minor: last + 1, argv: [flag] }, { error: /unknown flag: --/ }]],
     ]),
   ),
   ...Object.fromEntries(
     added.flatMap(([flag, first]) => [
-      [
-        `${flag} does not exist in 1.${first - 1}`,
-        [{ minor: first - 1, argv: [flag] }, { error: /exists only since/ }],
-      ],
+      [`${flag} does not exist in 1.${first - 1}`, [{ minor: first - 1, argv: [flag] }, { error: /unknown flag: --/ }]],
       [`${flag} exists in 1.${first}`, [{ minor: first, argv: [flag] }, {}]],
     ]),
   ),
@@ -269,22 +286,31 @@ cases('config file', {
   ],
   '"true" is no boolean': [
     { config: 'rotateCertificates: "true"\n' },
-    { error: /rotateCertificates must be true or false, found string/ },
+    { error: /cannot unmarshal string into Go struct field KubeletConfiguration\.rotateCertificates of type bool/ },
   ],
-  '1 is no boolean': [{ config: 'rotateCertificates: 1\n' }, { error: /found number 1/ }],
-  'types of other fields count too': [{ config: 'clusterDNS: 10.0.0.10\n' }, { error: /clusterDNS must be a list/ }],
+  '1 is no boolean': [{ config: 'rotateCertificates: 1\n' }, { error: /cannot unmarshal number 1 into/ }],
+  'types of other fields count too': [
+    { config: 'clusterDNS: 10.0.0.10\n' },
+    { error: /cannot unmarshal string .*\.clusterDNS of type \[\]string/ },
+  ],
   'items of lists have types, too': [
     { config: 'registerWithTaints: [{key: a, effect: NoSchedule}]\nmemoryThrottlingFactor: 0.5\n' },
     off,
   ],
   'an item of a wrong type exits': [
     { config: 'registerWithTaints: [{key: 1}]\n' },
-    { error: /registerWithTaints\[\]\.key must be text, found number 1/ },
+    { error: /cannot unmarshal number 1 .*registerWithTaints\.key of type string/ },
   ],
-  'a scalar for an object in a list exits': [{ config: 'registerWithTaints: [a]\n' }, { error: /a list of objects/ }],
-  'a scalar for a list of objects exits': [{ config: 'registerWithTaints: a\n' }, { error: /must be a list/ }],
-  'a text for a number exits': [{ config: 'memoryThrottlingFactor: x\n' }, { error: /must be a number/ }],
-  'a list for an object exits': [{ config: 'logging: []\n' }, { error: /logging must be an object/ }],
+  'a scalar for an object in a list exits': [
+    { config: 'registerWithTaints: [a]\n' },
+    { error: /cannot unmarshal string into/ },
+  ],
+  'a scalar for a list of objects exits': [
+    { config: 'registerWithTaints: a\n' },
+    { error: /cannot unmarshal string into/ },
+  ],
+  'a text for a number exits': [{ config: 'memoryThrottlingFactor: x\n' }, { error: /cannot unmarshal string into/ }],
+  'a list for an object exits': [{ config: 'logging: []\n' }, { error: /cannot unmarshal array .*\.logging of type/ }],
   'null items of a list are empty': [
     { config: 'tlsCipherSuites: [~, A]\n' },
     { settings: { tlsCipherSuites: ['', 'A'] } },
@@ -347,7 +373,7 @@ cases('config file', {
   '1e1 is 10': [{ config: 'readOnlyPort: 1e1\n' }, { settings: { readOnlyPort: 10 } }],
   '1e1 is no integer in JSON': [
     { raw: '{"apiVersion":"kubelet.config.k8s.io/v1beta1","kind":"KubeletConfiguration","readOnlyPort":1e1}' },
-    { error: /integer of 32 bits/ },
+    { error: /value out of range|cannot unmarshal number 1e1 into .*int32/ },
   ],
   'null is unset': [{ config: 'makeIPTablesUtilChains: null\n' }, { settings: { makeIPTablesUtilChains: true } }],
   'a null duration exits': [{ config: 'streamingConnectionIdleTimeout: null\n' }, { error: /duration/ }],
@@ -369,14 +395,20 @@ cases('config file', {
     { config: 'tlsCertFile: pki/kubelet.crt\n' },
     { settings: { tlsCertFile: '/etc/pki/kubelet.crt' } },
   ],
-  'ports have bounds': [{ config: 'readOnlyPort: 70000\n' }, { error: /between 0 and 65535.*\/etc\/kubelet\.yaml/ }],
-  'negative event rates exit': [{ config: 'eventRecordQPS: -1\n' }, { error: /eventRecordQPS must be at least 0/ }],
+  'ports have bounds': [
+    { config: 'readOnlyPort: 70000\n' },
+    { error: /between 0 and 65535, inclusive \(\/etc\/kubelet\.yaml\)/ },
+  ],
+  'negative event rates exit': [
+    { config: 'eventRecordQPS: -1\n' },
+    { error: /eventRecordQPS \(--event-qps\) -1 must not be a negative number/ },
+  ],
   'other fields have bounds too': [{ config: 'maxPods: -1\n' }, { error: /maxPods/ }],
   'the low threshold is below the high one': [
     { config: 'imageGCLowThresholdPercent: 90\n' },
     { error: /must be less than/ },
   ],
-  'choices are checked': [{ config: 'hairpinMode: x\n' }, { error: /hairpinMode must be one of/ }],
+  'choices are checked': [{ config: 'hairpinMode: x\n' }, { error: /option "x" specified for hairpinMode/ }],
 });
 
 const defaults: [path: SettingPath, withFile: unknown, without: unknown][] = [
@@ -435,7 +467,7 @@ const port = (value: number) => ({ settings: { readOnlyPort: value } });
 cases('drop-ins by version', {
   '1.27 has no --config-dir': [
     { minor: 27, argv: [`--config-dir=${DIRECTORY}`] },
-    { error: /exists only since 1\.28/ },
+    { error: /unknown flag: --config-dir/ },
   ],
   '1.28 needs the environment variable': [
     { minor: 28, argv: [`--config-dir=${DIRECTORY}`] },
@@ -516,7 +548,7 @@ cases('drop-in details', {
       config: 'featureGates: {RotateKubeletClientCertificate: true}\n',
       dropIns: ['featureGates: {RotateKubeletClientCertificate: null}\n'],
     },
-    { error: /RotateKubeletClientCertificate in config file .* does not exist/ },
+    { error: /panic: .*unrecognized feature gate: RotateKubeletClientCertificate/ },
   ],
   'a null of a gate that nobody set is nothing': [
     { config: '', dropIns: ['featureGates: {RotateKubeletServerCertificate: null}\n'] },
@@ -534,7 +566,7 @@ cases('drop-in details', {
   ],
   'an empty endpoint of a drop-in stays empty before 1.32': [
     { minor: 31, config: '', dropIns: ['containerRuntimeEndpoint: ""\n'] },
-    { error: /containerRuntimeEndpoint must not be empty/ },
+    { error: /the containerRuntimeEndpoint was not specified or empty/ },
   ],
   'the largest podPidsLimit of the file survives the merge': [
     { minor: 31, config: 'podPidsLimit: 9223372036854775807\n', dropIns: ['readOnlyPort: 7\n'] },
@@ -542,7 +574,7 @@ cases('drop-in details', {
   ],
   'integers below the smallest int64 do not': [
     { config: '', dropIns: ['podPidsLimit: -9223372036854775809\n'] },
-    { error: /podPidsLimit must be an integer of 64 bits/ },
+    { error: /podPidsLimit of type int64/ },
   ],
   'keys match in any case from 1.29 on': [{ minor: 29, config: '', dropIns: ['rotatecertificates: true\n'] }, on],
   'keys match exactly in 1.28': [{ minor: 28, config: '', dropIns: ['rotatecertificates: true\n'] }, off],
@@ -558,11 +590,11 @@ cases('drop-in details', {
     { config: 'rotateCertificates: true\n', dropIns: ['ROTATECERTIFICATES: false\n'] },
     on,
   ],
-  'an empty drop-in is fatal': [headless(32, ''), { error: /z\.conf: it is empty/ }],
+  'an empty drop-in is fatal': [headless(32, ''), { error: /z\.conf, error: it is empty/ }],
   'a list is fatal': [headless(32, '[]\n'), { error: /expected an object, found array/ }],
   'wrong types are fatal after the merge': [
     { config: '', dropIns: ['rotateCertificates: "true"\n'] },
-    { error: /true or false.*\/etc\/kubelet\.d\/a\.conf/ },
+    { error: /rotateCertificates of type bool \(\/etc\/kubelet\.d\/a\.conf\)/ },
   ],
   'a wrong type that is overridden is not': [
     { config: '', dropIns: ['rotateCertificates: "true"\n', 'rotateCertificates: true\n'] },
@@ -601,7 +633,7 @@ cases('drop-in details', {
     { settings: { tlsCipherSuites: ['A'] } },
   ],
   'resolvConf has no such name in the Go type of 1.29': [{ minor: 29, config: '', dropIns: ['resolvConf: 1\n'] }, off],
-  'resolvConf is text in 1.32': [{ config: '', dropIns: ['resolvConf: 1\n'] }, { error: /resolvConf must be text/ }],
+  'resolvConf is text in 1.32': [{ config: '', dropIns: ['resolvConf: 1\n'] }, { error: /resolvConf of type string/ }],
   'lists are replaced': [
     { config: 'tlsCipherSuites: [A]\n', dropIns: ['tlsCipherSuites: [B]\n'] },
     { settings: { tlsCipherSuites: ['B'] } },
@@ -664,7 +696,10 @@ test('a missing drop-in directory is fatal', () => {
   const derived = derive(
     kubeletProcess({ argv: ['--config-dir=/gone'], dropInDirectories: [{ path: '/gone', state: 'missing' }] }),
   );
-  assert.equal(derived.starts === false && derived.error, 'the drop-in directory /gone does not exist');
+  assert.equal(
+    derived.starts === false && derived.error,
+    'failed to merge kubelet configs: the drop-in directory /gone does not exist',
+  );
 });
 
 test('a file for a drop-in directory is read if it is named *.conf', () => {
@@ -699,7 +734,10 @@ cases('gates', {
     { minor: 20, argv: [`--feature-gates=${client}=true`] },
     { gates: { [client]: true } },
   ],
-  [`${client} is gone in 1.21`]: [{ minor: 21, argv: [`--feature-gates=${client}=true`] }, { error: /does not exist/ }],
+  [`${client} is gone in 1.21`]: [
+    { minor: 21, argv: [`--feature-gates=${client}=true`] },
+    { error: /unrecognized feature gate/ },
+  ],
   [`${server} is off by default in 1.11`]: [{ minor: 11 }, { gates: { [server]: false } }],
   [`${server} is on by default in 1.12`]: [{ minor: 12 }, { gates: { [server]: true } }],
   'a label of the name of a gate is none': [
@@ -718,13 +756,13 @@ cases('gates', {
   ],
   'serverTLSBootstrap with the gate off exits': [
     { config: `serverTLSBootstrap: true\nfeatureGates: {${server}: false}\n` },
-    { error: /serverTLSBootstrap is true/ },
+    { error: /serverTLSBootstrap true requires feature gate RotateKubeletServerCertificate/ },
   ],
   'SeccompDefault is off in 1.24, on in 1.25': [{ minor: 24 }, { gates: { SeccompDefault: false } }],
   'SeccompDefault is on in 1.25': [{ minor: 25 }, { gates: { SeccompDefault: true } }],
   '--seccomp-default needs its gate': [
     { minor: 24, argv: ['--seccomp-default'] },
-    { error: /SeccompDefault, which is off/ },
+    { error: /the SeccompDefault feature gate must be enabled/ },
   ],
   'SeccompDefault is locked in 1.27': [
     { minor: 27, argv: ['--feature-gates=SeccompDefault=false'] },
@@ -732,14 +770,20 @@ cases('gates', {
   ],
   'SeccompDefault is gone in 1.29': [
     { minor: 29, argv: ['--feature-gates=SeccompDefault=true'] },
-    { error: /does not exist/ },
+    { error: /unrecognized feature gate/ },
   ],
-  'a gate in a wrong case exits': [{ argv: ['--feature-gates=allbeta=true'] }, { error: /the name is AllBeta/ }],
+  'a gate in a wrong case exits': [
+    { argv: ['--feature-gates=allbeta=true'] },
+    { error: /unrecognized feature gate: allbeta/ },
+  ],
   'a byte order mark is part of a name': [
     { argv: ['--feature-gates=\ufeffAllBeta=false'] },
-    { gates: { [server]: true } },
+    { error: /unrecognized feature gate: \ufeffAllBeta/ },
   ],
-  'a gate without a value exits': [{ argv: ['--feature-gates=AllBeta'] }, { error: /name=boolean/ }],
+  'a gate without a value exits': [
+    { argv: ['--feature-gates=AllBeta'] },
+    { error: /malformed pair, expect string=bool/ },
+  ],
   'spaces around gates are dropped': [
     { argv: [`--feature-gates= ${server} = false ,`] },
     { gates: { [server]: false } },
@@ -774,8 +818,8 @@ test('Google’s kubelets have flags of their own', () => {
   assert.equal(derive(kubeletProcess({ version: 'v1.32.3', argv })).starts, false);
 });
 
-test('other gates are not judged, but noted', () => {
-  const derived = derive(kubeletProcess({ argv: ['--feature-gates=NoSuchGate=true'] }));
+test('before 1.24 other gates are not judged, but noted', () => {
+  const derived = derive(kubeletProcess({ version: 'v1.23.4', argv: ['--feature-gates=NoSuchGate=true'] }));
   assert.equal(derived.starts, true);
   assert.deepEqual(derived.notes, ['feature gates that are not judged here: NoSuchGate']);
 });

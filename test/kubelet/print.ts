@@ -5,7 +5,10 @@ type Tree = { [key: string]: Tree | string };
 /** A configuration as the text of a KubeletConfiguration that says every setting. */
 export function print(settings: Settings): string {
   const tree: Tree = { apiVersion: '"kubelet.config.k8s.io/v1beta1"', kind: '"KubeletConfiguration"' };
+  const paths = Object.keys(settings);
   for (const [path, { value }] of Object.entries(settings)) {
+    // What is unset is left out; an object is there by its fields.
+    if (value === null || paths.some((other) => other.startsWith(`${path}.`))) continue;
     const names = path.split('.');
     const last = names.pop() ?? '';
     let branch = tree;

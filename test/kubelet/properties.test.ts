@@ -8,7 +8,7 @@ import { Exit, Unknown } from '../../lambda/go/outcome.ts';
 import { parseYaml } from '../../lambda/go/yaml/compose.ts';
 import type { EffectiveConfiguration } from '../../lambda/kubelet/configuration.ts';
 import { derive } from '../../lambda/kubelet/derive.ts';
-import flags from '../../lambda/kubelet/flags.json' with { type: 'json' };
+import { flagsOf } from '../../lambda/kubelet/tables.ts';
 import { configFile, dropIn, kubeletProcess } from './node-types.ts';
 import { print } from './print.ts';
 
@@ -44,11 +44,12 @@ const PIECES = [
   '😀',
   '\0',
 ];
+const FLAGS = [...new Set([20, 24, 30, 37].flatMap((minor) => [...flagsOf(minor).keys()]))];
 const text = fc.array(fc.constantFrom(...PIECES), { maxLength: 40 }).map((pieces) => pieces.join(''));
 const argument = fc.oneof(
   text,
-  fc.tuple(fc.constantFrom(...Object.keys(flags)), text).map(([name, value]) => `--${name}=${value}`),
-  fc.constantFrom(...Object.keys(flags)).map((name) => `--${name.replaceAll('-', '_')}`),
+  fc.tuple(fc.constantFrom(...FLAGS), text).map(([name, value]) => `--${name}=${value}`),
+  fc.constantFrom(...FLAGS).map((name) => `--${name.replaceAll('-', '_')}`),
 );
 const version = fc.oneof(
   fc.integer({ min: 18, max: 38 }).map((minor) => `v1.${minor}.0`),
@@ -130,8 +131,8 @@ describe('bounded work', () => {
         dropInDirectories: [{ path: '/d', state: 'directory' }],
       }),
     );
-    assert.equal(derived.starts, true);
-    assert.ok(derived.notes.join().length < 2000, 'the notes stay short');
+    assert.equal(derived.starts, false);
+    assert.ok(JSON.stringify(derived).length < 2000, 'the answer stays short');
   });
 
   test('10,000 flags', () => {
@@ -195,9 +196,10 @@ describe('no prototype is touched', () => {
   for (const [name, content] of Object.entries(texts)) {
     for (const minor of [28, 30, 32]) {
       test(`by ${name}, nor by a drop-in of 1.${minor}`, () => {
+        // OpenShift's kubelets do not mind gates that they do not know.
         const derived = derive(
           kubeletProcess({
-            version: `v1.${minor}.0`,
+            version: `v1.${minor}.0+f67aeb3`,
             argv: ['--config=/c', '--config-dir=/d', '--feature-gates=__proto__=true'],
             dropInEnvironment: true,
             files: [configFile('/c', content), dropIn('/d/a.conf', content)],
@@ -235,20 +237,22 @@ describe('round trips', () => {
     authorization: fc.record({ mode: fc.constantFrom('Webhook', 'AlwaysAllow', 'x y', '') }),
     tlsCertFile: path,
     tlsPrivateKeyFile: path,
-    tlsCipherSuites: fc.array(word, { maxLength: 4 }),
-    tlsMinVersion: word,
+    tlsCipherSuites: fc.subarray(['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_RSA_WITH_RC4_128_SHA']),
+    tlsMinVersion: fc.constantFrom('', 'VersionTLS10', 'VersionTLS12', 'VersionTLS13'),
     streamingConnectionIdleTimeout: fc.constantFrom('0', '5m', '90s', '-1s', '1.5h', '2562047h', '10µs'),
     makeIPTablesUtilChains: fc.boolean(),
     eventRecordQPS: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
     podPidsLimit: fc.integer({ min: -5, max: Number.MAX_SAFE_INTEGER }),
     protectKernelDefaults: fc.boolean(),
-    featureGates: fc.dictionary(fc.constantFrom('AllAlpha', 'GateA', 'GateB'), fc.boolean(), { noNullPrototype: true }),
+    featureGates: fc.dictionary(fc.constantFrom('APIResponseCompression'), fc.boolean(), {
+      noNullPrototype: true,
+    }),
     seccompDefault: fc.boolean(),
   });
 
   test('printing a derived configuration and deriving it again gives the same values', () => {
     fc.assert(
-      fc.property(settings, fc.integer({ min: 20, max: 36 }), fc.boolean(), (given, minor, asJson) => {
+      fc.property(settings, fc.integer({ min: 20, max: 37 }), fc.boolean(), (given, minor, asJson) => {
         const head = { apiVersion: 'kubelet.config.k8s.io/v1beta1', kind: 'KubeletConfiguration' };
         const content = asJson ? JSON.stringify({ ...head, ...given }) : dump({ ...head, ...given });
         const argv = ['--container-runtime-endpoint=unix:///run/cri.sock', '--config=/c'];
@@ -260,7 +264,7 @@ describe('round trips', () => {
         assert.equal(second.starts, true, JSON.stringify(second));
         if (second.starts !== true) return;
         for (const [name, { value }] of Object.entries(first.settings)) {
-          assert.deepEqual(second.settings[name as keyof typeof second.settings].value, value, name);
+          assert.deepEqual(second.settings[name]?.value, value, name);
         }
       }),
       { numRuns: 500 },

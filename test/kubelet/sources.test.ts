@@ -64,8 +64,13 @@ describe('sources', () => {
   });
 
   test('the uses of a list flag stand together', () => {
-    const kubelet = kubeletProcess({ argv: ['--tls-cipher-suites=A', '--v=2', '--tls-cipher-suites', 'B'] });
-    assert.equal(setting(kubelet, 'tlsCipherSuites').source.where, '--tls-cipher-suites=A --tls-cipher-suites B');
+    const kubelet = kubeletProcess({
+      argv: ['--tls-cipher-suites=TLS_AES_128_GCM_SHA256', '--v=2', '--tls-cipher-suites', 'TLS_AES_256_GCM_SHA384'],
+    });
+    assert.equal(
+      setting(kubelet, 'tlsCipherSuites').source.where,
+      '--tls-cipher-suites=TLS_AES_128_GCM_SHA256 --tls-cipher-suites TLS_AES_256_GCM_SHA384',
+    );
   });
 
   for (const minor of [28, 30, 32]) {
@@ -195,11 +200,11 @@ describe('version', () => {
     ['v1.32.3-eks-473151a', 32, true, undefined],
     ['Kubernetes v1.24.17', 24, true, undefined],
     ['1.36', 36, true, undefined],
-    ['v1.37.0', 37, true, /those of 1\.36/],
+    ['v1.38.0', 38, true, /those of 1\.37/],
     ['v1.19.16', 19, true, /those of 1\.20/],
-    [undefined, 36, false, /not known/],
-    ['unknown', 36, false, /not known/],
-    ['v2.1.0', 36, false, /not known/],
+    [undefined, 37, false, /not known/],
+    ['unknown', 37, false, /not known/],
+    ['v2.1.0', 37, false, /not known/],
   ];
   for (const [text, minor, known, note] of cases) {
     test(`${text}`, () => {
@@ -327,9 +332,9 @@ describe('a kubelet that runs is not said to refuse what only other versions or 
 
   const cases: [name: string, kubelet: KubeletProcess, starts: EffectiveConfiguration['starts'], says: RegExp][] = [
     ['a flag that was removed, version unknown', unversioned([PAUSE]), true, /version is not known/],
-    ['the same, version known', kubeletProcess({ argv: [PAUSE], version: 'v1.35.0' }), false, /removed after 1\.34/],
-    ['a flag of a later kubelet', kubeletProcess({ argv: ['--new=1'], version: 'v1.37.0' }), true, /left out: new/],
-    ['a removed flag there', kubeletProcess({ argv: [PAUSE], version: 'v1.37.0' }), false, /removed after 1\.34/],
+    ['the same, version known', kubeletProcess({ argv: [PAUSE], version: 'v1.35.0' }), false, /unknown flag/],
+    ['a flag of a later kubelet', kubeletProcess({ argv: ['--new=1'], version: 'v1.38.0' }), true, /left out: new/],
+    ['a removed flag there', kubeletProcess({ argv: [PAUSE], version: 'v1.38.0' }), false, /unknown flag/],
     [
       'a flag of an older kubelet',
       kubeletProcess({ argv: ['--allow-privileged=true'], version: 'v1.14.0' }),
@@ -375,18 +380,15 @@ describe('notes', () => {
   });
 
   test('values that stop the kubelet after its validation are named', () => {
-    const { notes } = started(kubeletProcess({ argv: ['--authorization-mode=RBAC', '--tls-min-version=1.2'] }));
-    assert.deepEqual(notes, [
-      'authorization.mode "RBAC" (--authorization-mode=RBAC) makes the kubelet exit when it sets up its server',
-      'tlsMinVersion "1.2" (--tls-min-version=1.2) makes the kubelet exit when it sets up its server',
-    ]);
+    const { notes } = started(kubeletProcess({ argv: ['--authorization-mode=RBAC'] }));
+    assert.deepEqual(notes, ['failed to run Kubelet: unknown authorization mode RBAC']);
   });
 
   test('what a kubelet without an API server cannot do is named', () => {
     const { notes } = started(kubeletProcess({ argv: ['--config=/c'], files: [configFile('/c', HEAD)] }));
     assert.deepEqual(notes, [
-      'authentication.webhook.enabled true makes a kubelet without --kubeconfig exit when it sets up its server',
-      'authorization.mode Webhook makes a kubelet without --kubeconfig exit when it sets up its server',
+      'failed to run Kubelet: no client provided, cannot use webhook authentication',
+      'failed to run Kubelet: no client provided, cannot use webhook authorization',
     ]);
     const argv = ['--authorization-mode=AlwaysAllow', '--authentication-token-webhook=false'];
     assert.deepEqual(started(kubeletProcess({ argv })).notes, []);
@@ -397,13 +399,17 @@ describe('notes', () => {
     assert.match(notes.join(), /--dynamic-config-dir lets the API server replace the config file/);
   });
 
-  test('up to 1.26 --seccomp-default leaves the setting alone', () => {
-    const argv = ['--seccomp-default', '--container-runtime-endpoint=unix:///run/cri.sock'];
-    const { settings, seccompFlag } = started(kubeletProcess({ version: 'v1.26.0', argv }));
-    assert.equal(settings.seccompDefault.value, false);
-    assert.equal(seccompFlag, '--seccomp-default');
-    assert.equal(started(kubeletProcess({ argv })).seccompFlag, undefined);
-  });
+  for (const version of ['v1.26.0', 'v1.32.0']) {
+    test(`--seccomp-default turns the setting on in ${version}, and never off`, () => {
+      const runtime = '--container-runtime-endpoint=unix:///run/cri.sock';
+      const on = started(kubeletProcess({ version, argv: ['--seccomp-default', runtime] })).settings.seccompDefault;
+      assert.deepEqual(on, { value: true, source: { kind: 'flag', where: '--seccomp-default' } });
+      const files = [configFile('/c', `${HEAD}seccompDefault: true\n`)];
+      const argv = ['--config=/c', '--seccomp-default=false', runtime];
+      const kept = started(kubeletProcess({ version, argv, files })).settings.seccompDefault;
+      assert.deepEqual(kept, { value: true, source: { kind: 'file', where: '/c' } });
+    });
+  }
 });
 
 describe('kinds of nodes', () => {

@@ -6,6 +6,7 @@ import type {
   Credentials,
   GateName,
   KubeletVersion,
+  Refusal,
   Setting,
   SettingPath,
   Settings,
@@ -67,7 +68,6 @@ export type Case = {
   legacy?: boolean;
   /** The file of --config; by default the first one of `kubelet`, or CONFIG. */
   configFile?: string;
-  seccompFlag?: string;
   gates?: Partial<Record<GateName, Setting<boolean>>>;
   credentials?: Credentials;
   bootstraps?: boolean;
@@ -75,6 +75,10 @@ export type Case = {
   changedAfterStart?: string[];
   /** A kubelet with these inputs exits. */
   error?: string;
+  /** What else is known of that exit. */
+  refusal?: Partial<Refusal>;
+  /** What lets it exit when it sets up its server. */
+  later?: Refusal[];
   /** The evidence does not suffice to compute the configuration. */
   problem?: string;
   version?: KubeletVersion;
@@ -126,7 +130,8 @@ function configuration(given: Case): NodeView['configuration'] {
   const version = given.version ?? { text: 'v1.32.3', minor: 32, known: true };
   const changedAfterStart = given.changedAfterStart ?? [];
   if (given.error !== undefined) {
-    return { starts: false, version, error: given.error, changedAfterStart, notes: [] };
+    const refusal = { stage: 'flags' as const, error: given.error, messages: [], about: [], ...given.refusal };
+    return { starts: false, version, error: given.error, refusal, changedAfterStart, notes: [] };
   }
   if (given.problem !== undefined) {
     return { starts: 'unknown', version, problem: given.problem, changedAfterStart, notes: [] };
@@ -135,9 +140,8 @@ function configuration(given: Case): NodeView['configuration'] {
   return {
     starts: true,
     version,
-    settings: { ...defaults(given.legacy ?? false), ...given.settings },
+    settings: Object.assign(defaults(given.legacy ?? false), given.settings),
     configFile: given.legacy ? '' : (given.configFile ?? fileOf(given)),
-    ...(given.seccompFlag !== undefined && { seccompFlag: given.seccompFlag }),
     flags: {
       'hostname-override': empty,
       kubeconfig: byFlag('/etc/kubernetes/kubelet.conf', '--kubeconfig=/etc/kubernetes/kubelet.conf'),
@@ -148,6 +152,7 @@ function configuration(given: Case): NodeView['configuration'] {
     gates: { RotateKubeletServerCertificate: { value: true, source: { kind: 'default' } }, ...given.gates },
     credentials: given.credentials ?? CERTIFICATE,
     bootstraps: given.bootstraps ?? true,
+    later: given.later ?? [],
     changedAfterStart,
     notes: [],
   };

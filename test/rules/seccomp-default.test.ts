@@ -16,15 +16,6 @@ table(seccompDefault, {
     audit: 'pass',
     reason: /flag --seccomp-default/,
   },
-  'up to 1.26 the flag works beside the setting, which does not show it': {
-    seccompFlag: '--seccomp-default',
-    version: { text: 'v1.26.4', minor: 26, known: true },
-    status: 'pass',
-    audit: 'pass',
-    reason:
-      /^--seccomp-default turns the default seccomp profile on, although seccompDefault itself does not say so\.$/,
-    remediation: false,
-  },
   'absent fails': {
     status: 'fail',
     audit: 'fail',
