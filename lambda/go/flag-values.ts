@@ -1,7 +1,7 @@
 /**
  * What the kubelet's flags make of their texts, by the type of their value, and the words with which they refuse one.
  * Sources: spf13/pflag; k8s.io/component-base/cli/flag; k8s.io/component-base/logs/api/v1/pflags.go;
- * kubernetes pkg/util/flag/flags.go, pkg/util/taints/taints.go. Tested by test/kubelet/arguments.test.ts.
+ * kubernetes pkg/util/flag/flags.go, pkg/util/taints/taints.go. Tested by test/kubelet/facts.test.ts.
  */
 import { isAddress } from './address.ts';
 import {

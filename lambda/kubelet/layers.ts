@@ -34,6 +34,8 @@ function baseOf(minor: number, withFile: boolean): Readonly<Layers> {
     if (without !== undefined) base[path] = { value: fromTable(without), source: LEGACY };
     else base[path] = { value: own === undefined ? zeroOf(type) : fromTable(own), source: DEFAULT };
   }
+  // Rules ask for it in every version; before 1.22 no kubelet had it.
+  base.seccompDefault ??= { value: false, source: DEFAULT };
   BASES.set(key, base);
   return base;
 }
