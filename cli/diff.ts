@@ -8,7 +8,7 @@ import { printable } from '../lambda/formats/text.ts';
 import {
   type Change,
   type ChangeCounts,
-  comparing,
+  compareWith,
   type Difference,
   findingId,
   sumDifferences,
@@ -76,13 +76,13 @@ async function compareTarget(
   target: Target,
   tell: (change: Told) => void,
 ): Promise<Difference> {
-  const comparison = comparing(b.summary.scheduledAt, await baselineOf(a.archive, a.manifest, target));
+  const comparison = compareWith(b.summary.scheduledAt, await baselineOf(a.archive, a.manifest, target));
   // A target that could not be scanned has no findings; all its nodes would seem to be gone.
   if (!hasFindings(b, target)) return comparison.difference;
   for await (const { line } of readNodes(b.archive, targetKeys(b.summary, target), [])) {
-    if (line) for (const change of comparison.see(line).changes) tell(described(change, line));
+    if (line) for (const change of comparison.compare(line).changes) tell(described(change, line));
   }
-  const lost = [...comparison.rest()];
+  const lost = [...comparison.lost()];
   const known = await identities(a, target, new Set(lost.map(({ node }) => node)));
   for (const { node: id, changes } of lost) {
     const node = known.get(id) ?? { id, ...target };

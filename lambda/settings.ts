@@ -199,7 +199,7 @@ export type Target = { account: string; region: string };
 export type TargetAccess = v.InferOutput<typeof target>;
 
 /** `111122223333/eu-west-1`. */
-const place = text(/^\d{12}\/[a-z0-9-]+$/, 'an account and region such as "111122223333/eu-west-1"');
+const targetText = text(/^\d{12}\/[a-z0-9-]+$/, 'an account and region such as "111122223333/eu-west-1"');
 
 /**
  * Targets as the stack writes them, short because 4 KB must hold them all: `home` is this function's own account and
@@ -208,8 +208,8 @@ const place = text(/^\d{12}\/[a-z0-9-]+$/, 'an account and region such as "11112
 const compactTargets = v.pipe(
   object(
     {
-      home: place,
-      list: list(place, 1, 1000, 'targets'),
+      home: targetText,
+      list: list(targetText, 1, 1000, 'targets'),
       role: v.optional(text(/^arn:aws[a-z-]*:iam::ACCOUNT:role\/.*REGION/, 'a role ARN with ACCOUNT and REGION in it')),
       externalId: v.optional(externalId),
     },
@@ -229,7 +229,7 @@ const compactTargets = v.pipe(
   ),
 );
 
-const scanSettings = object(
+const ScanSettingsSchema = object(
   {
     targets: v.lazy((input) => (Array.isArray(input) ? list(target, 1, 1000, 'targets') : compactTargets)),
     tags,
@@ -252,7 +252,7 @@ const scanSettings = object(
   'a JSON object',
 );
 
-export type ScanSettings = v.InferOutput<typeof scanSettings>;
+export type ScanSettings = v.InferOutput<typeof ScanSettingsSchema>;
 export type Tag = v.InferOutput<typeof tag>;
 
 /**
@@ -271,5 +271,5 @@ export function parseScanSettings(json: string | undefined): ScanSettings {
   } catch (cause) {
     throw new SettingsError(`${SETTINGS_VARIABLE} must hold JSON, but does not parse: ${shown(json)}`, { cause });
   }
-  return parseSettings(scanSettings, value, SETTINGS_VARIABLE);
+  return parseSettings(ScanSettingsSchema, value, SETTINGS_VARIABLE);
 }

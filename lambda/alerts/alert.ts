@@ -92,7 +92,7 @@ export type ExpiredWaiver = {
 export type ScanError = { text: string };
 
 /** One account × region. */
-export type Target = {
+export type TargetCoverage = {
   account: string;
   region: string;
   nodes: number;
@@ -108,7 +108,7 @@ export type AlertInput = {
   scan: { id: string; startedAt: string; finishedAt: string; previous?: { id: string; finishedAt: string } };
   /** `url`: where a browser opens the report (https); `location`: the same as `s3://bucket/key`. */
   report: { url?: string; location: string };
-  targets: Target[];
+  targets: TargetCoverage[];
   failures: {
     new: Failures;
     still: Failures;
@@ -140,7 +140,7 @@ export type AlertPolicy = 'changes' | 'failures' | 'always';
 export const URGENT_DAYS = 7;
 
 /** Targets of which nothing is known: they failed, or none of their nodes answered. */
-export function lostTargets({ targets }: AlertInput): Target[] {
+export function lostTargets({ targets }: AlertInput): TargetCoverage[] {
   return targets.filter(({ failed, nodes, evaluated, previouslyEvaluated = 0 }) => {
     return failed !== undefined || (evaluated === 0 && (nodes > 0 || previouslyEvaluated > 0));
   });
@@ -162,7 +162,7 @@ export function knownCertificates(input: AlertInput): Listed<ExpiringCertificate
 }
 
 /** Whether this scan is to be told under a policy. */
-export function isTold(input: AlertInput, policy: AlertPolicy): boolean {
+export function isWorthSending(input: AlertInput, policy: AlertPolicy): boolean {
   const { failures, unreachable, undecided, certificates, waivers, errors, scan } = input;
   if (policy === 'always' || lostTargets(input).length > 0 || errors.total > 0) return true;
   if (policy === 'failures') {

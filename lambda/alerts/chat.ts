@@ -45,7 +45,7 @@ const URL = 2_000;
 
 /** Renders the custom notification. */
 export function chat(input: AlertInput): CustomNotification {
-  const told = sections(input);
+  const topics = sections(input);
   const url = slackUrl(reportUrl(input));
   const location = reportLocation(input) ?? plain(input.report.location, DETAIL);
   const report = url === undefined ? `Report: \`${location}\`` : `<${url}|Open the report>`;
@@ -57,9 +57,9 @@ export function chat(input: AlertInput): CustomNotification {
     content: {
       textType: 'client-markdown',
       title: plain(`kubevigil: ${phrases(input).join(', ')}`, TITLE),
-      description: describe([...head, report], told),
-      nextSteps: steps(told),
-      keywords: ['kubevigil', ...new Set(told.map(({ title }) => title.toLowerCase()))],
+      description: describe([...head, report], topics),
+      nextSteps: steps(topics),
+      keywords: ['kubevigil', ...new Set(topics.map(({ title }) => title.toLowerCase()))],
     },
     metadata: {
       threadId: thread(input),
@@ -72,12 +72,12 @@ export function chat(input: AlertInput): CustomNotification {
 }
 
 /** The sections one below the other, as many whole ones as fit; a section that does not fit is still counted. */
-function describe(head: string[], told: Section[]): string {
+function describe(head: string[], topics: Section[]): string {
   const parts = [head.join('\n')];
   let length = head.join('\n').length;
-  for (const [index, section] of told.entries()) {
+  for (const [index, section] of topics.entries()) {
     // Room for the titles of those that follow.
-    const reserved = (told.length - index - 1) * TITLE_LINES;
+    const reserved = (topics.length - index - 1) * TITLE_LINES;
     let text = '';
     for (let entries = Math.min(ENTRIES, section.entries.length); entries >= 0; entries -= 1) {
       text = `\n\n${sectionText(section, entries)}`;
@@ -90,22 +90,22 @@ function describe(head: string[], told: Section[]): string {
 }
 
 function sectionText({ title, entries, total, unit }: Section, shown: number): string {
-  const told = entries.slice(0, shown);
-  const rest = total - told.reduce((sum, { covers }) => sum + covers, 0);
+  const listed = entries.slice(0, shown);
+  const remaining = total - listed.reduce((sum, { covers }) => sum + covers, 0);
   return [
     `*${title}* (${number(total)})`,
-    ...told.flatMap(({ head, lines }) => [
+    ...listed.flatMap(({ head, lines }) => [
       `• ${plain(head, DETAIL)}`,
       // What to do stands below, as next steps.
       ...lines.filter(({ label }) => label !== 'do').map(({ label, text }) => `    _${label}_ ${plain(text, DETAIL)}`),
     ]),
-    ...(rest > 0 ? [`• and ${count(rest, `more ${unit[0]}`, `more ${unit[1]}`)}`] : []),
+    ...(remaining > 0 ? [`• and ${count(remaining, `more ${unit[0]}`, `more ${unit[1]}`)}`] : []),
   ].join('\n');
 }
 
 /** What to do about the most urgent things; the notification has a place of its own for it. */
-function steps(told: Section[]): string[] {
-  const advice = told.flatMap(({ entries }) =>
+function steps(topics: Section[]): string[] {
+  const advice = topics.flatMap(({ entries }) =>
     entries.flatMap(({ name, lines }) => {
       const step = lines.find(({ label }) => label === 'do')?.text;
       return step === undefined ? [] : [plain(`${name}: ${step}`, NEXT_STEP)];

@@ -19,15 +19,15 @@ const LABEL = 7;
  * how many things it speaks of; the lines that are left go to the most urgent things, and what is cut is counted.
  */
 export function email(input: AlertInput): string {
-  const told = sections(input);
+  const topics = sections(input);
   const top = [capital(`${phrases(input).join(', ')}.`), ...coverage(input)].map((line) => clean(line, DETAIL));
   const bottom = ['', ...reportLines(input)];
   // A section costs a blank line, its title, and, as long as something is missing, the line that counts it.
-  let free = LINES - top.length - bottom.length - told.length * 3;
-  const shown = told.map(() => 0);
+  let free = LINES - top.length - bottom.length - topics.length * 3;
+  const shown = topics.map(() => 0);
 
   function fill(most: number): void {
-    for (const [index, { entries }] of told.entries()) {
+    for (const [index, { entries }] of topics.entries()) {
       let next = shown[index] ?? 0;
       for (; next < Math.min(most, entries.length); next += 1) {
         const entry = entries[next];
@@ -41,7 +41,7 @@ export function email(input: AlertInput): string {
   fill(1);
   fill(Number.POSITIVE_INFINITY);
 
-  const body = told.flatMap((section, index) => ['', ...sectionLines(section, shown[index] ?? 0)]);
+  const body = topics.flatMap((section, index) => ['', ...sectionLines(section, shown[index] ?? 0)]);
   return [...top, ...body, ...bottom].join('\n');
 }
 
@@ -50,17 +50,17 @@ function height({ lines }: Entry): number {
 }
 
 function sectionLines({ title, entries, total, unit }: Section, shown: number): string[] {
-  const told = entries.slice(0, shown);
-  const rest = total - told.reduce((sum, { covers }) => sum + covers, 0);
+  const listed = entries.slice(0, shown);
+  const remaining = total - listed.reduce((sum, { covers }) => sum + covers, 0);
   const [, many] = unit;
   return [
     `${title} (${number(total)})`,
-    ...told.flatMap(({ head, lines }) => [
+    ...listed.flatMap(({ head, lines }) => [
       clean(`- ${head}`, HEAD),
       ...lines.map(({ label, text }) => `  ${`${label}:`.padEnd(LABEL)}${clean(text, DETAIL)}`),
     ]),
-    ...(rest > 0
-      ? [`${told.length > 0 ? '- and ' : '- '}${count(rest, `more ${unit[0]}`, `more ${many}`)}: see the report`]
+    ...(remaining > 0
+      ? [`${listed.length > 0 ? '- and ' : '- '}${count(remaining, `more ${unit[0]}`, `more ${many}`)}: see the report`]
       : []),
   ];
 }

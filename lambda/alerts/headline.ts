@@ -7,7 +7,7 @@ import {
   type AlertInput,
   knownCertificates,
   lostTargets,
-  type Target,
+  type TargetCoverage,
   URGENT_DAYS,
   urgentCertificates,
 } from './alert.ts';
@@ -26,7 +26,7 @@ export function phrases(input: AlertInput): string[] {
     const nodes = failures.new.byRule.reduce((sum, rule) => sum + (rule.severity === severity ? rule.nodes : 0), 0);
     return nodes > 0 ? [`${number(nodes)} ${severity}`] : [];
   });
-  const told = [
+  const news = [
     onlyLost && lost.length === 1 && `NOT SCANNED: ${targetName(onlyLost)}`,
     lost.length > 1 && `NOT SCANNED: ${number(lost.length)} of ${count(input.targets.length, 'target')}`,
     expired > 0 && `${count(expired, 'certificate')} EXPIRED`,
@@ -38,17 +38,17 @@ export function phrases(input: AlertInput): string[] {
     errors.total > 0 && count(errors.total, 'scan error'),
     failures.fixed.total > 0 && `${number(failures.fixed.total)} fixed`,
   ].filter((phrase) => typeof phrase === 'string');
-  if (told.length > 0) return told;
+  if (news.length > 0) return news;
   // Silence is no good news: neither of nodes that do not answer, nor of tags that no node has.
   if (input.targets.every(({ nodes }) => nodes === 0)) return ['NO NODE FOUND'];
   const open = failures.still.total + knownCertificates(input).total;
   const undecided = input.undecided.total;
-  const silent = unreachable.still.total;
+  const stillUnreachable = unreachable.still.total;
   return [
     'nothing new',
     open > 0 ? `${count(open, 'known failure')} still open` : 'no failures',
     ...(undecided > 0 ? [`${count(undecided, 'node')} not judged`] : []),
-    ...(silent > 0 ? [`${count(silent, 'node')} still unreachable`] : []),
+    ...(stillUnreachable > 0 ? [`${count(stillUnreachable, 'node')} still unreachable`] : []),
   ];
 }
 
@@ -95,7 +95,7 @@ function checked(input: AlertInput): string {
 }
 
 /** `111122223333 eu-west-1`. */
-export function targetName({ account, region }: Pick<Target, 'account' | 'region'>): string {
+export function targetName({ account, region }: Pick<TargetCoverage, 'account' | 'region'>): string {
   return `${account} ${region}`;
 }
 

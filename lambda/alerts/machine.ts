@@ -57,6 +57,6 @@ function listed<T>({ items, total }: Listed<T>, most: number): Listed<T> {
   return { items: items.slice(0, most), total };
 }
 
-function failed({ byRule, ...rest }: Failures, most: number): Failures {
-  return { ...listed(rest, most), byRule: byRule.slice(0, Math.min(RULES, most)) };
+function failed({ byRule, ...failures }: Failures, most: number): Failures {
+  return { ...listed(failures, most), byRule: byRule.slice(0, Math.min(RULES, most)) };
 }

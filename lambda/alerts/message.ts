@@ -1,5 +1,5 @@
 /** One scan's alert in every form that its subscribers read, within the limits of Amazon SNS. */
-import { type AlertInput, type AlertPolicy, isTold } from './alert.ts';
+import { type AlertInput, type AlertPolicy, isWorthSending } from './alert.ts';
 import { chat } from './chat.ts';
 import { email } from './email.ts';
 import { phrases } from './headline.ts';
@@ -28,7 +28,7 @@ const MOST = [200, 100, 50, 20, 10, 5, 2, 1, 0];
 
 /** What to publish about a scan, or undefined where the policy has nothing to tell. */
 export function message(input: AlertInput, policy: AlertPolicy): AlertMessage | undefined {
-  if (!isTold(input, policy)) return undefined;
+  if (!isWorthSending(input, policy)) return undefined;
   const forms = {
     dedupeId: dedupeId(input),
     subject: subject(input),
@@ -49,13 +49,13 @@ export function body({ default: programs, email, https }: AlertMessage): string 
 
 /** As many phrases as fit, most urgent first; the others are counted. */
 function subject(input: AlertInput): string {
-  const told = phrases(input).map(ascii);
-  for (let fit = told.length; fit > 0; fit -= 1) {
-    const rest = told.length - fit;
-    const text = `kubevigil: ${told.slice(0, fit).join(', ')}${rest === 0 ? '' : `, +${rest} more`}`;
+  const all = phrases(input).map(ascii);
+  for (let fit = all.length; fit > 0; fit -= 1) {
+    const remaining = all.length - fit;
+    const text = `kubevigil: ${all.slice(0, fit).join(', ')}${remaining === 0 ? '' : `, +${remaining} more`}`;
     if (text.length <= SUBJECT) return text;
   }
-  return `kubevigil: ${told[0]}`.slice(0, SUBJECT - 3).concat('...');
+  return `kubevigil: ${all[0]}`.slice(0, SUBJECT - 3).concat('...');
 }
 
 function ascii(text: string): string {

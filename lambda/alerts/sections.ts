@@ -13,7 +13,7 @@ import {
   lostTargets,
   type RuleCount,
   type ScanError,
-  type Target,
+  type TargetCoverage,
   type Undecided,
   type Unreachable,
   urgentCertificates,
@@ -91,7 +91,7 @@ export function sections(input: AlertInput): Section[] {
   return all.filter(({ total }) => total > 0);
 }
 
-function lostTarget(target: Target): Entry {
+function lostTarget(target: TargetCoverage): Entry {
   const { failed, nodes, previouslyEvaluated } = target;
   const why = failed ?? (nodes > 0 ? `none of ${count(nodes, 'node')} answered` : 'no node has the tags any longer');
   const before =
@@ -116,8 +116,8 @@ function certificates(input: AlertInput, alone: boolean): Section {
   const { scan, certificates } = input;
   // Old news stays out until the last week.
   const urgent = new Set(urgentCertificates(input));
-  const told = [...certificates.new.items, ...certificates.still.items.filter((one) => urgent.has(one))];
-  told.sort((a, b) => (a.notAfter < b.notAfter ? -1 : 1));
+  const listed = [...certificates.new.items, ...certificates.still.items.filter((one) => urgent.has(one))];
+  listed.sort((a, b) => (a.notAfter < b.notAfter ? -1 : 1));
   const entry = ({ node, notAfter, reason, remediation }: ExpiringCertificate): Entry => {
     // Counted as the rule counted, from when the scan started: its reason stands in the next line.
     const days = daysBetween(scan.startedAt, notAfter);
@@ -137,7 +137,7 @@ function certificates(input: AlertInput, alone: boolean): Section {
   const cutNews = certificates.new.total - certificates.new.items.length;
   const known = knownCertificates(input);
   const [first] = known.items.toSorted((a, b) => (a.notAfter < b.notAfter ? -1 : 1));
-  const entries = told.map(entry);
+  const entries = listed.map(entry);
   if (first) {
     const which = known.total === 1 ? 'known,' : `${number(known.total)} known, the first`;
     const days = count(daysBetween(scan.startedAt, first.notAfter), 'day');
@@ -147,7 +147,7 @@ function certificates(input: AlertInput, alone: boolean): Section {
   return {
     title: 'CLIENT CERTIFICATES',
     entries,
-    total: told.length + cutNews + known.total,
+    total: listed.length + cutNews + known.total,
     unit: ['certificate', 'certificates'],
   };
 }
@@ -166,8 +166,8 @@ function failedRule({ rule, title, severity, nodes }: RuleCount, failures: Failu
     return { name: rule, head, lines: [{ label: 'where', text: count(nodes, 'node') }], covers: nodes };
   }
   // What is said of one node must not be taken for what holds for all: another node may need another repair.
-  const of = (told: (failure: Failure) => string | undefined) => {
-    if (failures.some((failure) => told(failure) !== told(first))) return `on ${first.node.id}, others differ: `;
+  const of = (textOf: (failure: Failure) => string | undefined) => {
+    if (failures.some((failure) => textOf(failure) !== textOf(first))) return `on ${first.node.id}, others differ: `;
     return failures.length < nodes ? `on ${first.node.id}, others may differ: ` : '';
   };
   const controls = first.controls.map(({ benchmark, control }) => `${benchmark}/${control}`);
@@ -282,10 +282,10 @@ function stillFailing({ total, byRule }: Failures): Section {
 function stillUnreachable({ unreachable }: AlertInput): Section {
   const { items, total } = unreachable.still;
   const reasons = [...Map.groupBy(items, ({ reason }) => reason)].sort(([, a], [, b]) => b.length - a.length);
-  const told = reasons.slice(0, 8);
-  const rest = total - told.reduce((sum, [, { length }]) => sum + length, 0);
-  const words = told.map(([reason, { length }]) => `${number(length)} ${reason}`);
-  if (rest > 0) words.push(`${number(rest)} more`);
+  const named = reasons.slice(0, 8);
+  const remaining = total - named.reduce((sum, [, { length }]) => sum + length, 0);
+  const words = named.map(([reason, { length }]) => `${number(length)} ${reason}`);
+  if (remaining > 0) words.push(`${number(remaining)} more`);
   return oneLine('STILL UNREACHABLE', words.join(', '), total, ['node', 'nodes']);
 }
 

@@ -61,8 +61,8 @@ export function daysBetween(from: string, to: string): number {
 
 /** `a, b and 3 more`; `total` counts also what is not in `parts`. */
 export function list(parts: string[], total: number): string {
-  const rest = total - parts.length;
-  return rest > 0 ? `${parts.join(', ')} and ${number(rest)} more` : parts.join(', ');
+  const remaining = total - parts.length;
+  return remaining > 0 ? `${parts.join(', ')} and ${number(remaining)} more` : parts.join(', ');
 }
 
 function written(iso: string): string {

@@ -1,7 +1,7 @@
 /** Walking the chain of manifests backwards from `latest.json`. Tested by test/archive/verify.test.ts. */
 
 import { ArchiveError } from '../results/errors.ts';
-import { secondsBetween, toleratedIntervals } from '../results/summary.ts';
+import { secondsBetween, TOLERATED_INTERVALS } from '../results/summary.ts';
 import { LATEST, scanKeys } from './keys.ts';
 import type { Manifest, Previous } from './manifest.ts';
 import { brokenArchive, readLatest, readManifest, walkBack } from './previous.ts';
@@ -9,7 +9,7 @@ import type { Archive } from './store.ts';
 import type { Problem, Verification, VerifyOptions } from './verification.ts';
 
 /** A manifest as it was found. `signature` is base64, null where there is none. */
-export type Link = { manifest: Manifest; sha256: string; signature: string | null };
+export type FoundManifest = { manifest: Manifest; sha256: string; signature: string | null };
 
 /**
  * Checks that every manifest is reached from the newest one, that each link fits the manifest it names, and that no
@@ -17,7 +17,7 @@ export type Link = { manifest: Manifest; sha256: string; signature: string | nul
  */
 export async function verifyChain(
   archive: Archive,
-  links: ReadonlyMap<string, Link>,
+  links: ReadonlyMap<string, FoundManifest>,
   options: VerifyOptions,
   { problems, notes }: Verification,
 ): Promise<void> {
@@ -26,7 +26,7 @@ export async function verifyChain(
   const newest = await findNewest(archive, links, outside, problems);
   const unreached = new Set(links.keys());
   /** Scans that their own successors confirm, or that are the newest. */
-  const reached = new Map<string, Link>();
+  const reached = new Map<string, FoundManifest>();
   let at = newest;
 
   while (at) {
@@ -46,7 +46,7 @@ export async function verifyChain(
         problems.push({ kind: 'missing', key: previous.key, text: `is not there, but ${at.manifest.key} names it.` });
       }
       // Whatever is left must hang on the lost manifest: go on with the newest of it.
-      at = lastOf([...unreached].map((key) => links.get(key) as Link));
+      at = lastOf([...unreached].map((key) => links.get(key) as FoundManifest));
       continue;
     }
     checkLink(at.manifest, previous, next, problems);
@@ -61,7 +61,7 @@ export async function verifyChain(
 
   const branches: Manifest[] = [];
   for (const key of unreached) {
-    const link = links.get(key) as Link;
+    const link = links.get(key) as FoundManifest;
     if (isBranch(link, reached, options) && !problems.some((problem) => problem.key === key)) {
       notes.push(
         `${key} is signed, but no later scan follows it: two scans ran at the same time, or it ended before ${LATEST} named it.`,
@@ -84,10 +84,10 @@ export async function verifyChain(
  */
 async function findNewest(
   archive: Archive,
-  links: ReadonlyMap<string, Link>,
+  links: ReadonlyMap<string, FoundManifest>,
   outside: Manifest[],
   problems: Problem[],
-): Promise<Link | undefined> {
+): Promise<FoundManifest | undefined> {
   const fallback = lastOf([...links.values()]);
   try {
     const latest = await readLatest(archive);
@@ -133,9 +133,9 @@ async function findNewest(
 async function laterOf(
   archive: Archive,
   before: Pick<Previous, 'key'>,
-  links: ReadonlyMap<string, Link>,
+  links: ReadonlyMap<string, FoundManifest>,
   { outside, problems }: { outside: Manifest[]; problems: Problem[] },
-): Promise<Link | undefined> {
+): Promise<FoundManifest | undefined> {
   try {
     for await (const manifest of walkBack(archive, before)) {
       outside.push(manifest);
@@ -152,17 +152,17 @@ async function laterOf(
 }
 
 /** Of some scans the last one that hangs on the newest, or that one itself. */
-function lastOf(links: readonly Link[]): Link | undefined {
+function lastOf(links: readonly FoundManifest[]): FoundManifest | undefined {
   const newest = newestOf(links);
   return newest && lastAfter(newest, links);
 }
 
 /** The last scan of those that hang on this one, or itself. */
-function lastAfter(link: Link, links: readonly Link[]): Link {
+function lastAfter(link: FoundManifest, links: readonly FoundManifest[]): FoundManifest {
   // By the digest of the scan before: nothing can hang on its own digest, so this comes to an end.
   const followers = Map.groupBy(links, ({ manifest }) => manifest.previous?.sha256);
   let last = link;
-  for (let next: Link | undefined = last; next; next = newestOf(followers.get(last.sha256) ?? [])) last = next;
+  for (let next: FoundManifest | undefined = last; next; next = newestOf(followers.get(last.sha256) ?? [])) last = next;
   return last;
 }
 
@@ -171,8 +171,8 @@ function lastAfter(link: Link, links: readonly Link[]): Link {
  * such a scan is none: for that, `latest.json` must have named it.
  */
 function isBranch(
-  { manifest: { previous, signing } }: Link,
-  reached: ReadonlyMap<string, Link>,
+  { manifest: { previous, signing } }: FoundManifest,
+  reached: ReadonlyMap<string, FoundManifest>,
   options: VerifyOptions,
 ): boolean {
   if (!previous || !signing) return false;
@@ -182,20 +182,20 @@ function isBranch(
   return options.publicKeys !== undefined || keys.includes(signing.publicKeySha256);
 }
 
-function newestOf(links: readonly Link[]): Link | undefined {
-  return links.reduce<Link | undefined>(
+function newestOf(links: readonly FoundManifest[]): FoundManifest | undefined {
+  return links.reduce<FoundManifest | undefined>(
     (newest, link) => (newest && newest.manifest.scheduledAt >= link.manifest.scheduledAt ? newest : link),
     undefined,
   );
 }
 
 /** Holds what a manifest says of the one before it against that one. */
-function checkLink({ key }: Manifest, previous: Previous, found: Link, problems: Problem[]): void {
+function checkLink({ key }: Manifest, previous: Previous, found: FoundManifest, problems: Problem[]): void {
   const complaint = disagreement(previous, found);
   if (complaint) problems.push({ kind: 'chain', key: previous.key, text: `${complaint} (${key}).` });
 }
 
-function disagreement(previous: Previous, found: Link): string | undefined {
+function disagreement(previous: Previous, found: FoundManifest): string | undefined {
   if (previous.sha256 !== found.sha256) return 'is not the manifest that its successor names: it was changed';
   if (previous.signature !== null && found.signature === null) return 'has lost the signature that its successor names';
   if (previous.signature !== found.signature)
@@ -245,7 +245,7 @@ function gapsIn(known: readonly Manifest[], outside: readonly Manifest[], { to }
 
 /** Tells whether more time passed than a schedule allows; without a schedule any time may. */
 function isLate(from: string, until: string, everySeconds: number | undefined): everySeconds is number {
-  return everySeconds !== undefined && secondsBetween(from, until) > everySeconds * toleratedIntervals;
+  return everySeconds !== undefined && secondsBetween(from, until) > everySeconds * TOLERATED_INTERVALS;
 }
 
 function hours(seconds: number): string {
@@ -257,7 +257,7 @@ function isBeforeRange(previous: Previous, { from }: VerifyOptions): boolean {
 }
 
 /** Without a key from outside, an archive proves only that it agrees with itself. */
-function noteKeys(links: ReadonlyMap<string, Link>, notes: string[], { publicKeys }: VerifyOptions): void {
+function noteKeys(links: ReadonlyMap<string, FoundManifest>, notes: string[], { publicKeys }: VerifyOptions): void {
   if (links.size === 0 || publicKeys) return;
   const keys = new Set([...links.values()].map(({ manifest }) => manifest.signing?.publicKeySha256));
   const unsigned = [...links.values()].filter(({ manifest }) => !manifest.signing).length;

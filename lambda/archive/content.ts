@@ -44,10 +44,10 @@ export type Writer = {
 };
 
 /** Up to this many bytes are sent from memory, because the SDK repeats no request whose body is a stream. */
-const small = 8 * 1024 * 1024;
+const IN_MEMORY_BYTES = 8 * 1024 * 1024;
 
 /** Pieces are gathered to at least this many characters: many small writes cost more than the compression. */
-const batch = 65_536;
+const BATCH_CHARACTERS = 65_536;
 
 /**
  * Opens a temporary file to write text into, compressed on demand. The bytes depend on the text alone: Node's gzip
@@ -92,7 +92,7 @@ export async function spool({ gzip }: { gzip: boolean }): Promise<Writer> {
     async write(text) {
       waiting.push(text);
       length += text.length;
-      if (length < batch) return;
+      if (length < BATCH_CHARACTERS) return;
       const joined = waiting.join('');
       waiting = [];
       length = 0;
@@ -106,7 +106,7 @@ export async function spool({ gzip }: { gzip: boolean }): Promise<Writer> {
       return {
         size,
         sha256: hash.digest('hex'),
-        open: () => (size <= small ? readFileSync(path) : createReadStream(path)),
+        open: () => (size <= IN_MEMORY_BYTES ? readFileSync(path) : createReadStream(path)),
         discard,
       };
     },

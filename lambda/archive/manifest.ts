@@ -12,7 +12,7 @@ import { type Summary, ToolSchema } from '../results/summary.ts';
 import { CountsSchema } from '../results/tally.ts';
 import { sha256 } from './content.ts';
 import { scanKeys } from './keys.ts';
-import { algorithm, fingerprint } from './sign.ts';
+import { fingerprint, SIGNING_ALGORITHM } from './sign.ts';
 
 export const PreviousSchema = v.strictObject({
   scanId: v.string(),
@@ -47,7 +47,7 @@ export const ManifestSchema = v.pipe(
     /** Null at the first link of a chain. */
     previous: v.nullable(PreviousSchema),
     /** How `manifest.json.sig` was made; null where the scan was not signed. */
-    signing: v.nullable(v.strictObject({ algorithm: v.literal(algorithm), publicKeySha256: digest })),
+    signing: v.nullable(v.strictObject({ algorithm: v.literal(SIGNING_ALGORITHM), publicKeySha256: digest })),
   }),
   v.title('Manifest'),
   v.description(
@@ -84,7 +84,7 @@ export function manifestOf({ bucket, summary, objects, previous, documentHash, p
     counts: summary.totals,
     objects: objects.toSorted((a, b) => (a.key < b.key ? -1 : 1)),
     previous,
-    signing: publicKey === undefined ? null : { algorithm, publicKeySha256: fingerprint(publicKey) },
+    signing: publicKey === undefined ? null : { algorithm: SIGNING_ALGORITHM, publicKeySha256: fingerprint(publicKey) },
   };
 }
 

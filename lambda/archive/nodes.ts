@@ -44,8 +44,8 @@ export async function* readNodes(
       const [changed, proof] = [await changes?.take(id), await evidence?.take(id)];
       yield { line, ...(changed && { changes: changed }), ...(proof && { evidence: proof }) };
     }
-    for await (const left of changes?.rest() ?? []) yield { changes: left };
-    for await (const left of evidence?.rest() ?? []) yield { evidence: left };
+    for await (const line of changes?.left() ?? []) yield { changes: line };
+    for await (const line of evidence?.left() ?? []) yield { evidence: line };
   } finally {
     await changes?.close();
     await evidence?.close();
@@ -68,7 +68,7 @@ async function follow<T>(archive: Archive, key: string, schema: Schema<T>, idOf:
       ahead = await lines.next();
       return value;
     },
-    async *rest(): AsyncGenerator<T> {
+    async *left(): AsyncGenerator<T> {
       for (; !ahead.done; ahead = await lines.next()) yield ahead.value;
     },
     close: () => lines.return(undefined),

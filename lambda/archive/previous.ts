@@ -72,7 +72,7 @@ export async function readSummary(archive: Archive, manifest: Manifest): Promise
 }
 
 /** A target that was not scanned lately is compared with the last scan that has it; older ones are another story. */
-const linksToFollow = 31;
+const LINKS_TO_FOLLOW = 31;
 
 /** Walks a chain backwards, the scan that ended last first. */
 export async function* walkBack(
@@ -80,7 +80,7 @@ export async function* walkBack(
   previous: Pick<Previous, 'key'> | null | undefined,
 ): AsyncGenerator<Manifest> {
   let key = previous?.key;
-  for (let link = 0; key !== undefined && link < linksToFollow; link += 1) {
+  for (let link = 0; key !== undefined && link < LINKS_TO_FOLLOW; link += 1) {
     const manifest = await readManifest(archive, key);
     if (!manifest) return;
     yield manifest;

@@ -4,7 +4,7 @@
  */
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
 
-export const algorithm = 'ECDSA_SHA_256';
+export const SIGNING_ALGORITHM = 'ECDSA_SHA_256';
 
 export type Signer = {
   /** SubjectPublicKeyInfo in PEM, as `public-key.pem` holds it. */

@@ -20,7 +20,7 @@ import type { StoredObject } from '../results/shapes.ts';
 import { putRepeatedly } from '../retries.ts';
 import { type Content, inMemory } from './content.ts';
 import { LATEST } from './keys.ts';
-import { algorithm, pemOf, type Signer } from './sign.ts';
+import { pemOf, SIGNING_ALGORITHM, type Signer } from './sign.ts';
 
 /** Where reports are read from: a bucket, or the same layout in a directory. */
 export type Archive = {
@@ -142,7 +142,7 @@ export async function kmsSigner(client: KMSClient, keyId: string): Promise<Signe
           KeyId: keyId,
           Message: createHash('sha256').update(message).digest(),
           MessageType: 'DIGEST',
-          SigningAlgorithm: algorithm,
+          SigningAlgorithm: SIGNING_ALGORITHM,
         }),
       );
       if (!Signature) throw new Error(`KMS signed nothing with ${keyId}.`);

@@ -12,7 +12,7 @@
 
 import type { Readable } from 'node:stream';
 import * as v from 'valibot';
-import { type Baseline, comparing } from '../results/compare.ts';
+import { type Baseline, compareWith } from '../results/compare.ts';
 import type { EvidenceLine } from '../results/evidence-line.ts';
 import { readLines } from '../results/lines.ts';
 import type { NodeLine } from '../results/node-line.ts';
@@ -27,8 +27,8 @@ import { brokenArchive, readBaseline } from './previous.ts';
 import { type Archive, ArchiveConflict, storedObject, type WritableArchive } from './store.ts';
 
 /** Lines that this scan wrote itself: their bytes are bound by the manifest, so only their outline is checked. */
-const Identified = v.looseObject({ node: v.looseObject({ id: v.string() }) });
-const Listed = v.looseObject({ id: v.string() });
+const NodeOutlineSchema = v.looseObject({ node: v.looseObject({ id: v.string() }) });
+const IdOutlineSchema = v.looseObject({ id: v.string() });
 
 /** Writes the nodes that must be accounted for; where an earlier try has written them, those count. */
 export async function keepInventory(
@@ -52,7 +52,11 @@ export async function* readInventory<Node extends { id: string }>(
   target: Target,
 ): AsyncGenerator<Node> {
   const { inventory: key } = targetKeys(scan, target);
-  yield* readLines(await openLines(archive, key), key, Listed) as AsyncGenerator<unknown> as AsyncGenerator<Node>;
+  yield* readLines(
+    await openLines(archive, key),
+    key,
+    IdOutlineSchema,
+  ) as AsyncGenerator<unknown> as AsyncGenerator<Node>;
 }
 
 /** Writes what became of each node; where an earlier try has written it, that counts. */
@@ -100,20 +104,20 @@ export async function keepTarget(
   }: { kept: StoredObject[]; judge: (line: EvidenceLine) => NodeLine; previous: Previous | null },
 ): Promise<TargetResult> {
   const { baseline, problem } = await tryBaseline(archive, previous, target);
-  const comparison = comparing(scan.scheduledAt, baseline);
+  const comparison = compareWith(scan.scheduledAt, baseline);
   const keys = targetKeys(scan, target);
   const findings = await spool({ gzip: true });
   const changes = await spool({ gzip: true });
   const tally = emptyTally();
   const objects = [...kept];
   try {
-    for await (const line of readLines(await openLines(archive, keys.evidence), keys.evidence, Identified)) {
-      const judged = judge(line as unknown as EvidenceLine);
-      count(tally, judged);
-      await findings.write(asLine(judged));
-      await changes.write(asLine(comparison.see(judged)));
+    for await (const line of readLines(await openLines(archive, keys.evidence), keys.evidence, NodeOutlineSchema)) {
+      const nodeLine = judge(line as unknown as EvidenceLine);
+      count(tally, nodeLine);
+      await findings.write(asLine(nodeLine));
+      await changes.write(asLine(comparison.compare(nodeLine)));
     }
-    for (const gone of comparison.rest()) await changes.write(asLine(gone));
+    for (const node of comparison.lost()) await changes.write(asLine(node));
     for (const [key, writer] of [
       [keys.findings, findings],
       [keys.changes, changes],

@@ -5,7 +5,7 @@
 
 import { ArchiveError } from '../results/errors.ts';
 import { parseDocument } from '../results/lines.ts';
-import { type Link, verifyChain } from './chain.ts';
+import { type FoundManifest, verifyChain } from './chain.ts';
 import { sha256 } from './content.ts';
 import { dayFolder, FILES, folderOf, LATEST, SCANS, scanFolder, scanKeys, scanKeysIn } from './keys.ts';
 import { type Manifest, ManifestSchema } from './manifest.ts';
@@ -18,7 +18,7 @@ import type { Judge, Problem, Verification, VerifyOptions } from './verification
 export async function verifyArchive(archive: Archive, options: VerifyOptions = {}): Promise<Verification> {
   const found: Verification = { scans: 0, objects: 0, bytes: 0, verdicts: 0, problems: [], notes: [] };
   const folders = await readFolders(archive, options.from, found);
-  const links = new Map<string, Link>();
+  const links = new Map<string, FoundManifest>();
   for (const [folder, files] of folders) {
     const link = await readManifest(archive, folder, files, options, found);
     if (link) links.set(link.manifest.key, link);
@@ -83,7 +83,7 @@ async function readManifest(
   files: ReadonlyMap<string, number>,
   options: VerifyOptions,
   { problems }: Verification,
-): Promise<Link | undefined> {
+): Promise<FoundManifest | undefined> {
   const { manifest: key, signature: signatureKey } = scanKeysIn(folder);
   const bytes = await readSmall(archive, key, files);
   if (!bytes) {
@@ -111,14 +111,14 @@ async function readManifest(
     });
   }
   const signature = await readSmall(archive, signatureKey, files);
-  const link: Link = { manifest, sha256: sha256(bytes), signature: signature?.toString('base64') ?? null };
+  const link: FoundManifest = { manifest, sha256: sha256(bytes), signature: signature?.toString('base64') ?? null };
   const complaint = await checkSignature(archive, manifest, files, bytes, signature, options.publicKeys);
   if (complaint) problems.push({ kind: 'signature', key, text: complaint });
   return link;
 }
 
 /** No manifest comes near this: 10,000 accounts × regions need a tenth of it. Bytes. */
-const largestManifest = 64 * 1024 * 1024;
+const LARGEST_MANIFEST = 64 * 1024 * 1024;
 
 /** An object that is too large to be ours is read as an empty one, which is as wrong; undefined where there is none. */
 async function readSmall(
@@ -128,7 +128,7 @@ async function readSmall(
 ): Promise<Buffer | undefined> {
   const size = files.get(key);
   if (size === undefined) return undefined;
-  return size > largestManifest ? Buffer.alloc(0) : readBytes(archive, key, largestManifest);
+  return size > LARGEST_MANIFEST ? Buffer.alloc(0) : readBytes(archive, key, LARGEST_MANIFEST);
 }
 
 /** The key that a manifest must have; undefined where even its scan's name is forged. */

@@ -7,7 +7,7 @@ import type { Entry } from '../results/entry.ts';
 import type { Format, Head } from './format.ts';
 import { printable } from './text.ts';
 
-const columns = [
+const COLUMNS = [
   'account',
   'region',
   'cluster',
@@ -29,7 +29,7 @@ const columns = [
   'requirements',
 ] as const;
 
-type Row = Partial<Record<(typeof columns)[number], string>>;
+type Row = Partial<Record<(typeof COLUMNS)[number], string>>;
 
 /** Opens in spreadsheets and imports into databases. */
 export const csv: Format = {
@@ -37,7 +37,7 @@ export const csv: Format = {
   contentType: 'text/csv; charset=utf-8',
   gzip: false,
   open: ({ catalog }: Head) => ({
-    begin: () => `${columns.join(',')}\r\n`,
+    begin: () => `${COLUMNS.join(',')}\r\n`,
     entry: (entry) => rowsOf(entry, catalog).map(write).join(''),
     end: () => [],
   }),
@@ -85,17 +85,17 @@ function columnsOf(finding: Finding, changes: NodeChanges | undefined): Row {
 }
 
 function write(row: Row): string {
-  return `${columns.map((column) => cell(row[column] ?? '')).join(',')}\r\n`;
+  return `${COLUMNS.map((column) => cell(row[column] ?? '')).join(',')}\r\n`;
 }
 
 /**
  * Spreadsheets run a cell that begins with one of these as a formula; an apostrophe makes it text (OWASP, "CSV
  * Injection", which names the full-width forms too). Line breaks become visible, for a cell must not begin a row.
  */
-const formula = /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20|%]/;
+const FORMULA = /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20|%]/;
 
 function cell(text: string): string {
   const visible = printable(text);
-  const safe = formula.test(visible) ? `'${visible}` : visible;
+  const safe = FORMULA.test(visible) ? `'${visible}` : visible;
   return /[",;\s']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

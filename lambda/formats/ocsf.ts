@@ -13,18 +13,18 @@ import type { Entry } from '../results/entry.ts';
 import type { NodeIdentity, NodeLine } from '../results/node-line.ts';
 import type { Format, Head } from './format.ts';
 
-const categoryUid = 2;
-const classUid = 2003;
+const CATEGORY_UID = 2;
+const CLASS_UID = 2003;
 
-const activities = { create: [1, 'Create'], update: [2, 'Update'], close: [3, 'Close'] } as const;
-const states = { new: [1, 'New'], suppressed: [3, 'Suppressed'], resolved: [4, 'Resolved'] } as const;
-const severities: Record<Severity, readonly [number, string]> = {
+const ACTIVITIES = { create: [1, 'Create'], update: [2, 'Update'], close: [3, 'Close'] } as const;
+const STATES = { new: [1, 'New'], suppressed: [3, 'Suppressed'], resolved: [4, 'Resolved'] } as const;
+const SEVERITY_IDS: Record<Severity, readonly [number, string]> = {
   low: [2, 'Low'],
   medium: [3, 'Medium'],
   high: [4, 'High'],
   critical: [5, 'Critical'],
 };
-const results: Record<Finding['status'], readonly [number, string]> = {
+const RESULTS: Record<Finding['status'], readonly [number, string]> = {
   pass: [1, 'Pass'],
   fail: [3, 'Fail'],
   manual: [2, 'Warning'],
@@ -49,7 +49,7 @@ export const ocsf: Format = {
 
 function eventsOf({ line, changes }: Entry, head: Head): object[] {
   if (!line) return [];
-  if (line.coverage === 'unreachable') return [silence(line, head)];
+  if (line.coverage === 'unreachable') return [unreachableEvent(line, head)];
   return line.findings.map((finding) => eventOf(line, finding, changes, head));
 }
 
@@ -59,7 +59,7 @@ function eventOf(line: NodeLine, finding: Finding, changes: NodeChanges | undefi
   const change = changes?.changes.find(({ rule }) => rule === finding.rule)?.change;
   const since = openSince(changes?.open, finding.rule);
   const closed = finding.status === 'pass' || finding.status === 'not-applicable';
-  const [statusId, status] = results[finding.status];
+  const [statusId, status] = RESULTS[finding.status];
   return {
     ...base(change === 'new' ? 'create' : closed ? 'close' : 'update', head),
     ...severityOf(about, finding),
@@ -102,7 +102,7 @@ function eventOf(line: NodeLine, finding: Finding, changes: NodeChanges | undefi
   };
 }
 
-function silence(line: NodeLine, head: Head): object {
+function unreachableEvent(line: NodeLine, head: Head): object {
   const detail = line.detail ?? `The node did not answer: ${line.reason}.`;
   return {
     ...base('update', head),
@@ -129,16 +129,16 @@ function silence(line: NodeLine, head: Head): object {
   };
 }
 
-function base(activity: keyof typeof activities, { summary }: Head): object {
-  const [id, name] = activities[activity];
+function base(activity: keyof typeof ACTIVITIES, { summary }: Head): object {
+  const [id, name] = ACTIVITIES[activity];
   return {
     activity_id: id,
     activity_name: name,
-    category_uid: categoryUid,
+    category_uid: CATEGORY_UID,
     category_name: 'Findings',
-    class_uid: classUid,
+    class_uid: CLASS_UID,
     class_name: 'Compliance Finding',
-    type_uid: classUid * 100 + id,
+    type_uid: CLASS_UID * 100 + id,
     type_name: `Compliance Finding: ${name}`,
     time: Date.parse(summary.startedAt),
     metadata: {
@@ -150,8 +150,8 @@ function base(activity: keyof typeof activities, { summary }: Head): object {
   };
 }
 
-function stateOf(state: keyof typeof states): object {
-  const [id, name] = states[state];
+function stateOf(state: keyof typeof STATES): object {
+  const [id, name] = STATES[state];
   return { status_id: id, status: name };
 }
 
@@ -160,7 +160,7 @@ function severityOf(about: Catalog[string] | undefined, finding: Finding): objec
   if (finding.status === 'pass' || finding.status === 'not-applicable') {
     return { severity_id: 1, severity: 'Informational' };
   }
-  const [id, name] = about ? severities[about.severity] : [0, 'Unknown'];
+  const [id, name] = about ? SEVERITY_IDS[about.severity] : [0, 'Unknown'];
   return { severity_id: id, severity: name };
 }
 

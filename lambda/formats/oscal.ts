@@ -15,8 +15,8 @@ import type { NodeIdentity } from '../results/node-line.ts';
 import type { Format, Head } from './format.ts';
 import { printable } from './text.ts';
 
-const oscalVersion = '1.2.2';
-const namespace = 'https://github.com/kubevigil/ns/oscal';
+const OSCAL_VERSION = '1.2.2';
+const NAMESPACE = 'https://github.com/kubevigil/ns/oscal';
 
 /** Nodes of one rule with one status; remarks only where somebody must look. */
 type Group = {
@@ -34,25 +34,30 @@ export const oscal: Format = {
   gzip: false,
   open: (head) => {
     const groups = new Map<string, Group>();
-    const silent: Group['subjects'] = [];
+    const unreachable: Group['subjects'] = [];
     const inventory: string[] = [];
     return {
       begin: () => '',
       entry: (entry) => {
-        collect(entry, groups, silent, inventory);
+        collect(entry, groups, unreachable, inventory);
         return '';
       },
-      end: () => documentOf(head, groups, silent, inventory),
+      end: () => documentOf(head, groups, unreachable, inventory),
     };
   },
 };
 
-function collect({ line }: Entry, groups: Map<string, Group>, silent: Group['subjects'], inventory: string[]): void {
+function collect(
+  { line }: Entry,
+  groups: Map<string, Group>,
+  unreachable: Group['subjects'],
+  inventory: string[],
+): void {
   if (!line) return;
   const node = uuidOf('node', line.node.account ?? '', line.node.region ?? '', line.node.id);
   inventory.push(JSON.stringify(inventoryItem(node, line.node, line.kubelet?.version)));
   if (line.coverage === 'unreachable') {
-    silent.push({ node, remarks: `${line.reason}: ${line.detail ?? ''}`.trim() });
+    unreachable.push({ node, remarks: `${line.reason}: ${line.detail ?? ''}`.trim() });
   }
   for (const finding of line.findings) {
     const key = JSON.stringify([finding.rule, finding.status, finding.waiver !== undefined]);
@@ -74,7 +79,7 @@ function collect({ line }: Entry, groups: Map<string, Group>, silent: Group['sub
 function* documentOf(
   head: Head,
   groups: ReadonlyMap<string, Group>,
-  silent: Group['subjects'],
+  unreachable: Group['subjects'],
   inventory: readonly string[],
 ): Generator<string> {
   const { summary } = head;
@@ -89,7 +94,7 @@ function* documentOf(
       title: 'Kubelet configuration of Kubernetes nodes on EC2',
       'last-modified': finishedAt,
       version: scanId,
-      'oscal-version': oscalVersion,
+      'oscal-version': OSCAL_VERSION,
     },
     'import-ap': { href: `#${plan}` },
   };
@@ -137,10 +142,10 @@ function* documentOf(
     },
     subjects: group.subjects,
   }));
-  if (silent.length > 0) {
-    const description = `${silent.length} nodes gave no answer; nothing is known of their compliance.`;
+  if (unreachable.length > 0) {
+    const description = `${unreachable.length} nodes gave no answer; nothing is known of their compliance.`;
     const about = { uuid: silence, title: 'Nodes that could not be evaluated', description, props: [] };
-    observations.push({ about, subjects: silent });
+    observations.push({ about, subjects: unreachable });
   }
   if (observations.length > 0) yield ',"observations":[';
   for (const [index, { about, subjects }] of observations.entries()) {
@@ -154,7 +159,7 @@ function* documentOf(
     yield ']}';
   }
   yield observations.length > 0 ? '],' : ',';
-  yield* list('findings', findingsOf(head, groups, silent.length > 0 ? silence : undefined, origins));
+  yield* list('findings', findingsOf(head, groups, unreachable.length > 0 ? silence : undefined, origins));
   yield `"remarks":${JSON.stringify(`Written by kubevigil ${summary.tool.version}.`)}}]`;
   yield `,"back-matter":${JSON.stringify({
     resources: [
@@ -232,7 +237,7 @@ function planOf({ summary }: Head, controls: readonly string[]): string {
         title: 'Nightly examination of kubelets',
         'last-modified': summary.startedAt,
         version: summary.tool.version,
-        'oscal-version': oscalVersion,
+        'oscal-version': OSCAL_VERSION,
       },
       'import-ssp': { href: '#', remarks: 'Name your own system security plan here.' },
       'reviewed-controls': {
@@ -267,7 +272,7 @@ function inventoryItem(uuid: string, node: NodeIdentity, version: string | undef
 
 /** A property of our namespace; values are one line without blanks around (StringDatatype). */
 function property(name: string, value: string): { name: string; ns: string; value: string } {
-  return { name, ns: namespace, value: printable(value).trim() || '-' };
+  return { name, ns: NAMESPACE, value: printable(value).trim() || '-' };
 }
 
 /** OSCAL's TokenDatatype: a letter or underscore, then letters, digits, dots, dashes and underscores. */
@@ -276,8 +281,8 @@ function tokenOf(text: string): string {
   return /^[\p{L}_]/u.test(token) ? token : `_${token}`;
 }
 
-/** Our own name space: the version 5 UUID of the URL namespace and `namespace` above. */
-const base = nameUuid(Buffer.from('6ba7b8119dad11d180b400c04fd430c8', 'hex'), namespace);
+/** Our own name space: the version 5 UUID of the URL namespace and `NAMESPACE` above. */
+const base = nameUuid(Buffer.from('6ba7b8119dad11d180b400c04fd430c8', 'hex'), NAMESPACE);
 
 function uuidOf(...names: string[]): string {
   return format(nameUuid(base, JSON.stringify(names)));

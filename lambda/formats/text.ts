@@ -1,17 +1,17 @@
 /** Escaping on the way out: names and texts come from nodes and tags, which are not trusted. */
 
 /** Nearly every text is of these characters alone, and looking for them is several times faster. */
-const plain = /^[ -~]*$/;
+const PLAIN = /^[ -~]*$/;
 
 /** Control and format characters (bidirectional overrides among them) as visible text: `\u{202e}`. */
 export function printable(text: string): string {
-  if (plain.test(text)) return text;
+  if (PLAIN.test(text)) return text;
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (sign) => `\\u{${sign.codePointAt(0)?.toString(16)}}`);
 }
 
-const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
 /** Text for HTML, inside elements and quoted attributes. */
 export function escapeHtml(text: string): string {
-  return printable(text).replace(/[&<>"']/g, (sign) => entities[sign] as string);
+  return printable(text).replace(/[&<>"']/g, (sign) => ENTITIES[sign] as string);
 }

@@ -11,10 +11,10 @@ import { time, whole } from './shapes.ts';
 import { isOpen } from './tally.ts';
 
 /** What became of a finding that is open now or was open before. `still` is not written, for it is the usual. */
-const kinds = ['new', 'fixed', 'accepted', 'unconfirmed', 'dropped', 'lost'] as const;
+const CHANGE_KINDS = ['new', 'fixed', 'accepted', 'unconfirmed', 'dropped', 'lost'] as const;
 
 /** Why a finding is new although nothing on the node need have changed. */
-const causes = ['first-scan', 'new-node', 'new-rule', 'was-silent'] as const;
+const CAUSES = ['first-scan', 'new-node', 'new-rule', 'was-silent'] as const;
 
 /** One line of `changes/<account>-<region>.ndjson.gz`: what is open on a node since when, and what changed. */
 export const NodeChangesSchema = v.pipe(
@@ -30,9 +30,9 @@ export const NodeChangesSchema = v.pipe(
     changes: v.array(
       v.strictObject({
         rule: v.string(),
-        change: v.picklist(kinds),
+        change: v.picklist(CHANGE_KINDS),
         since: time,
-        cause: v.exactOptional(v.picklist(causes)),
+        cause: v.exactOptional(v.picklist(CAUSES)),
       }),
     ),
   }),
@@ -90,8 +90,8 @@ export function findingId(node: NodeIdentity, rule: string): string {
   return `${node.account ?? 'local'}/${node.region ?? 'local'}/${node.id}/${rule}`;
 }
 
-/** Compares lines with a baseline as they pass: `see` each, then `rest` for nodes that are gone. */
-export function comparing(scheduledAt: string, baseline: Baseline | undefined) {
+/** Compares lines with a baseline as they pass: `compare` each, then `lost` gives the nodes that are gone. */
+export function compareWith(scheduledAt: string, baseline: Baseline | undefined) {
   const difference = emptyDifference();
   const missing = new Set(baseline?.nodes.keys());
 
@@ -106,7 +106,7 @@ export function comparing(scheduledAt: string, baseline: Baseline | undefined) {
   return {
     difference,
 
-    see(line: NodeLine): NodeChanges {
+    compare(line: NodeLine): NodeChanges {
       const before = baseline?.nodes.get(line.node.id);
       missing.delete(line.node.id);
       if (baseline && !before) difference.nodes.new += 1;
@@ -146,7 +146,7 @@ export function comparing(scheduledAt: string, baseline: Baseline | undefined) {
       return { node: line.node.id, coverage: line.coverage, ...(before && { before: before.coverage }), open, changes };
     },
 
-    *rest(): Generator<NodeChanges> {
+    *lost(): Generator<NodeChanges> {
       for (const node of missing) {
         difference.nodes.lost += 1;
         const changes: Change[] = [];
@@ -189,7 +189,7 @@ export function sumDifferences(parts: readonly Difference[]): Difference {
 }
 
 function addCounts(total: ChangeCounts, part: ChangeCounts): void {
-  for (const kind of ['still', ...kinds] as const) total[kind] += part[kind];
+  for (const kind of ['still', ...CHANGE_KINDS] as const) total[kind] += part[kind];
 }
 
 function noChanges(): ChangeCounts {

@@ -10,7 +10,7 @@ import * as v from 'valibot';
 import { ArchiveError } from './errors.ts';
 
 /** No line of ours comes near this; a longer one is none of ours. Characters. */
-const longestLine = 16 * 1024 * 1024;
+const LONGEST_LINE = 16 * 1024 * 1024;
 
 /**
  * Parses each line of a gzip stream and checks its shape; `name` is what errors call the file. Throws an ArchiveError that
@@ -59,17 +59,18 @@ async function* splitLines(stream: Readable, name: string): AsyncGenerator<strin
   stream.on('error', (error) => gunzip.destroy(error));
   stream.pipe(gunzip);
   const decoder = new StringDecoder('utf8');
-  let rest = '';
+  let unfinished = '';
   try {
     for await (const piece of gunzip as AsyncIterable<Buffer>) {
-      rest += decoder.write(piece);
+      unfinished += decoder.write(piece);
       let start = 0;
-      for (let end = rest.indexOf('\n', start); end !== -1; end = rest.indexOf('\n', start)) {
-        if (end > start) yield rest.slice(start, end);
+      for (let end = unfinished.indexOf('\n', start); end !== -1; end = unfinished.indexOf('\n', start)) {
+        if (end > start) yield unfinished.slice(start, end);
         start = end + 1;
       }
-      rest = rest.slice(start);
-      if (rest.length > longestLine) throw new ArchiveError(`${name}: a line has more than ${longestLine} characters`);
+      unfinished = unfinished.slice(start);
+      if (unfinished.length > LONGEST_LINE)
+        throw new ArchiveError(`${name}: a line has more than ${LONGEST_LINE} characters`);
     }
   } catch (error) {
     const { code } = error as { code?: unknown };
@@ -81,6 +82,6 @@ async function* splitLines(stream: Readable, name: string): AsyncGenerator<strin
     stream.destroy();
     gunzip.destroy();
   }
-  rest += decoder.end();
-  if (rest !== '') yield rest;
+  unfinished += decoder.end();
+  if (unfinished !== '') yield unfinished;
 }

@@ -175,13 +175,13 @@ export function pointOf({
 }
 
 /** Scans this much later than scheduled are late; beyond, one is missing in between. */
-export const toleratedIntervals = 1.5;
+export const TOLERATED_INTERVALS = 1.5;
 
 function comparisonOf(scan: ScanFacts, results: readonly TargetResult[], total: Tally, before: Before): Comparison {
   const { previous } = before;
   const problem = before.problem ?? results.find((result) => result.problem !== undefined)?.problem;
   const gap = previous ? secondsBetween(previous.scheduledAt, scan.scheduledAt) : 0;
-  const missed = scan.everySeconds !== undefined && gap > scan.everySeconds * toleratedIntervals;
+  const missed = scan.everySeconds !== undefined && gap > scan.everySeconds * TOLERATED_INTERVALS;
   // A scan in which no node answered asked no rule; that is no change of the rule set.
   const comparable = previous && total.counts.evaluated > 0 && Object.keys(previous.rules).length > 0;
   return {

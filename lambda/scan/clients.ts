@@ -39,11 +39,11 @@ export function targetClients({ region, roleArn, externalId }: TargetAccess): Ta
       return next(request);
     };
   // Behind the SDK's own retries, so that each attempt counts.
-  const place = { step: 'finalizeRequest', priority: 'low', name: 'kubevigilCalls' } as const;
-  ec2.middlewareStack.add(counted, place);
+  const behindRetries = { step: 'finalizeRequest', priority: 'low', name: 'kubevigilCalls' } as const;
+  ec2.middlewareStack.add(counted, behindRetries);
   ec2.middlewareStack.add(explaining, AROUND);
   for (const client of [ssm, sender]) {
-    client.middlewareStack.add(counted, place);
+    client.middlewareStack.add(counted, behindRetries);
     client.middlewareStack.add(explaining, AROUND);
   }
   return { ec2, ssm, sender, calls: () => calls };

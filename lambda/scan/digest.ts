@@ -55,13 +55,13 @@ export async function collectTarget(
     // Lost nodes have no findings; the summary counts them.
     if (!line) continue;
     if (!changes) throw new ArchiveError(`${archive.location}/${keys.changes} does not tell of ${line.node.id}.`);
-    if (line.coverage === 'unreachable') collected.silent(line, changes);
-    collected.undecide(line);
+    if (line.coverage === 'unreachable') collected.addUnreachable(line, changes);
+    collected.addUndecided(line);
     for (const finding of line.findings) {
-      if (isOpen(finding)) collected.open(line.node, finding, changes, evidence);
+      if (isOpen(finding)) collected.addFailure(line.node, finding, changes, evidence);
     }
     for (const { rule, change } of changes.changes) {
-      if (change === 'fixed') collected.fix(line.node, rule);
+      if (change === 'fixed') collected.addFixed(line.node, rule);
     }
   }
 }
@@ -86,7 +86,7 @@ export function collector({ scheduledAt, startedAt }: Summary) {
     /** The same for the same set of open findings, whatever their order. */
     fingerprint: () => print.toString('hex'),
 
-    silent({ node, reason = 'bad-answer', detail }: NodeLine, changes: NodeChanges): void {
+    addUnreachable({ node, reason = 'bad-answer', detail }: NodeLine, changes: NodeChanges): void {
       add(unreachable[changes.before === 'unreachable' ? 'still' : 'new'], {
         node,
         reason,
@@ -94,13 +94,18 @@ export function collector({ scheduledAt, startedAt }: Summary) {
       });
     },
 
-    undecide({ node, findings }: NodeLine): void {
+    addUndecided({ node, findings }: NodeLine): void {
       const errors = findings.filter(({ status }) => status === 'error');
       const [first] = errors;
       if (first) add(undecided, { node, findings: errors.length, reason: first.reason });
     },
 
-    open(node: NodeLine['node'], finding: Finding, changes: NodeChanges, evidence: EvidenceLine | undefined): void {
+    addFailure(
+      node: NodeLine['node'],
+      finding: Finding,
+      changes: NodeChanges,
+      evidence: EvidenceLine | undefined,
+    ): void {
       const since = openSince(changes.open, finding.rule) ?? scheduledAt;
       const cause = changes.changes.find((one) => one.rule === finding.rule)?.cause;
       const digest = createHash('sha256').update(findingId(node, finding.rule)).digest();
@@ -117,7 +122,7 @@ export function collector({ scheduledAt, startedAt }: Summary) {
       } else failures[when].add({ node, rule, ...titled(rule), ...more, controls, since, ...(cause && { cause }) });
     },
 
-    fix(node: NodeLine['node'], rule: string): void {
+    addFixed(node: NodeLine['node'], rule: string): void {
       add(fixed, { node, rule, ...titled(rule) });
     },
   };

@@ -22,7 +22,7 @@ import { parseScanSettings, SETTINGS_VARIABLE, type TargetAccess } from '../sett
 import { archiveClient, signerOf, targetClients } from './clients.ts';
 import { durableLogger } from './log.ts';
 import { metricsOf, recorded, SERVICE } from './metrics.ts';
-import { tell, untold } from './notify.ts';
+import { failureText, notify } from './notify.ts';
 import { finishedAt, type Start, startScan } from './start.ts';
 import { type Scanned, scanTarget } from './target.ts';
 import { loadWaivers, withoutEffect } from './waivers-file.ts';
@@ -31,7 +31,7 @@ import { loadWaivers, withoutEffect } from './waivers-file.ts';
  * `everySeconds` is what the schedule says of itself: the longest time between two of its scans. `resume` scans a scheduled
  * time again whose first execution failed; what it left in the archive is used.
  */
-const Event = v.object({
+const EventSchema = v.object({
   scheduledTime: v.optional(v.pipe(v.string(), v.isoTimestamp())),
   everySeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   resume: v.optional(v.boolean(), false),
@@ -88,9 +88,9 @@ export async function scan(
     });
   if (isShard(event)) return scanOne(context, event.shard.start, event.shard.target);
 
-  const asked = v.parse(Event, event);
+  const request = v.parse(EventSchema, event);
   const execution = context.executionContext.durableExecutionArn;
-  const start = await context.step('start', () => startScan(archive, { ...asked, execution }, clock), {
+  const start = await context.step('start', () => startScan(archive, { ...request, execution }, clock), {
     retryStrategy: retryStep,
   });
   if ('skipped' in start) {
@@ -149,8 +149,8 @@ export async function scan(
     { retryStrategy: retryStep },
   );
   const alert = await context
-    .step('tell', () => tell(archive, sealed.summary, { settings, waivers }, publish), { retryStrategy: retryStep })
-    .catch(untold);
+    .step('tell', () => notify(archive, sealed.summary, { settings, waivers }, publish), { retryStrategy: retryStep })
+    .catch(failureText);
   const { previous } = start.link;
   const result = {
     scanId: start.scanId,

@@ -16,24 +16,29 @@ import type { ScanSettings } from '../settings.ts';
 import { add, collector, collectTarget, earliestOf, KEPT } from './digest.ts';
 import { unknownWaivers } from './waivers-file.ts';
 
-export type Told = {
+export type MessageContext = {
   settings: ScanSettings;
   waivers: Waiver[];
 };
 
 /**
  * Publishes the message of a scan, if its policy has something to tell. Returns what became of it in a few words. Throws
- * what stopped it; `untold` puts that into words, because a message that could not be published never costs the report.
+ * what stopped it; `failureText` puts that into words, because a message that could not be published never costs the report.
  */
-export async function tell(archive: Archive, summaryKey: string, told: Told, send: typeof publish): Promise<string> {
-  const input = await gather(archive, summaryKey, told);
-  const alert = message(input, told.settings.alertPolicy);
-  if (!alert) return `not sent: nothing to tell under the policy ${told.settings.alertPolicy}`;
-  return `sent: ${await send(alert, told.settings.topicArn)}`;
+export async function notify(
+  archive: Archive,
+  summaryKey: string,
+  context: MessageContext,
+  send: typeof publish,
+): Promise<string> {
+  const input = await gatherAlert(archive, summaryKey, context);
+  const alert = message(input, context.settings.alertPolicy);
+  if (!alert) return `not sent: nothing to tell under the policy ${context.settings.alertPolicy}`;
+  return `sent: ${await send(alert, context.settings.topicArn)}`;
 }
 
 /** What became of a message whose last try has failed with `error`; a durable step wraps the error that it gave up with. */
-export function untold(error: unknown): string {
+export function failureText(error: unknown): string {
   const { name, message: text } = (
     error instanceof Error && error.cause instanceof Error ? error.cause : error
   ) as Error;
@@ -41,7 +46,7 @@ export function untold(error: unknown): string {
 }
 
 /** Collects what an alert may say about a scan. */
-export async function gather(archive: Archive, summaryKey: string, told: Told): Promise<AlertInput> {
+export async function gatherAlert(archive: Archive, summaryKey: string, context: MessageContext): Promise<AlertInput> {
   const summary = await readSummary(archive, summaryKey);
   const before = summary.comparison.previous
     ? await readSummary(archive, scanKeys(summary.comparison.previous).summary).catch(ifBroken)
@@ -59,7 +64,7 @@ export async function gather(archive: Archive, summaryKey: string, told: Told): 
       finishedAt: summary.finishedAt,
       ...(before && { previous: { id: before.scanId, finishedAt: before.finishedAt } }),
     },
-    report: reportOf(summary, told.settings),
+    report: reportOf(summary, context.settings),
     targets: summary.targets.map(({ account, region, counts, error }) => {
       const earlier = before?.targets.find((one) => one.account === account && one.region === region);
       return {
@@ -82,12 +87,16 @@ export async function gather(archive: Archive, summaryKey: string, told: Told): 
     lost: { nodes: comparison.nodes.lost, failures: comparison.findings.lost },
     benchmarks: comparison.benchmarks,
     certificates: { new: earliestOf(certificates.new), still: earliestOf(certificates.still) },
-    waivers: expiredWaivers(summary, told, before),
-    errors: errorsOf(summary, told),
+    waivers: expiredWaivers(summary, context, before),
+    errors: errorsOf(summary, context),
   };
 }
 
-function expiredWaivers(summary: Summary, { waivers }: Told, before: Summary | undefined): Changes<ExpiredWaiver> {
+function expiredWaivers(
+  summary: Summary,
+  { waivers }: MessageContext,
+  before: Summary | undefined,
+): Changes<ExpiredWaiver> {
   const changes: Changes<ExpiredWaiver> = { new: { items: [], total: 0 }, still: { items: [], total: 0 } };
   for (const waiver of reviewWaivers(waivers, secondsOf(summary.startedAt)).expired) {
     const { rule, nodes, reason, owner, until } = waiver;
@@ -105,7 +114,7 @@ function inWords({ id, cluster, tag = {} }: Waiver['nodes']): string {
     .join(', ');
 }
 
-function errorsOf({ comparison, startedAt }: Summary, { settings, waivers }: Told): AlertInput['errors'] {
+function errorsOf({ comparison, startedAt }: Summary, { settings, waivers }: MessageContext): AlertInput['errors'] {
   const texts = unknownWaivers(reviewWaivers(waivers, secondsOf(startedAt)), settings.waivers);
   if (comparison.problem !== undefined) {
     texts.push(`The previous scan could not be read, so everything counts as new: ${comparison.problem}`);

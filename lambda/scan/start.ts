@@ -23,7 +23,7 @@ export type Start = {
 };
 
 /** What a scan is started with; times as ISO 8601. */
-export type Asked = {
+export type ScanRequest = {
   scheduledTime?: string | undefined;
   everySeconds?: number | undefined;
   resume: boolean;
@@ -35,7 +35,7 @@ export function scanIdOf(scheduledAt: string): string {
   return scheduledAt.replace('.000Z', 'Z').replaceAll(/[-:.]/g, '');
 }
 
-const Claim = v.object({
+const ClaimSchema = v.object({
   execution: v.string(),
   startedAt: v.string(),
   everySeconds,
@@ -49,14 +49,14 @@ const Claim = v.object({
  */
 export async function startScan(
   archive: WritableArchive,
-  { scheduledTime, everySeconds, resume, execution }: Asked,
+  { scheduledTime, everySeconds, resume, execution }: ScanRequest,
   clock: () => Date,
 ): Promise<Start | { scanId: string; skipped: string }> {
   const now = clock().toISOString();
   const scheduledAt = new Date(scheduledTime ?? now).toISOString();
   const scanId = scanIdOf(scheduledAt);
   const { claim: key } = scanKeys({ scanId, scheduledAt });
-  const mine: v.InferOutput<typeof Claim> = {
+  const mine: v.InferOutput<typeof ClaimSchema> = {
     execution,
     startedAt: now,
     ...(everySeconds !== undefined && { everySeconds }),
@@ -69,7 +69,7 @@ export async function startScan(
   }
   const bytes = await readBytes(archive, key);
   if (!bytes) throw new Error(`${archive.location}/${key} is not there although it was written.`);
-  const held = parseDocument(bytes, key, Claim);
+  const held = parseDocument(bytes, key, ClaimSchema);
   if (held.execution !== execution && !resume) {
     return { scanId, skipped: 'another execution scans this scheduled time' };
   }

@@ -15,7 +15,7 @@ export function loadWaivers(path: string | undefined): Waiver[] {
 
 /** A sentence for each waiver of the file at `path` whose rule is not known. */
 export function unknownWaivers({ unknown }: WaiverReview, path: string | undefined): string[] {
-  return unknown.map(({ waiver, problem }) => `${place(waiver, path)} has no effect: ${problem}`);
+  return unknown.map(({ waiver, problem }) => `${onLine(waiver, path)} has no effect: ${problem}`);
 }
 
 /** A sentence for each waiver of the file at `path` that accepted nothing; `used`: the positions of those that did. */
@@ -25,15 +25,15 @@ export function withoutEffect(review: WaiverReview, path: string | undefined, us
     ...unknownWaivers(review, path),
     ...review.expired.map((waiver) => {
       const { rule, until, owner, reason } = waiver;
-      return `${place(waiver, path)} has expired: ${rule} was accepted until ${until} by ${owner} (${reason})`;
+      return `${onLine(waiver, path)} has expired: ${rule} was accepted until ${until} by ${owner} (${reason})`;
     }),
     ...unused.map(([, waiver]) => {
       const { rule, until, owner, reason } = waiver;
-      return `${place(waiver, path)} covers no finding of this scan: ${rule} is accepted until ${until} by ${owner} (${reason})`;
+      return `${onLine(waiver, path)} covers no finding of this scan: ${rule} is accepted until ${until} by ${owner} (${reason})`;
     }),
   ];
 }
 
-function place({ line }: Waiver, path: string | undefined): string {
+function onLine({ line }: Waiver, path: string | undefined): string {
   return `The waiver on line ${line}${path === undefined ? '' : ` of ${basename(path)}`}`;
 }

@@ -2,13 +2,13 @@
  * The shape of a service: how its requests and answers are written, and what each operation does.
  * Tested by test/simulator/aws/endpoints.test.ts.
  */
-import type { State, Target } from './state.ts';
+import type { State, TargetState } from './state.ts';
 
 /** Who calls, and where. */
 export type Caller = { account: string; region: string; arn: string; userId: string };
 
 /** What an operation gets. `target` is the caller's account in the region that the request was signed for. */
-export type Request = { caller: Caller; target: Target; state: State; input: unknown };
+export type Request = { caller: Caller; target: TargetState; state: State; input: unknown };
 
 /** Returns the answer's data (JSON services) or its XML (query services); throws a failure. */
 export type Operation = (request: Request) => unknown;

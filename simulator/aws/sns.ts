@@ -1,7 +1,7 @@
 /** SNS: Publish to a standard topic and GetTopicAttributes, in the AWS query protocol (API version 2010-03-31). */
 import { type Failure, failure, notImplemented } from './failure.ts';
 import type { Operation, Service } from './service.ts';
-import type { Message, Target } from './state.ts';
+import type { Message, TargetState } from './state.ts';
 import { element, wrap } from './xml.ts';
 
 /** Bytes of message and attributes together (reference of Publish; topics can be raised to 1 MiB, ours are not). */
@@ -73,7 +73,7 @@ function readArn(arn: string | undefined, region: string): string {
   return arn;
 }
 
-function checkTopic(arn: string, { account, topics }: Target, operation: string): void {
+function checkTopic(arn: string, { account, topics }: TargetState, operation: string): void {
   if (arn.split(':')[4] !== account) {
     const who = `arn:aws:iam::${account}:root`;
     const text = `User: ${who} is not authorized to perform: SNS:${operation} on resource: ${arn}`;

@@ -22,7 +22,7 @@ export type Message = {
 };
 
 /** A target: one account × region. */
-export type Target = {
+export type TargetState = {
   account: string;
   region: string;
   nodes: readonly Node[];
@@ -41,7 +41,7 @@ export type State = {
   now: () => Date;
   uuid: () => string;
   startedAt: Date;
-  targets: Map<string, Target>;
+  targets: Map<string, TargetState>;
   messages: Message[];
   /** What is left of the request limits, by account, region and operation. */
   buckets: Map<string, { tokens: number; at: number }>;
@@ -53,23 +53,23 @@ export function createState(options: EndpointOptions, now: () => Date, uuid: () 
   for (const [account, { regions = {} }] of Object.entries(options.accounts)) {
     if (!/^\d{12}$/.test(account)) throw new Error(`account ids have 12 digits, got ${JSON.stringify(account)}`);
     for (const [region, contents] of Object.entries(regions)) {
-      state.targets.set(`${account}/${region}`, createTarget(state, account, region, contents));
+      state.targets.set(`${account}/${region}`, createTargetState(state, account, region, contents));
     }
   }
   return state;
 }
 
 /** The target of an account and a region; one that the options do not mention is empty, as a fresh account is. */
-export function targetOf(state: State, account: string, region: string): Target {
+export function targetOf(state: State, account: string, region: string): TargetState {
   const name = `${account}/${region}`;
   const known = state.targets.get(name);
   if (known) return known;
-  const target = createTarget(state, account, region, {});
+  const target = createTargetState(state, account, region, {});
   state.targets.set(name, target);
   return target;
 }
 
-function createTarget(state: State, account: string, region: string, contents: RegionOptions): Target {
+function createTargetState(state: State, account: string, region: string, contents: RegionOptions): TargetState {
   const byId = new Map<string, Node>();
   for (const node of contents.nodes ?? []) {
     if (!/^i-([0-9a-f]{8}|[0-9a-f]{17})$/.test(node.instanceId)) {

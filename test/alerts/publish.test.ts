@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { message } from '../../lambda/alerts/message.ts';
 import { publish } from '../../lambda/alerts/publish.ts';
-import { untold } from '../../lambda/scan/notify.ts';
+import { failureText } from '../../lambda/scan/notify.ts';
 import { type Endpoints, startEndpoints } from '../../simulator/aws/endpoints.ts';
 import type { Call, Fault } from '../../simulator/aws/options.ts';
 import { scenarios } from './scenarios.ts';
@@ -91,7 +91,7 @@ describe('a fault that stays is put into words', () => {
   for (const { name, arn, fault, failed } of cases) {
     test(name, async (t) => {
       const endpoints = await start(t, () => fault);
-      const became = await publish(sent, arn, { ...short, maxAttempts: 2 }).catch(untold);
+      const became = await publish(sent, arn, { ...short, maxAttempts: 2 }).catch(failureText);
       assert.match(became, failed);
       assert.equal(endpoints.messages.length, 0);
     });

@@ -1,8 +1,14 @@
 /** Nights that people are woken, or not woken, for; their e-mail and chat texts are kept beside them in rendered/. */
-
-import type { AlertInput, Changes, Failure, Failures, Listed, Target, Unreachable } from '../../lambda/alerts/alert.ts';
-import type { Severity } from '../../lambda/criteria/rule.ts';
-import { SEVERITIES } from '../../lambda/criteria/rule.ts';
+import type {
+  AlertInput,
+  Changes,
+  Failure,
+  Failures,
+  Listed,
+  TargetCoverage,
+  Unreachable,
+} from '../../lambda/alerts/alert.ts';
+import { SEVERITIES, type Severity } from '../../lambda/criteria/rule.ts';
 
 const finishedAt = '2026-11-23T02:03:12Z';
 
@@ -90,7 +96,7 @@ export function failures(items: Failure[], total = items.length): Failures {
   return { items, total, byRule };
 }
 
-function target(more: Partial<Target> = {}): Target {
+function target(more: Partial<TargetCoverage> = {}): TargetCoverage {
   return { account: '111122223333', region: 'eu-west-1', nodes: 12, evaluated: 12, previouslyEvaluated: 12, ...more };
 }
 

@@ -8,7 +8,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import type { Finding } from '../../lambda/criteria/rule.ts';
 import { html } from '../../lambda/formats/html.ts';
 import { isAtRisk } from '../../lambda/results/at-risk.ts';
-import { comparing } from '../../lambda/results/compare.ts';
+import { compareWith } from '../../lambda/results/compare.ts';
 import type { Entry } from '../../lambda/results/entry.ts';
 import type { NodeLine } from '../../lambda/results/node-line.ts';
 import { pointOf, summarize } from '../../lambda/results/summary.ts';
@@ -29,9 +29,11 @@ after(() => rmSync(folder, { recursive: true }));
 
 function write(name: string, lines: Entry[]): string {
   const tally = emptyTally();
-  const comparison = comparing(scan.scheduledAt, undefined);
+  const comparison = compareWith(scan.scheduledAt, undefined);
   for (const { line } of lines) if (line) count(tally, line);
-  const entries = lines.map((entry): Entry => (entry.line ? { ...entry, changes: comparison.see(entry.line) } : entry));
+  const entries = lines.map(
+    (entry): Entry => (entry.line ? { ...entry, changes: comparison.compare(entry.line) } : entry),
+  );
   const result = { target, tally, difference: comparison.difference, objects: [] };
   const summary = summarize(scan, [result], { previous: null });
   const sheet = html.open({ summary: { ...summary, trend: [1, 2, 3].map(() => pointOf(summary)) }, catalog });

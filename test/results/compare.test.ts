@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Baseline, comparing, findingId, sumDifferences } from '../../lambda/results/compare.ts';
+import { type Baseline, compareWith, findingId, sumDifferences } from '../../lambda/results/compare.ts';
 import type { NodeLine } from '../../lambda/results/node-line.ts';
 import { evaluated, finding, unreachable } from '../archive/samples.ts';
 
@@ -20,8 +20,8 @@ const baseline: Baseline = {
 };
 
 function compare(line: NodeLine, with_: Baseline | undefined = baseline) {
-  const comparison = comparing(now, with_);
-  return { seen: comparison.see(line), difference: comparison.difference };
+  const comparison = compareWith(now, with_);
+  return { seen: comparison.compare(line), difference: comparison.difference };
 }
 
 const cases: [string, NodeLine, { open: object; changes: object[] }][] = [
@@ -109,17 +109,17 @@ test('a failure of a node that did not answer before says so', () => {
 });
 
 test('at the first scan every open finding is new, and says why', () => {
-  const comparison = comparing(now, undefined);
-  const { changes } = comparison.see(evaluated('i-1', [finding('a', 'fail')]));
+  const comparison = compareWith(now, undefined);
+  const { changes } = comparison.compare(evaluated('i-1', [finding('a', 'fail')]));
   assert.deepEqual(changes, [{ rule: 'a', change: 'new', since: now, cause: 'first-scan' }]);
   assert.equal(comparison.difference.nodes.new, 0);
 });
 
 test('nodes that the inventory no longer has are lost, not fixed', () => {
-  const comparison = comparing(now, baseline);
-  comparison.see(evaluated('i-2', []));
+  const comparison = compareWith(now, baseline);
+  comparison.compare(evaluated('i-2', []));
   assert.deepEqual(
-    [...comparison.rest()],
+    [...comparison.lost()],
     [
       {
         node: 'i-1',
@@ -141,10 +141,10 @@ test('a node that answered before and is silent now is counted', () => {
 });
 
 test('each rule knows since when its oldest finding is open', () => {
-  const comparison = comparing(now, baseline);
-  comparison.see(evaluated('i-2', [finding('a', 'fail')]));
-  comparison.see(evaluated('i-1', [finding('a', 'fail')]));
-  comparison.see(evaluated('i-9', [finding('a', 'fail')]));
+  const comparison = compareWith(now, baseline);
+  comparison.compare(evaluated('i-2', [finding('a', 'fail')]));
+  comparison.compare(evaluated('i-1', [finding('a', 'fail')]));
+  comparison.compare(evaluated('i-9', [finding('a', 'fail')]));
   assert.deepEqual(comparison.difference.rules.a, {
     new: 2,
     still: 1,
@@ -169,8 +169,8 @@ test('what is no longer asked, or not answered, is counted', () => {
 });
 
 test('a difference holds counts only, however much changed', () => {
-  const comparison = comparing(now, baseline);
-  for (let index = 0; index < 100; index += 1) comparison.see(evaluated(`i-n${index}`, [finding('a', 'fail')]));
+  const comparison = compareWith(now, baseline);
+  for (let index = 0; index < 100; index += 1) comparison.compare(evaluated(`i-n${index}`, [finding('a', 'fail')]));
   assert.equal(comparison.difference.findings.new, 100);
   assert.ok(JSON.stringify(comparison.difference).length < 1_000);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { scanKeys } from '../../lambda/archive/keys.ts';
 import type { Waiver } from '../../lambda/judging/index.ts';
-import { gather } from '../../lambda/scan/notify.ts';
+import { gatherAlert } from '../../lambda/scan/notify.ts';
 import { parseScanSettings, type ScanSettings } from '../../lambda/settings.ts';
 import { type Answer, keepScan, type MemoryArchive, memoryArchive, nightly } from '../archive/memory.ts';
 import { evaluated, evidence, finding, unreachable } from '../archive/samples.ts';
@@ -27,7 +27,7 @@ async function toldOf(nights: Answer[][], waivers: Waiver[] = [], tamper = (_: M
   const archive = memoryArchive();
   for (const [index, answers] of nights.entries()) await keepScan(archive, nightly(index + 1), answers);
   tamper(archive);
-  return gather(archive, scanKeys(nightly(nights.length)).summary, { settings, waivers });
+  return gatherAlert(archive, scanKeys(nightly(nights.length)).summary, { settings, waivers });
 }
 
 test('failures, silence and errors are told as new, known or fixed', async () => {
@@ -176,7 +176,7 @@ test('the message links to the console of the partition that the scanner lives i
   for (const [arn, host] of cases) {
     await t.test(host, async () => {
       const told = { settings: settingsFor(`${arn}:111122223333:alerts`), waivers: [] };
-      const { report } = await gather(archive, scanKeys(scan).summary, told);
+      const { report } = await gatherAlert(archive, scanKeys(scan).summary, told);
       assert.equal(new URL(report.url ?? '').host, host);
       assert.match(report.location, /^s3:\/\/reports\/scans\//);
     });

@@ -7,7 +7,7 @@ import { failure, notImplemented } from '../failure.ts';
 import { integer, list, readInput, text } from '../input.ts';
 import type { Node } from '../options.ts';
 import type { Operation } from '../service.ts';
-import { type Target, targetOf } from '../state.ts';
+import { type TargetState, targetOf } from '../state.ts';
 import { type Command, execute, type Invocation } from './command.ts';
 import { findDocument, renderScript } from './document.ts';
 import { describeCommand } from './list.ts';
@@ -92,7 +92,7 @@ export const sendCommand: Operation = ({ input, target, state }) => {
 };
 
 /** By id: each must be a managed node of this account and region, or the whole request fails. */
-function listedNodes({ InstanceIds, Targets }: Input, target: Target): Node[] {
+function listedNodes({ InstanceIds, Targets }: Input, target: TargetState): Node[] {
   if (Targets.length > 0) {
     throw failure(400, 'ValidationException', 'InstanceIds and Targets cannot be used in the same request.');
   }
@@ -103,7 +103,7 @@ function listedNodes({ InstanceIds, Targets }: Input, target: Target): Node[] {
 }
 
 /** Managed nodes that are running and match every target (keys are ANDed, values of a key are ORed). */
-function targetedNodes({ Targets }: Input, target: Target): Node[] {
+function targetedNodes({ Targets }: Input, target: TargetState): Node[] {
   if (Targets.length === 0) {
     throw failure(400, 'ValidationException', 'Either InstanceIds or Targets must be specified.');
   }
