@@ -22,7 +22,23 @@ export type Asked = {
   cpuSeconds: number;
 };
 
-const [count = '0', s3Root = ''] = process.argv.slice(2);
+const [count = '0', s3Root = '', pace = ''] = process.argv.slice(2);
+
+/**
+ * Half a second for every answer, and fewer requests a second than a scan would make: the service's own limits are not
+ * published (AWS Systems Manager endpoints and quotas).
+ */
+const SLOW = {
+  latency: { ec2: 500, ssm: 500 },
+  rates: {
+    'ssm.ListCommandInvocations': 1.8,
+    'ssm.GetCommandInvocation': 10,
+    'ssm.ListCommands': 5,
+    'ssm.SendCommand': 2,
+    'ssm.DescribeInstanceInformation': 5,
+    'ec2.DescribeInstances': 5,
+  },
+};
 
 const sockets = new Set<Socket>();
 const asked: Asked = { calls: {}, received: 0, sent: 0, cpuSeconds: 0 };
@@ -45,6 +61,7 @@ const endpoints = await startEndpoints({
     },
   },
   s3Root,
+  ...(pace === 'slow' && SLOW),
   buckets: { [BUCKET]: {} },
 });
 const before = process.cpuUsage();

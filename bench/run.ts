@@ -12,6 +12,7 @@ const BENCHES: Record<string, [string, ...string[]]> = {
   'scan-1000': ['scan.ts', '1000'],
   'scan-10000': ['scan.ts', '10000'],
   'scan-100000': ['scan.ts', '100000'],
+  'scan-100000-slow': ['scan.ts', '100000', 'slow'],
   bundle: ['bundle.ts'],
 };
 

@@ -1,7 +1,8 @@
 /**
  * A whole scan of N simulated nodes, twice, because the second one compares itself with the first: the deployed bundle,
  * real HTTP, the real durable engine with its checkpoints on disk, real S3 writes to disk; answers are recorded. Scan and endpoints are
- * processes of their own, so that what each costs can be told apart. node bench/scan.ts NODES
+ * processes of their own, so that what each costs can be told apart. With `slow`, EC2 and Systems Manager take half a second
+ * for every answer and throttle. node bench/scan.ts NODES [slow]
  * Tested by test/bench/run.test.ts.
  */
 import { type ChildProcess, fork } from 'node:child_process';
@@ -19,8 +20,8 @@ import { print } from './line.ts';
 import type { Cost } from './scanner.ts';
 
 const MIB = 2 ** 20;
-const [nodes = '1000'] = process.argv.slice(2);
-const bench = `scan-${nodes}`;
+const [nodes = '1000', pace = ''] = process.argv.slice(2);
+const bench = pace === '' ? `scan-${nodes}` : `scan-${nodes}-${pace}`;
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
@@ -57,11 +58,12 @@ try {
     logLevel: 'warning',
     banner: { js: "import{createRequire as required}from'node:module';const require=required(import.meta.url);" },
   });
-  endpoints = fork(path('./endpoints.ts'), [nodes, join(folder, 's3')]);
+  endpoints = fork(path('./endpoints.ts'), [nodes, join(folder, 's3'), pace]);
   const { environment } = await told<{ environment: Record<string, string> }>(endpoints);
   const env = { ...process.env, ...environment, ...ENVIRONMENT, KUBEVIGIL_SETTINGS: JSON.stringify(settings) };
   const first = await run('first scan', [bundle, '2026-11-22T02:00:00Z'], env);
-  const second = await run('next scan', [bundle, '2026-11-23T02:00:00Z'], env);
+  // Slow ones show how long reading takes, which no comparison changes.
+  const second = pace === 'slow' ? first : await run('next scan', [bundle, '2026-11-23T02:00:00Z'], env);
   endpoints.send('report');
   const { asked } = await told<{ asked: Asked }>(endpoints);
   report(first, second, asked);
@@ -74,6 +76,7 @@ async function run(label: string, [bundle, time]: [string, string], env: NodeJS.
   const directory = join(folder, label.replace(' ', '-'));
   const cost = await told<Cost>(fork(join(folder, 'scanner.mjs'), [bundle, directory, time], { env }));
   print(bench, `${label}, wall time`, cost.wallSeconds, 's');
+  print(bench, `${label}, longest invocation`, cost.longestSeconds, 's');
   print(bench, `${label}, CPU time`, cost.cpuSeconds, 's');
   print(bench, `${label}, peak RSS`, cost.peakBytes / MIB, 'MiB');
   print(bench, `${label}, RSS before it begins`, cost.loadedBytes / MIB, 'MiB');

@@ -13,6 +13,9 @@ const start = performance.now();
 
 // Recorded answers are there at once: the pauses between looks at the command only move the clock.
 let ahead = 0;
+// Lambda ends an invocation after 15 minutes, and a pause of an execution begins a new one.
+let began = start;
+let longest = 0;
 const result = await runDurable(
   scan,
   { scheduledTime },
@@ -21,6 +24,8 @@ const result = await runDurable(
     executionName: 'scan',
     now: () => Date.now() + ahead,
     sleep: async (milliseconds) => {
+      longest = Math.max(longest, performance.now() - began);
+      began = performance.now();
       ahead += milliseconds;
     },
   },
@@ -31,6 +36,7 @@ const { user, system } = process.cpuUsage(cpu);
 process.send?.({
   result,
   wallSeconds,
+  longestSeconds: Math.max(longest, performance.now() - began) / 1000,
   cpuSeconds: (user + system) / 1e6,
   loadedBytes: loaded,
   // maxRSS is in KiB (Node.js, process.resourceUsage).
@@ -41,6 +47,8 @@ process.disconnect();
 export type Cost = {
   result: unknown;
   wallSeconds: number;
+  /** Longest time without a pause. */
+  longestSeconds: number;
   cpuSeconds: number;
   /** Resident memory before the scan began, and its highest mark. */
   loadedBytes: number;

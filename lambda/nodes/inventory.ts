@@ -1,6 +1,7 @@
 /** EC2 tags → every node that must be accounted for, running or not. */
 import { DescribeInstancesCommand, type EC2Client, type Filter, type Instance } from '@aws-sdk/client-ec2';
 import type { Tag } from '../settings.ts';
+import { inBatches } from './batches.ts';
 import type { Outcome } from './outcome.ts';
 import { filtersOf } from './selection.ts';
 
@@ -42,11 +43,10 @@ export async function* inventory(client: EC2Client, tags: readonly Tag[]): Async
 /** These instances as EC2 knows them now, whatever their state; those that EC2 has forgotten are absent. */
 export async function instancesNow(client: EC2Client, ids: readonly string[]): Promise<Map<string, InventoryNode>> {
   const found = new Map<string, InventoryNode>();
-  for (let start = 0; start < ids.length; start += FILTER_VALUES) {
+  await inBatches(ids, FILTER_VALUES, async (Values) => {
     // A filter, not InstanceIds: an instance that is gone would make the whole call fail.
-    const filter = { Name: 'instance-id', Values: ids.slice(start, start + FILTER_VALUES) };
-    for await (const node of instances(client, [filter])) found.set(node.id, node);
-  }
+    for await (const node of instances(client, [{ Name: 'instance-id', Values }])) found.set(node.id, node);
+  });
   return found;
 }
 

@@ -10,6 +10,7 @@ import {
   ListCommandsCommand,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
+import { inBatches } from './batches.ts';
 import { type Outcome, outcomeOf, withoutAnswer, word } from './outcome.ts';
 
 /** Largest page of ListCommandInvocations, and most values of an InstanceIds filter. */
@@ -161,12 +162,12 @@ const WITHHELD: ReadonlySet<string> = new Set(['InvalidInstanceId', 'InvalidPlug
 /** The ping status of the agents of these instances; those that no agent has registered are absent. */
 export async function pings(client: SSMClient, ids: readonly string[]): Promise<Map<string, string>> {
   const found = new Map<string, string>();
-  for (let start = 0; start < ids.length; start += PAGE) {
+  await inBatches(ids, PAGE, async (Values) => {
     let NextToken: string | undefined;
     do {
       const page = await client.send(
         new DescribeInstanceInformationCommand({
-          Filters: [{ Key: 'InstanceIds', Values: ids.slice(start, start + PAGE) }],
+          Filters: [{ Key: 'InstanceIds', Values }],
           MaxResults: PAGE,
           ...(NextToken ? { NextToken } : {}),
         }),
@@ -176,6 +177,6 @@ export async function pings(client: SSMClient, ids: readonly string[]): Promise<
       }
       NextToken = page.NextToken;
     } while (NextToken);
-  }
+  });
   return found;
 }
