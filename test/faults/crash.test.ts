@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { plainSchemaKeys } from '../../infra/bundle.ts';
+import { plainSchemaKeys, textsInPlace } from '../../infra/bundle.ts';
 import { directoryArchive } from '../../lambda/archive/directory.ts';
 import { verifyArchive } from '../../lambda/archive/verify.ts';
 import { collectDocument } from '../../lambda/nodes/document.ts';
@@ -42,7 +42,7 @@ await build({
   format: 'esm',
   mainFields: ['module', 'main'],
   logLevel: 'warning',
-  plugins: [plainSchemaKeys],
+  plugins: [plainSchemaKeys, textsInPlace],
   banner: { js: "import{createRequire as required}from'node:module';const require=required(import.meta.url);" },
 });
 
