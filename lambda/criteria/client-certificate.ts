@@ -108,9 +108,12 @@ export function overdue(kubelet: KubeletProcess, configuration: Deciding, now: n
   if (!rotates(configuration)) return undefined;
   const rotating = own(kubelet, configuration) ?? clientCertificate(kubelet, configuration, now);
   if (!rotating) return undefined;
-  const { startedAt = 0, startedWithin = 0 } = kubelet;
-  const asked = Math.max(renewalDue(rotating), Math.min(startedAt + startedWithin, now) + REQUEST_SECONDS);
-  return now >= asked ? rotating : undefined;
+  return now >= renewalDue(rotating) && hasRequested(kubelet, now) ? rotating : undefined;
+}
+
+/** It has run for long enough that a request of its first minute would have been answered. */
+export function hasRequested({ startedAt = 0, startedWithin = 0 }: KubeletProcess, now: number): boolean {
+  return now >= Math.min(startedAt + startedWithin, now) + REQUEST_SECONDS;
 }
 
 /**

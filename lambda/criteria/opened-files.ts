@@ -8,10 +8,8 @@
 import type { CertificateFacts, FileEvidence, FileRole, KubeletProcess } from '../kubelet/evidence.ts';
 import { absolute } from '../kubelet/files.ts';
 import type { Trouble } from './next-start.ts';
+import { FIRST_WITHOUT_PAIR, inCertDir, rotatesServing } from './serving-certificate.ts';
 import type { Started } from './setting.ts';
-
-/** The first kubelet that opens its port with no certificate to serve, where only one of certificate and key is named. */
-const FIRST_WITHOUT_PAIR = 36;
 
 /** What of these files is wrong, the first one that a start stumbles over; nothing where the evidence does not tell. */
 export function unopenable(kubelet: KubeletProcess, configuration: Started): Trouble | undefined {
@@ -28,16 +26,16 @@ function clientCa(kubelet: KubeletProcess, { settings }: Started): Trouble | und
 }
 
 function serving(kubelet: KubeletProcess, configuration: Started): Trouble | undefined {
-  const { settings, gates, flags, version } = configuration;
+  const { settings, version } = configuration;
   const certificate = settings.tlsCertFile.value;
   const key = settings.tlsPrivateKeyFile.value;
-  const rotates = settings.serverTLSBootstrap.value && gates.RotateKubeletServerCertificate?.value !== false;
+  const rotates = rotatesServing(configuration);
   const facts = (path: string) => kubelet.servingCertificates.filter((each) => each.path === path);
   const pair = (certificatePath: string, keyPath: string) =>
     unusable('serving certificate', 'serving-certificate', certificatePath, kubelet, facts(certificatePath)) ??
     unusable('serving key', 'serving-key', keyPath, kubelet, []);
   if (rotates) {
-    const path = absolute(kubelet, `${flags['cert-dir'].value}/kubelet-server-current.pem`);
+    const path = inCertDir(kubelet, configuration, 'kubelet-server-current.pem');
     const damaged = facts(path).some((each) => each.damaged);
     if (damaged) return { what: 'serving certificate', path, cause: 'damaged' };
   }
@@ -57,13 +55,11 @@ function serving(kubelet: KubeletProcess, configuration: Started): Trouble | und
 /** Both are made where both are missing. */
 function selfSigned(
   kubelet: KubeletProcess,
-  { flags }: Started,
+  configuration: Started,
   pair: (certificate: string, key: string) => Trouble | undefined,
 ): Trouble | undefined {
-  const [certificate, key] = ['crt', 'key'].map((end) =>
-    absolute(kubelet, `${flags['cert-dir'].value}/kubelet.${end}`),
-  );
-  if (certificate === undefined || key === undefined) return undefined;
+  const certificate = inCertDir(kubelet, configuration, 'kubelet.crt');
+  const key = inCertDir(kubelet, configuration, 'kubelet.key');
   const missing = (role: FileRole, path: string) => fileOf(kubelet, role, path)?.state === 'missing';
   const none = missing('serving-certificate', certificate) && missing('serving-key', key);
   return none ? undefined : pair(certificate, key);

@@ -36,3 +36,9 @@ export function bootstrapServing(node: NodeView, { settings, gates, credentials 
   const advice = remedy(node, change).text;
   return isEks(node) ? `${open}${advice}` : `${texts.approver} ${open}${advice}`;
 }
+
+/** What to do where the kubelet asks for a serving certificate and gets none. */
+export function approveServing(node: NodeView): string {
+  const requests = platformOf(node).clientCertificate.approve(node);
+  return isEks(node) ? requests : `${texts.approver} ${requests}`;
+}

@@ -25,6 +25,7 @@ export { readOnlyPort } from './read-only-port.ts';
 export { rotateClientCertificates } from './rotate-client-certificates.ts';
 export { rotateServerCertificate } from './rotate-server-certificate.ts';
 export { seccompDefault } from './seccomp-default.ts';
+export { servingCertificateExpiry } from './serving-certificate-expiry.ts';
 export { streamingConnectionIdleTimeout } from './streaming-connection-idle-timeout.ts';
 export { tlsCipherSuites } from './tls-cipher-suites.ts';
 export { tlsServingCertificate } from './tls-serving-certificate.ts';

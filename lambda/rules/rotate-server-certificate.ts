@@ -9,9 +9,10 @@ const GATE = 'RotateKubeletServerCertificate';
 
 /**
  * The first kubelet that always serves the certificate it rotates. Before, Go's server took the one of tlsCertFile where
- * the caller named no host (crypto/tls, Config.getCertificate; kubernetes pull request 133654, with backports).
+ * the caller named no host (crypto/tls, Config.getCertificate; kubernetes pkg/kubelet/server/server.go: 1.35.4 hands that file
+ * to ListenAndServeTLS, 1.36.3 does not).
  */
-const FIRST_OWN_ALWAYS = 35;
+const FIRST_OWN_ALWAYS = 36;
 
 const texts = {
   off: (gate: string) => `${gate}: the kubelet does not rotate its serving certificate.`,

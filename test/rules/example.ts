@@ -68,6 +68,17 @@ const schema = v.strictObject({
   embedded: v.optional(v.tuple([v.number(), v.number()])),
   /** kubelet-client-current.pem is a link, as the kubelet makes it, or a file. */
   current: v.optional(v.picklist(['link', 'file']), 'link'),
+  /** Days from now between which the serving certificate is valid, and the names that it is for. */
+  serving: v.optional(
+    v.strictObject({
+      path: v.string(),
+      valid: v.optional(v.tuple([v.number(), v.number()])),
+      names: v.optional(v.array(v.string())),
+    }),
+  ),
+  /** The node's own host name and addresses. */
+  hostname: v.optional(v.string()),
+  addresses: v.optional(v.array(v.string())),
   /** The bootstrap kubeconfig, which kubeadm removes once the node has joined. */
   bootstrap: v.optional(v.picklist(['missing', 'present']), 'missing'),
   /** Modes and owners, by role; the paths are those of the node's kind. */
@@ -107,6 +118,8 @@ export function inputOf(example: Example): EvaluationInput {
     kubelets: [kubelet],
     proxies: proxiesOf(example),
     notes: [],
+    ...(example.hostname !== undefined && { hostname: example.hostname }),
+    ...(example.addresses && { addresses: example.addresses }),
   };
   return { evidence, kubelets: [{ process: kubelet, configuration: derive(kubelet) }], now: NOW };
 }
@@ -139,7 +152,7 @@ function kubeletOf(example: Example): KubeletProcess {
       ...(example.embedded ? [{ path: preset.kubeconfig, ...dates(example.embedded) }] : []),
       ...(example.certificate ? [{ path, ...dates(example.certificate) }] : []),
     ],
-    servingCertificates: [],
+    servingCertificates: servingOf(example),
     authorities: [],
   };
 }
@@ -170,7 +183,23 @@ function filesOf(example: Example): FileEvidence[] {
     seen('client-ca', '/etc/kubernetes/pki/ca.crt'),
     seen('service', '/etc/systemd/system/kubelet.service'),
     ...(example.certificate && example.credentials !== 'external' ? [currentOf(example)] : []),
+    ...(example.serving
+      ? [
+          {
+            path: example.serving.path,
+            role: 'serving-certificate' as const,
+            state: example.serving.valid ? ('file' as const) : ('missing' as const),
+            modifiedAt: NOW - 2 * DAY_SECONDS,
+            ...(example.serving.path.endsWith('-current.pem') && { symlink: true as const }),
+          },
+        ]
+      : []),
   ];
+}
+
+function servingOf({ serving }: Example): KubeletProcess['servingCertificates'] {
+  if (!serving?.valid) return [];
+  return [{ path: serving.path, ...dates(serving.valid), ...(serving.names && { names: serving.names }) }];
 }
 
 function currentOf({ current }: Example): FileEvidence {

@@ -19,8 +19,8 @@ table(rotateServerCertificate, {
     advisories: ['two-serving-certificates'],
     advice: /may get \/pki\/s\.crt instead/,
   },
-  'two certificates are one from 1.35 on': {
-    version: { text: 'v1.35.0', minor: 35, known: true },
+  'two certificates are one from 1.36 on': {
+    version: { text: 'v1.36.0', minor: 36, known: true },
     settings: { serverTLSBootstrap: inFile(true), tlsCertFile: inFile('/pki/s.crt') },
     status: 'pass',
     audit: 'pass',
