@@ -1,22 +1,16 @@
 /** One scan's alert in every form that its subscribers read, within the limits of Amazon SNS. */
 import { type AlertInput, type AlertPolicy, isWorthSending } from './alert.ts';
-import { chat } from './chat.ts';
-import { email } from './email.ts';
+import { CHANNEL_NAMES, CHANNELS, type ChannelName } from './channels.ts';
 import { phrases } from './headline.ts';
-import { dedupeId, machine } from './machine.ts';
+import { dedupeId } from './machine.ts';
 import { clean } from './text.ts';
 
-export type AlertMessage = {
+/** Each form of an alert by its protocol, and what all of them share. */
+export type AlertMessage = Record<ChannelName, string> & {
   /** The same for every attempt to tell of this scan. */
   dedupeId: string;
   /** At most 99 printable ASCII characters. */
   subject: string;
-  /** JSON for programs; alert.schema.json describes it. */
-  default: string;
-  /** Plain text, at most 40 lines. */
-  email: string;
-  /** JSON: a custom notification of Amazon Q Developer in chat applications. */
-  https: string;
 };
 
 /** SNS: fewer than 100 characters. */
@@ -29,22 +23,18 @@ const MOST = [200, 100, 50, 20, 10, 5, 2, 1, 0];
 /** What to publish about a scan, or undefined where the policy has nothing to tell. */
 export function message(input: AlertInput, policy: AlertPolicy): AlertMessage | undefined {
   if (!isWorthSending(input, policy)) return undefined;
-  const forms = {
-    dedupeId: dedupeId(input),
-    subject: subject(input),
-    email: email(input),
-    https: JSON.stringify(chat(input)),
-  };
+  const shared = { dedupeId: dedupeId(input), subject: subject(input) };
   for (const most of MOST) {
-    const whole = { ...forms, default: machine(input, most) };
+    const forms = CHANNEL_NAMES.map((name) => [name, CHANNELS[name](input, most)]);
+    const whole: AlertMessage = { ...shared, ...(Object.fromEntries(forms) as Record<ChannelName, string>) };
     if (Buffer.byteLength(body(whole)) <= MESSAGE_BYTES) return whole;
   }
   throw new Error('An alert without any item is larger than a message may be');
 }
 
 /** The `Message` parameter for `MessageStructure: json`. */
-export function body({ default: programs, email, https }: AlertMessage): string {
-  return JSON.stringify({ default: programs, email, https });
+export function body(message: AlertMessage): string {
+  return JSON.stringify(Object.fromEntries(CHANNEL_NAMES.map((name) => [name, message[name]])));
 }
 
 /** As many phrases as fit, most urgent first; the others are counted. */
