@@ -5,18 +5,17 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { count, number } from '../lambda/alerts/text.ts';
+import { count } from '../lambda/alerts/text.ts';
 import { LATEST, scanFolder, targetKeys } from '../lambda/archive/keys.ts';
 import { readNodes } from '../lambda/archive/nodes.ts';
 import { readBytes, s3Archive } from '../lambda/archive/store.ts';
 import { html } from '../lambda/formats/html.ts';
 import { printable } from '../lambda/formats/text.ts';
-import { collectDocument } from '../lambda/nodes/document.ts';
 import { inventory } from '../lambda/nodes/inventory.ts';
 import { SHELL_DOCUMENT } from '../lambda/nodes/send.ts';
 import { parseDocument } from '../lambda/results/lines.ts';
 import type { NodeLine } from '../lambda/results/node-line.ts';
-import { type Summary, SummarySchema } from '../lambda/results/summary.ts';
+import { SummarySchema } from '../lambda/results/summary.ts';
 import { isManualByBenchmark, isOpen } from '../lambda/results/tally.ts';
 import { archiveClient, targetClients } from '../lambda/scan/clients.ts';
 import { type ScanResult, scan } from '../lambda/scan/handler.ts';
@@ -28,6 +27,7 @@ import { BUCKET, keepKey } from '../simulator/fleet/serve.ts';
 import { lock } from './lock.ts';
 import { checkDays, FAIL_ON_HELP, fails, readBenchmarks, readFailOn, readRule } from './options.ts';
 import { checked, checkOut, inAccount, onFleet, type Place } from './place.ts';
+import { STEPS, soFar, totals, whatIsSent } from './progress.ts';
 import { nodeTable } from './table.ts';
 import { InputError, run, type Terminal, terminal } from './terminal.ts';
 
@@ -211,23 +211,6 @@ async function mayStart({ settings, real }: Place, values: Options, to: Terminal
   return false;
 }
 
-/** Only of our own script do we know that it changes nothing. */
-function whatIsSent(documentName: string): string {
-  if (documentName === SHELL_DOCUMENT) return `collect.sh by ${SHELL_DOCUMENT} (read-only)`;
-  return `the document ${documentName}${documentName === collectDocument().name ? ' (read-only)' : ''}`;
-}
-
-const STEPS: Record<string, string> = {
-  plan: 'listed the nodes',
-  ask: 'sent the command',
-  wait: 'waited for the answers',
-  choose: 'chose whom to ask again',
-  settle: 'read the answers',
-  judge: 'judged and compared',
-  keep: 'kept the report',
-  tell: 'told what changed',
-};
-
 async function runScan(
   scheduledTime: string,
   out: string,
@@ -257,12 +240,6 @@ async function runScan(
     },
   );
   return result as ScanResult;
-}
-
-/** How many nodes have answered, once the command knows whom it was sent to. */
-function soFar(state = '{}'): string {
-  const { targets = 0, completed = 0 } = JSON.parse(state) as { targets?: number; completed?: number };
-  return targets > 0 ? `: ${number(completed)} of ${count(targets, 'node')} so far` : '';
 }
 
 async function show(
@@ -314,19 +291,6 @@ async function show(
   if (isUntold) to.err(printable(`kubevigil scan: the message was not sent: ${result.alert.slice(8)}`).concat('\n'));
   if (failed.length > 0 || isUntold) return 2;
   return fails(values.failOn, { ...counts, unreachable: summary.totals.nodes - summary.totals.evaluated }) ? 1 : 0;
-}
-
-/** How many nodes answered, and which rules fail on how many. */
-function totals({ totals: { nodes, evaluated, unreachable }, rules }: Summary): string {
-  const reasons = Object.entries(unreachable).map(([reason, count]) => `${count} ${reason}`);
-  const silent = reasons.length > 0 ? `; not evaluated: ${reasons.join(', ')}` : '';
-  const failing = Object.entries(rules)
-    .filter(([, { fail }]) => fail > 0)
-    .sort(([, a], [, b]) => b.fail - a.fail)
-    .map(
-      ([name, { fail, waived }]) => `  ${String(fail).padStart(4)}  ${name}${waived > 0 ? ` (${waived} waived)` : ''}`,
-    );
-  return `${evaluated} of ${nodes} nodes evaluated${silent}.\nFailing rules, by nodes:\n${failing.join('\n') || '  none'}\n`;
 }
 
 function indent(text: string): string {

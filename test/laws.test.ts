@@ -142,3 +142,11 @@ test('every source file has its test at the mirrored path, or names the test tha
   });
   assert.deepEqual(wrong, []);
 });
+
+test('a file of more than 300 lines says why in its first comment', () => {
+  const long = [...sources, ...globSync('test/**/*.ts', { cwd: ROOT })].filter((file) => {
+    const lines = text(file).split('\n').length - 1;
+    return lines > 300 && !/^(?:#!.*\n)?\/\*\*[\s\S]*?\blong because\b[\s\S]*?\*\//i.test(text(file));
+  });
+  assert.deepEqual(long, []);
+});

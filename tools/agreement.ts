@@ -2,6 +2,7 @@
  * Compares our derivation with recorded answers of real kubelets:
  * `npm run agreement -- FILE...`, each `.jsonl` or `.jsonl.gz`.
  * Tested by test/kubelet/agreement.test.ts.
+ * Long because the recorded form of an answer and its comparison belong together.
  */
 import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';

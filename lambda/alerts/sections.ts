@@ -4,7 +4,6 @@
  */
 import {
   type AlertInput,
-  type AlertNode,
   type ExpiredWaiver,
   type ExpiringCertificate,
   type Failure,
@@ -19,7 +18,8 @@ import {
   urgentCertificates,
 } from './alert.ts';
 import { targetName } from './headline.ts';
-import { clean, count, day, daysBetween, list, number, time } from './text.ts';
+import { nodeName, shortName, someNames, where } from './node-names.ts';
+import { count, day, daysBetween, list, number, time } from './text.ts';
 
 /**
  * One thing to tell: a headline and labelled lines under it. `name` is for where the headline is too long; `covers`
@@ -38,9 +38,7 @@ export type Section = {
   unit: [one: string, many: string];
 };
 
-/** Longest parts of a line; a node's name is for finding it, not for reading. */
-const NAME = 64;
-const NODES_NAMED = 3;
+/** Controls that a failure's line names. */
 const CONTROLS_NAMED = 2;
 
 /** What to look at first, by reason; the report has each node's own words. */
@@ -195,24 +193,6 @@ function causeOf(failures: Failure[]): string {
   return '';
 }
 
-/** The nodes of one group, with the clusters where those are all known. */
-function where(found: { node: AlertNode }[], nodes: number, alone: boolean): string {
-  const [first] = found;
-  if (nodes === 1 && first) return nodeName(first.node, alone);
-  const named = list(
-    found.slice(0, NODES_NAMED).map(({ node }) => shortName(node)),
-    nodes,
-  );
-  const clusters = [...Map.groupBy(found, ({ node }) => node.cluster ?? 'no cluster')];
-  clusters.sort(([, a], [, b]) => b.length - a.length);
-  // Where the items are cut, their clusters are only examples.
-  const complete = found.length === nodes;
-  const inClusters = clusters.slice(0, NODES_NAMED).map(([cluster, { length }]) => {
-    return clean(cluster, NAME) + (complete && clusters.length > 1 ? ` ${number(length)}` : '');
-  });
-  return `${count(nodes, 'node')} (${complete ? '' : 'some in '}${list(inClusters, clusters.length)}): ${named}`;
-}
-
 /** One entry a reason: what cuts off one node often cuts off many. */
 function unreachableSection(items: Unreachable[], total: number, alone: boolean): Omit<Section, 'title'> {
   const entries = [...Map.groupBy(items, ({ reason }) => reason)]
@@ -260,10 +240,7 @@ function fixed({ failures }: AlertInput): Section {
   const { items, total } = failures.fixed;
   const groups = [...Map.groupBy(items, ({ rule }) => rule)];
   const entries = groups.map(([rule, found]): Entry => {
-    const named = list(
-      found.slice(0, NODES_NAMED).map(({ node }) => shortName(node)),
-      found.length,
-    );
+    const named = someNames(found, found.length);
     return { name: rule, head: `${rule}: ${named}`, lines: [], covers: found.length };
   });
   return { title: 'FIXED', entries, total, unit: ['finding', 'findings'] };
@@ -291,19 +268,4 @@ function stillUnreachable({ unreachable }: AlertInput): Section {
 
 function oneLine(title: string, head: string, total: number, unit: Section['unit']): Section {
   return { title, entries: [{ name: title, head, lines: [], covers: total }], total, unit };
-}
-
-/** `i-0abc ip-10-0-1-7.ec2.internal, worker-7, cluster prod, 111122223333 eu-west-1`. */
-function nodeName(node: AlertNode, alone: boolean): string {
-  const { account = '', region = '', cluster, name, privateDnsName } = node;
-  const parts = [clean(`${node.id} ${privateDnsName || name || ''}`, NAME * 2)];
-  if (privateDnsName && name) parts.push(clean(name, NAME));
-  if (cluster) parts.push(`cluster ${clean(cluster, NAME)}`);
-  if (!alone && account) parts.push(clean(`${account} ${region}`, NAME));
-  return parts.join(', ');
-}
-
-/** The name that kubectl knows comes before the Name tag, which a whole scaling group may share. */
-function shortName({ id, name, privateDnsName }: AlertNode): string {
-  return clean(`${id} ${privateDnsName?.split('.')[0] || name || ''}`, NAME * 2);
 }

@@ -2,6 +2,7 @@
  * Asking the nodes of one target: send → wait → read in blocks, and once more those whose silence may be SSM's or ours.
  * Every block is kept as it comes, so that an invocation that ends in the midst of 100,000 answers goes on with the next
  * one; ids and answers lie in the archive, checkpoints carry counts, keys and page tokens only.
+ * Long because the life of a command is told in its order.
  */
 import { Readable } from 'node:stream';
 import { type DurableContext, StepSemantics } from '@aws/durable-execution-sdk-js';

@@ -1,3 +1,7 @@
+/**
+ * What a sealed scan leaves, and what a repeated or failing try leaves.
+ * Long because archives of one sample fleet serve all cases.
+ */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,4 @@
+/** The page as a browser shows it. Long because one browser and one page serve all cases. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

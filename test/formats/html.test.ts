@@ -1,3 +1,7 @@
+/**
+ * The page without its script, and the data in it.
+ * Long because one sample fleet is held against every part of the page.
+ */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';

@@ -1,3 +1,7 @@
+/**
+ * Which rules judge a node, by which benchmark, and what several kubelets make of it.
+ * Long because it is one table of benchmarks, rules and nodes.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {

@@ -1,4 +1,4 @@
-/** What holds for every evidence, however hostile. */
+/** What holds for every evidence, however hostile. Long because each property needs the generator of a whole node. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';

@@ -1,3 +1,4 @@
+/** The rule on the next start of a kubelet. Long because it is one table of cases. */
 import type { FileEvidence, KubeconfigShape, KubeletProcess } from '../../lambda/kubelet/evidence.ts';
 import { kubeletRestart } from '../../lambda/rules/kubelet-restart.ts';
 import { byFlag, type Case, CONFIG, certificate, DAY, inDropIn, inFile, NOW } from './node.ts';

@@ -1,6 +1,6 @@
 /**
  * The page's first screen: how it stands, who is at risk, how severe it is, what changed, and who answered.
- * Tested by test/formats/html.test.ts.
+ * Tested by test/formats/html.test.ts. Long because markup takes lines.
  */
 import { SEVERITIES, type Severity } from '../../criteria/rule.ts';
 import { aboutRule } from '../../results/catalog.ts';

@@ -16,6 +16,7 @@
  *     certificate PATH (and lines) · problem WHY     see certificate.ts
  *
  * Nodes are not trusted: everything is bounded, unknown records are refused, and nothing here throws.
+ * Long because the grammar of an answer is read in one place.
  */
 import { posix } from 'node:path';
 import * as v from 'valibot';
