@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { directoryArchive } from '../../lambda/archive/directory.ts';
 import { verifyArchive } from '../../lambda/archive/verify.ts';
+import { FORMAT_NAMES } from '../../lambda/formats/formats.ts';
 import { collectDocument } from '../../lambda/nodes/document.ts';
 import type { NodeLine } from '../../lambda/results/node-line.ts';
 import { type ScanResult, scan } from '../../lambda/scan/handler.ts';
@@ -108,7 +109,7 @@ export async function runNight(plan: Plan, folder: string): Promise<Night> {
       bucket: 'reports',
       topicArn: `arn:aws:sns:${REGION}:${HOME}:alerts`,
       alertPolicy: 'always',
-      formats: plan.seed % 10 === 0 ? ['csv', 'html', 'ocsf', 'oscal'] : [],
+      formats: plan.seed % 10 === 0 ? FORMAT_NAMES : [],
     }),
   });
 

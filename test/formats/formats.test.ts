@@ -18,7 +18,7 @@ for (const name of ['pdf', 'toString', '']) {
   test(`settings that name ${JSON.stringify(name)} are told which formats there are`, () => {
     assert.throws(() => formatsNamed(['csv', name]), {
       name: 'SettingsError',
-      message: `formats must name some of json, cklb, csv, html, ocsf, oscal, but names ${name}`,
+      message: `formats must name some of ${FORMAT_NAMES.join(', ')}, but names ${name}`,
     });
   });
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, it, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseUserSettings } from '../../infra/settings.ts';
+import { FORMAT_NAMES } from '../../lambda/formats/formats.ts';
 import { SettingsError } from '../../lambda/settings.ts';
 
 const HUB = { account: '111122223333', region: 'eu-west-1' };
@@ -183,7 +184,7 @@ describe('the settings in cdk.json', () => {
       { formats: ['json', 'json'] },
       '.formats must be a list of 0 to 20 formats, none of them twice, but is ["json","json"]',
     ],
-    [{ formats: ['pdf'] }, '.formats must name some of json, cklb, csv, html, ocsf, oscal, but names pdf'],
+    [{ formats: ['pdf'] }, `.formats must name some of ${FORMAT_NAMES.join(', ')}, but names pdf`],
     [
       { expiryDays: 1.5 },
       '.expiryDays must be days before a certificate runs out, a whole number from 1 to 365, but is 1.5',

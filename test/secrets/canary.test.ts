@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { scanCommand } from '../../cli/scan.ts';
+import { FORMAT_NAMES } from '../../lambda/formats/formats.ts';
 import { collectDocument } from '../../lambda/nodes/document.ts';
 import { scan } from '../../lambda/scan/handler.ts';
 import { SETTINGS_VARIABLE } from '../../lambda/settings.ts';
@@ -104,7 +105,7 @@ test('a scan as it is deployed lets no secret out', async () => {
     bucket: 'reports',
     topicArn: `arn:aws:sns:${REGION}:${ACCOUNT}:alerts`,
     alertPolicy: 'always',
-    formats: ['json', 'csv', 'html', 'ocsf', 'oscal'],
+    formats: FORMAT_NAMES,
   });
   let ahead = 0;
   const result = await runDurable(
