@@ -10,7 +10,7 @@ export const RENEWAL_DUE = 0.9;
 export type DatedCertificate = CertificateFacts & { notBefore: number; notAfter: number };
 
 /** Its dates were seen. */
-export function isDated(facts: CertificateFacts): facts is DatedCertificate {
+export function isDated<T extends CertificateFacts>(facts: T): facts is T & { notBefore: number; notAfter: number } {
   return facts.notBefore !== undefined && facts.notAfter !== undefined;
 }
 
@@ -25,10 +25,12 @@ export function day(seconds: number): string {
   return Number.isNaN(date.getTime()) ? 'an unknown date' : date.toISOString().slice(0, 10);
 }
 
-/** `less than an hour`, `5 hours`, `1 day`, `29 days`, rounded down. */
+/** `less than a minute`, `20 minutes`, `5 hours`, `1 day`, `29 days`, rounded down. */
 export function duration(seconds: number): string {
-  const hours = Math.floor(seconds / 3600);
-  if (hours < 1) return 'less than an hour';
-  const [count, unit] = hours < 24 ? [hours, 'hour'] : [Math.floor(hours / 24), 'day'];
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 1) return 'less than a minute';
+  const hours = Math.floor(minutes / 60);
+  const [small, unitOfSmall] = hours < 1 ? [minutes, 'minute'] : [hours, 'hour'];
+  const [count, unit] = hours < 24 ? [small, unitOfSmall] : [Math.floor(hours / 24), 'day'];
   return count === 1 ? `1 ${unit}` : `${count} ${unit}s`;
 }

@@ -86,7 +86,7 @@ export type Parameters = {
 };
 
 /** What stops a node: one of its certificates runs out, or its kubelet's next start fails or cannot authenticate. */
-export type Hazard = 'client-certificate' | 'serving-certificate' | 'next-start';
+export type Hazard = 'client-certificate' | 'serving-certificate' | 'authority-certificate' | 'next-start';
 
 export type Rule = {
   name: string;

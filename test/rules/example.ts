@@ -76,6 +76,20 @@ const schema = v.strictObject({
       names: v.optional(v.array(v.string())),
     }),
   ),
+  /** The authorities that the kubelet trusts, with the days from now between which they are valid. */
+  authorities: v.optional(
+    v.array(
+      v.strictObject({
+        of: v.picklist(['kubeconfig', 'client-ca']),
+        valid: v.tuple([v.number(), v.number()]),
+      }),
+    ),
+    [],
+  ),
+  /** Of the client certificate. */
+  subject: v.optional(v.string()),
+  /** Seconds by which the node's clock is ahead. */
+  clock: v.optional(v.number(), 0),
   /** The node's own host name and addresses. */
   hostname: v.optional(v.string()),
   addresses: v.optional(v.array(v.string())),
@@ -113,7 +127,7 @@ export function inputOf(example: Example): EvaluationInput {
   const kubelet = kubeletOf(example);
   const evidence: Evidence = {
     format: 2,
-    collectedAt: NOW,
+    collectedAt: NOW + example.clock,
     os: PRESETS[example.node].os,
     kubelets: [kubelet],
     proxies: proxiesOf(example),
@@ -150,10 +164,17 @@ function kubeletOf(example: Example): KubeletProcess {
     kubeconfigs: standalone ? [] : [kubeconfigOf(example, path), bootstrapOf(example)],
     clientCertificates: [
       ...(example.embedded ? [{ path: preset.kubeconfig, ...dates(example.embedded) }] : []),
-      ...(example.certificate ? [{ path, ...dates(example.certificate) }] : []),
+      ...(example.certificate
+        ? [{ path, ...dates(example.certificate), ...(example.subject && { subject: example.subject }) }]
+        : []),
     ],
     servingCertificates: servingOf(example),
-    authorities: [],
+    authorities: example.authorities.map(({ of, valid }) => ({
+      of,
+      path: '/etc/kubernetes/pki/ca.crt',
+      subject: 'CN=kubernetes',
+      ...dates(valid),
+    })),
   };
 }
 

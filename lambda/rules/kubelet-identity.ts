@@ -1,0 +1,95 @@
+import { checkSettings, notJudged } from '../criteria/check-settings.ts';
+import { ownPath } from '../criteria/client-certificate.ts';
+import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
+import type { Started } from '../criteria/setting.ts';
+import type { CertificateFacts } from '../kubelet/evidence.ts';
+import { listed, oneLine } from '../platforms/wording.ts';
+
+/**
+ * Groups whose members may do everything: that of the API server itself, and kubeadm's (kubernetes.io, RBAC, user-facing
+ * roles; cmd/kubeadm/app/constants, ClusterAdminsGroupAndClusterRoleBinding).
+ */
+const ADMINISTRATORS = new Set(['system:masters', 'kubeadm:cluster-admins']);
+const NODES = 'system:nodes';
+const NODE = 'system:node:';
+
+const texts = {
+  none: 'The kubelet has no --kubeconfig: it authenticates to nobody.',
+  without: 'The kubelet does not authenticate by a client certificate: who it is cannot be seen on the node.',
+  unseen: (path: string, problem: string) =>
+    `The subject of the client certificate ${path} is not in the evidence: ${problem}.`,
+  noFacts: 'the collector found none there',
+  look: (path: string) => `Look at ${path} on the node (openssl x509 -noout -subject).`,
+  administrator: (path: string, group: string, name: string) =>
+    `The client certificate in ${path} is that of an administrator (${name}, group ${group}): who reads the files of this node may do everything in the cluster.`,
+  replace: (path: string) =>
+    `Give this node a kubeconfig of its own (kubeadm kubeconfig user --org system:nodes --client-name system:node:<name>, or a bootstrap token), and take the administrator's out of ${path}. A certificate cannot be revoked: rotate the CA if strangers may have read it.`,
+  other: (path: string, name: string) =>
+    `The client certificate in ${path} is ${name}, not a node's (group ${NODES}, name ${NODE}<name>): neither the node authorizer nor NodeRestriction bounds what it may do.`,
+  bound:
+    'Find out what this user may do (kubectl auth can-i --list --as), and let the kubelet authenticate as its node instead.',
+  node: (names: string) => `The kubelet authenticates as a node: ${names}.`,
+};
+
+/** A kubeconfig that was copied from an administrator works, and nobody notices. Ours: no benchmark has it. */
+export const kubeletIdentity: Rule = {
+  name: 'kubelet-identity',
+  title: 'The kubelet authenticates as its node and nobody more',
+  why: "A node needs its own identity, which the node authorizer and NodeRestriction bound to what runs on it. With an administrator's certificate in its kubeconfig, one node that is broken into is the whole cluster.",
+  severity: 'high',
+  references: [
+    'https://kubernetes.io/docs/reference/access-authn-authz/node/',
+    'https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles',
+    'https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#noderestriction',
+  ],
+  check: checkSettings(['rotateCertificates'], (node, configuration) => {
+    const { credentials } = configuration;
+    if (credentials.kind === 'none') return { status: 'not-applicable', reason: texts.none, advisories: [] };
+    const certificates = certificatesOf(node, configuration);
+    if (certificates.length > 0) return bySubject(certificates);
+    if (credentials.kind === 'unknown') return notJudged('credentials');
+    if (credentials.kind !== 'client-certificate' && credentials.kind !== 'embedded-certificate') {
+      return { status: 'not-applicable', reason: texts.without, advisories: [] };
+    }
+    const path = 'path' in credentials ? credentials.path : credentials.where;
+    const problem = node.kubelet.clientCertificates.find((facts) => facts.path === path)?.problem ?? texts.noFacts;
+    const reason = texts.unseen(oneLine(path), oneLine(problem));
+    return { status: 'error', reason, advisories: [], remediation: texts.look(oneLine(path)) };
+  }),
+};
+
+/** The kubelet's own and the kubeconfig's, which lies on the node beside it, whichever of them is presented. */
+function certificatesOf({ kubelet }: NodeView, configuration: Started): (CertificateFacts & { subject: string })[] {
+  const { credentials } = configuration;
+  const named = 'path' in credentials ? credentials.path : 'where' in credentials ? credentials.where : undefined;
+  const paths = new Set([named, ownPath(kubelet, configuration)]);
+  const leaves = new Map(kubelet.clientCertificates.toReversed().map((facts) => [facts.path, facts]));
+  return [...leaves.values()].filter(
+    (facts): facts is CertificateFacts & { subject: string } => facts.subject !== undefined && paths.has(facts.path),
+  );
+}
+
+function bySubject(certificates: readonly (CertificateFacts & { subject: string })[]): Verdict {
+  const read = certificates.map(({ path, subject }) => ({ path: oneLine(path), subject, ...identity(subject) }));
+  for (const { path, subject, groups } of read) {
+    const group = groups.find((each) => ADMINISTRATORS.has(each));
+    if (group === undefined) continue;
+    const reason = texts.administrator(path, group, oneLine(subject));
+    return { status: 'fail', reason, advisories: [], remediation: texts.replace(path) };
+  }
+  const other = read.find(({ name, groups }) => !name.startsWith(NODE) || !groups.includes(NODES));
+  if (other) {
+    const reason = texts.other(other.path, oneLine(other.subject));
+    return { status: 'manual', reason, advisories: [], remediation: texts.bound };
+  }
+  return { status: 'pass', reason: texts.node(listed([...new Set(read.map(({ name }) => name))])), advisories: [] };
+}
+
+/** User and groups as the API server takes them from a subject in RFC 2253: CN and every O (kubernetes.io, Authenticating). */
+function identity(subject: string): { name: string; groups: string[] } {
+  const values = (type: string) =>
+    [...subject.matchAll(/(?:^|[,+])\s*([A-Za-z]+)=((?:\\.|[^,+\\])*)/g)].flatMap(([, key = '', value = '']) =>
+      key.toUpperCase() === type ? [value.replace(/\\(.)/g, '$1').trim()] : [],
+    );
+  return { name: values('CN')[0] ?? '', groups: values('O') };
+}
