@@ -13,6 +13,7 @@ const BENCHES: Record<string, [string, ...string[]]> = {
   'scan-10000': ['scan.ts', '10000'],
   'scan-100000': ['scan.ts', '100000'],
   'scan-100000-slow': ['scan.ts', '100000', 'slow'],
+  page: ['page.ts', '10000'],
   bundle: ['bundle.ts'],
 };
 

@@ -26,6 +26,7 @@ describe('a benchmark prints a JSON line for each thing it measures', { concurre
     ['collect.ts', [], 'starting a process'],
     ['hostile.ts', [], 'answers'],
     ['bundle.ts', [], 'cold import'],
+    ['page.ts', ['20'], 'size'],
     ['scan.ts', ['20'], 'archived findings of a node'],
   ];
   for (const [file, args, metric] of cases) {

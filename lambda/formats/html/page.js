@@ -608,11 +608,15 @@ function viewOf(address) {
   return wanted;
 }
 
+function writeAddress() {
+  history.replaceState(null, '', addressOf(view));
+}
+
 /** Shows a view from its first row, and writes its address. @param {Partial<View>} change */
 function show(change) {
   view = { ...view, ...change };
   shown = STEP;
-  history.replaceState(null, '', addressOf(view));
+  writeAddress();
   draw();
 }
 
@@ -740,10 +744,15 @@ for (const button of byId('heads').querySelectorAll('button')) {
 if (!nodes.some((node) => node.rank < 5)) START.pick = 'all';
 view = { ...START };
 
+// Browsers take an address only so many times in half a minute, and readers type faster.
 let timer = 0;
 byId('words').addEventListener('input', () => {
+  const { node: _node, ...kept } = view;
+  view = { ...kept, words: field('words').value.trim() };
+  shown = STEP;
+  draw();
   clearTimeout(timer);
-  timer = setTimeout(() => show({ words: field('words').value.trim(), node: undefined }), 120);
+  timer = setTimeout(writeAddress, 300);
 });
 byId('more').addEventListener('click', () => {
   shown += STEP * 5;
