@@ -14,7 +14,7 @@ import { html } from '../lambda/formats/html.ts';
 import { catalog } from '../lambda/judging/index.ts';
 import type { Evidence } from '../lambda/kubelet/evidence.ts';
 import { readAnswer } from '../lambda/nodes/answer/evidence.ts';
-import { comparing } from '../lambda/results/compare.ts';
+import { compareWith } from '../lambda/results/compare.ts';
 import type { EvidenceLine } from '../lambda/results/evidence-line.ts';
 import { judgeLine } from '../lambda/results/judge-line.ts';
 import { summarize } from '../lambda/results/summary.ts';
@@ -70,9 +70,9 @@ function withOwnCertificate({ kubelets }: Evidence, index: number): void {
 async function write(path: string): Promise<void> {
   const scan = { scanId: 'bench', scheduledAt: at, startedAt: at, finishedAt: at, settings: {} };
   const tally = emptyTally();
-  const comparison = comparing(at, undefined);
+  const comparison = compareWith(at, undefined);
   const all = await Array.fromAsync(lines(Number(nodes)));
-  const entries = all.map((line) => ({ line, changes: comparison.see(line) }));
+  const entries = all.map((line) => ({ line, changes: comparison.compare(line) }));
   for (const line of all) count(tally, line);
   const result = { target, tally, difference: comparison.difference, objects: [] };
   const sheet = html.open({ summary: summarize(scan, [result], { previous: null }), catalog });
