@@ -130,6 +130,19 @@ const readPatterns: Reader = (text) =>
       }
     });
 
+/** `file.go:234` (k8s.io/klog/v2, traceLocation.Set). */
+const readLocation: Reader = (text) => {
+  if (text === '') return text;
+  const [file = '', line = '', ...more] = text.split(':');
+  if (!text.includes(':') || more.length > 0 || !file.includes('.')) {
+    throw new BadValue('syntax error: expect file.go:234');
+  }
+  const value = parseInteger(line, 10);
+  if (value === undefined || !fits(value, 64)) throw new BadValue('syntax error: expect file.go:234');
+  if (value <= 0n) throw new BadValue('negative or zero value for level');
+  return text;
+};
+
 const EFFECTS = new Set(['NoSchedule', 'PreferNoSchedule', 'NoExecute']);
 
 /** A taint that ends in a dash would be removed: it is checked, and adds nothing. */
@@ -204,7 +217,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   '[]v1.Taint': readTaints,
   'reserved-memory': readReservedMemory,
   colonSeparatedMultimapStringString: (text) => new Map(pairs(text, ':', 'string')),
-  traceLocation: anything,
+  traceLocation: readLocation,
   int: integer(64),
   int32: integer(32),
   int64: integer(64),

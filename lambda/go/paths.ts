@@ -7,8 +7,12 @@ export function isAbsolute(path: string): boolean {
   return path.startsWith('/');
 }
 
+/** What is clean already, as most paths are. */
+const CLEAN = /^(?:\/(?!\.{1,2}(?:\/|$))[^/]+)+$/;
+
 /** The shortest form of a path: `/etc//kubernetes/../x/` is `/etc/x`, and nothing is `.`. */
 export function clean(path: string): string {
+  if (CLEAN.test(path)) return path;
   const rooted = isAbsolute(path);
   const parts: string[] = [];
   for (const part of path.split('/')) {

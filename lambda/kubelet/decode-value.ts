@@ -31,9 +31,9 @@ export function readValue(value: Json, type: Type, path: string, holder: ObjectT
       return number;
     }
     case 'duration':
-      return readDuration(value, path, given);
+      return readDuration(value, path, holder, given);
     case 'duration-or-number':
-      return typeof value === 'string' ? readDuration(value, path, given) : readInteger(value, 64, wrong);
+      return typeof value === 'string' ? readDuration(value, path, holder, given) : readInteger(value, 64, wrong);
     case 'quantity':
       return readQuantity(value, path, given);
     case 'time':
@@ -53,10 +53,8 @@ function readInteger(value: Json, bits: 32 | 64, wrong: () => Exit): number {
   return Number(number);
 }
 
-function readDuration(value: Json, path: string, given: Given | undefined): string {
-  if (typeof value !== 'string') {
-    throw refused(`json: cannot unmarshal ${shown(value)} into Go value of type string`, path, given);
-  }
+function readDuration(value: Json, path: string, holder: ObjectType, given: Given | undefined): string {
+  if (typeof value !== 'string') throw mismatch(value, holder, path, 'string', given);
   const duration = parseDuration(value);
   if (duration === undefined) throw refused(durationProblem(value), path, given);
   return formatDuration(duration);
@@ -70,7 +68,7 @@ function readQuantity(value: Json, path: string, given: Given | undefined): stri
 }
 
 function goName(scalar: ScalarName): string {
-  return scalar === 'time' ? 'time.Time' : scalar;
+  return scalar === 'time' ? 'time.Time' : scalar === 'duration-or-number' ? 'time.Duration' : scalar;
 }
 
 /** How Go names a type. */
@@ -86,9 +84,9 @@ export function goType(type: Type, isMap = false): string {
   return isMap ? `map[string]${own}` : own;
 }
 
-/** A kind, of numbers with their text: hostile ones are cut. */
-function shown(value: Json): string {
-  return isNumber(value) ? `number ${value.number.slice(0, 30)}` : kindOf(value);
+/** A kind, of numbers that do not fit with their text: hostile ones are cut. */
+function shown(value: Json, expected: string): string {
+  return isNumber(value) && /^u?int|^float/.test(expected) ? `number ${value.number.slice(0, 30)}` : kindOf(value);
 }
 
 /** encoding/json's UnmarshalTypeError. */
@@ -100,7 +98,7 @@ export function mismatch(
   given: Given | undefined,
 ): Exit {
   const field = `Go struct field ${holder.name}.${path}`;
-  return refused(`json: cannot unmarshal ${shown(value)} into ${field} of type ${expected}`, path, given);
+  return refused(`json: cannot unmarshal ${shown(value, expected)} into ${field} of type ${expected}`, path, given);
 }
 
 /** An exit over a setting, and over the drop-in that gave it. */

@@ -80,7 +80,7 @@ function ordered(object: JsonObject, matching: Matching): Member[] {
 }
 
 function fieldNamed(key: string, type: ObjectType, matching: Matching): string | undefined {
-  if (matching === 'exact') return key;
+  if (matching === 'exact' || (matching === 'folded' && type.fields.has(key))) return key;
   return (matching === 'folded' ? type.folded : type.foldedInternal).get(fold(key));
 }
 

@@ -5,7 +5,7 @@
 import { Exit, type Stage, Unknown, within } from '../go/outcome.ts';
 import { directoryOf } from '../go/paths.ts';
 import { type FlagUse, readArguments } from './arguments.ts';
-import type { EffectiveConfiguration, FlagName, Reached, Refusal, Setting, Settings, Source } from './configuration.ts';
+import type { EffectiveConfiguration, FlagName, Reached, Refusal, Setting, Source } from './configuration.ts';
 import { credentialsOf } from './credentials.ts';
 import { decode, ignoredKeys, listed } from './decode.ts';
 import { readDocument } from './document.ts';
@@ -13,14 +13,13 @@ import { mergeDropIns } from './drop-ins.ts';
 import type { FileEvidence, KubeletProcess } from './evidence.ts';
 import { absolute, configFile, dropInFiles, isNewerThan, resolvePaths } from './files.ts';
 import { validateFlags } from './flag-rules.ts';
-import { flagGates, putFlags, putSeccomp } from './flag-settings.ts';
+import { flagGates, putFlags, putSeccomp, resetByFlags } from './flag-settings.ts';
 import { effectiveGates, type GateValues, panicOverGates, refuseGates } from './gates.ts';
 import { refuseLate } from './late.ts';
-import { defaultDependents, defaults, gatesIn, type Layers, putFound, putGates } from './layers.ts';
+import { defaultDependents, defaults, gatesIn, type Layers, putFound, putGates, settled } from './layers.ts';
 import { schemaOf } from './schema.ts';
 import { serverProblems } from './serving.ts';
 import { validate } from './validation/validate.ts';
-import { toPlain } from './values.ts';
 import { asMinor, type Rules, rulesFor } from './version.ts';
 
 /** Hosts that embed the kubelet: its arguments are those of a file, not of a process. */
@@ -107,6 +106,7 @@ function configure(process: KubeletProcess, rules: Rules, progress: Progress): E
   if (configPath !== '') readConfigFile(process, configPath, layers, rules, ofFlags.gates, progress);
   if (directory !== '') readDropIns(process, directory, layers, rules, ofFlags.gates, progress);
   const hasFiles = configPath !== '' || directory !== '';
+  if (hasFiles) resetByFlags(layers, minor);
   if (hasFiles && again instanceof Exit) throw again;
   putFlags(layers, hasFiles && !(again instanceof Exit) ? again : uses);
   progress.stage = 'gates';
@@ -120,7 +120,7 @@ function configure(process: KubeletProcess, rules: Rules, progress: Progress): E
   putSeccomp(layers, uses);
   const flags = flagSettings(uses);
   const gates = effectiveGates({ value: set, source: layers.featureGates?.source ?? { kind: 'default' } }, rules);
-  const reached: Reached = { settings: settingsOf(layers), flags, gates };
+  const reached: Reached = { settings: settled(layers), flags, gates };
   progress.reached = reached;
   progress.stage = 'late';
   refuseLate({ layers, uses, gates: set, rules });
@@ -205,17 +205,6 @@ function readDropIns(
     const set = gatesIn(layers);
     panicOverGates(new Map([...flagGates, ...set]), rules, layers.featureGates?.source);
   }
-}
-
-function settingsOf(layers: Layers): Settings {
-  const settings: Record<string, Setting<unknown>> = { ...layers };
-  for (const path in layers) {
-    const setting = layers[path];
-    if (setting === undefined || typeof setting.value !== 'object' || setting.value === null) continue;
-    settings[path] = { ...setting, value: toPlain(setting.value) };
-  }
-  // Their types are those of SettingValues: tables.json says so of each.
-  return settings as Settings;
 }
 
 /** Values of flags that have no setting (NewKubeletFlags in cmd/kubelet/app/options/options.go). */

@@ -10,31 +10,23 @@ import type { ObjectType, Schema } from './schema.ts';
 import { isOmitted, toTree } from './values.ts';
 
 /** The JSON over which drop-ins are merged: of the internal type with its Go names, or v1beta1 without its zeros. */
-export function treeOf(
-  layers: Layers,
-  { root, settings }: Schema,
-  touched: ReadonlySet<string>,
-  internal: boolean,
-): Tree {
+export function treeOf(layers: Layers, { root, below }: Schema, touched: ReadonlySet<string>, internal: boolean): Tree {
   const tree: Tree = new Map();
   for (const top of touched) {
     const type = root.fields.get(top);
     if (type?.kind === 'object' && !type.pointer) branchesOf(tree, top, type, internal);
   }
-  for (const [path, type] of settings) {
-    const names = path.split('.');
-    const [top = ''] = names;
-    if (!touched.has(top)) continue;
+  for (const { path, names, type } of [...touched].flatMap((top) => below.get(top) ?? [])) {
     const value = layers[path]?.value ?? null;
     if (type.kind === 'object') {
       if (value !== null) branchAt(tree, names, internal);
       continue;
     }
     if (internal ? value === null : isOmitted(type, value)) continue;
-    const name = names.pop() ?? '';
-    const branch = branchAt(tree, names, internal);
+    const above = names.slice(0, -1);
+    const branch = branchAt(tree, above, internal);
     const json = toTree(value);
-    const key = internal && names.length === 0 ? goName(name) : keyOf(name, names, internal);
+    const key = keyOf(names.at(-1) ?? '', above, internal);
     if (value instanceof Map) branch.set(key, mapTree(json));
     else branch.set(key, { value: json });
   }

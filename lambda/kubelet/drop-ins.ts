@@ -90,6 +90,12 @@ function mergeSetting(
   const [type, defaulted, below] = [settings.get(path), own[path], layers[path]];
   if (type === undefined || defaulted === undefined || below === undefined) return;
   const { value } = defaulted;
+  if (type.kind === 'object') {
+    if (value !== null && below.value === null) put(layers, path, value, source);
+    return;
+  }
+  // The parts of a quantity are not exported: mergo leaves them as they are.
+  if (type.kind === 'scalar' && type.scalar === 'quantity') return;
   if (isOmitted(type, value) || value === '0s' || value === false || value === 0 || value === '') {
     if (given !== undefined && given !== null && !isOmitted({ kind: 'any' }, given) && below.value !== given) {
       notes.push(`kubelet 1.28 ignores ${path}: ${String(given)} of drop-in ${source.where}`);
@@ -133,11 +139,11 @@ function mergeJson(layers: Layers, dropIns: readonly DropIn[], merging: Merging)
     () => decode(toJson(tree), internal ? 'folded-internal' : 'folded', schema),
   );
   const order = dropIns.map(({ path }) => path);
-  for (const path of schema.settings.keys()) {
-    const [top = ''] = path.split('.');
-    if (!touched.has(top)) continue;
-    if (path === 'featureGates') putMergedGates(layers, found.get(path), order, internal);
-    else putMerged(layers, path, found.get(path), merging, deletedBy(tree, path.split('.')));
+  for (const top of touched) {
+    for (const { path, names } of schema.below.get(top) ?? []) {
+      if (path === 'featureGates') putMergedGates(layers, found.get(path), order, internal);
+      else putMerged(layers, path, found.get(path), merging, deletedBy(tree, names));
+    }
   }
   if (!internal) redefaultAll(layers, merging, touched);
   return notes;

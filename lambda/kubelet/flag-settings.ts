@@ -31,6 +31,23 @@ export function flagGates(uses: readonly FlagUse[]): { gates: GateValues; source
 
 const NONE: GateValues = new Map();
 
+/**
+ * Registering these flags over what files gave sets their variables anew (k8s.io/component-base/logs/api/v1, addFlags, and
+ * logs/config.go of 1.24): such a value of a file never has an effect.
+ */
+export function resetByFlags(layers: Layers, minor: number): void {
+  for (const format of ['json', 'text']) reset(layers, `logging.options.${format}.splitStream`, false);
+  if (minor <= 24) reset(layers, 'logging.flushFrequency', FLUSH_FREQUENCY);
+}
+
+/** Five seconds, in nanoseconds. */
+const FLUSH_FREQUENCY = 5e9;
+
+function reset(layers: Layers, path: string, value: Value): void {
+  const current = layers[path];
+  if (current !== undefined && current.value !== value) put(layers, path, value, { kind: 'default' });
+}
+
 /** Flags are applied over everything else. */
 export function putFlags(layers: Layers, uses: readonly FlagUse[]): void {
   const collected = new Map<string, FlagUse[]>();

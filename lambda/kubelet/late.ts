@@ -82,8 +82,10 @@ const disabled = (name: string) =>
 
 function cloudProblem(late: Late): Problem | undefined {
   const name = lastText(late, 'cloud-provider');
-  if (name === '' || name === 'external' || isInside(name, late.rules.minor)) return undefined;
-  const message = late.rules.minor >= 32 ? disabled(name) : `unknown cloud provider ${goQuote(name)}`;
+  const { minor } = late.rules;
+  // From 1.34 on any name is taken, and means nothing.
+  if (minor >= 34 || name === '' || name === 'external' || isInside(name, minor)) return undefined;
+  const message = minor >= 32 ? disabled(name) : `unknown cloud provider ${goQuote(name)}`;
   return { message, flag: 'cloud-provider' };
 }
 

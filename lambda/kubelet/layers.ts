@@ -2,7 +2,7 @@
  * Settings as they grow layer by layer, each with its source and with what it replaced, and what the kubelet defaults
  * after each layer. Tested by test/kubelet/sources.test.ts.
  */
-import type { Setting, Source } from './configuration.ts';
+import type { Setting, Settings, Source } from './configuration.ts';
 import { type GateValues, isOn } from './gates.ts';
 import { schemaOf } from './schema.ts';
 import { defaultsWithFile, defaultsWithoutFile } from './tables.ts';
@@ -15,34 +15,58 @@ export type Layers = Record<string, Setting<Value>>;
 const DEFAULT: Source = { kind: 'default' };
 const LEGACY: Source = { kind: 'legacy-default' };
 
-const BASES = new Map<string, Readonly<Layers>>();
+/** The kubelet's own values, once as they grow and once as results have them. */
+type Base = { layers: Readonly<Layers>; settings: Readonly<Record<string, Setting<unknown>>> };
 
-/** The kubelet's own values: with a config file, or without one. */
+const BASES = new Map<string, Base>();
+const SETTLED = new WeakMap<object, Base['settings']>();
+
+/** The kubelet's own values, with a config file or without one, beneath an object that holds what is laid over them. */
 export function defaults(minor: number, withFile: boolean): Layers {
-  return { ...baseOf(minor, withFile) };
+  return Object.create(baseOf(minor, withFile).layers) as Layers;
 }
 
-function baseOf(minor: number, withFile: boolean): Readonly<Layers> {
+function baseOf(minor: number, withFile: boolean): Base {
   const key = `${minor} ${withFile}`;
   const known = BASES.get(key);
   if (known) return known;
   const [common, legacy] = [defaultsWithFile(minor), defaultsWithoutFile(minor)];
-  const base: Layers = {};
+  const layers: Layers = Object.create(null) as Layers;
   for (const [path, type] of schemaOf(minor).settings) {
     const own = common.get(path);
     const without = withFile ? undefined : legacy.get(path);
-    if (without !== undefined) base[path] = { value: fromTable(without), source: LEGACY };
-    else base[path] = { value: own === undefined ? zeroOf(type) : fromTable(own), source: DEFAULT };
+    if (without !== undefined) layers[path] = { value: fromTable(without), source: LEGACY };
+    else layers[path] = { value: own === undefined ? zeroOf(type) : fromTable(own), source: DEFAULT };
   }
   // Rules ask for it in every version; before 1.22 no kubelet had it.
-  base.seccompDefault ??= { value: false, source: DEFAULT };
+  layers.seccompDefault ??= { value: false, source: DEFAULT };
+  const entries = Object.entries(layers).map(([path, setting]) => [path, plain(setting)] as const);
+  const base = { layers, settings: Object.fromEntries(entries) };
   BASES.set(key, base);
+  SETTLED.set(layers, base.settings);
   return base;
+}
+
+function plain(setting: Setting<Value>): Setting<unknown> {
+  const { value } = setting;
+  return typeof value === 'object' && value !== null ? { ...setting, value: toPlain(value) } : setting;
+}
+
+/** All settings as results have them: maps and lists are plain. */
+export function settled(layers: Layers): Settings {
+  const base: object = Object.getPrototypeOf(layers);
+  const settings: Record<string, Setting<unknown>> = { ...SETTLED.get(base) };
+  for (const path of Object.keys(layers)) {
+    const setting = layers[path];
+    if (setting !== undefined) settings[path] = plain(setting);
+  }
+  // Their types are those of SettingValues: tables.json says so of each.
+  return settings as Settings;
 }
 
 /** What a setting of a file becomes where it is absent. */
 export function fallbackOf(minor: number, path: string): Value {
-  return baseOf(minor, true)[path]?.value ?? null;
+  return baseOf(minor, true).layers[path]?.value ?? null;
 }
 
 /** A value's history is kept this deep; only hostile evidence has more. */

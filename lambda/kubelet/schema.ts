@@ -38,10 +38,15 @@ export type ObjectType = {
   foldedInternal: ReadonlyMap<string, string>;
 };
 
+/** A setting, its names from the top, and its type. */
+export type Leaf = { path: string; names: readonly string[]; type: Type };
+
 export type Schema = {
   root: ObjectType;
   /** Types of the settings by path; an object that may be absent is a setting too. */
   settings: ReadonlyMap<string, Type>;
+  /** The same below each field of the top. */
+  below: ReadonlyMap<string, readonly Leaf[]>;
 };
 
 /** Header values are replaced before they leave a node. */
@@ -91,7 +96,15 @@ export function schemaOf(minor: number): Schema {
   }
   const settings = new Map<string, Type>();
   const root = objectAt('', false, types, children, settings);
-  const schema = { root, settings };
+  const below = new Map<string, Leaf[]>();
+  for (const [path, type] of settings) {
+    const names = path.split('.');
+    const [top = ''] = names;
+    const leaves = below.get(top) ?? [];
+    leaves.push({ path, names, type });
+    below.set(top, leaves);
+  }
+  const schema = { root, settings, below };
   SCHEMAS.set(minor, schema);
   return schema;
 }

@@ -9,6 +9,18 @@ import type { Layers } from '../layers.ts';
 import type { Value } from '../values.ts';
 import type { Rules } from '../version.ts';
 
+/** Durations that were read before: most are the kubelet's defaults. */
+const KNOWN = new Map<string, bigint>();
+const MOST_KNOWN = 200;
+
+function nanoseconds(text: string): bigint {
+  const known = KNOWN.get(text);
+  if (known !== undefined) return known;
+  const value = parseDuration(text) ?? 0n;
+  if (KNOWN.size < MOST_KNOWN) KNOWN.set(text, value);
+  return value;
+}
+
 /** A message, and the settings that it speaks of, the one to mend first. */
 export type Complaint = { message: string; settings: readonly string[] };
 
@@ -48,7 +60,7 @@ export class Checked {
   /** Nanoseconds; a number is one already. */
   duration(path: string): bigint {
     const value = this.value(path);
-    return typeof value === 'number' ? BigInt(value) : (parseDuration(String(value)) ?? 0n);
+    return typeof value === 'number' ? BigInt(value) : nanoseconds(String(value));
   }
 
   list(path: string): readonly Value[] {

@@ -39,6 +39,7 @@ export function validate(
   if (minor >= FIRST_WITH_EARLY_LOGGING) {
     refuse(layers, logging.complaints, (said) => `initialize logging: ${said}`, []);
   }
+  if (minor >= FIRST_WITH_EARLY_LOGGING) panicOverFlushing(logging);
   const c = new Checked(layers, gates, rules);
   checkLimits(c);
   checkPods(c);
@@ -48,12 +49,22 @@ export function validate(
   checkNode(c);
   const messages = c.complaints.map(({ message }) => message);
   refuse(layers, c.complaints, (said) => `failed to validate kubelet configuration, error: ${said}`, messages);
+  if (minor < FIRST_WITH_EARLY_LOGGING) panicOverFlushing(logging);
   if (minor <= LAST_WITH_DYNAMIC_CONFIG && c.isOn('DynamicKubeletConfig')) {
     throw new Exit('cannot set feature gate DynamicKubeletConfig to true, feature is locked to false', {
       stage: 'gates',
       about: [{ setting: 'featureGates', gate: 'DynamicKubeletConfig' }],
     });
   }
+}
+
+/** Up to 1.34 nothing checks what the daemon that flushes logs cannot run with (klog.StartFlushDaemon). */
+const LAST_WITH_PANIC = 34;
+
+function panicOverFlushing(c: Checked): void {
+  const setting = 'logging.flushFrequency';
+  if (c.minor > LAST_WITH_PANIC || c.duration(setting) > 0n) return;
+  throw new Exit('panic: non-positive interval for NewTicker', { stage: 'panic', about: [{ setting }] });
 }
 
 /** Settings whose bounds are the same since 1.20. */

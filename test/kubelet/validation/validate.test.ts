@@ -247,8 +247,8 @@ describe('what is refused, in the kubelet’s words', () => {
     [35, '{flushFrequency: -5}', 'logging.flushFrequency: Invalid value: -5: Must be greater than zero'],
     [
       30,
-      '{options: {text: {splitStream: true}, json: {infoBufferSize: 1Ki}}}',
-      '[logging.options.text.splitStream: Forbidden: Feature LoggingAlphaOptions is disabled, logging.options.json.infoBufferSize: Forbidden: Feature LoggingAlphaOptions is disabled]',
+      '{options: {text: {infoBufferSize: 1Ki}, json: {infoBufferSize: 1Ki}}}',
+      '[logging.options.text.infoBufferSize: Forbidden: Feature LoggingAlphaOptions is disabled, logging.options.json.infoBufferSize: Forbidden: Feature LoggingAlphaOptions is disabled]',
     ],
     [
       30,
