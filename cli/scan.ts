@@ -12,6 +12,7 @@ import { readBytes, s3Archive } from '../lambda/archive/store.ts';
 import { html } from '../lambda/formats/html.ts';
 import { printable } from '../lambda/formats/text.ts';
 import { inventory } from '../lambda/nodes/inventory.ts';
+import { inWords } from '../lambda/nodes/selection.ts';
 import { SHELL_DOCUMENT } from '../lambda/nodes/send.ts';
 import { parseDocument } from '../lambda/results/lines.ts';
 import type { NodeLine } from '../lambda/results/node-line.ts';
@@ -194,7 +195,7 @@ async function mayStart({ settings, real }: Place, values: Options, to: Terminal
     }
   }
   const where = targets.map(({ account, region }) => `${account} ${region}`).join(', ');
-  const selected = tags.map(({ key, values: some }) => (some ? `${key}=${some.join('|')}` : key)).join(', ');
+  const selected = inWords(tags);
   if (nodes === 0) throw new InputError(`no running instance in ${where} has the tag ${selected}; nothing was sent`);
   await s3Archive(archiveClient(), bucket).open(LATEST);
   const selection = `${count(nodes, 'node')} with the tag ${printable(selected)}`;

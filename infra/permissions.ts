@@ -2,7 +2,8 @@
 import { type Stack, Token, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { CollectDocument } from '../lambda/nodes/document.ts';
-import type { Tag } from '../lambda/settings.ts';
+import { alternativesOf } from '../lambda/nodes/selection.ts';
+import type { Tag, Tags } from '../lambda/settings.ts';
 import { documentArn } from './document.ts';
 
 /**
@@ -17,17 +18,49 @@ const READS = [
   'ssm:ListCommands',
 ] as const;
 
+type Conditions = { StringEquals?: Record<string, string[]>; StringLike?: Record<string, string> };
+
 /**
- * `ssm:SendCommand` needs the document and every instance to be allowed. Two statements, because a condition on tags
- * would never hold for the document, which has none of them. All tags must match, as in the command's own targets.
+ * The conditions on a node's tags, one of which must hold. IAM joins the conditions of a statement by "and" and statements
+ * by "or", and knows no wildcards in the key of a condition (IAM User Guide, "Condition keys"): a beginning of keys can
+ * only be allowed by no condition at all, which then makes all others needless.
  */
-export function scanStatements(stack: Stack, document: CollectDocument, tags: Tag[]): PolicyStatement[] {
-  const equal: Record<string, string[]> = {};
-  const present: Record<string, string> = {};
-  for (const { key, values } of tags) {
-    if (values) equal[`ssm:resourceTag/${key}`] = values;
-    else present[`ssm:resourceTag/${key}`] = '*';
-  }
+export function conditionsOf(tags: Tags): Conditions[] {
+  const all = alternativesOf(tags).flatMap((conditions) => {
+    let statements: Conditions[] = [{}];
+    for (const condition of conditions) {
+      const ways = waysOf(condition);
+      statements = statements.flatMap((before) => ways.map((way) => joined(before, way)));
+    }
+    return statements;
+  });
+  return all.some((each) => Object.keys(each).length === 0) ? [{}] : all;
+}
+
+/** The ways in which a condition can be met. */
+function waysOf(condition: Tag): Conditions[] {
+  const present = (key: string): Conditions => ({ StringLike: { [`ssm:resourceTag/${key}`]: '*' } });
+  if ('keys' in condition) return condition.keys.map((key) => (key.endsWith('*') ? {} : present(key)));
+  const { key, values } = condition;
+  return [values ? { StringEquals: { [`ssm:resourceTag/${key}`]: values } } : present(key)];
+}
+
+function joined(one: Conditions, other: Conditions): Conditions {
+  const [StringEquals, StringLike] = [
+    { ...one.StringEquals, ...other.StringEquals },
+    { ...one.StringLike, ...other.StringLike },
+  ];
+  return {
+    ...(Object.keys(StringEquals).length > 0 && { StringEquals }),
+    ...(Object.keys(StringLike).length > 0 && { StringLike }),
+  };
+}
+
+/**
+ * `ssm:SendCommand` needs the document and every instance to be allowed. Statements of their own, because a condition on
+ * tags would never hold for the document, which has none of them.
+ */
+export function scanStatements(stack: Stack, document: CollectDocument, tags: Tags): PolicyStatement[] {
   return [
     new PolicyStatement({
       sid: 'SendOnlyOurDocument',
@@ -35,16 +68,16 @@ export function scanStatements(stack: Stack, document: CollectDocument, tags: Ta
       actions: ['ssm:SendCommand'],
       resources: [documentArn(stack, document)],
     }),
-    new PolicyStatement({
-      sid: 'SendOnlyToTaggedNodes',
-      effect: Effect.ALLOW,
-      actions: ['ssm:SendCommand'],
-      resources: [stack.formatArn({ service: 'ec2', resource: 'instance', resourceName: '*' })],
-      conditions: {
-        ...(Object.keys(equal).length > 0 && { StringEquals: equal }),
-        ...(Object.keys(present).length > 0 && { StringLike: present }),
-      },
-    }),
+    ...conditionsOf(tags).map(
+      (conditions, index) =>
+        new PolicyStatement({
+          sid: Object.keys(conditions).length === 0 ? 'SendToInstances' : `SendOnlyToTaggedNodes${index || ''}`,
+          effect: Effect.ALLOW,
+          actions: ['ssm:SendCommand'],
+          resources: [stack.formatArn({ service: 'ec2', resource: 'instance', resourceName: '*' })],
+          conditions,
+        }),
+    ),
     new PolicyStatement({
       sid: 'ReadInventoryAndAnswers',
       effect: Effect.ALLOW,
@@ -72,7 +105,8 @@ export function acknowledgeReads(stack: Stack, role: Role): void {
     },
     {
       id: `AwsSolutions-IAM5[Resource::${nodes}]`,
-      reason: 'Nodes come and go; a condition on their tags says which of them may be sent the document.',
+      reason:
+        'Nodes come and go. A condition on their tags says which may be sent the document; IAM knows none for keys of which only the beginning is known.',
     },
   );
 }

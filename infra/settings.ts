@@ -13,6 +13,7 @@ import {
   account,
   externalId,
   list,
+  NODE_TAGS,
   object,
   parseSettings,
   region,
@@ -22,6 +23,7 @@ import {
   text,
   whole,
 } from '../lambda/settings.ts';
+import { conditionsOf } from './permissions.ts';
 import { isSchedule, longestPause } from './schedule.ts';
 
 /** Where mistakes are to be looked for. */
@@ -32,6 +34,9 @@ const DAY = 24 * HOUR;
 
 /** An alarm looks back 7 days at most (CloudWatch API reference, PutMetricAlarm). */
 const MOST_SILENT_HOURS = 168;
+
+/** Statements on tags that fit into a role's policies beside the others: 10,240 characters in all (IAM quotas). */
+const MOST_WAYS = 10;
 
 const CRON = 'a schedule such as "cron(0 2 * * ? *)" or "rate(12 hours)"';
 
@@ -57,8 +62,8 @@ const userSettings = object(
     ),
     /** The scan starts within this many minutes after its time; 0: on time. */
     flexibleWindowMinutes: v.optional(whole(0, 1440, 'minutes'), 0),
-    /** Tags that select nodes, all of which a node must have. The default is set by EKS on the nodes of its clusters. */
-    tags: v.optional(tags, [{ key: 'eks:cluster-name' }]),
+    /** Tags that select nodes: all of these, or all of one of these lists. The default finds nodes of EKS and Karpenter. */
+    tags: v.optional(tags, NODE_TAGS),
     /** Where the scanner itself lives; absent: where it is deployed. Needed as soon as it scans other places. */
     hub: v.optional(object({ account, region }, 'an object with account and region')),
     /** What to scan: accounts and their regions; absent: the scanner's own account and region. */
@@ -176,6 +181,12 @@ function mistakes(settings: UserSettings): string[] {
     lines.push(`kubevigil.formats must name some of ${FORMAT_NAMES.join(', ')}, but names ${format}`);
   }
   if (waivers !== undefined) lines.push(...mistakesIn(waivers));
+  const ways = conditionsOf(settings.tags).length;
+  if (ways > MOST_WAYS) {
+    lines.push(
+      `kubevigil.tags must be met in at most ${MOST_WAYS} ways, each a statement of a policy, but can be in ${ways}`,
+    );
+  }
   const patience = tooLong(settings, FLEET);
   if (patience !== undefined) {
     lines.push(`kubevigil.concurrency, deliveryTimeoutSeconds and askAgain must ${patience}`);

@@ -104,31 +104,60 @@ export const region = text(REGION, 'a region such as "eu-west-1"');
 /** Key of a target of Run Command, of which the key of a tag with values is a part (botocore ssm model, TargetKey). */
 const TARGET_KEY = /^[\p{L}\p{Z}\p{N}_.:/=\-@]*$/u;
 
-/**
- * EC2 tag that selects nodes. SSM takes at most 5 such keys in a command, all of which a node must match, with 1 to 50
- * values each, of which it must match one (botocore ssm model, Targets); wildcards are not expanded there, and `*` in
- * the policy that allows the command would match more than the command asks for, so neither `*` nor `?` is accepted.
- */
-const tag = v.pipe(
-  object(
-    {
-      key: v.pipe(
-        text(/^[^*?\s$][^*?$]{0,126}$/u, 'the key of an EC2 tag, up to 127 characters without * ? $'),
-        v.check((key) => !/^aws:/i.test(key), 'the key of an EC2 tag; those that start with "aws:" are reserved'),
-      ),
-      values: v.optional(
-        list(text(/^[^*?$]{1,256}$/u, 'a tag value of 1 to 256 characters without * ? $'), 1, 50, 'values'),
-      ),
-    },
-    'an object like {"key": "team", "values": ["platform"]} or {"key": "eks:cluster-name"}',
-  ),
-  v.check(
-    ({ key, values }) => values === undefined || TARGET_KEY.test(key),
-    'a tag whose key has letters, digits, spaces and _ . : / = - @ only, because it has values',
-  ),
+const key = v.pipe(
+  text(/^[^*?\s$][^*?$]{0,126}$/u, 'the key of an EC2 tag, up to 127 characters without * ? $'),
+  v.check((key) => !/^aws:/i.test(key), 'the key of an EC2 tag; those that start with "aws:" are reserved'),
 );
 
-export const tags = list(tag, 1, 5, 'tags');
+/** A key, or the beginning of keys: `kubernetes.io/cluster/*`. */
+const keyOrBeginning = v.pipe(
+  text(/^[^*?\s$][^*?$]{0,126}\*?$/u, 'the key of an EC2 tag, or its beginning and *'),
+  v.check((key) => !/^aws:/i.test(key), 'the key of an EC2 tag; those that start with "aws:" are reserved'),
+);
+
+/**
+ * A condition on a node's EC2 tags: a key, a key with one of some values, or one of some keys. SSM takes at most 5 of them
+ * in a command, all of which a node must match, with 1 to 50 values each, of which it must match one (botocore ssm model,
+ * Targets). Wildcards are not expanded there, and `*` in the policy that allows the command would match more than the
+ * command asks for, so neither `*` nor `?` is accepted in keys with values.
+ */
+const tag = v.lazy((input) =>
+  typeof input === 'object' && input !== null && 'keys' in input
+    ? object({ keys: list(keyOrBeginning, 1, 10, 'keys') }, 'an object with keys')
+    : v.pipe(
+        object(
+          {
+            key,
+            values: v.optional(
+              list(text(/^[^*?$]{1,256}$/u, 'a tag value of 1 to 256 characters without * ? $'), 1, 50, 'values'),
+            ),
+          },
+          'an object like {"key": "team", "values": ["platform"]} or {"key": "eks:cluster-name"}',
+        ),
+        v.check(
+          ({ key, values }) => values === undefined || TARGET_KEY.test(key),
+          'a tag whose key has letters, digits, spaces and _ . : / = - @ only, because it has values',
+        ),
+      ),
+) as v.GenericSchema<Tag>;
+
+const conditions = list(tag, 1, 5, 'tags');
+
+/** Conditions, all of which a node must meet; or a list of such lists, one of which it must meet. */
+export const tags = v.lazy((input) =>
+  Array.isArray(input) && input.some((each) => Array.isArray(each))
+    ? list(conditions, 1, 5, 'alternatives')
+    : conditions,
+) as v.GenericSchema<Tags>;
+
+/**
+ * What selects nodes where nobody says it: the tags of EKS on managed node groups and Auto Mode, of Karpenter, and of
+ * self-managed nodes (EKS User Guide, "Tag your resources"; karpenter.sh, NodeClasses, spec.tags; cloud-provider-aws,
+ * TagNameKubernetesClusterPrefix).
+ */
+export const NODE_TAGS: Tags = [
+  { keys: ['eks:cluster-name', 'eks:eks-cluster-name', 'karpenter.sh/nodepool', 'kubernetes.io/cluster/*'] },
+];
 
 /** `auto` chooses per node: the newest CIS EKS benchmark on EKS, else the CIS Kubernetes benchmark of its version. */
 const benchmarks = list(
@@ -253,7 +282,12 @@ const ScanSettingsSchema = object(
 );
 
 export type ScanSettings = v.InferOutput<typeof ScanSettingsSchema>;
-export type Tag = v.InferOutput<typeof tag>;
+
+/** A key with any value or one of some; or one of some keys, of which those that end with `*` are beginnings. */
+export type Tag = { key: string; values?: string[] | undefined } | { keys: string[] };
+
+/** All of these conditions, or all of one of these lists of conditions. */
+export type Tags = Tag[] | Tag[][];
 
 /**
  * Parses the JSON of KUBEVIGIL_SETTINGS and fills in the defaults. Throws SettingsError with one line for each mistake,

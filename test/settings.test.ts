@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { parseScanSettings, SETTINGS_VARIABLE, SettingsError } from '../lambda/settings.ts';
+import { NODE_TAGS, parseScanSettings, SETTINGS_VARIABLE, SettingsError } from '../lambda/settings.ts';
 
 const HASH = 'ab'.repeat(32);
 
@@ -69,6 +69,15 @@ describe('parseScanSettings', () => {
     assert.deepEqual(parse(set), set);
   });
 
+  it('takes alternatives of tags, and beginnings of keys', () => {
+    const tags = [
+      [{ keys: ['eks:cluster-name', 'kubernetes.io/cluster/*'] }, { key: 'a', values: ['b'] }],
+      [{ key: 'c' }],
+    ];
+    assert.deepEqual(parse({ ...SETTINGS, tags }).tags, tags);
+    assert.deepEqual(parse({ ...SETTINGS, tags: NODE_TAGS }).tags, NODE_TAGS);
+  });
+
   it('takes a region of a partition of its own', () => {
     const targets = [{ account: '444455556666', region: 'eusc-de-east-1' }];
     assert.deepEqual(parse({ ...SETTINGS, targets }).targets, targets);
@@ -125,6 +134,9 @@ describe('parseScanSettings', () => {
       'targets.home must be an account and region such as "111122223333/eu-west-1", but is "eu-west-1"',
     ],
     [{ tags: undefined }, 'tags must be a list of 1 to 5 tags, none of them twice, but is missing'],
+    [{ tags: [[]] }, 'tags[0] must be a list of 1 to 5 tags, none of them twice, but is []'],
+    [{ tags: [{ keys: ['*'] }] }, 'tags[0].keys[0] must be the key of an EC2 tag, or its beginning and *, but is "*"'],
+    [{ tags: [{ keys: ['a'], values: ['b'] }] }, 'tags[0].values is not a setting: check its spelling and its place'],
     [{ tags: [] }, 'tags must be a list of 1 to 5 tags, none of them twice, but is []'],
     [
       { tags: ['a', 'b', 'c', 'd', 'e', 'f'].map((key) => ({ key })) },

@@ -1,9 +1,9 @@
 /** EC2 tags → every node that must be accounted for, running or not. */
 import { DescribeInstancesCommand, type EC2Client, type Filter, type Instance } from '@aws-sdk/client-ec2';
-import type { Tag } from '../settings.ts';
+import type { Tags } from '../settings.ts';
 import { inBatches } from './batches.ts';
 import type { Outcome } from './outcome.ts';
-import { filtersOf } from './selection.ts';
+import { alternativesOf, filtersOf } from './selection.ts';
 
 /**
  * Instances a page of DescribeInstances, of 5 to 1000 (EC2 API reference). The SDK builds a page's whole XML tree in
@@ -35,9 +35,18 @@ export type InventoryNode = {
   tags: Record<string, string>;
 };
 
-/** Yields every living instance that has all the tags, page by page. Errors of EC2 are thrown as they are. */
-export async function* inventory(client: EC2Client, tags: readonly Tag[]): AsyncGenerator<InventoryNode> {
-  yield* instances(client, [{ Name: 'instance-state-name', Values: LIVING }, ...filtersOf(tags)]);
+/** Yields every living instance that the tags select, once, page by page. Errors of EC2 are thrown as they are. */
+export async function* inventory(client: EC2Client, tags: Tags): AsyncGenerator<InventoryNode> {
+  const alternatives = alternativesOf(tags);
+  const seen = new Set<string>();
+  for (const conditions of alternatives) {
+    const filters = [{ Name: 'instance-state-name', Values: LIVING }, ...filtersOf(conditions)];
+    for await (const node of instances(client, filters)) {
+      if (seen.has(node.id)) continue;
+      if (alternatives.length > 1) seen.add(node.id);
+      yield node;
+    }
+  }
 }
 
 /** These instances as EC2 knows them now, whatever their state; those that EC2 has forgotten are absent. */
@@ -93,11 +102,12 @@ function toNode(id: string, instance: Instance): InventoryNode {
 }
 
 /**
- * The cluster's name: `eks:cluster-name`, which EKS puts on managed nodes (EKS User Guide, Tag your resources), else
- * the rest of `kubernetes.io/cluster/<name>`, which cloud-provider-aws asks for (its TagNameKubernetesClusterPrefix).
+ * The cluster's name: `eks:cluster-name`, which EKS puts on managed nodes (EKS User Guide, Tag your resources), or
+ * `eks:eks-cluster-name`, which Karpenter and Auto Mode put on theirs (karpenter.sh, NodeClasses, spec.tags), else the rest of `kubernetes.io/cluster/<name>`, which cloud-provider-aws asks for (its TagNameKubernetesClusterPrefix).
  */
 function clusterOf(tags: Readonly<Record<string, string>>): string | undefined {
-  if (tags['eks:cluster-name']) return tags['eks:cluster-name'];
+  const named = tags['eks:cluster-name'] || tags['eks:eks-cluster-name'];
+  if (named) return named;
   const prefix = 'kubernetes.io/cluster/';
   const names = Object.keys(tags)
     .filter((key) => key.startsWith(prefix) && key.length > prefix.length)

@@ -120,10 +120,18 @@ async function send(
 ): Promise<string[]> {
   const options = { retryStrategy: retrySend, semantics: StepSemantics.AtMostOncePerRetry };
   if (number === 1) {
-    const command = commandOf(job, number, { nodes, targets: targetsOf(job.settings.tags) });
     const { ids } = await steps.step(
       'ask',
-      async () => ({ ids: await sendOnce(job.clients, [command], since(job)) }),
+      async () => {
+        const keys = new Set<string>();
+        for await (const { tags } of readInventory<InventoryNode>(job.archive, job.scan, job.target)) {
+          for (const key of Object.keys(tags)) keys.add(key);
+        }
+        const commands = targetsOf(job.settings.tags, keys).map((targets, part) =>
+          commandOf(job, number, { nodes, targets, part }),
+        );
+        return { ids: await sendOnce(job.clients, commands, since(job)) };
+      },
       options,
     );
     return ids;
@@ -175,7 +183,8 @@ function since({ scan: { startedAt } }: Asking): Date {
   return new Date(Date.parse(startedAt) - CLOCK_SKEW_MS);
 }
 
-type Waiting = { ends: string[]; targets: number; completed: number; looks: number };
+/** `before` are the nodes of commands that have ended, `targets` all that are known of, `completed` those that have ended. */
+type Waiting = { ends: string[]; before: number; targets: number; completed: number; looks: number };
 
 /** Waits until all commands are done, or until the last node could have answered. Tells how each ended. */
 async function waitFor(
@@ -195,16 +204,16 @@ async function waitFor(
           if (isFinal(error)) throw error;
         });
         if (!state) break;
-        const before = now.ends.length * IDS_OF_COMMAND;
-        now.targets = commands.length === 1 ? state.targets : commands.length * IDS_OF_COMMAND;
-        now.completed = commands.length === 1 ? state.completed : before + state.completed;
+        now.targets = Math.max(now.targets, now.before + state.targets);
+        now.completed = now.before + state.completed;
         if (!state.done) break;
+        now.before += state.targets;
         now.ends.push(state.status);
       }
       return now;
     },
     {
-      initialState: { ends: [], targets: 0, completed: 0, looks: 0 },
+      initialState: { ends: [], before: 0, targets: 0, completed: 0, looks: 0 },
       waitStrategy: ({ ends }, attempt) => {
         const delay = Math.min(FIRST_LOOK * attempt, SLOWEST_LOOK);
         // Pauses of 5, 10, … 30, 30 s: how long we have waited follows from the number of looks, on a replay too.
@@ -298,7 +307,9 @@ async function lastWords(job: Asking, waves: readonly Wave[]): Promise<Map<strin
   const words = new Map<string, { wave: number; again: boolean }>();
   for await (const [line, wave] of linesOf(job, waves)) {
     const before = words.get(line.node.id);
-    if (!before || (before.again && wave > before.wave)) words.set(line.node.id, { wave, again: line.again === true });
+    const again = line.again === true;
+    // Where alternatives overlap, a wave has two words on a node.
+    if (!before || (before.again && (wave > before.wave || !again))) words.set(line.node.id, { wave, again });
   }
   return words;
 }
@@ -367,7 +378,8 @@ async function* settled(job: Asking, waves: readonly Wave[]): AsyncGenerator<Evi
   for await (const [{ again, ...line }, wave] of linesOf(job, waves)) {
     const { id } = line.node;
     // Pages may repeat a node, and waves do.
-    if (words.get(id)?.wave !== wave || seen.has(id)) continue;
+    const word = words.get(id);
+    if (word?.wave !== wave || word.again !== (again === true) || seen.has(id)) continue;
     seen.add(id);
     if (!again || !('reason' in line)) yield line;
     else silent.set(id, wave > 0 ? { ...line, detail: `${line.detail} It was asked ${wave + 1} times.` } : line);

@@ -20,7 +20,8 @@ import {
 import { FLEET, idOf, idsOf, synthesise } from './synth.ts';
 
 const document = collectDocument();
-const alone = synthesise({}).kubevigil as Template;
+// Of the default tags one is known by its beginning only, which no policy can say.
+const alone = synthesise({ tags: [{ key: 'eks:cluster-name' }] }).kubevigil as Template;
 const fleet = synthesise(FLEET);
 const hub = fleet.kubevigil as Template;
 const member = fleet['kubevigil-member'] as Template;
@@ -267,6 +268,37 @@ describe('the functions of a scanner with several targets', () => {
     assert.equal(send(EKS), false);
     assert.equal(send({ 'ssm:resourceTag/team': 'platform' }), false);
     assert.equal(send({ ...EKS, 'ssm:resourceTag/team': 'web' }), false);
+  });
+
+  it('send to nodes that meet one of several alternatives, and to no other', () => {
+    const template = synthesise({
+      tags: [
+        [{ keys: ['eks:cluster-name', 'karpenter.sh/nodepool'] }, { key: 'stage', values: ['prod'] }],
+        [{ key: 'kubevigil' }],
+      ],
+    }).kubevigil as Template;
+    const of = role(template, 'ScanRole');
+    const send = (...keys: string[]) =>
+      allowed(of, {
+        action: 'ssm:SendCommand',
+        resource: NODE,
+        context: Object.fromEntries(
+          keys.map((key) => [`ssm:resourceTag/${key.split('=')[0]}`, key.split('=')[1] ?? 'x']),
+        ),
+      });
+    assert.equal(send('kubevigil'), true);
+    assert.equal(send('eks:cluster-name', 'stage=prod'), true);
+    assert.equal(send('karpenter.sh/nodepool', 'stage=prod'), true);
+    assert.equal(send('eks:cluster-name', 'stage=test'), false);
+    assert.equal(send('eks:cluster-name'), false);
+    assert.equal(send('stage=prod'), false);
+    assert.equal(send(), false);
+  });
+
+  it('send to any instance where only the beginning of a key is known, and still one document', () => {
+    const of = role(synthesise({}).kubevigil as Template, 'ScanRole');
+    assert.equal(allowed(of, { action: 'ssm:SendCommand', resource: NODE }), true);
+    assert.deepEqual(surprises(FORBIDDEN['run another document'] ?? [], false, of), []);
   });
 
   it('share the work: one asks, the other closes the report', () => {

@@ -7,7 +7,7 @@ import { describe, it, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parseUserSettings } from '../../infra/settings.ts';
 import { FORMAT_NAMES } from '../../lambda/formats/formats.ts';
-import { SettingsError } from '../../lambda/settings.ts';
+import { NODE_TAGS, SettingsError } from '../../lambda/settings.ts';
 
 const HUB = { account: '111122223333', region: 'eu-west-1' };
 
@@ -45,7 +45,7 @@ describe('the settings in cdk.json', () => {
       schedule: 'cron(0 2 * * ? *)',
       timeZone: 'UTC',
       flexibleWindowMinutes: 0,
-      tags: [{ key: 'eks:cluster-name' }],
+      tags: NODE_TAGS,
       externalId: 'kubevigil',
       benchmarks: ['auto'],
       formats: ['json', 'csv', 'html'],
@@ -198,6 +198,10 @@ describe('the settings in cdk.json', () => {
       '.benchmarks must name benchmarks that are known, but cis-kubernetes-9.9 is not: `npm start -- rules` lists them',
     ],
     [{ waivers: 'no-such.yaml' }, '.waivers must be a file that can be read, but no-such.yaml cannot be read (ENOENT)'],
+    [
+      { tags: Array.from({ length: 2 }, (_, of) => ({ keys: ['a', 'b', 'c', 'd'].map((key) => `${key}${of}`) })) },
+      '.tags must be met in at most 10 ways, each a statement of a policy, but can be in 16',
+    ],
     [{ askAgain: 4 }, '.askAgain must be further waves, a whole number from 0 to 3, but is 4'],
     [
       { concurrency: '5' },

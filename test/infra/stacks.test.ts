@@ -7,7 +7,7 @@ import { Template as Assertions, Match } from 'aws-cdk-lib/assertions';
 import { parseUserSettings } from '../../infra/settings.ts';
 import { addStacks } from '../../infra/stacks.ts';
 import { METRICS, recorded } from '../../lambda/scan/metrics.ts';
-import { parseScanSettings, SettingsError } from '../../lambda/settings.ts';
+import { NODE_TAGS, parseScanSettings, SettingsError } from '../../lambda/settings.ts';
 import { listing } from './listing.ts';
 import { allowed, resolve, resourceStatements, type Template } from './policies.ts';
 import { FLEET, idOf, idsOf, synthesise } from './synth.ts';
@@ -80,7 +80,7 @@ describe('the function', () => {
     assert.ok(bucket && topicArn && signingKeyArn && documentHash?.startsWith(documentName.slice(-16)));
     assert.deepEqual(settings, {
       targets: [{ account: '111122223333', region: 'eu-west-1' }],
-      tags: [{ key: 'eks:cluster-name' }],
+      tags: NODE_TAGS,
       documentVersion: '1',
       deliveryTimeoutSeconds: 600,
       concurrency: '100%',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { type InventoryNode, instancesNow, inventory, stateOutcome } from '../../lambda/nodes/inventory.ts';
-import type { Tag } from '../../lambda/settings.ts';
+import { NODE_TAGS, type Tags } from '../../lambda/settings.ts';
 import { type Endpoints, startEndpoints } from '../../simulator/aws/endpoints.ts';
 import type { Node } from '../../simulator/aws/options.ts';
 
@@ -55,14 +55,14 @@ after(async () => {
   process.env = environment;
 });
 
-async function list(...tags: Tag[]): Promise<InventoryNode[]> {
+async function list(tags: Tags): Promise<InventoryNode[]> {
   const found: InventoryNode[] = [];
   for await (const node of inventory(client, tags)) found.push(node);
   return found;
 }
 
 test('living instances are selected by tags: every key, one of the values of each', async (t) => {
-  const cases: [string, Tag[], number[]][] = [
+  const cases: [string, Tags, number[]][] = [
     ['a key alone, of instances that are stopped too', [{ key: 'team' }], [1, 2, 3, 4]],
     ['a value', [{ key: 'team', values: ['a'] }], [1]],
     ['one of several values', [{ key: 'team', values: ['a', 'b'] }], [1, 2]],
@@ -72,11 +72,19 @@ test('living instances are selected by tags: every key, one of the values of eac
     ['a value with a question mark', [{ key: 'stage', values: ['prod-?'] }], []],
     ['a value with a backslash', [{ key: 'stage', values: ['a\\b'] }], [8]],
     ['a key with a question mark', [{ key: 'st?ge' }], [7]],
+    ['one of several keys', [{ keys: ['tier', 'stage'] }], [3, 6, 7, 8]],
+    ['a key of which the beginning is known', [{ keys: ['kubernetes.io/cluster/*'] }], [1, 2, 3]],
+    [
+      'one of several alternatives, each node once',
+      [[{ key: 'team' }, { key: 'tier' }], [{ key: 'team' }]],
+      [3, 1, 2, 4],
+    ],
+    ['what is selected by default', NODE_TAGS, [1, 2, 3, 11]],
   ];
   for (const [name, tags, expected] of cases) {
     await t.test(name, async () =>
       assert.deepEqual(
-        (await list(...tags)).map((node) => node.id),
+        (await list(tags)).map((node) => node.id),
         expected.map(id),
       ),
     );
@@ -84,7 +92,7 @@ test('living instances are selected by tags: every key, one of the values of eac
 });
 
 test('a node has its cluster, its names and its platform', async () => {
-  const [one, two, three] = await list({ key: 'team' });
+  const [one, two, three] = await list([{ key: 'team' }]);
   assert.deepEqual([one?.cluster, two?.cluster, three?.cluster], ['blue', 'red', undefined]);
   assert.equal(one?.name, 'one');
   assert.equal(two?.windows, true);
@@ -94,7 +102,7 @@ test('a node has its cluster, its names and its platform', async () => {
 });
 
 test('a node has its group and its owner, by the nearest of the tags that name them', async () => {
-  const found = await list({ key: 'grouped' });
+  const found = await list([{ key: 'grouped' }]);
   assert.deepEqual(
     found.map(({ group, owner }) => [group, owner]),
     [
@@ -107,14 +115,14 @@ test('a node has its group and its owner, by the nearest of the tags that name t
 
 test('an instance that an AWS service manages is listed although the account hides it', async () => {
   assert.deepEqual(
-    (await list({ key: 'mode' })).map((node) => [node.id, node.operator]),
+    (await list([{ key: 'mode' }])).map((node) => [node.id, node.operator]),
     [[id(9), 'eks.amazonaws.com']],
   );
   assert.deepEqual([...(await instancesNow(client, [id(9)])).keys()], [id(9)]);
 });
 
 test('all pages are read', async () => {
-  const found = await list({ key: 'fleet' });
+  const found = await list([{ key: 'fleet' }]);
   assert.equal(new Set(found.map((node) => node.id)).size, many.length);
 });
 

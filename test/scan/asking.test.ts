@@ -259,6 +259,26 @@ test('a command whose answer is lost is looked for until it must be listed, and 
   }
 });
 
+test('alternatives are commands of their own, and a node that meets both is told once', async () => {
+  const tags = [[{ key: 'team' }, { key: 'scan' }], [{ keys: ['kubernetes.io/cluster/*', 'karpenter.sh/nodepool'] }]];
+  const asked = await ask(
+    [
+      node(1, { tags: { scan: 'yes', team: 'a', 'kubernetes.io/cluster/blue': 'owned' } }),
+      node(2, { tags: { 'kubernetes.io/cluster/green': 'owned' } }),
+      node(3, { tags: { 'karpenter.sh/nodepool': 'spot' } }),
+      node(4),
+    ],
+    {},
+    { settings: { tags } },
+  );
+  assert.deepEqual(asked.lines.map((line) => line.node.id).toSorted(), [1, 2, 3].map(id));
+  assert.equal(evaluated(asked), 3);
+  assert.deepEqual(asked.targets, [
+    ['team', 'scan'],
+    ['karpenter.sh/nodepool', 'kubernetes.io/cluster/blue', 'kubernetes.io/cluster/green'],
+  ]);
+});
+
 test('nodes that could not answer within a night are not asked, with the arithmetic', async () => {
   await assert.rejects(
     ask(fleet(3), {}, { settings: { concurrency: '1', deliveryTimeoutSeconds: 28_800, askAgain: 3 } }),
