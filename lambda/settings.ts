@@ -1,7 +1,8 @@
 /**
  * What a scan needs to know at run time. The stack writes it as JSON into one environment variable,
  * `KUBEVIGIL_SETTINGS`; the command line builds the same object from its flags. The settings that people write are in
- * infra/settings.ts and are made of the same parts, so both say the same about the same mistake.
+ * infra/settings.ts and are made of the same parts, so both say the same about the same mistake. Long because one file
+ * holds all of them.
  */
 import * as v from 'valibot';
 

@@ -13,7 +13,8 @@ import { judgeLine } from '../results/judge-line.ts';
 import type { StoredObject } from '../results/shapes.ts';
 import type { TargetResult } from '../results/summary.ts';
 import { retryStep } from '../retries.ts';
-import { type Asking, askNodes } from './asking.ts';
+import { askNodes } from './asking.ts';
+import type { Asking } from './blocks.ts';
 
 /** What became of a target, the positions of the waivers that it needed, and the requests to EC2 and SSM that it took. */
 export type Scanned = TargetResult & { usedWaivers: number[]; calls: number };

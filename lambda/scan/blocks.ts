@@ -1,0 +1,224 @@
+/**
+ * What the nodes of a target answered, in blocks, and what became of each node in the end.
+ *
+ * Every block is kept as it comes, so that an invocation that ends in the midst of 100,000 answers goes on with the next
+ * one. Tested by test/scan/asking.test.ts.
+ */
+import { Readable } from 'node:stream';
+import * as v from 'valibot';
+import { answerKeys } from '../archive/keys.ts';
+import type { WritableArchive } from '../archive/store.ts';
+import { keepFirst, openLines, readInventory } from '../archive/target.ts';
+import { readAnswer } from '../nodes/answer/evidence.ts';
+import { type InventoryNode, instancesNow, stateOutcome } from '../nodes/inventory.ts';
+import { agentOutcome, notSent, type Outcome } from '../nodes/outcome.ts';
+import { type Invocation, invocations, type Position, pings } from '../nodes/run-command.ts';
+import type { EvidenceLine } from '../results/evidence-line.ts';
+import { readLines } from '../results/lines.ts';
+import type { ScanName, StoredObject } from '../results/shapes.ts';
+import type { ScanSettings, Target } from '../settings.ts';
+import type { TargetClients } from './clients.ts';
+
+/** A block is kept after so many seconds of reading, a third of what a Lambda invocation has, or so many nodes. */
+const BLOCK = { seconds: 300, nodes: 20_000 };
+
+/** Which target of which scan is asked, with what. */
+export type Asking = {
+  scan: ScanName & { startedAt: string };
+  target: Target;
+  settings: ScanSettings;
+  archive: WritableArchive;
+  clients: TargetClients;
+  /** How many seconds, and how many nodes, are read at most before what was read is kept; default: 300 and 20,000. */
+  block?: { seconds: number; nodes: number };
+};
+
+/** A line of a block: what became of a node, and whether to ask it again. */
+type BlockLine = EvidenceLine & { again?: true };
+
+/** What one wave sent, how its commands ended, and the blocks of what was read. */
+export type Wave = { commands: string[]; ends: string[]; blocks: StoredObject[] };
+
+/** `settled` counts planned nodes of which nothing more is to be asked. */
+export type Block = { object: StoredObject; next?: Position; settled?: number };
+
+/** The last line of a block says where reading goes on, so that a scan that is resumed knows it too. */
+const End = v.object({
+  next: v.nullable(
+    v.object({
+      open: v.array(v.object({ command: v.number(), token: v.exactOptional(v.string()) })),
+      next: v.number(),
+    }),
+  ),
+});
+
+/** Reads answers from a position on, until there are no more or the block is full; the first that was written counts. */
+export async function keepBlock(job: Asking, number: number, wave: Wave, from: Position): Promise<Block> {
+  const { archive, scan, target, clients } = job;
+  const key = answerKeys(scan, target).block(number, wave.blocks.length + 1);
+  let next: Position | undefined;
+  const settled = new Set<string>();
+  async function* lines(): AsyncGenerator<object> {
+    const planned = new Map<string, string>();
+    for await (const node of readInventory<InventoryNode>(archive, scan, target)) {
+      // As text, which takes half of the memory that 100,000 objects with their tags would.
+      planned.set(node.id, JSON.stringify(node));
+    }
+    const { seconds, nodes } = job.block ?? BLOCK;
+    const until = Date.now() + seconds * 1000;
+    let count = 0;
+    for await (const page of invocations(clients.ssm, wave.commands, from)) {
+      const unknown = page.found.filter(({ id }) => !planned.has(id)).map(({ id }) => id);
+      const joined = unknown.length > 0 ? await instancesNow(clients.ec2, unknown) : new Map<string, InventoryNode>();
+      for (const invocation of page.found) {
+        const text = planned.get(invocation.id);
+        const node = text === undefined ? joined.get(invocation.id) : (JSON.parse(text) as InventoryNode);
+        if (!node) continue;
+        const line = toLine(job, node, text === undefined ? joinedLater(invocation) : invocation);
+        if (text !== undefined && !line.again && !node.windows) settled.add(node.id);
+        yield line;
+      }
+      count += page.found.length;
+      next = page.next;
+      if (count >= nodes || Date.now() >= until) break;
+    }
+    yield { next: next ?? null };
+  }
+  const { object, lines: written } = await keepFirst(archive, key, lines());
+  if (written !== undefined) return { object, settled: settled.size, ...(next && { next }) };
+  next = await endOf(job, key);
+  return { object, ...(next && { next }) };
+}
+
+/** A node that SSM found and the plan did not: its answer counts, its silence is nobody's fault. */
+function joinedLater(invocation: Invocation): Invocation {
+  if ('output' in invocation) return invocation;
+  const detail = 'The instance joined after the scan had listed its nodes, and did not answer; the next scan asks it.';
+  return { id: invocation.id, reason: 'joined-later', detail };
+}
+
+async function endOf({ archive }: Asking, key: string): Promise<Position | undefined> {
+  let last: unknown;
+  for await (const line of readLines(await openLines(archive, key), key, v.looseObject({}))) last = line;
+  return (v.parse(End, last).next ?? undefined) as Position | undefined;
+}
+
+/** The lines of a wave's blocks, each with the wave that it is of. */
+async function* linesOf({ archive }: Asking, waves: readonly Wave[]): AsyncGenerator<[BlockLine, number]> {
+  for (const [index, { blocks }] of waves.entries()) {
+    for (const { key } of blocks) {
+      for await (const line of readLines(await openLines(archive, key), key, v.looseObject({}))) {
+        if ('node' in line) yield [line as unknown as BlockLine, index];
+      }
+    }
+  }
+}
+
+/** The wave whose word on a node counts: the one in which it answered, else the last. */
+async function lastWords(job: Asking, waves: readonly Wave[]): Promise<Map<string, { wave: number; again: boolean }>> {
+  const words = new Map<string, { wave: number; again: boolean }>();
+  for await (const [line, wave] of linesOf(job, waves)) {
+    const before = words.get(line.node.id);
+    const again = line.again === true;
+    // Where alternatives overlap, a wave has two words on a node.
+    if (!before || (before.again && (wave > before.wave || !again))) words.set(line.node.id, { wave, again });
+  }
+  return words;
+}
+
+/** Writes whom to ask again: those that run, whose agents are online, and who have not answered for a reason that may pass. */
+export async function keepAgain(
+  job: Asking,
+  waves: readonly Wave[],
+  number: number,
+): Promise<{ object?: StoredObject; nodes: number }> {
+  const { archive, scan, target } = job;
+  const key = answerKeys(scan, target).again(number);
+  const words = await lastWords(job, waves);
+  const open: InventoryNode[] = [];
+  for await (const node of readInventory<InventoryNode>(archive, scan, target)) {
+    if (!node.windows && words.get(node.id)?.again !== false) open.push(node);
+  }
+  const asked = (await outcomesNow(job, open, [])).flatMap(([{ id }, { again }]) => (again ? [{ id }] : []));
+  if (asked.length === 0) return { nodes: 0 };
+  const { object, lines } = await keepFirst(archive, key, Readable.from(asked));
+  return { object, nodes: lines ?? (await idsAgain(job, number)).length };
+}
+
+export async function idsAgain({ archive, scan, target }: Asking, number: number): Promise<string[]> {
+  const key = answerKeys(scan, target).again(number);
+  const ids: string[] = [];
+  const Asked = v.object({ id: v.string() });
+  for await (const { id } of readLines(await openLines(archive, key), key, Asked)) ids.push(id);
+  return ids;
+}
+
+/** What EC2 and SSM say now of nodes that have not answered: their state, their agent, or that SSM sent them nothing. */
+async function outcomesNow(
+  { clients }: Asking,
+  nodes: readonly InventoryNode[],
+  ends: readonly string[],
+): Promise<[InventoryNode, Outcome][]> {
+  const now = await instancesNow(
+    clients.ec2,
+    nodes.map(({ id }) => id),
+  );
+  const states = nodes.map((node) => [node, stateOutcome(node, now.get(node.id))] as const);
+  const agents = await pings(
+    clients.ssm,
+    states.flatMap(([{ id }, outcome]) => (outcome ? [] : [id])),
+  );
+  return states.map(([node, outcome]) => [
+    node,
+    outcome ?? agentOutcome(agents.get(node.id), node.operator) ?? notSent(ends),
+  ]);
+}
+
+const WINDOWS = {
+  reason: 'unsupported-platform',
+  detail: 'This node runs Windows; kubevigil reads Linux nodes.',
+} as const;
+
+/**
+ * Every planned node once, and those that joined and answered: what counts of the blocks, then those without a word. Who
+ * did not answer because EC2 ended or stopped the instance meanwhile is told so.
+ */
+export async function* settled(job: Asking, waves: readonly Wave[]): AsyncGenerator<EvidenceLine> {
+  const words = await lastWords(job, waves);
+  const seen = new Set<string>();
+  const silent = new Map<string, EvidenceLine>();
+  for await (const [{ again, ...line }, wave] of linesOf(job, waves)) {
+    const { id } = line.node;
+    // Pages may repeat a node, and waves do.
+    const word = words.get(id);
+    if (word?.wave !== wave || word.again !== (again === true) || seen.has(id)) continue;
+    seen.add(id);
+    if (!again || !('reason' in line)) yield line;
+    else silent.set(id, wave > 0 ? { ...line, detail: `${line.detail} It was asked ${wave + 1} times.` } : line);
+  }
+  const open: InventoryNode[] = [];
+  for await (const node of readInventory<InventoryNode>(job.archive, job.scan, job.target)) {
+    if (node.windows && !seen.has(node.id)) yield toLine(job, node, { id: node.id, ...WINDOWS });
+    else if (silent.has(node.id) || !seen.has(node.id)) open.push(node);
+  }
+  const ends = waves.flatMap(({ commands, ends }) => commands.map((_, index) => ends[index] ?? 'In Progress'));
+  for (const [node, outcome] of await outcomesNow(job, open, ends)) {
+    const said = silent.get(node.id);
+    const { again: _, ...line } = toLine(job, node, { id: node.id, ...outcome });
+    yield said && outcome.reason !== 'gone' && outcome.reason !== 'not-running' ? said : line;
+  }
+}
+
+function toLine({ target: { account, region } }: Asking, known: InventoryNode, invocation: Invocation): BlockLine {
+  const { tags, windows: _windows, state: _state, why: _why, operator: _operator, ...identity } = known;
+  const node = { ...identity, account, region };
+  if ('reason' in invocation) {
+    const { reason, detail, again } = invocation;
+    return { node, tags, reason, detail, ...(again && { again }) };
+  }
+  const answer = readAnswer(invocation.output);
+  if ('problem' in answer) {
+    return { node, tags, reason: 'bad-answer', detail: `Its answer cannot be used: ${answer.problem}.` };
+  }
+  return { node, tags, evidence: answer.evidence };
+}
