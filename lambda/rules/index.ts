@@ -5,6 +5,7 @@ export { clientCaFile } from './client-ca-file.ts';
 export { clientCaOwnership } from './client-ca-ownership.ts';
 export { clientCaPermissions } from './client-ca-permissions.ts';
 export { clientCertificateExpiry } from './client-certificate-expiry.ts';
+export { commandLineFiles } from './command-line-files.ts';
 export { eventRecordQps } from './event-record-qps.ts';
 export { hostnameOverride } from './hostname-override.ts';
 export { ipAddressDeny } from './ip-address-deny.ts';

@@ -1,0 +1,105 @@
+import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
+import { directoryOf } from '../go/paths.ts';
+import type { FileEvidence, FileRole } from '../kubelet/evidence.ts';
+import { platformOf } from '../platforms/index.ts';
+import { listed, oneLine, shellWord } from '../platforms/wording.ts';
+
+/**
+ * Files that decide with which arguments root starts the kubelet, folders on their way, and what the kubelet itself starts as root
+ * or as it finds it there.
+ */
+const ROLES: ReadonlySet<FileRole> = new Set([
+  'service',
+  'environment',
+  'folder',
+  'program',
+  'static-pods',
+  'credential-provider',
+  'volume-plugins',
+  'cni',
+]);
+
+/** How many paths a command takes. */
+const MOST_PATHS = 5;
+
+const GROUP_WRITES = 0o020;
+const EVERYBODY_WRITES = 0o002;
+/** In such a folder only the owner of a file may remove or rename it (inode(7)); everybody may add another. */
+const STICKY = 0o1000;
+
+const texts = {
+  none: 'No file of this node decides the arguments of its kubelet: it is no systemd unit, and its program is not known.',
+  owner: (path: string, uid: number) => `${path} belongs to user ${uid}`,
+  group: (path: string, gid: number, mode: string) => `${path} may be written by group ${gid} (mode ${mode})`,
+  everybody: (path: string, mode: string) => `${path} may be written by everybody (mode ${mode})`,
+  means: 'whoever may write there decides what root runs on this node',
+  unseen: (paths: string) => `Who may write ${paths} is not in the evidence.`,
+  look: (paths: string) => `Run \`stat -L -c '%A %U:%G %n' ${paths}\` on the node.`,
+  safe: (count: number) =>
+    `Only root may write what decides the kubelet's arguments and programs: ${count} files and folders were looked at.`,
+  more: (count: number) => `, and the same for the ${count} more`,
+};
+
+/** Whoever may write these files is root on the node with the next start of the kubelet. Ours: no benchmark has it. */
+export const commandLineFiles: Rule = {
+  name: 'command-line-files',
+  title: "Only root may write what decides the kubelet's arguments and programs",
+  why: 'The kubelet runs as root. Who may write its unit, an environment file, its program, a plugin, a static pod, or a folder on the way to one of them, runs what they like as root with its next start, and no setting of the kubelet matters any more.',
+  severity: 'critical',
+  references: [
+    'https://man7.org/linux/man-pages/man5/systemd.unit.5.html',
+    'https://man7.org/linux/man-pages/man5/systemd.exec.5.html#ENVIRONMENT',
+    'https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/',
+    'https://kubernetes.io/docs/tasks/administer-cluster/kubelet-credential-provider/',
+  ],
+  check(node) {
+    const files = node.kubelet.files.filter(({ role, state }) => ROLES.has(role) && state !== 'missing');
+    if (files.length === 0) return { status: 'not-applicable', reason: texts.none, advisories: [] };
+    const distinct = [...new Map(files.map((file) => [file.path, file])).values()];
+    const absent = new Set(
+      node.kubelet.files.flatMap(({ role, state, path }) =>
+        ROLES.has(role) && state === 'missing' ? [directoryOf(path)] : [],
+      ),
+    );
+    const wrong = distinct.flatMap((file) => {
+      const told = writers(file, absent);
+      return told === undefined ? [] : [{ file, told }];
+    });
+    if (wrong.length > 0) return writable(node, wrong);
+    const unseen = distinct.filter(({ mode, uid }) => mode === undefined || uid === undefined);
+    if (unseen.length === 0) return { status: 'pass', reason: texts.safe(distinct.length), advisories: [] };
+    const paths = unseen.map(({ path }) => path);
+    const words = paths.slice(0, MOST_PATHS).map(shellWord).join(' ');
+    return { status: 'error', reason: texts.unseen(listed(paths)), advisories: [], remediation: texts.look(words) };
+  },
+};
+
+/**
+ * Who else than root may write it, as a sentence; undefined where nobody may, or where it was not seen. A folder on the way that is
+ * sticky keeps what is in it; of the folders `absent` something that would be read is missing.
+ */
+function writers({ path, role, state, mode, uid, gid }: FileEvidence, absent: ReadonlySet<string>): string | undefined {
+  const bits = Number.parseInt(mode ?? '0', 8);
+  if (uid !== undefined && uid !== 0) return texts.owner(oneLine(path), uid);
+  const keeps = role === 'folder' && state === 'directory' && (bits & STICKY) !== 0;
+  if (keeps && !absent.has(path)) return undefined;
+  if ((bits & EVERYBODY_WRITES) !== 0) return texts.everybody(oneLine(path), mode ?? '');
+  return (bits & GROUP_WRITES) !== 0 && gid !== 0 ? texts.group(oneLine(path), gid ?? -1, mode ?? '') : undefined;
+}
+
+function writable(node: NodeView, wrong: readonly { file: FileEvidence; told: string }[]): Verdict {
+  const reason = `${listed(wrong.map(({ told }) => told))}: ${texts.means}.`;
+  const platform = platformOf(node);
+  const paths = wrong.map(({ file }) => file.path);
+  if (!platform.files.byHand) {
+    return { status: 'fail', reason, advisories: [], remediation: platform.files.instead(listed(paths, ' ')) };
+  }
+  const words = paths.slice(0, MOST_PATHS).map(shellWord).join(' ');
+  const more = paths.length > MOST_PATHS ? texts.more(paths.length - MOST_PATHS) : '';
+  const lasting = platform.files.lasting(
+    wrong.map(({ file }) => file),
+    'mode',
+  );
+  const remediation = `Run \`chown root:root ${words} && chmod go-w ${words}\`${more}.${lasting}`;
+  return { status: 'fail', reason, advisories: [], remediation };
+}
