@@ -2,7 +2,7 @@
  * Checks of settings, and what is said where a kubelet has no effective configuration that could be judged.
  * Tested by test/rules/pod-pids-limit.test.ts.
  */
-import type { EffectiveConfiguration, SettingPath } from '../kubelet/configuration.ts';
+import type { EffectiveConfiguration } from '../kubelet/configuration.ts';
 import { listed, oneLine } from '../platforms/wording.ts';
 import type { NodeView, Verdict } from './rule.ts';
 import type { Started } from './setting.ts';
@@ -23,14 +23,14 @@ const texts = {
  * each of the settings.
  */
 export function checkSettings<P>(
-  paths: SettingPath[],
+  paths: readonly string[],
   judge: (node: NodeView, configuration: Started, parameters: P) => Verdict,
 ): (node: NodeView, parameters: P) => Verdict {
   return (node, parameters) => {
     const { configuration } = node;
     if (configuration.starts !== true) return notJudged('configuration');
     const verdict = judge(node, configuration, parameters);
-    const fixed = paths.every((path) => configuration.settings[path].source.kind === 'flag');
+    const fixed = paths.every((path) => configuration.settings[path]?.source.kind === 'flag');
     const changed = fixed ? [] : configuration.changedAfterStart;
     const advisories = changed.length > 0 ? [{ id: 'changed-after-start', text: `${changedSince(changed)}.` }] : [];
     return { ...verdict, advisories: [...verdict.advisories, ...advisories] };

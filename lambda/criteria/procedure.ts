@@ -5,13 +5,17 @@
 import * as v from 'valibot';
 import { parseDuration } from '../go/literals.ts';
 import { readArguments } from '../kubelet/arguments.ts';
-import type { Setting, SettingPath } from '../kubelet/configuration.ts';
-import { SETTING_PATHS } from '../kubelet/configuration.ts';
+import type { Setting } from '../kubelet/configuration.ts';
+import { NEWEST_MINOR, typesOf } from '../kubelet/tables.ts';
 import { rulesFor } from '../kubelet/version.ts';
 import type { NodeView, Verdict } from './rule.ts';
 import { audited, type Started } from './setting.ts';
 
-const path = v.picklist(SETTING_PATHS);
+/** A field of KubeletConfiguration: `authentication.anonymous.enabled`. */
+const path = v.pipe(
+  v.string(),
+  v.check((name) => typesOf(NEWEST_MINOR).has(name), 'expected a field of KubeletConfiguration'),
+);
 const scalar = v.union([v.boolean(), v.number(), v.string()]);
 
 /** One demand of a procedure; all of them must hold. */
@@ -22,6 +26,8 @@ export const DemandSchema = v.union([
   v.strictObject({ argument: v.string(), equals: v.string() }),
   /** The file of --config must say this. */
   v.strictObject({ file: path, equals: scalar, orAbsent: v.exactOptional(v.literal(true)) }),
+  /** The file of --config must not give it a value. */
+  v.strictObject({ file: path, absent: v.literal(true) }),
   /** The file of --config must name it, as something else than this. */
   v.strictObject({ file: path, differs: scalar }),
   /** The file of --config must give at least this duration. */
@@ -54,6 +60,7 @@ export function follow(
     }
     if ('gate' in demand) return gateOf(configuration, demand.gate) === demand.equals;
     const seen = 'file' in demand ? inFile(configuration, demand.file) : writtenFor(configuration, demand.written);
+    if ('absent' in demand) return seen === undefined || seen.value === '' || seen.value === null;
     if ('differs' in demand) return seen !== undefined && seen.value !== demand.differs;
     if ('atLeast' in demand)
       return (parseDuration(String(seen?.value)) ?? -1n) >= (parseDuration(demand.atLeast) ?? 0n);
@@ -76,19 +83,22 @@ function textOf(demand: Demand): string {
   }
   const [where, path] = 'file' in demand ? ['in the file ', demand.file] : ['', demand.written];
   if ('atLeast' in demand) return `${where}${path} is at least ${demand.atLeast}`;
+  if ('absent' in demand) return `${where}${path} is not set`;
   if ('differs' in demand) return `${where}${path} is set${demand.differs === '' ? '' : `, not to ${demand.differs}`}`;
   return `${where}${path} is ${demand.equals}${'orAbsent' in demand ? ', or not set' : ''}`;
 }
 
 type Seen = { value: unknown } | undefined;
 
-function writtenFor({ settings }: Started, name: SettingPath): Seen {
-  const setting: Setting<unknown> = settings[name];
-  return audited(setting);
+function writtenFor({ settings }: Started, name: string): Seen {
+  const setting: Setting<unknown> | undefined = settings[name];
+  return setting && audited(setting);
 }
 
-function inFile({ settings }: Started, name: SettingPath): Seen {
-  const { source, value, overrode = [] }: Setting<unknown> = settings[name];
+function inFile({ settings }: Started, name: string): Seen {
+  const setting: Setting<unknown> | undefined = settings[name];
+  if (!setting) return undefined;
+  const { source, value, overrode = [] } = setting;
   return source.kind === 'file' ? { value } : overrode.find((entry) => entry.source.kind === 'file');
 }
 

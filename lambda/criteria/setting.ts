@@ -34,3 +34,15 @@ export function audited<T>(setting: Setting<T>): { value: unknown } | undefined 
 export function isZeroDuration(value: unknown): boolean {
   return /^-?(0+(\.0*)?(h|m|s|ms|us|µs|ns))+$|^0+$/.test(String(value));
 }
+
+/** A field that no benchmark asks for, as the kubelet has it; where it is unset, what it then stands for. */
+export function fieldOf<T>(settings: Started['settings'], path: string, unset: T): Setting<T> {
+  const setting: Setting<unknown> | undefined = settings[path];
+  if (setting === undefined) return { value: unset, source: { kind: 'default' } };
+  return { ...setting, value: (setting.value ?? unset) as T };
+}
+
+/** An address that only this host reaches: 127.0.0.0/8 or ::1. */
+export function isLocal(address: string): boolean {
+  return /^127(\.\d{1,3}){3}$|^(0*:)*:?0*1$|^::ffff:127\./i.test(address);
+}

@@ -4,14 +4,13 @@
  * kubelet-exec-start-conf, kubelet-bootstrap-kubeconfig; bottlerocket.dev, settings.kubernetes.
  * Tested by test/platforms/index.test.ts.
  */
-import type { SettingPath } from '../kubelet/configuration.ts';
 import type { Advice, Change, NodeFacts, Platform } from './platform.ts';
 import { isKarpenters, userDataOf } from './user-data.ts';
 
 const RESTART = 'reboot the node (apiclient reboot)';
 
 /** Which setting of Bottlerocket renders a setting of the kubelet, below `[settings.kubernetes]`. */
-const KEYS: Partial<Record<SettingPath, string>> = {
+const KEYS: Readonly<Record<string, string>> = {
   eventRecordQPS: 'event-qps',
   podPidsLimit: 'pod-pids-limit',
   seccompDefault: 'seccomp-default',
@@ -19,7 +18,7 @@ const KEYS: Partial<Record<SettingPath, string>> = {
 };
 
 /** These are open in standalone mode and nowhere else, and then on 127.0.0.1 only. */
-const STANDALONE: ReadonlySet<SettingPath> = new Set([
+const STANDALONE: ReadonlySet<string> = new Set([
   'authentication.anonymous.enabled',
   'authentication.x509.clientCAFile',
   'authorization.mode',

@@ -3,7 +3,6 @@
  * the node is undone, or worse.
  * Tested by test/criteria/remedy.test.ts.
  */
-import type { SettingPath } from '../kubelet/configuration.ts';
 import { assignment, flagEntry, leave, unwind } from './flags.ts';
 import type { Advice, Change } from './platform.ts';
 import { capital, listedCode } from './wording.ts';
@@ -29,6 +28,6 @@ export function changeByInstaller({ config, flags: flagsIn, ending, own }: Insta
   return { text: `${capital(steps.join(', and '))}; ${ending}.`, writes: remains === undefined };
 }
 
-function isWithin(setting: SettingPath, path: string): boolean {
+function isWithin(setting: string, path: string): boolean {
   return `${setting}.`.startsWith(`${path}.`);
 }

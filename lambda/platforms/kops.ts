@@ -3,7 +3,6 @@
  * starts. Sources: kubernetes/kops, nodeup/pkg/model/kubelet.go, nodeidentity/aws, docs/operations/rolling-update.md.
  * Tested by test/platforms/index.test.ts.
  */
-import type { SettingPath } from '../kubelet/configuration.ts';
 import { approveRequests } from './certificates.ts';
 import { editInPlace } from './edit.ts';
 import { openIn } from './gates.ts';
@@ -31,7 +30,7 @@ const texts = {
  * Fields of spec.kubelet in clusters and instance groups (kubernetes/kops, pkg/apis/kops/v1alpha2/componentconfig.go,
  * KubeletConfigSpec); what is not here has none, and the client CA is not for users to set.
  */
-const FIELDS: Partial<Record<SettingPath, string>> = {
+const FIELDS: Readonly<Record<string, string>> = {
   rotateCertificates: 'rotateCertificates',
   readOnlyPort: 'readOnlyPort',
   'authentication.anonymous.enabled': 'anonymousAuth',

@@ -4,7 +4,7 @@
  * A platform knows evidence and configuration, never a rule or its verdict.
  * Tested by test/platforms/index.test.ts.
  */
-import type { EffectiveConfiguration, GateName, Setting, SettingPath, Source } from '../kubelet/configuration.ts';
+import type { EffectiveConfiguration, GateName, Setting, Source } from '../kubelet/configuration.ts';
 import type { Evidence, FileEvidence, KubeletProcess } from '../kubelet/evidence.ts';
 
 /** By what a kind of node is recognised. */
@@ -21,7 +21,7 @@ export type NodeFacts = NodeSigns & { evidence: Evidence; configuration: Effecti
 /** A wanted value of one setting. */
 export type Change = {
   /** v1beta1 path. */
-  setting: SettingPath;
+  setting: string;
   /** Name of the flag without dashes. */
   flag: string;
   /** The wanted value as YAML. */

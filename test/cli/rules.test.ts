@@ -22,7 +22,7 @@ test('rules lists every rule on a line', async () => {
   assert.match(known, /^ *cis-kubernetes-2\.0\.1 +Kubernetes 1\.34 to 1\.35 +25 controls$/m);
   assert.match(known, /^ *cis-eks-1\.4\.0 +by name only +13 controls, 1 for people alone$/m);
   assert.match(out, /cis-kubernetes-2\.1\.0: It exists: .* Its Level 1 was not found/s);
-  assert.match(lines[0] ?? '', /^anonymous-auth +critical +The kubelet refuses anonymous requests$/);
+  assert.match(list, /^anonymous-auth +critical +The kubelet refuses anonymous requests$/m);
 });
 
 test('rules explains one by its name', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as v from 'valibot';
-import { type Demand, DemandSchema, follow } from '../../lambda/criteria/procedure.ts';
+import { type Demand, DemandSchema, demandText, follow } from '../../lambda/criteria/procedure.ts';
 import { byFlag, type Case, inDropIn, inFile, node } from '../rules/node.ts';
 
 type Row = [what: string, demands: Demand[], given: Case, says: 'pass' | 'fail' | undefined, own?: 'pass' | 'fail'];
@@ -67,6 +67,14 @@ const rows: Row[] = [
     'pass',
   ],
   ['not named', [{ file: 'tlsCertFile', differs: '' }], {}, 'fail'],
+  ['a value that must not be there is not', [{ file: 'staticPodPath', absent: true }], {}, 'pass'],
+  ['it is there', [{ file: 'staticPodPath', absent: true }], { settings: { staticPodPath: inFile('/m') } }, 'fail'],
+  [
+    'it is there, and empty',
+    [{ file: 'staticPodPath', absent: true }],
+    { settings: { staticPodPath: inFile('') } },
+    'pass',
+  ],
   // DISA, V-245541: less than five minutes or not configured is a finding.
   ['long enough', [{ file: IDLE, atLeast: '5m' }], { settings: { [IDLE]: inFile('5m0s') } }, 'pass'],
   ['too short', [{ file: IDLE, atLeast: '5m' }], { settings: { [IDLE]: inFile('4m59s') } }, 'fail'],
@@ -140,4 +148,28 @@ test('a demand that nobody knows does not load', () => {
   for (const demand of [{ argument: 'x' }, { file: 'nosuch', equals: 1 }, { file: PORT, equals: 0, or: true }, {}]) {
     assert.ok(!v.is(DemandSchema, demand), JSON.stringify(demand));
   }
+});
+
+test('people read what a procedure asks for', () => {
+  const demands: Demand[] = [
+    { argument: 'read-only-port', absent: true },
+    { argument: 'authorization-mode', equals: 'Webhook' },
+    { file: PORT, equals: 0, orAbsent: true },
+    { file: 'tlsCertFile', differs: '' },
+    { file: IDLE, atLeast: '5m' },
+    { file: 'staticPodPath', absent: true },
+    { written: 'authorization.mode', differs: 'AlwaysAllow' },
+    { gate: 'RotateKubeletServerCertificate', equals: true },
+    { rule: 'passes' },
+  ];
+  assert.deepEqual(demandText(demands).split('; '), [
+    '--read-only-port is not given',
+    '--authorization-mode=Webhook is given',
+    'in the file readOnlyPort is 0, or not set',
+    'in the file tlsCertFile is set',
+    'in the file streamingConnectionIdleTimeout is at least 5m',
+    'in the file staticPodPath is not set',
+    'authorization.mode is set, not to AlwaysAllow',
+    'the gate RotateKubeletServerCertificate is true by name',
+  ]);
 });

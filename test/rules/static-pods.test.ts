@@ -1,0 +1,49 @@
+import { staticPods } from '../../lambda/rules/static-pods.ts';
+import { byFlag, inFile } from './node.ts';
+import { table } from './table.ts';
+
+table(staticPods, {
+  'nothing is set': {
+    status: 'pass',
+    audit: 'pass',
+    reason: /^Neither staticPodURL nor staticPodPath/,
+    remediation: false,
+  },
+  // kubeadm sets it on every node (cmd/kubeadm/app/componentconfigs/kubelet.go); the STIG wants it gone from workers.
+  'a directory is for a person to look at': {
+    settings: { staticPodPath: inFile('/etc/kubernetes/manifests') },
+    status: 'manual',
+    audit: 'fail',
+    reason: /staticPodPath is \/etc\/kubernetes\/manifests from .*a person must know who puts them there\.$/,
+    remediation: /^Run `ls -l \/etc\/kubernetes\/manifests`/,
+  },
+  'an address fails, whatever else is set': {
+    settings: {
+      staticPodPath: inFile('/m'),
+      staticPodURL: byFlag('http://10.0.0.9/pods', '--manifest-url=http://10.0.0.9/pods'),
+    },
+    status: 'fail',
+    audit: 'fail',
+    reason: /staticPodURL is http:\/\/10\.0\.0\.9\/pods from flag .*: whoever answers there starts pods/,
+    remediation: /Remove `--manifest-url=http/,
+  },
+  'a path that is no word of a shell stands in no command': {
+    settings: { staticPodPath: inFile('/m; reboot') },
+    status: 'manual',
+    audit: 'fail',
+    reason: /\/m; reboot/,
+    never: /reboot/,
+  },
+  'Bottlerocket writes it itself': {
+    evidence: { os: { id: 'bottlerocket' } },
+    settings: { staticPodPath: inFile('/etc/kubernetes/static-pods/') },
+    status: 'manual',
+    audit: 'fail',
+    reason: /settings\.kubernetes\.static-pods/,
+  },
+  'inputs that start no kubelet are an error': {
+    error: 'unknown flag: --x',
+    status: 'error',
+    reason: /kubelet-restart/,
+  },
+});
