@@ -1,5 +1,5 @@
 /**
- * What collect.sh costs a node and how long its answer is, by type of node, under the shells that nodes have.
+ * What the collector costs a node and how long its answer is, by type of node, under the shells that nodes have.
  * Below a simulated root nothing is executed, so what `kubelet --version` itself takes (a real one: some 50 ms) is not
  * in here. Nearly all of it is starting processes, so what one takes on this machine is told first. node bench/collect.ts
  * Tested by test/bench/run.test.ts.
@@ -8,12 +8,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { collector } from '../lambda/nodes/script.ts';
 import { eksAl2, eksAl2023, kubeadm } from '../simulator/fleet/images.ts';
 import { writeRoot } from '../simulator/fleet/root.ts';
 import { median, print, times } from './line.ts';
 
-const SCRIPT = fileURLToPath(new URL('../lambda/nodes/collector/collect.sh', import.meta.url));
+const SCRIPT = collector();
 const ROUNDS = times(15);
 const PROCESSES = times(100);
 
@@ -50,7 +50,7 @@ function millisecondsPerProcess(): number {
 function measure(kind: string, shell: string): void {
   if (spawnSync('sh', ['-c', `command -v ${shell}`]).status !== 0) return;
   const env = { PATH: process.env.PATH ?? '/usr/bin:/bin', KUBEVIGIL_ROOT: join(folder, kind) };
-  const command = [...(shell === 'busybox' ? ['busybox', 'sh'] : [shell]), SCRIPT];
+  const command = [...(shell === 'busybox' ? ['busybox', 'sh'] : [shell]), '-c', SCRIPT];
   const walls: number[] = [];
   const processors: number[] = [];
   let answer = '';

@@ -1,38 +1,85 @@
 /**
- * Runs the real collect.sh on this machine, or on another root directory.
+ * Runs the real collector on this machine, or on another root directory.
  * Tested by test/nodes/collector/collect.test.ts.
  */
-import { execFile } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { collector } from '../lambda/nodes/script.ts';
 
-const SCRIPT = fileURLToPath(new URL('../lambda/nodes/collector/collect.sh', import.meta.url));
-/** Stands before the real tools for simulated nodes: see simulator/fleet/bin/stat. */
-const SIMULATED_TOOLS = fileURLToPath(new URL('./fleet/bin', import.meta.url));
+/** Stands before the real stat where files cannot be given to others: see simulator/fleet/bin/stat. */
+const SIMULATED_STAT = fileURLToPath(new URL('./fleet/bin/stat', import.meta.url));
 
 export type Collection = { stdout: string; stderr: string; exitCode: number };
 
+export type Run = {
+  /** `sh` by default; `busybox sh` is two words. */
+  shell?: string;
+  /** The awk that the script finds; the machine's by default. */
+  awk?: string;
+  /** Files have the owners that the simulation wrote down. Only root can give files away for real. */
+  simulated?: boolean;
+  /** A folder with programs that the script finds before the machine's own. */
+  tools?: string;
+  /** A folder with the only programs that the script finds. */
+  only?: string;
+  /** Runs as this user and group. */
+  uid?: number;
+};
+
+const script = collector();
+const folders = new Map<string, string>();
+
+/** Where a program of this machine is; the name where it is not. */
+export const place = (name: string): string =>
+  spawnSync('sh', ['-c', 'command -v "$1"', 'sh', name], { encoding: 'utf8' }).stdout.trim() || name;
+
+/** A folder with the programs that a run wants instead of the machine's own; kept until this process ends. */
+function tools({ shell = 'sh', awk = 'awk', simulated = false }: Run): string {
+  const owners = simulated && process.getuid?.() !== 0;
+  const key = `${shell}|${awk}|${owners}`;
+  const known = folders.get(key);
+  if (known !== undefined) return known;
+  const folder = mkdtempSync(join(tmpdir(), 'kubevigil-tools-'));
+  chmodSync(folder, 0o755);
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  for (const [name, words] of [
+    ['sh', shell],
+    ['awk', awk],
+  ] as const) {
+    const [command = name] = words.split(' ');
+    if (command !== name) symlinkSync(place(command), join(folder, name));
+  }
+  if (owners) symlinkSync(SIMULATED_STAT, join(folder, 'stat'));
+  folders.set(key, folder);
+  return folder;
+}
+
 /**
- * Runs the collector with `sh` (or another shell). `root` is another root directory; `simulated` gives its files the
- * owners that the simulation wrote down. Rejects only where the shell itself cannot be started.
+ * Runs the collector. `root` is another root directory. Rejects only where the shell itself cannot be started.
  */
-export function collect(
-  root?: string,
-  { shell = 'sh', simulated = false }: { shell?: string; simulated?: boolean } = {},
-): Promise<Collection> {
-  const path = process.env.PATH ?? '/usr/bin:/bin';
-  const [command = 'sh', ...words] = shell.split(' ');
+export function collect(root?: string, run: Run = {}): Promise<Collection> {
+  const [command = 'sh', ...words] = (run.shell ?? 'sh').split(' ');
+  const env = {
+    PATH: process.env.PATH ?? '/usr/bin:/bin',
+    ...(root ? { KUBEVIGIL_ROOT: root, KUBEVIGIL_TOOLS: `${run.tools ? `${run.tools}:` : ''}${tools(run)}` } : {}),
+  };
   return new Promise((resolve, reject) => {
-    execFile(
-      command,
-      [...words, SCRIPT],
-      {
-        env: { PATH: simulated ? `${SIMULATED_TOOLS}:${path}` : path, ...(root ? { KUBEVIGIL_ROOT: root } : {}) },
-        maxBuffer: 4 * 1024 * 1024,
-      },
-      (error, stdout, stderr) => {
-        if (error && typeof error.code !== 'number') reject(error);
-        else resolve({ stdout, stderr, exitCode: typeof error?.code === 'number' ? error.code : 0 });
-      },
-    );
+    // Without a standard input: of a socket bash thinks that it is a remote shell's.
+    const text = run.only === undefined ? script : script.replace(/^PATH=\S+/m, `PATH='${run.only}'`);
+    const child = spawn(place(command), [...words, '-c', text], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(run.uid !== undefined && { uid: run.uid, gid: run.uid }),
+    });
+    const texts = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8').on('data', (chunk: string) => {
+        texts[name] += chunk;
+      });
+    }
+    child.once('error', reject).once('close', (code) => resolve({ ...texts, exitCode: code ?? 0 }));
   });
 }

@@ -2,6 +2,7 @@
  * Which file a rule on files speaks of: the one that is effectively used, or why there is none.
  * Tested by test/rules/client-ca-permissions.test.ts.
  */
+import { clean, resolve } from '../go/paths.ts';
 import type { FileEvidence, FileRole } from '../kubelet/evidence.ts';
 import { platformOf } from '../platforms/index.ts';
 import { oneLine } from '../platforms/wording.ts';
@@ -17,9 +18,10 @@ export type Subject = { files: FileEvidence[]; extra?: FileEvidence[] } | Verdic
 export type FindSubject = (node: NodeView) => Subject;
 
 const texts = {
+  volume: (path: string) => `kube-proxy runs in a pod, and ${path} comes from a ConfigMap`,
   unused: (what: string, why: string) => `${why}: there is no ${what} to check.`,
-  notSeen: (what: string, path: string) =>
-    `The ${what} ${oneLine(path)} was not among the files that the collector read.`,
+  notSeen: (what: string, path: string) => `The ${what} ${oneLine(path)} was not read by the collector.`,
+  look: 'Look at the file on the node: no verdict rests on one that was not read.',
   settle: 'Fix what the reason names, then scan this node again.',
   unread: (what: string, path: string, why: string) =>
     `Which ${what} this node uses is unknown: the configuration ${path} of kube-proxy could not be read (${why}).`,
@@ -70,7 +72,7 @@ export function kubeconfigFiles({ kubelet, configuration }: NodeView): Subject {
   if (configuration.credentials.kind === 'bootstrap') {
     return notApplicable('kubeconfig', `The kubelet is still bootstrapping and has not written ${oneLine(path)}`);
   }
-  return fileAt(files, path, kubelet.cwd, 'kubeconfig');
+  return fileAt(kubelet, path, 'kubeconfig');
 }
 
 /** The file of `authentication.x509.clientCAFile`. */
@@ -81,7 +83,7 @@ export function clientCaFiles({ kubelet, configuration }: NodeView): Subject {
   }
   const path = configuration.settings['authentication.x509.clientCAFile'].value;
   if (path === '') return notApplicable('client CA file', 'authentication.x509.clientCAFile is not set');
-  return fileAt(files, path, kubelet.cwd, 'client CA file');
+  return fileAt(kubelet, path, 'client CA file');
 }
 
 /** The kubeconfigs of the kube-proxy processes on this node. */
@@ -91,8 +93,14 @@ export function proxyKubeconfigFiles(node: NodeView): Subject {
   if (evidence.proxies.length === 0) {
     return embeddedProxy(node) ?? notApplicable(what, 'No kube-proxy runs on this node');
   }
-  const files = evidence.proxies.flatMap((proxy) => withRole(proxy.files, 'proxy-kubeconfig'));
+  const named = evidence.proxies.flatMap((proxy) =>
+    withRole(proxy.files, 'proxy-kubeconfig').map((file) => ({ file, volume: proxy.contained && file.symlink })),
+  );
+  const files = named.filter(({ volume }) => !volume).map(({ file }) => file);
   if (files.length > 0) return { files };
+  // The kubelet writes such a volume as links (pkg/volume/util/atomic_writer.go); it holds the path of a token, no secret.
+  const [first] = named;
+  if (first) return notApplicable(what, texts.volume(oneLine(first.file.path)));
   const unread = evidence.proxies
     .flatMap((proxy) => withRole(proxy.files, 'proxy-config'))
     .find(({ content }) => content === undefined);
@@ -108,11 +116,9 @@ function embeddedProxy(node: NodeView): Verdict | undefined {
   return { status: 'manual', reason, advisories: [], remediation: texts.stat(proxy.kubeconfig) };
 }
 
-/** Of several candidates for --config the one that the kubelet reads; where that is unknown those that exist, else all. */
+/** Of the candidates for --config the one that the kubelet reads; where that is unknown those that exist, else all. */
 function inUse(candidates: FileEvidence[], configuration: NodeView['configuration']): FileEvidence[] {
-  if (candidates.length <= 1) return candidates;
-  const named = configuration.starts === true ? candidates.filter(({ path }) => path === configuration.configFile) : [];
-  if (named.length > 0) return named;
+  if (configuration.starts === true) return candidates.filter(({ path }) => clean(path) === configuration.configFile);
   const existing = candidates.filter((file) => file.state !== 'missing');
   return existing.length > 0 ? existing : candidates;
 }
@@ -121,12 +127,11 @@ function withRole(files: FileEvidence[], role: FileRole): FileEvidence[] {
   return files.filter((file) => file.role === role);
 }
 
-function fileAt(files: FileEvidence[], path: string, cwd: string, what: string): Subject {
-  const absolute = path.startsWith('/') ? path : `${cwd.replace(/\/$/, '')}/${path}`;
-  const named = files.filter((file) => file.path === absolute || file.path === path);
-  if (named.length > 0) return { files: named };
-  const [only] = files;
-  return only && files.length === 1 ? { files: [only] } : error(texts.notSeen(what, absolute));
+/** The file of exactly this path, whatever named it first; another file of the same role says nothing about it. */
+function fileAt({ files, cwd }: NodeView['kubelet'], path: string, what: string): Subject {
+  const absolute = resolve(cwd === '' ? '/' : cwd, path);
+  const found = files.find((file) => clean(file.path) === absolute);
+  return found ? { files: [found] } : error(texts.notSeen(what, absolute));
 }
 
 /** `--kubeconfig=/path` or `--kubeconfig /path`. */
@@ -139,5 +144,5 @@ function undecided(reason: string): Verdict {
 }
 
 function error(reason: string): Verdict {
-  return { status: 'error', reason, advisories: [], remediation: 'Scan this node again with the current collector.' };
+  return { status: 'error', reason, advisories: [], remediation: texts.look };
 }

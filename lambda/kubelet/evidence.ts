@@ -136,7 +136,6 @@ export type KubeletProcess = {
   exe?: string;
   /** Working directory, `/` where unknown. */
   cwd: string;
-  uid?: number;
   /** It lives in another mount namespace; its paths are those of that namespace. */
   contained?: true;
   /** Seconds since the epoch: the earliest moment at which it can have started. */
@@ -156,7 +155,7 @@ export type KubeletProcess = {
   kubeconfigs: KubeconfigShape[];
   /** Those of kubeconfigs, embedded or in a file, and kubelet-client-current.pem of --cert-dir. */
   clientCertificates: CertificateFacts[];
-  /** The first one of tlsCertFile, kubelet-server-current.pem and kubelet.crt, as far as they exist. */
+  /** Those of tlsCertFile, kubelet-server-current.pem and kubelet.crt, as far as they exist: which one serves, its path says. */
   servingCertificates: CertificateFacts[];
   /** Those of the kubeconfig's authority and of clientCAFile, in the order of their files. */
   authorities: AuthorityFacts[];
@@ -167,6 +166,8 @@ export type ProxyProcess = {
   pid: number;
   argv: string[];
   cwd: string;
+  /** It has a root of its own: a pod's, mostly. Files of a ConfigMap volume are links there. */
+  contained?: true;
   files: FileEvidence[];
 };
 

@@ -8,7 +8,7 @@
  */
 import { createHash } from 'node:crypto';
 import { EXECUTION_SECONDS } from './outcome.ts';
-import { collector } from './send.ts';
+import { checked, collector } from './script.ts';
 
 /** The content of an SSM document may be this large (Systems Manager quotas, "Maximum size of a document"). */
 const DOCUMENT_BYTES = 64 * 1024;
@@ -26,13 +26,6 @@ export type CollectDocument = {
  * else than it is.
  */
 export function collectDocument(script: string = collector()): CollectDocument {
-  // SSM replaces {{ name }} in documents before the shell sees them (Systems Manager user guide, "Data elements").
-  const line = script.split('\n').findIndex((each) => each.includes('{{'));
-  if (line >= 0) {
-    throw new Error(
-      `collect.sh: line ${line + 1} has "{{", which SSM would replace in the document: write it in another way`,
-    );
-  }
   const content = JSON.stringify({
     schemaVersion: '2.2',
     description: 'kubevigil: reads what the kubelets of this node run with. Changes nothing.',
@@ -43,14 +36,16 @@ export function collectDocument(script: string = collector()): CollectDocument {
         precondition: { StringEquals: ['platformType', 'Linux'] },
         inputs: {
           timeoutSeconds: String(EXECUTION_SECONDS),
-          runCommand: script.replace(/\n$/, '').split('\n'),
+          runCommand: checked(script).replace(/\n$/, '').split('\n'),
         },
       },
     ],
   });
   const bytes = Buffer.byteLength(content);
   if (bytes > DOCUMENT_BYTES) {
-    throw new Error(`collect.sh makes an SSM document of ${bytes} bytes, but SSM takes ${DOCUMENT_BYTES}: shorten it`);
+    throw new Error(
+      `the collector makes an SSM document of ${bytes} bytes, but SSM takes ${DOCUMENT_BYTES}: shorten it`,
+    );
   }
   const hash = createHash('sha256').update(content).digest('hex');
   return { name: `kubevigil-collect-${hash.slice(0, 16)}`, version: '1', hash, content };

@@ -2,7 +2,6 @@
  * SSM Run Command: sends our document, each command once. Limits: AWS Systems Manager API reference, SendCommand and
  * ListCommands.
  */
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ListCommandsCommand,
@@ -12,6 +11,7 @@ import {
   type Target as SsmTarget,
 } from '@aws-sdk/client-ssm';
 import { EXECUTION_SECONDS } from './outcome.ts';
+import { collector } from './script.ts';
 
 /** Largest page of ListCommands. */
 const PAGE = 50;
@@ -22,11 +22,6 @@ const THROTTLED_PAUSES = [1, 2, 4, 8, 16];
 
 /** AWS's own document, for accounts in which ours is not deployed: it takes the script as a parameter. */
 export const SHELL_DOCUMENT = 'AWS-RunShellScript';
-
-/** The text of the script that runs on a node. */
-export function collector(): string {
-  return readFileSync(new URL('./collector/collect.sh', import.meta.url), 'utf8');
-}
 
 export type CommandToSend = {
   documentName: string;

@@ -2,7 +2,7 @@
  * A simulated node on disk: a root directory with the /proc entries and files that collect.sh reads.
  * Tested by test/nodes/collector/collect.test.ts.
  */
-import { chmodSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 export type SimulatedFile = {
@@ -61,24 +61,24 @@ export function writeRoot(directory: string, { os, processes, files, links = {},
     'etc/os-release',
     `ID="${os.id}"\n${os.version ? `VERSION_ID="${os.version}"\n` : ''}${os.variant ? `VARIANT_ID=${os.variant}\n` : ''}`,
   );
-  for (const process of processes) {
-    const folder = `proc/${process.pid}`;
-    write(`${folder}/comm`, `${process.name}\n`);
-    write(`${folder}/cmdline`, process.argv.map((argument) => `${argument}\0`).join(''));
-    write(`${folder}/status`, `Name:\t${process.name}\nUid:\t${[0, 0, 0, 0].map(() => process.uid ?? 0).join('\t')}\n`);
-    const ticks = (process.startedAt - booted) * TICKS;
-    write(`${folder}/stat`, `${process.pid} (${process.name}) S${' 0'.repeat(18)} ${ticks} 0 0\n`);
-    write(`${folder}/cgroup`, process.unit ? `0::/system.slice/${process.unit}\n` : '0::/\n');
+  for (const each of processes) {
+    const folder = `proc/${each.pid}`;
+    write(`${folder}/comm`, `${each.name}\n`);
+    write(`${folder}/cmdline`, each.argv.map((argument) => `${argument}\0`).join(''));
+    write(`${folder}/status`, `Name:\t${each.name}\nUid:\t${[0, 0, 0, 0].map(() => each.uid ?? 0).join('\t')}\n`);
+    const ticks = (each.startedAt - booted) * TICKS;
+    write(`${folder}/stat`, `${each.pid} (${each.name}) S${' 0'.repeat(18)} ${ticks} 0 0\n`);
+    write(`${folder}/cgroup`, each.unit ? `0::/system.slice/${each.unit}\n` : '0::/\n');
     write(
       `${folder}/environ`,
-      Object.entries(process.environment ?? {})
+      Object.entries(each.environment ?? {})
         .map(([key, value]) => `${key}=${value}\0`)
         .join(''),
     );
-    symlinkSync(process.exe ?? process.argv[0] ?? '', join(directory, folder, 'exe'));
-    symlinkSync(process.cwd ?? '/', join(directory, folder, 'cwd'));
-    if (version && process.exe) {
-      chmodSync(write(process.exe, `#!/bin/sh\necho "Kubernetes ${version}"\n`), 0o755);
+    symlinkSync(each.exe ?? each.argv[0] ?? '', join(directory, folder, 'exe'));
+    symlinkSync(each.cwd ?? '/', join(directory, folder, 'cwd'));
+    if (version && each.exe) {
+      chmodSync(write(each.exe, `#!/bin/sh\necho "Kubernetes ${version}"\n`), 0o755);
     }
   }
   const owners: string[] = [];
@@ -92,6 +92,7 @@ export function writeRoot(directory: string, { os, processes, files, links = {},
     const target = write(path, text);
     chmodSync(target, Number.parseInt(mode, 8));
     if (owner) owners.push(`${owner[0]} ${owner[1]} ${path}`);
+    if (owner && process.getuid?.() === 0) chownSync(target, ...owner);
     utimesSync(target, modifiedAt, modifiedAt);
   }
   write('.owners', `${owners.join('\n')}\n`);

@@ -12,6 +12,7 @@ import { gunzipSync } from 'node:zlib';
 import { scanCommand } from '../../cli/scan.ts';
 import { verifyCommand } from '../../cli/verify.ts';
 import { collectDocument } from '../../lambda/nodes/document.ts';
+import { collector } from '../../lambda/nodes/script.ts';
 import { judgeLine } from '../../lambda/results/judge-line.ts';
 import type { NodeLine } from '../../lambda/results/node-line.ts';
 import type { Summary } from '../../lambda/results/summary.ts';
@@ -360,7 +361,7 @@ test('a real account is scanned with nothing deployed', async (t) => {
   after(() => account.close());
   Object.assign(process.env, account.environment);
   const aws = (...args: string[]) => scan('--aws', '--tag', 'team=platform', '--region', 'us-east-1', ...args);
-  const script = readFileSync(new URL('../../lambda/nodes/collector/collect.sh', import.meta.url), 'utf8');
+  const script = collector();
 
   await t.test('without --yes and without anybody to ask, nothing is sent', async () => {
     const { code, stderr } = await aws('--out', join(folder, 'asked'));

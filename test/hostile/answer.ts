@@ -1,4 +1,4 @@
-/** Texts of answers as collect.sh would write them, with a place for what a hostile node puts there. */
+/** Texts of answers as the collector would write them, with a place for what a hostile node puts there. */
 import { envelope } from '../nodes/answers.ts';
 
 export const CONFIG = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n';
@@ -33,8 +33,7 @@ export function text(parts: Parts = {}): string {
     'process kubelet 912',
     `exe ${parts.exe ?? '/usr/bin/kubelet'}`,
     `cwd ${parts.cwd ?? '/'}`,
-    'uid 0',
-    'started 1763990000',
+    'started 1763990000 1.01',
     `unit ${parts.unit ?? 'kubelet.service'}`,
     `version ${parts.version ?? 'v1.31.6'}`,
     `arg --config=${path}`,
@@ -44,8 +43,7 @@ export function text(parts: Parts = {}): string {
     'content',
     behindBars(content),
     'file kubeconfig file 600 0 0 500 1763900000 - /etc/kubernetes/kubelet.conf',
-    'kubeconfig /etc/kubernetes/kubelet.conf',
-    '|style: block',
+    'content',
     '|current-context: "c"',
     '|contexts:',
     '|- context:',
@@ -57,11 +55,9 @@ export function text(parts: Parts = {}): string {
     ...(parts.command === undefined
       ? ['|    client-certificate: "/var/lib/kubelet/pki/kubelet-client-current.pem"']
       : ['|    exec:', `|      command: "${parts.command}"`]),
-    'certificate /var/lib/kubelet/pki/kubelet-client-current.pem',
-    behindBars(
-      parts.certificate ??
-        'subject=CN=system:node:n,O=system:nodes\nissuer=CN=kubernetes\nserial=01\nnotBefore=Oct  1 00:00:00 2025 GMT\nnotAfter=Oct  1 00:00:00 2027 GMT',
-    ),
+    'certificate client-certificate /var/lib/kubelet/pki/kubelet-client-current.pem',
+    parts.certificate ??
+      'issuer CN=kubernetes\nfrom 1759276800\nto 1822348800\nsubject CN=system:node:n,O=system:nodes\nserial 01',
     ...(after ? [after] : []),
     '',
   ].join('\n');

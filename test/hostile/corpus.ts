@@ -117,7 +117,7 @@ const RECORDS: Record<string, [string, Hostile['becomes']]> = {
   'a time that is no number': ['time now\n', 'bad-answer'],
   'a time that is negative': ['time -5\n', 'bad-answer'],
   'a time far in the future': [text().replace('1764000000', '999999999999999'), 'judged'],
-  'a user id that is no number': [text().replace('uid 0', 'uid root'), 'bad-answer'],
+  'a start that is a word': [text().replace('1763990000 1.01', 'yesterday'), 'bad-answer'],
   'a start that is no number': [text().replace('started 1763990000', 'started yesterday'), 'bad-answer'],
   'a role that does not exist': [text({ after: 'file secret file 600 0 0 1 1 - /c' }), 'bad-answer'],
   'a role named constructor': [text({ after: 'file constructor file 600 0 0 1 1 - /c' }), 'bad-answer'],
@@ -171,49 +171,49 @@ const RECORDS: Record<string, [string, Hostile['becomes']]> = {
   'carriage returns between records': [text().replaceAll('\n', '\r\n'), 'either'],
   'a byte order mark': [`\ufeff${text()}`, 'either'],
   'UTF-16': [Buffer.from(text(), 'utf16le').toString('latin1'), 'bad-answer'],
-  'a certificate of nine thousand lines': [text({ certificate: 'x\n'.repeat(9_000) }), 'judged'],
-  'a certificate that is none': [
-    text({ certificate: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----' }),
-    'judged',
-  ],
-  'a thousand certificates': [text({ after: many(1000, () => 'certificate /c\n|notAfter=x') }), 'judged'],
-  'a certificate that ends in the year 999999': [
-    text({ certificate: 'notBefore=Oct  1 00:00:00 2025 GMT\nnotAfter=Oct  1 00:00:00 999999 GMT' }),
-    'judged',
-  ],
-  'a certificate with impossible dates': [text({ certificate: 'notBefore=never\nnotAfter=__proto__' }), 'judged'],
-  'a certificate that ends before it begins': [
-    text({ certificate: 'notBefore=Oct  1 00:00:00 2030 GMT\nnotAfter=Oct  1 00:00:00 2020 GMT' }),
-    'judged',
-  ],
+  'a certificate of nine thousand lines': [text({ certificate: 'issuer x\n'.repeat(9_000) }), 'judged'],
+  'a certificate that is none': [text({ certificate: 'problem its certificate is damaged' }), 'judged'],
+  'a thousand certificates': [text({ after: many(1000, () => 'certificate client-ca /c\nto 1') }), 'bad-answer'],
+  'a certificate that ends in the year 999999': [text({ certificate: 'from 1759276800\nto 31494784780800' }), 'judged'],
+  'a certificate with impossible dates': [text({ certificate: 'from never\nto __proto__' }), 'bad-answer'],
+  'a certificate of another use': [text({ after: 'certificate constructor /c\nto 1' }), 'bad-answer'],
+  'a certificate of a thousand names': [text({ certificate: many(1000, () => 'name DNS:x') }), 'bad-answer'],
+  'an authority without end': [text({ after: `certificate authority /c\nsubject ${'x'.repeat(60_000)}` }), 'judged'],
+  'a certificate that ends before it begins': [text({ certificate: 'from 1917043200\nto 1601510400' }), 'judged'],
   'a kubeconfig with three thousand users': [
     text({
-      after: `kubeconfig /k\n|style: block\n|current-context: "c"\n|users:\n${many(3_000, (index) => `|- name: "u${index}"`)}`,
+      after: `file kubeconfig file 600 0 0 1 1 - /k\ncontent\n|current-context: "c"\n|users:\n${many(3_000, (index) => `|- name: "u${index}"`)}`,
     }),
     'judged',
   ],
   'a kubeconfig with keys of all objects': [
     text({
       after:
-        'kubeconfig /k\n|style: block\n|__proto__:\n|  user: "x"\n|constructor: "y"\n|current-context: "__proto__"',
+        'file kubeconfig file 600 0 0 1 1 - /k\ncontent\n|__proto__:\n|  user: "x"\n|constructor: "y"\n|current-context: "__proto__"',
     }),
     'judged',
   ],
   'a kubeconfig in JSON that nests deeply': [
-    text({ after: `kubeconfig /k\n|style: json\n|${'['.repeat(50_000)}` }),
+    text({ after: `file kubeconfig file 600 0 0 1 1 - /k\ncontent\n|${'['.repeat(50_000)}` }),
     'judged',
   ],
   'a kubeconfig in JSON with a thousand users': [
     text({
-      after: `kubeconfig /k\n|style: json\n|{"users":[${many(1000, () => '{"user":{"token":"REDACTED"}}', ',')}]}`,
+      after: `file kubeconfig file 600 0 0 1 1 - /k\ncontent\n|{"users":[${many(1000, () => '{"user":{"token":"REDACTED"}}', ',')}]}`,
     }),
     'judged',
   ],
-  'a kubeconfig of aliases': [text({ after: 'kubeconfig /k\n|style: alias' }), 'judged'],
-  'a kubeconfig that nests deeply': [text({ after: `kubeconfig /k\n|style: block\n|${'['.repeat(50_000)}` }), 'judged'],
+  'a kubeconfig of aliases': [
+    text({ after: 'file kubeconfig file 600 0 0 1 1 - /k\nwithheld a sign that takes a parser (line 3)' }),
+    'judged',
+  ],
+  'a kubeconfig that nests deeply': [
+    text({ after: `file kubeconfig file 600 0 0 1 1 - /k\ncontent\n|${'['.repeat(50_000)}` }),
+    'judged',
+  ],
   'a kubeconfig that is an alias bomb': [
     text({
-      after: `kubeconfig /k\n|style: block\n${many(9, (index) => `|a${index}: &a${index} [${many(9, () => (index ? `*a${index - 1}` : 'x'), ',')}]`)}`,
+      after: `file kubeconfig file 600 0 0 1 1 - /k\ncontent\n${many(9, (index) => `|a${index}: &a${index} [${many(9, () => (index ? `*a${index - 1}` : 'x'), ',')}]`)}`,
     }),
     'judged',
   ],
@@ -334,7 +334,7 @@ const SLOTS: Record<string, (value: string) => Parts> = {
   }),
   'as the command of a kubeconfig': (value) => ({ command: value.replaceAll(/[\r\n"\\]/g, '') }),
   'as the subject of a certificate': (value) => ({
-    certificate: `subject=CN=${value.replaceAll(/[\r\n]/g, '')}\nnotBefore=Oct  1 00:00:00 2025 GMT\nnotAfter=Oct  1 00:00:00 2027 GMT`,
+    certificate: `subject CN=${value.replaceAll(/[\r\n]/g, '')}\nfrom 1759276800\nto 1822348800`,
   }),
 };
 

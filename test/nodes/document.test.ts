@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { collectDocument } from '../../lambda/nodes/document.ts';
+import { collector } from '../../lambda/nodes/script.ts';
 
 describe('the SSM document', () => {
   const document = collectDocument();
   const content = JSON.parse(document.content);
 
-  it('runs collect.sh as it is, on Linux, for a minute at most, and takes no parameters', () => {
+  it('runs the collector as it is, on Linux, for a minute at most, and takes no parameters', () => {
     assert.equal(content.schemaVersion, '2.2');
     assert.equal(content.parameters, undefined);
     assert.equal(content.mainSteps.length, 1);
@@ -16,8 +16,7 @@ describe('the SSM document', () => {
     assert.equal(step.action, 'aws:runShellScript');
     assert.deepEqual(step.precondition, { StringEquals: ['platformType', 'Linux'] });
     assert.equal(step.inputs.timeoutSeconds, '60');
-    const script = readFileSync(new URL('../../lambda/nodes/collector/collect.sh', import.meta.url), 'utf8');
-    assert.equal(`${step.inputs.runCommand.join('\n')}\n`, script);
+    assert.equal(`${step.inputs.runCommand.join('\n')}\n`, collector());
   });
 
   it('is named by its content, so that another script is another document', () => {
@@ -30,7 +29,7 @@ describe('the SSM document', () => {
   it('is refused where SSM would replace a part of it', () => {
     assert.throws(
       () => collectDocument('#!/bin/sh\necho {{ ssm:secret }}\n'),
-      /^Error: collect\.sh: line 2 has "\{\{"/,
+      /^Error: the collector's line 2 has "\{\{"/,
     );
   });
 

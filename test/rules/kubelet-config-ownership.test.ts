@@ -37,6 +37,6 @@ table(kubeletConfigOwnership, {
     settings: { readOnlyPort: inFile(0) },
     kubelet: { files: [] },
     status: 'error',
-    reason: /config file \/var\/lib\/kubelet\/config\.yaml was not among the files/,
+    reason: /config file \/var\/lib\/kubelet\/config\.yaml was not read by the collector/,
   },
 });

@@ -175,7 +175,7 @@ table(kubeletConfigPermissions, {
   'a config file that was not read is an error': {
     kubelet: { files: [] },
     status: 'error',
-    reason: /config file \/var\/lib\/kubelet\/config\.yaml was not among the files/,
+    reason: /config file \/var\/lib\/kubelet\/config\.yaml was not read by the collector/,
   },
   'a kubelet whose arguments could not be read is not said to run without --config': {
     problem: 'its arguments could not be read',

@@ -42,7 +42,7 @@ table(kubeletKubeconfigOwnership, {
   'a kubeconfig that was not read is an error': {
     kubelet: { files: [] },
     status: 'error',
-    reason: /kubeconfig \/etc\/kubernetes\/kubelet\.conf was not among the files/,
+    reason: /kubeconfig \/etc\/kubernetes\/kubelet\.conf was not read by the collector/,
   },
   'judged by its role where the inputs start no kubelet': {
     error: 'unknown flag: --x',

@@ -38,7 +38,7 @@ table(kubeletServicePermissions, {
   'a unit whose file was not read is an error': {
     kubelet: { files: [] },
     status: 'error',
-    reason: /service file of unit kubelet\.service was not among the files/,
+    reason: /service file of unit kubelet\.service was not read by the collector/,
   },
   // The file exists whatever the kubelet makes of its inputs.
   'judged although the inputs start no kubelet': {

@@ -1,59 +1,40 @@
-/** What collect.sh sends of a client certificate → CertificateFacts: `openssl x509` output, or the certificate's PEM block. */
-import { X509Certificate } from 'node:crypto';
+/** What the collector prints of a certificate → CertificateFacts. */
 import type { CertificateFacts } from '../../kubelet/evidence.ts';
 
-/** Reads the lines below a `certificate` record; facts that cannot be read become `problem`. */
-export function certificateFacts(path: string, lines: string): CertificateFacts {
-  if (lines.trim() === '') return { path, problem: 'no certificate could be read in it' };
-  return lines.includes('-----BEGIN CERTIFICATE-----') ? fromPem(path, lines) : fromOpenssl(path, lines);
-}
+/** Most names of one certificate, as the collector counts them. */
+const MOST_NAMES = 32;
 
-function fromOpenssl(path: string, lines: string): CertificateFacts {
-  // `openssl x509 -subject -issuer -serial -dates -fingerprint -sha256 -nameopt RFC2253` (openssl-x509(1)).
-  const value = (key: RegExp) =>
-    lines
-      .split('\n')
-      .find((line) => key.test(line))
-      ?.replace(/^[^=]*= ?/, '');
-  const notBefore = seconds(value(/^notBefore=/));
-  const notAfter = seconds(value(/^notAfter=/));
-  if (notBefore === undefined || notAfter === undefined) return { path, problem: 'openssl printed no dates for it' };
-  const subject = value(/^subject=/);
-  const issuer = value(/^issuer=/);
-  const serial = value(/^serial=/);
-  const fingerprint = value(/^sha256 fingerprint=/i);
-  return {
-    path,
-    ...(subject !== undefined ? { subject } : {}),
-    ...(issuer !== undefined ? { issuer } : {}),
-    ...(serial !== undefined ? { serial: serial.toLowerCase() } : {}),
-    notBefore,
-    notAfter,
-    ...(fingerprint !== undefined ? { fingerprint: fingerprint.replaceAll(':', '').toLowerCase() } : {}),
-  };
-}
+const TEXTS = new Map<string, 'subject' | 'issuer' | 'serial' | 'fingerprint' | 'problem'>([
+  ['subject', 'subject'],
+  ['issuer', 'issuer'],
+  ['serial', 'serial'],
+  ['sha256', 'fingerprint'],
+  ['problem', 'problem'],
+]);
+const TIMES = new Map<string, 'notBefore' | 'notAfter'>([
+  ['from', 'notBefore'],
+  ['to', 'notAfter'],
+]);
 
-function fromPem(path: string, lines: string): CertificateFacts {
-  let certificate: X509Certificate;
-  try {
-    certificate = new X509Certificate(lines);
-  } catch {
-    return { path, problem: 'its certificate block is damaged' };
+/** Adds what one record says to the facts; false where it is no record of a certificate, or not of its form. */
+export function addFact(facts: CertificateFacts, word: string, value: string): boolean {
+  const key = TEXTS.get(word);
+  if (key) {
+    facts[key] = value;
+    return true;
   }
-  // node prints one attribute a line, most significant first; RFC 2253 wants the reverse, as openssl prints it.
-  const rfc2253 = (name: string) => name.split('\n').reverse().join(',');
-  return {
-    path,
-    subject: rfc2253(certificate.subject),
-    issuer: rfc2253(certificate.issuer),
-    serial: certificate.serialNumber.toLowerCase(),
-    notBefore: Math.floor(certificate.validFromDate.getTime() / 1000),
-    notAfter: Math.floor(certificate.validToDate.getTime() / 1000),
-    fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
-  };
+  const time = TIMES.get(word);
+  if (time) {
+    if (!/^-?\d{1,15}$/.test(value)) return false;
+    facts[time] = Number(value);
+    return true;
+  }
+  if (word !== 'name' || !/^(DNS|IP):/.test(value) || (facts.names?.length ?? 0) >= MOST_NAMES) return false;
+  facts.names = [...(facts.names ?? []), value.startsWith('IP:') ? `IP:${canonical(value.slice(3))}` : value];
+  return true;
 }
 
-function seconds(date: string | undefined): number | undefined {
-  const milliseconds = Date.parse(date ?? '');
-  return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000);
+/** IPv6 addresses come in eight groups; people write them short (RFC 5952). All else stays as it is. */
+function canonical(address: string): string {
+  return URL.parse(`http://[${address}]`)?.hostname.slice(1, -1) ?? address;
 }

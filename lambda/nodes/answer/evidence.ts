@@ -4,25 +4,32 @@
  *
  *     time 1764000000                           seconds since the epoch, by the node's clock
  *     os amzn 2023 -                            ID, VERSION_ID, VARIANT_ID of os-release, - where absent
+ *     cgroup 2 · runtime NAME VERSION · hostname NAME · address IPV4
  *     note TEXT                                 what could not be read
  *     refused WHY                               the collector could not answer: a whole answer would not fit
  *     process kubelet|hyperkube|k3s|microk8s|proxy PID
  *     unread WHY                                its arguments are not known: it may be a kubelet, and cannot be judged
- *     exe PATH · cwd PATH · uid N · contained · started SECONDS · dropin-env · unit NAME · version vX.Y.Z · arg TEXT
+ *     exe PATH · cwd PATH · contained · started SECONDS WITHIN · dropin-env · unit NAME · version vX.Y.Z · arg TEXT
  *     file ROLE STATE MODE UID GID SIZE MTIME link|- PATH
  *     content (and lines behind a bar) · withheld WHY · flag LINE NAME      of the file above
  *     dir STATE PATH                            a --config-dir
- *     kubeconfig PATH (and lines)               see kubeconfig.ts
- *     certificate PATH (and lines) · problem WHY     see certificate.ts
+ *     certificate USE PATH, then problem WHY or issuer · subject · from · to · serial · sha256 · name      see certificate.ts
  *
  * Nodes are not trusted: everything is bounded, unknown records are refused, and nothing here throws.
  * Long because the grammar of an answer is read in one place.
  */
 import { posix } from 'node:path';
 import * as v from 'valibot';
-import type { Evidence, FileEvidence, KubeletProcess, ProxyProcess } from '../../kubelet/evidence.ts';
+import type {
+  AuthorityFacts,
+  CertificateFacts,
+  Evidence,
+  FileEvidence,
+  KubeletProcess,
+  ProxyProcess,
+} from '../../kubelet/evidence.ts';
 import { oneLine } from '../../platforms/wording.ts';
-import { certificateFacts } from './certificate.ts';
+import { addFact } from './certificate.ts';
 import { unwrap } from './envelope.ts';
 import { kubeconfigShape } from './kubeconfig.ts';
 import { redact } from './redact.ts';
@@ -37,6 +44,8 @@ const MOST_PROCESSES = 20;
 const LONGEST_ARGUMENTS = 131_072;
 /** Most files of one process: 100 drop-ins a directory and what controls speak of. */
 const MOST_FILES = 500;
+/** Most certificates of one process: ten of each authority, and those that it presents. */
+const MOST_CERTIFICATES = 100;
 
 export type Answer = { evidence: Evidence } | { problem: string };
 
@@ -45,20 +54,35 @@ const Roles = v.picklist([
   'drop-in',
   'kubeconfig',
   'client-ca',
+  'client-certificate',
+  'client-key',
+  'serving-certificate',
+  'serving-key',
+  'authority',
   'service',
   'environment',
+  'folder',
+  'program',
+  'static-pods',
+  'credential-provider',
+  'volume-plugins',
+  'cni',
+  'named',
   'proxy-kubeconfig',
   'proxy-config',
 ] satisfies FileEvidence['role'][]);
 const States = v.picklist(['file', 'missing', 'directory', 'unreadable', 'other'] satisfies FileEvidence['state'][]);
 const DirectoryStates = v.picklist(['directory', 'missing', 'unreadable', 'other']);
 const Count = v.pipe(v.string(), v.regex(/^\d{1,15}$/), v.transform(Number));
+/** Seconds with the fraction that is known. */
+const Time = v.pipe(v.string(), v.regex(/^\d{1,15}(\.\d{1,9})?$/), v.transform(Number));
+/** What the certificate is for, as the collector names the file that holds it. */
+const Uses = v.picklist(['client-certificate', 'serving-certificate', 'authority', 'client-ca']);
+/** Most addresses of a node. */
+const MOST_ADDRESSES = 64;
 /** As collect.sh takes it from what the kubelet prints. */
 const VERSION = /^v\d[\w.+-]{0,100}$/;
 const Hosts = v.picklist(['kubelet', 'hyperkube', 'k3s', 'microk8s', 'proxy']);
-
-/** Lines behind a bar that follow a record, kept until the next record tells whose they are. */
-type Pending = { kind: 'content' | 'kubeconfig' | 'certificate'; path: string; lines: string[]; problem?: string };
 
 type State = {
   evidence: Evidence;
@@ -67,7 +91,9 @@ type State = {
   kubelet?: KubeletProcess;
   proxy?: ProxyProcess;
   file?: FileEvidence;
-  pending?: Pending;
+  /** Lines behind a bar, of the file above. */
+  content?: string[];
+  certificate?: CertificateFacts;
 };
 
 /** Reads what one node answered on standard output. Secrets that slipped through are replaced first. */
@@ -83,8 +109,8 @@ export function readAnswer(output: string): Answer {
   };
   for (const line of lines) {
     if (line.startsWith('|')) {
-      if (!state.pending) return { problem: 'the answer has a content line without a record' };
-      state.pending.lines.push(line.slice(1));
+      if (!state.content) return { problem: 'the answer has a content line without a record' };
+      state.content.push(line.slice(1));
       continue;
     }
     const space = line.indexOf(' ');
@@ -92,8 +118,9 @@ export function readAnswer(output: string): Answer {
     const value = space === -1 ? '' : line.slice(space + 1);
     if (word === '' && value === '') continue;
     if (word === 'refused') return { problem: value };
-    if (word !== 'problem') settle(state);
-    const wrong = word === 'problem' ? problemOf(state, value) : record(state, word, value);
+    settle(state);
+    if (state.certificate && addFact(state.certificate, word, value)) continue;
+    const wrong = record(state, word, value);
     if (wrong) return { problem: `the answer has ${wrong}` };
   }
   settle(state);
@@ -109,25 +136,13 @@ function tooMany(lines: readonly string[]): string | undefined {
 
 /** Puts collected lines where they belong. */
 function settle(state: State): void {
-  const { pending, kubelet, file } = state;
-  delete state.pending;
-  if (!pending) return;
-  const text = pending.lines.join('\n');
-  if (pending.kind === 'content' && file) file.content = text === '' ? '' : `${text}\n`;
-  if (pending.kind === 'kubeconfig' && kubelet) kubelet.kubeconfigs.push(kubeconfigShape(pending.path, text));
-  if (pending.kind === 'certificate' && kubelet) {
-    kubelet.clientCertificates.push(
-      pending.problem === undefined
-        ? certificateFacts(pending.path, text)
-        : { path: pending.path, problem: pending.problem },
-    );
-  }
-}
-
-function problemOf(state: State, value: string): string | undefined {
-  if (!state.pending) return 'a "problem" record without a certificate';
-  state.pending.problem = value;
-  return undefined;
+  const { content, file, kubelet } = state;
+  delete state.content;
+  if (!content || !file) return;
+  const text = content.length === 0 ? '' : `${content.join('\n')}\n`;
+  // A kubeconfig's shape is what rules read; its lines are of no further use.
+  if (file.role === 'kubeconfig') kubelet?.kubeconfigs.push(kubeconfigShape(file.path, text));
+  else file.content = text;
 }
 
 /** Takes one record; returns what is wrong with it, or undefined. */
@@ -143,6 +158,22 @@ function record(state: State, word: string, value: string): string | undefined {
       evidence.os = { ...(id ? { id } : {}), ...(version ? { version } : {}), ...(variant ? { variant } : {}) };
       return undefined;
     }
+    case 'cgroup':
+      if (value !== '1' && value !== '2') return 'control groups of an unknown version';
+      evidence.cgroup = value === '1' ? 1 : 2;
+      return undefined;
+    case 'runtime': {
+      const [name = '', version = ''] = value.split(' ');
+      evidence.runtime = { name, ...(version ? { version } : {}) };
+      return undefined;
+    }
+    case 'hostname':
+      evidence.hostname = value;
+      return undefined;
+    case 'address':
+      if ((evidence.addresses?.length ?? 0) >= MOST_ADDRESSES) return `more than ${MOST_ADDRESSES} addresses`;
+      evidence.addresses = [...(evidence.addresses ?? []), value];
+      return undefined;
     case 'note':
       evidence.notes.push(value);
       return undefined;
@@ -152,10 +183,10 @@ function record(state: State, word: string, value: string): string | undefined {
       return addFile(state, value);
     case 'content':
       if (!state.file) return 'content without a file';
-      state.pending = { kind: 'content', path: state.file.path, lines: [] };
+      state.content = [];
       return undefined;
     case 'withheld':
-      if (state.file) state.file.withheld = value;
+      if (state.file) withhold(state, state.file, value);
       return undefined;
     case 'flag': {
       const [line = '', name = ''] = value.split(' ');
@@ -178,11 +209,13 @@ function record(state: State, word: string, value: string): string | undefined {
     if (proxy) proxy.cwd = value;
     return undefined;
   }
+  if (word === 'contained' && proxy) {
+    proxy.contained = true;
+    return undefined;
+  }
   if (kubelet) return kubeletRecord(state, kubelet, word, value);
-  // What else a proxy's process record carries (exe, uid, unit) decides nothing.
-  return proxy && ['exe', 'uid', 'contained', 'started', 'dropin-env', 'unit'].includes(word)
-    ? undefined
-    : `an unknown record ${shown(word, 40)}`;
+  // What else a proxy's process record carries (exe, unit, start) decides nothing.
+  return proxy && ['exe', 'started', 'unit'].includes(word) ? undefined : `an unknown record ${shown(word, 40)}`;
 }
 
 function kubeletRecord(state: State, kubelet: KubeletProcess, word: string, value: string): string | undefined {
@@ -193,17 +226,16 @@ function kubeletRecord(state: State, kubelet: KubeletProcess, word: string, valu
     case 'unread':
       kubelet.unread = value;
       return undefined;
-    case 'uid':
-      return number(value, (uid) => {
-        kubelet.uid = uid;
-      });
     case 'contained':
       kubelet.contained = true;
       return undefined;
-    case 'started':
-      return number(value, (seconds) => {
-        kubelet.startedAt = seconds;
-      });
+    case 'started': {
+      const [at, within] = value.split(' ').map((each) => v.safeParse(Time, each));
+      if (!at?.success || !within?.success) return `a start of an unknown form ${shown(value, 40)}`;
+      kubelet.startedAt = at.output;
+      kubelet.startedWithin = within.output;
+      return undefined;
+    }
     case 'version':
       if (!VERSION.test(value)) return `a version of an unknown form ${shown(value, 40)}`;
       kubelet.version = value;
@@ -221,13 +253,39 @@ function kubeletRecord(state: State, kubelet: KubeletProcess, word: string, valu
       kubelet.dropInDirectories.push({ path: posix.normalize(value.slice(space + 1)), state: state.output });
       return undefined;
     }
-    case 'kubeconfig':
     case 'certificate':
-      state.pending = { kind: word, path: posix.normalize(value), lines: [] };
-      return undefined;
+      return startCertificate(state, kubelet, value);
     default:
       return `an unknown record ${shown(word, 40)}`;
   }
+}
+
+/** Facts of the certificate follow, a record each. */
+function startCertificate(state: State, kubelet: KubeletProcess, value: string): string | undefined {
+  const space = value.indexOf(' ');
+  const use = v.safeParse(Uses, value.slice(0, space));
+  if (!use.success) return `a certificate of an unknown use ${shown(value, 40)}`;
+  const count = kubelet.clientCertificates.length + kubelet.servingCertificates.length + kubelet.authorities.length + 1;
+  if (count > MOST_CERTIFICATES) return `more than ${MOST_CERTIFICATES} certificates of one process`;
+  const path = posix.normalize(value.slice(space + 1));
+  if (use.output === 'client-certificate' || use.output === 'serving-certificate') {
+    state.certificate = { path };
+    const kind = use.output === 'client-certificate' ? 'clientCertificates' : 'servingCertificates';
+    kubelet[kind].push(state.certificate);
+    return undefined;
+  }
+  const authority: AuthorityFacts = { path, of: use.output === 'authority' ? 'kubeconfig' : 'client-ca' };
+  state.certificate = authority;
+  kubelet.authorities.push(authority);
+  return undefined;
+}
+
+/** Of a kubeconfig that is withheld the shape is unknown, and says so. */
+function withhold({ kubelet }: State, file: FileEvidence, why: string): void {
+  file.withheld = why;
+  if (file.role !== 'kubeconfig') return;
+  const problem = `${file.path} cannot be read without its secrets: ${why}`;
+  kubelet?.kubeconfigs.push({ path: file.path, state: 'unreadable', problem });
 }
 
 function startProcess(state: State, value: string): string | undefined {
@@ -239,6 +297,7 @@ function startProcess(state: State, value: string): string | undefined {
   if (evidence.kubelets.length + evidence.proxies.length >= MOST_PROCESSES)
     return `more than ${MOST_PROCESSES} processes`;
   delete state.file;
+  delete state.certificate;
   delete state.kubelet;
   delete state.proxy;
   state.characters = 0;
@@ -284,17 +343,19 @@ function addFile(state: State, value: string): string | undefined {
     ['uid', uid],
     ['gid', gid],
     ['size', size],
-    ['modifiedAt', modified],
   ] as const) {
     const parsed = v.safeParse(Count, text);
     if (parsed.success) file[key] = parsed.output;
   }
+  const time = v.safeParse(Time, modified);
+  if (time.success) file.modifiedAt = time.output;
   owner.files.push(file);
   // A kubelet that is still bootstrapping has not written its own yet: there are no lines to read a shape from.
   if (file.role === 'kubeconfig' && file.state === 'missing') {
     state.kubelet?.kubeconfigs.push({ path: file.path, state: 'missing' });
   }
   state.file = file;
+  delete state.certificate;
   return undefined;
 }
 

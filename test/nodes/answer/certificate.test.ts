@@ -1,65 +1,62 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { certificateFacts } from '../../../lambda/nodes/answer/certificate.ts';
-import { clientCertificate } from '../../../simulator/fleet/certificate.ts';
+import type { CertificateFacts } from '../../../lambda/kubelet/evidence.ts';
+import { addFact } from '../../../lambda/nodes/answer/certificate.ts';
 
-const path = '/var/lib/kubelet/pki/kubelet-client-current.pem';
+function facts(...records: [string, string][]): CertificateFacts {
+  const made: CertificateFacts = { path: '/c.pem' };
+  for (const [word, value] of records) assert.ok(addFact(made, word, value), `${word} ${value}`);
+  return made;
+}
 
-test('facts come from what openssl prints', () => {
-  const lines = [
-    'subject=CN=system:node:ip-10-0-1-2,O=system:nodes',
-    'issuer=CN=kubernetes',
-    'serial=4B56472A',
-    'notBefore=Nov 23 14:54:00 2025 GMT',
-    'notAfter=Nov 23 14:54:00 2026 GMT',
-    'sha256 Fingerprint=AB:CD:01',
-  ].join('\n');
-  assert.deepEqual(certificateFacts(path, lines), {
-    path,
-    subject: 'CN=system:node:ip-10-0-1-2,O=system:nodes',
-    issuer: 'CN=kubernetes',
-    serial: '4b56472a',
-    notBefore: Date.UTC(2025, 10, 23, 14, 54) / 1000,
-    notAfter: Date.UTC(2026, 10, 23, 14, 54) / 1000,
-    fingerprint: 'abcd01',
+test('records become facts', () => {
+  assert.deepEqual(
+    facts(
+      ['issuer', 'CN=kubernetes'],
+      ['from', '1700000000'],
+      ['to', '1731536000'],
+      ['subject', 'CN=system:node:a,O=system:nodes'],
+      ['name', 'DNS:a.internal'],
+      ['name', 'IP:10.0.0.1'],
+      ['name', 'IP:fd00:0000:0000:0000:0000:0000:0000:0001'],
+      ['serial', '4b56'],
+      ['sha256', 'aa'],
+    ),
+    {
+      path: '/c.pem',
+      issuer: 'CN=kubernetes',
+      notBefore: 1_700_000_000,
+      notAfter: 1_731_536_000,
+      subject: 'CN=system:node:a,O=system:nodes',
+      names: ['DNS:a.internal', 'IP:10.0.0.1', 'IP:fd00::1'],
+      serial: '4b56',
+      fingerprint: 'aa',
+    },
+  );
+  assert.deepEqual(facts(['problem', 'its certificate is damaged']), {
+    path: '/c.pem',
+    problem: 'its certificate is damaged',
   });
 });
 
-test('a subject cannot stand for another line', () => {
-  const name = 'CN=issuer=serial=notBefore=notAfter=sha256 Fingerprint=x';
-  const lines = [
-    `subject=${name}`,
-    'issuer=CN=kubernetes',
-    'serial=01',
-    'notBefore=Nov 23 14:54:00 2025 GMT',
-    'notAfter=Nov 23 14:54:00 2026 GMT',
-    'sha256 Fingerprint=AB',
-  ].join('\n');
-  assert.deepEqual(certificateFacts(path, lines), {
-    path,
-    subject: name,
-    issuer: 'CN=kubernetes',
-    serial: '01',
-    notBefore: Date.UTC(2025, 10, 23, 14, 54) / 1000,
-    notAfter: Date.UTC(2026, 10, 23, 14, 54) / 1000,
-    fingerprint: 'ab',
-  });
+test('what is no fact of a certificate is told, and changes nothing', () => {
+  const cases: [string, string][] = [
+    ['from', 'yesterday'],
+    ['to', '9'.repeat(16)],
+    ['name', 'x'],
+    ['name', 'URI:spiffe://x'],
+    ['exe', '/usr/bin/kubelet'],
+    ['', ''],
+  ];
+  for (const [word, value] of cases) {
+    const made: CertificateFacts = { path: '/c.pem' };
+    assert.equal(addFact(made, word, value), false, `${word} ${value}`);
+    assert.deepEqual(made, { path: '/c.pem' });
+  }
 });
 
-test('facts come from the certificate block where a node has no openssl', () => {
-  const notBefore = Date.UTC(2026, 0, 1) / 1000;
-  const { certificate } = clientCertificate('ip-10-0-1-2', notBefore, notBefore + 86_400);
-  const facts = certificateFacts(path, certificate);
-  assert.equal(facts.subject, 'CN=system:node:ip-10-0-1-2,O=system:nodes');
-  assert.equal(facts.issuer, 'CN=kubernetes');
-  assert.equal(facts.notBefore, notBefore);
-  assert.equal(facts.notAfter, notBefore + 86_400);
-  assert.match(facts.fingerprint ?? '', /^[0-9a-f]{64}$/);
-});
-
-test('what is no certificate is a problem', () => {
-  assert.match(certificateFacts(path, '').problem ?? '', /no certificate/);
-  assert.match(certificateFacts(path, 'unable to load certificate').problem ?? '', /no dates/);
-  const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----';
-  assert.match(certificateFacts(path, broken).problem ?? '', /damaged/);
+test('names are bounded, and one that is no address stays as it is', () => {
+  const made = facts(...Array.from({ length: 32 }, (): [string, string] => ['name', 'DNS:a']));
+  assert.equal(addFact(made, 'name', 'DNS:b'), false);
+  assert.deepEqual(facts(['name', 'IP:x:y']).names, ['IP:x:y']);
 });

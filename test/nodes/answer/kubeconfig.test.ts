@@ -6,7 +6,6 @@ import { kubeconfigShape } from '../../../lambda/nodes/answer/kubeconfig.ts';
 const path = '/var/lib/kubelet/kubeconfig';
 const block = (...user: string[]) =>
   [
-    'style: block',
     'contexts:',
     '- context:',
     '    user: "kubelet"',
@@ -35,6 +34,12 @@ test('the user of the current context decides', async (t) => {
     ['basic authentication', block('username: REDACTED'), { other: 'basic authentication' }],
     ['auth provider', block('auth-provider: REDACTED'), { other: 'an auth-provider' }],
     ['nothing', block(), {}],
+    [
+      'authorities',
+      block().replace('    user: "kubelet"', '    user: "kubelet"\n    cluster: k') +
+        '\nclusters:\n- name: k\n  cluster:\n    certificate-authority: /ca.crt\n    certificate-authority-data: REDACTED\n',
+      { certificateAuthority: '/ca.crt', certificateAuthorityData: true },
+    ],
   ];
   for (const [name, lines, expected] of cases) {
     await t.test(name, () =>
@@ -45,7 +50,7 @@ test('the user of the current context decides', async (t) => {
 
 test('JSON is read as block style is', () => {
   const json = (user: object) =>
-    `style: json\n${JSON.stringify({
+    `${JSON.stringify({
       'current-context': 'main',
       contexts: [{ name: 'main', context: { user: 'kubelet' } }],
       users: [
@@ -61,19 +66,19 @@ test('JSON is read as block style is', () => {
 
 test('what cannot be understood is a problem, never a guess', async (t) => {
   const cases: [string, string, RegExp][] = [
-    ['aliases', 'style: alias', /aliases/],
-    ['another style', 'style: other', /cannot be read without its secrets/],
-    ['no style', 'users:', /could not be understood/],
-    ['half of JSON', 'style: json\n{"users":[', /could not be understood/],
-    ['a redacted context', 'style: block\ncurrent-context: REDACTED', /"REDACTED" of .* is not in it/],
+    ['half of JSON', '{"users":[', /could not be understood/],
+    ['a boolean for a name', block().replace('user: "kubelet"', 'user: n'), /the kubelet refuses .* user is bool/],
+    ['a number for a token', block('token: 12'), /token is number, not a text/],
+    ['a redacted context', 'current-context: REDACTED', /"REDACTED" of .* is not in it/],
     ['a redacted path', block('client-certificate: REDACTED'), /does not send/],
     ['a redacted command', block('exec:', '  command: REDACTED'), /does not send/],
     ['a redacted user', block('token: REDACTED').replaceAll('"kubelet"', 'REDACTED'), /does not send/],
-    ['no context', 'style: block\nusers:', /no current-context/],
-    ['a context that is not there', 'style: block\ncurrent-context: "x"\ncontexts:', /"x" of .* is not in it/],
+    ['no context', 'users:', /no current-context/],
+    ['a context that is not there', 'current-context: "x"\ncontexts:', /"x" of .* is not in it/],
     ['a user that is not there', block().replaceAll('"kubelet"\n  user', '"k"\n  user'), /is not in it/],
-    ['lists where maps belong', 'style: block\nusers: "a"', /could not be understood/],
-    ['broken YAML', 'style: block\n  users: [', /could not be understood/],
+    ['a text where a list belongs', block().replace('users:', 'users: "a"\nx:'), /users is no list/],
+    ['a list where a map belongs', block().replace('    user: "kubelet"', '  - user: "kubelet"'), /no map/],
+    ['broken YAML', 'users: [', /could not be understood/],
   ];
   for (const [name, lines, expected] of cases) {
     await t.test(name, () => {

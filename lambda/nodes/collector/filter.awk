@@ -1,0 +1,342 @@
+# The one filter: whatever leaves the node of a file or of a command line is printed anew here, and only what allowed.txt
+# lists. Three ways in, by the environment: MODE=arguments (the words of a command line in ARGV), otherwise ITEMS, a file a
+# line ("where, role, state, link, path", split by tabs), with FACTS, what stat says of each "where". A line "> role path"
+# of the output is for collect.sh: a file that was named, absolute, to be looked at next.
+# POSIX awk: mawk, gawk, busybox. It has no quote of the shell in it.
+
+# --- The list -------------------------------------------------------------------------------------------------------
+function load(   lines, words, n, m, i, j, key) {
+  n = split(ENVIRON["ALLOWED"], lines, "\n")
+  for (i = 1; i <= n; i++) {
+    m = split(lines[i], words, " ")
+    for (j = 3; j <= m && words[1] != "#"; j++) {
+      # Names in files are compared without case: drop-ins of 1.29 and newer are.
+      key = words[1] " " (words[1] ~ /flag$/ ? words[j] : tolower(words[j])); may[key] = words[2]
+      while (words[1] !~ /flag$/ && sub(/(\.[^].[]*|\[\])$/, "", key)) if (!(key in may)) may[key] = "object"
+    }
+  }
+  # What names a file, and as what.
+  n = split("flag config config flag config-dir dir flag kubeconfig kubeconfig flag bootstrap-kubeconfig kubeconfig flag cert-dir cert-dir flag client-ca-file client-ca flag tls-cert-file serving-certificate flag tls-private-key-file serving-key flag pod-manifest-path static-pods flag volume-plugin-dir volume-plugins flag image-credential-provider-config credential-provider flag image-credential-provider-bin-dir credential-provider kubelet authentication.x509.clientcafile client-ca kubelet tlscertfile serving-certificate kubelet tlsprivatekeyfile serving-key kubelet staticpodpath static-pods kubelet volumeplugindir volume-plugins kubeconfig users[].user.client-certificate client-certificate kubeconfig users[].user.client-key client-key kubeconfig users[].user.tokenfile named kubeconfig clusters[].cluster.certificate-authority authority proxyflag config proxy-config proxyflag kubeconfig proxy-kubeconfig proxy clientconnection.kubeconfig proxy-kubeconfig", words, " ")
+  for (i = 1; i < n; i += 3) names[words[i] " " words[i + 1]] = words[i + 2]
+  plain = "^[][A-Za-z0-9_./+~=@%,:<>*-]+$"
+}
+# True where the value v may stand where the list has the type t.
+function fits(t, v) {
+  if (length(v) > 1024) return 0
+  if (t == "bool") return v ~ /^([01tTfFyYnN]|true|True|TRUE|false|False|FALSE|yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF)$/
+  if (t == "number") return length(v) <= 40 && v ~ /^[-+]?[.0-9][0-9a-fA-FxXo_.+-]*$/
+  if (t == "duration") return length(v) <= 40 && v ~ /^[-+]?[.0-9][0-9.hmsun]*$/
+  if (t == "quantity") return length(v) <= 40 && v ~ /^[-+]?[.0-9][0-9.eE+-]*([numkKMGTPE]i?)?$/
+  if (t == "url") return v ~ /^[a-z]+:\/\/[][A-Za-z0-9_.:-]*(\/[A-Za-z0-9_.\/-]*)?$/ || (v ~ plain && v !~ /:\/\//)
+  if (t == "path") return v ~ /^[A-Za-z0-9_.\/+~=@%,:-]([ A-Za-z0-9_.\/+~=@%,:-]*[A-Za-z0-9_.\/+~=@%,:-])?$/ && v !~ /:( |\/\/)/
+  return t == "text" && v ~ plain && v !~ /:\/\//
+}
+# The value as it may be sent: of an address scheme, host, port and path; no user, parameters, query or fragment.
+function sent(t, v,   scheme) {
+  if (t != "url" || !match(v, /^[a-z]+:\/\//)) return v
+  scheme = substr(v, 1, RLENGTH); v = substr(v, RLENGTH + 1); sub(/[;?#].*/, "", v); sub(/^[^\/]*@/, "", v)
+  return scheme v
+}
+# The path as the kubelet opens it: absolute by the directory d, dots taken out by name (Go, filepath.Abs).
+function clean(path, d,   n, i, parts, kept, k) {
+  if (path !~ /^\//) path = d "/" path
+  n = split(path, parts, "/"); k = 0
+  for (i = 1; i <= n; i++) { if (parts[i] == "..") { if (k > 0) k-- } else if (parts[i] != "" && parts[i] != ".") kept[++k] = parts[i] }
+  path = ""; for (i = 1; i <= k; i++) path = path "/" kept[i]
+  return path == "" ? "/" : path
+}
+function tell(key, v,   d) {
+  if (!(key in names) || v == "") return
+  if (ENVIRON["CWD"] == "" && v !~ /^\// && (key ~ /flag / || role == "drop-in")) { print "note " v " was not read: the working directory of its process is not known"; return }
+  d = key ~ /flag / || role == "drop-in" ? ENVIRON["CWD"] : folder
+  found = found "> " names[key] " " clean(v, d) "\n"
+  # Before 1.29 a drop-in is read like a file: its paths are relative to its own folder.
+  if (role == "drop-in" && v !~ /^\//) found = found "> " names[key] " " clean(v, folder) "\n"
+}
+function fail(reason) { if (why == "") why = reason " (line " lineno ")"; rest = "" }
+
+# --- Arguments, as pflag splits them --------------------------------------------------------------------------------
+function worth(t, v) { v = sent(t, v); return t == "secret" ? (v ~ /:/ ? "REDACTED:REDACTED" : "REDACTED") : v == "" || fits(t, v) ? v : "REDACTED" }
+function argument(a,   e, n, d, t, v) {
+  if (wants != "") { t = may[wants]; v = worth(t, a); print "arg " v; if (v == a) tell(wants, a); wants = ""; return }
+  if (a ~ /^--[^-=]/ && !over) {
+    e = index(a, "="); n = substr(e ? substr(a, 1, e - 1) : a, 3); d = n; gsub(/_/, "-", d); d = kind " " d; t = ((d in may) ? may[d] : "")
+    if (t == "") { print "arg --" (n ~ /^[A-Za-z][A-Za-z_-]*$/ && length(n) <= 64 ? n : "REDACTED") (e ? "=REDACTED" : ""); loose = !e; return }
+    if (e) { v = worth(t, substr(a, e + 1)); print "arg --" n "=" v; if (v == substr(a, e + 1)) tell(d, v) }
+    else { print "arg --" n; if (t != "bool") wants = d }
+  } else if (a ~ /^-[a-zA-Z]/ && !over) { print "arg " (a ~ /^-(v[= ]?[0-9]*|h)$/ ? a : substr(a, 1, 2)); if (a == "-v") wants = kind " v" }
+  else { if (a == "--") over = 1; print "arg " (!loose && a ~ /^[a-z-]*$/ ? a : "REDACTED") }
+  loose = 0
+}
+
+# The command line in ARGV: what is in front of a kubelet's own arguments is not printed.
+function command_line(host,   i, k, base) {
+  base = ARGV[1]; sub(/.*\//, "", base)
+  if (ARGC > 1) print "> argv0 " (fits("path", ARGV[1]) ? ARGV[1] : "-")
+  # A script has its interpreter before it (execve(2)).
+  for (i = 2; i < ARGC && ARGV[i] ~ /^-/; i++);
+  if (base ~ /^(sh|ash|bash|dash|ksh|zsh|busybox|env|perl|python[0-9.]*)$/ && substr(ARGV[i], length(ARGV[i]) - length(ENVIRON["COMM"])) == "/" ENVIRON["COMM"]) print "> script"
+  if (host ~ /^k3s/) {
+    for (i = 2; i < ARGC; i++) if (match(ARGV[i], /^--?kubelet-arg=/)) k3s_argument(substr(ARGV[i], RLENGTH + 1)); else if (ARGV[i] ~ /^--?kubelet-arg$/) k3s_argument(ARGV[++i])
+    return
+  }
+  i = 2
+  if (base == "hyperkube" || host == "hyperkube") { if (ARGV[2] != "kubelet") return; print "> kubelet"; i = 3 }
+  if (host == "kubelite") return
+  for (; i < ARGC; i++) argument(ARGV[i])
+  if (found ~ /> (config|kubeconfig) /) print "> kubelet"
+}
+# k3s gives what it is told to its kubelet behind two dashes, of which some already have them.
+function k3s_argument(a) { sub(/^-*/, "", a); argument("--" a) }
+
+# --- JSON, and YAML in block style line by line -----------------------------------------------------------------------
+function next_line() {
+  if ((getline rest < where) <= 0) return 0
+  lineno++; size += length(rest) + 1; sub(/\r$/, "", rest)
+  if (lineno == 1) sub(/^\357\273\277/, "", rest)
+  if (rest ~ /[\001-\010\013-\037\177]/) fail("control characters")
+  if (rest ~ /[\200-\377]/) {
+    # What YAML takes for a line break or refuses, then what is no UTF-8.
+    high = rest; if (high ~ /\302[\200-\237]|\342\200[\250\251]|\357\273\277|\357\277[\276\277]/) fail("control characters")
+    gsub(/[\302-\337][\200-\277]|\340[\240-\277][\200-\277]|[\341-\354\356\357][\200-\277][\200-\277]|\355[\200-\237][\200-\277]|\360[\220-\277][\200-\277][\200-\277]|[\361-\363][\200-\277][\200-\277][\200-\277]|\364[\200-\217][\200-\277][\200-\277]/, "", high)
+    if (high ~ /[\200-\377]/) fail("it is not UTF-8")
+  }
+  return why == ""
+}
+function emit(s) { if (!mute) out = out s }
+function type_of(p) { return p == "" ? "object" : (kind " " p) in may ? may[kind " " p] : "" }
+# The path of key k below p: that of any key where p is a map.
+function below(p, k,   q) {
+  q = (p == "" ? "" : p ".") tolower(k)
+  if (type_of(q) == "" && type_of(p ".{}") != "") { if (k !~ /^[A-Za-z0-9_.\/-]+$/ || length(k) > 128) fail("a name of other characters"); return p ".{}" }
+  return q
+}
+# A name as it is printed: one that is not listed only if it is plain.
+function label(k, p) { return type_of(p) != "" || (k ~ /^[A-Za-z][A-Za-z-]*$/ && length(k) <= 64) ? k : "REDACTED-" (++hidden) }
+# A scalar as it is printed in the place p.
+function shown(p, v, quoted,   t) {
+  t = type_of(p)
+  if (t == "" || (!quoted && v ~ /^(~|null|Null|NULL)?$/)) return "null"
+  if (quoted && v == "") return "\"\""
+  if (t == "data") { data[p] = v; return "\"REDACTED\"" }
+  if (t == "present" || t == "object" || t == "header") return "\"REDACTED\""
+  v = sent(t, v)
+  if (!fits(t, v)) {
+    if (kind != "kubeconfig" && t ~ /text|path|url/) fail("a value of " p " in characters that are not sent")
+    return "\"REDACTED\""
+  }
+  tell(kind " " p, v)
+  if (kind == "k3s") { sub(/^-*/, "", v); given = given "> argument --" v "\n" }
+  return quoted || v ~ / / ? "\"" v "\"" : v
+}
+# Moves to the next sign: in JSON over line breaks, which stay. "" at the end.
+function ahead() {
+  for (;;) {
+    sub(/^[ \t]+/, "", rest)
+    if (rest != "" || !json || why != "" || !next_line()) return substr(rest, 1, 1)
+    out = out "\n"
+  }
+}
+function eat(n) { rest = substr(rest, n + 1) }
+# The scalar or name at the beginning of rest: text, and whether it is quoted.
+function token(   ok) {
+  text = ""; quoted = 0
+  if (json ? match(rest, /^"([^"\\]|\\["\\\/bfnrt]|\\u[0-9a-fA-F][0-9a-fA-F][0-9a-fA-F][0-9a-fA-F])*"/) : match(rest, /^("[^"\\]*"|\047([^\047]|\047\047)*\047)/)) {
+    quoted = 1; text = substr(rest, 2, RLENGTH - 2)
+    if (json && text ~ /\t/) fail("control characters")
+  } else if (json ? match(rest, /^(true|false|null|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?)/) : match(rest, /^(-?[A-Za-z0-9_.\/+~=][A-Za-z0-9_.\/+~=@%<>-]*)/)) text = substr(rest, 1, RLENGTH)
+  else { fail(json ? "it is not JSON" : "a sign that takes a parser"); return }
+  eat(RLENGTH)
+  if (!quoted && rest !~ /^[] \t,:}]/ && rest != "") fail(json ? "it is not JSON" : "a sign that takes a parser")
+  if (!quoted && !json && rest ~ /^:[^ \t]/) fail("a colon in a value")
+}
+# A value in brackets or a scalar, in the place p. Below a header only lists of texts are looked at.
+function value(p, header,   c, t, k, q, n, quiet) {
+  c = ahead(); t = type_of(p)
+  if (++deep > 40) fail("brackets in brackets")
+  if (c == "{" || c == "[") {
+    if (header == 2 || (header && c == "{")) fail("a header of another form")
+    if (t == "" || t == "present" || t == "header") { emit(t == "header" ? (c == "{" ? "{}" : "[]") : t == "present" ? "\"REDACTED\"" : "null"); mute++; quiet = 1 }
+    emit(c); eat(1)
+    if (ahead() == (c == "{" ? "}" : "]")) { emit(ahead()); eat(1) }
+    else while (why == "") {
+      if (n++) emit(",")
+      if (c == "{") {
+        ahead(); token(); k = text
+        if (json && !quoted) fail("it is not JSON")
+        if (k ~ /\\/ || k !~ /./ || (!json && k !~ /^[A-Za-z0-9_.\/-]+$/)) fail("a name that takes a parser")
+        if (ahead() != ":") fail("a name without a value")
+        eat(1); q = below(p, k); emit("\"" label(k, q) "\":")
+      } else q = p "[]"
+      value(q, t == "header" ? 1 : header ? header + 1 : 0)
+      k = ahead(); eat(1)
+      if (k == (c == "{" ? "}" : "]")) { emit(k); break }
+      if (k != ",") fail("brackets that do not end in their line")
+    }
+    if (quiet) mute--
+  } else {
+    token()
+    if (why == "" && header && (header < 2 || !(quoted || (text ~ /[A-Za-z]/ && text !~ /^(true|false|null|yes|no|on|off|y|n)$/)))) fail("a header of another form")
+    if (why == "") emit(shown(p, text, quoted))
+  }
+  deep--
+}
+# The value of a YAML line, in rest, to the end of the line. "" where there is none.
+function line_value(p,   c, v) {
+  c = substr(rest, 1, 1)
+  if (c == "{" || c == "[" || c == "\"" || c == "\047") {
+    value(p, 0)
+    if (rest !~ /^[ \t]*$/ && rest !~ /^[ \t]+#/) fail("more than one value in a line")
+    return
+  }
+  if (c ~ /[]&*!|>%@`},?#]/ || rest ~ /^[-:?]([ \t]|$)/) { fail("a sign that takes a parser"); return }
+  if (match(rest, /[ \t]+#/)) rest = substr(rest, 1, RSTART - 1)
+  sub(/[ \t]+$/, "", rest)
+  if (rest ~ /:[ \t]/ || rest ~ /:$/ || rest ~ /\t/) fail("a colon in a value")
+  v = shown(p, rest, 0)
+  if (why == "") emit(v)
+}
+function block_line(   n, lead, k, p, kq) {
+  match(rest, /^ */); n = RLENGTH; eat(n)
+  if (literal != "" && (rest == "" || n > literal)) return
+  literal = ""
+  if (rest ~ /^[ \t]*(#|$)/) { if (rest ~ /^\t+[^#]/) fail("tabs"); return }
+  if (rest ~ /^\t/) { fail("tabs"); return }
+  # A name without a value: what it opens stands further in, or is a list as far out as the name.
+  if (open) {
+    open = 0
+    if (rest ~ /^- / ? n >= ind[top] : n > ind[top]) {
+      top++; ind[top] = n; form[top] = rest ~ /^- / ? "list" : "map"; path[top] = opened; shut[top] = openshut; head[top] = openhead
+      if (openhead && form[top] != (openhead == 1 ? "map" : "list")) fail("a header of another form")
+    }
+  }
+  if (top == 0) { top = 1; ind[1] = n; form[1] = "map"; path[1] = "" }
+  while (top > 1 && (ind[top] > n || (ind[top] == n && form[top] == "list" && rest !~ /^- /))) top--
+  if (ind[top] != n || (rest ~ /^- /) != (form[top] == "list")) { fail("an indentation that takes a parser"); return }
+  mute = shut[top]; p = path[top]; openhead = 0
+  # Of a header names of lists of texts: with another form the kubelet does not start.
+  if (head[top] == 2 && rest !~ /^- +("[^"\\]*"|\047[^\047]*\047|[A-Za-z][^:#\t]*)[ \t]*$/) fail("a header of another form")
+  emit(sprintf("%" n "s", ""))
+  if (rest ~ /^- /) {
+    match(rest, /^- +/); n += RLENGTH; eat(RLENGTH); p = p "[]"; emit("- ")
+    if (rest ~ /^(- |-$|#|$|\t)/) { fail("a list in a list"); return }
+  }
+  if (match(rest, /^("[A-Za-z0-9_.\/-]+"|\047[A-Za-z0-9_.\/-]+\047|[A-Za-z0-9_.\/][A-Za-z0-9_.\/-]*) *:([ \t]|$)/)) {
+    k = substr(rest, 1, RLENGTH); eat(RLENGTH); sub(/[ \t]*:[ \t]*$/, "", k)
+    kq = k ~ /^["\047]/ ? "\"" : ""; gsub(/["\047]/, "", k)
+    if (form[top] == "list") { top++; ind[top] = n; form[top] = "map"; path[top] = p; shut[top] = mute; head[top] = 0 }
+    p = below(p, k); emit(kq label(k, p) kq ":"); sub(/^[ \t]+/, "", rest)
+    if (rest == "" || rest ~ /^#/) {
+      open = 1; opened = p; openshut = mute || type_of(p) ~ /^(present|header)?$/
+      openhead = head[top] ? head[top] + 1 : type_of(p) == "header"
+      if (type_of(p) ~ /^(present|header)$/) emit(type_of(p) == "header" ? " {}" : " \"REDACTED\"")
+    } else if (head[top]) { if (rest !~ /^\[/) fail("a header of another form"); value(p, 1); if (rest !~ /^[ \t]*(#.*)?$/) fail("more than one value in a line") } else if (rest ~ /^[|>][0-9+-]*[ \t]*(#.*)?$/) {
+      literal = ind[top]
+      if (type_of(p) ~ /^(bool|number|duration|quantity|text|path|url|object|header|data)$/ && !mute) fail(p " is a block of text")
+      emit(type_of(p) == "present" ? " \"REDACTED\"" : " null")
+    } else { emit(" "); line_value(p) }
+  } else if (form[top] == "list") line_value(p)
+  else fail("a line that is no name with a value")
+}
+function tree() {
+  json = begun = open = top = deep = mute = hidden = 0; out = found = given = literal = ""; split("", data); split("", shut); split("", head)
+  while (why == "" && next_line()) {
+    if (lineno > 1) out = out "\n"
+    if (!begun && rest ~ /^[ \t]*[{]/) {
+      json = begun = 1; value("", 0)
+      if (why == "" && ahead() != "") fail("more than one value")
+    } else if (rest ~ /^(---|\.\.\.)/ && literal == "") {
+      if (rest !~ /^(---|\.\.\.)[ \t]*$/ && rest !~ /^(---|\.\.\.)[ \t]+#/) fail("text behind ---")
+      out = out substr(rest, 1, 3)
+      # The kubelet reads the first document alone.
+      if (begun || rest ~ /^\./) { while ((getline rest < where) > 0) size += length(rest) + 1; break }
+      begun = 1
+    } else if (rest ~ /^%/) fail("a directive")
+    else { if (rest !~ /^[ \t]*(#|$)/) begun = 1; block_line() }
+  }
+  # A text without a line break at its end is one byte shorter than it was counted; NUL bytes make awk count fewer.
+  if (why == "" && bytes ~ /^[0-9]+$/ && size != bytes && size - 1 != bytes) { lineno = 0; why = "NUL bytes in it, or it changed while it was read" }
+}
+
+# --- Units and environment files: where flags are written, and what systemd reads beside them --------------------------
+function flags_in(   n, d) {
+  if (rest ~ /^[ \t]*[#;]/) return
+  if (rest ~ /^[ \t]*\[/) section = rest
+  if (role == "service" && section ~ /^[ \t]*\[Service\]/ && match(rest, /^[ \t]*(EnvironmentFile|ExecStart)[ \t]*=[ \t]*/)) {
+    n = substr(rest, RLENGTH + 1); sub(/[ \t]+$/, "", n); d = rest ~ /^[ \t]*Env/ ? "environment" : "program"
+    sub(d == "program" ? "^[-@:+!|]*" : "^-", "", n); if (d == "program") sub(/[ \t].*/, "", n)
+    if (n == "") unit_names[d] = ""
+    else if (n ~ /^\/[][A-Za-z0-9_.\/@+*?:,-]*$/) unit_names[d] = unit_names[d] "> " d " " n "\n"
+  }
+  n = rest
+  while (match(n, /--[A-Za-z][A-Za-z0-9_-]*/)) {
+    d = substr(n, RSTART + 2, RLENGTH - 2); n = substr(n, RSTART + RLENGTH); gsub(/_/, "-", d)
+    if ((("flag " d) in may) && ++flags <= 200) print "flag " lineno " " d
+  }
+}
+
+# A line of the arguments of MicroK8s: quotes go, words are split, the snap's variables are its folders (ReadArgsFromFile in its
+# 0000-Kubelite-integration.patch).
+function snap_arguments(   n, i, words) {
+  if (rest ~ /^[ \t]*#/) return
+  gsub(/["\047]/, "", rest); gsub(/\$[{]?SNAP_DATA[}]?/, "/var/snap/microk8s/current", rest)
+  gsub(/\$[{]?SNAP_COMMON[}]?/, "/var/snap/microk8s/common", rest); gsub(/\$[{]?SNAP[}]?/, "/snap/microk8s/current", rest)
+  n = split(rest, words, /[ \t]+/); for (i = 1; i <= n; i++) if (words[i] != "") print "> argument " words[i]
+}
+
+# --- Addresses of the node's own interfaces -------------------------------------------------------------------------
+function addresses(   n, a, seen, list) {
+  while ((getline rest < where) > 0) { if (match(rest, /[0-9.]+$/)) a = substr(rest, RSTART); if (rest ~ /32 host LOCAL/ && a !~ /^127\./ && !(a in seen)) { seen[a] = 1; n++; list = list "address " a "\n" } }
+  if (n <= 32) printf "%s", list
+}
+
+# --- What is known of a file ----------------------------------------------------------------------------------------
+function record(   f, mode, i) {
+  facts = (where in fact) ? fact[where] : ""; bytes = ""
+  if (split(facts, f, " ") == 5) {
+    for (i = 2; i <= 4; i++) mode = mode * 16 + index("123456789abcdef", substr(f[1], i, 1))
+    bytes = f[4]; if (f[5] ~ /\./) sub(/\.?0+$/, "", f[5])
+    if (state == "file" && f[1] !~ /^8/) state = "other"
+    facts = sprintf("%o", mode) " " f[2] " " f[3] " " f[4] " " f[5]
+  } else facts = "- - - - -"
+  if (role != "k3s") print "file " (role == "args" ? "environment" : role) " " state " " facts " " link " " name
+}
+function contents(   n, i) {
+  why = ""; size = lineno = 0; folder = name; sub(/\/[^\/]*$/, "", folder)
+  kind = role == "kubeconfig" ? "kubeconfig" : role == "proxy-config" ? "proxy" : role == "k3s" ? "k3s" : "kubelet"
+  # Without its size a file is not read: it may have no end.
+  if (bytes == "" || bytes + 0 > (role ~ /^(client-ca|authority)$/ ? 262144 : 65536)) {
+    if (role == "k3s") print "note " name " is not read: it is too large"
+    else if (role ~ /^(client-ca|authority|client-certificate|serving-certificate)$/) print "certificate " role " " name "\nproblem larger than is read"
+    else print "withheld " (bytes == "" ? "its size is not known" : "larger than 65536 bytes")
+    return
+  }
+  if (role == "args") { while (next_line()) snap_arguments() ; return }
+  if (role == "service" || role == "environment") { section = ""; while (next_line()) flags_in() }
+  else if (role ~ /^(client-ca|authority|client-certificate|serving-certificate)$/) certificates(role, "")
+  else {
+    tree()
+    if (why != "") { print (role == "k3s" ? "note " name " cannot be read: " : "withheld ") why; return }
+    if (role == "k3s") { printf "%s%s", given, found; return }
+    print "content"
+    if (bytes != "0") { gsub(/\n/, "\n|", out); print "|" out }
+    printf "%s", found
+    if (kind == "kubeconfig") for (i in data) certificates(i ~ /authority/ ? "authority" : "client-certificate", data[i])
+  }
+}
+BEGIN {
+  load(); kind = ENVIRON["KIND"]
+  if (ENVIRON["MODE"] == "arguments") { command_line(ENVIRON["HOST"]); printf "%s", found; exit }
+  n = split(ENVIRON["FACTS"], lines, "\n")
+  for (i = 1; i <= n; i++) if (match(lines[i], /^[^ ]+ [^ ]+ [^ ]+ [^ ]+ [^ ]+ /)) fact[substr(lines[i], RLENGTH + 1)] = substr(lines[i], 1, RLENGTH - 1)
+  n = split(ENVIRON["ITEMS"], items, "\n")
+  for (i = 1; i <= n; i++) {
+    if (split(items[i], field, "\t") < 5) continue
+    where = field[1]; role = field[2]; state = field[3]; link = field[4]; name = field[5]
+    if (role == "addresses") { addresses(); continue }
+    record()
+    if (where ~ /^\/proc\/self\/fd\// && state == "file") contents()
+    close(where)
+  }
+  printf "%s%s", unit_names["environment"], unit_names["program"]
+}

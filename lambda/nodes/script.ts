@@ -1,0 +1,40 @@
+/** The script that runs on a node: the files of collector/ as one text, without their comments. */
+import { readFileSync } from 'node:fs';
+
+/** SSM replaces `{{ name }}` before the shell sees it (Systems Manager user guide, "Data elements"). */
+const REPLACED_BY_SSM = '{{';
+
+const read = (name: string) => readFileSync(new URL(`./collector/${name}`, import.meta.url), 'utf8');
+
+/** Lines that are a comment or empty are for people, who read them in the repository. */
+function withoutComments(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => !/^\s*(#.*)?$/.test(line))
+    .map((line) => line.trimStart())
+    .join('\n');
+}
+
+/** A shell's word in single quotes, which end where another would begin. */
+const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+
+/**
+ * The script's text. Throws an Error that says what to change where SSM would take it for something else than it is, in
+ * whatever way it is sent.
+ */
+export function collector(): string {
+  const script = `#!/bin/sh
+ALLOWED=${quoted(withoutComments(read('allowed.txt')))}
+FILTER=${quoted(withoutComments(`${read('certificate.awk')}\n${read('filter.awk')}`))}
+READ=${quoted(withoutComments(read('read.sh')))}
+${withoutComments(read('collect.sh'))}
+`;
+  return checked(script);
+}
+
+/** The script as it is, or an Error: SSM must not find in it what it would replace. */
+export function checked(script: string): string {
+  const line = script.split('\n').findIndex((each) => each.includes(REPLACED_BY_SSM));
+  if (line < 0) return script;
+  throw new Error(`the collector's line ${line + 1} has "{{", which SSM would replace: write it in another way`);
+}
