@@ -78,6 +78,9 @@ function mergeNonZero(layers: Layers, dropIns: readonly DropIn[], merging: Mergi
   return notes;
 }
 
+/** pkg/kubelet/apis/config/types.go, 1.28. */
+const INTERNAL_POINTERS: ReadonlySet<string> = new Set(['memoryThrottlingFactor', 'maxParallelImagePulls']);
+
 function mergeSetting(
   layers: Layers,
   path: string,
@@ -92,6 +95,11 @@ function mergeSetting(
   const { value } = defaulted;
   if (type.kind === 'object') {
     if (value !== null && below.value === null) put(layers, path, value, source);
+    return;
+  }
+  // Pointers of the internal type too: their zero is a value.
+  if (INTERNAL_POINTERS.has(path)) {
+    if (value !== null) put(layers, path, value, source);
     return;
   }
   // The parts of a quantity are not exported: mergo leaves them as they are.

@@ -9,11 +9,11 @@ const LONGEST_TEXT = 160;
 /** How many names a sentence takes. */
 const MOST_NAMES = 5;
 
-/** One line of printable text of at most 160 characters, whatever a node sent. */
-export function oneLine(text: string): string {
+/** One line of printable text of at most 160 characters, or as many as asked for, whatever a node sent. */
+export function oneLine(text: string, longest = LONGEST_TEXT): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must go
   const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ');
-  return clean.length > LONGEST_TEXT ? `${clean.slice(0, LONGEST_TEXT)}…` : clean;
+  return clean.length > longest ? `${clean.slice(0, longest)}…` : clean;
 }
 
 /** With a capital letter, as a sentence begins. */
@@ -23,7 +23,10 @@ export function capital(text: string): string {
 
 /** Names of a node in one line: the first five, and how many more there are. */
 export function listed(names: readonly string[], separator = ', '): string {
-  return joined(names.map(oneLine), separator);
+  return joined(
+    names.map((name) => oneLine(name)),
+    separator,
+  );
 }
 
 /** Names of a node as code, joined by "and": `` `--a` and `--b` ``. */

@@ -2,6 +2,7 @@ import { changedSince, problemOf } from '../criteria/check-settings.ts';
 import { clientCertificate } from '../criteria/client-certificate.ts';
 import { type NextStart, nextStart, type Trouble } from '../criteria/next-start.ts';
 import { unopenable } from '../criteria/opened-files.ts';
+import { refusedInput } from '../criteria/refused-input.ts';
 import { turnRotation } from '../criteria/rotation.ts';
 import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
 import { type Started, stated } from '../criteria/setting.ts';
@@ -9,9 +10,7 @@ import { platformOf } from '../platforms/index.ts';
 import { oneLine } from '../platforms/wording.ts';
 
 const texts = {
-  wouldNotStart: (error: string) => `A kubelet would not start with the inputs found on this node: ${error}`,
   unsettled: (error: string) => `The effective configuration of this kubelet cannot be computed: ${error}`,
-  mend: 'Correct the inputs before the kubelet restarts: with them the node would not come back.',
   read: 'Let the collector read the file, then scan this node again.',
   unknown: (problem: string) => `Whether this kubelet would start again is unknown: ${problem}.`,
   exits: (trouble: string) => `The next start of this kubelet would fail: ${trouble}.`,
@@ -62,7 +61,9 @@ export const kubeletRestart: Rule = {
   ],
   check(node) {
     const { configuration, kubelet, now } = node;
-    if (configuration.starts !== true) return withoutConfiguration(configuration);
+    if (configuration.starts !== true) return withoutConfiguration(node, configuration);
+    const [later] = configuration.later;
+    if (later) return refusedInput(node, later);
     const start = nextStart(kubelet, configuration, now);
     if (start?.kind === 'exits') return exits(start.trouble, start.because);
     const trouble = unopenable(kubelet, configuration);
@@ -70,17 +71,16 @@ export const kubeletRestart: Rule = {
   },
 };
 
-function withoutConfiguration(configuration: Exclude<NodeView['configuration'], { starts: true }>): Verdict {
-  const would = configuration.starts === false;
+function withoutConfiguration(
+  node: NodeView,
+  configuration: Exclude<NodeView['configuration'], { starts: true }>,
+): Verdict {
+  if (configuration.starts === false) return refusedInput(node, configuration.refusal);
   const problem = problemOf(configuration).replace(/\.$/, '');
   const changed = configuration.changedAfterStart;
   const since = changed.length > 0 ? `; ${changedSince(changed)}` : '';
-  return {
-    status: would ? 'fail' : 'error',
-    reason: `${(would ? texts.wouldNotStart : texts.unsettled)(problem)}${since}.`,
-    advisories: [],
-    remediation: would ? texts.mend : texts.read,
-  };
+  const reason = `${texts.unsettled(problem)}${since}.`;
+  return { status: 'error', reason, advisories: [], remediation: texts.read };
 }
 
 function exits(trouble: Trouble, because?: Trouble): Verdict {

@@ -47,18 +47,67 @@ table(kubeletRestart, {
     status: 'pass',
     reason: /no --kubeconfig/,
   },
-  'inputs with which no kubelet starts': {
-    error: 'unknown flag: --rotate-certs',
-    status: 'fail',
-    reason: /^A kubelet would not start with the inputs found on this node: unknown flag: --rotate-certs\.$/,
-    remediation: /would not come back/,
-  },
-  'the same, and since when': {
-    error: 'config file /etc/k.yaml: it is empty',
-    changedAfterStart: ['/etc/k.yaml'],
+  'an argument that this version no longer has, and where it is written': {
+    error: 'failed to parse kubelet flag: unknown flag: --containerd',
+    refusal: { about: [{ where: { kind: 'flag', where: '--containerd=/run/c.sock' } }] },
+    kubelet: {
+      files: [
+        { path: '/etc/default/kubelet', role: 'environment', state: 'file', flags: [{ name: 'containerd', line: 3 }] },
+      ],
+    },
     status: 'fail',
     reason:
-      /it is empty; \/etc\/k\.yaml changed after the kubelet started, so it does not run with the present content/,
+      /^A kubelet would not start with the inputs found on this node: failed to parse kubelet flag: unknown flag: --containerd \(argument --containerd=\/run\/c\.sock, written in \/etc\/default\/kubelet line 3\); it runs with these arguments, so its program was replaced since it started\.$/,
+    remediation:
+      /^Remove argument --containerd=\/run\/c\.sock, written in \/etc\/default\/kubelet line 3 before the kubelet restarts: with it the node would not come back\./,
+  },
+  'a value of the file, by its line, and since when': {
+    error: 'failed to validate kubelet configuration, error: invalid configuration: maxPods (--max-pods) -1 must not',
+    refusal: { about: [{ setting: 'maxPods', where: { kind: 'file', where: CONFIG } }] },
+    kubelet: {
+      files: [{ path: CONFIG, role: 'config', state: 'file', content: '# maxPods: 1\nport: 10250\nmaxPods: -1\n' }],
+    },
+    changedAfterStart: [CONFIG],
+    status: 'fail',
+    reason:
+      /maxPods \(--max-pods\) -1 must not \(line 3 of \S+config\.yaml \(maxPods\)\); \S+config\.yaml changed after the kubelet started, so it does not run with the present content/,
+    remediation: /^Correct line 3 of \S+config\.yaml \(maxPods\) before the kubelet restarts/,
+  },
+  'a gate of a drop-in that was removed; the time of the file says nothing': {
+    error: 'panic: … unrecognized feature gate: DevicePlugins',
+    refusal: {
+      stage: 'panic',
+      about: [{ setting: 'featureGates', gate: 'DevicePlugins', where: { kind: 'drop-in', where: '/d/a.conf' } }],
+    },
+    kubelet: {
+      files: [{ path: '/d/a.conf', role: 'drop-in', state: 'file', content: 'featureGates:\n  DevicePlugins: true\n' }],
+    },
+    status: 'fail',
+    reason:
+      /\(line 2 of \/d\/a\.conf \(DevicePlugins\)\); it runs, so it was started with other input: a file changed since\.$/,
+    remediation: /^Remove line 2 of \/d\/a\.conf \(DevicePlugins\)/,
+  },
+  'what lets it exit when it sets up its server': {
+    later: [
+      {
+        stage: 'late',
+        error: 'failed to run Kubelet: unknown authorization mode RBAC',
+        messages: [],
+        about: [{ setting: 'authorization.mode', where: { kind: 'flag', where: '--authorization-mode=RBAC' } }],
+      },
+    ],
+    status: 'fail',
+    reason: /unknown authorization mode RBAC \(argument --authorization-mode=RBAC\)/,
+    remediation: /^Correct argument --authorization-mode=RBAC/,
+  },
+  'words and places of a node stay one bounded line': {
+    error: `unknown flag: --${'x'.repeat(5000)}\n\u001b[31m`,
+    refusal: {
+      about: Array.from({ length: 40 }, (_, at) => ({ where: { kind: 'flag' as const, where: `--a${at}\n` } })),
+    },
+    status: 'fail',
+    reason: /^[\P{Cc}]{700,1500}$/u,
+    remediation: /^[\P{Cc}]{50,900}$/u,
   },
   'a file that could not be read says nothing about the kubelet': {
     problem: 'config file /etc/k.yaml: permission denied',

@@ -1,0 +1,70 @@
+/**
+ * What is said of input that a kubelet refuses: its words, where the input stands, why the kubelet runs all the same, and
+ * what to do on this kind of node. Tested by test/rules/kubelet-restart.test.ts.
+ */
+import type { About } from '../go/outcome.ts';
+import type { Refusal } from '../kubelet/configuration.ts';
+import { platformOf } from '../platforms/index.ts';
+import { flagPlaces, lineOf } from '../platforms/places.ts';
+import { capital, listed, oneLine } from '../platforms/wording.ts';
+import { changedSince } from './check-settings.ts';
+import type { NodeView, Verdict } from './rule.ts';
+
+/** The kubelet's words are searched for in its log: they are cut later than other texts of a node. */
+const LONGEST_WORDS = 600;
+
+const texts = {
+  refused: (words: string, places: string) =>
+    `A kubelet would not start with the inputs found on this node: ${words}${places && ` (${places})`}`,
+  other: 'it runs, so it was started with other input: a file changed since',
+  program: 'it runs with these arguments, so its program was replaced since it started',
+  mend: (steps: string) => `${steps} before the kubelet restarts: with it the node would not come back.`,
+  input: 'its input',
+};
+
+/** The verdict over a refusal. */
+export function refusedInput(node: NodeView, refusal: Refusal): Verdict {
+  const places = placesOf(node, refusal);
+  const words = oneLine(refusal.error.replace(/\s+/g, ' '), LONGEST_WORDS).replace(/\.$/, '');
+  return {
+    status: 'fail',
+    reason: `${texts.refused(words, listed(places, '; '))}; ${whyItRuns(node, refusal)}.`,
+    advisories: [],
+    remediation: [texts.mend(stepsOf(refusal, places)), platformOf(node).afterChange(node)].filter(Boolean).join(' '),
+  };
+}
+
+/** A kubelet that runs was started with input that it took. */
+function whyItRuns({ kubelet, configuration }: NodeView, { about }: Refusal): string {
+  const changed = configuration.changedAfterStart;
+  if (changed.length > 0) return changedSince(changed);
+  const isArgument = about.length > 0 && about.every(({ where }) => where?.kind === 'flag');
+  return isArgument && kubelet.host === 'kubelet' ? texts.program : texts.other;
+}
+
+/** `argument --x=1, written in /etc/default/kubelet line 3`, `line 12 of /etc/k.yaml (maxPods)`. */
+function placesOf(node: NodeView, { about }: Refusal): string[] {
+  return [...new Set(about.flatMap((each) => placeOf(node, each) ?? []))];
+}
+
+function placeOf(node: NodeView, { setting, gate, where }: About): string | undefined {
+  if (where?.where === undefined) return undefined;
+  const name = gate ?? setting;
+  const named = name === undefined ? '' : ` (${oneLine(name)})`;
+  if (where.kind === 'flag') {
+    const [, flag = ''] = /^--?([^=\s]+)/.exec(where.where) ?? [];
+    const written = flagPlaces(node, flag.replaceAll('_', '-'));
+    return `argument ${oneLine(where.where)}${written === undefined ? '' : `, written in ${written}`}`;
+  }
+  const content = node.kubelet.files.find(({ path }) => path === where.where)?.content;
+  const path = gate === undefined ? setting : `featureGates.${gate}`;
+  const line = path === undefined ? undefined : lineOf(content, path);
+  return `${line === undefined ? '' : `line ${line} of `}${oneLine(where.where)}${named}`;
+}
+
+/** What a person does about it: what a version does not know or let itself be told is removed, the rest corrected. */
+function stepsOf({ error }: Refusal, places: readonly string[]): string {
+  const removes = /unknown (?:shorthand )?flag|unrecognized feature gate|cannot set feature gate/.test(error);
+  const what = places.length > 0 ? listed(places, ' and ') : texts.input;
+  return capital(`${removes ? 'remove' : 'correct'} ${what}`);
+}
