@@ -1,5 +1,6 @@
 /** What a scan from a terminal says while it runs, and at its end. Tested by test/cli/scan.test.ts. */
 import { count, number } from '../lambda/alerts/text.ts';
+import { printable } from '../lambda/formats/text.ts';
 import { collectDocument } from '../lambda/nodes/document.ts';
 import { SHELL_DOCUMENT } from '../lambda/nodes/send.ts';
 import type { Summary } from '../lambda/results/summary.ts';
@@ -29,7 +30,7 @@ export function soFar(state = '{}'): string {
 }
 
 /** How many nodes answered, and which rules fail on how many. */
-export function totals({ totals: { nodes, evaluated, unreachable }, rules }: Summary): string {
+export function totals({ totals: { nodes, evaluated, unreachable }, rules, skew = [] }: Summary): string {
   const reasons = Object.entries(unreachable).map(([reason, count]) => `${count} ${reason}`);
   const silent = reasons.length > 0 ? `; not evaluated: ${reasons.join(', ')}` : '';
   const failing = Object.entries(rules)
@@ -38,5 +39,9 @@ export function totals({ totals: { nodes, evaluated, unreachable }, rules }: Sum
     .map(
       ([name, { fail, waived }]) => `  ${String(fail).padStart(4)}  ${name}${waived > 0 ? ` (${waived} waived)` : ''}`,
     );
-  return `${evaluated} of ${nodes} nodes evaluated${silent}.\nFailing rules, by nodes:\n${failing.join('\n') || '  none'}\n`;
+  const apart = skew.map(
+    ({ cluster, oldest, newest }) =>
+      `Cluster ${printable(cluster)} has kubelets of ${oldest} beside ${newest}: more than three versions, which no control plane allows.\n`,
+  );
+  return `${evaluated} of ${nodes} nodes evaluated${silent}.\nFailing rules, by nodes:\n${failing.join('\n') || '  none'}\n${apart.join('')}`;
 }

@@ -9,7 +9,7 @@ import { requirementsOf } from '../judging/frameworks.ts';
 import type { Target } from '../settings.ts';
 import { type Difference, DifferenceSchema, emptyDifference, sumDifferences } from './compare.ts';
 import { digest, everySeconds, type ScanName, type StoredObject, time, whole } from './shapes.ts';
-import { CountsSchema, emptyTally, RuleCountsSchema, sum, type Tally } from './tally.ts';
+import { CountsSchema, emptyTally, RuleCountsSchema, skewed, sum, type Tally } from './tally.ts';
 
 /** The tool that made a scan; `rules` names the version of the rule core. */
 export const ToolSchema = v.strictObject({ name: v.literal('kubevigil'), version: v.string(), rules: v.string() });
@@ -63,6 +63,8 @@ export const SummarySchema = v.pipe(
     benchmarks: names,
     /** Requirements of other frameworks that each of the rules serves: `nist-800-53/AC-3`. */
     requirements: v.exactOptional(v.record(v.string(), names)),
+    /** Clusters whose kubelets are more than three minor versions apart: one of them is beyond what its API server allows. */
+    skew: v.exactOptional(v.array(v.strictObject({ cluster: v.string(), oldest: v.string(), newest: v.string() }))),
     comparison: ComparisonSchema,
     /** The scans before this one, oldest first, at most so many as TREND. */
     trend: v.array(
@@ -146,6 +148,7 @@ export function summarize(scan: ScanFacts, results: readonly TargetResult[], bef
     })),
     totals: total.counts,
     rules: total.rules,
+    ...(skewed(total).length > 0 && { skew: skewed(total) }),
     benchmarks: total.benchmarks,
     requirements: Object.fromEntries(
       Object.keys(total.rules).flatMap((rule) => {

@@ -1,6 +1,7 @@
 /** Counting node lines as they pass: by coverage, by status, by rule. */
 import * as v from 'valibot';
 import { type Finding, STATUSES, type Status } from '../criteria/rule.ts';
+import { rulesFor } from '../kubelet/version.ts';
 import { type NodeLine, UNREACHABLE_REASONS, type UnreachableReason } from './node-line.ts';
 import { whole } from './shapes.ts';
 
@@ -37,7 +38,15 @@ export type Tally = {
   rules: Record<string, RuleCounts>;
   /** Benchmarks that findings were answered for; sorted in a sum. */
   benchmarks: string[];
+  /** The oldest and the newest minor version of the kubelets of each cluster. */
+  minors: Record<string, [oldest: number, newest: number]>;
 };
+
+/** Clusters whose versions are remembered; a checkpoint must stay small. */
+const MOST_CLUSTERS = 1000;
+
+/** Minor versions by which a kubelet may be older than its API server (kubernetes.io, version skew policy). */
+const MOST_SKEW = 3;
 
 /** A tally of nothing. */
 export function emptyTally(): Tally {
@@ -46,6 +55,7 @@ export function emptyTally(): Tally {
     // Without a prototype: a rule's name is ours, but an archive that is read again may have been tampered with.
     rules: Object.create(null),
     benchmarks: [],
+    minors: Object.create(null),
   };
 }
 
@@ -55,6 +65,9 @@ export function count(tally: Tally, line: NodeLine): void {
   counts.nodes += 1;
   if (line.coverage === 'evaluated') counts.evaluated += 1;
   else if (line.reason) counts.unreachable[line.reason] = (counts.unreachable[line.reason] ?? 0) + 1;
+  const { cluster } = line.node;
+  const { version } = rulesFor(line.kubelet?.version);
+  if (cluster !== undefined && version.known) widen(tally.minors, cluster, version.minor, version.minor);
   for (const finding of line.findings) {
     counts.findings[finding.status] += 1;
     rules[finding.rule] ??= { ...emptyStatuses(), waived: 0 };
@@ -73,7 +86,8 @@ export function count(tally: Tally, line: NodeLine): void {
 /** Adds tallies of targets up to that of the scan. */
 export function sum(tallies: readonly Tally[]): Tally {
   const total = emptyTally();
-  for (const { counts, rules, benchmarks } of tallies) {
+  for (const { counts, rules, benchmarks, minors } of tallies) {
+    for (const [cluster, [oldest, newest]] of Object.entries(minors)) widen(total.minors, cluster, oldest, newest);
     total.counts.nodes += counts.nodes;
     total.counts.evaluated += counts.evaluated;
     total.counts.waived += counts.waived;
@@ -86,6 +100,20 @@ export function sum(tallies: readonly Tally[]): Tally {
     total.benchmarks = [...new Set([...total.benchmarks, ...benchmarks])].sort();
   }
   return total;
+}
+
+/** Clusters whose nodes are further apart than any control plane allows, by name: `{cluster, oldest: '1.29', newest: '1.34'}`. */
+export function skewed({ minors }: Tally): { cluster: string; oldest: string; newest: string }[] {
+  return Object.entries(minors)
+    .filter(([, [oldest, newest]]) => newest - oldest > MOST_SKEW)
+    .map(([cluster, [oldest, newest]]) => ({ cluster, oldest: `1.${oldest}`, newest: `1.${newest}` }))
+    .sort((a, b) => (a.cluster < b.cluster ? -1 : 1));
+}
+
+function widen(minors: Tally['minors'], cluster: string, oldest: number, newest: number): void {
+  const known = minors[cluster];
+  if (known) minors[cluster] = [Math.min(known[0], oldest), Math.max(known[1], newest)];
+  else if (Object.keys(minors).length < MOST_CLUSTERS) minors[cluster] = [oldest, newest];
 }
 
 /** A finding that somebody has to act on: a failure that no waiver accepts. */

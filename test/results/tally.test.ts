@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { emptyDifference } from '../../lambda/results/compare.ts';
+import type { NodeLine } from '../../lambda/results/node-line.ts';
 import { failedTarget, summarize } from '../../lambda/results/summary.ts';
-import { count, emptyTally, isManualByBenchmark, sum } from '../../lambda/results/tally.ts';
-import { answers, scan, target } from '../archive/samples.ts';
+import { count, emptyTally, isManualByBenchmark, skewed, sum } from '../../lambda/results/tally.ts';
+import { answers, evaluated, scan, target } from '../archive/samples.ts';
 
 function tallied() {
   const tally = emptyTally();
@@ -58,4 +59,28 @@ test('a finding is manual by the benchmark where every control that it answers i
   assert.equal(isManualByBenchmark({ controls: [manual] }), true);
   assert.equal(isManualByBenchmark({ controls: [manual, { benchmark: 'b', control: '2' }] }), false);
   assert.equal(isManualByBenchmark({ controls: [] }), false, 'a rule of our own');
+});
+
+test('clusters whose kubelets are more than three versions apart are told', () => {
+  const line = (id: string, version: string, cluster: string): NodeLine => ({
+    ...evaluated(id, [], { cluster }),
+    kubelet: { pid: 1, version },
+  });
+  const tally = (...lines: NodeLine[]) => {
+    const made = emptyTally();
+    for (const each of lines) count(made, each);
+    return made;
+  };
+  const one = tally(
+    line('i-1', 'v1.34.1-eks-1', 'blue'),
+    line('i-2', 'v1.31.9', 'blue'),
+    line('i-3', 'v1.30.0', 'green'),
+  );
+  assert.deepEqual(skewed(one), [], 'three are allowed');
+  const other = tally(
+    line('i-4', 'v1.30.9', 'blue'),
+    line('i-5', 'unknown', 'blue'),
+    line('i-6', 'v1.20.0', '__proto__'),
+  );
+  assert.deepEqual(skewed(sum([one, other])), [{ cluster: 'blue', oldest: '1.30', newest: '1.34' }]);
 });

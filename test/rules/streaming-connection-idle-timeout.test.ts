@@ -11,7 +11,27 @@ table(streamingConnectionIdleTimeout, {
     remediation: false,
   },
   'absent means four hours': { status: 'pass', audit: 'pass', reason: /4h0m0s from the kubelet's default/ },
+  'a pass since 1.24 assures nothing, and says so': {
+    settings: { streamingConnectionIdleTimeout: inFile('5m0s') },
+    status: 'pass',
+    audit: 'pass',
+    reason: /Since 1\.24 the kubelet does not use it: the container runtime decides/,
+  },
+  'a failure since 1.24 keeps no connection open': {
+    settings: { streamingConnectionIdleTimeout: byFlag('0s', '--streaming-connection-idle-timeout=0') },
+    status: 'fail',
+    audit: 'fail',
+    reason: /=0, which the control does not accept\. Since 1\.24 .* neither closes nor keeps a connection\.$/,
+  },
+  'before it the kubelet closes them': {
+    version: { text: 'v1.23.17', minor: 23, known: true },
+    settings: { streamingConnectionIdleTimeout: inFile('5m0s') },
+    status: 'pass',
+    audit: 'pass',
+    reason: /5m0s from \/var\/lib\/kubelet\/config\.yaml\.$/,
+  },
   'zero by flag fails': {
+    version: { text: 'v1.23.17', minor: 23, known: true },
     settings: { streamingConnectionIdleTimeout: byFlag('0s', '--streaming-connection-idle-timeout=0') },
     status: 'fail',
     audit: 'fail',
@@ -23,7 +43,7 @@ table(streamingConnectionIdleTimeout, {
     settings: { streamingConnectionIdleTimeout: byFlag('0s', '--streaming-connection-idle-timeout=0h0m') },
     status: 'fail',
     audit: 'fail',
-    reason: /never closed/,
+    reason: /which the control does not accept/,
   },
   'a negative time is no limit either': {
     settings: { streamingConnectionIdleTimeout: inFile('-1s') },
