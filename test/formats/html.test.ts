@@ -217,7 +217,14 @@ for (const [what, nights, lead, card, tick] of [
   [
     'a certificate that runs out',
     [[expiring('i-1', '2026-11-09'), ...passing.slice(1)]],
-    '1 node will stop working unless somebody acts, the first on 9 November 2026. 1 open finding on 1 of 2 nodes.',
+    '1 node will stop working unless somebody acts: the first certificate ends on 9 November 2026. 1 open finding on 1 of 2 nodes.',
+    'fail',
+    false,
+  ],
+  [
+    'a next start that fails',
+    [[{ line: evaluated('i-1', [finding('kubelet-restart', 'fail')]) }, expiring('i-2', '2026-11-09')]],
+    '2 nodes will stop working unless somebody acts: 1 at the next start of the kubelet, the first certificate ends on 9 November 2026. 2 open findings on 2 of 2 nodes.',
     'fail',
     false,
   ],

@@ -94,9 +94,7 @@ function leadOf(summary: Summary, { openNodes, atRisk, fixes }: Sums): string {
   const { open } = pointOf(summary);
   if (totals.nodes === 0) return 'Nothing is known: no node was scanned.';
   if (totals.evaluated === 0) return `Nothing is known: none of ${count(totals.nodes, 'node')} was evaluated.`;
-  const [first] = [...fixes.values()].flatMap(({ on }) => on ?? []).sort();
-  const from = first === undefined ? '' : `, the first on ${day(first)}`;
-  const risk = atRisk > 0 ? `${count(atRisk, 'node')} will stop working unless somebody acts${from}. ` : '';
+  const risk = atRisk > 0 ? `${count(atRisk, 'node')} will stop working unless somebody acts: ${whenOf(fixes)}. ` : '';
   if (open > 0)
     return `${risk}${count(open, 'open finding')} on ${number(openNodes)} of ${count(totals.nodes, 'node')}.`;
   const { unconfirmed } = comparison.findings;
@@ -104,6 +102,18 @@ function leadOf(summary: Summary, { openNodes, atRisk, fixes }: Sums): string {
   return totals.evaluated === totals.nodes
     ? `No open findings on ${count(totals.nodes, 'node')}${earlier}.`
     : `No open findings on the ${number(totals.evaluated)} of ${count(totals.nodes, 'node')} that were evaluated${earlier}.`;
+}
+
+/** `2 at the next start of the kubelet, the first certificate ends on 9 December 2026`. */
+function whenOf(fixes: Sums['fixes']): string {
+  const risks = [...fixes.values()].filter(({ hazard }) => hazard !== undefined);
+  const starts = sumOf(risks.filter(({ hazard }) => hazard === 'next-start'));
+  const [first] = risks.flatMap(({ on }) => on ?? []).sort();
+  const parts = [
+    starts > 0 && `${number(starts)} at the next start of the kubelet`,
+    first !== undefined && `the first certificate ends on ${day(first)}`,
+  ];
+  return parts.filter(Boolean).join(', ') || 'their certificates end';
 }
 
 function changesSentence({ comparison }: Summary): string {
@@ -181,20 +191,21 @@ function riskSection({ summary }: Head, { atRisk, fixes }: Sums): Html | undefin
 function riskItem(groups: readonly Fix[], now: string): Html | undefined {
   const [first] = groups;
   if (!first) return undefined;
-  const { on, rule, reason, remediation, ids } = first;
+  const { on, hazard, rule, reason, remediation, ids, name } = first;
   const nodes = sumOf(groups);
   const [id = ''] = ids;
   const query = new URLSearchParams(nodes === 1 ? { node: id } : { pick: 'risk', rule });
   const when =
     on === undefined
-      ? html`at the next start`
+      ? html`${hazard === 'next-start' ? 'at the next start' : 'on a day that was not read'}`
       : html`${on < now ? 'since ' : nodes > 1 && 'from '}${day(on)}<div class="sub">${distance(on, now)}</div>`;
   const others = groups.length - NAMED_GROUPS;
   return html`
     <li>
       <div><b>${when}</b></div>
       <div>
-        <a href="#${query.toString()}">${nodes === 1 ? id : count(nodes, 'node')}</a>
+        <a href="#${query.toString()}">${nodes === 1 ? (name ?? id) : count(nodes, 'node')}</a>
+        ${nodes === 1 && name !== undefined && html`<div class="sub mono">${id}</div>`}
         ${groups.slice(0, NAMED_GROUPS).map(
           (each) => html`
             <div class="sub wrap"><bdi>${groupName(each.cluster, each.group)}</bdi>${groups.length > 1 && `: ${number(each.nodes)}`}</div>`,

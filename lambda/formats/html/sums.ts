@@ -26,8 +26,9 @@ export type Fix = {
   /** What the first node's finding says. */
   reason: string;
   nodes: number;
-  /** The first of the nodes. */
+  /** The first of the nodes, and the name of the very first. */
   ids: string[];
+  name?: string;
 };
 
 export type Sums = {
@@ -101,7 +102,7 @@ export function addEntry(
 /** Adds a node's open findings to what mends them; returns whether one of them puts it at risk. */
 function addFixes(sums: Sums, line: NodeLine, open: NodeLine['findings']): boolean {
   const risks = new Map(risksOf(line).map((risk) => [risk.finding, risk]));
-  const { id, cluster = '', group = '' } = line.node;
+  const { id, name, cluster = '', group = '' } = line.node;
   for (const finding of open) {
     const { rule, remediation, reason } = finding;
     const key = JSON.stringify([rule, remediation, cluster, group]);
@@ -111,7 +112,7 @@ function addFixes(sums: Sums, line: NodeLine, open: NodeLine['findings']): boole
         sums.otherFixes += 1;
         continue;
       }
-      fix = { rule, remediation, cluster, group, reason, nodes: 0, ids: [] };
+      fix = { rule, remediation, cluster, group, reason, nodes: 0, ids: [], ...(name !== undefined && { name }) };
       sums.fixes.set(key, fix);
     }
     fix.nodes += 1;

@@ -31,7 +31,8 @@ export function day(iso: string): string {
 
 /** `in 12 days`, `today`, `3 days ago`. */
 export function distance(iso: string, now: string): string {
-  const days = Math.floor((Date.parse(iso) - Date.parse(now)) / 86_400_000);
+  // Certificates end at whole seconds, and verdicts count from the second in which the scan began.
+  const days = Math.floor((Date.parse(iso) - Math.floor(Date.parse(now) / 1000) * 1000) / 86_400_000);
   if (days === 0) return 'within a day';
   return days > 0 ? `in ${count(days, 'day')}` : `${count(-days, 'day')} ago`;
 }
