@@ -5,7 +5,7 @@
 import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { build, type Plugin, transformSync } from 'esbuild';
 
 const ENTRY = fileURLToPath(new URL('../lambda/scan/handler.ts', import.meta.url));
 
@@ -51,18 +51,24 @@ export const plainSchemaKeys: Plugin = {
 /** `readFileSync(new URL('./page.js', import.meta.url), 'utf8')`, as code reads a text that stands beside it. */
 const READ = /readFileSync\(new URL\('(\.\/[^']+)', import\.meta\.url\), 'utf8'\)/g;
 
-/** Beside the bundle there is nothing to read: what formats read beside themselves becomes part of it. */
+/** Beside the bundle there is nothing to read: what formats read beside themselves becomes part of it, minified. */
 export const textsInPlace: Plugin = {
   name: 'texts-in-place',
   setup({ onLoad }) {
     onLoad({ filter: /lambda[\\/]formats[\\/].*\.ts$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8').replace(READ, (_whole, beside: string) =>
-        JSON.stringify(readFileSync(join(dirname(path), beside), 'utf8')),
+        JSON.stringify(minified(join(dirname(path), beside))),
       ),
       loader: 'ts',
     }));
   },
 };
+
+/** A script or style sheet as small as the rest of the bundle. */
+function minified(path: string): string {
+  const loader = path.endsWith('.css') ? 'css' : 'js';
+  return transformSync(readFileSync(path, 'utf8'), { loader, minify: true, target: 'esnext', format: 'esm' }).code;
+}
 
 /**
  * Writes `index.mjs`, its source map and the waivers file (where there is one) to a folder and returns the folder.
@@ -85,6 +91,8 @@ export async function bundleHandler(waivers?: string, out: string = OUT): Promis
     legalComments: 'none',
     logLevel: 'warning',
     plugins: [plainSchemaKeys, textsInPlace],
+    // Its build for browsers is the same code as modules, of which only what is used is taken: 18 KB less.
+    alias: { yaml: fileURLToPath(new URL('../browser/index.js', import.meta.resolve('yaml'))) },
     // Some dependencies are CommonJS and call require() for what Node brings.
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
   });

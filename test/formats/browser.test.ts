@@ -7,7 +7,6 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import type { Finding } from '../../lambda/criteria/rule.ts';
-import { html } from '../../lambda/formats/html.ts';
 import { isAtRisk } from '../../lambda/results/at-risk.ts';
 import { compareWith } from '../../lambda/results/compare.ts';
 import type { Entry } from '../../lambda/results/entry.ts';
@@ -16,6 +15,7 @@ import { pointOf, summarize } from '../../lambda/results/summary.ts';
 import { count, emptyTally, isOpen } from '../../lambda/results/tally.ts';
 import { catalog, fleet } from '../archive/fleet.ts';
 import { evaluated, finding, scan, target } from '../archive/samples.ts';
+import { bundledPage } from './bundled.ts';
 
 /** Debian's Chromium; another one by CHROMIUM. */
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -27,6 +27,8 @@ args.push('--disable-component-update', '--disable-sync');
 const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-page-'));
 after(() => rmSync(folder, { recursive: true }));
+
+const html = await bundledPage();
 
 function write(name: string, lines: Entry[]): string {
   const tally = emptyTally();
