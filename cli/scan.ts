@@ -188,7 +188,7 @@ async function mayStart({ settings, real }: Place, values: Options, to: Terminal
   const silent: unknown[] = [];
   for (const target of targets) {
     try {
-      for await (const _ of inventory(targetClients(target).ec2, tags)) nodes += 1;
+      for await (const _ of inventory(targetClients(target, 'listing').ec2, tags)) nodes += 1;
     } catch (error) {
       silent.push(error);
       if (silent.length === targets.length) throw error;

@@ -12,19 +12,20 @@ import {
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
-import { METRIC_NAMESPACE, type MetricName, SERVICE } from '../lambda/scan/metrics.ts';
+import { METRIC_NAMESPACE, type MetricName } from '../lambda/scan/metrics.ts';
 import type { Topics } from './alerting.ts';
 import type { DurableFunction } from './function.ts';
 import type { UserSettings } from './settings.ts';
 
 /** A metric that the scan itself writes. */
-export function scanMetric(metricName: MetricName, statistic: string, period: Duration): Metric {
+export function scanMetric(stack: Stack, metricName: MetricName, statistic: string, period: Duration): Metric {
   return new Metric({
     namespace: METRIC_NAMESPACE,
     metricName,
     statistic,
     period,
-    dimensionsMap: { service: SERVICE },
+    // The scanner's name, which its stack has too.
+    dimensionsMap: { service: stack.stackName },
   });
 }
 
@@ -81,18 +82,24 @@ export function addAlarm(stack: Stack, topic: ITopic, { name, text, ...props }: 
 }
 
 const texts = {
+  nobody:
+    'Neither kubevigil.emails nor kubevigil.slack is set: messages and alarms reach nobody, unless somebody subscribes to ' +
+    'the topics AlertTopic and Alarms.',
+  onlySlack:
+    'kubevigil.emails is not set: when Slack gets no messages any more, nobody hears of it, because the alarm chat-dropped ' +
+    'goes by e-mail.',
   noScanMissing:
     'The schedule pauses longer than the 7 days that an alarm can look back, so no alarm tells of a missing scan. ' +
     'Run `npm start -- verify s3://BUCKET --to DATE` now and then: it does.',
 };
 
-function scanMissing(hours: number): AlarmText {
+function scanMissing(stack: Stack, hours: number): AlarmText {
   return {
     name: 'scan-missing',
     text: `No scan was completed for ${hours} hours.`,
     // Hours, because an alarm may look back 7 days only with periods of an hour or more (CloudWatch API reference,
     // PutMetricAlarm); all of them must be empty.
-    metric: scanMetric('ScanCompleted', 'Sum', Duration.hours(1)),
+    metric: scanMetric(stack, 'ScanCompleted', 'Sum', Duration.hours(1)),
     threshold: 1,
     comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
     evaluationPeriods: hours,
@@ -110,6 +117,11 @@ export function addAlarms(
   }: { settings: UserSettings; entry: DurableFunction; failures: Queue; topics: Topics },
 ): Alarm[] {
   const { silentHours, coveragePercent } = settings.alarms;
+  const { emails, slack } = settings;
+  if (emails.length === 0) {
+    const text = slack ? texts.onlySlack : texts.nobody;
+    Annotations.of(stack).addWarningV2('kubevigil:unheard', text);
+  }
   if (silentHours === undefined) {
     Annotations.of(stack).addWarningV2('kubevigil:scan-missing', texts.noScanMissing);
   }
@@ -127,17 +139,17 @@ export function addAlarms(
       text: 'A scan ended without a report.',
       metric: badEnds(entry),
     },
-    ...(silentHours === undefined ? [] : [scanMissing(silentHours)]),
+    ...(silentHours === undefined ? [] : [scanMissing(stack, silentHours)]),
     {
       ...atLeastOne,
       name: 'target-failed',
       text: 'An account or region could not be scanned at all.',
-      metric: scanMetric('TargetsFailed', 'Maximum', Duration.minutes(5)),
+      metric: scanMetric(stack, 'TargetsFailed', 'Maximum', Duration.minutes(5)),
     },
     {
       name: 'coverage-low',
       text: `Fewer than ${coveragePercent} % of the nodes were evaluated.`,
-      metric: scanMetric('Coverage', 'Minimum', Duration.minutes(5)),
+      metric: scanMetric(stack, 'Coverage', 'Minimum', Duration.minutes(5)),
       threshold: coveragePercent,
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       evaluationPeriods: 1,
@@ -154,7 +166,7 @@ export function addAlarms(
       ...atLeastOne,
       name: 'alert-failed',
       text: 'The message of a scan could not be published; its report is there.',
-      metric: scanMetric('AlertsFailed', 'Maximum', Duration.minutes(5)),
+      metric: scanMetric(stack, 'AlertsFailed', 'Maximum', Duration.minutes(5)),
     },
     {
       ...atLeastOne,

@@ -10,9 +10,6 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { UserSettings } from './settings.ts';
 
-/** Name of the Slack configuration: its metrics carry it, also where they are read from another region. */
-export const SLACK_CONFIGURATION = 'kubevigil';
-
 export type Topics = {
   /** One message a scan; subscribe machines to this one, its `default` is JSON. */
   alerts: Topic;
@@ -50,7 +47,7 @@ export function addTopic(stack: Stack, id: string, displayName: string, emails: 
   return topic;
 }
 
-export function addAlerting(stack: Stack, { emails, slack }: UserSettings, key: Key): Topics {
+export function addAlerting(stack: Stack, { name, emails, slack }: UserSettings, key: Key): Topics {
   const alerts = addTopic(stack, 'Alerts', 'kubevigil findings', emails, key);
   const alarms = addTopic(stack, 'Alarms', 'kubevigil alarms', emails, key);
   allowAlarms(stack, alarms, key);
@@ -64,7 +61,8 @@ export function addAlerting(stack: Stack, { emails, slack }: UserSettings, key: 
       }),
     });
     new SlackChannelConfiguration(stack, 'Slack', {
-      slackChannelConfigurationName: SLACK_CONFIGURATION,
+      // Its metrics carry the name, also where they are read from another region.
+      slackChannelConfigurationName: name,
       slackWorkspaceId: slack.workspaceId,
       slackChannelId: slack.channelId,
       notificationTopics: [alerts, alarms],

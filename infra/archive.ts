@@ -33,7 +33,7 @@ export function addArchive(stack: Stack, { retention }: UserSettings): Archive {
     alias: `${stack.stackName}-data`,
     description: 'Encrypts the reports, messages and logs of kubevigil',
     enableKeyRotation: true,
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
   dataKey.addToResourcePolicy(
     new PolicyStatement({
@@ -57,12 +57,28 @@ export function addArchive(stack: Stack, { retention }: UserSettings): Archive {
     }),
   );
 
+  if (retention.mode === 'compliance') {
+    // A locked object is worth nothing without its key.
+    dataKey.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'KeepTheKeyOfLockedReports',
+        effect: Effect.DENY,
+        principals: [new StarPrincipal()],
+        actions: ['kms:ScheduleKeyDeletion', 'kms:DisableKey'],
+        resources: ['*'],
+        ...(retention.breakGlassRole !== undefined && {
+          conditions: { ArnNotEquals: { 'aws:PrincipalArn': retention.breakGlassRole } },
+        }),
+      }),
+    );
+  }
+
   const signingKey = new Key(stack, 'SigningKey', {
     alias: `${stack.stackName}-signing`,
     description: 'Signs the manifests of the reports of kubevigil',
     keySpec: KeySpec.ECC_NIST_P256,
     keyUsage: KeyUsage.SIGN_VERIFY,
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
 
   const logs = new Bucket(stack, 'AccessLogs', {
@@ -73,7 +89,7 @@ export function addArchive(stack: Stack, { retention }: UserSettings): Archive {
     enforceSSL: true,
     minimumTLSVersion: 1.2,
     lifecycleRules: [{ expiration: Duration.days(retention.days) }],
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
   Validations.of(logs).acknowledge({
     id: 'AwsSolutions-S1',
@@ -111,7 +127,7 @@ export function addArchive(stack: Stack, { retention }: UserSettings): Archive {
       { id: 'ForgetOldVersions', noncurrentVersionExpiration: Duration.days(1), expiredObjectDeleteMarker: true },
       { id: 'ForgetUnfinishedUploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
     ],
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
   // Versions keep what was overwritten, but a reader sees the newest: nobody at all may write a key of a scan twice
   // (S3 user guide, "Enforce conditional writes on Amazon S3 buckets").

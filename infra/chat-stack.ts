@@ -8,14 +8,14 @@ import { ComparisonOperator, MathExpression, Metric, TreatMissingData } from 'aw
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { addAlarm, FILLED } from './alarms.ts';
-import { addTopic, allowAlarms, SLACK_CONFIGURATION } from './alerting.ts';
+import { addTopic, allowAlarms } from './alerting.ts';
 import type { UserSettings } from './settings.ts';
 
 /** Messages that Amazon Q Developer took and no channel showed (its administrator guide, "Monitoring with CloudWatch"). */
 const LOST = ['MessageDeliveryFailure', 'EventsThrottled', 'UnsupportedEvents'];
 
-export function addChatStack(scope: Construct, { emails, hub }: UserSettings): Stack {
-  const stack = new Stack(scope, 'kubevigil-chat', {
+export function addChatStack(scope: Construct, { name, emails, hub }: UserSettings): Stack {
+  const stack = new Stack(scope, `${name}-chat`, {
     description: 'kubevigil: an alarm on chat messages that got lost',
     env: { region: 'us-east-1', ...(hub && { account: hub.account }) },
   });
@@ -37,7 +37,7 @@ export function addChatStack(scope: Construct, { emails, hub }: UserSettings): S
           new Metric({
             namespace: 'AWS/Chatbot',
             metricName,
-            dimensionsMap: { ConfigurationName: SLACK_CONFIGURATION },
+            dimensionsMap: { ConfigurationName: name },
             statistic: 'Sum',
             period: Duration.minutes(5),
           }),

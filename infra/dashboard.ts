@@ -10,12 +10,12 @@ import type { DurableFunction } from './function.ts';
 
 const DAY = Duration.days(1);
 
-const graph = (title: string, statistic: string, names: MetricName[], stacked = false) =>
+const graph = (stack: Stack, title: string, statistic: string, names: MetricName[], stacked = false) =>
   new GraphWidget({
     title,
     width: 12,
     stacked,
-    left: names.map((name) => scanMetric(name, statistic, DAY)),
+    left: names.map((name) => scanMetric(stack, name, statistic, DAY)),
     leftYAxis: { min: 0 },
   });
 
@@ -34,20 +34,20 @@ export function addDashboard(
       width: 24,
       height: 3,
       metrics: (['NodesEvaluated', 'NodesUnreachable', 'Coverage', 'FindingsFail', 'ScanDuration'] as const).map(
-        (name) => scanMetric(name, 'Maximum', DAY),
+        (name) => scanMetric(stack, name, 'Maximum', DAY),
       ),
     }),
-    graph('Nodes', 'Maximum', ['NodesEvaluated', 'NodesUnreachable'], true),
-    graph('Findings', 'Maximum', [
+    graph(stack, 'Nodes', 'Maximum', ['NodesEvaluated', 'NodesUnreachable'], true),
+    graph(stack, 'Findings', 'Maximum', [
       'FindingsFail',
       'FindingsManual',
       'FindingsError',
       'FindingsPass',
       'FindingsNotApplicable',
     ]),
-    graph('Coverage (%)', 'Minimum', ['Coverage']),
-    graph('Scan duration and age of the report before it (s)', 'Maximum', ['ScanDuration', 'PreviousReportAge']),
-    graph('Requests to AWS', 'Sum', ['ApiCalls']),
+    graph(stack, 'Coverage (%)', 'Minimum', ['Coverage']),
+    graph(stack, 'Scan duration and age of the report before it (s)', 'Maximum', ['ScanDuration', 'PreviousReportAge']),
+    graph(stack, 'Requests to AWS', 'Sum', ['ApiCalls']),
     new GraphWidget({
       title: 'Functions',
       width: 12,

@@ -1,24 +1,57 @@
-/** The SSM document in a stack. Tested by test/infra/permissions.test.ts. */
-import type { Stack } from 'aws-cdk-lib';
+/**
+ * The SSM documents in a stack: the one that this version sends, and those of the versions before it.
+ *
+ * A scan in flight goes on with the code and the document that it began with, and members are not updated at the same
+ * moment as the scanner. So every template keeps and permits what `documents/` holds besides its own. A document's logical
+ * id has the hash of its content: an update adds and removes documents and never replaces one.
+ * Tested by test/infra/update.test.ts.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import type { CfnElement, Stack } from 'aws-cdk-lib';
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
-import type { CollectDocument } from '../lambda/nodes/document.ts';
+import { type CollectDocument, collectDocument, documentOf } from '../lambda/nodes/document.ts';
 
-/** Adds the document to a stack; every target needs it under the same name. */
-export function addDocument(stack: Stack, document: CollectDocument): CfnDocument {
-  const added = new CfnDocument(stack, 'Document', {
-    name: document.name,
-    documentType: 'Command',
-    documentFormat: 'JSON',
-    targetType: '/AWS::EC2::Instance',
-    content: {},
-  });
-  // A string reaches SSM as it is, so its hash is known here; an object would be written anew by CloudFormation
-  // (aws-cloudformation-resource-providers-ssm, aws-ssm-document). The construct only knows objects.
-  added.addPropertyOverride('Content', document.content);
-  return added;
+const FOLDER = new URL('./documents/', import.meta.url);
+
+/** The document of version 0.1.0, whose logical id had no hash; under another one CloudFormation would create it twice. */
+const FIRST = 'bfb09adf0b539616';
+
+/** Contents of the documents of earlier versions that scans and scanners may still send. */
+function earlierContents(): string[] {
+  return readdirSync(FOLDER)
+    .sort()
+    .map((file) => readFileSync(new URL(file, FOLDER), 'utf8'));
 }
 
-/** ARN of the document in the stack's own account and region. */
+/** The documents of a scanner: the current one first. */
+export function documentsOf(
+  scanner: string,
+  current: CollectDocument = collectDocument(undefined, scanner),
+): CollectDocument[] {
+  const earlier = earlierContents().map((content) => documentOf(content, scanner));
+  return [current, ...earlier.filter(({ name }) => name !== current.name)];
+}
+
+/** Adds the documents to a stack; every target needs them under the same names. */
+export function addDocuments(stack: Stack, documents: readonly CollectDocument[]): CfnDocument[] {
+  return documents.map((document) => {
+    const hash = document.hash.slice(0, 16);
+    const added = new CfnDocument(stack, `Document${hash}`, {
+      name: document.name,
+      documentType: 'Command',
+      documentFormat: 'JSON',
+      targetType: '/AWS::EC2::Instance',
+      content: {},
+    });
+    (added as CfnElement).overrideLogicalId(hash === FIRST ? 'Document' : `Document${hash}`);
+    // A string reaches SSM as it is, so its hash is known here; an object would be written anew by CloudFormation
+    // (aws-cloudformation-resource-providers-ssm, aws-ssm-document). The construct only knows objects.
+    added.addPropertyOverride('Content', document.content);
+    return added;
+  });
+}
+
+/** ARN of a document in the stack's own account and region. */
 export function documentArn(stack: Stack, document: CollectDocument): string {
   return stack.formatArn({ service: 'ssm', resource: 'document', resourceName: document.name });
 }

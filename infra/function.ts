@@ -16,6 +16,7 @@ import { Effect, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk
 import {
   Alias,
   Architecture,
+  type CfnFunction,
   Code,
   type IVersion,
   Function as LambdaFunction,
@@ -28,6 +29,7 @@ import type { Construct } from 'constructs';
 import { SETTINGS_VARIABLE, SettingsError } from '../lambda/settings.ts';
 import { type Archive, SCAN_KEYS } from './archive.ts';
 import { ENVIRONMENT } from './bundle.ts';
+import type { UserSettings } from './settings.ts';
 
 /** Pinned: NODEJS_LATEST would change with a CDK update, and the tests run on this one. */
 const RUNTIME = Runtime.NODEJS_24_X;
@@ -48,6 +50,13 @@ const STORAGE = Size.gibibytes(4);
  */
 const SETTINGS_BYTES = 3_200;
 
+/**
+ * Longest time from start to end of an execution, waits included: what nodes may take, some 20 hours (patience.ts), and as
+ * long again where targets are scanned one after the other. It follows no setting, because another durable configuration
+ * makes another function, whose birth ends a scan in flight (CloudFormation, AWS::Lambda::Function, DurableConfig).
+ */
+const LONGEST = Duration.days(2);
+
 type FunctionProps = {
   description: string;
   /** Name of the role; fixed where member accounts trust it. */
@@ -59,9 +68,8 @@ type FunctionProps = {
   archive: Archive;
   /** Gets the event of each execution that failed for good. */
   failures: IQueue;
-  /** Longest time from start to end, waits included. */
-  executionTimeout: Duration;
   logDays: number;
+  vpc: UserSettings['vpc'];
   /** Folder with the bundled handler. */
   handler: string;
 };
@@ -90,7 +98,9 @@ export function addFunction(stack: Stack, id: string, props: FunctionProps): Dur
   const role = new Role(stack, `${id}Role`, {
     roleName: props.roleName,
     description: props.description,
-    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com', {
+      conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
+    }),
   });
   role.addToPolicy(
     new PolicyStatement({
@@ -98,6 +108,26 @@ export function addFunction(stack: Stack, id: string, props: FunctionProps): Dur
       effect: Effect.ALLOW,
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       resources: [logGroup.logGroupArn],
+    }),
+  );
+  role.addToPolicy(
+    new PolicyStatement({
+      sid: 'ReadOwnSettings',
+      effect: Effect.ALLOW,
+      actions: ['kms:Decrypt'],
+      resources: [archive.dataKey.keyArn],
+      conditions: {
+        StringLike: {
+          // By its name's beginning: the function itself waits for this policy (Lambda developer guide, "Securing
+          // environment variables").
+          'kms:EncryptionContext:aws:lambda:FunctionArn': stack.formatArn({
+            service: 'lambda',
+            resource: 'function',
+            resourceName: `${stack.stackName}-*`,
+            arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+          }),
+        },
+      },
     }),
   );
   for (const statement of props.statements) role.addToPolicy(statement);
@@ -118,9 +148,12 @@ export function addFunction(stack: Stack, id: string, props: FunctionProps): Dur
     deadLetterQueue: props.failures,
     // No functionName: a change of the durable configuration replaces the function.
     // An execution goes on with the version it began with, so a deployment in the night must not delete it.
-    currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
-    durableConfig: { executionTimeout: props.executionTimeout, retentionPeriod: Duration.days(30) },
+    // Of a first deployment that fails nothing stays, so that it can be tried again.
+    currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE },
+    environmentEncryption: archive.dataKey,
+    durableConfig: { executionTimeout: LONGEST, retentionPeriod: Duration.days(30) },
   });
+  if (props.vpc) addNetwork(scan, role, props.vpc);
   Annotations.of(scan).acknowledgeInfo('aws-lambda:Function.DurableConfig', 'It has been durable from the start.');
   const alias = new Alias(stack, `${id}Alias`, { aliasName: 'live', version: scan.currentVersion as IVersion });
   // Lambda does not retry durable executions that fail, so neither must what leads to them.
@@ -143,6 +176,41 @@ export function addFunction(stack: Stack, id: string, props: FunctionProps): Dur
   alias.node.addDependency(checkpoints);
   acknowledge(stack, archive, { function: scan, role, checkpoints });
   return { function: scan, alias, role };
+}
+
+/**
+ * Puts a function into a VPC. Lambda makes its network interfaces by the function's role (Lambda developer guide, "Giving
+ * Lambda functions access to resources in an Amazon VPC"), and the function itself may not.
+ */
+function addNetwork(
+  scan: LambdaFunction,
+  role: Role,
+  { subnetIds, securityGroupIds }: NonNullable<UserSettings['vpc']>,
+): void {
+  (scan.node.defaultChild as CfnFunction).addPropertyOverride('VpcConfig', {
+    SubnetIds: subnetIds,
+    SecurityGroupIds: securityGroupIds,
+  });
+  role.addToPolicy(
+    new PolicyStatement({
+      sid: 'LetLambdaMakeInterfaces',
+      effect: Effect.ALLOW,
+      actions: [
+        'ec2:CreateNetworkInterface',
+        'ec2:DeleteNetworkInterface',
+        'ec2:DescribeNetworkInterfaces',
+        'ec2:DescribeSubnets',
+        'ec2:AssignPrivateIpAddresses',
+        'ec2:UnassignPrivateIpAddresses',
+      ],
+      resources: ['*'],
+      conditions: { Null: { 'lambda:SourceFunctionArn': 'true' } },
+    }),
+  );
+  Validations.of(role).acknowledge({
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason: 'Network interfaces have no names before Lambda makes them; the function itself may make none.',
+  });
 }
 
 /** Says why the wildcards in a function's policies stand, for the checks that run when the stack is built. */
@@ -199,7 +267,7 @@ export function keepStatements(stack: Stack, { bucket, dataKey }: Archive): Poli
       resources: [dataKey.keyArn],
       conditions: {
         StringEquals: {
-          'kms:ViaService': [`s3.${stack.region}.amazonaws.com`, `sns.${stack.region}.amazonaws.com`],
+          'kms:ViaService': [`s3.${stack.region}.${stack.urlSuffix}`, `sns.${stack.region}.${stack.urlSuffix}`],
         },
       },
     }),

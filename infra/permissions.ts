@@ -60,13 +60,13 @@ function joined(one: Conditions, other: Conditions): Conditions {
  * `ssm:SendCommand` needs the document and every instance to be allowed. Statements of their own, because a condition on
  * tags would never hold for the document, which has none of them.
  */
-export function scanStatements(stack: Stack, document: CollectDocument, tags: Tags): PolicyStatement[] {
+export function scanStatements(stack: Stack, documents: readonly CollectDocument[], tags: Tags): PolicyStatement[] {
   return [
     new PolicyStatement({
-      sid: 'SendOnlyOurDocument',
+      sid: 'SendOnlyOurDocuments',
       effect: Effect.ALLOW,
       actions: ['ssm:SendCommand'],
-      resources: [documentArn(stack, document)],
+      resources: documents.map((document) => documentArn(stack, document)),
     }),
     ...conditionsOf(tags).map(
       (conditions, index) =>

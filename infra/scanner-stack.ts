@@ -2,8 +2,9 @@
  * The stack of the scanner itself: it plans, asks, judges, keeps and tells, for its own place and for all targets.
  * Tested by test/infra/stacks.test.ts.
  */
-import { Annotations, CfnOutput, Duration, Stack, TimeZone, Validations } from 'aws-cdk-lib';
+import { Annotations, type CfnElement, CfnOutput, Duration, Stack, TimeZone, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import {
   ContextAttribute,
@@ -17,25 +18,23 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { LATEST } from '../lambda/archive/keys.ts';
 import type { CollectDocument } from '../lambda/nodes/document.ts';
-import { askingSeconds, FLEET } from '../lambda/nodes/patience.ts';
+import { SCANNER } from '../lambda/settings.ts';
 import { addAlarms } from './alarms.ts';
 import { addAlerting } from './alerting.ts';
 import { addArchive } from './archive.ts';
+import { addBoundary } from './boundary.ts';
 import { WAIVERS } from './bundle.ts';
 import { addDashboard } from './dashboard.ts';
-import { addDocument } from './document.ts';
+import { addDocuments } from './document.ts';
 import { addFunction, type DurableFunction, keepStatements, roleArn } from './function.ts';
 import { memberRoleName } from './member-stack.ts';
 import { acknowledgeReads, scanStatements } from './permissions.ts';
 import { longestPause, losesScan } from './schedule.ts';
 import type { UserSettings } from './settings.ts';
 
-/** Slack for planning, judging and writing, on top of the time that nodes get to answer. */
-const SCAN_SLACK = Duration.hours(2);
-
 /** Names of the roles; the first is what member accounts trust. */
-export const scanRoleName = (region: string) => `kubevigil-scan-${region}`;
-const coordinateRoleName = (region: string) => `kubevigil-coordinate-${region}`;
+export const scanRoleName = (name: string, region: string) => `${name}-scan-${region}`;
+const coordinateRoleName = (name: string, region: string) => `${name}-coordinate-${region}`;
 
 const texts = {
   lostScan: (timeZone: string) =>
@@ -53,13 +52,16 @@ function targetsOf(stack: Stack, { targets }: UserSettings): string[] {
 export function addScannerStack(
   scope: Construct,
   settings: UserSettings,
-  document: CollectDocument,
+  documents: readonly CollectDocument[],
   handler: string,
 ): Stack {
-  const stack = new Stack(scope, 'kubevigil', {
+  const { name, vpc } = settings;
+  const [document] = documents as [CollectDocument];
+  const stack = new Stack(scope, name, {
     description: 'kubevigil: asks every Kubernetes node what its kubelet runs with, every night',
     ...(settings.hub && { env: settings.hub }),
   });
+  addBoundary(stack, settings.permissionsBoundary);
   const home = `${stack.account}/${stack.region}`;
   const targets = targetsOf(stack, settings);
   const elsewhere = targets.filter((target) => target !== home);
@@ -74,7 +76,7 @@ export function addScannerStack(
     id: 'AwsSolutions-SQS3',
     reason: 'This is the dead-letter queue, of the schedule and of the functions.',
   });
-  if (targets.includes(home)) addDocument(stack, document);
+  if (targets.includes(home)) addDocuments(stack, documents);
 
   /** What only the function does that closes a scan: point to it, sign it, tell. */
   const closing = [
@@ -98,31 +100,32 @@ export function addScannerStack(
     }),
   ];
   const asking = [
-    ...(targets.includes(home) ? scanStatements(stack, document, settings.tags) : []),
+    ...(targets.includes(home) ? scanStatements(stack, documents, settings.tags) : []),
     ...(elsewhere.length > 0
       ? [
           new PolicyStatement({
             sid: 'AssumeMemberRoles',
             effect: Effect.ALLOW,
-            actions: ['sts:AssumeRole'],
+            actions: ['sts:AssumeRole', 'sts:TagSession'],
             resources: elsewhere.map((target) => {
               const [account = '', region = ''] = target.split('/');
-              return roleArn(stack, memberRoleName(region), account);
+              return roleArn(stack, memberRoleName(name, region), account);
             }),
           }),
         ]
       : []),
   ];
-  const common = { archive, failures, handler, logDays: settings.retention.logDays };
+  const common = { archive, failures, handler, vpc, logDays: settings.retention.logDays };
   const scanSettings = {
     targets: {
       home,
       list: targets,
       ...(elsewhere.length > 0 && {
-        role: roleArn(stack, memberRoleName('REGION'), 'ACCOUNT'),
+        role: roleArn(stack, memberRoleName(name, 'REGION'), 'ACCOUNT'),
         externalId: settings.externalId,
       }),
     },
+    ...(name !== SCANNER && { name }),
     tags: settings.tags,
     documentName: document.name,
     documentVersion: document.version,
@@ -140,40 +143,41 @@ export function addScannerStack(
     ...(settings.waivers !== undefined && { waivers: WAIVERS }),
   };
   const several = targets.length > 1;
-  const answerTime = Duration.seconds(askingSeconds(settings, FLEET));
   const scan = addFunction(stack, 'Scan', {
     ...common,
     description: 'Scans one account and region: asks its nodes, judges their answers, keeps both',
-    roleName: scanRoleName(stack.region),
+    roleName: scanRoleName(name, stack.region),
     settings: scanSettings,
     statements: [...asking, ...keepStatements(stack, archive), ...(several ? [] : closing)],
-    executionTimeout: answerTime.plus(SCAN_SLACK),
   });
   acknowledgeReads(stack, scan.role);
   const entry = several
     ? addFunction(stack, 'Coordinate', {
         ...common,
         description: 'Scans all targets: starts a scan of each, closes the report, tells what changed',
-        roleName: coordinateRoleName(stack.region),
-        settings: { ...scanSettings, shardArn: scan.alias.functionArn },
+        roleName: coordinateRoleName(name, stack.region),
+        // A version and not the alias: a coordinator goes on with the shards that it began with.
+        settings: { ...scanSettings, shardArn: scan.function.currentVersion.functionArn },
         statements: [
           new PolicyStatement({
             sid: 'StartScansOfTargets',
             effect: Effect.ALLOW,
             actions: ['lambda:InvokeFunction'],
-            resources: [scan.alias.functionArn],
+            resources: [`${scan.function.functionArn}:*`],
           }),
           ...keepStatements(stack, archive),
           ...closing,
         ],
-        // All targets are scanned at once; where Lambda's concurrency runs out, at worst one after the other.
-        executionTimeout: Duration.seconds(answerTime.toSeconds() * targets.length)
-          .plus(SCAN_SLACK)
-          .plus(SCAN_SLACK),
       })
     : scan;
+  if (several) {
+    Validations.of(entry.role).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::<${stack.getLogicalId(scan.function.node.defaultChild as CfnElement)}.Arn>:*]`,
+      reason: 'Versions of the function that scans a target: a coordinator starts those of its own deployment.',
+    });
+  }
   const functions = several ? [entry, scan] : [scan];
-  addSchedule(stack, settings, entry, failures);
+  addSchedule(stack, settings, entry, { failures, dataKey: archive.dataKey });
   const alarms = addAlarms(stack, { settings, entry, failures, topics });
   addDashboard(stack, { alarms, functions });
 
@@ -186,7 +190,12 @@ export function addScannerStack(
   return stack;
 }
 
-function addSchedule(stack: Stack, settings: UserSettings, entry: DurableFunction, failures: Queue): void {
+function addSchedule(
+  stack: Stack,
+  settings: UserSettings,
+  entry: DurableFunction,
+  { failures, dataKey }: { failures: Queue; dataKey: Key },
+): void {
   const role = new Role(stack, 'ScheduleRole', {
     description: 'Lets the schedule start the nightly scan',
     assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
@@ -216,6 +225,7 @@ function addSchedule(stack: Stack, settings: UserSettings, entry: DurableFunctio
   }
   const nightly = new Schedule(stack, 'Schedule', {
     description: 'Starts a scan of all targets',
+    key: dataKey,
     schedule: ScheduleExpression.expression(schedule, TimeZone.of(timeZone)),
     timeWindow:
       flexibleWindowMinutes > 0 ? TimeWindow.flexible(Duration.minutes(flexibleWindowMinutes)) : TimeWindow.off(),

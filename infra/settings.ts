@@ -18,11 +18,13 @@ import {
   parseSettings,
   region,
   SCAN_OPTIONS,
+  SCANNER,
   SettingsError,
   tags,
   text,
   whole,
 } from '../lambda/settings.ts';
+import { missingFeatures } from './partitions.ts';
 import { conditionsOf } from './permissions.ts';
 import { isSchedule, longestPause } from './schedule.ts';
 
@@ -54,6 +56,14 @@ const email = text(/^[^\s@<>"]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/, 'an e-ma
 
 const userSettings = object(
   {
+    /** What the names of stacks, roles and documents begin with: each scanner of an account has its own. */
+    name: v.optional(
+      text(
+        /^[a-z][a-z0-9-]{1,23}$/,
+        'a name of 2 to 24 lower-case letters, digits and dashes that begins with a letter',
+      ),
+      SCANNER,
+    ),
     /** When to scan. At most four times an hour; nobody needs more, and a scan may take that long. */
     schedule: v.optional(v.pipe(v.string(CRON), v.check(isSchedule, CRON)), 'cron(0 2 * * ? *)'),
     timeZone: v.optional(
@@ -75,6 +85,18 @@ const userSettings = object(
         'targets',
       ),
     ),
+    /** Name of a managed policy that every account has, as the permissions boundary of every role; absent: none. */
+    permissionsBoundary: v.optional(text(/^[\w+=,.@-]{1,128}$/, 'the name of a managed policy')),
+    /** Subnets and security groups of the functions, which then reach AWS through the VPC; absent: no VPC. */
+    vpc: v.optional(
+      object(
+        {
+          subnetIds: list(text(/^subnet-[0-9a-f]{8,17}$/, 'the id of a subnet'), 1, 16, 'subnets'),
+          securityGroupIds: list(text(/^sg-[0-9a-f]{8,17}$/, 'the id of a security group'), 1, 5, 'security groups'),
+        },
+        'an object with subnetIds and securityGroupIds',
+      ),
+    ),
     /** What a member account's role asks of the scanner besides its identity. */
     externalId: v.optional(externalId, 'kubevigil'),
     ...SCAN_OPTIONS,
@@ -91,6 +113,11 @@ const userSettings = object(
           /** S3 Object Lock: `governance` can be lifted by who is allowed to, `compliance` by nobody. */
           mode: v.optional(v.picklist(['governance', 'compliance'], 'one of governance, compliance'), 'governance'),
           days: v.optional(whole(1, 3650, 'days'), 400),
+          /**
+           * The only role that may delete or disable the key of the archive in `compliance` mode, for the day on which it
+           * must be; absent: nobody may.
+           */
+          breakGlassRole: v.optional(text(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, 'the ARN of a role')),
           /** Move reports to Glacier Instant Retrieval after this many days; absent: never. */
           glacierAfterDays: v.optional(whole(1, 3650, 'days')),
           /** How long the function's log is kept. */
@@ -102,7 +129,7 @@ const userSettings = object(
             90,
           ),
         },
-        'an object with mode, days, glacierAfterDays or logDays',
+        'an object with mode, days, breakGlassRole, glacierAfterDays or logDays',
       ),
       {},
     ),
@@ -181,6 +208,12 @@ function mistakes(settings: UserSettings): string[] {
     lines.push(`kubevigil.formats must name some of ${FORMAT_NAMES.join(', ')}, but names ${format}`);
   }
   if (waivers !== undefined) lines.push(...mistakesIn(waivers));
+  if (retention.breakGlassRole !== undefined && retention.mode !== 'compliance') {
+    lines.push(
+      `kubevigil.retention.breakGlassRole must be set in the mode compliance only, but the mode is ${retention.mode}`,
+    );
+  }
+  lines.push(...missingFeatures(settings));
   const ways = conditionsOf(settings.tags).length;
   if (ways > MOST_WAYS) {
     lines.push(

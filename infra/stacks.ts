@@ -2,8 +2,8 @@
 import { type App, Tags, Validations } from 'aws-cdk-lib';
 import flags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { collectDocument } from '../lambda/nodes/document.ts';
 import { addChatStack } from './chat-stack.ts';
+import { documentsOf } from './document.ts';
 import { addMemberStack } from './member-stack.ts';
 import { addScannerStack, scanRoleName } from './scanner-stack.ts';
 import type { UserSettings } from './settings.ts';
@@ -15,17 +15,20 @@ import type { UserSettings } from './settings.ts';
  */
 export function addStacks(app: App, settings: UserSettings, handler: string): void {
   // What new CDK apps get: the library keeps older behaviour unless asked. Its version is pinned, so this is, too.
-  for (const [flag, value] of Object.entries(flags)) app.node.setContext(flag, value);
-  const document = collectDocument();
-  addScannerStack(app, settings, document, handler);
-  const { hub, targets = [], slack } = settings;
+  // What somebody has set in cdk.json stays as it is.
+  for (const [flag, value] of Object.entries(flags)) {
+    if (app.node.tryGetContext(flag) === undefined) app.node.setContext(flag, value);
+  }
+  const { hub, targets = [], slack, name } = settings;
+  const documents = documentsOf(name);
+  addScannerStack(app, settings, documents, handler);
   const elsewhere = targets.some(({ account, regions }) =>
     regions.some((region) => account !== hub?.account || region !== hub.region),
   );
   if (hub && elsewhere) {
-    addMemberStack(app, settings, document, { account: hub.account, roleName: scanRoleName(hub.region) });
+    addMemberStack(app, settings, documents, { account: hub.account, roleName: scanRoleName(name, hub.region) });
   }
   if (slack) addChatStack(app, settings);
-  Tags.of(app).add('application', 'kubevigil');
+  Tags.of(app).add('application', name);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 }

@@ -9,6 +9,9 @@ import * as v from 'valibot';
 /** The environment variable that holds ScanSettings as JSON. */
 export const SETTINGS_VARIABLE = 'KUBEVIGIL_SETTINGS';
 
+/** Name of a scanner, where nobody gives it another because there are several in an account. */
+export const SCANNER = 'kubevigil';
+
 /** A mistake in the settings: one line for each setting that is wrong, ready to be shown. */
 export class SettingsError extends Error {
   override name = 'SettingsError';
@@ -263,8 +266,13 @@ const ScanSettingsSchema = object(
   {
     targets: v.lazy((input) => (Array.isArray(input) ? list(target, 1, 1000, 'targets') : compactTargets)),
     tags,
+    /** The scanner's name: its metrics carry it. */
+    name: v.optional(
+      text(/^[a-z][a-z0-9-]{1,23}$/, 'a name of 2 to 24 lower-case letters, digits and dashes'),
+      SCANNER,
+    ),
     /** SSM document to send; its version and SHA-256 are pinned where it is ours. */
-    documentName: text(/^[\w.:/-]{3,256}$/, 'the name or ARN of an SSM document'),
+    documentName: text(/^[\w.:/-]{3,128}$/, 'the name or ARN of an SSM document, up to 128 characters'),
     documentVersion: v.optional(text(/^(\d+|\$DEFAULT|\$LATEST)$/, 'a version of the SSM document such as "1"')),
     documentHash: v.optional(text(/^[0-9a-f]{64}$/, 'the SHA-256 of the SSM document, 64 hexadecimal digits')),
     bucket: text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of an S3 bucket'),

@@ -35,6 +35,7 @@ describe('parseScanSettings', () => {
       deliveryTimeoutSeconds: 600,
       concurrency: '100%',
       askAgain: 1,
+      name: 'kubevigil',
       prefix: '',
       benchmarks: ['auto'],
       formats: ['json', 'csv', 'html'],
@@ -57,6 +58,7 @@ describe('parseScanSettings', () => {
       deliveryTimeoutSeconds: 30,
       concurrency: '50',
       askAgain: 3,
+      name: 'vigil-two',
       prefix: 'team-a/',
       signingKeyArn: 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd',
       shardArn: 'arn:aws:lambda:eu-west-1:111122223333:function:scan:live',
@@ -163,7 +165,10 @@ describe('parseScanSettings', () => {
       'tags[0] must be a tag whose key has letters, digits, spaces and _ . : / = - @ only, because it has values, but is {"key":"a+b","values":["c"]}',
     ],
     [{ tags: [{ key: 'team', value: 'a' }] }, 'tags[0].value is not a setting: check its spelling and its place'],
-    [{ documentName: 'x' }, 'documentName must be the name or ARN of an SSM document, but is "x"'],
+    [
+      { documentName: 'x' },
+      'documentName must be the name or ARN of an SSM document, up to 128 characters, but is "x"',
+    ],
     [{ documentVersion: 1 }, 'documentVersion must be a version of the SSM document such as "1", but is 1'],
     [
       { documentHash: 'abc' },

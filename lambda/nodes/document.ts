@@ -7,6 +7,7 @@
  * keep its old default version).
  */
 import { createHash } from 'node:crypto';
+import { SCANNER } from '../settings.ts';
 import { EXECUTION_SECONDS } from './outcome.ts';
 import { checked, collector } from './script.ts';
 
@@ -25,7 +26,7 @@ export type CollectDocument = {
  * Makes the document of `script`. Throws an Error that says what to change if SSM would take the script for something
  * else than it is.
  */
-export function collectDocument(script: string = collector()): CollectDocument {
+export function collectDocument(script: string = collector(), scanner: string = SCANNER): CollectDocument {
   const content = JSON.stringify({
     schemaVersion: '2.2',
     description: 'kubevigil: reads what the kubelets of this node run with. Changes nothing.',
@@ -47,6 +48,11 @@ export function collectDocument(script: string = collector()): CollectDocument {
       `the collector makes an SSM document of ${bytes} bytes, but SSM takes ${DOCUMENT_BYTES}: shorten it`,
     );
   }
+  return documentOf(content, scanner);
+}
+
+/** The document of a scanner that has this content. */
+export function documentOf(content: string, scanner: string): CollectDocument {
   const hash = createHash('sha256').update(content).digest('hex');
-  return { name: `kubevigil-collect-${hash.slice(0, 16)}`, version: '1', hash, content };
+  return { name: `${scanner}-collect-${hash.slice(0, 16)}`, version: '1', hash, content };
 }

@@ -22,12 +22,12 @@ export type TargetClients = {
   calls(): number;
 };
 
-/** Clients for one target, with the target's role where it has one. */
-export function targetClients({ region, roleArn, externalId }: TargetAccess): TargetClients {
+/** Clients for one target, with the target's role where it has one; its sessions there carry the scan's id. */
+export function targetClients({ region, roleArn, externalId }: TargetAccess, scanId: string): TargetClients {
   const options = {
     region,
     ...REQUEST_RETRIES,
-    ...(roleArn === undefined ? {} : { credentials: () => assume(roleArn, externalId) }),
+    ...(roleArn === undefined ? {} : { credentials: () => assume(roleArn, externalId, scanId) }),
   };
   const [ec2, ssm] = [new EC2Client(options), new SSMClient(options)];
   const sender = new SSMClient({ ...options, ...TRIED_ONCE });
@@ -69,18 +69,23 @@ function regionOf(arn: string): string {
   return arn.split(':')[3] ?? '';
 }
 
+/** The session tag that carries the scan's id. */
+const SCAN_TAG = 'kubevigil-scan';
+
 /**
  * Credentials of a role, asked for where the scanner itself runs: they are good in every region, whereas the target's own
  * endpoint answers only if that region is enabled, and allowed, in the scanner's account too (IAM user guide, "Manage AWS
  * STS in an AWS Region").
  */
-async function assume(roleArn: string, externalId: string | undefined) {
+async function assume(roleArn: string, externalId: string | undefined, scanId: string) {
   const sts = new STSClient(REQUEST_RETRIES);
   sts.middlewareStack.add(explaining, AROUND);
   const { Credentials } = await sts.send(
     new AssumeRoleCommand({
       RoleArn: roleArn,
-      RoleSessionName: 'kubevigil',
+      // In the member's CloudTrail each request names its scan (IAM User Guide, "Pass session tags in AWS STS").
+      RoleSessionName: `kubevigil-${scanId}`,
+      Tags: [{ Key: SCAN_TAG, Value: scanId }],
       ...(externalId === undefined ? {} : { ExternalId: externalId }),
     }),
   );

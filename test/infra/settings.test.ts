@@ -1,3 +1,4 @@
+/** Settings that are right and wrong. Long because each setting has its wrong case. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -45,6 +46,7 @@ describe('the settings in cdk.json', () => {
       schedule: 'cron(0 2 * * ? *)',
       timeZone: 'UTC',
       flexibleWindowMinutes: 0,
+      name: 'kubevigil',
       tags: NODE_TAGS,
       externalId: 'kubevigil',
       benchmarks: ['auto'],
@@ -202,6 +204,30 @@ describe('the settings in cdk.json', () => {
       { tags: Array.from({ length: 2 }, (_, of) => ({ keys: ['a', 'b', 'c', 'd'].map((key) => `${key}${of}`) })) },
       '.tags must be met in at most 10 ways, each a statement of a policy, but can be in 16',
     ],
+    [
+      { name: 'Vigil' },
+      '.name must be a name of 2 to 24 lower-case letters, digits and dashes that begins with a letter, but is "Vigil"',
+    ],
+    [{ permissionsBoundary: 'a b' }, '.permissionsBoundary must be the name of a managed policy, but is "a b"'],
+    [
+      { vpc: { subnetIds: ['subnet-1'], securityGroupIds: ['sg-0123456789abcdef0'] } },
+      '.vpc.subnetIds[0] must be the id of a subnet, but is "subnet-1"',
+    ],
+    [
+      { retention: { breakGlassRole: 'arn:aws:iam::111122223333:role/Last' } },
+      '.retention.breakGlassRole must be set in the mode compliance only, but the mode is governance',
+    ],
+    [
+      {
+        hub: { account: HUB.account, region: 'us-gov-west-1' },
+        slack: { workspaceId: 'T01234567', channelId: 'C01234567' },
+      },
+      '.slack must not be set in AWS GovCloud (US), where Amazon Q Developer in chat applications is not: subscribe a function to the topic AlertTopic',
+    ],
+    [
+      { hub: HUB, targets: [{ account: HUB.account, regions: ['cn-north-1'] }] },
+      '.targets must be in the partition of the scanner, AWS, but cn-north-1 is in AWS China: deploy a scanner there',
+    ],
     [{ askAgain: 4 }, '.askAgain must be further waves, a whole number from 0 to 3, but is 4'],
     [
       { concurrency: '5' },
@@ -215,7 +241,10 @@ describe('the settings in cdk.json', () => {
       { deliveryTimeoutSeconds: '600' },
       '.deliveryTimeoutSeconds must be seconds, a whole number from 30 to 28800, but is "600"',
     ],
-    [{ retention: 400 }, '.retention must be an object with mode, days, glacierAfterDays or logDays, but is 400'],
+    [
+      { retention: 400 },
+      '.retention must be an object with mode, days, breakGlassRole, glacierAfterDays or logDays, but is 400',
+    ],
     [{ retention: { mode: 'forever' } }, '.retention.mode must be one of governance, compliance, but is "forever"'],
     [{ retention: { days: 0 } }, '.retention.days must be days, a whole number from 1 to 3650, but is 0'],
     [
@@ -281,13 +310,31 @@ describe('the settings in cdk.json', () => {
       assert.deepEqual(JSON.parse(rows.get(name)?.replaceAll('`', '') ?? 'null'), value, name);
       rows.delete(name);
     }
-    const without = ['emails', 'hub', 'retention.glacierAfterDays', 'slack', 'targets', 'waivers'];
+    const without = [
+      'emails',
+      'hub',
+      'permissionsBoundary',
+      'retention.breakGlassRole',
+      'retention.glacierAfterDays',
+      'slack',
+      'targets',
+      'vpc',
+      'waivers',
+    ];
     assert.deepEqual([...rows.keys()].sort(), without);
   });
 
   it('have a wrong case for each setting', () => {
     const named = new Set(wrong.map(([, line]) => /^\.(\w+)/.exec(line)?.[1]));
-    const every = [...Object.keys(parseUserSettings({})), 'hub', 'targets', 'waivers', 'slack'];
+    const every = [
+      ...Object.keys(parseUserSettings({})),
+      'hub',
+      'targets',
+      'waivers',
+      'slack',
+      'vpc',
+      'permissionsBoundary',
+    ];
     assert.deepEqual(
       every.filter((setting) => setting !== 'schedule' && !named.has(setting)),
       [],

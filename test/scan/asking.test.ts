@@ -108,7 +108,7 @@ async function ask(
           ),
           archive,
           previous: null,
-          clients: targetClients(target),
+          clients: targetClients(target, 'test'),
           judgement: { now: clock().getTime() / 1000, benchmarks: ['auto'], expiryDays: 30, waivers: [] },
           ...(block && { block }),
         }),

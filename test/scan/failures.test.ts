@@ -26,7 +26,7 @@ async function failing(fault: Fault) {
   });
   open.push(endpoints);
   Object.assign(process.env, endpoints.environment);
-  const { ec2, ssm } = targetClients(TARGET);
+  const { ec2, ssm } = targetClients(TARGET, 'test');
   const messages: Record<string, string> = {};
   for (const [service, send] of Object.entries({
     EC2: () => ec2.send(new DescribeInstancesCommand({})),

@@ -3,7 +3,10 @@ import { it } from 'node:test';
 import { METRICS, metricsOf, recorded } from '../../lambda/scan/metrics.ts';
 
 it('metrics are one line of the embedded metric format', () => {
-  const { _aws, ...values } = recorded({ Coverage: 97.5, ScanCompleted: 1, ScanDuration: 312 }).serializeMetrics();
+  const { _aws, ...values } = recorded(
+    { Coverage: 97.5, ScanCompleted: 1, ScanDuration: 312 },
+    'kubevigil',
+  ).serializeMetrics();
   assert.deepEqual(_aws.CloudWatchMetrics, [
     {
       Namespace: 'kubevigil',
