@@ -64,7 +64,7 @@ export function judge(node: AnsweredNode, { now, ...options }: JudgeOptions): Ju
     },
     ...(automatic && { benchmark: automatic }),
     ...(certificates.length > 0 ? { certificates } : {}),
-    ...(notes.length > 0 ? { notes: notes.slice(0, MOST_NOTES).map(oneLine) } : {}),
+    ...(notes.length > 0 ? { notes: notes.slice(0, MOST_NOTES).map((note) => oneLine(note)) } : {}),
     findings: evaluate(input, { ...options, node }),
   };
 }

@@ -26,6 +26,7 @@ test('notes are quoted, none twice, and not more than a reader takes in', () => 
   const notes = [...Array.from({ length: 30 }, (_, number) => `note ${number}`), 'note 1', 'a\nb'];
   const judged = judge(node({ kubelets: [kubeadm], notes }), { now: 0 });
   assert.ok('findings' in judged);
+  assert.deepEqual(judged.notes?.slice(0, 3), ['note 0', 'note 1', 'note 2']);
   assert.equal(judged.notes?.length, 20);
   assert.equal(new Set(judged.notes).size, 20);
 });
