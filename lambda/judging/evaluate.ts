@@ -149,8 +149,8 @@ function makePlan(automatic: string, options: EvaluationOptions): Task[] {
         !entry.related &&
         (chosen.has(entry.benchmark) || asked?.some(({ control }) => control !== undefined && same(control, entry))),
     );
-    // A rule of our own belongs to no benchmark and is judged with every one.
-    const ours = all.every((entry) => entry.related);
+    // A rule of our own is judged with every benchmark, also where one that is never chosen by itself asks for it too.
+    const ours = all.every((entry) => entry.related || benchmark(entry.benchmark)?.kubernetes === undefined);
     if (controls.length === 0 && !asked && !ours) return [];
     const seed = all.find((entry) => same(entry, SEED) && !entry.related);
     const answers = seed && !controls.some((entry) => same(entry, SEED)) ? [...controls, seed] : controls;

@@ -36,7 +36,9 @@ function finding(rule: string, given: EvaluationInput, options?: EvaluationOptio
 
 const eks: Case = { version: { text: 'v1.32.3-eks-473151a', minor: 32, known: true } };
 /** Rules of our own. */
-const OURS = rules.filter(({ name }) => controlsOf(name).every(({ related }) => related)).length;
+const OURS = rules.filter(({ name }) =>
+  controlsOf(name).every(({ related, benchmark: of }) => related || of.startsWith('disa-')),
+).length;
 const names = (findings: Finding[]) => findings.map(({ rule }) => rule);
 
 test('a node is judged by every rule of its benchmark and by ours, in the order of their names', () => {
@@ -211,6 +213,12 @@ test('the STIG judges beside the other benchmarks, by its own procedures', () =>
     'all pass',
   );
   assert.ok(!names(evaluate(input({}), { benchmarks: ['disa-kubernetes-stig-v2r6'] })).includes('pod-pids-limit'));
+});
+
+test('what no CIS benchmark asks for is judged with every one, also where the STIG asks for it', () => {
+  assert.deepEqual(finding('static-pods', input(eks)).controls, []);
+  const asked = finding('static-pods', input(eks), { benchmarks: ['auto', 'disa-kubernetes-stig-v2r6'] });
+  assert.deepEqual(asked.controls, [{ benchmark: 'disa-kubernetes-stig-v2r6', control: 'V-242397' }]);
 });
 
 test('OpenShift is judged by its own benchmark', () => {
