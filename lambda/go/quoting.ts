@@ -28,10 +28,10 @@ function escaped(character: string): string {
   return code <= 0xffff ? `\\u${code.toString(16).padStart(4, '0')}` : `\\U${code.toString(16).padStart(8, '0')}`;
 }
 
-/** `%v` of a float64: strconv.FormatFloat(value, 'g', -1, 64), with exponents below 1e-4 and from 1e21 on. */
+/** `%v` of a float64: strconv.FormatFloat(value, 'g', -1, 64), with exponents below 1e-4 and from 1e6 on. */
 export function goFloat(value: number): string {
   const size = Math.abs(value);
-  if (size === 0 || (size >= 1e-4 && size < 1e21)) return Object.is(value, -0) ? '-0' : String(value);
+  if (size === 0 || (size >= 1e-4 && size < 1e6)) return Object.is(value, -0) ? '-0' : String(value);
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
   return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
 }
