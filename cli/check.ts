@@ -7,7 +7,7 @@ import { printable } from '../lambda/formats/text.ts';
 import { readAnswer } from '../lambda/nodes/answer/evidence.ts';
 import type { EvidenceLine } from '../lambda/results/evidence-line.ts';
 import { judgeLine } from '../lambda/results/judge-line.ts';
-import { isManualByBenchmark } from '../lambda/results/tally.ts';
+import { isManualByBenchmark } from '../lambda/results/open.ts';
 import { collect } from '../simulator/collector.ts';
 import { byControl } from './by-control.ts';
 import { FAIL_ON_HELP, fails, readBenchmarks, readFailOn, readRule } from './options.ts';

@@ -20,7 +20,7 @@ export const STEPS: Record<string, string> = {
   settle: 'read the answers',
   judge: 'judged and compared',
   keep: 'kept the report',
-  tell: 'told what changed',
+  notify: 'told what changed',
 };
 
 /** How many nodes have answered, once the command knows whom it was sent to. */

@@ -6,7 +6,7 @@ import { styleText } from 'node:util';
 import type { Finding } from '../lambda/criteria/rule.ts';
 import { printable } from '../lambda/formats/text.ts';
 import type { NodeLine } from '../lambda/results/node-line.ts';
-import { isManualByBenchmark } from '../lambda/results/tally.ts';
+import { isManualByBenchmark } from '../lambda/results/open.ts';
 
 /** Colours only for an eye: not in a pipe, and not where NO_COLOR asks for none (no-color.org). */
 export const colour = (style: Parameters<typeof styleText>[0], text: string) =>

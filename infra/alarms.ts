@@ -147,6 +147,21 @@ export function addAlarms(
       metric: scanMetric(stack, 'TargetsFailed', 'Maximum', Duration.minutes(5)),
     },
     {
+      name: 'no-nodes',
+      text: 'A scan found no node at all.',
+      metric: scanMetric(stack, 'Nodes', 'Minimum', Duration.minutes(5)),
+      threshold: 1,
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      evaluationPeriods: 1,
+      treatMissingData: TreatMissingData.IGNORE,
+    },
+    {
+      ...atLeastOne,
+      name: 'population-fell',
+      text: `An account or region lost more than ${settings.populationFallPercent} % of its nodes since the scan before, or all.`,
+      metric: scanMetric(stack, 'TargetsFallen', 'Maximum', Duration.minutes(5)),
+    },
+    {
       name: 'coverage-low',
       text: `Fewer than ${coveragePercent} % of the nodes were evaluated.`,
       metric: scanMetric(stack, 'Coverage', 'Minimum', Duration.minutes(5)),

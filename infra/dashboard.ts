@@ -33,9 +33,9 @@ export function addDashboard(
       title: 'Last scan',
       width: 24,
       height: 3,
-      metrics: (['NodesEvaluated', 'NodesUnreachable', 'Coverage', 'FindingsFail', 'ScanDuration'] as const).map(
-        (name) => scanMetric(stack, name, 'Maximum', DAY),
-      ),
+      metrics: (
+        ['NodesEvaluated', 'NodesUnreachable', 'NodesAtRisk', 'Coverage', 'FindingsFail', 'ScanDuration'] as const
+      ).map((name) => scanMetric(stack, name, 'Maximum', DAY)),
     }),
     graph(stack, 'Nodes', 'Maximum', ['NodesEvaluated', 'NodesUnreachable'], true),
     graph(stack, 'Findings', 'Maximum', [

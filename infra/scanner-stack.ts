@@ -140,6 +140,7 @@ export function addScannerStack(
     formats: settings.formats,
     expiryDays: settings.expiryDays,
     alertPolicy: settings.alertPolicy,
+    populationFallPercent: settings.populationFallPercent,
     ...(settings.waivers !== undefined && { waivers: WAIVERS }),
   };
   const several = targets.length > 1;

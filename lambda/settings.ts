@@ -178,6 +178,9 @@ const formats = list(text(/^[a-z][a-z0-9-]{0,31}$/, 'the name of a format such a
 const POLICIES = ['changes', 'always', 'failures'] as const;
 const alertPolicy = v.picklist(POLICIES, `one of ${POLICIES.join(', ')}`);
 
+/** What of the nodes of an account and region may be gone since the scan before without anybody being told of a sharp fall. */
+const populationFallPercent = whole(1, 100, 'percent of the nodes');
+
 const expiryDays = whole(1, 365, 'days before a certificate runs out');
 
 /** SSM MaxConcurrency: botocore's pattern, narrowed to what can start at all. */
@@ -205,6 +208,7 @@ export const SCAN_OPTIONS = {
   deliveryTimeoutSeconds: v.optional(deliveryTimeoutSeconds, 600),
   askAgain: v.optional(askAgain, 1),
   alertPolicy: v.optional(alertPolicy, 'changes'),
+  populationFallPercent: v.optional(populationFallPercent, 10),
 };
 
 /** STS ExternalId (botocore sts model). */

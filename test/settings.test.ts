@@ -41,6 +41,7 @@ describe('parseScanSettings', () => {
       formats: ['json', 'csv', 'html'],
       expiryDays: 30,
       alertPolicy: 'changes',
+      populationFallPercent: 10,
     });
   });
 
@@ -66,6 +67,7 @@ describe('parseScanSettings', () => {
       formats: ['ocsf'],
       expiryDays: 365,
       alertPolicy: 'always',
+      populationFallPercent: 25,
       waivers: 'waivers.yaml',
     };
     assert.deepEqual(parse(set), set);
@@ -196,6 +198,10 @@ describe('parseScanSettings', () => {
     [
       { expiryDays: 0 },
       'expiryDays must be days before a certificate runs out, a whole number from 1 to 365, but is 0',
+    ],
+    [
+      { populationFallPercent: 0 },
+      'populationFallPercent must be percent of the nodes, a whole number from 1 to 100, but is 0',
     ],
     [{ alertPolicy: 'never' }, 'alertPolicy must be one of changes, always, failures, but is "never"'],
     [{ waivers: '' }, 'waivers must be the path of a YAML file, but is ""'],

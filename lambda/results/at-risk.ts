@@ -5,7 +5,7 @@
 import type { Finding, Hazard } from '../criteria/rule.ts';
 import { rules } from '../judging/index.ts';
 import type { NodeLine } from './node-line.ts';
-import { isOpen } from './tally.ts';
+import { isOpen } from './open.ts';
 
 /** What will stop a node. */
 export type Risk = {

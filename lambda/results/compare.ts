@@ -7,8 +7,8 @@
 import * as v from 'valibot';
 import type { Finding } from '../criteria/rule.ts';
 import type { NodeIdentity, NodeLine } from './node-line.ts';
+import { isOpen } from './open.ts';
 import { time, whole } from './shapes.ts';
-import { isOpen } from './tally.ts';
 
 /** What became of a finding that is open now or was open before. `still` is not written, for it is the usual. */
 const CHANGE_KINDS = ['new', 'fixed', 'accepted', 'unconfirmed', 'dropped', 'lost'] as const;

@@ -55,6 +55,8 @@ export const SummarySchema = v.pipe(
         error: v.exactOptional(v.string()),
         /** The scan with which this target was compared: the last one that has it. */
         comparedWith: v.exactOptional(v.string()),
+        /** How many nodes that scan had here. */
+        previousNodes: v.exactOptional(whole),
       }),
     ),
     totals: CountsSchema,
@@ -139,12 +141,15 @@ export function summarize(scan: ScanFacts, results: readonly TargetResult[], bef
     tool: { name: 'kubevigil', version: tool.version, rules: tool.version },
     settings: scan.settings,
     ...(scan.waivers && scan.waivers.length > 0 && { waivers: [...scan.waivers] }),
-    targets: results.map(({ target, tally, error, comparedWith }) => ({
+    targets: results.map(({ target, tally, difference, error, comparedWith }) => ({
       account: target.account,
       region: target.region,
       counts: tally.counts,
       ...(error !== undefined && { error }),
-      ...(comparedWith !== undefined && { comparedWith }),
+      ...(comparedWith !== undefined && {
+        comparedWith,
+        previousNodes: tally.counts.nodes - difference.nodes.new + difference.nodes.lost,
+      }),
     })),
     totals: total.counts,
     rules: total.rules,

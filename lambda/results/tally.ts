@@ -1,7 +1,8 @@
 /** Counting node lines as they pass: by coverage, by status, by rule. */
 import * as v from 'valibot';
-import { type Finding, STATUSES, type Status } from '../criteria/rule.ts';
+import { STATUSES, type Status } from '../criteria/rule.ts';
 import { rulesFor } from '../kubelet/version.ts';
+import { isAtRisk } from './at-risk.ts';
 import { type NodeLine, UNREACHABLE_REASONS, type UnreachableReason } from './node-line.ts';
 import { whole } from './shapes.ts';
 
@@ -22,6 +23,12 @@ export const CountsSchema = v.strictObject({
   ),
   findings: v.pipe(v.strictObject(statuses), v.description('Findings by status.')),
   waived: v.pipe(whole, v.description('Failures that a waiver accepts; they are counted as failures too.')),
+  atRisk: v.exactOptional(
+    v.pipe(
+      whole,
+      v.description('Nodes with an open finding that says what will stop them; absent where there is none.'),
+    ),
+  ),
 });
 
 export type Counts = v.InferOutput<typeof CountsSchema>;
@@ -68,6 +75,7 @@ export function count(tally: Tally, line: NodeLine): void {
   const { cluster } = line.node;
   const { version } = rulesFor(line.kubelet?.version);
   if (cluster !== undefined && version.known) widen(tally.minors, cluster, version.minor, version.minor);
+  if (isAtRisk(line)) counts.atRisk = (counts.atRisk ?? 0) + 1;
   for (const finding of line.findings) {
     counts.findings[finding.status] += 1;
     rules[finding.rule] ??= { ...emptyStatuses(), waived: 0 };
@@ -91,6 +99,7 @@ export function sum(tallies: readonly Tally[]): Tally {
     total.counts.nodes += counts.nodes;
     total.counts.evaluated += counts.evaluated;
     total.counts.waived += counts.waived;
+    if (counts.atRisk !== undefined) total.counts.atRisk = (total.counts.atRisk ?? 0) + counts.atRisk;
     addEach(total.counts.unreachable, counts.unreachable);
     addEach(total.counts.findings, counts.findings);
     for (const [name, rule] of Object.entries(rules)) {
@@ -114,16 +123,6 @@ function widen(minors: Tally['minors'], cluster: string, oldest: number, newest:
   const known = minors[cluster];
   if (known) minors[cluster] = [Math.min(known[0], oldest), Math.max(known[1], newest)];
   else if (Object.keys(minors).length < MOST_CLUSTERS) minors[cluster] = [oldest, newest];
-}
-
-/** A finding that somebody has to act on: a failure that no waiver accepts. */
-export function isOpen(finding: Finding): boolean {
-  return finding.status === 'fail' && !finding.waiver;
-}
-
-/** Every benchmark that asks leaves it to people; that it was decided all the same is ours. */
-export function isManualByBenchmark({ controls }: Pick<Finding, 'controls'>): boolean {
-  return controls.length > 0 && controls.every(({ manual }) => manual);
 }
 
 function emptyStatuses(): Record<Status, number> {

@@ -26,8 +26,8 @@ import { findingId, type NodeChanges, openSince } from '../results/compare.ts';
 import { ArchiveError } from '../results/errors.ts';
 import type { EvidenceLine } from '../results/evidence-line.ts';
 import type { NodeLine } from '../results/node-line.ts';
+import { isOpen } from '../results/open.ts';
 import type { Summary } from '../results/summary.ts';
-import { isOpen } from '../results/tally.ts';
 import type { Target } from '../settings.ts';
 
 /** Items kept of each list, and of one rule in it: more than any message shows. Totals count the others. */

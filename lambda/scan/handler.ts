@@ -1,5 +1,5 @@
 /**
- * The whole scan on one page: plan → ask → read → judge → keep → tell.
+ * The whole scan on one page: plan → ask → read → judge → keep → notify.
  *
  * Invoked asynchronously by EventBridge Scheduler through the alias `live` with {"scheduledTime": "<ISO 8601>",
  * "everySeconds": 86400}, by hand without the latter; with several targets the coordinator invokes the same code once a
@@ -15,6 +15,7 @@ import { sealScan } from '../archive/seal.ts';
 import { s3Archive } from '../archive/store.ts';
 import { formatsNamed } from '../formats/formats.ts';
 import { catalog, reviewWaivers } from '../judging/index.ts';
+import { fellSharply } from '../results/population.ts';
 import { failedTarget, secondsBetween, secondsOf } from '../results/summary.ts';
 import type { Counts } from '../results/tally.ts';
 import { retryStep } from '../retries.ts';
@@ -48,6 +49,8 @@ export type ScanResult =
       manifest: string;
       totals: Counts;
       failedTargets: number;
+      /** Targets whose nodes became suspiciously few. */
+      fallenTargets: number;
       /** What became of the message. */
       alert: string;
       /** Requests to EC2 and Systems Manager. */
@@ -144,12 +147,14 @@ export async function scan(
         formats,
         catalog,
       });
-      return { summary: latest.summary, manifest: latest.manifest, totals: summary.totals };
+      const fallen = summary.targets.filter((each) => fellSharply(each, settings.populationFallPercent));
+      const { summary: key, manifest } = latest;
+      return { summary: key, manifest, totals: summary.totals, fallenTargets: fallen.length };
     },
     { retryStrategy: retryStep },
   );
   const alert = await context
-    .step('tell', () => notify(archive, sealed.summary, { settings, waivers }, publish), { retryStrategy: retryStep })
+    .step('notify', () => notify(archive, sealed.summary, { settings, waivers }, publish), { retryStrategy: retryStep })
     .catch(failureText);
   const { previous } = start.link;
   const result = {

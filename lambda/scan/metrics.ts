@@ -18,9 +18,15 @@ export const METRICS = {
   PreviousReportAge: MetricUnit.Seconds,
   /** Targets (account × region) that could not be scanned at all. */
   TargetsFailed: MetricUnit.Count,
+  /** Targets whose nodes fell sharply in number since the scan before, or to none. */
+  TargetsFallen: MetricUnit.Count,
+  /** All nodes that were to be scanned. */
+  Nodes: MetricUnit.Count,
+  /** Nodes that will stop unless somebody acts. */
+  NodesAtRisk: MetricUnit.Count,
   NodesEvaluated: MetricUnit.Count,
   NodesUnreachable: MetricUnit.Count,
-  /** Evaluated nodes of all that run; 100 where there is none. */
+  /** Evaluated nodes of all that run; absent where there is none, for nothing is covered then. */
   Coverage: MetricUnit.Percent,
   FindingsPass: MetricUnit.Count,
   FindingsFail: MetricUnit.Count,
@@ -39,21 +45,25 @@ export type MetricName = keyof typeof METRICS;
 export function metricsOf(scan: {
   totals: Counts;
   failedTargets: number;
+  fallenTargets: number;
   alert: string;
   calls: number;
   seconds: number;
   previousAge?: number;
 }): Partial<Record<MetricName, number>> {
-  const { nodes, evaluated, unreachable, findings } = scan.totals;
+  const { nodes, evaluated, unreachable, findings, atRisk = 0 } = scan.totals;
   const running = nodes - (unreachable['not-running'] ?? 0);
   return {
     ScanCompleted: 1,
     ScanDuration: scan.seconds,
     ...(scan.previousAge !== undefined && { PreviousReportAge: scan.previousAge }),
     TargetsFailed: scan.failedTargets,
+    TargetsFallen: scan.fallenTargets,
+    Nodes: nodes,
+    NodesAtRisk: atRisk,
     NodesEvaluated: evaluated,
     NodesUnreachable: running - evaluated,
-    Coverage: running === 0 ? 100 : (100 * evaluated) / running,
+    ...(running > 0 && { Coverage: (100 * evaluated) / running }),
     FindingsPass: findings.pass,
     FindingsFail: findings.fail,
     FindingsManual: findings.manual,

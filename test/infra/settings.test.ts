@@ -58,6 +58,7 @@ describe('the settings in cdk.json', () => {
       retention: { mode: 'governance', days: 400, logDays: 90 },
       emails: [],
       alertPolicy: 'changes',
+      populationFallPercent: 10,
       alarms: { silentHours: 26, coveragePercent: 90 },
     };
     assert.deepEqual(parseUserSettings(undefined), defaults);
@@ -274,6 +275,10 @@ describe('the settings in cdk.json', () => {
     [
       { slack: { workspaceId: 'T01234567', channelId: 'C01234567-x' } },
       '.slack.channelId must be the id of a Slack channel such as "C01234567", but is "C01234567-x"',
+    ],
+    [
+      { populationFallPercent: 101 },
+      '.populationFallPercent must be percent of the nodes, a whole number from 1 to 100, but is 101',
     ],
     [{ alertPolicy: true }, '.alertPolicy must be one of changes, always, failures, but is true'],
     [

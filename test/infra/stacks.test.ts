@@ -91,6 +91,7 @@ describe('the function', () => {
       formats: ['json', 'csv', 'html'],
       expiryDays: 30,
       alertPolicy: 'changes',
+      populationFallPercent: 10,
     });
     const documents = idsOf(alone, 'AWS::SSM::Document').map((id) => alone.Resources[id]?.Properties?.Name);
     assert.ok(documents.includes(documentName));

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { emptyDifference } from '../../lambda/results/compare.ts';
 import type { NodeLine } from '../../lambda/results/node-line.ts';
+import { isManualByBenchmark } from '../../lambda/results/open.ts';
 import { failedTarget, summarize } from '../../lambda/results/summary.ts';
-import { count, emptyTally, isManualByBenchmark, skewed, sum } from '../../lambda/results/tally.ts';
+import { count, emptyTally, skewed, sum } from '../../lambda/results/tally.ts';
 import { answers, evaluated, scan, target } from '../archive/samples.ts';
 
 function tallied() {

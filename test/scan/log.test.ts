@@ -11,7 +11,7 @@ it('a log line says in JSON what happened, and in which execution and step', (t)
   const lines: string[] = [];
   const { mock } = t.mock.method(process.stdout, 'write', (text: string) => lines.push(text) > 0);
   logger.info('scan started', { scanId: '20261123T020000Z', targets: 3 });
-  operationName = 'tell';
+  operationName = 'notify';
   logger.debug('not written unless the level of the function asks for it');
   mock.restore();
 

@@ -23,8 +23,9 @@ it('metrics are one line of the embedded metric format', () => {
 
 const findings = { pass: 5, fail: 4, manual: 3, 'not-applicable': 2, error: 1 };
 const scan = {
-  totals: { nodes: 4, evaluated: 3, unreachable: { gone: 1 }, findings, waived: 0 },
+  totals: { nodes: 4, evaluated: 3, unreachable: { gone: 1 }, findings, waived: 0, atRisk: 2 },
   failedTargets: 1,
+  fallenTargets: 2,
   alert: 'sent: 1',
   calls: 9,
   seconds: 60,
@@ -37,6 +38,9 @@ it('a scan measures everything that alarms and the dashboard read', () => {
     ScanDuration: 60,
     PreviousReportAge: 86_400,
     TargetsFailed: 1,
+    TargetsFallen: 2,
+    Nodes: 4,
+    NodesAtRisk: 2,
     NodesEvaluated: 3,
     NodesUnreachable: 1,
     Coverage: 75,
@@ -55,8 +59,9 @@ it('the first scan has no age of the report before it', () => {
   assert.equal('PreviousReportAge' in metricsOf(scan), false);
 });
 
-it('a scan without nodes covers all of them, and a message that was not sent counts', () => {
+it('a scan without nodes covers nothing, and a message that was not sent counts', () => {
   const totals = { ...scan.totals, nodes: 0, evaluated: 0 };
-  const { Coverage, AlertsFailed } = metricsOf({ ...scan, totals, alert: 'failed: Error: no' });
-  assert.deepEqual({ Coverage, AlertsFailed }, { Coverage: 100, AlertsFailed: 1 });
+  const measured = metricsOf({ ...scan, totals, alert: 'failed: Error: no' });
+  assert.equal('Coverage' in measured, false);
+  assert.deepEqual([measured.Nodes, measured.AlertsFailed], [0, 1]);
 });

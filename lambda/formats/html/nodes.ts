@@ -2,8 +2,8 @@
 
 import { type Catalog, titleOf } from '../../results/catalog.ts';
 import type { NodeLine } from '../../results/node-line.ts';
+import { isOpen } from '../../results/open.ts';
 import type { Summary } from '../../results/summary.ts';
-import { isOpen } from '../../results/tally.ts';
 import type { Head } from '../format.ts';
 import { type Html, html } from './markup.ts';
 import type { Sums } from './sums.ts';

@@ -4,7 +4,7 @@ import { risksOf } from '../../results/at-risk.ts';
 import type { NodeChanges } from '../../results/compare.ts';
 import type { Entry } from '../../results/entry.ts';
 import type { NodeLine } from '../../results/node-line.ts';
-import { isOpen } from '../../results/tally.ts';
+import { isOpen } from '../../results/open.ts';
 import { addLives, type Horizon } from './horizon.ts';
 
 /** Nodes that need attention and lost ones that the page lists for readers without scripts. */
