@@ -6,6 +6,7 @@
  */
 import type { CertificateFacts, FileEvidence, KubeletProcess } from '../kubelet/evidence.ts';
 import { absolute } from '../kubelet/files.ts';
+import { ownFile } from './client-certificate.ts';
 import type { NodeView } from './rule.ts';
 import type { Started } from './setting.ts';
 
@@ -52,6 +53,20 @@ export function servingFacts(kubelet: KubeletProcess, path: string): Certificate
 /** The file of that path as it was found; undefined where the evidence does not have it. */
 export function servingFile(kubelet: KubeletProcess, path: string): FileEvidence | undefined {
   return kubelet.files.find((file) => file.role === 'serving-certificate' && file.path === path);
+}
+
+/**
+ * Nothing lies there. The collector looks for the certificates of --cert-dir and tells of those that exist: that it told of the
+ * client's, present or not, shows that it looked.
+ */
+export function isMissing(kubelet: KubeletProcess, configuration: Started, { path }: Serving): boolean {
+  const file = servingFile(kubelet, path);
+  const looked = path === inCertDir(kubelet, configuration, baseName(path)) && ownFile(kubelet, configuration);
+  return file ? file.state === 'missing' : !servingFacts(kubelet, path) && Boolean(looked);
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /**

@@ -8,6 +8,7 @@ import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
 import { approveServing, bootstrapServing } from '../criteria/serving.ts';
 import {
   FIRST_WITHOUT_PAIR,
+  isMissing,
   type Serving,
   servingFacts,
   servingFile,
@@ -35,6 +36,9 @@ const texts = {
   again: 'Scan this node again: a request is approved within minutes, or never.',
   ungranted: (path: string) =>
     `The kubelet asks the API server for a serving certificate (serverTLSBootstrap) and has none in ${path}: its signing requests are not approved, so logs, exec and metrics of this node fail.`,
+  gone: (path: string) =>
+    `The kubelet serves a certificate that it signed itself, and ${path} is not there any more: it goes on with what it read when it started, whose end is not known.`,
+  anew: (restart: string) => `So that it makes a new one, for a year, ${restart}.`,
   unseen: (path: string, problem: string) =>
     `The dates of the serving certificate ${path} are not in the evidence: ${problem}.`,
   noFacts: 'the collector found none there',
@@ -94,8 +98,11 @@ export const servingCertificateExpiry: Rule = {
       if (serving.kind === 'none') return fail(texts.half(path), texts.complete);
       const facts = servingFacts(kubelet, serving.path);
       if (facts && isDated(facts)) return byDates(node, configuration, serving, facts, expiryDays);
-      const missing = servingFile(kubelet, serving.path)?.state === 'missing';
+      const missing = isMissing(kubelet, configuration, serving);
       if (serving.kind === 'rotated' && missing) return ungranted(node, path);
+      if (serving.kind === 'self-signed' && missing) {
+        return manual(texts.gone(path), texts.anew(platformOf(node).restart(node)));
+      }
       const problem = facts?.problem ?? (missing ? texts.missing : texts.noFacts);
       const reason = texts.unseen(path, oneLine(problem));
       return { status: 'error', reason, advisories: [], remediation: texts.look(path) };

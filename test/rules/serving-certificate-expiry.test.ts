@@ -22,6 +22,12 @@ const file = (path: string, given: Partial<FileEvidence> = {}): FileEvidence => 
   state: 'file',
   ...given,
 });
+/** The collector looked into --cert-dir. */
+const CLIENT: FileEvidence = {
+  path: '/var/lib/kubelet/pki/kubelet-client-current.pem',
+  role: 'client-certificate',
+  state: 'missing',
+};
 const bootstrap: Case = { settings: { serverTLSBootstrap: inFile(true) } };
 const given: Case = {
   settings: { tlsCertFile: inFile(GIVEN), tlsPrivateKeyFile: inFile('/srv/kubernetes/kubelet-server.key') },
@@ -253,8 +259,32 @@ table(servingCertificateExpiry, {
     remediation: /rule tls-serving-certificate/,
   },
   'not in the evidence': { status: 'error', reason: /kubelet\.crt are not in the evidence: the collector found none/ },
-  'not there': {
+  'a self-signed one that somebody removed is served until the next start': {
     kubelet: { files: [file(SELF_SIGNED, { state: 'missing' })] },
+    status: 'manual',
+    reason: /kubelet\.crt is not there any more: it goes on with what it read when it started/,
+    remediation: /makes a new one, for a year, run `systemctl/,
+  },
+  'of --cert-dir the collector tells only what exists': {
+    kubelet: { files: [CLIENT] },
+    status: 'manual',
+    reason: /kubelet\.crt is not there any more/,
+  },
+  'nor did anybody ever give one': {
+    ...bootstrap,
+    kubelet: { startedAt: NOW - DAY, files: [CLIENT] },
+    status: 'fail',
+    reason: /its signing requests are not approved/,
+  },
+  'that of tlsCertFile is told in any case': {
+    ...given,
+    kubelet: { files: [CLIENT] },
+    status: 'error',
+    reason: /not in the evidence: the collector found none there/,
+  },
+  'that of tlsCertFile is not there': {
+    ...given,
+    kubelet: { files: [file(GIVEN, { state: 'missing' })] },
     status: 'error',
     reason: /not in the evidence: the file does not exist/,
   },
