@@ -22,7 +22,8 @@ function clientCa(kubelet: KubeletProcess, { settings }: Started): Trouble | und
   const what = 'client CA file';
   const path = absolute(kubelet, value);
   const found = kubelet.authorities.filter((facts) => facts.of === 'client-ca' && facts.path === path);
-  return unusable(what, 'client-ca', path, kubelet, found);
+  const empty = fileOf(kubelet, 'client-ca', path)?.size === 0;
+  return empty ? { what, path, cause: 'damaged' } : unusable(what, 'client-ca', path, kubelet, found);
 }
 
 function serving(kubelet: KubeletProcess, configuration: Started): Trouble | undefined {

@@ -1,5 +1,5 @@
 /**
- * Client certificates for simulated nodes: just enough DER (ITU-T X.690) to write an X.509 certificate (RFC 5280) that
+ * Certificates for simulated nodes: just enough DER (ITU-T X.690) to write an X.509 certificate (RFC 5280) that
  * openssl and node read. node:crypto can read certificates but not make them.
  * Tested by test/nodes/answer/certificate.test.ts.
  */
@@ -33,27 +33,40 @@ const pem = (label: string, der: Buffer) =>
     .replaceAll(/(.{64})/g, '$1\n')
     .trimEnd()}\n-----END ${label}-----\n`;
 
-export type ClientCertificate = { certificate: string; key: string };
+/** A certificate and its key as PEM. */
+export type KeyPair = { certificate: string; key: string };
 
-/**
- * A kubelet's client certificate and its key as PEM. Its name is the one that the node authorizer wants (kubernetes.io,
- * Using Node Authorization): group system:nodes, user system:node:<name>. Times are seconds since the epoch.
- */
-export function clientCertificate(
-  node: string,
-  notBefore: number,
-  notAfter: number,
-  issuer = 'kubernetes',
-): ClientCertificate {
+type Wanted = {
+  organization?: string;
+  commonName: string;
+  issuer: string;
+  /** Seconds since the epoch. */
+  notBefore: number;
+  notAfter: number;
+  /** Host names and IPv4 addresses for which it is (RFC 5280, 4.2.1.6). */
+  hosts?: string[];
+};
+
+/** 2.5.29.17 subjectAltName: [2] is a DNS name, [7] an address. */
+function alternativeNames(hosts: string[]): Buffer {
+  const names = hosts.map((host) =>
+    /^[\d.]+$/.test(host) ? tlv(0x87, Buffer.from(host.split('.').map(Number))) : tlv(0x82, Buffer.from(host)),
+  );
+  const extension = sequence(tlv(0x06, Buffer.from([0x55, 0x1d, 0x11])), tlv(0x04, sequence(...names)));
+  return tlv(0xa3, sequence(extension));
+}
+
+function keyPair({ organization, commonName, issuer, notBefore, notAfter, hosts = [] }: Wanted): KeyPair {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const body = sequence(
     tlv(0xa0, tlv(0x02, Buffer.from([2]))),
-    tlv(0x02, Buffer.from([0x4b, 0x56, 0x47, node.length & 0x7f])),
+    tlv(0x02, Buffer.from([0x4b, 0x56, 0x47, commonName.length & 0x7f])),
     ecdsaWithSha256,
     name({ commonName: issuer }),
     sequence(time(notBefore), time(notAfter)),
-    name({ organization: 'system:nodes', commonName: `system:node:${node}` }),
+    name({ commonName, ...(organization !== undefined && { organization }) }),
     publicKey.export({ type: 'spki', format: 'der' }),
+    ...(hosts.length > 0 ? [alternativeNames(hosts)] : []),
   );
   const signature = sign('sha256', body, privateKey);
   const der = sequence(body, ecdsaWithSha256, tlv(0x03, Buffer.from([0]), signature));
@@ -61,4 +74,30 @@ export function clientCertificate(
     certificate: pem('CERTIFICATE', der),
     key: privateKey.export({ type: 'sec1', format: 'pem' }).toString(),
   };
+}
+
+/**
+ * A kubelet's client certificate and its key. Its name is the one that the node authorizer wants (kubernetes.io, Using Node
+ * Authorization): group system:nodes, user system:node:<name>. Times are seconds since the epoch.
+ */
+export function clientCertificate(node: string, notBefore: number, notAfter: number, issuer = 'kubernetes'): KeyPair {
+  return keyPair({ organization: 'system:nodes', commonName: `system:node:${node}`, issuer, notBefore, notAfter });
+}
+
+/** The one that the API server's CA signs for a kubelet that asks by serverTLSBootstrap, for these hosts. */
+export function servingCertificate(node: string, notBefore: number, notAfter: number, hosts: string[]): KeyPair {
+  const commonName = `system:node:${node}`;
+  return keyPair({ organization: 'system:nodes', commonName, issuer: 'kubernetes', notBefore, notAfter, hosts });
+}
+
+/** What a kubelet makes itself when it first starts (client-go util/cert/cert.go, GenerateSelfSignedCertKey): for a year. */
+export function selfSignedCertificate(node: string, startedAt: number): KeyPair {
+  const [notBefore, notAfter] = [startedAt - 3600, startedAt - 3600 + 365 * 86_400];
+  return keyPair({
+    commonName: `${node}@${startedAt}`,
+    issuer: `${node}-ca@${startedAt}`,
+    notBefore,
+    notAfter,
+    hosts: [node],
+  });
 }

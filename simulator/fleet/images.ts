@@ -3,7 +3,7 @@
  * images' public behaviour (kubernetes.io, kubelet-integration; awslabs/amazon-eks-ami, nodeadm and bootstrap.sh).
  * Tested by test/nodes/collector/collect.test.ts. Long because an image is mostly text.
  */
-import { clientCertificate } from './certificate.ts';
+import { clientCertificate, selfSignedCertificate, servingCertificate } from './certificate.ts';
 import type { SimulatedFile, SimulatedRoot } from './root.ts';
 
 const DAY = 86_400;
@@ -20,8 +20,22 @@ export type Image = {
 export const configuration = (...lines: string[]) =>
   ['apiVersion: kubelet.config.k8s.io/v1beta1', 'kind: KubeletConfiguration', ...lines, ''].join('\n');
 
-const certificateAuthority =
-  '-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIUc2ltdWxhdGVk\n-----END CERTIFICATE-----\n';
+/** The CA of the simulated clusters, valid to 2045; its key is gone. */
+const certificateAuthority = `-----BEGIN CERTIFICATE-----
+MIIBSjCB8aADAgECAgEBMAoGCCqGSM49BAMCMBUxEzARBgNVBAMMCmt1YmVybmV0
+ZXMwHhcNMjUwMTAxMDAwMDAwWhcNNDUwMTAxMDAwMDAwWjAVMRMwEQYDVQQDDApr
+dWJlcm5ldGVzMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEeMLgWijVrBfhgGh3
+tWmrIjHagQX6IkP88dUl45gqT0e8bKABee138TjBZOoywXuyVCgSE+lh0uqujMTz
+b0SE0KMyMDAwDwYDVR0TAQH/BAUwAwEB/zAdBgNVHQ4EFgQUw6ZaOCtudZFEKDFo
+Tb+iICFWXWQwCgYIKoZIzj0EAwIDSAAwRQIhAKPhRjQTbjdzbAj6uxgZdNtx8HVn
+Fh72AMys4KpsAeVkAiAvNhTwKWlWe4KIeXQCmqHcn4lluh+qpLmQTnN+PGACpA==
+-----END CERTIFICATE-----
+`;
+
+/** The address of every simulated node that has one. */
+const ADDRESS = '10.0.7.8';
+/** Where the kubelet keeps its certificates. */
+const PKI = '/var/lib/kubelet/pki';
 
 /** The kubeconfig of an EKS node: an exec plugin asks IAM for a token at every connection. */
 const execKubeconfig = (command: string, args: string[]) => `apiVersion: v1
@@ -109,6 +123,7 @@ export function eksAl2023(
   dropIn?: Record<string, unknown>,
   more: Record<string, unknown> = {},
 ): SimulatedRoot {
+  const rotated = rotatedServing(image);
   return {
     os: { id: 'amzn', version: '2023' },
     version: image.version,
@@ -153,15 +168,18 @@ export function eksAl2023(
         'eu-central-1',
       ]),
       '/etc/kubernetes/pki/ca.crt': certificateAuthority,
+      ...rotated.files,
       '/etc/systemd/system/kubelet.service':
         '[Unit]\nDescription=Kubernetes Kubelet\n[Service]\nSlice=runtime.slice\nEnvironmentFile=/etc/eks/kubelet/environment\nExecStart=/usr/bin/kubelet $NODEADM_KUBELET_ARGS\n',
       '/etc/eks/kubelet/environment': `NODEADM_KUBELET_ARGS="--config=/etc/kubernetes/kubelet/config.json --kubeconfig=/var/lib/kubelet/kubeconfig --hostname-override=${image.host}"\n`,
     },
+    links: rotated.links,
   };
 }
 
 /** EKS on Amazon Linux 2: bootstrap.sh, arguments separated by spaces, a configuration in JSON. */
 export function eksAl2(image: Image, extraArguments: string[] = []): SimulatedRoot {
+  const rotated = rotatedServing(image);
   return {
     os: { id: 'amzn', version: '2' },
     version: image.version,
@@ -180,7 +198,7 @@ export function eksAl2(image: Image, extraArguments: string[] = []): SimulatedRo
           '/var/lib/kubelet/kubeconfig',
           '--container-runtime-endpoint',
           'unix:///run/containerd/containerd.sock',
-          '--node-ip=10.0.7.8',
+          `--node-ip=${ADDRESS}`,
           '--v=2',
           '--hostname-override',
           image.host,
@@ -198,12 +216,28 @@ export function eksAl2(image: Image, extraArguments: string[] = []): SimulatedRo
         'eu-central-1',
       ]),
       '/etc/kubernetes/pki/ca.crt': certificateAuthority,
+      ...rotated.files,
       '/etc/systemd/system/kubelet.service':
         '[Service]\nExecStart=/usr/bin/kubelet \\\n    --config /etc/kubernetes/kubelet/kubelet-config.json \\\n    --kubeconfig /var/lib/kubelet/kubeconfig \\\n    $KUBELET_ARGS $KUBELET_EXTRA_ARGS\n',
       '/etc/systemd/system/kubelet.service.d/30-kubelet-extra-args.conf': `[Service]\nEnvironment='KUBELET_EXTRA_ARGS=${extraArguments.join(' ')}'\n`,
     },
+    links: rotated.links,
   };
 }
+
+/** What a kubelet has that rotates its serving certificate, which EKS approves by itself. */
+function rotatedServing({ host, startedAt }: Image): Required<Pick<SimulatedRoot, 'files' | 'links'>> {
+  const { certificate, key } = servingCertificate(host, startedAt, startedAt + 365 * DAY, [host, ADDRESS]);
+  const path = `${PKI}/kubelet-server-2026-11-03-02-00-00.pem`;
+  return {
+    files: { [path]: { text: certificate + key, mode: '600' } },
+    links: { [`${PKI}/kubelet-server-current.pem`]: path },
+  };
+}
+
+/** The link to the client certificate in use, and where it leads (client-go, certificate_store.go). */
+const OWN = `${PKI}/kubelet-client-current.pem`;
+const ROTATED = `${PKI}/kubelet-client-2026-10-24-02-00-00.pem`;
 
 export type KubeadmOptions = {
   /** The configuration's text; rotation on, as kubeadm writes it, by default. */
@@ -249,7 +283,7 @@ export function kubeadm(image: Image, options: KubeadmOptions = {}): SimulatedRo
     config = kubeadmConfiguration,
     extraArguments = [],
     dropIns,
-    certificate: path = '/var/lib/kubelet/pki/kubelet-client-current.pem',
+    certificate: path = OWN,
     bootstraps = true,
     issuedDaysBefore = 30,
     expiresDaysAfter = 335,
@@ -261,6 +295,8 @@ export function kubeadm(image: Image, options: KubeadmOptions = {}): SimulatedRo
     image.startedAt + expiresDaysAfter * DAY,
     bootstraps ? 'kubernetes' : 'corporate issuing CA',
   );
+  const own = path === OWN;
+  const served = selfSignedCertificate(image.host, image.startedAt);
   const configFile: SimulatedFile = { text: config, mode: '600' };
   if (configModifiedAt !== undefined) configFile.modifiedAt = configModifiedAt;
   const directory = dropIns ? ['--config-dir=/etc/kubernetes/kubelet.conf.d'] : [];
@@ -291,11 +327,14 @@ export function kubeadm(image: Image, options: KubeadmOptions = {}): SimulatedRo
       ),
       '/etc/kubernetes/kubelet.conf': { text: certificateKubeconfig(image.host, path), mode: '600' },
       '/etc/kubernetes/pki/ca.crt': certificateAuthority,
-      [path]: { text: certificate + key, mode: '600' },
+      [own ? ROTATED : path]: { text: certificate + key, mode: '600' },
+      [`${PKI}/kubelet.crt`]: served.certificate,
+      [`${PKI}/kubelet.key`]: { text: served.key, mode: '600' },
       '/usr/lib/systemd/system/kubelet.service': '[Service]\nExecStart=/usr/bin/kubelet\nRestart=always\n',
       '/usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf':
         '[Service]\nEnvironment="KUBELET_KUBECONFIG_ARGS=--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf"\nEnvironment="KUBELET_CONFIG_ARGS=--config=/var/lib/kubelet/config.yaml"\nEnvironmentFile=-/var/lib/kubelet/kubeadm-flags.env\nEnvironmentFile=-/etc/default/kubelet\nExecStart=\nExecStart=/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS\n',
       '/var/lib/kubelet/kubeadm-flags.env': `KUBELET_KUBEADM_ARGS="${[...directory, ...extraArguments].join(' ')}"\n`,
     },
+    ...(own && { links: { [OWN]: ROTATED } }),
   };
 }

@@ -305,6 +305,12 @@ table(kubeletRestart, {
     status: 'fail',
     reason: /the client CA file \S+ holds no certificate that can be read/,
   },
+  'the client CA file is empty': {
+    ...kubeadm({ files: [{ ...file('client-ca', CA), size: 0 }] }),
+    settings: { rotateCertificates: inFile(true), 'authentication.x509.clientCAFile': inFile(CA) },
+    status: 'fail',
+    reason: /the client CA file \S+ holds no certificate that can be read/,
+  },
   'the serving certificate is gone': {
     ...kubeadm({ files: [file('serving-certificate', '/pki/tls.crt', 'missing')] }),
     settings: tls,

@@ -1,3 +1,4 @@
+/** Long because it is one table of cases. */
 import type { FileEvidence, KubeletProcess } from '../../lambda/kubelet/evidence.ts';
 import { servingCertificateExpiry } from '../../lambda/rules/serving-certificate-expiry.ts';
 import { type Case, DAY, inFile, NOW } from './node.ts';

@@ -16,11 +16,16 @@ const TIMES = new Map<string, 'notBefore' | 'notAfter'>([
   ['to', 'notAfter'],
 ]);
 
+/** What the collector says of a file that it read and in which it found no certificate that can be used. */
+const NO_CERTIFICATE = new Set(['no certificate in it', 'its certificate is damaged']);
+
 /** Adds what one record says to the facts; false where it is no record of a certificate, or not of its form. */
 export function addFact(facts: CertificateFacts, word: string, value: string): boolean {
   const key = TEXTS.get(word);
   if (key) {
     facts[key] = value;
+    // Of a bundle of authorities not all may have been read, and one that is good is enough.
+    if (key === 'problem' && !('of' in facts) && NO_CERTIFICATE.has(value)) facts.damaged = true;
     return true;
   }
   const time = TIMES.get(word);

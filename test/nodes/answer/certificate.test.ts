@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CertificateFacts } from '../../../lambda/kubelet/evidence.ts';
+import type { AuthorityFacts, CertificateFacts } from '../../../lambda/kubelet/evidence.ts';
 import { addFact } from '../../../lambda/nodes/answer/certificate.ts';
 
 function facts(...records: [string, string][]): CertificateFacts {
@@ -33,10 +33,12 @@ test('records become facts', () => {
       fingerprint: 'aa',
     },
   );
-  assert.deepEqual(facts(['problem', 'its certificate is damaged']), {
-    path: '/c.pem',
-    problem: 'its certificate is damaged',
-  });
+  const [damaged, large] = ['its certificate is damaged', 'larger than is read'];
+  assert.deepEqual(facts(['problem', damaged]), { path: '/c.pem', problem: damaged, damaged: true });
+  assert.deepEqual(facts(['problem', large]), { path: '/c.pem', problem: large });
+  const authority = { path: '/ca.crt', of: 'client-ca' } as AuthorityFacts;
+  assert.ok(addFact(authority, 'problem', damaged));
+  assert.deepEqual(authority, { path: '/ca.crt', of: 'client-ca', problem: damaged });
 });
 
 test('what is no fact of a certificate is told, and changes nothing', () => {

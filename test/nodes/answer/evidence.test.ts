@@ -129,7 +129,7 @@ test('records become evidence', () => {
         },
       ],
       clientCertificates: [
-        { path: '/var/lib/kubelet/pki/kubelet-client-current.pem', problem: 'no certificate in it' },
+        { path: '/var/lib/kubelet/pki/kubelet-client-current.pem', problem: 'no certificate in it', damaged: true },
       ],
       servingCertificates: [{ path: '/c.pem', notAfter: 1_800_000_000 }],
       authorities: [{ path: '/etc/kubernetes/kubelet.conf', of: 'kubeconfig', fingerprint: 'aa' }],

@@ -8,9 +8,14 @@ const block = (...user: string[]) =>
   [
     'contexts:',
     '- context:',
+    '    cluster: "k"',
     '    user: "kubelet"',
     '  name: "main"',
     'current-context: "main"',
+    'clusters:',
+    '- name: "k"',
+    '  cluster:',
+    '    server: REDACTED',
     'users:',
     '- name: "other"',
     '  user:',
@@ -29,15 +34,25 @@ test('the user of the current context decides', async (t) => {
     ],
     ['token', block('token: REDACTED'), { token: true }],
     ['token file', block('tokenFile: "/var/run/token"'), { tokenFile: '/var/run/token' }],
-    ['certificate', block('client-certificate: "/pki/current.pem"'), { clientCertificate: '/pki/current.pem' }],
-    ['embedded certificate', block('client-certificate-data: REDACTED'), { clientCertificateData: true }],
+    [
+      'certificate',
+      block('client-certificate: "/pki/current.pem"', 'client-key: "/pki/key.pem"'),
+      { clientCertificate: '/pki/current.pem', clientKey: '/pki/key.pem' },
+    ],
+    [
+      'embedded certificate',
+      block('client-certificate-data: REDACTED', 'client-key-data: REDACTED'),
+      { clientCertificateData: true },
+    ],
     ['basic authentication', block('username: REDACTED'), { other: 'basic authentication' }],
     ['auth provider', block('auth-provider: REDACTED'), { other: 'an auth-provider' }],
     ['nothing', block(), {}],
     [
       'authorities',
-      block().replace('    user: "kubelet"', '    user: "kubelet"\n    cluster: k') +
-        '\nclusters:\n- name: k\n  cluster:\n    certificate-authority: /ca.crt\n    certificate-authority-data: REDACTED\n',
+      block().replace(
+        '    server: REDACTED',
+        '    certificate-authority: /ca.crt\n    certificate-authority-data: REDACTED',
+      ),
       { certificateAuthority: '/ca.crt', certificateAuthorityData: true },
     ],
   ];
@@ -52,7 +67,8 @@ test('JSON is read as block style is', () => {
   const json = (user: object) =>
     `${JSON.stringify({
       'current-context': 'main',
-      contexts: [{ name: 'main', context: { user: 'kubelet' } }],
+      contexts: [{ name: 'main', context: { cluster: 'k', user: 'kubelet' } }],
+      clusters: [{ name: 'k', cluster: { server: null } }],
       users: [
         { name: 'other', user: { token: 'REDACTED' } },
         { name: 'kubelet', user },
@@ -64,26 +80,45 @@ test('JSON is read as block style is', () => {
   assert.deepEqual(kubeconfigShape(path, json({})), read);
 });
 
-test('what cannot be understood is a problem, never a guess', async (t) => {
-  const cases: [string, string, RegExp][] = [
-    ['half of JSON', '{"users":[', /could not be understood/],
-    ['a boolean for a name', block().replace('user: "kubelet"', 'user: n'), /the kubelet refuses .* user is bool/],
-    ['a number for a token', block('token: 12'), /token is number, not a text/],
-    ['a redacted context', 'current-context: REDACTED', /"REDACTED" of .* is not in it/],
-    ['a redacted path', block('client-certificate: REDACTED'), /does not send/],
-    ['a redacted command', block('exec:', '  command: REDACTED'), /does not send/],
-    ['a redacted user', block('token: REDACTED').replaceAll('"kubelet"', 'REDACTED'), /does not send/],
-    ['no context', 'users:', /no current-context/],
-    ['a context that is not there', 'current-context: "x"\ncontexts:', /"x" of .* is not in it/],
-    ['a user that is not there', block().replaceAll('"kubelet"\n  user', '"k"\n  user'), /is not in it/],
-    ['a text where a list belongs', block().replace('users:', 'users: "a"\nx:'), /users is no list/],
-    ['a list where a map belongs', block().replace('    user: "kubelet"', '  - user: "kubelet"'), /no map/],
-    ['broken YAML', 'users: [', /could not be understood/],
+test('what no kubelet can use is told apart from what is not known', async (t) => {
+  const cases: [string, string, 'refused' | 'unreadable', RegExp][] = [
+    ['half of JSON', '{"users":[', 'refused', /could not be understood/],
+    // sigs.k8s.io/yaml reads YAML 1.1, and encoding/json refuses a boolean where a text belongs.
+    ['a boolean for a name', block().replace('user: "kubelet"', 'user: n'), 'refused', /refuses .* user is bool/],
+    ['a number for a token', block('token: 12'), 'refused', /token is number, not a text/],
+    ['a context that is not sent', 'current-context: REDACTED', 'unreadable', /does not send/],
+    ['a path that is not sent', block('client-certificate: REDACTED'), 'unreadable', /does not send/],
+    ['a command that is not sent', block('exec:', '  command: REDACTED'), 'unreadable', /does not send/],
+    ['a user that is not sent', block('token: REDACTED').replaceAll('"kubelet"', 'REDACTED'), 'unreadable', /not send/],
+    ['no context', 'users:', 'refused', /no current-context/],
+    ['a context that is not there', 'current-context: "x"\ncontexts:', 'refused', /"x" is not in it/],
+    [
+      'a user that is not there',
+      block().replaceAll('"kubelet"\n  user', '"k"\n  user'),
+      'refused',
+      /user of .* not in it/,
+    ],
+    [
+      'a cluster that is not there',
+      block().replace('- name: "k"', '- name: "l"'),
+      'refused',
+      /cluster of .* not in it/,
+    ],
+    ['a certificate without its key', block('client-certificate: "/c.pem"'), 'refused', /without a key/],
+    ['a text where a list belongs', block().replace('users:', 'users: "a"\nx:'), 'refused', /users is no list/],
+    [
+      'a list where a map belongs',
+      block().replace('    user: "kubelet"', '  - user: "kubelet"'),
+      'refused',
+      /no map|not be/,
+    ],
+    ['broken YAML', 'users: [', 'refused', /could not be understood/],
+    ['deeper than is read here', `${'['.repeat(300)}`, 'unreadable', /could not be understood/],
   ];
-  for (const [name, lines, expected] of cases) {
+  for (const [name, lines, state, expected] of cases) {
     await t.test(name, () => {
       const shape = kubeconfigShape(path, lines);
-      assert.equal(shape.state, 'unreadable');
+      assert.equal(shape.state, state, shape.problem);
       assert.match(shape.problem ?? '', expected);
     });
   }
