@@ -96,7 +96,8 @@ function time_at(at,   i, s, y, m) {
   if (tag == 23) s = (substr(s, 1, 2) < 50 ? "20" : "19") s
   if (s !~ /^[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]Z$/) broken = 1
   y = substr(s, 1, 4) + 0; m = substr(s, 5, 2) + 0; if (m < 3) { y--; m += 12 }
-  return (365 * y + int(y / 4) - int(y / 100) + int(y / 400) + int((153 * m - 457) / 5) + substr(s, 7, 2) - 719469) * 86400 + substr(s, 9, 2) * 3600 + substr(s, 11, 2) * 60 + substr(s, 13, 2)
+  # Some print large numbers as powers of ten.
+  return sprintf("%.0f", (365 * y + int(y / 4) - int(y / 100) + int(y / 400) + int((153 * m - 457) / 5) + substr(s, 7, 2) - 719469) * 86400 + substr(s, 9, 2) * 3600 + substr(s, 11, 2) * 60 + substr(s, 13, 2))
 }
 # subjectAltName among the extensions at: names and addresses.
 function alternatives(at,   to, rest, all, i, v, n, list) {

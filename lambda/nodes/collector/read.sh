@@ -146,7 +146,7 @@ want_unit() {
   case $1 in *@?*.*) template=${1%%@*}@.$type ;; *) template='' ;; esac
   set -- /etc/systemd/system.control /run/systemd/system.control /run/systemd/transient /run/systemd/generator.early \
     /etc/systemd/system /etc/systemd/system.attached /run/systemd/system /run/systemd/system.attached /run/systemd/generator \
-    /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system /run/systemd/generator.late
+    /usr/local/lib/systemd/system /lib/systemd/system /usr/lib/systemd/system /run/systemd/generator.late
   for name in $names $template; do
     for directory in "$@"; do
       [ -z "$fragment" ] || break
@@ -163,7 +163,12 @@ want_unit() {
       for file in "$prefix$directory"/*."$type"; do
         [ -L "$file" ] || continue
         place "${file#"$prefix"}" "$prefix"
-        [ "$placed" -ef "$of" ] && case " $names " in *" ${file##*/} "*) ;; *) names="$names ${file##*/}" ;; esac
+        # By its name: what it leads to may itself be hidden by another file of that name.
+        for other in "$@"; do
+          [ "$placed" -ef "$prefix$other/${fragment##*/}" ] || continue
+          case " $names " in *" ${file##*/} "*) ;; *) names="$names ${file##*/}" ;; esac
+          break
+        done
       done
     done
   fi
@@ -175,7 +180,9 @@ want_unit() {
     [ "$directory" = "/lib/${directory#/lib/}" ] && [ -L "$prefix/lib" ] && continue
     place "$directory" "$prefix"
     for file in "$placed"/*.conf; do
-      [ -e "$file" ] || [ -L "$file" ] || continue
+      place "$directory/${file##*/}" "$prefix"
+      # A link that leads nowhere hides nothing.
+      [ -e "$placed" ] || masked "$file" || continue
       case $seen in *"/${file##*/}/"*) continue ;; esac
       seen=$seen${file##*/}/
       masked "$file" || want "service $directory/${file##*/}"
@@ -189,7 +196,9 @@ drop_in_folders() {
   folders="$folders$1/$2.d$nl"
   case $2 in *@?*.*) drop_in_folders "$1" "${2%%@*}@.$type" ;; esac
   stem=${2%."$type"} at=''
-  case $stem in *@*) at=@${stem#*@} stem=${stem%%@*} ;; esac
+  # A template's prefixes are no templates.
+  case $stem in *@?*) at=@${stem#*@} ;; esac
+  stem=${stem%%@*}
   stem=${stem%-}
   case $stem in *-*) drop_in_folders "$1" "${stem%-*}-$at.$type" ;; esac
 }
@@ -351,7 +360,7 @@ read_process() {
   case $told_arguments in *'> argv0 '*) ;; *) argv0='' ;; esac
   [ -n "$comm" ] || comm=${argv0##*/}
   case $comm in
-    kubelet | kubelet[-0-9]* | kubelet-v[0-9]*) host=kubelet ;;
+    kubelet | kubelet[0-9]* | kubelet-[0-9]* | kubelet-v[0-9]*) host=kubelet ;;
     kube-proxy) host=proxy ;;
     hyperkube) case $told_arguments in *'> kubelet'*) host=hyperkube ;; *) return ;; esac ;;
     kubelite) host=microk8s ;;

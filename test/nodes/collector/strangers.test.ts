@@ -1,0 +1,197 @@
+/**
+ * Users without privileges and pods, root's too, who try to hide, replace, crowd out, slow down or break what is told of the
+ * host's own kubelet and kube-proxy: the verdicts are as without them, and nothing that they name is opened.
+ */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { judgeLine } from '../../../lambda/results/judge-line.ts';
+import { configuration, kubeadm } from '../../../simulator/fleet/images.ts';
+import type { SimulatedProcess } from '../../../simulator/fleet/root.ts';
+import { CANARY } from '../../secrets/nodes.ts';
+import { kubelet } from './kubelets.ts';
+import { collected, evidenceOf, rootOf, runs } from './runs.ts';
+
+const START = 1_763_000_000;
+const host = kubeadm({ host: 'a', version: 'v1.31.6', startedAt: START });
+const proxy: SimulatedProcess = {
+  pid: 950,
+  name: 'kube-proxy',
+  argv: ['/usr/local/bin/kube-proxy', '--config=/var/lib/kube-proxy/config.conf'],
+  exe: '/usr/local/bin/kube-proxy',
+  unit: 'kubepods.slice/pod1/cri-1.scope',
+  startedAt: START,
+};
+const NODE = {
+  ...host,
+  processes: [...host.processes, proxy],
+  files: {
+    ...host.files,
+    '/var/lib/kube-proxy/config.conf':
+      'apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nmetricsBindAddress: 127.0.0.1:10249\n',
+    '/home/mallory/config.yaml': configuration('rotateCertificates: false', `clusterDomain: ${CANARY}`),
+    '/home/mallory/proxy.yaml': 'kind: KubeProxyConfiguration\nmetricsBindAddress: 0.0.0.0:10249\n',
+  },
+};
+
+/** The host's processes live in one network, everybody else in another. */
+const networks = (directory: string, others: readonly number[] = []) => {
+  for (const pid of [1, 912, 950, ...others]) {
+    mkdirSync(join(directory, `proc/${pid}/ns`), { recursive: true });
+    symlinkSync(`net:[${others.includes(pid) ? 2 : 1}]`, join(directory, `proc/${pid}/ns/net`));
+  }
+};
+
+const ARGV = ['--config=/home/mallory/config.yaml', '--config-dir=/home/mallory', '--kubeconfig=/root/.kube/config'];
+const theirs = (pid: number, more: Partial<SimulatedProcess> = {}) => kubelet(ARGV, { pid, ...more });
+const noise = (length: number) => `--x=${'y'.repeat(length)}`;
+
+/** Processes of strangers, by what they try; `own` lists those that are root's in a network of their own. */
+const ATTACKS: Record<string, { processes: SimulatedProcess[]; own?: number[] }> = {
+  'a user’s kubelet': { processes: [theirs(40, { uid: 1000 })] },
+  'a user’s kubelet that sorts first': { processes: [theirs(2, { uid: 1000 }), theirs(3, { uid: 65_534 })] },
+  'a user’s kube-proxy': {
+    processes: [{ ...proxy, pid: 41, uid: 1000, argv: ['kube-proxy', '--config=/home/mallory/proxy.yaml'] }],
+  },
+  'a pod of root’s with a network of its own': { processes: [theirs(42)], own: [42] },
+  'a pod of root’s with the host’s network': {
+    processes: [theirs(43, { unit: 'kubepods.slice/kubepods-pod2.slice/cri-containerd-2.scope' })],
+  },
+  'k3s of a vcluster': {
+    processes: [
+      { pid: 44, name: 'k3s-server', argv: ['/k3s', 'server'], unit: 'kubepods/besteffort/podx/y', startedAt: START },
+    ],
+  },
+  'a crowd of them': {
+    processes: Array.from({ length: 300 }, (_, index) => theirs(1000 + index, { uid: 1000 })),
+  },
+  'arguments without end': { processes: [kubelet([noise(120_000)], { pid: 45, uid: 1000 })] },
+  'the beginning of a key': { processes: [kubelet(['-----BEGIN RSA PRIVATE KEY-----'], { pid: 46, uid: 1000 })] },
+};
+
+function verdicts(evidence: Parameters<typeof judgeLine>[0] extends infer Line ? Line : never) {
+  const line = judgeLine(evidence, { now: START + 100 });
+  return { findings: line.findings, kubelet: 'kubelet' in line ? line.kubelet : undefined };
+}
+
+const timeless = (value: object): unknown =>
+  JSON.parse(JSON.stringify(value, (key, each) => (key === 'modifiedAt' ? undefined : each)));
+
+for (const { name, run, options } of runs) {
+  test(`the host's own are told as without strangers, under ${name}`, options, async (t) => {
+    const alone = await evidenceOf(
+      rootOf(NODE, (directory) => networks(directory)),
+      run,
+    );
+    assert.equal(alone.kubelets.length, 1);
+    assert.equal(alone.proxies.length, 1);
+    const all = Object.values(ATTACKS);
+    for (const [what, { processes, own = [] }] of [
+      ...Object.entries(ATTACKS),
+      ['all of them', { processes: all.flatMap((one) => one.processes), own: all.flatMap((one) => one.own ?? []) }],
+    ] as [string, (typeof ATTACKS)[string]][]) {
+      await t.test(what, async () => {
+        const root = rootOf({ ...NODE, processes: [...NODE.processes, ...processes] }, (directory) =>
+          networks(directory, own),
+        );
+        const { text, answer } = await collected(root, run);
+        assert.ok('evidence' in answer, JSON.stringify(answer));
+        const { evidence } = answer;
+        // Each root was written at another moment.
+        assert.deepEqual(timeless(evidence.kubelets), timeless(alone.kubelets));
+        assert.deepEqual(timeless(evidence.proxies), timeless(alone.proxies));
+        const of = (each: typeof evidence) => verdicts({ node: { id: 'i-1' }, tags: {}, evidence: each });
+        assert.deepEqual(of(evidence), of(alone));
+        assert.ok(!text.includes(CANARY) && !text.includes('mallory'), text);
+        const count = processes.length;
+        assert.match(
+          evidence.notes.join(),
+          new RegExp(`^${count} processes that look like a kubelet .* were not read:`),
+        );
+      });
+    }
+  });
+}
+
+test('a kubelet is found by its unit and its arguments as well as by its name', async () => {
+  const [own] = host.processes;
+  assert.ok(own);
+  const named = async (more: Partial<SimulatedProcess>) =>
+    (await evidenceOf(rootOf({ ...host, processes: [{ ...own, ...more }] }))).kubelets.map(({ host: kind }) => kind);
+  assert.deepEqual(await named({ name: 'kubelet.real', exe: '/usr/local/bin/kubelet.real' }), ['kubelet']);
+  assert.deepEqual(await named({ name: 'kubelet-v1.31.6' }), ['kubelet']);
+  assert.deepEqual(await named({ name: 'node-agent' }), ['kubelet'], 'by its unit');
+  assert.deepEqual(await named({ name: 'node-agent', argv: ['/opt/node-agent', '--region', 'x'] }), [], 'no kubelet’s');
+  assert.deepEqual(await named({ name: 'kubelet-watchdog', argv: ['/w', '--every=5s'], unit: 'w.service' }), []);
+});
+
+test('a program that any user may start as root is no kubelet of the host’s', async () => {
+  const root = rootOf(
+    { ...NODE, processes: [...NODE.processes, theirs(40, { exe: '/usr/bin/evil' })] },
+    (directory) => {
+      networks(directory);
+      writeFileSync(join(directory, 'usr/bin/evil'), '');
+      chmodSync(join(directory, 'usr/bin/evil'), 0o4755);
+    },
+  );
+  assert.deepEqual(
+    (await evidenceOf(root)).kubelets.map(({ pid }) => pid),
+    [912],
+  );
+});
+
+test('what files name below /proc and /dev is not read, nor what is no file', async () => {
+  const files = {
+    '/c.yaml': configuration(
+      'authentication:',
+      '  x509: {clientCAFile: /proc/1/environ}',
+      'tlsCertFile: /dev/zero',
+      'tlsPrivateKeyFile: /pipe',
+    ),
+  };
+  const argv = [
+    '--config=/c.yaml',
+    '--bootstrap-kubeconfig=/pipe',
+    '--kubeconfig=/dev/stdin',
+    '--client-ca-file=/pipe',
+  ];
+  const root = rootOf({ os: { id: 'x' }, processes: [kubelet(argv)], files }, (directory) => {
+    mkdirSync(join(directory, 'dev'));
+    writeFileSync(join(directory, 'dev/zero'), CANARY);
+    writeFileSync(join(directory, 'dev/stdin'), CANARY);
+    mkdirSync(join(directory, 'proc/1'), { recursive: true });
+    writeFileSync(join(directory, 'proc/1/environ'), CANARY);
+    execFileSync('mkfifo', [join(directory, 'pipe')]);
+  });
+  const { text, answer } = await collected(root);
+  assert.ok('evidence' in answer && !text.includes(CANARY), text);
+  const states = new Map(answer.evidence.kubelets[0]?.files.map(({ path, state }) => [path, state]));
+  for (const path of ['/proc/1/environ', '/dev/zero', '/dev/stdin', '/pipe'])
+    assert.equal(states.get(path), 'other', path);
+});
+
+test('what does not fit is said, never cut', async () => {
+  const random = Array.from({ length: 9000 }, (_, index) => ((index * 2_654_435_761) % 2 ** 32).toString(36));
+  const argv = Array.from(
+    { length: 60 },
+    (_, at) => `--node-labels=${random.slice(at * 150, at * 150 + 150).join('')}`,
+  );
+  const { answer, length } = await collected(rootOf({ ...NODE, processes: [kubelet(argv)] }));
+  assert.ok(length < 24_000);
+  assert.match('problem' in answer ? answer.problem : '', /would be longer than 23500 characters/);
+  // Arguments beyond what one call takes are not judged by a half.
+  const many = await evidenceOf(rootOf({ ...NODE, processes: [kubelet([...argv, noise(140_000), '--v=2'])] }));
+  assert.match(many.kubelets[0]?.unread ?? '', /arguments are empty or could not be read/);
+});
+
+test('files of a terabyte take neither time nor memory', async () => {
+  const root = rootOf(
+    { ...host, processes: [kubelet(['--config=/big', '--kubeconfig=/big', '--client-ca-file=/big'])] },
+    (directory) => execFileSync('truncate', ['-s', '1T', join(directory, 'big')]),
+  );
+  const { kubelets } = await evidenceOf(root);
+  assert.match(kubelets[0]?.files[0]?.withheld ?? '', /larger than/);
+  assert.match(kubelets[0]?.authorities[0]?.problem ?? '', /larger/);
+});
