@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { judgeLine } from '../../../lambda/results/judge-line.ts';
@@ -163,7 +163,7 @@ test('what files name below /proc and /dev is not read, nor what is no file', as
     writeFileSync(join(directory, 'dev/stdin'), CANARY);
     mkdirSync(join(directory, 'proc/1'), { recursive: true });
     writeFileSync(join(directory, 'proc/1/environ'), CANARY);
-    execFileSync('mkfifo', [join(directory, 'pipe')]);
+    execFileSync('sh', ['-c', 'mkfifo "$0"', join(directory, 'pipe')]);
   });
   const { text, answer } = await collected(root);
   assert.ok('evidence' in answer && !text.includes(CANARY), text);
@@ -189,7 +189,10 @@ test('what does not fit is said, never cut', async () => {
 test('files of a terabyte take neither time nor memory', async () => {
   const root = rootOf(
     { ...host, processes: [kubelet(['--config=/big', '--kubeconfig=/big', '--client-ca-file=/big'])] },
-    (directory) => execFileSync('truncate', ['-s', '1T', join(directory, 'big')]),
+    (directory) => {
+      writeFileSync(join(directory, 'big'), '');
+      truncateSync(join(directory, 'big'), 2 ** 40);
+    },
   );
   const { kubelets } = await evidenceOf(root);
   assert.match(kubelets[0]?.files[0]?.withheld ?? '', /larger than/);

@@ -20,8 +20,8 @@ const services = (process: KubeletProcess | undefined) =>
 /** What systemd loads of units below `root`: `-> Unit NAME:` with its fragment and drop-ins, in its own words. */
 function loaded(root: string, units: readonly string[]): Map<string, string[]> {
   const { stdout } = spawnSync(
-    'systemd-analyze',
-    ['security', '--offline=true', `--root=${root}`, '--no-pager', ...units],
+    'sh',
+    ['-c', 'exec systemd-analyze security --offline=true --no-pager "$@"', 'sh', `--root=${root}`, ...units],
     { encoding: 'utf8', env: { ...process.env, SYSTEMD_LOG_LEVEL: 'debug', SYSTEMD_LOG_TARGET: 'console' } },
   );
   const found = new Map<string, string[]>();
