@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import type { Template } from '../infra/policies.ts';
+import { synthesise } from '../infra/synth.ts';
+import { python, without } from './python.ts';
+import { SETTINGS } from './templates.ts';
+
+const skip = without('cfnlint');
+const folder = mkdtempSync(join(tmpdir(), 'kubevigil-witness-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** E3051 takes the text of a document for a stream, and fails at every text (cfn-lint 1.45 to 1.58). */
+const PARSED = ['--ignore-checks', 'E3051'];
+
+describe('cfn-lint', { skip }, () => {
+  test('finds no error in the templates of three partitions', async () => {
+    const files = new Map<string, string[]>();
+    for (const [index, { region, settings }] of SETTINGS.entries()) {
+      for (const [name, template] of Object.entries(synthesise(settings))) {
+        const file = join(folder, `${index}-${name}.json`);
+        writeFileSync(file, JSON.stringify(template));
+        const where = name.endsWith('-chat') ? 'us-east-1' : region;
+        files.set(where, [...(files.get(where) ?? []), file]);
+      }
+    }
+    const runs = [...files].map(async ([region, templates]) => {
+      const { stdout, stderr } = await python([
+        'lint.py',
+        '--regions',
+        region,
+        '--format',
+        'json',
+        ...PARSED,
+        '--',
+        ...templates,
+      ]);
+      assert.equal(stderr, '');
+      const found = JSON.parse(stdout || '[]') as { Level: string; Message: string; Rule: { Id: string } }[];
+      return found
+        .filter(({ Level }) => Level === 'Error')
+        .map(({ Rule, Message }) => `${region} ${Rule.Id} ${Message}`);
+    });
+    assert.deepEqual((await Promise.all(runs)).flat(), []);
+  });
+
+  test('knows no property of a bucket, key, topic, queue or function that a setting changes and that replaces it', async () => {
+    const types = ['AWS::S3::Bucket', 'AWS::KMS::Key', 'AWS::SNS::Topic', 'AWS::SQS::Queue', 'AWS::Lambda::Function'];
+    const { stdout, stderr } = await python(['create_only.py'], types);
+    const createOnly = JSON.parse(stdout || assert.fail(stderr)) as Record<string, string[]>;
+    assert.ok(createOnly['AWS::Lambda::Function']?.includes('FunctionName'), stdout);
+    const before = synthesise({ ...SETTINGS[1]?.settings }).kubevigil as Template;
+    const changes = [
+      { deliveryTimeoutSeconds: 3600, askAgain: 3, concurrency: '10%' },
+      { retention: { mode: 'governance', days: 30, logDays: 30 } },
+      { emails: ['other@example.com'], slack: undefined },
+      { tags: [{ key: 'other' }], benchmarks: ['cis-eks-1.8.0'], formats: [] },
+      { schedule: 'rate(1 day)', timeZone: 'UTC', alarms: { coveragePercent: 1 } },
+    ];
+    for (const change of changes) {
+      const now = synthesise({ ...SETTINGS[1]?.settings, ...change }).kubevigil as Template;
+      for (const [id, { Type, Properties = {} }] of Object.entries(before.Resources)) {
+        if (!types.includes(Type)) continue;
+        assert.ok(now.Resources[id], `${id} goes with ${JSON.stringify(change)}`);
+        for (const property of createOnly[Type] ?? []) {
+          const [name = ''] = property.split('/');
+          assert.deepEqual(now.Resources[id]?.Properties?.[name], Properties[name], `${id}.${name}`);
+        }
+        assert.deepEqual(now.Resources[id]?.Properties?.DurableConfig, Properties.DurableConfig);
+      }
+    }
+  });
+});

@@ -1,0 +1,38 @@
+"""Parses commands of the AWS CLI as the CLI does and holds their parameters against botocore's service models, without
+sending anything. Reads a list of argument lists as JSON; prints, for each, null or what is wrong with it."""
+
+import contextlib
+import io
+import json
+import sys
+
+import awscli.clidriver
+from botocore.validate import ParamValidator
+
+def problem_in(session, service, operation, parameters):
+    model = session.get_service_model(service).operation_model(operation)
+    if model.input_shape is None:
+        return None
+    report = ParamValidator().validate(parameters, model.input_shape)
+    return report.generate_report() if report.has_errors() else None
+
+
+def problem_of(arguments):
+    output = io.StringIO()
+    driver = awscli.clidriver.create_clidriver()
+    seen = []
+
+    def invoke(self, service_name, operation_name, parameters, _):
+        seen.append(problem_in(self._session, service_name, operation_name, parameters))
+        return 0
+
+    awscli.clidriver.CLIOperationCaller.invoke = invoke
+    with contextlib.redirect_stderr(output), contextlib.redirect_stdout(output):
+        try:
+            driver.main(arguments)
+        except SystemExit:
+            pass
+    return seen[0] if seen else output.getvalue().strip() or "it is no operation"
+
+
+print(json.dumps([problem_of(arguments) for arguments in json.load(sys.stdin)]))
