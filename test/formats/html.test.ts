@@ -316,3 +316,13 @@ test('one box is one remedy for the nodes of one group: the command, the ids, th
     /Do <code>a<\/code>[\s\S]*href="#pick=open&amp;rule=read-only-port&amp;cluster=blue&amp;group=workers"[\s\S]*i-1 i-2/,
   );
 });
+
+test('an open finding names the requirements of other frameworks that its rule serves', () => {
+  const requirements = ['nist-800-53/AC-3', 'cis-controls-v8/3.3'];
+  const about = { title: 'Refuses', why: 'Because.', severity: 'critical' as const, references: [], requirements };
+  const entries = [{ line: evaluated('i-1', [finding('anonymous-auth', 'fail')]) }];
+  const visible = (page: string) => page.slice(0, page.indexOf('<script'));
+  const page = visible(pageOf(entries, { catalog: { 'anonymous-auth': about } }));
+  assert.match(page, /docs\/rules\/anonymous-auth\.md; serves nist-800-53\/AC-3, cis-controls-v8\/3\.3/);
+  assert.doesNotMatch(visible(pageOf(entries)), /; serves/);
+});

@@ -50,6 +50,7 @@ function fixBox(fix: Fix, catalog: Catalog): Html {
   const query = new URLSearchParams({ pick: 'open', rule, cluster, group });
   const [reference] = about?.references ?? [];
   const source = reference !== undefined && html`, <a href="${reference}" rel="noreferrer">source</a>`;
+  const serves = about?.requirements ?? [];
   const left = nodes - ids.length;
   return html`
     <div class="finding fail">
@@ -65,7 +66,7 @@ function fixBox(fix: Fix, catalog: Catalog): Html {
         <a href="#${query.toString()}">Show the nodes</a>
         <button type="button" class="copy" data-copy="#${query.toString()}" hidden>Copy ${count(nodes, 'id')}</button>
         <span class="sub">
-          <code>${rule}</code>: docs/rules/${rule}.md${source}
+          <code>${rule}</code>: docs/rules/${rule}.md${source}${serves.length > 0 && `; serves ${serves.join(', ')}`}
         </span>
       </p>
       <details><summary>Instance ids</summary>
