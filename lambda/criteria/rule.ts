@@ -102,6 +102,8 @@ export type Rule = {
    * for the benchmark's largest mode.
    */
   procedure?: { expected: string; command: string };
+  /** It rests on no argument of the kubelet, so it is judged where a program of another name hides these, too. */
+  withoutArguments?: true;
   /** Sources of the facts it implements: public addresses. */
   references: string[];
   check(node: NodeView, parameters: Parameters): Verdict;

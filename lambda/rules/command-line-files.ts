@@ -46,6 +46,7 @@ export const commandLineFiles: Rule = {
   title: "Only root may write what decides the kubelet's arguments and programs",
   why: 'The kubelet runs as root. Who may write its unit, an environment file, its program, a plugin, a static pod, or a folder on the way to one of them, runs what they like as root with its next start, and no setting of the kubelet matters any more.',
   severity: 'critical',
+  withoutArguments: true,
   references: [
     'https://man7.org/linux/man-pages/man5/systemd.unit.5.html',
     'https://man7.org/linux/man-pages/man5/systemd.exec.5.html#ENVIRONMENT',

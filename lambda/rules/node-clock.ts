@@ -19,6 +19,7 @@ export const nodeClock: Rule = {
   title: "The node's clock is right",
   why: "A kubelet verifies the API server's certificate and decides when to renew its own by the node's clock. With a wrong clock a node drops out of its cluster although every certificate is in order, and its logs lie.",
   severity: 'medium',
+  withoutArguments: true,
   references: [
     'https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/set-time.html',
     'https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html',
