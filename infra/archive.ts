@@ -15,6 +15,7 @@ import {
   StorageClass,
 } from 'aws-cdk-lib/aws-s3';
 import { SCANS } from '../lambda/archive/keys.ts';
+import { explain } from './reviews.ts';
 import type { UserSettings } from './settings.ts';
 
 /** Keys of the archive that are written once; beside them there is only `latest.json`. */
@@ -88,13 +89,19 @@ export function addArchive(stack: Stack, { retention }: UserSettings): Archive {
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
     enforceSSL: true,
     minimumTLSVersion: 1.2,
-    lifecycleRules: [{ expiration: Duration.days(retention.days) }],
+    versioned: true,
+    lifecycleRules: [
+      { expiration: Duration.days(retention.days), noncurrentVersionExpiration: Duration.days(1) },
+      { abortIncompleteMultipartUploadAfter: Duration.days(1) },
+    ],
     removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
   Validations.of(logs).acknowledge({
     id: 'AwsSolutions-S1',
     reason: 'This bucket holds the access log of the archive; logging the log would never end.',
   });
+
+  explain(logs, 'S3DefaultEncryptionKMS');
 
   const keep = Duration.days(retention.days);
   const bucket = new Bucket(stack, 'Archive', {

@@ -187,10 +187,8 @@ function addNetwork(
   role: Role,
   { subnetIds, securityGroupIds }: NonNullable<UserSettings['vpc']>,
 ): void {
-  (scan.node.defaultChild as CfnFunction).addPropertyOverride('VpcConfig', {
-    SubnetIds: subnetIds,
-    SecurityGroupIds: securityGroupIds,
-  });
+  // The construct asks for a VPC that it may look up; ids are enough.
+  (scan.node.defaultChild as CfnFunction).vpcConfig = { subnetIds, securityGroupIds };
   role.addToPolicy(
     new PolicyStatement({
       sid: 'LetLambdaMakeInterfaces',

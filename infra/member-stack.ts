@@ -13,6 +13,7 @@ import { addBoundary } from './boundary.ts';
 import { addDocuments } from './document.ts';
 import { roleArn } from './function.ts';
 import { acknowledgeReads, scanStatements } from './permissions.ts';
+import { explain } from './reviews.ts';
 import type { UserSettings } from './settings.ts';
 
 /** Roles are global in an account: the region keeps the roles of several regions apart. */
@@ -31,6 +32,7 @@ export function addMemberStack(
     synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }) as IStackSynthesizer,
   });
   addBoundary(stack, permissionsBoundary);
+  explain(stack, 'IAMNoInlinePolicy');
   const added = addDocuments(stack, documents);
   const scannerRole = new ArnPrincipal(roleArn(stack, scanner.roleName, scanner.account));
   const role = new Role(stack, 'Role', {

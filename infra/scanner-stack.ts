@@ -29,6 +29,7 @@ import { addDocuments } from './document.ts';
 import { addFunction, type DurableFunction, keepStatements, roleArn } from './function.ts';
 import { memberRoleName } from './member-stack.ts';
 import { acknowledgeReads, scanStatements } from './permissions.ts';
+import { explain } from './reviews.ts';
 import { longestPause, losesScan } from './schedule.ts';
 import type { UserSettings } from './settings.ts';
 
@@ -62,6 +63,8 @@ export function addScannerStack(
     ...(settings.hub && { env: settings.hub }),
   });
   addBoundary(stack, settings.permissionsBoundary);
+  explain(stack, 'IAMNoInlinePolicy', 'LambdaConcurrency', 'S3BucketReplicationEnabled');
+  if (!vpc) explain(stack, 'LambdaInsideVPC');
   const home = `${stack.account}/${stack.region}`;
   const targets = targetsOf(stack, settings);
   const elsewhere = targets.filter((target) => target !== home);
