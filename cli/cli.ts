@@ -6,6 +6,7 @@ import { catalog } from '../lambda/judging/index.ts';
 import { judgeLine } from '../lambda/results/judge-line.ts';
 import { checkCommand } from './check.ts';
 import { diffCommand } from './diff.ts';
+import { nodesCommand } from './nodes.ts';
 import { reportCommand } from './report.ts';
 import { rulesCommand } from './rules.ts';
 import { scanCommand } from './scan.ts';
@@ -17,6 +18,7 @@ const help = `kubevigil asks Kubernetes nodes what their kubelets really run wit
 Usage: npm start [-- COMMAND [options]]
 
   scan      scan the embedded fleet, or with --aws a real account (the default)
+  nodes     list who would be scanned in a real account, and who not and why
   check     judge this machine, or another root directory
   rules     list the rules, or explain one by its name or control
   report    write the report of an archived scan again, as HTML, CSV, OCSF or OSCAL
@@ -32,6 +34,7 @@ const replay: Judge = (line, { now, settings }) => judgeLine(line, { now, ...set
 
 const commands: Record<string, (args: string[]) => Promise<number>> = {
   scan: (args) => scanCommand(args),
+  nodes: (args) => nodesCommand(args),
   check: (args) => checkCommand(args),
   rules: (args) => rulesCommand(args),
   verify: (args) => verifyCommand(args, replay),
