@@ -199,11 +199,32 @@ function laxity({ parameters: { maximumMode = '0', suites = [], bootstrap } }: G
   return Number.parseInt(maximumMode, 8) + suites.length - (bootstrap ? 1 : 0);
 }
 
+/**
+ * Some arguments are hidden, but what the node's owner gave overrides all that the installer sets (of a flag the last one
+ * counts, and theirs come last: k3s-io/k3s pkg/daemons/agent/agent_linux.go, kubelet-arg): where a rule looks at nothing
+ * but settings of such flags, and fails, it fails whatever is hidden.
+ */
+function failsForCertain({ rule, groups }: Task, view: NodeView, expiryDays: number): boolean {
+  const { configuration } = view;
+  if (configuration.starts !== true) return false;
+  const seen = new Set<string | symbol>();
+  const settings = new Proxy(configuration.settings, {
+    get: (all, name) => {
+      seen.add(name);
+      return Reflect.get(all, name);
+    },
+  });
+  const watched: NodeView = { ...view, configuration: { ...configuration, settings } };
+  const fails = groups.every(({ parameters }) => rule.check(watched, { expiryDays, ...parameters }).status === 'fail');
+  const all = configuration.settings as Readonly<Record<string, { source: { kind: string } }>>;
+  return fails && seen.size > 0 && [...seen].every((name) => all[String(name)]?.source.kind === 'flag');
+}
+
 /** One kubelet's verdict; where benchmarks ask for different things, the worst decides and those that are kept are named. */
 function judge(task: Task, view: NodeView, expiryDays: number): Judged {
   const { rule, controls, groups } = task;
   const look = rule.withoutArguments ? undefined : platformOf(view).hiddenArguments(view.kubelet);
-  if (look !== undefined) {
+  if (look !== undefined && !failsForCertain(task, view, expiryDays)) {
     return {
       status: 'manual',
       reason: texts.embedded(view.kubelet.host, rule.title),

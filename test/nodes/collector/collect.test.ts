@@ -429,3 +429,17 @@ test('shellcheck finds nothing', needs('shellcheck'), () => {
     ...files.map((path) => fileURLToPath(new URL(`../../../${path}`, import.meta.url))),
   ]);
 });
+
+test('of k3s what its own configuration says for certain is judged, all else is for a person', async () => {
+  const files = {
+    '/etc/rancher/k3s/config.yaml':
+      'data-dir: /app/k3s\nkubelet-arg:\n- "anonymous-auth=true"\n- read-only-port=10255\ntoken: s3cret\n',
+  };
+  const root = kubelet([], files, { name: 'k3s-agent', argv: ['/usr/local/bin/k3s agent'], unit: 'k3s-agent.service' });
+  const evidence = await run(root);
+  assert.ok(!JSON.stringify(evidence).includes('s3cret'));
+  const { findings } = judgeLine({ node: { id: 'i-1' }, tags: {}, evidence }, { now: evidence.collectedAt });
+  const failed = findings.filter(({ status }) => status === 'fail').map(({ rule }) => rule);
+  assert.deepEqual(failed, ['anonymous-auth', 'read-only-port']);
+  assert.ok(findings.every(({ status }) => status === 'fail' || status === 'manual'));
+});
