@@ -16,7 +16,16 @@ import { validateFlags } from './flag-rules.ts';
 import { flagGates, putFlags, putSeccomp, resetByFlags } from './flag-settings.ts';
 import { effectiveGates, type GateValues, panicOverGates, refuseGates } from './gates.ts';
 import { refuseLate } from './late.ts';
-import { defaultDependents, defaults, gatesIn, type Layers, putFound, putGates, settled } from './layers.ts';
+import {
+  defaultDependents,
+  defaults,
+  gatesIn,
+  type Layers,
+  mergeThresholds,
+  putFound,
+  putGates,
+  settled,
+} from './layers.ts';
 import { schemaOf } from './schema.ts';
 import { serverProblems } from './serving.ts';
 import { validate } from './validation/validate.ts';
@@ -179,6 +188,7 @@ function readConfigFile(
     else putFound(layers, minor, setting, resolvePaths(setting, value, directoryOf(where)), source);
   }
   defaultDependents({ layers, gates: new Map([...flagGates, ...ofFile]), rules });
+  mergeThresholds(layers, minor);
 }
 
 function readDropIns(

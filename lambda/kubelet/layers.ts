@@ -154,6 +154,17 @@ export function defaultDependents(seen: Defaulting): void {
   }
 }
 
+/**
+ * A file that asks for it gets the default thresholds beside its own (loadConfigFile in cmd/kubelet/app/server.go, 1.33);
+ * drop-ins come too late for that.
+ */
+export function mergeThresholds(layers: Layers, minor: number): void {
+  const [own, merges] = [layers.evictionHard, layers.mergeDefaultEvictionSettings];
+  const fallback = fallbackOf(minor, 'evictionHard');
+  if (merges?.value !== true || own === undefined || !(own.value instanceof Map) || !(fallback instanceof Map)) return;
+  layers.evictionHard = { ...own, value: new Map([...fallback, ...own.value]) };
+}
+
 /** The same after drop-ins: what had a default keeps it, what is still absent may get one now. */
 export function defaultAbsent(seen: Defaulting): void {
   const { layers, rules } = seen;

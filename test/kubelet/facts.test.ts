@@ -823,3 +823,57 @@ test('before 1.24 other gates are not judged, but noted', () => {
   assert.equal(derived.starts, true);
   assert.deepEqual(derived.notes, ['feature gates that are not judged here: NoSuchGate']);
 });
+
+test('a file may ask for the default thresholds beside its own, from 1.33 on; drop-ins come too late', () => {
+  const config = 'mergeDefaultEvictionSettings: true\nevictionHard: {memory.available: 5%}\n';
+  const merged = {
+    'imagefs.available': '15%',
+    'imagefs.inodesFree': '5%',
+    'memory.available': '5%',
+    'nodefs.available': '10%',
+    'nodefs.inodesFree': '5%',
+  };
+  check({ minor: 33, config }, { settings: { evictionHard: merged } });
+  check({ minor: 32, config }, { settings: { evictionHard: { 'memory.available': '5%' } } });
+  const dropIns = ['evictionHard: {pid.available: 9%}\n'];
+  check({ minor: 33, config, dropIns }, { settings: { evictionHard: { ...merged, 'pid.available': '9%' } } });
+  check(
+    { minor: 33, config: '', dropIns: ['mergeDefaultEvictionSettings: true\nevictionHard: null\n'] },
+    {
+      settings: { evictionHard: null },
+    },
+  );
+});
+
+test('flags of libraries take the argument after them when the kubelet reads its arguments again', () => {
+  const argv = ['--enable-load-reader', '--max-pods=7'];
+  check({ minor: 34, argv }, { settings: { maxPods: 7 } });
+  check({ minor: 34, argv, config: '' }, { settings: { maxPods: 110 } });
+  check({ minor: 34, argv: argv.toReversed(), config: '' }, { error: /^flag needs an argument: --enable-load-reader/ });
+});
+
+test('what depends on other settings is decided where the kubelet decides it', () => {
+  check({ config: 'nodeStatusUpdateFrequency: 20s\n' }, { settings: { nodeStatusReportFrequency: '20s' } });
+  check(
+    { argv: ['--node-status-update-frequency=20s'], config: '' },
+    { settings: { nodeStatusReportFrequency: '5m0s' } },
+  );
+  check({ config: 'maxParallelImagePulls: 3\n' }, { settings: { serializeImagePulls: false } });
+  check(
+    { config: '', dropIns: ['maxParallelImagePulls: 3\n'] },
+    { error: /maxParallelImagePulls cannot be larger than 1/ },
+  );
+  check(
+    { minor: 34, config: 'featureGates: {KubeletCrashLoopBackOffMax: true}\n' },
+    {
+      settings: { 'crashLoopBackOff.maxContainerRestartPeriod': '5m0s' },
+    },
+  );
+  check({ minor: 35, argv: ['--feature-gates=KubeletCrashLoopBackOffMax=false'] }, { error: /must not be set/ });
+  check(
+    { minor: 30, config: 'logging: {options: {json: {splitStream: true}}}\n' },
+    {
+      settings: { 'logging.options.json.splitStream': false },
+    },
+  );
+});

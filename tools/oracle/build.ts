@@ -169,6 +169,7 @@ function partsOf(server: string, kubelet: string, providers: readonly string[]):
     COMMAND_IMPORT: ofCommand ? '"context"' : '',
     COMMAND_CONTEXT: ofCommand ? 'context.Background()' : '',
     SAYS_FLAG: String(server.includes('--kube-reserved value failed to parse')),
+    ...thresholdParts(server),
     ...cloudParts(server, kubelet, providers),
     ...addressParts(server),
   };
@@ -180,6 +181,12 @@ function statement(text: string, start: string): string {
   if (at === -1) return '';
   const indent = /\t*$/.exec(text.slice(0, at + 1))?.[0] ?? '';
   return text.slice(at + 1, text.indexOf(`\n${indent}}`, at) + indent.length + 2);
+}
+
+/** From 1.26 on the loading of a file adds the default thresholds (loadConfigFile). */
+function thresholdParts(server: string): Record<string, string> {
+  const own = statement(server, 'if kc.EvictionHard == nil {').replaceAll('kc.', 'loaded.');
+  return own === '' ? {} : { THRESHOLDS: own, THRESHOLDS_IMPORT: '"oracle/eviction"' };
 }
 
 function cloudParts(server: string, kubelet: string, providers: readonly string[]): Record<string, string> {
