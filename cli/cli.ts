@@ -1,9 +1,8 @@
 /** The command line: `npm start -- COMMAND`. Tested by test/cli/reports.test.ts. */
 
-import type { Judge } from '../lambda/archive/verification.ts';
 import { printable } from '../lambda/formats/text.ts';
 import { catalog } from '../lambda/judging/index.ts';
-import { judgeLine } from '../lambda/results/judge-line.ts';
+import { judgeArchived } from '../lambda/results/judge-line.ts';
 import { checkCommand } from './check.ts';
 import { diffCommand } from './diff.ts';
 import { nodesCommand } from './nodes.ts';
@@ -29,15 +28,12 @@ npm start -- COMMAND --help tells more. Exit codes: 0 it ran, 1 it found what it
 2 it could not run, or not everywhere.
 `;
 
-/** Judges archived evidence again, as the scan did. */
-const replay: Judge = (line, { now, settings }) => judgeLine(line, { now, ...settings });
-
 const commands: Record<string, (args: string[]) => Promise<number>> = {
   scan: (args) => scanCommand(args),
   nodes: (args) => nodesCommand(args),
   check: (args) => checkCommand(args),
   rules: (args) => rulesCommand(args),
-  verify: (args) => verifyCommand(args, replay),
+  verify: (args) => verifyCommand(args, judgeArchived),
   report: (args) => reportCommand(args, catalog),
   diff: (args) => diffCommand(args),
 };

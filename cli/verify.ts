@@ -75,7 +75,9 @@ export async function verifyCommand(args: string[], judge: Judge, to: Terminal =
       throw new InputError(`${archive.location} has no scan${range} to verify`);
     }
     to.out(values.json ? `${JSON.stringify(result, null, 2)}\n` : describe(archive.location, result, values.replay));
-    return result.problems.length === 0 ? 0 : 1;
+    if (result.problems.length === 0) return 0;
+    // What only a newer version can read is no proof of anything.
+    return result.problems.every(({ kind }) => kind === 'newer') ? 2 : 1;
   });
 }
 

@@ -179,6 +179,12 @@ export function addAlarms(
     },
     {
       ...atLeastOne,
+      name: 'method-differs',
+      text: 'Known answers of real kubelets are not what the scan derives: its verdicts may be wrong.',
+      metric: scanMetric(stack, 'KnownAnswersDiffered', 'Maximum', Duration.minutes(5)),
+    },
+    {
+      ...atLeastOne,
       name: 'alert-failed',
       text: 'The message of a scan could not be published; its report is there.',
       metric: scanMetric(stack, 'AlertsFailed', 'Maximum', Duration.minutes(5)),

@@ -5,7 +5,9 @@
 import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { deflateRawSync } from 'node:zlib';
 import { build, type Plugin, transformSync } from 'esbuild';
+import { SOURCES } from '../lambda/results/sources.ts';
 
 const ENTRY = fileURLToPath(new URL('../lambda/scan/handler.ts', import.meta.url));
 
@@ -51,7 +53,10 @@ export const plainSchemaKeys: Plugin = {
 /** `readFileSync(new URL('./page.js', import.meta.url), 'utf8')`, as code reads a text that stands beside it. */
 const READ = /readFileSync\(new URL\('(\.\/[^']+)', import\.meta\.url\), 'utf8'\)/g;
 
-/** Beside the bundle there is nothing to read: what formats read beside themselves becomes part of it, minified. */
+/**
+ * Beside the bundle there is nothing to read: what formats read beside themselves becomes part of it, minified, and so do the
+ * digests of the sources.
+ */
 export const textsInPlace: Plugin = {
   name: 'texts-in-place',
   setup({ onLoad }) {
@@ -61,6 +66,27 @@ export const textsInPlace: Plugin = {
       ),
       loader: 'ts',
     }));
+    onLoad({ filter: /lambda[\\/]results[\\/]sources\.ts$/ }, () => ({
+      contents: `export const SOURCES = ${JSON.stringify(SOURCES)};`,
+      loader: 'ts',
+    }));
+  },
+};
+
+/**
+ * The known answers and the tables of flags and gates repeat themselves: compressed they are a fraction of their text, and
+ * they are read once.
+ */
+export const packedTables: Plugin = {
+  name: 'packed-tables',
+  setup({ onLoad }) {
+    onLoad({ filter: /(known-answers|tables)\.json$/ }, ({ path }) => {
+      const packed = deflateRawSync(readFileSync(path), { level: 9 }).toString('base64');
+      return {
+        contents: `import{inflateRawSync}from'node:zlib';export default JSON.parse(inflateRawSync(Buffer.from('${packed}','base64')));`,
+        loader: 'js',
+      };
+    });
   },
 };
 
@@ -90,7 +116,7 @@ export async function bundleHandler(waivers?: string, out: string = OUT): Promis
     sourcesContent: false,
     legalComments: 'none',
     logLevel: 'warning',
-    plugins: [plainSchemaKeys, textsInPlace],
+    plugins: [plainSchemaKeys, textsInPlace, packedTables],
     // Its build for browsers is the same code as modules, of which only what is used is taken: 18 KB less.
     alias: { yaml: fileURLToPath(new URL('../browser/index.js', import.meta.resolve('yaml'))) },
     // Some dependencies are CommonJS and call require() for what Node brings.

@@ -139,6 +139,7 @@ export function addScannerStack(
     bucket: archive.bucket.bucketName,
     topicArn: topics.alerts.topicArn,
     signingKeyArn: archive.signingKey.keyArn,
+    retention: { mode: settings.retention.mode, days: settings.retention.days },
     benchmarks: settings.benchmarks,
     formats: settings.formats,
     expiryDays: settings.expiryDays,

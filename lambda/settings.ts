@@ -287,6 +287,16 @@ const ScanSettingsSchema = object(
     signingKeyArn: v.optional(arn('kms')),
     /** Function (with alias) that scans one target; absent: this function scans all of them itself. */
     shardArn: v.optional(arn('lambda')),
+    /** How long the bucket keeps objects; absent where it keeps them for ever. */
+    retention: v.optional(
+      object(
+        {
+          mode: v.picklist(['governance', 'compliance'], 'one of governance, compliance'),
+          days: whole(1, 3650, 'days'),
+        },
+        'an object with mode and days',
+      ),
+    ),
     ...SCAN_OPTIONS,
     /** Waivers file, relative to the handler's own folder or absolute. */
     waivers: v.optional(v.pipe(v.string('the path of a YAML file'), v.nonEmpty('the path of a YAML file'))),

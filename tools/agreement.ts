@@ -5,14 +5,13 @@
  * Long because the recorded form of an answer and its comparison belong together.
  */
 import { readFileSync } from 'node:fs';
-import { posix } from 'node:path';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import * as v from 'valibot';
 import { goQuote } from '../lambda/go/quoting.ts';
+import { processOf } from '../lambda/judging/known-answers.ts';
 import type { EffectiveConfiguration, Reached, Settings } from '../lambda/kubelet/configuration.ts';
 import { derive } from '../lambda/kubelet/derive.ts';
-import type { FileEvidence, KubeletProcess } from '../lambda/kubelet/evidence.ts';
 import { typesOf } from '../lambda/kubelet/tables.ts';
 
 const HELP = `Usage: npm run agreement -- FILE...
@@ -67,9 +66,6 @@ export type Case = Answer | Step;
 /** One value in which we differ from the kubelet. */
 export type Difference = { id: string; at: string; expected: unknown; got: unknown };
 
-/** Where the recorded kubelets ran. */
-const WORKING_DIRECTORY = '/case';
-
 const FAMILIES: Readonly<Record<string, string>> = { n: 'named', r: 'random', x: 'refused', q: 'next' };
 
 /** Minors whose random questions are of the second recording. */
@@ -107,44 +103,6 @@ function readText(path: string): string {
   } catch (error) {
     throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
-}
-
-type Input = Pick<Case, 'argv' | 'env' | 'files'>;
-
-/** The evidence that a collector would bring from the machine of a case. */
-export function processOf({ argv, env, files }: Input, minor: string): KubeletProcess {
-  const evidence = Object.entries(files).flatMap(([path, content]): FileEvidence[] => [
-    { path, role: 'config', state: 'file', content },
-    { path, role: 'drop-in', state: 'file', content },
-  ]);
-  const named = [...candidates(argv)];
-  const missing = named.filter((path) => !Object.hasOwn(files, path));
-  const process: KubeletProcess = {
-    pid: 1,
-    host: 'kubelet',
-    argv,
-    cwd: WORKING_DIRECTORY,
-    version: `v${minor}.0`,
-    files: [...evidence, ...missing.map((path): FileEvidence => ({ path, role: 'config', state: 'missing' }))],
-    dropInDirectories: named.map((path) => ({ path, state: directoryState(path, files) })),
-    kubeconfigs: [],
-    clientCertificates: [],
-    servingCertificates: [],
-    authorities: [],
-  };
-  if (env && Object.hasOwn(env, 'KUBELET_CONFIG_DROPIN_DIR_ALPHA')) process.dropInEnvironment = true;
-  return process;
-}
-
-function directoryState(path: string, files: Record<string, string>): 'directory' | 'other' | 'missing' {
-  if (Object.hasOwn(files, path)) return 'other';
-  return Object.keys(files).some((file) => file.startsWith(`${path}/`)) ? 'directory' : 'missing';
-}
-
-/** Every path that an argument may mean. */
-function candidates(argv: readonly string[]): Set<string> {
-  const values = argv.flatMap((argument) => [argument, argument.slice(argument.indexOf('=') + 1)]);
-  return new Set(values.map((value) => posix.resolve(WORKING_DIRECTORY, value)));
 }
 
 /** All values in which the derivation differs from the recorded answer. */

@@ -4,6 +4,7 @@
  */
 
 import type { Severity } from '../criteria/rule.ts';
+import type { Change } from '../results/compare.ts';
 import { daysBetween } from './text.ts';
 
 /** The first items, most important first, and how many there are in all. */
@@ -34,7 +35,7 @@ export type Failure = {
   /** ISO 8601: the scan that saw it first. */
   since?: string;
   /** Why it is new although nothing on the node need have changed. */
-  cause?: 'first-scan' | 'new-node' | 'new-rule' | 'was-silent';
+  cause?: Change['cause'];
 };
 
 /** How many nodes fail one rule: complete, also where the items beside it are cut. */

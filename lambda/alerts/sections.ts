@@ -190,6 +190,9 @@ function causeOf(failures: Failure[]): string {
   if (failures.every(({ cause }) => cause === 'new-node')) return '; not scanned before';
   if (failures.every(({ cause }) => cause === 'new-rule')) return '; this rule is new';
   if (failures.every(({ cause }) => cause === 'was-silent')) return '; did not answer the scan before';
+  if (failures.every(({ cause }) => cause === 'waiver-ended')) return '; accepted until its waiver ended';
+  if (failures.every(({ cause }) => cause === 'waiver-changed')) return '; no waiver accepts it any longer';
+  if (failures.every(({ cause }) => cause === 'node-returned')) return '; the node was gone and is back';
   return '';
 }
 

@@ -42,7 +42,7 @@ export async function verifyChain(
     const next = links.get(previous.key);
     if (!next) {
       // One that is there, but cannot be read, has been told already.
-      if (!problems.some(({ kind, key }) => kind === 'changed' && key === previous.key)) {
+      if (!problems.some(({ kind, key }) => (kind === 'changed' || kind === 'newer') && key === previous.key)) {
         problems.push({ kind: 'missing', key: previous.key, text: `is not there, but ${at.manifest.key} names it.` });
       }
       // Whatever is left must hang on the lost manifest: go on with the newest of it.

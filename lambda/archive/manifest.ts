@@ -7,8 +7,16 @@
  */
 
 import * as v from 'valibot';
-import { digest, everySeconds, type StoredObject, StoredObjectSchema, time } from '../results/shapes.ts';
-import { type Summary, ToolSchema } from '../results/summary.ts';
+import {
+  digest,
+  everySeconds,
+  FORMAT,
+  NEWEST_FORMAT,
+  type StoredObject,
+  StoredObjectSchema,
+  time,
+} from '../results/shapes.ts';
+import { MethodSchema, NotAssessedSchema, notAssessedOf, type Summary, ToolSchema } from '../results/summary.ts';
 import { CountsSchema } from '../results/tally.ts';
 import { sha256 } from './content.ts';
 import { scanKeys } from './keys.ts';
@@ -27,9 +35,16 @@ export const PreviousSchema = v.strictObject({
 /** The manifest before this one; small enough for a checkpoint. */
 export type Previous = v.InferOutput<typeof PreviousSchema>;
 
+const RetentionSchema = v.strictObject({
+  mode: v.picklist(['governance', 'compliance']),
+  days: v.pipe(v.number(), v.integer(), v.minValue(1)),
+});
+
+export type Retention = v.InferOutput<typeof RetentionSchema>;
+
 export const ManifestSchema = v.pipe(
   v.strictObject({
-    format: v.literal(1),
+    format: FORMAT,
     bucket: v.string(),
     key: v.string(),
     scanId: v.string(),
@@ -43,6 +58,12 @@ export const ManifestSchema = v.pipe(
     /** SHA-256 of the summary's `settings` in canonical JSON. */
     settingsDigest: digest,
     counts: CountsSchema,
+    /** Targets that could not be scanned at all, which is no pass of anything; absent where there are none. */
+    notAssessed: v.exactOptional(v.array(NotAssessedSchema)),
+    /** How the known answers were met before nodes were judged. */
+    method: v.exactOptional(MethodSchema),
+    /** How long the bucket keeps the objects of this scan, at least, before they expire. */
+    retention: v.exactOptional(RetentionSchema),
     objects: v.array(StoredObjectSchema),
     /** Null at the first link of a chain. */
     previous: v.nullable(PreviousSchema),
@@ -63,14 +84,24 @@ export type ManifestFacts = {
   objects: readonly StoredObject[];
   previous: Previous | null;
   documentHash?: string;
+  retention?: Retention;
   /** PEM. */
   publicKey?: string;
 };
 
 /** Builds a scan's manifest. Its bytes depend on its arguments alone. */
-export function manifestOf({ bucket, summary, objects, previous, documentHash, publicKey }: ManifestFacts): Manifest {
+export function manifestOf({
+  bucket,
+  summary,
+  objects,
+  previous,
+  documentHash,
+  retention,
+  publicKey,
+}: ManifestFacts): Manifest {
+  const notAssessed = notAssessedOf(summary);
   return {
-    format: 1,
+    format: NEWEST_FORMAT,
     bucket,
     key: scanKeys(summary).manifest,
     scanId: summary.scanId,
@@ -82,6 +113,9 @@ export function manifestOf({ bucket, summary, objects, previous, documentHash, p
     ...(documentHash !== undefined && { documentHash }),
     settingsDigest: sha256(canonical(summary.settings)),
     counts: summary.totals,
+    ...(notAssessed.length > 0 && { notAssessed }),
+    ...(summary.method && { method: summary.method }),
+    ...(retention && { retention }),
     objects: objects.toSorted((a, b) => (a.key < b.key ? -1 : 1)),
     previous,
     signing: publicKey === undefined ? null : { algorithm: SIGNING_ALGORITHM, publicKeySha256: fingerprint(publicKey) },

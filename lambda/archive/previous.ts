@@ -2,15 +2,19 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
-import { type Baseline, NodeChangesSchema, type NodeState } from '../results/compare.ts';
+import type { Finding } from '../criteria/rule.ts';
+import { type Baseline, type NodeChanges, NodeChangesSchema, type NodeState } from '../results/compare.ts';
 import { ArchiveError } from '../results/errors.ts';
+import { EvidenceLineSchema } from '../results/evidence-line.ts';
 import { parseDocument, readLines } from '../results/lines.ts';
-import { type Before, type Latest, LatestSchema, type Summary, SummarySchema } from '../results/summary.ts';
+import { isOpen } from '../results/open.ts';
+import { type Before, type Latest, LatestSchema, type Summary, SummarySchema, secondsOf } from '../results/summary.ts';
 import type { Target } from '../settings.ts';
 import { sha256 } from './content.ts';
 import { FILES, LATEST, readTargetKey, signatureKey } from './keys.ts';
 import { type Manifest, ManifestSchema, type Previous, PreviousSchema } from './manifest.ts';
 import { type Archive, readBytes } from './store.ts';
+import type { Judge } from './verification.ts';
 
 export const LinkSchema = v.object({ previous: v.nullable(PreviousSchema), problem: v.exactOptional(v.string()) });
 
@@ -117,16 +121,25 @@ export async function readBaseline(
   archive: Archive,
   previous: Previous | null,
   target: Target,
+  again?: Again,
 ): Promise<Baseline | undefined> {
   for await (const manifest of walkTime(archive, previous)) {
-    const baseline = await baselineOf(archive, manifest, target);
+    const baseline = await baselineOf(archive, manifest, target, again);
     if (baseline) return baseline;
   }
   return undefined;
 }
 
+/** How the evidence of a scan is judged again that other rules than `rules`, their digest, have judged. */
+export type Again = { rules: string; judge: Judge };
+
 /** What one scan left open on a target; undefined where it does not have the target. */
-export async function baselineOf(archive: Archive, manifest: Manifest, target: Target): Promise<Baseline | undefined> {
+export async function baselineOf(
+  archive: Archive,
+  manifest: Manifest,
+  target: Target,
+  again?: Again,
+): Promise<Baseline | undefined> {
   const key = manifest.objects.find((object) => {
     const found = readTargetKey(object.key);
     return (
@@ -135,15 +148,67 @@ export async function baselineOf(archive: Archive, manifest: Manifest, target: T
   })?.key;
   const stream = key === undefined ? undefined : await archive.open(key);
   if (key === undefined || !stream) return undefined;
-  const { rules } = await readSummary(archive, manifest);
+  const summary = await readSummary(archive, manifest);
+  const { evidence } = readTargetKey(key)?.beside ?? {};
+  const judged =
+    again && evidence !== undefined && summary.tool.rules !== again.rules
+      ? await judgeAgain(archive, evidence, summary, again.judge)
+      : new Map<string, NodeState['again']>();
   const nodes = new Map<string, NodeState>();
   const states = new Map<string, NodeState>();
-  for await (const { node, coverage, open } of readLines(stream, key, NodeChangesSchema)) {
-    if (coverage === 'lost') continue;
-    const name = JSON.stringify([coverage, open]);
-    const state = states.get(name) ?? { coverage, open };
+  for await (const line of readLines(stream, key, NodeChangesSchema)) {
+    const known = stateOf(line);
+    if (!known) continue;
+    const found = judged.get(line.node);
+    const whole: NodeState = found ? { ...known, again: found } : known;
+    const name = JSON.stringify(whole);
+    const state = states.get(name) ?? whole;
     states.set(name, state);
-    nodes.set(node, state);
+    nodes.set(line.node, state);
   }
-  return { scanId: manifest.scanId, scheduledAt: manifest.scheduledAt, rules: new Set(Object.keys(rules)), nodes };
+  const { scanId, scheduledAt } = manifest;
+  return { scanId, scheduledAt, rules: new Set(Object.keys(summary.rules)), nodes };
+}
+
+/** What a line of changes leaves for the next scan; nothing of a node that is gone and left nothing open. */
+function stateOf({ coverage, open, accepted, last }: NodeChanges): NodeState | undefined {
+  if (coverage === 'lost' || coverage === 'absent') return last && { coverage: 'absent', ...last };
+  return { coverage, open, ...(accepted && { accepted }) };
+}
+
+/**
+ * What today's rules say of the evidence of an earlier scan, at its time and with its settings: which findings are open and
+ * which are not, by node. A node whose evidence has a form that today's rules do not read is not among them.
+ */
+async function judgeAgain(
+  archive: Archive,
+  key: string,
+  { startedAt, settings }: Summary,
+  judge: Judge,
+): Promise<Map<string, NodeState['again']>> {
+  const judged = new Map<string, NodeState['again']>();
+  const states = new Map<string, NonNullable<NodeState['again']>>();
+  const stream = await archive.open(key);
+  if (!stream) return judged;
+  const scan = { now: secondsOf(startedAt), settings };
+  for await (const line of readLines(stream, key, EvidenceLineSchema)) {
+    let findings: readonly Finding[];
+    try {
+      ({ findings } = judge(line, scan));
+    } catch {
+      continue;
+    }
+    const byRule = Map.groupBy(findings, ({ rule }) => rule);
+    const open = [...byRule].filter(([, all]) => all.some(isOpen)).map(([rule]) => rule);
+    const closed = [...byRule].filter(([, all]) => all.every(isClosed)).map(([rule]) => rule);
+    const name = JSON.stringify([open, closed]);
+    const state = states.get(name) ?? { open, closed };
+    states.set(name, state);
+    judged.set(line.node.id, state);
+  }
+  return judged;
+}
+
+function isClosed({ status }: Finding): boolean {
+  return status === 'pass' || status === 'not-applicable';
 }

@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import type { Finding } from '../criteria/rule.ts';
+import { settingsOf } from '../results/judge-line.ts';
 import { readLines } from '../results/lines.ts';
 import type { NodeLine } from '../results/node-line.ts';
 import { secondsOf } from '../results/summary.ts';
@@ -27,6 +28,8 @@ export async function replayScan(
   problems: Problem[],
 ): Promise<number> {
   const summary = await readSummary(archive, manifest);
+  // Once here, lest a mistake in them be told of every node.
+  settingsOf(summary.settings);
   const scan = { now: secondsOf(summary.startedAt), settings: summary.settings };
   const tallies: Tally[] = [];
   /** Nodes by the key of the findings that tell of them. */
@@ -49,7 +52,8 @@ export async function replayScan(
       problems.push({ kind: 'replay', key: beside.evidence, text: 'is not there to recompute from.' });
       continue;
     }
-    for await (const { line: archived, evidence } of readNodes(archive, beside, ['evidence'])) {
+    for await (const { line, evidence } of readNodes(archive, beside, ['evidence'])) {
+      const archived = line && withoutColumns(line);
       if (!archived) {
         const text = `has evidence of ${evidence?.node.id} without findings.`;
         problems.push({ kind: 'replay', key: beside.evidence, text });
@@ -84,6 +88,11 @@ export async function replayScan(
     problems.push({ kind: 'replay', key: scanKeys(manifest).summary, text });
   }
   return verdicts;
+}
+
+/** The line as it was judged, without what tells scans apart. */
+function withoutColumns({ scanId: _, scheduledAt: __, ...line }: NodeLine): NodeLine {
+  return line;
 }
 
 /** Compares the nodes that a target had to account for with those that its findings tell of. */

@@ -14,7 +14,7 @@ import {
 } from '../results/summary.ts';
 import { inMemory } from './content.ts';
 import { scanFolder, scanKeys, targetKeys } from './keys.ts';
-import { type Manifest, manifestOf } from './manifest.ts';
+import { type Manifest, manifestOf, type Retention } from './manifest.ts';
 import { type Link, readLink, readManifest, readPrevious } from './previous.ts';
 import { renderScan } from './render.ts';
 import { isSignedBy, type Signer } from './sign.ts';
@@ -29,6 +29,8 @@ export type Seal = {
   signer?: Signer;
   /** SHA-256 of the SSM document that ran on the nodes. */
   documentHash?: string;
+  /** How long the bucket keeps objects. */
+  retention?: Retention;
   /** What people read besides JSON; none by default. */
   formats?: readonly FormatName[];
   /** What reports say about rules. */
@@ -45,7 +47,7 @@ export async function sealScan(
   archive: WritableArchive,
   scan: ScanFacts,
   results: readonly TargetResult[],
-  { link, objects: own = [], signer, documentHash, formats = [], catalog = {} }: Seal,
+  { link, objects: own = [], signer, documentHash, retention, formats = [], catalog = {} }: Seal,
 ): Promise<Sealed> {
   const keys = scanKeys(scan);
   const summary = summarize(scan, results, await readPrevious(archive, link));
@@ -75,6 +77,7 @@ export async function sealScan(
     // Another scan may have ended since this one began: on that one it hangs, lest the chain branch.
     previous: earlier ? earlier.previous : (newest.previous ?? link.previous),
     ...(documentHash !== undefined && { documentHash }),
+    ...(retention && { retention }),
     ...(signer && { publicKey: signer.publicKey }),
   });
   const stored = await putJson(archive, keys.manifest, manifest);

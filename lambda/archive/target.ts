@@ -23,7 +23,7 @@ import type { Target } from '../settings.ts';
 import { spool } from './content.ts';
 import { answerKeys, targetKeys } from './keys.ts';
 import type { Previous } from './manifest.ts';
-import { brokenArchive, readBaseline } from './previous.ts';
+import { type Again, brokenArchive, readBaseline } from './previous.ts';
 import { type Archive, ArchiveConflict, storedObject, type WritableArchive } from './store.ts';
 
 /** Lines that this scan wrote itself: their bytes are bound by the manifest, so only their outline is checked. */
@@ -101,23 +101,27 @@ export async function keepTarget(
     kept,
     judge,
     previous,
-  }: { kept: StoredObject[]; judge: (line: EvidenceLine) => NodeLine; previous: Previous | null },
+    again,
+  }: { kept: StoredObject[]; judge: (line: EvidenceLine) => NodeLine; previous: Previous | null; again?: Again },
 ): Promise<TargetResult> {
-  const { baseline, problem } = await tryBaseline(archive, previous, target);
+  const { baseline, problem } = await tryBaseline(archive, previous, target, again);
   const comparison = compareWith(scan.scheduledAt, baseline);
   const keys = targetKeys(scan, target);
   const findings = await spool({ gzip: true });
   const changes = await spool({ gzip: true });
   const tally = emptyTally();
+  // By which one table can hold the lines of many scans.
+  const columns = { scanId: scan.scanId, scheduledAt: scan.scheduledAt };
+  const where = { account: target.account, region: target.region };
   const objects = [...kept];
   try {
     for await (const line of readLines(await openLines(archive, keys.evidence), keys.evidence, NodeOutlineSchema)) {
       const nodeLine = judge(line as unknown as EvidenceLine);
       count(tally, nodeLine);
-      await findings.write(asLine(nodeLine));
-      await changes.write(asLine(comparison.compare(nodeLine)));
+      await findings.write(asLine({ ...columns, ...nodeLine }));
+      await changes.write(asLine({ ...columns, ...where, ...comparison.compare(nodeLine) }));
     }
-    for (const node of comparison.lost()) await changes.write(asLine(node));
+    for (const node of comparison.lost()) await changes.write(asLine({ ...columns, ...where, ...node }));
     for (const [key, writer] of [
       [keys.findings, findings],
       [keys.changes, changes],
@@ -166,9 +170,10 @@ async function tryBaseline(
   archive: WritableArchive,
   previous: Previous | null,
   target: Target,
+  again: Again | undefined,
 ): Promise<{ baseline?: Baseline; problem?: string }> {
   try {
-    const baseline = await readBaseline(archive, previous, target);
+    const baseline = await readBaseline(archive, previous, target, again);
     return baseline ? { baseline } : {};
   } catch (error) {
     return { problem: brokenArchive(error) };

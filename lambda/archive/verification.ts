@@ -9,7 +9,10 @@ import type { Summary } from '../results/summary.ts';
  */
 export type Judge = (line: EvidenceLine, scan: { now: number; settings: Summary['settings'] }) => NodeLine;
 
-/** What can be wrong with an archive. `gap` is a scheduled scan that is not there. */
+/**
+ * What can be wrong with an archive. `gap`: a scheduled scan is not there. `lie`: objects of signed scans contradict each other.
+ * `newer`: a newer version made it, and this one cannot tell.
+ */
 export type ProblemKind =
   | 'missing'
   | 'changed'
@@ -19,6 +22,9 @@ export type ProblemKind =
   | 'chain'
   | 'gap'
   | 'unsealed'
+  | 'lie'
+  | 'newer'
+  | 'rules'
   | 'replay';
 
 /** One thing that is wrong: where, and one sentence. */

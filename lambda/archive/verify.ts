@@ -3,7 +3,7 @@
  * that the chain of manifests is whole.
  */
 
-import { ArchiveError } from '../results/errors.ts';
+import { ArchiveError, NewerFormatError } from '../results/errors.ts';
 import { parseDocument } from '../results/lines.ts';
 import { type FoundManifest, verifyChain } from './chain.ts';
 import { sha256 } from './content.ts';
@@ -96,7 +96,8 @@ async function readManifest(
   try {
     manifest = parseDocument(bytes, key, ManifestSchema);
   } catch (error) {
-    problems.push({ kind: 'changed', key, text: `is not a manifest of kubevigil: ${(error as Error).message}` });
+    if (error instanceof NewerFormatError) problems.push({ kind: 'newer', key, text: `${newer(error)}.` });
+    else problems.push({ kind: 'changed', key, text: `is not a manifest of kubevigil: ${(error as Error).message}` });
     return undefined;
   }
   if (manifest.key !== key || manifest.key !== safeKey(manifest)) {
@@ -117,8 +118,13 @@ async function readManifest(
   return link;
 }
 
-/** No manifest comes near this: 10,000 accounts × regions need a tenth of it. Bytes. */
-const LARGEST_MANIFEST = 64 * 1024 * 1024;
+/** No manifest comes near this: 10,000 accounts × regions need a half of it. Bytes. */
+const LARGEST_MANIFEST = 16 * 1024 * 1024;
+
+/** What is newer, without the name of the file, which stands before it. */
+function newer({ message }: NewerFormatError): string {
+  return message.replace(/^\S+ /, '');
+}
 
 /** An object that is too large to be ours is read as an empty one, which is as wrong; undefined where there is none. */
 async function readSmall(
@@ -215,7 +221,9 @@ async function tryReplay(archive: Archive, manifest: Manifest, judge: Judge, pro
     return await replayScan(archive, manifest, judge, problems);
   } catch (error) {
     if (!(error instanceof ArchiveError)) throw error;
-    problems.push({ kind: 'replay', key: manifest.key, text: `cannot be recomputed: ${error.message}` });
+    if (error instanceof NewerFormatError)
+      problems.push({ kind: 'newer', key: manifest.key, text: `${error.message}.` });
+    else problems.push({ kind: 'replay', key: manifest.key, text: `cannot be recomputed: ${error.message}` });
     return 0;
   }
 }

@@ -3,30 +3,63 @@
  *
  * A finding is *open* when it fails and no waiver accepts it. Silence never closes one: a node that did not answer, or
  * whose answer is manual or an error, keeps its open findings and their dates.
+ * Long because the life of a finding is one table of transitions.
  */
 import * as v from 'valibot';
 import type { Finding } from '../criteria/rule.ts';
 import type { NodeIdentity, NodeLine } from './node-line.ts';
 import { isOpen } from './open.ts';
-import { time, whole } from './shapes.ts';
+import { ScanColumns, time, whole } from './shapes.ts';
 
-/** What became of a finding that is open now or was open before. `still` is not written, for it is the usual. */
-const CHANGE_KINDS = ['new', 'fixed', 'accepted', 'unconfirmed', 'dropped', 'lost'] as const;
+/** What became of a finding that is open now or was before. `still` is not written, for it is the usual. */
+const CHANGE_KINDS = [
+  'new',
+  'fixed',
+  'accepted',
+  /** It was accepted, and now passes or is no longer asked. */
+  'resolved',
+  /** Today's rules say of the evidence of the scan before what they say now: the rules changed, not the node. */
+  'rejudged',
+  'unconfirmed',
+  'dropped',
+  'lost',
+] as const;
 
-/** Why a finding is new although nothing on the node need have changed. */
-const CAUSES = ['first-scan', 'new-node', 'new-rule', 'was-silent'] as const;
+/** Why a finding is new, or another, although nothing on the node need have changed. */
+const CAUSES = [
+  'first-scan',
+  'new-node',
+  'new-rule',
+  'was-silent',
+  'waiver-ended',
+  'waiver-changed',
+  'node-returned',
+  'rules',
+] as const;
+
+/** An accepted finding: since when it fails, and the waiver's last day. */
+const AcceptedSchema = v.record(v.string(), v.strictObject({ since: time, until: v.string() }));
+
+/** Open findings by rule, with the scheduled time of the scan that first saw each. */
+const OpenSchema = v.record(v.string(), time);
 
 /** One line of `changes/<account>-<region>.ndjson.gz`: what is open on a node since when, and what changed. */
 export const NodeChangesSchema = v.pipe(
   v.strictObject({
+    ...ScanColumns,
+    account: v.exactOptional(v.string()),
+    region: v.exactOptional(v.string()),
     /** Instance id. */
     node: v.string(),
-    /** `lost`: the inventory no longer has it. */
-    coverage: v.picklist(['evaluated', 'unreachable', 'lost']),
+    /** `lost`: the inventory no longer has it. `absent`: it was lost before, and may return. */
+    coverage: v.picklist(['evaluated', 'unreachable', 'lost', 'absent']),
     /** What became of it in the previous scan; absent where it was not there. */
     before: v.exactOptional(v.picklist(['evaluated', 'unreachable'])),
-    /** Open findings by rule, with the scheduled time of the scan that first saw each. */
-    open: v.record(v.string(), time),
+    open: OpenSchema,
+    /** Failures that a waiver accepts, so that their dates outlive it. */
+    accepted: v.exactOptional(AcceptedSchema),
+    /** Of a lost or absent node: the last scan that had it, and what it left open. */
+    last: v.exactOptional(v.strictObject({ seen: time, open: OpenSchema, accepted: v.exactOptional(AcceptedSchema) })),
     changes: v.array(
       v.strictObject({
         rule: v.string(),
@@ -46,6 +79,8 @@ export type NodeChanges = v.InferOutput<typeof NodeChangesSchema>;
 
 export type Change = NodeChanges['changes'][number];
 
+type Accepted = v.InferOutput<typeof AcceptedSchema>;
+
 /** What a previous scan says of one target: its rules, and what was open on each node. */
 export type Baseline = {
   scanId: string;
@@ -55,7 +90,18 @@ export type Baseline = {
 };
 
 /** A node of the previous scan; equal states share one object, so that memory stays small. */
-export type NodeState = { coverage: 'evaluated' | 'unreachable'; open: Readonly<Record<string, string>> };
+export type NodeState = {
+  /** `absent`: that scan did not have it, but one before, `seen`. */
+  coverage: 'evaluated' | 'unreachable' | 'absent';
+  open: Readonly<Record<string, string>>;
+  accepted?: Accepted;
+  seen?: string;
+  /** What today's rules say of its evidence of then; only where that scan was made by other rules. */
+  again?: { open: readonly string[]; closed: readonly string[] };
+};
+
+/** Seconds for which a lost node's open findings are remembered: an inventory may be incomplete for some nights. */
+const REMEMBERED_SECONDS = 7 * 86_400;
 
 /** Findings of one rule, or of all, by what became of them. */
 const ChangeCountsSchema = v.strictObject({
@@ -63,6 +109,8 @@ const ChangeCountsSchema = v.strictObject({
   still: whole,
   fixed: whole,
   accepted: whole,
+  resolved: v.optional(whole, 0),
+  rejudged: v.optional(whole, 0),
   unconfirmed: whole,
   dropped: whole,
   lost: whole,
@@ -107,55 +155,99 @@ export function compareWith(scheduledAt: string, baseline: Baseline | undefined)
     difference,
 
     compare(line: NodeLine): NodeChanges {
-      const before = baseline?.nodes.get(line.node.id);
+      const known = baseline?.nodes.get(line.node.id);
+      const isReturned = known?.coverage === 'absent';
+      const before = known && known.coverage !== 'absent' ? known.coverage : undefined;
       missing.delete(line.node.id);
       if (baseline && !before) difference.nodes.new += 1;
-      if (before?.coverage === 'evaluated' && line.coverage === 'unreachable') difference.nodes.silenced += 1;
+      if (before === 'evaluated' && line.coverage === 'unreachable') difference.nodes.silenced += 1;
       const open: Record<string, string> = Object.create(null);
+      const accepted: Accepted = Object.create(null);
       const changes: Change[] = [];
+      const tell = (change: Change) => {
+        changes.push(change);
+        const remains = Object.hasOwn(open, change.rule);
+        add(change.rule, change.change, change.since, remains);
+      };
       const answers = byRule(line.findings);
 
       for (const [rule, findings] of answers) {
-        const since = openSince(before?.open, rule);
-        const failing = findings.find(isOpen);
-        if (failing && since !== undefined) {
-          open[rule] = since;
-          add(rule, 'still', since, true);
-        } else if (failing) {
-          const cause = causeOf(baseline, before, rule);
-          const change: Change = { rule, change: 'new', since: scheduledAt, ...(cause && { cause }) };
-          open[rule] = scheduledAt;
-          changes.push(change);
-          add(rule, 'new', scheduledAt, true);
-        } else if (since !== undefined) {
-          const kind = closing(findings);
-          const change: Change = { rule, change: kind, since };
-          if (kind === 'unconfirmed') open[rule] = since;
-          changes.push(change);
-          add(rule, kind, since, kind === 'unconfirmed');
+        const since = openSince(known?.open, rule);
+        const waived = acceptedOf(known, rule);
+        const until = findings.find(({ waiver }) => waiver)?.waiver?.until;
+        if (findings.some(isOpen)) {
+          open[rule] = since ?? waived?.since ?? scheduledAt;
+          if (since !== undefined && !isReturned) add(rule, 'still', since, true);
+          else if (waived && !isReturned) {
+            const cause = waived.until < scheduledAt.slice(0, 10) ? 'waiver-ended' : 'waiver-changed';
+            tell({ rule, change: 'new', since: waived.since, cause });
+          } else if (baseline && known?.again?.open.includes(rule)) {
+            open[rule] = baseline.scheduledAt;
+            tell({ rule, change: 'rejudged', since: baseline.scheduledAt, cause: 'rules' });
+          } else {
+            const cause = causeOf(baseline, known, rule);
+            tell({ rule, change: 'new', since: open[rule], ...(cause && { cause }) });
+          }
+          continue;
         }
+        const kind = closing(findings);
+        const begun = since ?? waived?.since;
+        if (kind === 'accepted' && until !== undefined) {
+          if (begun !== undefined || findings.some(({ status }) => status === 'fail')) {
+            accepted[rule] = { since: begun ?? scheduledAt, until };
+          }
+          if (since !== undefined && !isReturned) tell({ rule, change: kind, since });
+        } else if (since !== undefined && kind === 'unconfirmed') {
+          open[rule] = since;
+          tell({ rule, change: kind, since });
+        } else if (since !== undefined && !isReturned) {
+          const isRules = known?.again?.closed.includes(rule) === true;
+          tell(isRules ? { rule, change: 'rejudged', since, cause: 'rules' } : { rule, change: 'fixed', since });
+        } else if (waived && kind === 'unconfirmed') accepted[rule] = waived;
+        else if (waived && !isReturned) tell({ rule, change: 'resolved', since: waived.since });
       }
-      for (const [rule, since] of Object.entries(before?.open ?? {})) {
+      // An unreachable node says nothing; an evaluated one was no longer asked.
+      const isSilent = line.coverage === 'unreachable' || line.findings.length === 0;
+      for (const [rule, since] of Object.entries(known?.open ?? {})) {
         if (answers.has(rule)) continue;
-        // An unreachable node says nothing; an evaluated one was no longer asked.
-        const kind = line.coverage === 'unreachable' || line.findings.length === 0 ? 'unconfirmed' : 'dropped';
-        if (kind === 'unconfirmed') open[rule] = since;
-        changes.push({ rule, change: kind, since });
-        add(rule, kind, since, kind === 'unconfirmed');
+        if (isSilent) open[rule] = since;
+        if (isSilent || !isReturned) tell({ rule, change: isSilent ? 'unconfirmed' : 'dropped', since });
       }
-      return { node: line.node.id, coverage: line.coverage, ...(before && { before: before.coverage }), open, changes };
+      for (const [rule, waived] of Object.entries(known?.accepted ?? {})) {
+        if (answers.has(rule)) continue;
+        if (isSilent) accepted[rule] = waived;
+        else if (!isReturned) tell({ rule, change: 'resolved', since: waived.since });
+      }
+      return {
+        node: line.node.id,
+        coverage: line.coverage,
+        ...(before && { before }),
+        open,
+        ...(Object.keys(accepted).length > 0 && { accepted }),
+        changes,
+      };
     },
 
+    /** Nodes that are gone now, and those that were gone before and are still remembered. */
     *lost(): Generator<NodeChanges> {
       for (const node of missing) {
+        const known = baseline?.nodes.get(node);
+        if (!baseline || !known) continue;
+        const { coverage, open, accepted, seen = baseline.scheduledAt } = known;
+        const holds = Object.keys(open).length + Object.keys(accepted ?? {}).length > 0;
+        const last = { seen, open, ...(accepted && { accepted }) };
+        if (coverage === 'absent') {
+          const age = (Date.parse(scheduledAt) - Date.parse(seen)) / 1000;
+          if (age <= REMEMBERED_SECONDS) yield { node, coverage: 'absent', open: {}, last, changes: [] };
+          continue;
+        }
         difference.nodes.lost += 1;
         const changes: Change[] = [];
-        const before = baseline?.nodes.get(node);
-        for (const [rule, since] of Object.entries(before?.open ?? {})) {
+        for (const [rule, since] of Object.entries(open)) {
           changes.push({ rule, change: 'lost', since });
           add(rule, 'lost', since, false);
         }
-        yield { node, coverage: 'lost', ...(before && { before: before.coverage }), open: {}, changes };
+        yield { node, coverage: 'lost', before: coverage, open: {}, ...(holds && { last }), changes };
       }
     },
   };
@@ -193,7 +285,7 @@ function addCounts(total: ChangeCounts, part: ChangeCounts): void {
 }
 
 function noChanges(): ChangeCounts {
-  return { new: 0, still: 0, fixed: 0, accepted: 0, unconfirmed: 0, dropped: 0, lost: 0 };
+  return { new: 0, still: 0, fixed: 0, accepted: 0, resolved: 0, rejudged: 0, unconfirmed: 0, dropped: 0, lost: 0 };
 }
 
 /** A node with several kubelets has several findings of a rule; the node's is the worst of them. */
@@ -216,8 +308,13 @@ function causeOf(
 ): Change['cause'] | undefined {
   if (!baseline) return 'first-scan';
   if (!before) return 'new-node';
+  if (before.coverage === 'absent') return 'node-returned';
   if (!baseline.rules.has(rule)) return 'new-rule';
   return before.coverage === 'unreachable' ? 'was-silent' : undefined;
+}
+
+function acceptedOf(known: NodeState | undefined, rule: string): Accepted[string] | undefined {
+  return known?.accepted && Object.hasOwn(known.accepted, rule) ? known.accepted[rule] : undefined;
 }
 
 /** Since when a rule is open, by rule; the names are an archive's and may be those of every object. */

@@ -4,3 +4,6 @@
 export class ArchiveError extends Error {
   readonly isFinal = true;
 }
+
+/** What was written by a newer version than this one, which does not know what it means. */
+export class NewerFormatError extends ArchiveError {}

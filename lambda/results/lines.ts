@@ -7,7 +7,8 @@ import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { createGunzip } from 'node:zlib';
 import * as v from 'valibot';
-import { ArchiveError } from './errors.ts';
+import { ArchiveError, NewerFormatError } from './errors.ts';
+import { NEWEST_FORMAT } from './shapes.ts';
 
 /** No line of ours comes near this; a longer one is none of ours. Characters. */
 const LONGEST_LINE = 16 * 1024 * 1024;
@@ -36,17 +37,49 @@ export async function* readLines<T>(
   }
 }
 
-/** Parses a small JSON document; `name` is what errors call it. */
+/** No document of ours nests so deep; one that does would take seconds and gigabytes to parse. */
+const DEEPEST = 32;
+
+/**
+ * Parses a small JSON document; `name` is what errors call it. Throws an ArchiveError for one that is not what it should be, a
+ * NewerFormatError for one whose `format` is newer than what this version knows.
+ */
 export function parseDocument<T>(bytes: Uint8Array, name: string, schema: v.GenericSchema<unknown, T>): T {
   let value: unknown;
+  if (isDeep(bytes)) throw new ArchiveError(`${name}: nested more than ${DEEPEST} deep`);
   try {
     value = JSON.parse(Buffer.from(bytes).toString('utf8'));
   } catch (error) {
     throw new ArchiveError(`${name}: not JSON (${(error as Error).message})`, { cause: error });
   }
   const parsed = v.safeParse(schema, value);
-  if (!parsed.success) throw new ArchiveError(`${name}: ${describe(parsed.issues[0])}`);
-  return parsed.output;
+  if (parsed.success) return parsed.output;
+  const { format } = (value ?? {}) as { format?: unknown };
+  if (typeof format === 'number' && format > NEWEST_FORMAT)
+    throw new NewerFormatError(
+      `${name} was made by a newer version: its format is ${format}, and this one reads up to ${NEWEST_FORMAT}`,
+    );
+  throw new ArchiveError(`${name}: ${describe(parsed.issues[0])}`);
+}
+
+const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_MAP, CLOSE_MAP] = Buffer.from('"\\[]{}');
+
+/** Tells whether brackets nest deeper than any document of ours, in one pass over the bytes. */
+function isDeep(bytes: Uint8Array): boolean {
+  let depth = 0;
+  let quoted = false;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at];
+    if (quoted) {
+      if (byte === BACKSLASH) at += 1;
+      else if (byte === QUOTE) quoted = false;
+    } else if (byte === QUOTE) quoted = true;
+    else if (byte === OPEN_LIST || byte === OPEN_MAP) {
+      depth += 1;
+      if (depth > DEEPEST) return true;
+    } else if (byte === CLOSE_LIST || byte === CLOSE_MAP) depth -= 1;
+  }
+  return false;
 }
 
 function describe(issue: v.BaseIssue<unknown>): string {

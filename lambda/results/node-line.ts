@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { FindingSchema } from '../criteria/rule.ts';
 import { CertificateLifeSchema } from '../judging/certificates.ts';
 import { SettingValuesSchema, SourceSchema } from '../kubelet/configuration.ts';
+import { ScanColumns } from './shapes.ts';
 
 /** Why a node has no answer; sources of each in lambda/nodes/outcome.ts. */
 export const UNREACHABLE_REASONS = [
@@ -79,6 +80,7 @@ const KubeletSchema = v.strictObject({
 const absent = v.exactOptional(v.never());
 
 const UnreachableSchema = v.strictObject({
+  ...ScanColumns,
   node: NodeIdentitySchema,
   coverage: v.literal('unreachable'),
   reason: v.picklist(UNREACHABLE_REASONS),
@@ -91,6 +93,7 @@ const UnreachableSchema = v.strictObject({
 });
 
 const EvaluatedSchema = v.strictObject({
+  ...ScanColumns,
   node: NodeIdentitySchema,
   coverage: v.literal('evaluated'),
   reason: absent,

@@ -13,6 +13,13 @@ export const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** The most seconds between two scheduled scans; absent for a scan that was started by hand. */
 export const everySeconds = v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1)));
 
+/** Of summaries and manifests: what is read, and the last one is written. Whatever changes in a scan's objects is a new one. */
+export const FORMAT = v.picklist([1, 2]);
+export const NEWEST_FORMAT = 2;
+
+/** By which lines of many scans are told apart in one table; scans of format 1 do not have them. */
+export const ScanColumns = { scanId: v.exactOptional(v.string()), scheduledAt: v.exactOptional(time) };
+
 /** What names a scan: its id, and the time for which it was scheduled as ISO 8601 in UTC. */
 export type ScanName = { scanId: string; scheduledAt: string };
 

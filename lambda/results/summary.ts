@@ -8,11 +8,32 @@ import tool from '../../package.json' with { type: 'json' };
 import { requirementsOf } from '../judging/frameworks.ts';
 import type { Target } from '../settings.ts';
 import { type Difference, DifferenceSchema, emptyDifference, sumDifferences } from './compare.ts';
-import { digest, everySeconds, type ScanName, type StoredObject, time, whole } from './shapes.ts';
+import {
+  digest,
+  everySeconds,
+  FORMAT,
+  NEWEST_FORMAT,
+  type ScanName,
+  type StoredObject,
+  time,
+  whole,
+} from './shapes.ts';
+import { SOURCES } from './sources.ts';
 import { CountsSchema, emptyTally, RuleCountsSchema, skewed, sum, type Tally } from './tally.ts';
 
-/** The tool that made a scan; `rules` names the version of the rule core. */
-export const ToolSchema = v.strictObject({ name: v.literal('kubevigil'), version: v.string(), rules: v.string() });
+/**
+ * The tool that made a scan. `rules` is the SHA-256 of what verdicts follow from (format 1: the tool's version), `code` that
+ * of all that was deployed.
+ */
+export const ToolSchema = v.strictObject({
+  name: v.literal('kubevigil'),
+  version: v.string(),
+  rules: v.string(),
+  code: v.exactOptional(digest),
+});
+
+/** The tool that this is. */
+export const TOOL: Summary['tool'] = { name: 'kubevigil', version: tool.version, ...SOURCES };
 
 const names = v.array(v.string());
 
@@ -31,10 +52,29 @@ const ComparisonSchema = v.strictObject({
 
 export type Comparison = v.InferOutput<typeof ComparisonSchema>;
 
+/** What became of the known answers: how many there are, their digest, how many agreed, and the ids of those that did not. */
+export const MethodSchema = v.strictObject({
+  set: v.string(),
+  digest,
+  answers: whole,
+  agreed: whole,
+  differed: names,
+});
+
+export type Method = v.InferOutput<typeof MethodSchema>;
+
+/** A target that could not be scanned at all, and why. */
+export const NotAssessedSchema = v.strictObject({ account: v.string(), region: v.string(), error: v.string() });
+
+/** The targets of which nothing is known. */
+export function notAssessedOf({ targets }: Pick<Summary, 'targets'>): v.InferOutput<typeof NotAssessedSchema>[] {
+  return targets.flatMap(({ account, region, error }) => (error === undefined ? [] : [{ account, region, error }]));
+}
+
 /** Archives are read for years: a field that is added later is optional, and a changed one is a new `format`. */
 export const SummarySchema = v.pipe(
   v.strictObject({
-    format: v.literal(1),
+    format: FORMAT,
     scanId: v.string(),
     scheduledAt: time,
     /** Verdicts that depend on the time (expiry, waivers) are those of this instant. */
@@ -44,6 +84,8 @@ export const SummarySchema = v.pipe(
     tool: ToolSchema,
     /** What the verdicts were asked with besides the evidence: benchmarks, waivers, expiry days. As given. */
     settings: v.record(v.string(), v.unknown()),
+    /** How the known answers were met before nodes were judged. */
+    method: v.exactOptional(MethodSchema),
     /** A sentence for each waiver that accepts nothing: it names no rule, has expired, or covers no finding. */
     waivers: v.exactOptional(v.array(v.string())),
     targets: v.array(
@@ -101,6 +143,8 @@ export type ScanFacts = ScanName & {
   finishedAt: string;
   everySeconds?: number;
   settings: Record<string, unknown>;
+  /** How the known answers were met. */
+  method?: Method;
   /** What is wrong with its waivers, a sentence each. */
   waivers?: readonly string[];
 };
@@ -132,14 +176,15 @@ export function failedTarget(target: Target, error: string): TargetResult {
 export function summarize(scan: ScanFacts, results: readonly TargetResult[], before: Before): Summary {
   const total = sum(results.map(({ tally }) => tally));
   return {
-    format: 1,
+    format: NEWEST_FORMAT,
     scanId: scan.scanId,
     scheduledAt: scan.scheduledAt,
     startedAt: scan.startedAt,
     finishedAt: scan.finishedAt,
     ...(scan.everySeconds !== undefined && { everySeconds: scan.everySeconds }),
-    tool: { name: 'kubevigil', version: tool.version, rules: tool.version },
+    tool: TOOL,
     settings: scan.settings,
+    ...(scan.method && { method: scan.method }),
     ...(scan.waivers && scan.waivers.length > 0 && { waivers: [...scan.waivers] }),
     targets: results.map(({ target, tally, difference, error, comparedWith }) => ({
       account: target.account,

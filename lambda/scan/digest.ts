@@ -107,10 +107,12 @@ export function collector({ scheduledAt, startedAt }: Summary) {
       evidence: EvidenceLine | undefined,
     ): void {
       const since = openSince(changes.open, finding.rule) ?? scheduledAt;
-      const cause = changes.changes.find((one) => one.rule === finding.rule)?.cause;
+      const change = changes.changes.find((one) => one.rule === finding.rule);
+      const cause = change?.cause;
       const digest = createHash('sha256').update(findingId(node, finding.rule)).digest();
       for (const [index, byte] of print.entries()) print[index] = byte ^ (digest[index] ?? 0);
-      const when = since === scheduledAt ? 'new' : 'still';
+      // What a waiver accepted is new again, although it fails since long.
+      const when = change?.change === 'new' || since === scheduledAt ? 'new' : 'still';
       const { reason, remediation, rule, controls } = finding;
       const more = { reason, ...(remediation !== undefined && { remediation }) };
       const notAfter = rule === EXPIRY ? earliest(evidence, Date.parse(startedAt) / 1000) : undefined;

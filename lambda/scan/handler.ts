@@ -11,12 +11,14 @@
 import { type DurableContext, withDurableExecution } from '@aws/durable-execution-sdk-js';
 import * as v from 'valibot';
 import { publish } from '../alerts/publish.ts';
+import { proveMethod } from '../archive/method.ts';
 import { sealScan } from '../archive/seal.ts';
 import { s3Archive } from '../archive/store.ts';
 import { formatsNamed } from '../formats/formats.ts';
 import { catalog, reviewWaivers } from '../judging/index.ts';
+import { judgeArchived } from '../results/judge-line.ts';
 import { fellSharply } from '../results/population.ts';
-import { failedTarget, secondsBetween, secondsOf } from '../results/summary.ts';
+import { failedTarget, secondsBetween, secondsOf, TOOL } from '../results/summary.ts';
 import type { Counts } from '../results/tally.ts';
 import { retryStep } from '../retries.ts';
 import { parseScanSettings, SETTINGS_VARIABLE, type TargetAccess } from '../settings.ts';
@@ -58,6 +60,8 @@ export type ScanResult =
       /** Seconds from the scheduled time to the manifest, and from the previous scan to this one. */
       seconds: number;
       previousAge?: number;
+      /** Known answers that were not met. */
+      differed: number;
     }
   | { scanId: string; skipped: string };
 
@@ -81,6 +85,7 @@ export async function scan(
       settings,
       archive,
       previous: start.link.previous,
+      again: { rules: TOOL.rules, judge: judgeArchived },
       judgement: {
         now: secondsOf(start.startedAt),
         benchmarks: settings.benchmarks,
@@ -101,6 +106,10 @@ export async function scan(
     return start;
   }
   context.logger.info('scan started', { scanId: start.scanId, targets: settings.targets.length });
+
+  // Before nodes are judged, the method proves itself. It depends on nothing but the code.
+  const method = proveMethod();
+  if (method.differed.length > 0) context.logger.error('known answers differ', method);
 
   const results = await context.map(
     'targets',
@@ -132,18 +141,20 @@ export async function scan(
     finishedAt: finished,
     // What verdicts depend on besides evidence and time, for the summary and for a replay.
     settings: { benchmarks, expiryDays, tags, ...(settings.waivers !== undefined && { waivers }) },
+    method,
     waivers: withoutEffect(reviewWaivers(waivers, secondsOf(start.startedAt)), settings.waivers, used),
   };
   const sealed = await context.step(
     'keep',
     async () => {
       const signer = await signerOf(settings.signingKeyArn);
-      const { documentHash } = settings;
+      const { documentHash, retention } = settings;
       const { summary, latest } = await sealScan(archive, facts, targets, {
         link: start.link,
         objects: [start.claim],
         ...(signer && { signer }),
         ...(documentHash !== undefined && { documentHash }),
+        ...(retention && { retention }),
         formats,
         catalog,
       });
@@ -164,6 +175,7 @@ export async function scan(
     alert,
     calls: targets.reduce((sum, each) => sum + each.calls, 0),
     seconds: secondsBetween(start.scheduledAt, finished),
+    differed: method.answers - method.agreed,
     ...(previous && { previousAge: secondsBetween(previous.scheduledAt, start.scheduledAt) }),
   };
   context.logger.info('scan finished', result);

@@ -35,6 +35,8 @@ export const METRICS = {
   FindingsError: MetricUnit.Count,
   /** Requests to EC2 and Systems Manager that the scan made. */
   ApiCalls: MetricUnit.Count,
+  /** Known answers of real kubelets that the scan derived otherwise. */
+  KnownAnswersDiffered: MetricUnit.Count,
   /** 1 when the message of a scan could not be published. */
   AlertsFailed: MetricUnit.Count,
 } as const;
@@ -50,6 +52,7 @@ export function metricsOf(scan: {
   calls: number;
   seconds: number;
   previousAge?: number;
+  differed: number;
 }): Partial<Record<MetricName, number>> {
   const { nodes, evaluated, unreachable, findings, atRisk = 0 } = scan.totals;
   const running = nodes - (unreachable['not-running'] ?? 0);
@@ -70,6 +73,7 @@ export function metricsOf(scan: {
     FindingsNotApplicable: findings['not-applicable'],
     FindingsError: findings.error,
     ApiCalls: scan.calls,
+    KnownAnswersDiffered: scan.differed,
     AlertsFailed: scan.alert.startsWith('failed') ? 1 : 0,
   };
 }

@@ -114,8 +114,17 @@ function inWords({ id, cluster, tag = {} }: Waiver['nodes']): string {
     .join(', ');
 }
 
-function errorsOf({ comparison, startedAt }: Summary, { settings, waivers }: MessageContext): AlertInput['errors'] {
+function errorsOf(
+  { comparison, method, startedAt }: Summary,
+  { settings, waivers }: MessageContext,
+): AlertInput['errors'] {
   const texts = unknownWaivers(reviewWaivers(waivers, secondsOf(startedAt)), settings.waivers);
+  if (method && method.differed.length > 0) {
+    const some = method.differed.slice(0, 5).join(', ');
+    texts.push(
+      `The method differs from ${method.answers - method.agreed} of ${method.answers} known answers of real kubelets (${some}): verdicts of this scan may be wrong.`,
+    );
+  }
   if (comparison.problem !== undefined) {
     texts.push(`The previous scan could not be read, so everything counts as new: ${comparison.problem}`);
   }

@@ -4,6 +4,7 @@
  */
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import type { Previous } from '../archive/manifest.ts';
+import type { Again } from '../archive/previous.ts';
 import { earlierAnswers, earlierEvidence, keepInventory, keepTarget, readInventory } from '../archive/target.ts';
 import { usedWaivers } from '../judging/index.ts';
 import type { JudgeOptions } from '../judging/judge.ts';
@@ -22,6 +23,7 @@ export type Scanned = TargetResult & { usedWaivers: number[]; calls: number };
 export type TargetScan = Asking & {
   previous: Previous | null;
   judgement: JudgeOptions;
+  again: Again;
 };
 
 /**
@@ -70,7 +72,7 @@ export async function scanTarget(context: DurableContext, job: TargetScan): Prom
     const { evidence, objects } = await askNodes(context, { step, count }, job, planned);
     kept.push(...objects, evidence);
   }
-  const { judgement, previous } = job;
+  const { judgement, previous, again } = job;
   const judged = await step('judge', async () => {
     const { now, waivers = [] } = judgement;
     const used = new Set<number>();
@@ -80,7 +82,7 @@ export async function scanTarget(context: DurableContext, job: TargetScan): Prom
       for (const position of usedWaivers(waivers, of, judged.findings, now)) used.add(position);
       return judged;
     };
-    const result = await keepTarget(archive, scan, target, { kept, judge: judgeCounted, previous });
+    const result = await keepTarget(archive, scan, target, { kept, judge: judgeCounted, previous, again });
     return { ...result, usedWaivers: [...used] };
   });
   return { ...judged, calls };

@@ -293,6 +293,16 @@ const tamperings: [string, (archive: MemoryArchive) => void | Promise<void>, [Pr
     [['changed', at(2).manifest, /not a manifest of kubevigil/]],
   ],
   [
+    'a manifest is nothing but brackets',
+    ({ objects }) => objects.set(at(2).manifest, Buffer.alloc(16 * 1024 * 1024, '[')) as never,
+    [['changed', at(2).manifest, /manifest\.json: nested more than 32 deep/]],
+  ],
+  [
+    'a manifest was made by a newer version',
+    (archive) => edit(archive, at(2).manifest, (text) => text.replace('"format": 2', '"format": 3')),
+    [['newer', at(2).manifest, /^was made by a newer version: its format is 3, and this one reads up to 2\.$/]],
+  ],
+  [
     'latest.json is garbage',
     ({ objects }) => objects.set('latest.json', Buffer.from('{}')) as never,
     [['changed', 'latest.json', /cannot be read/]],

@@ -127,7 +127,7 @@ test('diff tells what is new, fixed, gone and unconfirmed, and exits with 1', as
   assert.match(to.stdout, /^FIXED {7}i-02 i-02-worker blue {2}rotate-client-certificates \(open since 2026-11-01\): /m);
   assert.match(
     to.stdout,
-    /^From night-1 .* to night-2 .*: 1 new, 0 still open, 1 fixed; nodes: 1 new, 1 gone, 0 no longer answering\.$/m,
+    /^From night-1 .* to night-2 .*: 1 new, 0 still open, 1 fixed, 1 resolved; nodes: 1 new, 1 gone, 0 no longer answering\.$/m,
   );
 });
 
@@ -176,7 +176,7 @@ test('diff --json prints a line per change, then the counts', async () => {
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
-  assert.equal(lines.length, 3);
+  assert.equal(lines.length, 4);
   assert.deepEqual(lines.at(-1).nodes, { new: 1, lost: 1, silenced: 0 });
   assert.equal(lines.find(({ change }) => change === 'new').finding, '123456789012/eu-central-1/i-07/anonymous-auth');
 });

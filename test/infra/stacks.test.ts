@@ -87,6 +87,7 @@ describe('the function', () => {
       concurrency: '100%',
       askAgain: 1,
       prefix: '',
+      retention: { mode: 'governance', days: 400 },
       benchmarks: ['auto'],
       formats: ['json', 'csv', 'html'],
       expiryDays: 30,

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Baseline, compareWith, findingId, sumDifferences } from '../../lambda/results/compare.ts';
+import {
+  type Baseline,
+  compareWith,
+  findingId,
+  type NodeChanges,
+  type NodeState,
+  sumDifferences,
+} from '../../lambda/results/compare.ts';
 import type { NodeLine } from '../../lambda/results/node-line.ts';
 import { evaluated, finding, unreachable } from '../archive/samples.ts';
 
@@ -126,6 +133,7 @@ test('nodes that the inventory no longer has are lost, not fixed', () => {
         coverage: 'lost',
         before: 'evaluated',
         open: {},
+        last: { seen: baseline.scheduledAt, open: { a: then } },
         changes: [{ rule: 'a', change: 'lost', since: then }],
       },
     ],
@@ -150,6 +158,8 @@ test('each rule knows since when its oldest finding is open', () => {
     still: 1,
     fixed: 0,
     accepted: 0,
+    resolved: 0,
+    rejudged: 0,
     unconfirmed: 0,
     dropped: 0,
     lost: 0,
@@ -193,4 +203,92 @@ test('hostile names of rules and nodes are names like any other', () => {
 test('a finding has the same id in every scan', () => {
   assert.equal(findingId({ id: 'i-1', account: '1', region: 'r' }, 'a'), '1/r/i-1/a');
   assert.equal(findingId({ id: 'here' }, 'a'), 'local/local/here/a');
+});
+
+/** What a scan leaves for the next one, as archives keep it. */
+function after(lines: readonly NodeLine[], at: string, before: Baseline | undefined): Baseline {
+  const comparison = compareWith(at, before);
+  const seen = [...lines.map(comparison.compare), ...comparison.lost()];
+  return {
+    scanId: at,
+    scheduledAt: at,
+    rules: new Set(['a', 'b']),
+    nodes: new Map(
+      seen.flatMap(({ node, coverage, open, accepted, last }): [string, NodeState][] => {
+        if (coverage === 'evaluated' || coverage === 'unreachable') {
+          return [[node, { coverage, open, ...(accepted && { accepted }) }]];
+        }
+        return last ? [[node, { coverage: 'absent', ...last }]] : [];
+      }),
+    ),
+  };
+}
+
+const failing = evaluated('i-1', [finding('a', 'fail')]);
+const passing = evaluated('i-1', [finding('a', 'pass')]);
+const waived = evaluated('i-1', [finding('a', 'fail', { waiver })]);
+const silent = unreachable('i-1', 'connection-lost');
+const gone = undefined;
+const night = (day: number, month = 11) =>
+  `2026-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}T02:00:00.000Z`;
+
+/** Nights from the first of November on; what the last one says of rule `a`. */
+const lives: [string, (NodeLine | undefined)[], string, object | undefined][] = [
+  ['a waiver that is taken back', [failing, waived, failing], night(1), { change: 'new', cause: 'waiver-changed' }],
+  ['a waiver over silence', [failing, waived, silent, failing], night(1), { change: 'new', cause: 'waiver-changed' }],
+  ['a waiver from the beginning', [waived, waived, failing], night(1), { change: 'new', cause: 'waiver-changed' }],
+  ['a fix under a waiver', [failing, waived, passing], night(1), { change: 'resolved' }],
+  ['silence', [failing, silent, silent, failing], night(1), undefined],
+  ['an inventory without the node', [failing, gone, failing], night(1), { change: 'new', cause: 'node-returned' }],
+  ['two of them', [failing, gone, gone, failing], night(1), { change: 'new', cause: 'node-returned' }],
+  [
+    'one in which it was silent before',
+    [failing, silent, gone, failing],
+    night(1),
+    { change: 'new', cause: 'node-returned' },
+  ],
+  ['a return with a waiver', [failing, gone, waived, failing], night(1), { change: 'new', cause: 'waiver-changed' }],
+  ['a return in silence', [failing, gone, silent, failing], night(1), undefined],
+  ['a fix while it was away', [failing, gone, passing], night(1), undefined],
+  ['a return after weeks', [failing, ...Array(9).fill(gone), failing], night(11), { change: 'new', cause: 'new-node' }],
+];
+
+for (const [what, nights, since, expected] of lives) {
+  test(`the life of a finding: ${what}`, () => {
+    let before: Baseline | undefined;
+    let last: NodeChanges | undefined;
+    for (const [index, line] of nights.entries()) {
+      if (index === nights.length - 1) last = compareWith(night(index + 1), before).compare(line as NodeLine);
+      else before = after(line ? [line] : [], night(index + 1), before);
+    }
+    const change = last?.changes.find(({ rule }) => rule === 'a');
+    assert.deepEqual(change, expected && { rule: 'a', since, ...expected });
+    if (nights.at(-1) === failing) assert.equal(last?.open.a, since);
+  });
+}
+
+test('a waiver that has ended says so, and the finding is as old as it is', () => {
+  const ended = { ...waiver, until: '2026-11-02' };
+  const until = evaluated('i-1', [finding('a', 'fail', { waiver: ended })]);
+  const before = after([until], night(2), after([failing], night(1), undefined));
+  const { changes } = compareWith(night(3), before).compare(failing);
+  assert.deepEqual(changes, [{ rule: 'a', change: 'new', since: night(1), cause: 'waiver-ended' }]);
+});
+
+test('what only the rules see otherwise is neither new nor fixed', () => {
+  const again = (open: string[], closed: string[]): Baseline => ({
+    ...baseline,
+    nodes: new Map([...baseline.nodes].map(([id, state]) => [id, { ...state, again: { open, closed } }])),
+  });
+  const opened = compare(evaluated('i-2', [finding('b', 'fail')]), again(['b'], []));
+  const since = baseline.scheduledAt;
+  assert.deepEqual(opened.seen.changes, [{ rule: 'b', change: 'rejudged', since, cause: 'rules' }]);
+  assert.deepEqual({ ...opened.seen.open }, { b: since });
+  assert.deepEqual([opened.difference.findings.new, opened.difference.findings.rejudged], [0, 1]);
+  const closed = compare(passing, again([], ['a']));
+  assert.deepEqual(closed.seen.changes, [{ rule: 'a', change: 'rejudged', since: then, cause: 'rules' }]);
+  assert.deepEqual([closed.difference.findings.fixed, Object.keys(closed.seen.open).length], [0, 0]);
+  // Where today's rules would have said of yesterday what yesterday's did, the node has changed.
+  assert.equal(compare(passing, again(['a'], [])).seen.changes[0]?.change, 'fixed');
+  assert.equal(compare(evaluated('i-2', [finding('b', 'fail')]), again([], ['b'])).seen.changes[0]?.change, 'new');
 });

@@ -75,7 +75,7 @@ for (const day of [1, 2, 5]) {
       assert.deepEqual(v.parse(parser, written), written);
       for (const broken of [
         { ...written, surprise: 1 },
-        { ...written, format: 2 },
+        { ...written, format: 99 },
         { ...written, scheduledAt: 'now' },
       ]) {
         assert.ok(!check(broken));

@@ -1,3 +1,4 @@
+/** Asking nodes, as durable steps. Long because each way in which SSM answers is a case with its endpoints. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +9,8 @@ import { answerKeys, targetKeys } from '../../lambda/archive/keys.ts';
 import { s3Archive } from '../../lambda/archive/store.ts';
 import { collectDocument } from '../../lambda/nodes/document.ts';
 import type { EvidenceLine } from '../../lambda/results/evidence-line.ts';
+import { judgeArchived } from '../../lambda/results/judge-line.ts';
+import { TOOL } from '../../lambda/results/summary.ts';
 import { archiveClient, targetClients } from '../../lambda/scan/clients.ts';
 import { type Scanned, scanTarget } from '../../lambda/scan/target.ts';
 import { parseScanSettings } from '../../lambda/settings.ts';
@@ -108,6 +111,7 @@ async function ask(
           ),
           archive,
           previous: null,
+          again: { rules: TOOL.rules, judge: judgeArchived },
           clients: targetClients(target, 'test'),
           judgement: { now: clock().getTime() / 1000, benchmarks: ['auto'], expiryDays: 30, waivers: [] },
           ...(block && { block }),

@@ -29,6 +29,7 @@ const scan = {
   alert: 'sent: 1',
   calls: 9,
   seconds: 60,
+  differed: 2,
 };
 
 it('a scan measures everything that alarms and the dashboard read', () => {
@@ -50,6 +51,7 @@ it('a scan measures everything that alarms and the dashboard read', () => {
     FindingsNotApplicable: 2,
     FindingsError: 1,
     ApiCalls: 9,
+    KnownAnswersDiffered: 2,
     AlertsFailed: 0,
   });
   assert.deepEqual(Object.keys(measured).sort(), Object.keys(METRICS).sort());

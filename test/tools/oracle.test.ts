@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
+import { processOf } from '../../lambda/judging/known-answers.ts';
 import { derive } from '../../lambda/kubelet/derive.ts';
 import type { Tables } from '../../lambda/kubelet/tables.ts';
-import { processOf } from '../../tools/agreement.ts';
 import { questions } from '../../tools/oracle/questions.ts';
 import { printTables, type Registered, withMinor } from '../../tools/oracle/tables.ts';
 
