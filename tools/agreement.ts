@@ -22,6 +22,8 @@ refuses and with which single messages; else every recorded setting, flag and ga
 or, for a node that is asked of a later minor, every setting that changes.
 Prints the agreement by kind of question and by minor.
 
+  --words  also counts the refusals whose whole text is the kubelet's own
+
 Exit codes: 0 all agree, 1 some differ, 2 a file could not be read.
 `;
 
@@ -200,7 +202,7 @@ function said(answer: Case | EffectiveConfiguration): unknown {
 }
 
 /** The words of a recorded refusal are ours, as klog writes them behind `err=`; undefined where it starts. */
-export function hasSameWords(recorded: Case): boolean | undefined {
+function hasSameWords(recorded: Case): boolean | undefined {
   if (recorded.starts || recorded.error === undefined) return undefined;
   const derived = derive(processOf(recorded, 'to' in recorded ? recorded.to : recorded.kubelet));
   if (derived.starts !== false) return false;
@@ -227,10 +229,17 @@ function main(): number {
   const differing = results.filter(({ found }) => found.length > 0);
   process.stdout.write(`${cases.length} cases: ${cases.length - differing.length} agree, ${differing.length} differ\n`);
   process.stdout.write(table(results));
+  if (values.words) process.stdout.write(wordCount(cases));
   for (const { id, at, expected, got } of differing.slice(0, MOST_SHOWN).flatMap(({ found }) => found)) {
     process.stdout.write(`${id} ${at}\n  expected ${JSON.stringify(expected)}\n  got      ${JSON.stringify(got)}\n`);
   }
   return differing.length > 0 ? 1 : 0;
+}
+
+/** `words of refusals: 87 of 88 the same`. */
+function wordCount(cases: readonly Case[]): string {
+  const answers = cases.map(hasSameWords).filter((same) => same !== undefined);
+  return `words of refusals: ${answers.filter(Boolean).length} of ${answers.length} the same\n`;
 }
 
 /** Agreement by kind and minor: `refused   1.24  10 of 10`. */

@@ -72,6 +72,50 @@ describe('the command', () => {
     );
   });
 
+  test('counts the refusals whose whole text is the same', () => {
+    const refused = (id: string, error: string) =>
+      JSON.stringify({ id, kubelet: '1.32', argv: ['--nope'], files: {}, starts: false, stage: 'early', error });
+    const words = '"failed to parse kubelet flag: unknown flag: --nope"';
+    const { stdout } = run('--words', file('words.jsonl', refused('x2', words), refused('x3', '"something else"')));
+    assert.match(stdout, /^words of refusals: 1 of 2 the same$/m);
+  });
+
+  test('a refusal at another stage, or with other messages, differs', () => {
+    const row = {
+      id: 'x4',
+      kubelet: '1.32',
+      argv: ['--max-pods=-1'],
+      files: {},
+      starts: false,
+      stage: 'late',
+      messages: ['m'],
+    };
+    const { status, stdout } = run(file('stage.jsonl', JSON.stringify(row)));
+    assert.equal(status, 1);
+    assert.match(stdout, /^x4 stage$/m);
+    assert.match(stdout, /^x4 messages\n {2}expected \["m"\]$/m);
+  });
+
+  test('what a recorded kubelet was not asked later is no difference', () => {
+    const recorded = JSON.stringify({
+      id: 'n1',
+      kubelet: '1.32',
+      argv: ['--tls-cipher-suites=A'],
+      files: {},
+      starts: true,
+      effective: { tlsCipherSuites: ['A'] },
+      flags: {
+        'hostname-override': '',
+        kubeconfig: '',
+        'bootstrap-kubeconfig': '',
+        'cert-dir': '/var/lib/kubelet/pki',
+      },
+      gates: { RotateKubeletServerCertificate: true },
+    });
+    assert.equal(run(file('named.jsonl', recorded)).status, 0);
+    assert.equal(run(file('refused.jsonl', recorded.replace('"n1"', '"x1"'))).status, 1);
+  });
+
   test('reads compressed files', () => {
     const path = join(folder, 'some.jsonl.gz');
     writeFileSync(path, gzipSync(''));
