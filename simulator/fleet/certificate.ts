@@ -84,6 +84,12 @@ export function clientCertificate(node: string, notBefore: number, notAfter: num
   return keyPair({ organization: 'system:nodes', commonName: `system:node:${node}`, issuer, notBefore, notAfter });
 }
 
+/** That of a cluster's administrator, as kubeadm writes it into admin.conf. */
+export function administratorCertificate(notBefore: number, notAfter: number): KeyPair {
+  const commonName = 'kubernetes-admin';
+  return keyPair({ organization: 'system:masters', commonName, issuer: 'kubernetes', notBefore, notAfter });
+}
+
 /** The one that the API server's CA signs for a kubelet that asks by serverTLSBootstrap, for these hosts. */
 export function servingCertificate(node: string, notBefore: number, notAfter: number, hosts: string[]): KeyPair {
   const commonName = `system:node:${node}`;

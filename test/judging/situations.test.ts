@@ -12,6 +12,7 @@ import { judge } from '../../lambda/judging/judge.ts';
 import { readAnswer } from '../../lambda/nodes/answer/evidence.ts';
 import { collect } from '../../simulator/collector.ts';
 import {
+  administratorCertificate,
   clientCertificate,
   type KeyPair,
   selfSignedCertificate,
@@ -78,7 +79,8 @@ const linked = [
   `client-key: ${PKI}/kubelet-client-current.pem`,
 ];
 const token = kubeconfig(['token: abcdef.0123456789abcdef']);
-const own = { ...client(-30, 335) };
+const own = client(-30, 335);
+const administrator = (from: number, to: number) => administratorCertificate(...dates(from, to));
 const withoutFlag = (root: SimulatedRoot, flag: string): SimulatedRoot => ({
   ...root,
   processes: root.processes.map((each) => ({
@@ -86,6 +88,16 @@ const withoutFlag = (root: SimulatedRoot, flag: string): SimulatedRoot => ({
     argv: each.argv.filter((argument) => !argument.startsWith(flag)),
   })),
 });
+
+/** A node whose certificate comes from an issuer that nobody here knows. */
+function external(from: number, to: number): SimulatedRoot {
+  const path = '/etc/vault/node.pem';
+  const { certificate, key } = client(from, to);
+  const config = configuration('cgroupDriver: systemd');
+  return changed(kubeadm(IMAGE, { certificate: path, bootstraps: false, config }), {
+    files: { [path]: certificate + key },
+  });
+}
 
 type Expected = Record<string, [status: string, reason: RegExp]>;
 
@@ -239,6 +251,33 @@ users: [{name: kubelet, user: {client-certificate: ${PKI}/kubelet-client-current
       node({}, { config: configuration('rotateCertificates: true', 'serverTLSBootstrap: true') }),
       { ...starts, 'serving-certificate-expiry': ['fail', /its signing requests are not approved/] },
     ],
+    'rotated, for the address that this node has': [
+      changed(eksAl2023(IMAGE), { files: addresses('10.0.7.8') }),
+      { 'serving-certificate-expiry': ['pass', /the kubelet renews it/] },
+    ],
+    // aws/containers-roadmap issue 1947.
+    'rotated, for an address that this node had once': [
+      changed(eksAl2023(IMAGE), { files: addresses('10.0.9.9') }),
+      { 'serving-certificate-expiry': ['fail', /is for 10\.0\.7\.8, and this node is .*10\.0\.9\.9/] },
+    ],
+    'of an issuer, for another machine': [
+      node(
+        {
+          files: {
+            ...pair('/srv/tls', servingCertificate(HOST, ...dates(-5, 360), ['old-node.example.org'])),
+            '/proc/sys/kernel/hostname': 'new-node\n',
+          },
+        },
+        {
+          config: configuration(
+            'rotateCertificates: true',
+            'tlsCertFile: /srv/tls.crt',
+            'tlsPrivateKeyFile: /srv/tls.key',
+          ),
+        },
+      ),
+      { 'serving-certificate-expiry': ['fail', /is for old-node\.example\.org, and this node is new-node/] },
+    ],
     'rotated on EKS': [eksAl2023(IMAGE), { 'serving-certificate-expiry': ['pass', /the kubelet renews it/] }],
     'rotated on EKS, as a file instead of a link': [
       (() => {
@@ -247,6 +286,24 @@ users: [{name: kubelet, user: {client-certificate: ${PKI}/kubelet-client-current
         return changed(eksAl2023(IMAGE), { without: [path], files: { [path]: certificate + key } });
       })(),
       { 'serving-certificate-expiry': ['fail', /a file of its own instead of a link/] },
+    ],
+  },
+  'a certificate of somebody else': {
+    'an administrator in the kubeconfig': [
+      node({ files: { [KUBECONFIG]: embedded(administrator(-5, 360)) } }),
+      { 'kubelet-identity': ['fail', /is that of an administrator .*group system:masters/] },
+    ],
+    'of an issuer, for a day, six hours old': [
+      external(-0.25, 0.75),
+      { 'client-certificate-expiry': ['pass', /is 6 hours old and lives for 1 day/] },
+    ],
+    'of an issuer, for a day, nearly over': [
+      external(-0.95, 0.05),
+      { 'client-certificate-expiry': ['fail', /its issuer has let 90 %/] },
+    ],
+    'of an issuer, for ninety days, fifteen of them left': [
+      external(-75, 15),
+      { 'client-certificate-expiry': ['manual', /a person must make sure that its issuer replaces it/] },
     ],
   },
   'what a start must open, and who may write it': {
@@ -289,6 +346,12 @@ users: [{name: kubelet, user: {client-certificate: ${PKI}/kubelet-client-current
     ],
   },
 };
+
+/** What the kernel says of the machine's own addresses (proc_net(5)). */
+function addresses(address: string): SimulatedRoot['files'] {
+  const trie = `Main:\n  +-- 0.0.0.0/0 3 0 5\n     |-- ${address}\n        /32 host LOCAL\n     |-- 127.0.0.1\n        /32 host LOCAL\n`;
+  return { '/proc/net/fib_trie': trie };
+}
 
 function pair(path: string, { certificate, key }: KeyPair): SimulatedRoot['files'] {
   return { [`${path}.crt`]: certificate, [`${path}.key`]: { text: key, mode: '600' } };
