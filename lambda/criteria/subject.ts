@@ -5,6 +5,7 @@
 import { clean, resolve } from '../go/paths.ts';
 import type { FileEvidence, FileRole } from '../kubelet/evidence.ts';
 import { platformOf } from '../platforms/index.ts';
+import { argumentsFile } from '../platforms/places.ts';
 import { oneLine } from '../platforms/wording.ts';
 import { notJudged } from './check-settings.ts';
 import type { NodeView, Verdict } from './rule.ts';
@@ -53,6 +54,9 @@ export function configFiles(node: NodeView): Subject {
   const files = inUse(withRole(kubelet.files, 'config'), configuration);
   if (files.length > 0) return { files, extra };
   if (extra.length > 0) return { files: [], extra };
+  // MicroK8s keeps in a list of arguments what others keep in a configuration.
+  const list = kubelet.files.find(({ path }) => path === argumentsFile(node));
+  if (list) return { files: [list] };
   if (configuration.starts !== true) return notJudged('configuration');
   return configuration.configFile === ''
     ? notApplicable('config file', 'The kubelet runs without --config')

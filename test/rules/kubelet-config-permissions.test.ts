@@ -142,6 +142,17 @@ table(kubeletConfigPermissions, {
     status: 'not-applicable',
     reason: /runs without --config/,
   },
+  'MicroK8s keeps its configuration in a list of arguments': {
+    legacy: true,
+    kubelet: {
+      host: 'microk8s',
+      files: [{ ...file({ mode: '660' }, '/var/snap/microk8s/current/args/kubelet'), role: 'environment' }],
+    },
+    status: 'fail',
+    audit: 'fail',
+    reason: /args\/kubelet has mode 660/,
+    remediation: /chmod/,
+  },
   'a candidate that does not exist is not the file in use': {
     configFile: PATH,
     kubelet: { files: [{ ...missing, path: '/config.yaml' }, file({ mode: '600' })] },
