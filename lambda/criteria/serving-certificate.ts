@@ -59,14 +59,11 @@ export function servingFile(kubelet: KubeletProcess, path: string): FileEvidence
  * Nothing lies there. The collector looks for the certificates of --cert-dir and tells of those that exist: that it told of the
  * client's, present or not, shows that it looked.
  */
-export function isMissing(kubelet: KubeletProcess, configuration: Started, { path }: Serving): boolean {
+export function isMissing(kubelet: KubeletProcess, configuration: Started, { kind, path }: Serving): boolean {
   const file = servingFile(kubelet, path);
-  const looked = path === inCertDir(kubelet, configuration, baseName(path)) && ownFile(kubelet, configuration);
-  return file ? file.state === 'missing' : !servingFacts(kubelet, path) && Boolean(looked);
-}
-
-function baseName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
+  if (file) return file.state === 'missing';
+  const looked = kind !== 'given' && ownFile(kubelet, configuration) !== undefined;
+  return looked && servingFacts(kubelet, path) === undefined;
 }
 
 /**
