@@ -21,6 +21,8 @@ import type { Cost } from './scanner.ts';
 
 const MIB = 2 ** 20;
 const [nodes = '1000', pace = ''] = process.argv.slice(2);
+/** How many scans there are. */
+const scans = pace === 'slow' ? 1 : 2;
 const bench = pace === '' ? `scan-${nodes}` : `scan-${nodes}-${pace}`;
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
@@ -91,15 +93,15 @@ async function run(label: string, [bundle, time]: [string, string], env: NodeJS.
 function report(first: Cost, second: Cost, { calls, received, sent, cpuSeconds }: Asked): void {
   const asked = Object.entries(calls).sort(([a], [b]) => a.localeCompare(b));
   const sum = (services: RegExp) =>
-    asked.filter(([operation]) => services.test(operation)).reduce((total, [, count]) => total + count, 0) / 2;
+    asked.filter(([operation]) => services.test(operation)).reduce((total, [, count]) => total + count, 0) / scans;
   print(bench, 'API calls to EC2 and SSM', sum(/^(ec2|ssm)\./), 'calls');
   print(bench, 'API calls allowed (1 per 45 nodes + 20)', Number(nodes) / 45 + 20, 'calls');
   print(bench, 'API calls to S3 and SNS', sum(/^(s3|sns)\./), 'calls');
-  for (const [operation, count] of asked) print(bench, `API calls, ${operation}`, count / 2, 'calls');
+  for (const [operation, count] of asked) print(bench, `API calls, ${operation}`, count / scans, 'calls');
   print(bench, 'CPU time a node', ((first.cpuSeconds + second.cpuSeconds) / 2 / Number(nodes)) * 1e6, 'µs');
-  print(bench, 'sent to AWS', received / 2 / MIB, 'MiB');
-  print(bench, 'received from AWS', sent / 2 / MIB, 'MiB');
-  print(bench, 'endpoints, CPU time of a scan', cpuSeconds / 2, 's');
+  print(bench, 'sent to AWS', received / scans / MIB, 'MiB');
+  print(bench, 'received from AWS', sent / scans / MIB, 'MiB');
+  print(bench, 'endpoints, CPU time of a scan', cpuSeconds / scans, 's');
   for (const file of readdirSync(join(folder, 's3', 'reports'), { recursive: true, encoding: 'utf8' })) {
     const { size } = statSync(join(folder, 's3', 'reports', file));
     const kind = /^scans\/2026\/11\/23\/[^/]+\/(inventory|evidence|findings|changes)\/.*gz$/.exec(file)?.[1];

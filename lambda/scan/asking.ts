@@ -14,6 +14,7 @@ import { type CommandToSend, IDS_OF_COMMAND, sendOnce } from '../nodes/send.ts';
 import type { StoredObject } from '../results/shapes.ts';
 import { isFinal, retrySend } from '../retries.ts';
 import { type Asking, type Block, idsAgain, keepAgain, keepBlock, settled, type Wave } from './blocks.ts';
+import { breathe, isLarge } from './breath.ts';
 
 /** Seconds between looks at a command: quick at first, because most nodes answer within seconds. */
 const FIRST_LOOK = 5;
@@ -51,6 +52,7 @@ export async function askNodes(
   for (let number = 1; number <= 1 + settings.askAgain && asked > 0 && !complete; number += 1) {
     let nodes = asked;
     if (number > 1) {
+      if (isLarge(asked)) await breathe(context);
       const again = await steps.step('choose', () => keepAgain(job, waves, number));
       if (again.object) objects.push(again.object);
       nodes = again.nodes;
@@ -62,8 +64,7 @@ export async function askNodes(
     const wave: Wave = { commands, ends, blocks: [] };
     waves.push(wave);
     for (let position: Position | undefined = BEGINNING; position; ) {
-      // A pause, however short, lets the next block begin with all the time of a new invocation.
-      if (wave.blocks.length > 0) await context.wait('breath', { seconds: 1 });
+      if (wave.blocks.length > 0) await breathe(context);
       const from: Position = position;
       const block: Block = await steps.step('read', () => keepBlock(job, number, wave, from));
       // Counted exactly within one block only: pages may repeat a node.
@@ -73,6 +74,7 @@ export async function askNodes(
       position = block.next;
     }
   }
+  if (isLarge(listed)) await breathe(context);
   const { object } = await steps.step('settle', async () => ({
     object: await keepEvidence(job.archive, job.scan, job.target, settled(job, waves)),
   }));

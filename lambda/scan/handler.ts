@@ -22,6 +22,7 @@ import { failedTarget, secondsBetween, secondsOf, TOOL } from '../results/summar
 import type { Counts } from '../results/tally.ts';
 import { retryStep } from '../retries.ts';
 import { parseScanSettings, SETTINGS_VARIABLE, type TargetAccess } from '../settings.ts';
+import { breathe, isLarge } from './breath.ts';
 import { archiveClient, signerOf, targetClients } from './clients.ts';
 import { durableLogger } from './log.ts';
 import { metricsOf, recorded } from './metrics.ts';
@@ -144,6 +145,7 @@ export async function scan(
     method,
     waivers: withoutEffect(reviewWaivers(waivers, secondsOf(start.startedAt)), settings.waivers, used),
   };
+  if (isLarge(targets.reduce((sum, { tally }) => sum + tally.counts.nodes, 0))) await breathe(context);
   const sealed = await context.step(
     'keep',
     async () => {

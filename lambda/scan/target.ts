@@ -16,6 +16,7 @@ import type { TargetResult } from '../results/summary.ts';
 import { retryStep } from '../retries.ts';
 import { askNodes } from './asking.ts';
 import type { Asking } from './blocks.ts';
+import { breathe, isLarge } from './breath.ts';
 
 /** What became of a target, the positions of the waivers that it needed, and the requests to EC2 and SSM that it took. */
 export type Scanned = TargetResult & { usedWaivers: number[]; calls: number };
@@ -72,6 +73,7 @@ export async function scanTarget(context: DurableContext, job: TargetScan): Prom
     const { evidence, objects } = await askNodes(context, { step, count }, job, planned);
     kept.push(...objects, evidence);
   }
+  if (isLarge(planned.listed)) await breathe(context);
   const { judgement, previous, again } = job;
   const judged = await step('judge', async () => {
     const { now, waivers = [] } = judgement;
