@@ -52,8 +52,9 @@ proxyflag number v
 proxy text apiVersion kind metricsBindAddress mode
 proxy path clientConnection.kubeconfig
 
-# k3s: the kubelet's arguments in its configuration.
-k3s text kubelet-arg[] kubelet-arg
+# k3s: what its configuration says of its files, and arguments, which then pass the lists of the kubelet or of kube-proxy.
+k3s text kubelet-arg[] kubelet-arg kube-proxy-arg[] kube-proxy-arg
+k3s path data-dir
 `;
 
 const HEAD = `# What may leave a node. collect.sh prints nothing of a file or of a command line but values whose names stand here, if they

@@ -3,7 +3,7 @@
  * Tested by test/rules/authorization-mode.test.ts.
  */
 import { platformOf } from '../platforms/index.ts';
-import type { Rule } from './rule.ts';
+import { adapted, type Rule } from './rule.ts';
 
 const texts = {
   first:
@@ -19,8 +19,7 @@ const texts = {
  * authentication/authorization).
  */
 export function withCallers(check: Rule['check']): Rule['check'] {
-  return (node, parameters) => {
-    const verdict = check(node, parameters);
+  return adapted(check, (verdict, node) => {
     const { configuration } = node;
     if (verdict.status !== 'fail' || verdict.remediation === undefined || configuration.starts !== true) return verdict;
     const { settings, credentials } = configuration;
@@ -28,5 +27,5 @@ export function withCallers(check: Rule['check']): Rule['check'] {
     const first = settings['authentication.x509.clientCAFile'].value === '' ? `${texts.first} ` : '';
     const tokens = settings['authentication.webhook.enabled'].value ? '' : ` ${texts.tokens}`;
     return { ...verdict, remediation: `${first}${verdict.remediation}${tokens}` };
-  };
+  });
 }

@@ -25,8 +25,8 @@ const texts = {
 export function checkSettings<P>(
   paths: readonly string[],
   judge: (node: NodeView, configuration: Started, parameters: P) => Verdict,
-): (node: NodeView, parameters: P) => Verdict {
-  return (node, parameters) => {
+): { (node: NodeView, parameters: P): Verdict; restsOn: readonly string[] } {
+  const check = (node: NodeView, parameters: P): Verdict => {
     const { configuration } = node;
     if (configuration.starts !== true) return notJudged('configuration');
     const verdict = judge(node, configuration, parameters);
@@ -35,6 +35,7 @@ export function checkSettings<P>(
     const advisories = changed.length > 0 ? [{ id: 'changed-after-start', text: `${changedSince(changed)}.` }] : [];
     return { ...verdict, advisories: [...verdict.advisories, ...advisories] };
   };
+  return Object.assign(check, { restsOn: paths });
 }
 
 /** Why there is no effective configuration, in one sentence. */

@@ -49,7 +49,7 @@ const texts = {
 
 /** A check of every file that `find` names; the worst decides, and the reason names the files concerned. */
 export function fileAttribute(find: FindSubject, attribute: Attribute) {
-  return (node: NodeView, parameters: Parameters): Verdict => {
+  const check = (node: NodeView, parameters: Parameters): Verdict => {
     const subject = find(node);
     if ('status' in subject) return subject;
     const all = [...subject.files, ...(subject.extra ?? [])];
@@ -77,6 +77,7 @@ export function fileAttribute(find: FindSubject, attribute: Attribute) {
     }
     return { status: 'pass', ...audit, reason: `${describe(all, attribute)}.`, advisories: [] };
   };
+  return Object.assign(check, { restsOn: 'files' as const });
 }
 
 /** The audit looks at the named file alone, and says nothing where it cannot. */

@@ -88,6 +88,23 @@ export type Parameters = {
 /** What stops a node: one of its certificates runs out, or its kubelet's next start fails or cannot authenticate. */
 export type Hazard = 'client-certificate' | 'serving-certificate' | 'authority-certificate' | 'next-start';
 
+/**
+ * What judges a node, and what its verdict rests on where the arguments of a kubelet are hidden: files alone, or settings
+ * (v1beta1 paths), one of which an argument or a file that was seen must then decide.
+ */
+export type Check = {
+  (node: NodeView, parameters: Parameters): Verdict;
+  restsOn?: 'files' | readonly string[];
+};
+
+/** The same check, whose verdict `adapt` completes. */
+export function adapted(check: Check, adapt: (verdict: Verdict, node: NodeView) => Verdict): Check {
+  return Object.assign(
+    (node: NodeView, parameters: Parameters) => adapt(check(node, parameters), node),
+    check.restsOn && { restsOn: check.restsOn },
+  );
+}
+
 export type Rule = {
   name: string;
   title: string;
@@ -106,5 +123,5 @@ export type Rule = {
   withoutArguments?: true;
   /** Sources of the facts it implements: public addresses. */
   references: string[];
-  check(node: NodeView, parameters: Parameters): Verdict;
+  check: Check;
 };

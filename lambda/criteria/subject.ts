@@ -45,12 +45,13 @@ export function serviceFiles({ kubelet }: NodeView): Subject {
   return error(texts.notSeen('service file of unit', kubelet.unit));
 }
 
-/** The file of --config, which the audit looks at, and its drop-ins, which configure the kubelet just as well. */
+/** The file of --config or of its arguments, which the audit looks at, and its drop-ins, which configure the kubelet just as well. */
 export function configFiles(node: NodeView): Subject {
   const { kubelet, configuration } = node;
-  const extra = withRole(kubelet.files, 'drop-in').filter(
-    ({ path, state }) => state === 'file' && path.endsWith('.conf'),
-  );
+  const extra = [
+    ...withRole(kubelet.files, 'drop-in').filter(({ path, state }) => state === 'file' && path.endsWith('.conf')),
+    ...k3sFiles(kubelet),
+  ];
   const files = inUse(withRole(kubelet.files, 'config'), configuration);
   if (files.length > 0) return { files, extra };
   if (extra.length > 0) return { files: [], extra };
@@ -61,6 +62,14 @@ export function configFiles(node: NodeView): Subject {
   return configuration.configFile === ''
     ? notApplicable('config file', 'The kubelet runs without --config')
     : error(texts.notSeen('config file', configuration.configFile));
+}
+
+/** The configuration of k3s holds the arguments of its kubelet; no procedure knows it. */
+function k3sFiles({ files, host }: NodeView['kubelet']): FileEvidence[] {
+  const given = withRole(files, 'environment').filter(
+    ({ path, state }) => state !== 'missing' && /\.ya?ml$/i.test(path),
+  );
+  return host === 'k3s' ? given : [];
 }
 
 /** The file of --kubeconfig. */
@@ -94,9 +103,9 @@ export function clientCaFiles({ kubelet, configuration }: NodeView): Subject {
 export function proxyKubeconfigFiles(node: NodeView): Subject {
   const { evidence } = node;
   const what = 'kube-proxy kubeconfig';
-  if (evidence.proxies.length === 0) {
-    return embeddedProxy(node) ?? notApplicable(what, 'No kube-proxy runs on this node');
-  }
+  const embedded = embeddedProxy(node);
+  if (embedded) return embedded;
+  if (evidence.proxies.length === 0) return notApplicable(what, 'No kube-proxy runs on this node');
   const named = evidence.proxies.flatMap((proxy) =>
     withRole(proxy.files, 'proxy-kubeconfig').map((file) => ({ file, volume: proxy.contained && file.symlink })),
   );
@@ -113,9 +122,11 @@ export function proxyKubeconfigFiles(node: NodeView): Subject {
 }
 
 /** kube-proxy can be a part of the kubelet's own process, which shows none of its files. */
-function embeddedProxy(node: NodeView): Verdict | undefined {
+function embeddedProxy(node: NodeView): Subject | undefined {
   const { embeddedProxy: proxy, title } = platformOf(node);
   if (!proxy) return undefined;
+  const files = withRole(node.kubelet.files, 'proxy-kubeconfig');
+  if (files.length > 0) return { files };
   const reason = texts.embedded(title, proxy.kubeconfig);
   return { status: 'manual', reason, advisories: [], remediation: texts.stat(proxy.kubeconfig) };
 }

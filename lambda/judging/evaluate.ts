@@ -1,5 +1,6 @@
 /** Judges one node by the rules of its benchmarks. */
 
+import { changedSince } from '../criteria/check-settings.ts';
 import { follow } from '../criteria/procedure.ts';
 import type {
   AnsweredControl,
@@ -12,7 +13,8 @@ import type {
   Verdict,
 } from '../criteria/rule.ts';
 import type { EffectiveConfiguration } from '../kubelet/configuration.ts';
-import type { Evidence, KubeletHost, KubeletProcess } from '../kubelet/evidence.ts';
+import type { Evidence, KubeletProcess } from '../kubelet/evidence.ts';
+import { isNewerThan } from '../kubelet/files.ts';
 import { isEks } from '../platforms/eks.ts';
 import { platformOf } from '../platforms/index.ts';
 import { EXPIRY_DAYS } from '../settings.ts';
@@ -68,8 +70,8 @@ type Judged = Verdict & { audits: Verdict['audit'][] };
 const WORSE: readonly Status[] = ['not-applicable', 'pass', 'manual', 'error', 'fail'];
 
 const texts = {
-  embedded: (host: KubeletHost, title: string) =>
-    `This node's kubelet is embedded in ${host}, which hides its arguments, so no verdict rests on them. A person must check: ${title.charAt(0).toLowerCase()}${title.slice(1)}.`,
+  hidden: (host: string, title: string) =>
+    `${host} hides its kubelet's arguments, so a person must check that ${title.charAt(0).toLowerCase()}${title.slice(1)}.`,
   also: (kubelet: string, { status, reason, remediation }: Verdict) =>
     `${kubelet}: ${status}: ${reason}${remediation === undefined ? '' : ` ${remediation}`}`,
   within: (mode: string, controls: string) => `Mode ${mode}, the most that ${controls} allows, is not exceeded.`,
@@ -199,40 +201,44 @@ function laxity({ parameters: { maximumMode = '0', suites = [], bootstrap } }: G
   return Number.parseInt(maximumMode, 8) + suites.length - (bootstrap ? 1 : 0);
 }
 
-/**
- * Some arguments are hidden, but what the node's owner gave overrides all that the installer sets (of a flag the last one
- * counts, and theirs come last: k3s-io/k3s pkg/daemons/agent/agent_linux.go, kubelet-arg): where a rule looks at nothing
- * but settings of such flags, and fails, it fails whatever is hidden.
- */
-function failsForCertain({ rule, groups }: Task, view: NodeView, expiryDays: number): boolean {
-  const { configuration } = view;
-  if (configuration.starts !== true) return false;
-  const seen = new Set<string | symbol>();
-  const settings = new Proxy(configuration.settings, {
-    get: (all, name) => {
-      seen.add(name);
-      return Reflect.get(all, name);
-    },
-  });
-  const watched: NodeView = { ...view, configuration: { ...configuration, settings } };
-  const fails = groups.every(({ parameters }) => rule.check(watched, { expiryDays, ...parameters }).status === 'fail');
-  const all = configuration.settings as Readonly<Record<string, { source: { kind: string } }>>;
-  return fails && seen.size > 0 && [...seen].every((name) => all[String(name)]?.source.kind === 'flag');
+/** Of a kubelet whose arguments are hidden only what is certain is said; the rest is for a person to look at. */
+function judge(task: Task, view: NodeView, expiryDays: number): Judged {
+  const { rule } = task;
+  const hidden = platformOf(view).hiddenArguments(view.kubelet);
+  if (hidden === undefined) return decide(task, view, expiryDays);
+  const { restsOn = [] } = rule.check;
+  const byFiles = restsOn === 'files' || rule.withoutArguments;
+  if (byFiles || restsOn.some((path) => isGiven(view, path))) {
+    const judged = decide(task, view, expiryDays);
+    const changed = byFiles ? [] : changedSettings(view);
+    const passes = byFiles || (hidden.last && changed.length === 0);
+    if (judged.status === 'fail' || judged.status === 'manual' || (judged.status === 'pass' && passes)) {
+      if (changed.length === 0) return judged;
+      const advisory = { id: 'changed-after-start', text: `${changedSince(changed)}.` };
+      return { ...judged, advisories: [...judged.advisories, advisory] };
+    }
+  }
+  const reason = texts.hidden(platformOf(view).title, rule.title);
+  return { status: 'manual', reason, advisories: [], remediation: hidden.look, audits: [] };
+}
+
+/** The files of arguments that were written after the kubelet's start. */
+function changedSettings({ kubelet }: NodeView): string[] {
+  return kubelet.files
+    .filter((file) => file.role === 'environment' && isNewerThan(kubelet, file))
+    .map(({ path }) => path);
+}
+
+/** An argument that was seen, or a file that was, decides the setting. */
+function isGiven({ configuration, kubelet }: NodeView, path: string): boolean {
+  const source = configuration.starts === true ? configuration.settings[path]?.source : undefined;
+  if (source?.kind === 'flag') return kubelet.argv.includes(source.where ?? '');
+  return source?.kind === 'file' || source?.kind === 'drop-in';
 }
 
 /** One kubelet's verdict; where benchmarks ask for different things, the worst decides and those that are kept are named. */
-function judge(task: Task, view: NodeView, expiryDays: number): Judged {
+function decide(task: Task, view: NodeView, expiryDays: number): Judged {
   const { rule, controls, groups } = task;
-  const look = rule.withoutArguments ? undefined : platformOf(view).hiddenArguments(view.kubelet);
-  if (look !== undefined && !failsForCertain(task, view, expiryDays)) {
-    return {
-      status: 'manual',
-      reason: texts.embedded(view.kubelet.host, rule.title),
-      advisories: [],
-      remediation: look,
-      audits: [],
-    };
-  }
   const verdicts = groups.map(({ parameters }) => rule.check(view, { expiryDays, ...parameters }));
   const audits = controls.map(({ audit, group }) => {
     const own = verdicts[group]?.audit;

@@ -46,7 +46,10 @@ export function judge(node: AnsweredNode, { now, ...options }: JudgeOptions): Ju
       `its evidence has the format ${evidence.format}, and this version reads format ${FORMAT}: replay it with the version that archived it`,
     );
   }
-  const kubelets = evidence.kubelets.map((process) => ({ process, configuration: derive(process) }));
+  const kubelets = evidence.kubelets.map((process) => {
+    const own = platformOf({ evidence, kubelet: process, tags }).hiddenArguments(process)?.own ?? [];
+    return { process, configuration: derive({ ...process, argv: [...own, ...process.argv] }) };
+  });
   const [first] = kubelets;
   if (!first) return { problem: withoutKubelet(evidence) };
   const { configuration, process } = first;

@@ -33,7 +33,7 @@ import { asMinor, type Rules, rulesFor } from './version.ts';
 
 /** Hosts that embed the kubelet: its arguments are those of a file, not of a process. */
 const HOST_NOTES: Partial<Record<KubeletProcess['host'], string>> = {
-  k3s: 'k3s runs the kubelet in its own process and adds arguments of its own to these',
+  k3s: 'k3s runs the kubelet in its own process and adds arguments of its own to these: what neither its configuration nor a file in its data directory decides, a person must look up',
   microk8s: 'MicroK8s runs the kubelet in its own process: the arguments are those of its file args/kubelet',
 };
 

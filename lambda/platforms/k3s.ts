@@ -3,6 +3,7 @@
  * and k3s certificate; k3s-io/k3s pkg/agent/config/config.go and pkg/daemons/agent/agent.go.
  * Tested by test/platforms/index.test.ts.
  */
+import type { FileRole, KubeletProcess } from '../kubelet/evidence.ts';
 import { approveRequests } from './certificates.ts';
 import { openIn } from './gates.ts';
 import { setOnNode } from './kernel.ts';
@@ -14,7 +15,7 @@ import { capital } from './wording.ts';
 const CONFIG = '/etc/rancher/k3s/config.yaml';
 
 const texts = {
-  look: "Look at kubelet-arg in /etc/rancher/k3s/config.yaml and config.yaml.d, at kubelet.conf.d below /var/lib/rancher/k3s/agent/etc, and at --kubelet-arg of the k3s service, or read the running configuration: kubectl get --raw '/api/v1/nodes/<node>/proxy/configz'.",
+  look: "Look at `kubectl get --raw '/api/v1/nodes/<node>/proxy/configz'`.",
   renew: (restart: string) =>
     `${capital(restart)}: whenever it starts, k3s renews certificates that have expired or soon will.`,
 };
@@ -24,7 +25,7 @@ export const k3s: Platform = {
   title: 'k3s',
   isCertain: ({ kubelet }) => kubelet.host === 'k3s',
   isLikely: () => false,
-  hiddenArguments: () => texts.look,
+  hiddenArguments: (kubelet) => ({ look: texts.look, own: ownArguments(kubelet), last: isLast(kubelet) }),
   namesNodes: true,
   embeddedProxy: {
     kubeconfig: '/var/lib/rancher/k3s/agent/kubeproxy.kubeconfig',
@@ -46,3 +47,35 @@ export const k3s: Platform = {
   },
   upgrade: { node: 'stays' },
 };
+
+/** What k3s gives its kubelet up to 1.31; later it stands in the drop-in of this name (pkg/daemons/agent/agent_linux.go). */
+const EARLIER = ['--anonymous-auth=false', '--authentication-token-webhook=true', '--authorization-mode=Webhook'];
+const DEFAULTS = '/00-k3s-defaults.conf';
+
+/** Only those whose files were seen; an argument of its users takes the place of each of them (pkg/util/args.go, GetArgs). */
+function ownArguments({ files, dropInDirectories }: KubeletProcess): string[] {
+  const named = ([flag, role, name]: readonly [flag: string, role: FileRole, name: string]) => {
+    const path = files.find((file) => file.role === role && file.path.endsWith(`/agent/${name}`))?.path;
+    return path === undefined ? [] : [`--${flag}=${path}`];
+  };
+  const kubeconfig = named(['kubeconfig', 'kubeconfig', 'kubelet.kubeconfig']);
+  const defaults = files.find(({ role, path }) => role === 'drop-in' && path.endsWith(DEFAULTS))?.path;
+  const folder = dropInDirectories.find(({ path }) => `${path}${DEFAULTS}` === defaults)?.path;
+  const settings =
+    folder === undefined
+      ? [
+          ...EARLIER,
+          ...named(['client-ca-file', 'client-ca', 'client-ca.crt']),
+          ...named(['tls-cert-file', 'serving-certificate', 'serving-kubelet.crt']),
+          ...named(['tls-private-key-file', 'serving-key', 'serving-kubelet.key']),
+        ]
+      : [`--config-dir=${folder}`];
+  return [...kubeconfig, ...settings, '--read-only-port=0'];
+}
+
+/** k3s hides its command line, whose arguments come after those of its configuration, but its unit has it. */
+function isLast({ contained, files }: KubeletProcess): boolean {
+  const given = files.filter(({ role, state }) => role === 'environment' && state !== 'missing');
+  const unit = files.some(({ role, state }) => role === 'service' && state === 'file');
+  return contained !== true && unit && given.every(({ withheld, state }) => withheld === undefined && state === 'file');
+}

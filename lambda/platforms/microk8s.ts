@@ -20,7 +20,7 @@ export const microk8s: Platform = {
   title: 'MicroK8s',
   isCertain: ({ kubelet }) => kubelet.host === 'microk8s',
   isLikely: () => false,
-  hiddenArguments: (kubelet) => (wasStartedWithLines(kubelet) ? undefined : texts.look),
+  hiddenArguments: (kubelet) => (wasStartedWithLines(kubelet) ? undefined : { look: texts.look, own: [], last: false }),
   namesNodes: false,
   embeddedProxy: {
     kubeconfig: '/var/snap/microk8s/current/credentials/proxy.config',

@@ -41,6 +41,16 @@ export type Advice = {
   writes: boolean;
 };
 
+/** Of a kubelet some of whose arguments nothing shows. */
+export type HiddenArguments = {
+  /** Advice where a person should look instead. */
+  look: string;
+  /** What its host is known to give it, which those that are seen come after. */
+  own: readonly string[];
+  /** Nothing unseen can come after those that are seen, so what they allow is certain too. */
+  last: boolean;
+};
+
 export type Platform = {
   /** Stable, in kebab case: `eks-al2023`. */
   name: string;
@@ -52,11 +62,8 @@ export type Platform = {
   /** It is this kind if it is certainly no other: signs that others may share. */
   isLikely(node: NodeSigns): boolean;
 
-  /**
-   * Why the command line does not tell with which arguments this kubelet was started, as advice where a person should
-   * look instead; absent where it does tell.
-   */
-  hiddenArguments(kubelet: KubeletProcess): string | undefined;
+  /** Set where nothing tells all arguments with which this kubelet was started. */
+  hiddenArguments(kubelet: KubeletProcess): HiddenArguments | undefined;
 
   /** It gives --hostname-override on every node, whatever its users say. */
   namesNodes: boolean;

@@ -68,6 +68,7 @@ export const clientCertificateExpiry: Rule = {
   why: 'On the day on which a client certificate expires its node leaves the cluster: it can no longer report, and its pods are moved away. All nodes of a batch tend to share that day.',
   severity: 'critical',
   hazard: 'client-certificate',
+  withoutArguments: true,
   references: [
     'https://kubernetes.io/docs/tasks/tls/certificate-rotation/',
     'https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/',

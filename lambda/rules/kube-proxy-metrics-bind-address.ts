@@ -1,10 +1,16 @@
 import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
+import { isObject, parseJson } from '../go/json.ts';
+import { leadingSpace } from '../go/literals.ts';
+import { Exit, Unknown } from '../go/outcome.ts';
+import { parseYaml } from '../go/yaml/compose.ts';
 import type { ProxyProcess } from '../kubelet/evidence.ts';
 import { platformOf } from '../platforms/index.ts';
 import { oneLine } from '../platforms/wording.ts';
 
 /** kube-proxy's own default (pkg/proxy/apis/config/v1alpha1/defaults.go). */
 const DEFAULT = '127.0.0.1:10249';
+
+const FIELD = 'metricsBindAddress';
 
 const texts = {
   none: 'No kube-proxy runs on this node.',
@@ -17,10 +23,10 @@ const texts = {
   argument: (where: string) =>
     `Look for metrics-bind-address in ${where}: without it, kube-proxy serves its metrics at ${DEFAULT}; another address must be a local one.`,
   look: 'Look at metricsBindAddress in the ConfigMap of kube-proxy (kube-proxy-config on EKS, kube-proxy with kubeadm): it must be empty or a local address.',
-  mend: (fromFile: boolean) =>
+  mend: (fromFile: boolean, list = 'the arguments of kube-proxy') =>
     fromFile
       ? 'Set `metricsBindAddress: 127.0.0.1:10249` in the ConfigMap of kube-proxy (kube-proxy-config on EKS, kube-proxy with kubeadm) and restart its pods: kubectl -n kube-system rollout restart daemonset kube-proxy. Whoever scrapes these metrics from other hosts loses them.'
-      : 'Remove --metrics-bind-address from the arguments of kube-proxy and restart it. Whoever scrapes these metrics from other hosts loses them.',
+      : `Remove --metrics-bind-address from ${list} and restart it. Whoever scrapes these metrics from other hosts loses them.`,
 };
 
 /** Where one kube-proxy serves its metrics: `undefined` address where the evidence cannot say. */
@@ -35,17 +41,20 @@ export const kubeProxyMetricsBindAddress: Rule = {
     expected: 'metricsBindAddress is not set, or on 127.0.0.1',
     command: "ps -ef | grep '[k]ube-proxy'; cat $proxy-config",
   },
+  withoutArguments: true,
   references: [
     'https://kubernetes.io/docs/reference/command-line-tools-reference/kube-proxy/',
     'https://kubernetes.io/docs/reference/config-api/kube-proxy-config.v1alpha1/',
   ],
   check(node: NodeView): Verdict {
     const { embeddedProxy, title } = platformOf(node);
-    if (embeddedProxy && node.evidence.proxies.length === 0) {
+    // Of one in the kubelet's own process only the arguments are known that its users gave.
+    const isKnown = (proxy: ProxyProcess) => !embeddedProxy || flag(proxy.argv, 'metrics-bind-address') !== undefined;
+    if (embeddedProxy && !node.evidence.proxies.some(isKnown)) {
       const reason = texts.embedded(title, embeddedProxy.arguments);
       return { status: 'manual', reason, advisories: [], remediation: texts.argument(embeddedProxy.arguments) };
     }
-    const verdicts = node.evidence.proxies.map((proxy) => judge(metricsAddress(proxy)));
+    const verdicts = node.evidence.proxies.map((proxy) => judge(metricsAddress(proxy), embeddedProxy?.arguments));
     const worst =
       verdicts.find(({ status }) => status === 'fail') ??
       verdicts.find(({ status }) => status === 'manual') ??
@@ -54,14 +63,14 @@ export const kubeProxyMetricsBindAddress: Rule = {
   },
 };
 
-function judge({ address, where, fromFile, set }: MetricsAddress): Verdict {
+function judge({ address, where, fromFile, set }: MetricsAddress, list: string | undefined): Verdict {
   if (address === undefined) {
     return { status: 'manual', reason: texts.unread(where), advisories: [], remediation: texts.look };
   }
   const audit = !set || address.includes('127.0.0.1') ? 'pass' : 'fail';
   const reason = texts.value(oneLine(address), where);
   if (isLocal(address)) return { status: 'pass', audit, reason, advisories: [] };
-  return { status: 'fail', audit, reason, advisories: [], remediation: texts.mend(fromFile) };
+  return { status: 'fail', audit, reason, advisories: [], remediation: texts.mend(fromFile, list) };
 }
 
 /** With --config the file decides and the flag is not looked at (cmd/kube-proxy/app/options.go, Complete). */
@@ -76,9 +85,27 @@ function metricsAddress(proxy: ProxyProcess): MetricsAddress {
   const where = oneLine(config);
   const content = proxy.files.findLast((file) => file.role === 'proxy-config')?.content;
   if (content === undefined) return { where, fromFile: true, set: false };
-  const address =
-    /(?:^|[{,])[ \t]*["']?metricsBindAddress["']?[ \t]*:[ \t]*["']?([^"'\s,}#]*)/m.exec(content)?.[1] ?? '';
+  const address = addressIn(content);
+  if (address === undefined) return { where, fromFile: true, set: false };
   return { address: address === '' ? DEFAULT : address, where, fromFile: true, set: address !== '' };
+}
+
+/**
+ * metricsBindAddress of a KubeProxyConfiguration; empty where it is not set, undefined where kube-proxy could not read the
+ * text. Names count as they are written, and of several the last does (cmd/kube-proxy/app/options.go, loadConfig: what its
+ * strict reading refuses it reads again leniently; sigs.k8s.io/json is case-sensitive).
+ */
+function addressIn(text: string): string | undefined {
+  try {
+    const root = text.startsWith('{', leadingSpace(text)) ? parseJson(text) : parseYaml(text, false);
+    const value =
+      root !== null && isObject(root) ? root.members.findLast(({ key }) => key === FIELD)?.value : undefined;
+    if (value === undefined || value === null) return '';
+    return typeof value === 'string' && value !== 'REDACTED' ? value : undefined;
+  } catch (error) {
+    if (error instanceof Exit || error instanceof Unknown) return undefined;
+    throw error;
+  }
 }
 
 /** The last value of a flag, as pflag reads it: `--x=v` or `--x v`, with `_` for `-`. */

@@ -1,5 +1,5 @@
 import { booleanSetting } from '../criteria/boolean-setting.ts';
-import type { Rule } from '../criteria/rule.ts';
+import { adapted, type Rule } from '../criteria/rule.ts';
 import { platformOf } from '../platforms/index.ts';
 
 const check = booleanSetting({
@@ -29,10 +29,9 @@ export const protectKernelDefaults: Rule = {
     'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',
     'https://github.com/kubernetes/kubernetes/blob/v1.32.0/pkg/kubelet/cm/container_manager_linux.go',
   ],
-  check(node, parameters) {
-    const verdict = check(node, parameters);
+  check: adapted(check, (verdict, node) => {
     if (verdict.status !== 'fail') return verdict;
     const first = platformOf(node).setKernelParameters(SYSCTLS.join(', '));
     return { ...verdict, remediation: `${first} ${verdict.remediation}`.trimStart() };
-  },
+  }),
 };

@@ -1,5 +1,5 @@
 import { booleanSetting } from '../criteria/boolean-setting.ts';
-import type { Rule } from '../criteria/rule.ts';
+import { adapted, type Rule } from '../criteria/rule.ts';
 import { origin } from '../platforms/wording.ts';
 
 const check = booleanSetting({
@@ -31,8 +31,7 @@ export const seccompDefault: Rule = {
     'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',
     'https://bottlerocket.dev/en/os/latest/#/api/settings/kubernetes/',
   ],
-  check(node, parameters) {
-    const verdict = check(node, parameters);
+  check: adapted(check, (verdict, node) => {
     const { configuration } = node;
     if (verdict.status !== 'fail' || configuration.starts !== true) return verdict;
     const { version, gates } = configuration;
@@ -41,5 +40,5 @@ export const seccompDefault: Rule = {
     if (gate?.value !== false) return { ...verdict, remediation: `${texts.first} ${verdict.remediation}` };
     const where = gate.source.where === undefined ? '' : ` (${origin(gate.source)})`;
     return { ...verdict, remediation: `${texts.first} ${texts.gate(where)} ${verdict.remediation}` };
-  },
+  }),
 };

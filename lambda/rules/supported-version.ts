@@ -58,6 +58,7 @@ export const supportedVersion: Rule = {
   title: 'This version of Kubernetes still gets fixes',
   why: 'Vulnerabilities of a version that nobody supports are not mended and often not even announced. On EKS the control plane of such a cluster is upgraded without asking, while its nodes stay behind.',
   severity: 'medium',
+  withoutArguments: true,
   references: [
     'https://kubernetes.io/releases/',
     'https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html',

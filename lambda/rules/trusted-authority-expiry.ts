@@ -41,6 +41,7 @@ export const trustedAuthorityExpiry: Rule = {
   why: "When the cluster's CA certificate ends, or is rotated past a node that still has only the old one, that node cannot verify the API server any more and leaves the cluster, with all others of its age on the same day.",
   severity: 'high',
   hazard: 'authority-certificate',
+  withoutArguments: true,
   references: [
     'https://kubernetes.io/docs/tasks/tls/manual-rotation-of-ca-certificates/',
     'https://docs.aws.amazon.com/eks/latest/userguide/certificate-authority-rotation.html',

@@ -54,6 +54,25 @@ table(kubeProxyMetricsBindAddress, {
     audit: 'pass',
     reason: /127\.0\.0\.1\.example\.com/,
   },
+  'of a name that stands elsewhere nothing is taken': {
+    ...configured(
+      'detectLocal:\n  metricsBindAddress: 0.0.0.0\nmetricsbindaddress: 0.0.0.0\n# metricsBindAddress: 0.0.0.0\n',
+    ),
+    status: 'pass',
+    audit: 'pass',
+    reason: /127\.0\.0\.1:10249/,
+  },
+  'the last of two lines counts, however it is quoted': {
+    ...configured("metricsBindAddress: 127.0.0.1:10249\n'metricsBindAddress': >-\n  0.0.0.0:10249\n"),
+    status: 'fail',
+    audit: 'fail',
+    reason: /0\.0\.0\.0:10249/,
+  },
+  'what no reader of YAML takes is for a person': {
+    ...configured('metricsBindAddress: [127.0.0.1\n'),
+    status: 'manual',
+    reason: /a person must look/,
+  },
   'the file says every address (EKS)': {
     ...configured('apiVersion: kubeproxy.config.k8s.io/v1alpha1\nmetricsBindAddress: 0.0.0.0:10249 # scraped\n'),
     status: 'fail',

@@ -76,18 +76,30 @@ function command_line(host,   i, k, base) {
   # A script has its interpreter before it (execve(2)).
   for (i = 2; i < ARGC && ARGV[i] ~ /^-/; i++);
   if (base ~ /^(sh|ash|bash|dash|ksh|zsh|busybox|env|perl|python[0-9.]*)$/ && substr(ARGV[i], length(ARGV[i]) - length(ENVIRON["COMM"])) == "/" ENVIRON["COMM"]) print "> script"
-  if (host ~ /^k3s/) {
-    for (i = 2; i < ARGC; i++) if (match(ARGV[i], /^--?kubelet-arg=/)) k3s_argument(substr(ARGV[i], RLENGTH + 1)); else if (ARGV[i] ~ /^--?kubelet-arg$/) k3s_argument(ARGV[++i])
-    return
-  }
+  if (host ~ /^k3s/) { for (i = 2; i < ARGC; i++) k3s_word(ARGV[i]); return }
   i = 2
   if (base == "hyperkube" || host == "hyperkube") { if (ARGV[2] != "kubelet") return; print "> kubelet"; i = 3 }
   if (host == "kubelite") return
   for (; i < ARGC; i++) argument(ARGV[i])
   if (found ~ /> (config|kubeconfig) /) print "> kubelet"
 }
-# k3s gives what it is told to its kubelet behind two dashes, of which some already have them.
-function k3s_argument(a) { sub(/^-*/, "", a); argument("--" a) }
+# A word of the command line of k3s: what it is told for its kubelet and its kube-proxy, and where its files are.
+function k3s_word(w,   n) {
+  if (wanted != "") { n = wanted; wanted = "" }
+  else if (match(w, /^--?(kubelet-arg|kube-proxy-arg|data-dir|d|config|c)(=|$)/)) {
+    n = substr(w, 1, RLENGTH); sub(/^-+/, "", n); sub(/=$/, "", n)
+    if (w !~ /=/) { wanted = n; return }
+    sub(/^[^=]*=/, "", w)
+  } else return
+  k3s_told(n == "d" ? "data-dir" : n == "c" ? "config" : n, w)
+}
+# It is given to the kubelet behind two dashes, of which some already have them, and without what says how lists are joined
+# (pkg/util/args.go, GetArgs). What goes on from here is read as an argument and passes the list.
+function k3s_told(n, v,   name) {
+  if (n == "config" || n == "data-dir") { if (v ~ /^\// && fits("path", v)) given = given "> k3s-" n " " v "\n"; return }
+  sub(/^-*/, "", v); name = v; sub(/=.*/, "", name); v = substr(v, length(name) + 1); sub(/[-+]*$/, "", name)
+  given = given "> " (n == "kubelet-arg" ? "argument --" : "proxy-argument --") name v "\n"
+}
 
 # --- JSON, and YAML in block style line by line -----------------------------------------------------------------------
 function next_line() {
@@ -120,13 +132,14 @@ function shown(p, v, quoted,   t) {
   if (quoted && v == "") return "\"\""
   if (t == "data") { data[p] = v; return "\"REDACTED\"" }
   if (t == "present" || t == "object" || t == "header") return "\"REDACTED\""
+  # Of k3s nothing is printed here.
+  if (kind == "k3s") { sub(/\[\]$/, "", p); if (t == "text" || t == "path") { k3s_told(p, v); if (match(v, /^-*[a-z-]+/)) said = said "flag " lineno " " substr(v, 1, RLENGTH) "\n" } return "" }
   v = sent(t, v)
   if (!fits(t, v)) {
     if (kind != "kubeconfig" && t ~ /text|path|url/) fail("a value of " p " in characters that are not sent")
     return "\"REDACTED\""
   }
   tell(kind " " p, v)
-  if (kind == "k3s") { sub(/^-*/, "", v); given = given "> argument --" v "\n" }
   return quoted || v ~ / / ? "\"" v "\"" : v
 }
 # Moves to the next sign: in JSON over line breaks, which stay. "" at the end.
@@ -221,11 +234,15 @@ function block_line(   n, lead, k, p, kq) {
     match(rest, /^- +/); n += RLENGTH; eat(RLENGTH); p = p "[]"; emit("- ")
     if (rest ~ /^(- |-$|#|$|\t)/) { fail("a list in a list"); return }
   }
+  # A name with a plus adds to what files before said, any other takes its place (k3s-io/k3s pkg/configfilearg/parser.go).
+  plus = kind == "k3s" && match(rest, /^["\047]?[a-z-]+[+]["\047]? *:/)
+  if (plus) sub(/[+]/, "", rest)
   if (match(rest, /^("[A-Za-z0-9_.\/-]+"|\047[A-Za-z0-9_.\/-]+\047|[A-Za-z0-9_.\/][A-Za-z0-9_.\/-]*) *:([ \t]|$)/)) {
     k = substr(rest, 1, RLENGTH); eat(RLENGTH); sub(/[ \t]*:[ \t]*$/, "", k)
     kq = k ~ /^["\047]/ ? "\"" : ""; gsub(/["\047]/, "", k)
     if (form[top] == "list") { top++; ind[top] = n; form[top] = "map"; path[top] = p; shut[top] = mute; head[top] = 0 }
     p = below(p, k); emit(kq label(k, p) kq ":"); sub(/^[ \t]+/, "", rest)
+    if (kind == "k3s" && !plus && p ~ /^kube(let|-proxy)-arg$/) given = given "> fresh " p "\n"
     if (rest == "" || rest ~ /^#/) {
       open = 1; opened = p; openshut = mute || type_of(p) ~ /^(present|header)?$/
       openhead = head[top] ? head[top] + 1 : type_of(p) == "header"
@@ -239,7 +256,7 @@ function block_line(   n, lead, k, p, kq) {
   else fail("a line that is no name with a value")
 }
 function tree() {
-  json = begun = open = top = deep = mute = hidden = 0; out = found = given = literal = ""; split("", data); split("", shut); split("", head)
+  json = begun = open = top = deep = mute = hidden = 0; out = found = given = said = literal = ""; split("", data); split("", shut); split("", head)
   while (why == "" && next_line()) {
     if (lineno > 1) out = out "\n"
     if (!begun && rest ~ /^[ \t]*[{]/) {
@@ -275,6 +292,19 @@ function flags_in(   n, d) {
   }
 }
 
+# A line of a unit of k3s: what its ExecStart says, over lines that go on behind a backslash.
+function k3s_unit(   line, n, i, words) {
+  line = rest
+  if (!going) {
+    if (section !~ /^[ \t]*\[Service\]/ || line !~ /^[ \t]*ExecStart[ \t]*=/) return
+    sub(/^[^=]*=/, "", line); wanted = ""; given = "> fresh kubelet-arg\n> fresh kube-proxy-arg\n"
+  }
+  going = sub(/\\[ \t]*$/, "", line)
+  if (line ~ /^[ \t]*[#;]/) { going = 1; return }
+  gsub(/["\047]/, "", line); n = split(line, words, /[ \t]+/)
+  for (i = 1; i <= n; i++) if (words[i] != "") k3s_word(words[i])
+}
+
 # A line of the arguments of MicroK8s: quotes go, words are split, the snap's variables are its folders (ReadArgsFromFile in its
 # 0000-Kubelite-integration.patch).
 function snap_arguments(   n, i, words) {
@@ -299,25 +329,28 @@ function record(   f, mode, i) {
     if (state == "file" && f[1] !~ /^8/) state = "other"
     facts = sprintf("%o", mode) " " f[2] " " f[3] " " f[4] " " f[5]
   } else facts = "- - - - -"
-  if (role != "k3s") print "file " (role == "args" ? "environment" : role) " " state " " facts " " link " " name
+  print "file " (role ~ /^(args|k3s)$/ ? "environment" : role) " " state " " facts " " link " " name
 }
 function contents(   n, i) {
   why = ""; size = lineno = 0; folder = name; sub(/\/[^\/]*$/, "", folder)
   kind = role == "kubeconfig" ? "kubeconfig" : role == "proxy-config" ? "proxy" : role == "k3s" ? "k3s" : "kubelet"
   # Without its size a file is not read: it may have no end.
   if (bytes == "" || bytes + 0 > (role ~ /^(client-ca|authority)$/ ? 262144 : 65536)) {
-    if (role == "k3s") print "note " name " is not read: it is too large"
-    else if (role ~ /^(client-ca|authority|client-certificate|serving-certificate)$/) print "certificate " role " " name "\nproblem larger than is read"
+    if (role ~ /^(client-ca|authority|client-certificate|serving-certificate)$/) print "certificate " role " " name "\nproblem larger than is read"
     else print "withheld " (bytes == "" ? "its size is not known" : "larger than 65536 bytes")
     return
   }
   if (role == "args") { while (next_line()) snap_arguments() ; return }
-  if (role == "service" || role == "environment") { section = ""; while (next_line()) flags_in() }
+  if (role == "service" || role == "environment") {
+    section = given = ""; going = 0
+    while (next_line()) { flags_in(); if (role == "service" && ENVIRON["HOST"] == "k3s") k3s_unit() }
+    printf "%s", given
+  }
   else if (role ~ /^(client-ca|authority|client-certificate|serving-certificate)$/) certificates(role, "")
   else {
     tree()
-    if (why != "") { print (role == "k3s" ? "note " name " cannot be read: " : "withheld ") why; return }
-    if (role == "k3s") { printf "%s%s", given, found; return }
+    if (why != "") { print "withheld " why; return }
+    if (role == "k3s") { printf "%s%s", said, given; return }
     print "content"
     if (bytes != "0") { gsub(/\n/, "\n|", out); print "|" out }
     printf "%s", found
@@ -326,7 +359,7 @@ function contents(   n, i) {
 }
 BEGIN {
   load(); kind = ENVIRON["KIND"]
-  if (ENVIRON["MODE"] == "arguments") { command_line(ENVIRON["HOST"]); printf "%s", found; exit }
+  if (ENVIRON["MODE"] == "arguments") { command_line(ENVIRON["HOST"]); printf "%s%s", found, given; exit }
   n = split(ENVIRON["FACTS"], lines, "\n")
   for (i = 1; i <= n; i++) if (match(lines[i], /^[^ ]+ [^ ]+ [^ ]+ [^ ]+ [^ ]+ /)) fact[substr(lines[i], RLENGTH + 1)] = substr(lines[i], 1, RLENGTH - 1)
   n = split(ENVIRON["ITEMS"], items, "\n")

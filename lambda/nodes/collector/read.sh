@@ -77,12 +77,12 @@ look() {
       known="$known$one$nl"
       set -- "$@" "$where"
       items="$items$where$tab$role$tab$state$tab$link$tab$path$nl"
-      case $role in service | environment | program) folder=${path%/*}; while [ -n "$folder" ]; do also "folder $folder"; folder=${folder%/*}; done ;; esac
+      case $role in service | environment | program | k3s) folder=${path%/*}; while [ -n "$folder" ]; do also "folder $folder"; folder=${folder%/*}; done ;; esac
     done
     [ -n "$items" ] || continue
     # shellcheck disable=SC2086 # none, one or two
     FACTS=$(stat -L -c '%f %u %g %s %.6Y %n' "$@" $held)
-    take "$(FACTS=$FACTS ITEMS=$items CWD=$cwd awk "$FILTER")"
+    take "$(FACTS=$FACTS ITEMS=$items CWD=$cwd HOST=$host awk "$FILTER")"
     asides=''
     while [ $n -gt 3 ]; do n=$((n - 1)); eval "exec $n<&-"; done
     [ -z "$held" ] || print_versions
@@ -95,6 +95,11 @@ take() {
   for line in $1; do
     case $line in
       '> argument '*) given="$given${line#> argument }$nl" ;;
+      '> proxy-argument '*) proxy_given="$proxy_given${line#> proxy-argument }$nl" ;;
+      '> fresh kubelet-arg') given='' ;;
+      '> fresh kube-proxy-arg') proxy_given='' ;;
+      '> k3s-config '*) k3s_config=${line#> k3s-config } ;;
+      '> k3s-data-dir '*) k3s_data=${line#> k3s-data-dir } ;;
       '> kubelet' | '> argv0 '*) ;;
       '> cert-dir '*) cert_dir=${line#> cert-dir } ;;
       '> '*) want "${line#> }" ;;
@@ -339,15 +344,39 @@ read_arguments() {
   told_arguments=''
   [ -f "$process/cmdline" ] && told_arguments=$(MODE=arguments KIND=$1 HOST=$2 CWD=$cwd COMM=$comm xargs -0 -x -s 125000 awk "$FILTER" <"$process/cmdline")
 }
-# Prints the arguments that files of k3s and MicroK8s hold, which look has left in $given.
+# Prints the arguments $2 that files of k3s and MicroK8s hold, as look has left them; $1 their kind in allowed.txt.
 take_given() {
-  [ -n "$given" ] || return
+  kind=$1
+  [ -n "$2" ] || return
   IFS=$nl; set -f
   # shellcheck disable=SC2086 # one argument a line
-  set -- $given
+  set -- $2
   unset IFS; set +f
-  take "$(MODE=arguments KIND=flag HOST=kubelet CWD=$cwd COMM='' awk "$FILTER" kubelet "$@")"
-  given=''
+  take "$(MODE=arguments KIND=$kind HOST=kubelet CWD=$cwd COMM='' awk "$FILTER" kubelet "$@")"
+}
+# What k3s is told: by its configuration, then by its command line, which it may hide (then that of its unit counts); of one
+# argument the last counts (k3s-io/k3s pkg/configfilearg/parser.go, pkg/util/args.go). Then the files of its data directory.
+read_k3s() {
+  given='' proxy_given='' k3s_config=/etc/rancher/k3s/config.yaml k3s_data=/var/lib/rancher/k3s
+  case $told_arguments in
+    *'> argument '* | *'> proxy-argument '* | *'> k3s-'*) take "$told_arguments" ;;
+    *) [ -n "$contained" ] || { want_unit "${unit:-k3s.service}"; look; } ;;
+  esac
+  line=$(grep -azoE '^K3S_(CONFIG_FILE|DATA_DIR)=/[A-Za-z0-9_./-]+$' "$process/environ" | tr '\0' '\n')
+  case $line in *K3S_CONFIG_FILE=*) k3s_config=${line#*K3S_CONFIG_FILE=} k3s_config=${k3s_config%%"$nl"*} ;; esac
+  case $line in *K3S_DATA_DIR=*) [ "$k3s_data" != /var/lib/rancher/k3s ] || { k3s_data=${line#*K3S_DATA_DIR=} k3s_data=${k3s_data%%"$nl"*}; } ;; esac
+  of_line=$given of_proxy=$proxy_given data=$k3s_data given='' proxy_given='' k3s_data=''
+  want_if "k3s $k3s_config"
+  place "$k3s_config.d" "$prefix"
+  for file in "$placed"/*; do case $file in *.[yY][aA][mM][lL] | *.[yY][mM][lL]) [ -f "$file" ] && want "k3s $k3s_config.d/${file##*/}" ;; esac; done
+  look
+  [ "$data" != /var/lib/rancher/k3s ] || data=${k3s_data:-$data}
+  take_given flag "$given$of_line"
+  for file in 'kubeconfig kubelet.kubeconfig' 'client-ca client-ca.crt' 'serving-certificate serving-kubelet.crt' \
+    'serving-key serving-kubelet.key' 'proxy-kubeconfig kubeproxy.kubeconfig' 'dir etc/kubelet.conf.d'; do
+    want_if "${file%% *} $data/agent/${file#* }"
+  done
+  of_proxy=$proxy_given$of_proxy
 }
 
 read_process() {
@@ -378,13 +407,10 @@ read_process() {
   print_process $host
   if [ $host = proxy ]; then take "$told_arguments"; look; return; fi
   case $host in
-    k3s)
-      want_if 'k3s /etc/rancher/k3s/config.yaml'
-      for file in "$prefix"/etc/rancher/k3s/config.yaml.d/*.yaml; do [ -f "$file" ] && want "k3s ${file#"$prefix"}"; done
-      look; take_given ;;
+    k3s) read_k3s; told_arguments='' ;;
     microk8s)
       want 'args /var/snap/microk8s/current/args/kubelet'
-      look; take_given
+      look; take_given flag "$given"
       place /snap/microk8s/current/meta/snap.yaml "$root"
       [ -f "$placed" ] && while IFS= read -r line; do case $line in 'version: v'[0-9]*) print_version "Kubernetes ${line#version: }" ;; esac; done <"$placed" ;;
   esac
@@ -419,6 +445,8 @@ read_process() {
   for file in kubelet-server-current.pem kubelet.crt; do want_if "serving-certificate $cert_dir/$file"; done
   for file in /etc/cni/net.d /opt/cni/bin; do want_if "cni $file"; done
   look
+  # The kube-proxy in the same process.
+  if [ "$host" = k3s ] && [ -n "$of_proxy" ]; then printf 'process proxy %s\n' "$pid"; take_given proxyflag "$of_proxy"; look; fi
 }
 
 # --- The node --------------------------------------------------------------------------------------------------------
