@@ -4,7 +4,8 @@
  */
 
 import { accessSync, constants, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { DescribeDocumentCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -62,7 +63,15 @@ export async function onFleet(wanted: Wanted, work: string): Promise<Place> {
   const { name, version, hash } = collectDocument();
   const document = { documentName: name, documentVersion: version, documentHash: hash };
   const [{ account, region }] = FLEETS[fleet as FleetName];
-  const settings = { ...common(wanted), targets, tags, ...document, ...arns(account, region), bucket: BUCKET };
+  const settings = {
+    ...common(wanted),
+    targets,
+    tags,
+    ...document,
+    ...arns(account, region),
+    bucket: BUCKET,
+    reportUrl: reportUrl(wanted.out),
+  };
   return { settings, endpoints, real: false, key, answered: endpoints.answered };
 }
 
@@ -95,9 +104,15 @@ export async function inAccount(wanted: Wanted): Promise<Place> {
     documentName: document ?? SHELL_DOCUMENT,
     ...arns(Account, region),
     bucket: bucket ?? BUCKET,
+    ...(bucket === undefined && { reportUrl: reportUrl(wanted.out) }),
     ...(topic !== undefined && { topicArn: topic }),
   };
   return { settings, endpoints, real: true, key };
+}
+
+/** Where a browser finds the reports that are kept in `out`. */
+function reportUrl(out: string): string {
+  return `${pathToFileURL(join(out, BUCKET)).href}/`;
 }
 
 /** Settings that every scan from a terminal has. */

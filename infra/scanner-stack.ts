@@ -145,6 +145,9 @@ export function addScannerStack(
     expiryDays: settings.expiryDays,
     alertPolicy: settings.alertPolicy,
     populationFallPercent: settings.populationFallPercent,
+    alertMinSeverity: settings.alertMinSeverity,
+    ...(settings.reportUrl !== undefined && { reportUrl: settings.reportUrl }),
+    ...(settings.runbookUrl !== undefined && { runbookUrl: settings.runbookUrl }),
     ...(settings.waivers !== undefined && { waivers: WAIVERS }),
   };
   const several = targets.length > 1;

@@ -181,6 +181,15 @@ const alertPolicy = v.picklist(POLICIES, `one of ${POLICIES.join(', ')}`);
 /** What of the nodes of an account and region may be gone since the scan before without anybody being told of a sharp fall. */
 const populationFallPercent = whole(1, 100, 'percent of the nodes');
 
+/** Findings less severe than this make no message; hazards always do. The same words as lambda/criteria/rule.ts has. */
+const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
+const alertMinSeverity = v.picklist(SEVERITIES, `one of ${SEVERITIES.join(', ')}`);
+
+/** Where people read: an address that reports or the runbook are below. */
+const address = (what: string) => text(/^(https|file):\/\/[\w.~:/@%+-]{1,500}$/, what);
+const reportUrl = address('an address such as "https://reports.example.com/", below which the keys of the bucket are');
+const runbookUrl = address('an address such as "https://wiki.example.com/runbook"');
+
 const expiryDays = whole(1, 365, 'days before a certificate runs out');
 
 /** SSM MaxConcurrency: botocore's pattern, narrowed to what can start at all. */
@@ -209,6 +218,9 @@ export const SCAN_OPTIONS = {
   askAgain: v.optional(askAgain, 1),
   alertPolicy: v.optional(alertPolicy, 'changes'),
   populationFallPercent: v.optional(populationFallPercent, 10),
+  alertMinSeverity: v.optional(alertMinSeverity, 'low'),
+  reportUrl: v.optional(reportUrl),
+  runbookUrl: v.optional(runbookUrl),
 };
 
 /** STS ExternalId (botocore sts model). */

@@ -42,6 +42,7 @@ describe('parseScanSettings', () => {
       expiryDays: 30,
       alertPolicy: 'changes',
       populationFallPercent: 10,
+      alertMinSeverity: 'low',
     });
   });
 
@@ -68,6 +69,9 @@ describe('parseScanSettings', () => {
       expiryDays: 365,
       alertPolicy: 'always',
       populationFallPercent: 25,
+      alertMinSeverity: 'high',
+      reportUrl: 'https://reports.example.com/',
+      runbookUrl: 'https://wiki.example.com/runbook',
       waivers: 'waivers.yaml',
     };
     assert.deepEqual(parse(set), set);
@@ -199,6 +203,12 @@ describe('parseScanSettings', () => {
       { expiryDays: 0 },
       'expiryDays must be days before a certificate runs out, a whole number from 1 to 365, but is 0',
     ],
+    [{ alertMinSeverity: 'big' }, 'alertMinSeverity must be one of critical, high, medium, low, but is "big"'],
+    [
+      { reportUrl: 'http://x' },
+      'reportUrl must be an address such as "https://reports.example.com/", below which the keys of the bucket are, but is "http://x"',
+    ],
+    [{ runbookUrl: '' }, 'runbookUrl must be an address such as "https://wiki.example.com/runbook", but is ""'],
     [
       { populationFallPercent: 0 },
       'populationFallPercent must be percent of the nodes, a whole number from 1 to 100, but is 0',

@@ -7,6 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { toJsonSchema } from '@valibot/to-json-schema';
 import type * as v from 'valibot';
+import { AlertSchema } from '../lambda/alerts/alert.ts';
 import { ManifestSchema } from '../lambda/archive/manifest.ts';
 import { FindingSchema } from '../lambda/criteria/rule.ts';
 import { SourceSchema } from '../lambda/kubelet/configuration.ts';
@@ -15,16 +16,17 @@ import { NodeIdentitySchema, NodeLineSchema } from '../lambda/results/node-line.
 import { LatestSchema, SummarySchema } from '../lambda/results/summary.ts';
 import { CountsSchema } from '../lambda/results/tally.ts';
 
-const FOLDER = 'lambda/results/schemas/';
-
-/** File's name → its definition. The number in its id is the `format` of what it describes. */
-const SCHEMAS: Record<string, v.GenericSchema> = {
-  'node-line': NodeLineSchema,
-  'node-changes': NodeChangesSchema,
-  summary: SummarySchema,
-  manifest: ManifestSchema,
-  latest: LatestSchema,
-};
+/** Where each lies, its definition, and the `format` of what it describes, which its id ends with. */
+const SCHEMAS: { folder: string; name: string; format: number; schema: v.GenericSchema }[] = [
+  ...Object.entries({
+    'node-line': NodeLineSchema,
+    'node-changes': NodeChangesSchema,
+    summary: SummarySchema,
+    manifest: ManifestSchema,
+    latest: LatestSchema,
+  }).map(([name, schema]) => ({ folder: 'lambda/results/schemas/', name, format: 1, schema })),
+  { folder: 'lambda/alerts/', name: 'alert', format: 2, schema: AlertSchema },
+];
 
 /** What several of them are made of, by the name under `$defs`. */
 const PARTS: Record<string, v.GenericSchema> = {
@@ -37,12 +39,12 @@ const PARTS: Record<string, v.GenericSchema> = {
 /** Path from the top of the project → each JSON Schema. */
 export function jsonSchemas(): Map<string, object> {
   return new Map(
-    Object.entries(SCHEMAS).map(([name, schema]) => {
+    SCHEMAS.map(({ folder, name, format, schema }) => {
       const options = { target: 'draft-2020-12', definitions: PARTS } as const;
       const { $schema, title, description, $defs, ...body } = toJsonSchema(schema, options);
       const used = usedParts(JSON.stringify(body), $defs ?? {});
-      const head = { $schema, $id: `urn:kubevigil:schema:${name}:1`, title, description };
-      return [`${FOLDER}${name}.schema.json`, { ...head, ...body, ...(used && { $defs: used }) }];
+      const head = { $schema, $id: `urn:kubevigil:schema:${name}:${format}`, title, description };
+      return [`${folder}${name}.schema.json`, { ...head, ...body, ...(used && { $defs: used }) }];
     }),
   );
 }

@@ -1,181 +1,243 @@
 /**
- * What an alert is made of, and when one is worth sending. Plain data: the scan fills it, nothing here looks it up.
- * Tested by test/alerts/message.test.ts.
+ * What an alert is made of, and when one is worth sending. Plain data: the scan fills it, nothing here looks it up. Programs
+ * get the same shape as JSON; `npm run schemas` writes its JSON Schema. Tested by test/alerts/message.test.ts.
  */
-
-import type { Severity } from '../criteria/rule.ts';
-import type { Change } from '../results/compare.ts';
+import * as v from 'valibot';
+import { SEVERITIES } from '../criteria/rule.ts';
+import { CAUSES } from '../results/compare.ts';
+import { NodeIdentitySchema } from '../results/node-line.ts';
+import { time, whole } from '../results/shapes.ts';
 import { daysBetween } from './text.ts';
 
+/** Characters of one field; ARNs, paths and sentences fit. */
+export const FIELD = 500;
+
+/** One line without control, bidirectional or other invisible characters. */
+const line = v.pipe(v.string(), v.maxLength(FIELD));
+const about = (description: string) => v.pipe(line, v.description(description));
+
+const severity = v.picklist(SEVERITIES);
+
 /** The first items, most important first, and how many there are in all. */
-export type Listed<T> = { items: T[]; total: number };
+export const listOf = <Item extends v.GenericSchema>(item: Item) =>
+  v.strictObject({ items: v.array(item), total: v.pipe(whole, v.description('Never cut, where `items` is.')) });
 
 /** What this scan saw for the first time, and what the previous one saw too. */
-export type Changes<T> = { new: Listed<T>; still: Listed<T> };
+const changesOf = <Item extends v.GenericSchema>(item: Item) => v.strictObject({ new: item, still: item });
 
-/** The node as EC2 knows it; the fields of a report line's `node`. */
-export type AlertNode = {
-  id: string;
-  account?: string;
-  region?: string;
-  cluster?: string;
-  name?: string;
-  privateDnsName?: string;
+/** Nodes of one cluster about which the same is to be said: how many, and the first of them. */
+const alike = {
+  cluster: v.exactOptional(line),
+  nodes: whole,
+  examples: v.array(NodeIdentitySchema),
 };
 
-export type Failure = {
-  node: AlertNode;
-  rule: string;
-  title: string;
-  severity: Severity;
-  /** One sentence with the value and where it came from. */
-  reason: string;
-  remediation?: string;
-  controls: { benchmark: string; control: string }[];
-  /** ISO 8601: the scan that saw it first. */
-  since?: string;
-  /** Why it is new although nothing on the node need have changed. */
-  cause?: Change['cause'];
-};
+/** One thing to repair: what one rule finds on nodes of one cluster, with one remedy. */
+const FailureSchema = v.strictObject({
+  ...alike,
+  rule: line,
+  title: line,
+  severity,
+  reason: about('One sentence with the value and where it came from, of the first node.'),
+  remediation: v.exactOptional(line),
+  controls: v.array(v.strictObject({ benchmark: line, control: line })),
+  since: v.exactOptional(v.pipe(time, v.description('The scan that saw the oldest of them first.'))),
+  on: v.exactOptional(v.pipe(time, v.description('When the first of these nodes stops.'))),
+  cause: v.exactOptional(
+    v.pipe(
+      v.picklist(CAUSES),
+      v.description('Why all of them are new although nothing on the nodes need have changed.'),
+    ),
+  ),
+});
 
-/** How many nodes fail one rule: complete, also where the items beside it are cut. */
-export type RuleCount = {
-  rule: string;
-  title: string;
-  severity: Severity;
-  nodes: number;
-  /** ISO 8601: when the oldest of these failures was first seen. */
-  oldest?: string;
-};
+/** How many nodes fail one rule: complete, also where the groups beside it are cut. */
+const RuleCountSchema = v.strictObject({
+  rule: line,
+  title: line,
+  severity,
+  nodes: whole,
+  oldest: v.exactOptional(v.pipe(time, v.description('When the oldest of these failures was first seen.'))),
+});
 
-/** Failing findings; where items are cut, some of each rule are worth more than many of one. */
-export type Failures = Listed<Failure> & {
-  /** The most severe first, then that of the most nodes. */
-  byRule: RuleCount[];
-};
+const FailuresSchema = v.strictObject({
+  groups: v.array(FailureSchema),
+  total: v.pipe(whole, v.description('Findings, told or cut.')),
+  nodes: v.pipe(whole, v.description('Nodes that have any of them.')),
+  byRule: v.array(RuleCountSchema),
+});
 
-export type Unreachable = {
-  node: AlertNode;
-  /** One of the coverage reasons: `not-managed`, `connection-lost`, … */
-  reason: string;
-  detail?: string;
-};
+/** Findings that say what will stop nodes; the first to stop come first. */
+const HazardsSchema = v.strictObject({
+  ...FailuresSchema.entries,
+  stopped: v.pipe(whole, v.description('Nodes whose certificate has expired.')),
+  urgent: v.pipe(whole, v.description('Nodes whose certificate ends within a week.')),
+});
 
-/** A node with verdicts that are `error`: something about it could not be understood. */
-export type Undecided = {
-  node: AlertNode;
-  /** How many verdicts. */
-  findings: number;
-  /** The first one's sentence. */
-  reason: string;
-};
+const FixedSchema = v.strictObject({ ...alike, rule: line, title: line, severity });
 
-export type ExpiringCertificate = {
-  node: AlertNode;
-  /** ISO 8601. */
-  notAfter: string;
-  reason?: string;
-  remediation?: string;
-};
+const UnreachableSchema = v.strictObject({
+  ...alike,
+  reason: about('One of the coverage reasons: `not-managed`, `connection-lost`, …'),
+  detail: v.exactOptional(line),
+});
 
-export type ExpiredWaiver = {
-  /** Rule or control, as the waivers file names it. */
-  rule: string;
-  /** Which nodes, as the waivers file names them. */
-  nodes: string;
-  reason: string;
-  owner: string;
-  /** The last day it held: `2026-11-22`. */
-  until: string;
-};
+const UndecidedSchema = v.strictObject({
+  ...alike,
+  verdicts: v.pipe(whole, v.description('Rules that could not be judged on the first of them.')),
+  reason: about('Of the first verdict.'),
+});
 
-/** Something that the scan itself could not do. */
-export type ScanError = { text: string };
+const GoneSchema = v.strictObject({
+  ...alike,
+  failures: v.pipe(whole, v.description('Findings that were open on them, which nobody repaired.')),
+});
 
-/** One account × region. */
-export type TargetCoverage = {
-  account: string;
-  region: string;
-  nodes: number;
-  evaluated: number;
-  /** Nodes that the previous scan evaluated here. */
-  previouslyEvaluated?: number;
-  /** Why nothing at all is known of this target. */
-  failed?: string;
-};
+const ExpiredWaiverSchema = v.strictObject({
+  rule: about('Rule or control, as the waivers file names it.'),
+  nodes: about('Which nodes, as the waivers file names them.'),
+  reason: line,
+  owner: line,
+  until: about('The last day it held: `2026-11-22`.'),
+});
 
-export type AlertInput = {
-  /** Times are ISO 8601. `previous` is absent for the first scan. */
-  scan: { id: string; startedAt: string; finishedAt: string; previous?: { id: string; finishedAt: string } };
-  /** `url`: where a browser opens the report (https); `location`: the same as `s3://bucket/key`. */
-  report: { url?: string; location: string };
-  targets: TargetCoverage[];
-  failures: {
-    new: Failures;
-    still: Failures;
-    fixed: Listed<Pick<Failure, 'node' | 'rule' | 'title' | 'severity'>>;
-    /** The same for equal sets of failing findings: messages about one set share a chat thread. */
-    fingerprint?: string;
-  };
-  unreachable: Changes<Unreachable>;
-  undecided: Listed<Undecided>;
-  /** Nodes of the previous scan that the inventory no longer has, and how many open failures they had. */
-  lost: { nodes: number; failures: number };
-  /** Benchmarks that were judged this time and not the previous time, and the other way round. */
-  benchmarks: { added: string[]; removed: string[] };
-  /** Those that run out first. */
-  certificates: Changes<ExpiringCertificate>;
-  waivers: Changes<ExpiredWaiver>;
-  errors: Listed<ScanError>;
-};
+const TargetSchema = v.strictObject({
+  account: line,
+  region: line,
+  nodes: whole,
+  evaluated: whole,
+  previousNodes: v.exactOptional(v.pipe(whole, v.description('Nodes that the scan before had here.'))),
+  fell: v.exactOptional(
+    v.pipe(v.literal(true), v.description('Its nodes became suspiciously few since the scan before, or none.')),
+  ),
+  failed: v.exactOptional(about('Why nothing at all is known of this account and region.')),
+});
+
+/** What the scan fills. Times are ISO 8601. */
+const InputSchema = v.strictObject({
+  scan: v.strictObject({
+    id: line,
+    startedAt: time,
+    finishedAt: time,
+    previous: v.exactOptional(
+      v.pipe(
+        v.strictObject({ id: line, finishedAt: time }),
+        v.description('The scan it is compared with; absent for the first.'),
+      ),
+    ),
+  }),
+  report: v.strictObject({
+    url: v.exactOptional(about('Where a browser opens the report.')),
+    location: about('`s3://bucket/key`, or the path of a scan on this machine.'),
+    isPage: v.exactOptional(
+      v.pipe(v.literal(true), v.description('`url` is that of the page itself: `#node=ID` behind it opens a node.')),
+    ),
+  }),
+  runbook: v.exactOptional(about('Address of the runbook, whose sections are named after alarms.')),
+  clusters: v.pipe(v.array(line), v.description('Clusters of the nodes that were scanned, at most ten.')),
+  targets: v.array(TargetSchema),
+  hazards: changesOf(HazardsSchema),
+  failures: v.strictObject({
+    ...changesOf(FailuresSchema).entries,
+    fixed: listOf(FixedSchema),
+    below: v.exactOptional(
+      v.pipe(whole, v.description('New failures that are less severe than what is told of; counted nowhere else.')),
+    ),
+    fingerprint: v.exactOptional(about('Equal for equal sets of failing findings.')),
+  }),
+  unreachable: changesOf(listOf(UnreachableSchema)),
+  undecided: changesOf(listOf(UndecidedSchema)),
+  gone: v.pipe(listOf(GoneSchema), v.description('Nodes of the previous scan that the inventory no longer has.')),
+  benchmarks: v.pipe(
+    v.strictObject({ added: v.array(line), removed: v.array(line) }),
+    v.description('Benchmarks that were judged this time and not the previous time, and the other way round.'),
+  ),
+  waivers: changesOf(listOf(ExpiredWaiverSchema)),
+  errors: v.pipe(listOf(v.strictObject({ text: line })), v.description('What the scan itself could not do.')),
+});
+
+/** The JSON that programs get. Fields may be added; none is removed or changes its meaning within a format. */
+export const AlertSchema = v.pipe(
+  v.strictObject({
+    format: v.literal(2),
+    tool: v.literal('kubevigil'),
+    dedupeId: about("The same for every delivery of one scan's alert; also a message attribute."),
+    summary: about('The scan in a few words, most urgent first.'),
+    ...InputSchema.entries,
+    targets: listOf(TargetSchema),
+  }),
+  v.title('Alert'),
+  v.description(
+    'What SQS, Lambda and other programs receive about one scan. Lists are cut to what a message may carry; their totals never are.',
+  ),
+);
+
+export type AlertInput = v.InferOutput<typeof InputSchema>;
+export type Alert = v.InferOutput<typeof AlertSchema>;
+export type Listed<T> = { items: T[]; total: number };
+export type Failure = v.InferOutput<typeof FailureSchema>;
+export type Failures = v.InferOutput<typeof FailuresSchema>;
+export type Hazards = v.InferOutput<typeof HazardsSchema>;
+export type RuleCount = v.InferOutput<typeof RuleCountSchema>;
+export type Fixed = v.InferOutput<typeof FixedSchema>;
+export type Unreachable = v.InferOutput<typeof UnreachableSchema>;
+export type Undecided = v.InferOutput<typeof UndecidedSchema>;
+export type Gone = v.InferOutput<typeof GoneSchema>;
+export type ExpiredWaiver = v.InferOutput<typeof ExpiredWaiverSchema>;
+export type TargetCoverage = v.InferOutput<typeof TargetSchema>;
 
 /**
  * `changes` (default): something is new, fixed or could not be scanned, a certificate runs out within a week, or it is
  * the first scan. `failures`: anything fails, expires, or could not be scanned or judged, new or not. `always`: every
- * scan. A node that was stopped or terminated while it was scanned is told with the rest, but is nothing to wake anybody
- * for: where clusters scale by themselves it happens every night.
+ * scan. What is dangerous and new is told under each of them. A node that was stopped or terminated while it was scanned is
+ * told with the rest, but is nothing to wake anybody for: where clusters scale by themselves it happens every night.
  */
 export type AlertPolicy = 'changes' | 'failures' | 'always';
 
 /** In the last week a certificate is told of every night. */
 export const URGENT_DAYS = 7;
 
+/** Whether a certificate that ends on a day has expired, at the start of a scan, or will within a week. */
+export function isUrgent(startedAt: string, on: string): boolean {
+  return daysBetween(startedAt, on) < URGENT_DAYS;
+}
+
 /** Targets of which nothing is known: they failed, or none of their nodes answered. */
 export function lostTargets({ targets }: AlertInput): TargetCoverage[] {
-  return targets.filter(({ failed, nodes, evaluated, previouslyEvaluated = 0 }) => {
-    return failed !== undefined || (evaluated === 0 && (nodes > 0 || previouslyEvaluated > 0));
+  return targets.filter(({ failed, nodes, evaluated, previousNodes = 0 }) => {
+    return failed !== undefined || (evaluated === 0 && (nodes > 0 || previousNodes > 0));
   });
 }
 
-/** Certificates that have expired or will within a week. */
-export function urgentCertificates({ certificates, scan }: AlertInput): ExpiringCertificate[] {
-  return [...certificates.new.items, ...certificates.still.items].filter(({ notAfter }) => {
-    return daysBetween(scan.startedAt, notAfter) < URGENT_DAYS;
-  });
+/** Targets that have suspiciously few nodes left, but some. */
+export function fallenTargets({ targets }: AlertInput): TargetCoverage[] {
+  return targets.filter(({ fell, evaluated, failed }) => fell && evaluated > 0 && failed === undefined);
 }
 
-/** Certificates that fail since an earlier scan and have more than a week: how many, and those that are known by name. */
-export function knownCertificates(input: AlertInput): Listed<ExpiringCertificate> {
-  const { items, total } = input.certificates.still;
-  const urgent = new Set(urgentCertificates(input));
-  const later = items.filter((one) => !urgent.has(one));
-  return { items: later, total: total - (items.length - later.length) };
+/** Whether no node at all was there to be scanned, wherever one looked. */
+export function isEmpty({ targets }: AlertInput): boolean {
+  return targets.every(({ nodes, failed }) => nodes === 0 && failed === undefined);
 }
 
 /** Whether this scan is to be told under a policy. */
 export function isWorthSending(input: AlertInput, policy: AlertPolicy): boolean {
-  const { failures, unreachable, undecided, certificates, waivers, errors, scan } = input;
-  if (policy === 'always' || lostTargets(input).length > 0 || errors.total > 0) return true;
+  const { hazards, failures, unreachable, undecided, gone, waivers, errors, scan } = input;
+  const dangers = [hazards.new, undecided.new, gone, errors].some(({ total }) => total > 0);
+  if (policy === 'always' || dangers || lostTargets(input).length + fallenTargets(input).length > 0) return true;
   if (policy === 'failures') {
-    const open = [failures.new, failures.still, certificates.new, certificates.still, undecided];
-    return open.some(({ total }) => total > 0) || isMissed(unreachable.new) || isMissed(unreachable.still);
+    const open = [failures.new, failures.still, hazards.still, undecided.still].some(({ total }) => total > 0);
+    return open || isEmpty(input) || isMissed(unreachable.new) || isMissed(unreachable.still);
   }
-  const changed = [failures.new, failures.fixed, certificates.new, waivers.new];
   if (scan.previous === undefined || isMissed(unreachable.new)) return true;
-  return changed.some(({ total }) => total > 0) || urgentCertificates(input).length > 0;
+  if (hazards.still.stopped + hazards.still.urgent > 0) return true;
+  return [failures.new, failures.fixed, waivers.new].some(({ total }) => total > 0);
 }
+
+/** Reasons that say that a node does not run, or need not have answered yet. */
+const HARMLESS = ['gone', 'not-running', 'joined-later'];
 
 /** Whether any of these nodes still runs, as far as is known. */
 function isMissed({ items, total }: Listed<Unreachable>): boolean {
-  return total > items.length || items.some(({ reason }) => !['gone', 'not-running', 'joined-later'].includes(reason));
+  const known = items.reduce((sum, { nodes }) => sum + nodes, 0);
+  return total > known || items.some(({ reason }) => !HARMLESS.includes(reason));
 }

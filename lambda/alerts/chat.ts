@@ -6,9 +6,10 @@
  */
 import { createHash } from 'node:crypto';
 import { type AlertInput, lostTargets } from './alert.ts';
-import { coverage, phrases, reportLocation, reportUrl, targetName } from './headline.ts';
+import { remaining } from './email.ts';
+import { coverage, phrases, reportLocation, reportUrl, scope, targetName } from './headline.ts';
 import { type Section, sections } from './sections.ts';
-import { clean, count, cut, number } from './text.ts';
+import { clean, cut } from './text.ts';
 
 export type CustomNotification = {
   version: '1.0';
@@ -37,7 +38,7 @@ const NEXT_STEP = 350;
 /** Ours: a channel is not a report. */
 const SUMMARY = 250;
 const NEXT_STEPS = 5;
-const ENTRIES = 4;
+const ENTRIES = 6;
 const DETAIL = 300;
 /** A section without entries: its title and the line that counts the rest. */
 const TITLE_LINES = 100;
@@ -56,16 +57,16 @@ export function chat(input: AlertInput): CustomNotification {
     id: clean(input.scan.id, 128),
     content: {
       textType: 'client-markdown',
-      title: plain(`kubevigil: ${phrases(input).join(', ')}`, TITLE),
+      title: plain(`kubevigil ${scope(input)}: ${phrases(input).join(', ')}`, TITLE),
       description: describe([...head, report], topics),
       nextSteps: steps(topics),
-      keywords: ['kubevigil', ...new Set(topics.map(({ title }) => title.toLowerCase()))],
+      keywords: ['kubevigil', ...topics.map(({ title }) => title.replace(/:.*/, '').toLowerCase())],
     },
     metadata: {
       threadId: thread(input),
       summary: plain(phrases(input).join(', '), SUMMARY),
       eventType: 'kubevigil-scan',
-      relatedResources: [...new Set(input.failures.new.items.slice(0, 10).map(({ node }) => plain(node.id, 64)))],
+      relatedResources: resources(input),
       additionalContext: { scan: clean(input.scan.id, 128), report: location },
     },
   };
@@ -89,29 +90,25 @@ function describe(head: string[], topics: Section[]): string {
   return parts.join('');
 }
 
-function sectionText({ title, entries, total, unit }: Section, shown: number): string {
-  const listed = entries.slice(0, shown);
-  const remaining = total - listed.reduce((sum, { covers }) => sum + covers, 0);
+function sectionText(section: Section, shown: number): string {
+  const rest = remaining(section, shown);
   return [
-    `*${title}* (${number(total)})`,
-    ...listed.flatMap(({ head, lines }) => [
-      `• ${plain(head, DETAIL)}`,
-      // What to do stands below, as next steps.
-      ...lines.filter(({ label }) => label !== 'do').map(({ label, text }) => `    _${label}_ ${plain(text, DETAIL)}`),
-    ]),
-    ...(remaining > 0 ? [`• and ${count(remaining, `more ${unit[0]}`, `more ${unit[1]}`)}`] : []),
+    `*${plain(section.title, DETAIL)}*`,
+    ...section.entries.slice(0, shown).map(({ head }) => `• ${plain(head, DETAIL)}`),
+    ...(rest === undefined ? [] : [`• ${plain(rest, DETAIL)}`]),
   ].join('\n');
 }
 
-/** What to do about the most urgent things; the notification has a place of its own for it. */
+/** What to do about the most urgent things, in full; the notification has a place of its own for it. */
 function steps(topics: Section[]): string[] {
-  const advice = topics.flatMap(({ entries }) =>
-    entries.flatMap(({ name, lines }) => {
-      const step = lines.find(({ label }) => label === 'do')?.text;
-      return step === undefined ? [] : [plain(`${name}: ${step}`, NEXT_STEP)];
-    }),
-  );
-  return [...new Set(advice)].slice(0, NEXT_STEPS);
+  const advice = topics.flatMap(({ entries }) => entries.flatMap(({ step }) => step ?? []));
+  return [...new Set(advice.slice(0, NEXT_STEPS * 4).map((step) => plain(step, NEXT_STEP)))].slice(0, NEXT_STEPS);
+}
+
+/** The first nodes that something is new about. */
+function resources({ hazards, failures }: AlertInput): string[] {
+  const groups = [...hazards.new.groups, ...failures.new.groups].slice(0, 10);
+  return [...new Set(groups.flatMap(({ examples }) => examples.map(({ id }) => plain(id, 64))))].slice(0, 10);
 }
 
 /**

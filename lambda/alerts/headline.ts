@@ -3,70 +3,81 @@
  * Tested by test/alerts/message.test.ts.
  */
 import { SEVERITIES } from '../criteria/rule.ts';
-import {
-  type AlertInput,
-  knownCertificates,
-  lostTargets,
-  type TargetCoverage,
-  URGENT_DAYS,
-  urgentCertificates,
-} from './alert.ts';
-import { count, daysBetween, list, number, time } from './text.ts';
+import { type AlertInput, fallenTargets, isEmpty, lostTargets, type TargetCoverage, URGENT_DAYS } from './alert.ts';
+import { clean, count, list, number, time } from './text.ts';
 
 /** The whole scan in short phrases, most urgent first: subject, first line and chat title are made of it. */
 export function phrases(input: AlertInput): string[] {
-  const { failures, unreachable, waivers, errors, certificates } = input;
+  const { failures, unreachable, waivers, errors, hazards, undecided, gone } = input;
   const lost = lostTargets(input);
   const [onlyLost] = lost;
-  const urgent = urgentCertificates(input);
-  const expired = urgent.filter(({ notAfter }) => daysBetween(input.scan.startedAt, notAfter) < 0).length;
-  const close = urgent.length - expired;
-  const soon = certificates.new.total;
-  const worst = SEVERITIES.flatMap((severity) => {
-    const nodes = failures.new.byRule.reduce((sum, rule) => sum + (rule.severity === severity ? rule.nodes : 0), 0);
-    return nodes > 0 ? [`${number(nodes)} ${severity}`] : [];
-  });
+  const fallen = fallenTargets(input);
+  const [onlyFallen] = fallen;
+  const stopped = hazards.new.stopped + hazards.still.stopped;
+  const urgent = hazards.new.urgent + hazards.still.urgent;
   const news = [
     onlyLost && lost.length === 1 && `NOT SCANNED: ${targetName(onlyLost)}`,
     lost.length > 1 && `NOT SCANNED: ${number(lost.length)} of ${count(input.targets.length, 'target')}`,
-    expired > 0 && `${count(expired, 'certificate')} EXPIRED`,
-    close > 0 && `${count(close, 'certificate')} expiring within ${URGENT_DAYS} days`,
-    urgent.length === 0 && soon > 0 && `${count(soon, 'certificate')} expiring`,
-    failures.new.total > 0 && `${count(failures.new.total, 'new failure')} (${worst.join(', ')})`,
+    isEmpty(input) && lost.length === 0 && 'NO NODE FOUND',
+    onlyFallen &&
+      fallen.length === 1 &&
+      `ONLY ${number(onlyFallen.nodes)} OF ${count(onlyFallen.previousNodes ?? 0, 'NODE', 'NODES')} LEFT`,
+    fallen.length > 1 && `FEWER NODES in ${count(fallen.length, 'target')}`,
+    stopped > 0 && `${count(stopped, 'node')} EXPIRED`,
+    urgent > 0 && `${count(urgent, 'node')} to expire in ${URGENT_DAYS} days`,
+    hazards.new.nodes > 0 && `${count(hazards.new.nodes, 'node')} newly at risk`,
+    undecided.new.total > 0 && `${count(undecided.new.total, 'node')} newly not judged`,
+    gone.total > 0 && `${count(gone.total, 'node')} gone`,
+    failures.new.total > 0 && `${count(failures.new.total, 'new failure')} on ${count(failures.new.nodes, 'node')}`,
     unreachable.new.total > 0 && `${count(unreachable.new.total, 'node')} newly unreachable`,
     waivers.new.total > 0 && `${count(waivers.new.total, 'waiver')} expired`,
     errors.total > 0 && count(errors.total, 'scan error'),
     failures.fixed.total > 0 && `${number(failures.fixed.total)} fixed`,
   ].filter((phrase) => typeof phrase === 'string');
-  if (news.length > 0) return news;
-  // Silence is no good news: neither of nodes that do not answer, nor of tags that no node has.
-  if (input.targets.every(({ nodes }) => nodes === 0)) return ['NO NODE FOUND'];
-  const open = failures.still.total + knownCertificates(input).total;
-  const undecided = input.undecided.total;
-  const stillUnreachable = unreachable.still.total;
-  return [
-    'nothing new',
-    open > 0 ? `${count(open, 'known failure')} still open` : 'no failures',
-    ...(undecided > 0 ? [`${count(undecided, 'node')} not judged`] : []),
-    ...(stillUnreachable > 0 ? [`${count(stillUnreachable, 'node')} still unreachable`] : []),
-  ];
+  return news.length > 0 ? news : quiet(input);
+}
+
+/** Nothing new is no good news where something lasts: open failures, and nodes that nobody could judge or reach. */
+function quiet({ failures, hazards, undecided, unreachable }: AlertInput): string[] {
+  const open = failures.still.total;
+  const phrases = [
+    hazards.still.nodes > 0 && `${count(hazards.still.nodes, 'node')} still at risk`,
+    open > 0 && `${count(open, 'known failure')} still open`,
+    undecided.still.total > 0 && `${count(undecided.still.total, 'node')} not judged`,
+    unreachable.still.total > 0 && `${count(unreachable.still.total, 'node')} still unreachable`,
+  ].filter((phrase) => typeof phrase === 'string');
+  return ['nothing new', ...(open + hazards.still.total > 0 ? [] : ['no failures']), ...phrases];
+}
+
+/** Where, and how severe the worst of the news is: `payments HIGH`, `3 clusters CRITICAL`, `111122223333 eu-west-1`. */
+export function scope(input: AlertInput): string {
+  const { clusters, targets, hazards, failures } = input;
+  const [cluster] = clusters;
+  const [target] = targets;
+  const where =
+    cluster !== undefined && clusters.length === 1
+      ? clean(cluster, 40)
+      : clusters.length > 1
+        ? `${number(clusters.length)} clusters`
+        : targets.length === 1 && target
+          ? targetName(target)
+          : count(targets.length, 'target');
+  const news = [...hazards.new.byRule, ...failures.new.byRule];
+  const worst = SEVERITIES.find((severity) => news.some((rule) => rule.severity === severity));
+  return worst === undefined ? where : `${where} ${worst.toUpperCase()}`;
 }
 
 /** How much was seen, when, and compared with what. */
 export function coverage(input: AlertInput): string[] {
-  const { scan, lost, benchmarks } = input;
+  const { scan, benchmarks } = input;
   const compared = scan.previous
     ? `Compared with the scan of ${time(scan.previous.finishedAt)}.`
     : 'First scan: there is nothing to compare with yet, so every failure is new.';
-  const lines = [`${checked(input)} by ${time(scan.finishedAt)}.`, compared];
-  if (input.targets.every(({ nodes, failed }) => nodes === 0 && failed === undefined)) {
+  const lines = [`${checked(input)} by ${time(scan.finishedAt)}. ${compared}`];
+  if (isEmpty(input)) {
     lines.push(
-      'Nothing was checked: compare the tags of the nodes with those of the settings (docs/deploy.md#the-nodes).',
+      `Nothing was checked: compare the tags of the nodes with those of the settings (docs/runbook.md#no-nodes).`,
     );
-  }
-  if (lost.nodes > 0) {
-    const open = lost.failures > 0 ? `, and with them ${count(lost.failures, 'open failure')}` : '';
-    lines.push(`No longer in the inventory: ${count(lost.nodes, 'node')} of the previous scan${open}.`);
   }
   const { added, removed } = benchmarks;
   if (added.length + removed.length > 0) {
@@ -99,12 +110,30 @@ export function targetName({ account, region }: Pick<TargetCoverage, 'account' |
   return `${account} ${region}`;
 }
 
-/** The one link that an alert has, where it is an address as we make them: no text that a tag could bend. */
+/** An address as we make or take them: no text that a tag could bend. */
+const ADDRESS = /^(https|file):\/\/[\w.~:/?#@!$&'()*+,;=%-]{1,1500}$/;
+
+/** The address of the report, where it is one. */
 export function reportUrl({ report: { url } }: AlertInput): string | undefined {
-  return url !== undefined && /^https:\/\/[\w.~:/?#@!$&'()*+,;=%-]{1,1500}$/.test(url) ? url : undefined;
+  return url !== undefined && ADDRESS.test(url) ? url : undefined;
 }
 
-/** The report's `s3://` location, where it is one; mail and chat programs make no link of it. */
+/** The report's location, where it is one as we make them; mail and chat programs make no link of it. */
 export function reportLocation({ report: { location } }: AlertInput): string | undefined {
-  return /^s3:\/\/[\w./=-]{3,1500}$/.test(location) ? location : undefined;
+  return /^(s3:\/)?\/[\w./=-]{3,1500}$/.test(location) ? location : undefined;
+}
+
+/** The section of the runbook about a place of which nothing is known, or whose nodes are fewer. */
+export function runbookSection({ failed, nodes }: TargetCoverage): string {
+  if (failed !== undefined) return 'target-failed';
+  return nodes > 0 ? 'coverage-low' : 'population-fell';
+}
+
+/** The address of the first section of the runbook that this scan calls for, where the settings say where it is. */
+export function runbookUrl(input: AlertInput): string | undefined {
+  const { runbook } = input;
+  const [lost] = lostTargets(input);
+  const fell = fallenTargets(input).length > 0 ? 'population-fell' : undefined;
+  const section = lost ? runbookSection(lost) : isEmpty(input) ? 'no-nodes' : fell;
+  return section !== undefined && runbook !== undefined && ADDRESS.test(runbook) ? `${runbook}#${section}` : undefined;
 }

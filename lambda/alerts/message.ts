@@ -1,7 +1,7 @@
 /** One scan's alert in every form that its subscribers read, within the limits of Amazon SNS. */
 import { type AlertInput, type AlertPolicy, isWorthSending } from './alert.ts';
 import { CHANNEL_NAMES, CHANNELS, type ChannelName } from './channels.ts';
-import { phrases } from './headline.ts';
+import { phrases, scope } from './headline.ts';
 import { dedupeId } from './machine.ts';
 import { clean } from './text.ts';
 
@@ -37,19 +37,23 @@ export function body(message: AlertMessage): string {
   return JSON.stringify(Object.fromEntries(CHANNEL_NAMES.map((name) => [name, message[name]])));
 }
 
-/** As many phrases as fit, most urgent first; the others are counted. */
+/** Facts that a subject has. */
+const FACTS = 3;
+
+/** Where, how bad, and the first facts, as many as fit; the others are counted. */
 function subject(input: AlertInput): string {
-  const all = phrases(input).map(ascii);
-  for (let fit = all.length; fit > 0; fit -= 1) {
+  const before = `kubevigil ${ascii(scope(input), 50)}: `;
+  const all = phrases(input).map((phrase) => ascii(phrase, SUBJECT));
+  for (let fit = Math.min(FACTS, all.length); fit > 0; fit -= 1) {
     const remaining = all.length - fit;
-    const text = `kubevigil: ${all.slice(0, fit).join(', ')}${remaining === 0 ? '' : `, +${remaining} more`}`;
+    const text = `${before}${all.slice(0, fit).join(', ')}${remaining === 0 ? '' : `, +${remaining} more`}`;
     if (text.length <= SUBJECT) return text;
   }
-  return `kubevigil: ${all[0]}`.slice(0, SUBJECT - 3).concat('...');
+  return `${before}${all[0]}`.slice(0, SUBJECT - 3).concat('...');
 }
 
-function ascii(text: string): string {
-  return clean(text, SUBJECT)
+function ascii(text: string, length: number): string {
+  return clean(text, length)
     .replace(/…$/, '...')
     .replace(/[^\x20-\x7e]/g, '?');
 }

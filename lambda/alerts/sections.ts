@@ -1,274 +1,279 @@
 /**
- * What there is to tell, most urgent first, before it becomes e-mail or chat. Texts here are still as hostile as they
- * came; the channel that writes them cleans them. Tested by test/alerts/message.test.ts.
+ * What there is to tell, most urgent first, before it becomes e-mail or chat: one line for one thing to do. Texts here are
+ * still as hostile as they came; the channel that writes them cleans them. Tested by test/alerts/message.test.ts.
  */
 import {
   type AlertInput,
   type ExpiredWaiver,
-  type ExpiringCertificate,
   type Failure,
   type Failures,
-  knownCertificates,
+  fallenTargets,
+  type Gone,
+  type Hazards,
+  isUrgent,
+  type Listed,
   lostTargets,
   type RuleCount,
-  type ScanError,
   type TargetCoverage,
   type Undecided,
   type Unreachable,
-  urgentCertificates,
 } from './alert.ts';
-import { targetName } from './headline.ts';
-import { nodeName, shortName, someNames, where } from './node-names.ts';
-import { count, day, daysBetween, list, number, time } from './text.ts';
+import { runbookSection, targetName } from './headline.ts';
+import { named, nodesIn, together } from './node-names.ts';
+import { count, day, daysBetween, list, number } from './text.ts';
 
-/**
- * One thing to tell: a headline and labelled lines under it. `name` is for where the headline is too long; `covers`
- * counts what the entry stands for.
- */
-export type Entry = { name: string; head: string; lines: { label: Label; text: string }[]; covers: number };
-
-type Label = 'where' | 'why' | 'do';
+/** One thing to tell, in one line. `of` is the rule that it counts for, of which it `covers` so much. */
+export type Entry = { head: string; of: string; covers: number; step?: string };
 
 export type Section = {
   title: string;
   entries: Entry[];
-  /** Everything the section speaks of, told or cut. */
-  total: number;
-  /** Names one of what `total` counts. */
-  unit: [one: string, many: string];
+  /** Everything that the section speaks of, by rule, told or cut. */
+  totals: { of: string; total: number }[];
 };
 
-/** Controls that a failure's line names. */
-const CONTROLS_NAMED = 2;
+/** Every section that has something to tell, most urgent first. */
+export function sections(input: AlertInput): Section[] {
+  const { hazards, failures } = input;
+  const all: Section[] = [
+    { title: `AT RISK: ${atRisk(hazards)}`, entries: hazardEntries(input), totals: hazardTotals(hazards) },
+    section('NOT SEEN', notSeen(input)),
+    {
+      title: `NEW FAILURES: ${number(failures.new.total)} on ${count(failures.new.nodes, 'node')}`,
+      entries: failureEntries(failures.new),
+      totals: totalsOf(failures.new.byRule),
+    },
+    section('ALSO', also(input)),
+  ];
+  return all.filter(({ totals }) => totals.length > 0);
+}
+
+function section(title: string, entries: Entry[]): Section {
+  return { title, entries, totals: entries.map(({ of, covers }) => ({ of, total: covers })) };
+}
+
+const totalsOf = (rules: readonly RuleCount[]) => rules.map(({ rule, nodes }) => ({ of: rule, total: nodes }));
+
+function atRisk({ new: fresh, still }: AlertInput['hazards']): string {
+  const known = still.nodes > 0 ? `${number(still.nodes)} known` : '';
+  return [fresh.nodes > 0 ? `${number(fresh.nodes)} new` : '', known].filter(Boolean).join(', ');
+}
+
+/** The new ones and those of the last week in a line each; the other known ones by rule, in one. */
+function hazardEntries(input: AlertInput): Entry[] {
+  const { hazards, scan } = input;
+  const urgent = (group: Failure) => group.on !== undefined && isUrgent(scan.startedAt, group.on);
+  const told = [...hazards.new.groups, ...hazards.still.groups.filter(urgent)];
+  // Then what the next start of a kubelet brings, which may come at any time, and last what has more than a week.
+  const rank = (group: Failure) => (urgent(group) ? 0 : group.on === undefined ? 1 : 2);
+  told.sort((a, b) => rank(a) - rank(b) || (a.on ?? '').localeCompare(b.on ?? '') || b.nodes - a.nodes);
+  const entries = told.map((group): Entry => {
+    const when = group.on === undefined ? 'at the next start' : ending(scan.startedAt, group.on, group.nodes);
+    return { ...repair(group, `${when}: `), of: group.rule, covers: group.nodes };
+  });
+  const quiet = hazards.still.groups.filter((group) => !urgent(group));
+  return [
+    ...entries,
+    ...[...Map.groupBy(quiet, ({ rule }) => rule)].map(([rule, groups]) => known(scan.startedAt, rule, groups)),
+  ];
+}
+
+function known(now: string, rule: string, groups: Failure[]): Entry {
+  const nodes = groups.reduce((sum, group) => sum + group.nodes, 0);
+  const [on] = groups.flatMap((group) => group.on ?? []).sort();
+  const when = on === undefined ? '' : `, the first ${ending(now, on, 1)}`;
+  return { head: `known: ${count(nodes, 'node')} by ${rule}${when}`, of: rule, covers: nodes };
+}
+
+function hazardTotals({ new: fresh, still }: { new: Hazards; still: Hazards }): Section['totals'] {
+  const sums = new Map<string, number>();
+  for (const { rule, nodes } of [...fresh.byRule, ...still.byRule]) sums.set(rule, (sums.get(rule) ?? 0) + nodes);
+  return [...sums].map(([of, total]) => ({ of, total }));
+}
+
+/** `EXPIRED 2026-11-20`, `ends in 12 days (2026-12-05)`; of several nodes it is the first. */
+function ending(now: string, on: string, nodes: number): string {
+  // Counted as the rule counted, from when the scan started.
+  const days = daysBetween(now, on);
+  if (days < 0) return `EXPIRED ${day(on)}`;
+  const left = days === 0 ? 'in less than a day' : `in ${count(days, 'day')}`;
+  return `ends ${left} (${nodes > 1 ? 'first ' : ''}${day(on)})`;
+}
+
+function failureEntries({ groups }: Failures): Entry[] {
+  return groups.map((group) => ({
+    ...repair(group, `${group.severity.toUpperCase()} ${group.rule}: `),
+    of: group.rule,
+    covers: group.nodes,
+  }));
+}
+
+/** Why all of a group are new although nothing on the nodes need have changed. */
+const CAUSES: Partial<Record<NonNullable<Failure['cause']>, string>> = {
+  'new-node': ', not scanned before',
+  'new-rule': ', by a rule that is new',
+  'was-silent': ', which did not answer the scan before',
+  'waiver-ended': ', whose waiver has ended',
+  'waiver-changed': ', whose waiver was changed',
+  'node-returned': ', which had been gone',
+  rules: ', by rules that have changed',
+};
+
+/** `91 nodes in payments: remove --rotate_certificates=0 from …`: who, and the first thing to do, in few words. */
+function repair(group: Failure, before: string): Pick<Entry, 'head' | 'step'> {
+  const who = `${nodesIn(group)}${(group.cause && CAUSES[group.cause]) ?? ''}${named(group)}`;
+  const what = group.remediation === undefined ? firstClause(group.reason) : firstClause(group.remediation);
+  return {
+    head: `${before}${who}: ${what}`,
+    ...(group.remediation !== undefined && { step: `${group.rule}, ${nodesIn(group)}: ${group.remediation}` }),
+  };
+}
+
+/** Longest clause that is shown of a remedy. */
+const CLAUSE = 140;
+
+/** The first thing that a text says to do: up to where its clause ends outside of a quotation. The report has all of it. */
+function firstClause(text: string): string {
+  const [clause = text] = /^(?:`[^`]*`|[^`])*?(?=(?:[;.](?:\s|$))|, and )/.exec(text) ?? [];
+  return clause.length <= CLAUSE ? clause : `${clause.slice(0, CLAUSE)}…`;
+}
 
 /** What to look at first, by reason; the report has each node's own words. */
 const ADVICE: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    'not-managed':
-      'no SSM agent has registered: check the agent and the instance profile (AmazonSSMManagedInstanceCore)',
-    'connection-lost': 'the SSM agent stopped answering: check the node and its way to the SSM endpoints',
-    'delivery-timed-out': 'the SSM agent did not fetch the command in time: check that the node is not overloaded',
-    'execution-timed-out': 'the collector did not finish: look for a hung file system or process on the node',
-    undeliverable: 'SSM could not deliver the command: check the SSM agent',
-    'access-denied': 'SSM refused the command: check the tag condition of the role and the document',
-    terminated: 'SSM stopped the command before it was sent to this node',
+    'not-managed': 'no SSM agent has registered',
+    'connection-lost': 'the SSM agent stopped answering',
+    'delivery-timed-out': 'the SSM agent did not fetch the command in time',
+    'execution-timed-out': 'the collector did not finish',
+    undeliverable: 'SSM could not deliver the command',
+    'access-denied': 'SSM refused the command',
+    terminated: 'SSM stopped the command before it was sent',
     'unsupported-platform': 'the node is not Linux',
-    'no-kubelet': 'no kubelet runs there: is the tag right, is the kubelet down?',
-    'bad-answer': 'the answer was damaged or not in our format: treat the node as suspect',
+    'no-kubelet': 'no kubelet runs there',
+    'bad-answer': 'the answer was damaged: treat the node as suspect',
     gone: 'stopped or terminated during the scan',
   }),
 );
 
-/** Every section that has something to tell, most urgent first. */
-export function sections(input: AlertInput): Section[] {
-  const { failures, unreachable, undecided, waivers, errors } = input;
-  const alone = input.targets.length === 1;
-  const lost = lostTargets(input);
-  const all: Section[] = [
-    { title: 'NOT SCANNED', entries: lost.map(lostTarget), total: lost.length, unit: ['target', 'targets'] },
-    certificates(input, alone),
-    { ...failureSection(failures.new, alone), title: 'NEW FAILURES' },
-    { ...unreachableSection(unreachable.new.items, unreachable.new.total, alone), title: 'NEWLY UNREACHABLE' },
-    {
-      title: 'NOT JUDGED',
-      entries: undecided.items.map((one) => notJudged(one, alone)),
-      total: undecided.total,
-      unit: ['node', 'nodes'],
-    },
-    {
-      title: 'EXPIRED WAIVERS',
-      entries: waivers.new.items.map(waiver),
-      total: waivers.new.total,
-      unit: ['waiver', 'waivers'],
-    },
-    { title: 'SCAN ERRORS', entries: errors.items.map(scanError), total: errors.total, unit: ['error', 'errors'] },
-    fixed(input),
-    stillFailing(failures.still),
-    stillUnreachable(input),
+/** What nobody knows about: places that were not scanned, nodes that are fewer, gone, not judged or silent. */
+function notSeen(input: AlertInput): Entry[] {
+  return [
+    ...lostTargets(input).map(lost),
+    ...fallenTargets(input).map(fallen),
+    ...inFew(input.gone, gone, ({ items, total }) => {
+      const open = items.reduce((sum, { failures }) => sum + failures, 0);
+      return `GONE from the inventory: ${together(items, total, () => '')}${unrepaired(open)}`;
+    }),
+    ...inFew(input.undecided.new, notJudged, ({ items, total }) => {
+      const [first] = items;
+      const why = first ? ` (${firstClause(first.reason)})` : '';
+      return `NOT JUDGED wholly: ${together(items, total, () => '')}${why}`;
+    }),
+    ...inFew(input.unreachable.new, silent, ({ items, total }) => {
+      return `UNREACHABLE ${together(items, total, ({ reason }) => reason)}`;
+    }),
   ];
-  return all.filter(({ total }) => total > 0);
 }
 
-function lostTarget(target: TargetCoverage): Entry {
-  const { failed, nodes, previouslyEvaluated } = target;
+function lost(target: TargetCoverage): Entry {
+  const { failed, nodes, previousNodes } = target;
   const why = failed ?? (nodes > 0 ? `none of ${count(nodes, 'node')} answered` : 'no node has the tags any longer');
   const before =
-    previouslyEvaluated === undefined
-      ? ''
-      : `, where ${previouslyEvaluated === 0 ? 'no node' : count(previouslyEvaluated, 'node')} answered before`;
+    previousNodes === undefined ? '' : `, which had ${previousNodes === 0 ? 'none' : count(previousNodes, 'node')}`;
   return {
-    name: targetName(target),
-    head: `${targetName(target)}${before}`,
-    lines: [
-      { label: 'why', text: why },
-      {
-        label: 'do',
-        text: `treat its nodes as unchecked and look for the cause: docs/runbook.md#${failed === undefined ? 'coverage-low' : 'target-failed'}`,
-      },
-    ],
+    head: `NOT SCANNED ${targetName(target)}${before}: ${firstClause(why)} (docs/runbook.md#${runbookSection(target)})`,
+    of: 'target',
     covers: 1,
   };
 }
 
-function certificates(input: AlertInput, alone: boolean): Section {
-  const { scan, certificates } = input;
-  // Old news stays out until the last week.
-  const urgent = new Set(urgentCertificates(input));
-  const listed = [...certificates.new.items, ...certificates.still.items.filter((one) => urgent.has(one))];
-  listed.sort((a, b) => (a.notAfter < b.notAfter ? -1 : 1));
-  const entry = ({ node, notAfter, reason, remediation }: ExpiringCertificate): Entry => {
-    // Counted as the rule counted, from when the scan started: its reason stands in the next line.
-    const days = daysBetween(scan.startedAt, notAfter);
-    const left = days === 0 ? 'less than a day' : count(days, 'day');
-    const when = days < 0 ? `EXPIRED ${time(notAfter)}` : `expires in ${left}, ${time(notAfter)}`;
-    return {
-      name: `certificate of ${shortName(node)}`,
-      head: `${when}: ${nodeName(node, alone)}`,
-      lines: [
-        { label: 'why', text: reason ?? 'nothing renews it; without it this node drops out of its cluster' },
-        ...advice(remediation),
-      ],
-      covers: 1,
-    };
-  };
-  // Those of the last week are told wherever they stand; of the others only the new ones, and the known ones in one line.
-  const cutNews = certificates.new.total - certificates.new.items.length;
-  const known = knownCertificates(input);
-  const [first] = known.items.toSorted((a, b) => (a.notAfter < b.notAfter ? -1 : 1));
-  const entries = listed.map(entry);
-  if (first) {
-    const which = known.total === 1 ? 'known,' : `${number(known.total)} known, the first`;
-    const days = count(daysBetween(scan.startedAt, first.notAfter), 'day');
-    const head = `${which} expires in ${days}, ${time(first.notAfter)}: ${nodeName(first.node, alone)}`;
-    entries.push({ name: 'known certificates', head, lines: [], covers: known.total });
-  }
+function fallen(target: TargetCoverage): Entry {
+  const { nodes, previousNodes = 0 } = target;
   return {
-    title: 'CLIENT CERTIFICATES',
-    entries,
-    total: listed.length + cutNews + known.total,
-    unit: ['certificate', 'certificates'],
-  };
-}
-
-/** One entry a rule: five hundred nodes with one wrong setting are one thing to repair. */
-function failureSection({ items, total, byRule }: Failures, alone: boolean): Omit<Section, 'title'> {
-  const groups = Map.groupBy(items, ({ rule }) => rule);
-  const entries = byRule.map((rule) => failedRule(rule, groups.get(rule.rule) ?? [], alone));
-  return { entries, total, unit: ['failure', 'failures'] };
-}
-
-function failedRule({ rule, title, severity, nodes }: RuleCount, failures: Failure[], alone: boolean): Entry {
-  const [first] = failures;
-  const head = `${severity.toUpperCase()} ${rule} fails "${title}"`;
-  if (first === undefined) {
-    return { name: rule, head, lines: [{ label: 'where', text: count(nodes, 'node') }], covers: nodes };
-  }
-  // What is said of one node must not be taken for what holds for all: another node may need another repair.
-  const of = (textOf: (failure: Failure) => string | undefined) => {
-    if (failures.some((failure) => textOf(failure) !== textOf(first))) return `on ${first.node.id}, others differ: `;
-    return failures.length < nodes ? `on ${first.node.id}, others may differ: ` : '';
-  };
-  const controls = first.controls.map(({ benchmark, control }) => `${benchmark}/${control}`);
-  return {
-    name: rule,
-    head: controls.length === 0 ? head : `${head} (${list(controls.slice(0, CONTROLS_NAMED), controls.length)})`,
-    lines: [
-      { label: 'where', text: where(failures, nodes, alone) + causeOf(failures) },
-      { label: 'why', text: of(({ reason }) => reason) + first.reason },
-      ...advice(first.remediation && of(({ remediation }) => remediation) + first.remediation),
-    ],
-    covers: nodes,
-  };
-}
-
-function advice(remediation: string | undefined): Entry['lines'] {
-  return remediation === undefined ? [] : [{ label: 'do', text: remediation }];
-}
-
-/** That nothing on the node need have changed, where that holds for all. */
-function causeOf(failures: Failure[]): string {
-  if (failures.every(({ cause }) => cause === 'new-node')) return '; not scanned before';
-  if (failures.every(({ cause }) => cause === 'new-rule')) return '; this rule is new';
-  if (failures.every(({ cause }) => cause === 'was-silent')) return '; did not answer the scan before';
-  if (failures.every(({ cause }) => cause === 'waiver-ended')) return '; accepted until its waiver ended';
-  if (failures.every(({ cause }) => cause === 'waiver-changed')) return '; no waiver accepts it any longer';
-  if (failures.every(({ cause }) => cause === 'node-returned')) return '; the node was gone and is back';
-  return '';
-}
-
-/** One entry a reason: what cuts off one node often cuts off many. */
-function unreachableSection(items: Unreachable[], total: number, alone: boolean): Omit<Section, 'title'> {
-  const entries = [...Map.groupBy(items, ({ reason }) => reason)]
-    .sort(([, a], [, b]) => b.length - a.length)
-    .map(([reason, found]): Entry => {
-      const [first] = found;
-      return {
-        name: reason,
-        head: `${reason}: ${total > items.length ? 'at least ' : ''}${where(found, found.length, alone)}`,
-        lines: [
-          { label: 'why', text: (found.length === 1 && first?.detail) || (ADVICE.get(reason) ?? 'see the report') },
-        ],
-        covers: found.length,
-      };
-    });
-  return { entries, total, unit: ['node', 'nodes'] };
-}
-
-function notJudged({ node, findings, reason }: Undecided, alone: boolean): Entry {
-  return {
-    name: shortName(node),
-    head: `${count(findings, 'verdict')} missing: ${nodeName(node, alone)}`,
-    lines: [{ label: 'why', text: reason }],
+    head: `FEWER NODES in ${targetName(target)}: ${number(nodes)}, ${number(previousNodes)} before; did a tag change? (docs/runbook.md#population-fell)`,
+    of: 'target',
     covers: 1,
   };
+}
+
+function gone(group: Gone): Entry {
+  const head = `GONE from the inventory: ${nodesIn(group)}${named(group)}${unrepaired(group.failures)}`;
+  return { head, of: 'gone', covers: group.nodes };
+}
+
+function unrepaired(failures: number): string {
+  return failures > 0 ? `, with ${count(failures, 'open failure')} that nobody repaired` : '';
+}
+
+function notJudged(group: Undecided): Entry {
+  const rules = count(group.verdicts, 'rule');
+  return {
+    head: `NOT JUDGED ${nodesIn(group)}${named(group)}: ${rules}, because ${firstClause(group.reason)}`,
+    of: 'not judged',
+    covers: group.nodes,
+  };
+}
+
+function silent(group: Unreachable): Entry {
+  const why =
+    (group.nodes === 1 && group.detail && firstClause(group.detail)) || ADVICE.get(group.reason) || 'see the report';
+  return {
+    head: `UNREACHABLE ${nodesIn(group)}${named(group)}: ${group.reason}, ${why}`,
+    of: 'unreachable',
+    covers: group.nodes,
+  };
+}
+
+/** Groups that have a line each; more are told together in one. */
+const LINES_OF_KIND = 2;
+
+/** A line for each group of a kind where they are few, else one for all. */
+function inFew<T extends { nodes: number }>(
+  listed: Listed<T>,
+  each: (group: T) => Entry,
+  together: (all: Listed<T>) => string,
+): Entry[] {
+  const [first] = listed.items;
+  const told = listed.items.reduce((sum, { nodes }) => sum + nodes, 0);
+  if (!first || (listed.items.length <= LINES_OF_KIND && told === listed.total)) return listed.items.map(each);
+  return [{ head: together(listed), of: each(first).of, covers: listed.total }];
+}
+
+/** What is no danger, or known already: a line each. */
+function also({ failures, undecided, unreachable, waivers, errors }: AlertInput): Entry[] {
+  const line = (of: string, head: string, total: number): Entry[] => (total > 0 ? [{ head, of, covers: total }] : []);
+  const { still, fixed, below = 0 } = failures;
+  const [oldest] = still.byRule.flatMap((rule) => rule.oldest ?? []).sort();
+  const since = oldest === undefined ? '' : `, the oldest since ${day(oldest)}`;
+  const rules = still.byRule.map(({ rule, nodes }) => `${rule} ${number(nodes)}`);
+  const ended = Map.groupBy(fixed.items, ({ rule }) => rule);
+  const repaired = [...ended].map(
+    ([rule, groups]) => `${rule} ${number(groups.reduce((sum, { nodes }) => sum + nodes, 0))}`,
+  );
+  const reasons = unreachable.still.items.map(({ reason, nodes }) => `${number(nodes)} ${reason}`);
+  return [
+    ...waivers.new.items.map(waiver),
+    ...errors.items.map(({ text }): Entry => ({ head: `SCAN ERROR: ${text}`, of: 'scan error', covers: 1 })),
+    ...line('fixed', `fixed ${number(fixed.total)}: ${list(repaired.slice(0, 4), repaired.length)}`, fixed.total),
+    ...line('below', `${count(below, 'new failure')} less severe than messages tell of`, below),
+    ...line(
+      'still failing',
+      `still failing ${number(still.total)}: ${list(rules.slice(0, 4), rules.length)}${since}`,
+      still.total,
+    ),
+    ...line('not judged', `still not judged: ${count(undecided.still.total, 'node')}`, undecided.still.total),
+    ...line(
+      'unreachable',
+      `still unreachable ${number(unreachable.still.total)}: ${list(reasons.slice(0, 8), reasons.length)}`,
+      unreachable.still.total,
+    ),
+  ];
 }
 
 function waiver({ rule, nodes, reason, owner, until }: ExpiredWaiver): Entry {
   return {
-    name: rule,
-    head: `${rule} on ${nodes}, valid until ${until}`,
-    lines: [
-      { label: 'why', text: `waived because: ${reason}` },
-      { label: 'do', text: `${owner}: repair the nodes, or renew the waiver in the waivers file` },
-    ],
+    head: `WAIVER EXPIRED ${until}: ${rule} on ${nodes}, by ${owner}, because: ${reason}`,
+    of: 'waiver',
     covers: 1,
   };
-}
-
-function scanError({ text }: ScanError): Entry {
-  return { name: 'scan', head: text, lines: [], covers: 1 };
-}
-
-function fixed({ failures }: AlertInput): Section {
-  const { items, total } = failures.fixed;
-  const groups = [...Map.groupBy(items, ({ rule }) => rule)];
-  const entries = groups.map(([rule, found]): Entry => {
-    const named = someNames(found, found.length);
-    return { name: rule, head: `${rule}: ${named}`, lines: [], covers: found.length };
-  });
-  return { title: 'FIXED', entries, total, unit: ['finding', 'findings'] };
-}
-
-/** Known failures, one line in all: the report lists them. */
-function stillFailing({ total, byRule }: Failures): Section {
-  const rules = byRule.map(({ rule, nodes, severity }) => {
-    return `${rule} on ${count(nodes, 'node')} (${severity})`;
-  });
-  const [first] = byRule.flatMap(({ oldest }) => oldest ?? []).sort();
-  const dated = first === undefined ? '' : `; the oldest since ${day(first)}`;
-  return oneLine('STILL FAILING', list(rules.slice(0, 4), rules.length) + dated, total, ['finding', 'findings']);
-}
-
-function stillUnreachable({ unreachable }: AlertInput): Section {
-  const { items, total } = unreachable.still;
-  const reasons = [...Map.groupBy(items, ({ reason }) => reason)].sort(([, a], [, b]) => b.length - a.length);
-  const named = reasons.slice(0, 8);
-  const remaining = total - named.reduce((sum, [, { length }]) => sum + length, 0);
-  const words = named.map(([reason, { length }]) => `${number(length)} ${reason}`);
-  if (remaining > 0) words.push(`${number(remaining)} more`);
-  return oneLine('STILL UNREACHABLE', words.join(', '), total, ['node', 'nodes']);
-}
-
-function oneLine(title: string, head: string, total: number, unit: Section['unit']): Section {
-  return { title, entries: [{ name: title, head, lines: [], covers: total }], total, unit };
 }

@@ -26,7 +26,7 @@ const CHANGE_KINDS = [
 ] as const;
 
 /** Why a finding is new, or another, although nothing on the node need have changed. */
-const CAUSES = [
+export const CAUSES = [
   'first-scan',
   'new-node',
   'new-rule',

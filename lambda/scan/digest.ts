@@ -1,183 +1,266 @@
 /**
- * What of a target's findings is worth telling, read back from the archive line by line so that memory stays small.
- * Tested by test/scan/notify.test.ts.
+ * What of a scan is worth telling, read back from the archive line by line and grouped by cause as it passes: memory grows
+ * with the kinds of trouble, and with the ids of nodes that were not judged or are gone. Tested by test/scan/notify.test.ts.
  */
 
 import { createHash } from 'node:crypto';
-import type {
-  AlertNode,
-  Changes,
-  ExpiringCertificate,
-  Failure,
-  Failures,
-  Listed,
-  RuleCount,
-  Undecided,
-  Unreachable,
+import {
+  type AlertInput,
+  type Failure,
+  type Failures,
+  type Fixed,
+  type Gone,
+  type Hazards,
+  isUrgent,
+  type Listed,
+  type RuleCount,
+  type Undecided,
+  type Unreachable,
 } from '../alerts/alert.ts';
 import { targetKeys } from '../archive/keys.ts';
 import { readNodes } from '../archive/nodes.ts';
 import type { Archive } from '../archive/store.ts';
 import { SEVERITIES } from '../criteria/rule.ts';
-import { catalog, clientCertificate, type Finding, type Severity } from '../judging/index.ts';
-import { derive } from '../kubelet/derive.ts';
+import { catalog, type Finding, type Severity } from '../judging/index.ts';
+import { type Risk, risksOf } from '../results/at-risk.ts';
 import { aboutRule } from '../results/catalog.ts';
 import { findingId, type NodeChanges, openSince } from '../results/compare.ts';
 import { ArchiveError } from '../results/errors.ts';
-import type { EvidenceLine } from '../results/evidence-line.ts';
-import type { NodeLine } from '../results/node-line.ts';
+import type { NodeIdentity, NodeLine } from '../results/node-line.ts';
 import { isOpen } from '../results/open.ts';
 import type { Summary } from '../results/summary.ts';
 import type { Target } from '../settings.ts';
 
-/** Items kept of each list, and of one rule in it: more than any message shows. Totals count the others. */
+/** Groups kept of each list, and of one rule: more than any message shows. Totals count the others. */
 export const KEPT = 200;
-const KEPT_OF_RULE = 20;
-/** The rule whose failures are told with their date, among certificates. */
-const EXPIRY = 'client-certificate-expiry';
+const GROUPS_OF_RULE = 50;
+/** Nodes of a group, and clusters, that are named. */
+const EXAMPLES = 3;
+const CLUSTERS = 10;
 
 const titled = (rule: string): { title: string; severity: Severity } => {
   const { title = rule, severity = 'medium' } = aboutRule(catalog, rule) ?? {};
   return { title, severity };
 };
 
-/** Adds one target's nodes to what is collected. */
-export async function collectTarget(
-  archive: Archive,
-  summary: Summary,
-  target: Target,
-  collected: Collector,
-): Promise<void> {
+type Digest = ReturnType<typeof digest>;
+
+/** Adds the nodes of one target; `known` are those that the scan before had there, as far as they are asked for. */
+export async function readTarget(archive: Archive, summary: Summary, target: Target, into: Digest, known: Known) {
   const keys = targetKeys(summary, target);
-  const expires = (summary.rules[EXPIRY]?.fail ?? 0) > 0;
-  for await (const node of readNodes(archive, keys, expires ? ['changes', 'evidence'] : ['changes'])) {
-    const { line, changes, evidence } = node;
-    // Lost nodes have no findings; the summary counts them.
-    if (!line) continue;
-    if (!changes) throw new ArchiveError(`${archive.location}/${keys.changes} does not tell of ${line.node.id}.`);
-    if (line.coverage === 'unreachable') collected.addUnreachable(line, changes);
-    collected.addUndecided(line);
-    for (const finding of line.findings) {
-      if (isOpen(finding)) collected.addFailure(line.node, finding, changes, evidence);
-    }
-    for (const { rule, change } of changes.changes) {
-      if (change === 'fixed') collected.addFixed(line.node, rule);
+  for await (const { line, changes } of readNodes(archive, keys, ['changes'])) {
+    if (line && !changes)
+      throw new ArchiveError(`${archive.location}/${keys.changes} does not tell of ${line.node.id}.`);
+    if (line && changes) into.add(line, changes, known.undecided.has(line.node.id));
+    else if (changes?.coverage === 'lost') {
+      const { account, region } = target;
+      into.addGone(known.lost.get(changes.node) ?? { id: changes.node, account, region }, changes);
     }
   }
 }
 
-type Collector = ReturnType<typeof collector>;
+/** Of the scan before: which nodes had verdicts that were errors, and who those are that this one does not have. */
+type Known = { undecided: ReadonlySet<string>; lost: ReadonlyMap<string, NodeIdentity> };
 
-/** Lists that grow as the lines of a scan are read. */
-export function collector({ scheduledAt, startedAt }: Summary) {
+/** Reads what `readTarget` must know of the scan before; the lines of this one do not say it. */
+export async function readKnown(
+  archive: Archive,
+  summary: Summary,
+  before: Summary | undefined,
+  target: Target,
+): Promise<Known> {
+  const [undecided, lost] = [new Set<string>(), new Map<string, NodeIdentity>()];
+  const same = ({ account, region }: Target) => account === target.account && region === target.region;
+  const now = summary.targets.find(same);
+  const then = before?.targets.find(same);
+  if (!before || !now || !then || then.error !== undefined) return { undecided, lost };
+  const asked = now.counts.findings.error > 0 || summary.comparison.nodes.lost > 0;
+  if (!asked) return { undecided, lost };
+  const gone = new Set<string>();
+  const lines = readNodes(archive, targetKeys(summary, target), ['changes']);
+  for await (const { changes } of lines) if (changes?.coverage === 'lost') gone.add(changes.node);
+  for await (const { line } of readNodes(archive, targetKeys(before, target), [])) {
+    if (line === undefined) continue;
+    if (gone.has(line.node.id)) lost.set(line.node.id, line.node);
+    if (line.findings.some(({ status }) => status === 'error')) undecided.add(line.node.id);
+  }
+  return { undecided, lost };
+}
+
+/** Lists that grow as the lines of a scan are read. Failures less severe than `minimum` are counted only. */
+export function digest({ startedAt }: Summary, minimum: Severity) {
   const failures = { new: failureList(), still: failureList() };
-  const fixed: Listed<{ node: AlertNode; rule: string; title: string; severity: Severity }> = { items: [], total: 0 };
-  const unreachable: Changes<Unreachable> = { new: { items: [], total: 0 }, still: { items: [], total: 0 } };
-  const undecided: Listed<Undecided> = { items: [], total: 0 };
-  const certificates: Changes<ExpiringCertificate> = { new: { items: [], total: 0 }, still: { items: [], total: 0 } };
+  const hazards = { new: failureList(), still: failureList() };
+  const ends = { new: { stopped: 0, urgent: 0 }, still: { stopped: 0, urgent: 0 } };
+  const fixed = groupList<Fixed>();
+  const unreachable = { new: groupList<Unreachable>(), still: groupList<Unreachable>() };
+  const undecided = { new: groupList<Undecided>(), still: groupList<Undecided>() };
+  const gone = groupList<Gone>();
+  const clusters = new Set<string>();
   const print = Buffer.alloc(16);
+  let below = 0;
+
+  /** Adds an open finding, and answers with whether it is new. */
+  function addOpen(
+    node: NodeIdentity,
+    finding: Finding,
+    changes: NodeChanges,
+    risk: Risk | undefined,
+  ): 'new' | 'still' {
+    const { rule, reason, remediation, controls } = finding;
+    const change = changes.changes.find((one) => one.rule === rule && one.change === 'new');
+    const when = change ? 'new' : 'still';
+    const { title, severity } = titled(rule);
+    if (!risk && SEVERITIES.indexOf(severity) > SEVERITIES.indexOf(minimum)) {
+      if (when === 'new') below += 1;
+      return when;
+    }
+    const id = createHash('sha256').update(findingId(node, rule)).digest();
+    for (const [index, byte] of print.entries()) print[index] = byte ^ (id[index] ?? 0);
+    const since = openSince(changes.open, rule);
+    (risk ? hazards : failures)[when].add(node, {
+      ...{ rule, title, severity, reason },
+      ...(remediation !== undefined && { remediation }),
+      controls: controls.map(({ benchmark, control }) => ({ benchmark, control })),
+      ...(since !== undefined && { since }),
+      ...(risk?.on !== undefined && { on: risk.on }),
+      ...(change?.cause && { cause: change.cause }),
+    });
+    return when;
+  }
 
   return {
-    failures,
-    fixed,
-    unreachable,
-    undecided,
-    certificates,
-    /** The same for the same set of open findings, whatever their order. */
-    fingerprint: () => print.toString('hex'),
-
-    addUnreachable({ node, reason = 'bad-answer', detail }: NodeLine, changes: NodeChanges): void {
-      add(unreachable[changes.before === 'unreachable' ? 'still' : 'new'], {
-        node,
-        reason,
-        ...(detail !== undefined && { detail }),
-      });
-    },
-
-    addUndecided({ node, findings }: NodeLine): void {
+    /** Adds a node with what changed on it. `wasUndecided`: the scan before could not judge it wholly either. */
+    add(line: NodeLine, changes: NodeChanges, wasUndecided: boolean): void {
+      const { node, coverage, findings, reason = 'bad-answer', detail } = line;
+      if (node.cluster !== undefined && clusters.size < CLUSTERS) clusters.add(node.cluster);
+      if (coverage === 'unreachable') {
+        const list = unreachable[changes.before === 'unreachable' ? 'still' : 'new'];
+        list.add(reason, node, { reason, ...(detail !== undefined && { detail }) });
+      }
+      const risks = new Map(risksOf(line).map((risk) => [risk.finding, risk]));
+      let end: { left: 'stopped' | 'urgent'; when: 'new' | 'still' } | undefined;
+      for (const finding of findings) {
+        if (!isOpen(finding)) continue;
+        const risk = risks.get(finding);
+        const when = addOpen(node, finding, changes, risk);
+        if (risk?.on === undefined || !isUrgent(startedAt, risk.on)) continue;
+        const left = Date.parse(risk.on) < Date.parse(startedAt) ? 'stopped' : 'urgent';
+        if (end?.left !== 'stopped') end = { left, when };
+      }
+      if (end) ends[end.when][end.left] += 1;
       const errors = findings.filter(({ status }) => status === 'error');
       const [first] = errors;
-      if (first) add(undecided, { node, findings: errors.length, reason: first.reason });
+      // Of a kubelet that would not start, the hazard tells why nothing else is judged.
+      const isTold = [...risks.values()].some(({ hazard }) => hazard === 'next-start');
+      if (first && !isTold) {
+        const list = undecided[wasUndecided ? 'still' : 'new'];
+        list.add(first.reason, node, { verdicts: errors.length, reason: first.reason });
+      }
+      for (const { rule, change } of changes.changes) {
+        if (change === 'fixed') fixed.add(rule, node, { rule, ...titled(rule) });
+      }
     },
 
-    addFailure(
-      node: NodeLine['node'],
-      finding: Finding,
-      changes: NodeChanges,
-      evidence: EvidenceLine | undefined,
-    ): void {
-      const since = openSince(changes.open, finding.rule) ?? scheduledAt;
-      const change = changes.changes.find((one) => one.rule === finding.rule);
-      const cause = change?.cause;
-      const digest = createHash('sha256').update(findingId(node, finding.rule)).digest();
-      for (const [index, byte] of print.entries()) print[index] = byte ^ (digest[index] ?? 0);
-      // What a waiver accepted is new again, although it fails since long.
-      const when = change?.change === 'new' || since === scheduledAt ? 'new' : 'still';
-      const { reason, remediation, rule, controls } = finding;
-      const more = { reason, ...(remediation !== undefined && { remediation }) };
-      const notAfter = rule === EXPIRY ? earliest(evidence, Date.parse(startedAt) / 1000) : undefined;
-      if (notAfter !== undefined) {
-        const list = certificates[when];
-        list.total += 1;
-        list.items.push({ node, notAfter, ...more });
-        if (list.items.length >= 2 * KEPT) list.items = earliestOf(list).items;
-      } else failures[when].add({ node, rule, ...titled(rule), ...more, controls, since, ...(cause && { cause }) });
+    /** Adds a node that the inventory no longer has. */
+    addGone(node: NodeIdentity, { changes }: NodeChanges): void {
+      gone.add('', node, { failures: 0 }).failures += changes.filter(({ change }) => change === 'lost').length;
     },
 
-    addFixed(node: NodeLine['node'], rule: string): void {
-      add(fixed, { node, rule, ...titled(rule) });
+    /** What was added, as the alert has it. */
+    told: (): Pick<AlertInput, 'clusters' | 'hazards' | 'failures' | 'unreachable' | 'undecided' | 'gone'> => {
+      const hazardsOf = (when: 'new' | 'still'): Hazards => ({ ...hazards[when].list(byEnd), ...ends[when] });
+      return {
+        clusters: [...clusters],
+        hazards: { new: hazardsOf('new'), still: hazardsOf('still') },
+        failures: {
+          new: failures.new.list(bySeverity),
+          still: failures.still.list(bySeverity),
+          fixed: fixed.list(),
+          ...(below > 0 && { below }),
+          // The same for the same set of open findings, whatever their order.
+          fingerprint: print.toString('hex'),
+        },
+        unreachable: { new: unreachable.new.list(), still: unreachable.still.list() },
+        undecided: { new: undecided.new.list(), still: undecided.still.list() },
+        gone: gone.list(),
+      };
     },
   };
 }
 
-/** Failures by severity; of one rule only some are kept, so that one rule does not hide the others. */
-function failureList() {
-  const kept = new Map<Severity, Failure[]>(SEVERITIES.map((severity) => [severity, []]));
-  const byRule = new Map<string, RuleCount>();
+type Alike = { cluster?: string; nodes: number; examples: NodeIdentity[] };
+
+/** Groups by a cause and the cluster; counts all, keeps so many groups. */
+function groupList<Group extends Alike>() {
+  const groups = new Map<string, Group>();
   let total = 0;
   return {
-    add(failure: Failure): void {
-      const { rule, title, severity } = failure;
-      const count: RuleCount = byRule.get(rule) ?? { rule, title, severity, nodes: 0 };
-      byRule.set(rule, count);
-      count.nodes += 1;
-      if (failure.since !== undefined && (count.oldest === undefined || failure.since < count.oldest)) {
-        count.oldest = failure.since;
-      }
+    /** Adds a node; answers with its group, or with one that is told nowhere where there is no room for more. */
+    add(cause: string, node: NodeIdentity, what: Omit<Group, keyof Alike>): Group {
       total += 1;
-      const list = kept.get(severity);
-      if (list && list.length < KEPT && count.nodes <= KEPT_OF_RULE) list.push(failure);
+      const key = `${node.cluster ?? ''}\n${cause}`;
+      const group = groups.get(key) ?? begin<Group>(node, what);
+      if (groups.size < KEPT) groups.set(key, group);
+      count(group, node);
+      return group;
     },
-    list: (): Failures => ({
-      items: SEVERITIES.flatMap((severity) => kept.get(severity) ?? []).slice(0, KEPT),
+    list: (): Listed<Group> => ({ items: [...groups.values()].sort((a, b) => b.nodes - a.nodes), total }),
+  };
+}
+
+function begin<Group extends Alike>({ cluster }: NodeIdentity, what: Omit<Group, keyof Alike>): Group {
+  return { ...(cluster !== undefined && { cluster }), nodes: 0, examples: [], ...what } as Alike as Group;
+}
+
+function count(group: Alike, node: NodeIdentity): void {
+  group.nodes += 1;
+  if (group.examples.length < EXAMPLES) group.examples.push(node);
+}
+
+/** Failures by rule, cluster and remedy; of one rule only so many groups, so that one rule does not hide the others. */
+function failureList() {
+  const byRule = new Map<string, RuleCount & { groups: Map<string, Failure> }>();
+  let [total, nodes, last] = [0, 0, ''];
+  return {
+    add(node: NodeIdentity, failure: Omit<Failure, keyof Alike>): void {
+      const { rule, title, severity, remediation = '', since, on, cause } = failure;
+      const counted = byRule.get(rule) ?? { rule, title, severity, nodes: 0, groups: new Map<string, Failure>() };
+      byRule.set(rule, counted);
+      counted.nodes += 1;
+      total += 1;
+      // The findings of a node come one after the other.
+      const id = findingId(node, '');
+      if (id !== last) nodes += 1;
+      last = id;
+      if (since !== undefined && (counted.oldest === undefined || since < counted.oldest)) counted.oldest = since;
+      const key = `${node.cluster ?? ''}\n${remediation}`;
+      const group = counted.groups.get(key) ?? begin<Failure>(node, failure);
+      if (counted.groups.size < GROUPS_OF_RULE) counted.groups.set(key, group);
+      count(group, node);
+      if (since !== undefined && (group.since === undefined || since < group.since)) group.since = since;
+      if (on !== undefined && (group.on === undefined || on < group.on)) group.on = on;
+      if (group.cause !== cause) delete group.cause;
+    },
+    list: (order: (a: Failure, b: Failure) => number): Failures => ({
+      groups: [...byRule.values()]
+        .flatMap(({ groups }) => [...groups.values()])
+        .sort(order)
+        .slice(0, KEPT),
       total,
-      byRule: [...byRule.values()].sort(
-        (a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || b.nodes - a.nodes,
-      ),
+      nodes,
+      byRule: [...byRule.values()].map(({ groups: _, ...counted }) => counted).sort(bySeverity),
     }),
   };
 }
 
-/** Counts an item, and keeps it while there is room. */
-export function add<T>(list: Listed<T>, item: T): void {
-  list.total += 1;
-  if (list.items.length < KEPT) list.items.push(item);
+type Ranked = { severity: Severity; nodes: number; on?: string };
+
+function bySeverity(a: Ranked, b: Ranked): number {
+  return SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || b.nodes - a.nodes;
 }
 
-/** Those that run out first, whichever came first. */
-export function earliestOf({ items, total }: Listed<ExpiringCertificate>): Listed<ExpiringCertificate> {
-  return { items: items.toSorted((a, b) => (a.notAfter < b.notAfter ? -1 : 1)).slice(0, KEPT), total };
-}
-
-/** The date on which the first of the client certificates that a node's kubelets present at `now`, in seconds, runs out. */
-function earliest(line: EvidenceLine | undefined, now: number): string | undefined {
-  if (!line || !('evidence' in line)) return undefined;
-  const dates = line.evidence.kubelets.flatMap((process) => {
-    const configuration = derive(process);
-    const certificate = configuration.starts === true ? clientCertificate(process, configuration, now) : undefined;
-    return certificate && Number.isFinite(new Date(certificate.notAfter * 1000).getTime())
-      ? [certificate.notAfter]
-      : [];
-  });
-  return dates.length > 0 ? new Date(Math.min(...dates) * 1000).toISOString() : undefined;
+/** The first to stop first; the next start of a kubelet may come at any time. */
+function byEnd(a: Ranked, b: Ranked): number {
+  return (a.on ?? '').localeCompare(b.on ?? '') || bySeverity(a, b);
 }

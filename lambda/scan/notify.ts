@@ -1,6 +1,7 @@
 /** The message of a kept scan: what it says, and what became of it. */
 
-import type { AlertInput, Changes, ExpiredWaiver } from '../alerts/alert.ts';
+import { fileURLToPath } from 'node:url';
+import type { AlertInput } from '../alerts/alert.ts';
 import { message } from '../alerts/message.ts';
 import type { publish } from '../alerts/publish.ts';
 import { visible } from '../alerts/text.ts';
@@ -11,9 +12,10 @@ import { html } from '../formats/html.ts';
 import { expired, reviewWaivers, type Waiver } from '../judging/index.ts';
 import { ArchiveError } from '../results/errors.ts';
 import { parseDocument } from '../results/lines.ts';
+import { fellSharply } from '../results/population.ts';
 import { type Summary, SummarySchema, secondsOf } from '../results/summary.ts';
 import type { ScanSettings } from '../settings.ts';
-import { add, collector, collectTarget, earliestOf, KEPT } from './digest.ts';
+import { digest, KEPT, readKnown, readTarget } from './digest.ts';
 import { unknownWaivers } from './waivers-file.ts';
 
 export type MessageContext = {
@@ -47,16 +49,17 @@ export function failureText(error: unknown): string {
 
 /** Collects what an alert may say about a scan. */
 export async function gatherAlert(archive: Archive, summaryKey: string, context: MessageContext): Promise<AlertInput> {
+  const { settings } = context;
   const summary = await readSummary(archive, summaryKey);
   const before = summary.comparison.previous
     ? await readSummary(archive, scanKeys(summary.comparison.previous).summary).catch(ifBroken)
     : undefined;
-  const collected = collector(summary);
+  const all = digest(summary, settings.alertMinSeverity);
   for (const target of summary.targets) {
-    if (target.error === undefined) await collectTarget(archive, summary, target, collected);
+    if (target.error !== undefined) continue;
+    const known = await readKnown(archive, summary, before, target).catch(nothingKnown);
+    await readTarget(archive, summary, target, all, known);
   }
-  const { fixed, unreachable, undecided, certificates } = collected;
-  const { comparison } = summary;
   return {
     scan: {
       id: summary.scanId,
@@ -64,44 +67,45 @@ export async function gatherAlert(archive: Archive, summaryKey: string, context:
       finishedAt: summary.finishedAt,
       ...(before && { previous: { id: before.scanId, finishedAt: before.finishedAt } }),
     },
-    report: reportOf(summary, context.settings),
-    targets: summary.targets.map(({ account, region, counts, error }) => {
-      const earlier = before?.targets.find((one) => one.account === account && one.region === region);
+    report: reportOf(summary, settings),
+    ...(settings.runbookUrl !== undefined && { runbook: settings.runbookUrl }),
+    targets: summary.targets.map((target) => {
+      const { account, region, counts, error, previousNodes } = target;
       return {
         account,
         region,
         nodes: counts.nodes,
         evaluated: counts.evaluated,
-        ...(earlier && earlier.error === undefined && { previouslyEvaluated: earlier.counts.evaluated }),
+        ...(previousNodes !== undefined && { previousNodes }),
+        ...(fellSharply(target, settings.populationFallPercent) && { fell: true as const }),
         ...(error !== undefined && { failed: error }),
       };
     }),
-    failures: {
-      new: collected.failures.new.list(),
-      still: collected.failures.still.list(),
-      fixed,
-      fingerprint: collected.fingerprint(),
-    },
-    unreachable,
-    undecided,
-    lost: { nodes: comparison.nodes.lost, failures: comparison.findings.lost },
-    benchmarks: comparison.benchmarks,
-    certificates: { new: earliestOf(certificates.new), still: earliestOf(certificates.still) },
+    ...all.told(),
+    benchmarks: summary.comparison.benchmarks,
     waivers: expiredWaivers(summary, context, before),
     errors: errorsOf(summary, context),
   };
+}
+
+/** An earlier scan whose lines are broken or missing is told without; what may pass is thrown. */
+function nothingKnown(error: unknown): Awaited<ReturnType<typeof readKnown>> {
+  brokenArchive(error);
+  return { undecided: new Set(), lost: new Map() };
 }
 
 function expiredWaivers(
   summary: Summary,
   { waivers }: MessageContext,
   before: Summary | undefined,
-): Changes<ExpiredWaiver> {
-  const changes: Changes<ExpiredWaiver> = { new: { items: [], total: 0 }, still: { items: [], total: 0 } };
+): AlertInput['waivers'] {
+  const changes: AlertInput['waivers'] = { new: { items: [], total: 0 }, still: { items: [], total: 0 } };
   for (const waiver of reviewWaivers(waivers, secondsOf(summary.startedAt)).expired) {
     const { rule, nodes, reason, owner, until } = waiver;
     const known = before !== undefined && expired(waiver, secondsOf(before.startedAt));
-    add(changes[known ? 'still' : 'new'], { rule, nodes: inWords(nodes), reason, owner, until });
+    const list = changes[known ? 'still' : 'new'];
+    list.total += 1;
+    if (list.items.length < KEPT) list.items.push({ rule, nodes: inWords(nodes), reason, owner, until });
   }
   return changes;
 }
@@ -142,10 +146,16 @@ const CONSOLES: Readonly<Record<string, string>> = {
   'aws-us-gov': 'console.amazonaws-us-gov.com',
 };
 
-/** Where the report lies, for people (the S3 console) and for programs. */
-function reportOf(summary: Summary, { bucket, prefix, formats, topicArn }: ScanSettings): AlertInput['report'] {
+/** Where the report lies, for people (`reportUrl`, else the S3 console) and for programs. */
+function reportOf(summary: Summary, settings: ScanSettings): AlertInput['report'] {
+  const { bucket, prefix, formats, topicArn, reportUrl } = settings;
   const file = formats.includes('html') ? html.file : FILES.summary;
   const key = `${prefix}${scanFolder(summary)}${file}`;
+  if (reportUrl !== undefined) {
+    const url = `${reportUrl}${key}`;
+    const location = url.startsWith('file://') ? fileURLToPath(url) : `s3://${bucket}/${key}`;
+    return { url, location, ...(file === html.file && { isPage: true as const }) };
+  }
   // The topic lives where the scanner does, and so does its bucket.
   const [, partition = '', , region = ''] = topicArn.split(':');
   const console = CONSOLES[partition] ?? 'console.aws.amazon.com';

@@ -1,6 +1,7 @@
 /** Arbitrary text as a hostile node, tag or file may have it, and arbitrary alerts made of it. */
 import fc from 'fast-check';
-import type { AlertInput, AlertNode, Changes, Failures, Listed } from '../../lambda/alerts/alert.ts';
+import type { AlertInput, Failures, Hazards, Listed } from '../../lambda/alerts/alert.ts';
+import type { NodeIdentity } from '../../lambda/results/node-line.ts';
 
 const tricks = [
   '\n',
@@ -40,10 +41,13 @@ const time = fc.date({ noInvalidDate: true, min: new Date(0), max: new Date(4e12
 const severity = fc.constantFrom('critical' as const, 'high' as const, 'medium' as const, 'low' as const);
 const total = fc.nat({ max: 2_000_000 });
 
-const node: fc.Arbitrary<AlertNode> = fc.record(
+const node: fc.Arbitrary<NodeIdentity> = fc.record(
   { id: hostile, account: hostile, region: hostile, cluster: hostile, name: hostile, privateDnsName: hostile },
   { requiredKeys: ['id'] },
 );
+
+/** What every group has; its count may be larger than its examples. */
+const alike = { cluster: hostile, nodes: fc.nat({ max: 5_000 }), examples: fc.array(node, { maxLength: 3 }) };
 
 function listed<T>(item: fc.Arbitrary<T>): fc.Arbitrary<Listed<T>> {
   return fc
@@ -51,81 +55,128 @@ function listed<T>(item: fc.Arbitrary<T>): fc.Arbitrary<Listed<T>> {
     .map(({ items, more }) => ({ items, total: items.length + more }));
 }
 
-function changes<T>(item: fc.Arbitrary<T>): fc.Arbitrary<Changes<T>> {
-  return fc.record({ new: listed(item), still: listed(item) });
+function changes<T>(item: fc.Arbitrary<T>): fc.Arbitrary<{ new: T; still: T }> {
+  return fc.record({ new: item, still: item });
 }
 
-const failures: fc.Arbitrary<Failures> = fc
-  .record({
-    list: listed(
-      fc.record(
-        {
-          node,
-          rule: fc.oneof(hostile, fc.constantFrom('a', 'b', 'c')),
-          title: hostile,
-          severity,
-          reason: hostile,
-          remediation: hostile,
-          controls: fc.array(fc.record({ benchmark: hostile, control: hostile }), { maxLength: 3 }),
-          since: time,
-        },
-        { requiredKeys: ['node', 'rule', 'title', 'severity', 'reason', 'controls'] },
-      ),
-    ),
-    unseen: fc.array(fc.record({ rule: hostile, title: hostile, severity, nodes: total }), { maxLength: 30 }),
-  })
-  .map(({ list, unseen }) => {
-    const seen = Map.groupBy(list.items, ({ rule }) => rule);
-    const byRule = [...seen].map(([rule, found]) => ({
-      rule,
-      title: found[0]?.title ?? '',
-      severity: found[0]?.severity ?? ('low' as const),
-      nodes: found.length,
-    }));
-    // What the list does not hold fails rules of which there is no item, or more nodes of the first rule.
-    const others = unseen.filter(({ rule }) => !seen.has(rule));
-    const sum = [...byRule, ...others].reduce((sum, { nodes }) => sum + nodes, 0);
-    return { items: list.items, total: sum, byRule: [...byRule, ...others] };
-  });
+const rule = fc.oneof(hostile, fc.constantFrom('a', 'b', 'c'));
 
-const text = { rule: hostile, title: hostile, severity, node };
-
-export const alert: fc.Arbitrary<AlertInput> = fc.record({
-  scan: fc.record(
-    { id: hostile, startedAt: time, finishedAt: time, previous: fc.record({ id: hostile, finishedAt: time }) },
-    { requiredKeys: ['id', 'startedAt', 'finishedAt'] },
-  ),
-  report: fc.record({ url: fc.oneof(hostile, fc.webUrl()), location: hostile }, { requiredKeys: ['location'] }),
-  targets: fc.array(
+const failures: fc.Arbitrary<Failures> = fc.record({
+  groups: fc.array(
     fc.record(
       {
-        account: hostile,
-        region: hostile,
-        nodes: total,
-        evaluated: total,
-        previouslyEvaluated: total,
-        failed: hostile,
+        ...alike,
+        rule,
+        title: hostile,
+        severity,
+        reason: hostile,
+        remediation: hostile,
+        controls: fc.array(fc.record({ benchmark: hostile, control: hostile }), { maxLength: 3 }),
+        since: time,
+        on: time,
+        cause: fc.constantFrom('new-node' as const, 'rules' as const),
       },
-      { requiredKeys: ['account', 'region', 'nodes', 'evaluated'] },
+      { requiredKeys: ['nodes', 'examples', 'rule', 'title', 'severity', 'reason', 'controls'] },
     ),
-    { maxLength: 5 },
+    { maxLength: 12 },
   ),
-  failures: fc.record(
-    { new: failures, still: failures, fixed: listed(fc.record(text)), fingerprint: hostile },
-    { requiredKeys: ['new', 'still', 'fixed'] },
-  ),
-  unreachable: changes(
+  total,
+  nodes: total,
+  byRule: fc.array(
     fc.record(
-      { node, reason: fc.oneof(hostile, fc.constantFrom('not-managed', 'gone')), detail: hostile },
-      { requiredKeys: ['node', 'reason'] },
+      { rule, title: hostile, severity, nodes: total, oldest: time },
+      { requiredKeys: ['rule', 'title', 'severity', 'nodes'] },
     ),
+    { maxLength: 30 },
   ),
-  undecided: listed(fc.record({ node, findings: total, reason: hostile })),
-  lost: fc.record({ nodes: total, failures: total }),
-  benchmarks: fc.record({ added: fc.array(hostile, { maxLength: 6 }), removed: fc.array(hostile, { maxLength: 6 }) }),
-  certificates: changes(
-    fc.record({ node, notAfter: time, reason: hostile, remediation: hostile }, { requiredKeys: ['node', 'notAfter'] }),
-  ),
-  waivers: changes(fc.record({ rule: hostile, nodes: hostile, reason: hostile, owner: hostile, until: hostile })),
-  errors: listed(fc.record({ text: hostile })),
 });
+
+const hazards: fc.Arbitrary<Hazards> = fc
+  .record({ failures, stopped: total, urgent: total })
+  .map(({ failures, ...counts }) => ({ ...failures, ...counts }));
+
+const groups = { requiredKeys: ['nodes', 'examples'] as ('nodes' | 'examples')[] };
+
+export const alert: fc.Arbitrary<AlertInput> = fc.record(
+  {
+    scan: fc.record(
+      { id: hostile, startedAt: time, finishedAt: time, previous: fc.record({ id: hostile, finishedAt: time }) },
+      { requiredKeys: ['id', 'startedAt', 'finishedAt'] },
+    ),
+    report: fc.record(
+      { url: fc.oneof(hostile, fc.webUrl()), location: hostile, isPage: fc.constant(true as const) },
+      { requiredKeys: ['location'] },
+    ),
+    runbook: fc.oneof(hostile, fc.webUrl()),
+    clusters: fc.array(hostile, { maxLength: 10 }),
+    targets: fc.array(
+      fc.record(
+        {
+          account: hostile,
+          region: hostile,
+          nodes: total,
+          evaluated: total,
+          previousNodes: total,
+          fell: fc.constant(true as const),
+          failed: hostile,
+        },
+        { requiredKeys: ['account', 'region', 'nodes', 'evaluated'] },
+      ),
+      { maxLength: 5 },
+    ),
+    hazards: changes(hazards),
+    failures: fc.record(
+      {
+        new: failures,
+        still: failures,
+        fixed: listed(
+          fc.record(
+            { ...alike, rule, title: hostile, severity },
+            { requiredKeys: [...groups.requiredKeys, 'rule', 'title', 'severity'] },
+          ),
+        ),
+        below: total,
+        fingerprint: hostile,
+      },
+      { requiredKeys: ['new', 'still', 'fixed'] },
+    ),
+    unreachable: changes(
+      listed(
+        fc.record(
+          { ...alike, reason: fc.oneof(hostile, fc.constantFrom('not-managed', 'gone')), detail: hostile },
+          { requiredKeys: [...groups.requiredKeys, 'reason'] },
+        ),
+      ),
+    ),
+    undecided: changes(
+      listed(
+        fc.record(
+          { ...alike, verdicts: total, reason: hostile },
+          { requiredKeys: [...groups.requiredKeys, 'verdicts', 'reason'] },
+        ),
+      ),
+    ),
+    gone: listed(fc.record({ ...alike, failures: total }, { requiredKeys: [...groups.requiredKeys, 'failures'] })),
+    benchmarks: fc.record({ added: fc.array(hostile, { maxLength: 6 }), removed: fc.array(hostile, { maxLength: 6 }) }),
+    waivers: changes(
+      listed(fc.record({ rule: hostile, nodes: hostile, reason: hostile, owner: hostile, until: hostile })),
+    ),
+    errors: listed(fc.record({ text: hostile })),
+  },
+  {
+    requiredKeys: [
+      'scan',
+      'report',
+      'clusters',
+      'targets',
+      'hazards',
+      'failures',
+      'unreachable',
+      'undecided',
+      'gone',
+      'benchmarks',
+      'waivers',
+      'errors',
+    ],
+  },
+);

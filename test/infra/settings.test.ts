@@ -59,6 +59,7 @@ describe('the settings in cdk.json', () => {
       emails: [],
       alertPolicy: 'changes',
       populationFallPercent: 10,
+      alertMinSeverity: 'low',
       alarms: { silentHours: 26, coveragePercent: 90 },
     };
     assert.deepEqual(parseUserSettings(undefined), defaults);
@@ -276,6 +277,12 @@ describe('the settings in cdk.json', () => {
       { slack: { workspaceId: 'T01234567', channelId: 'C01234567-x' } },
       '.slack.channelId must be the id of a Slack channel such as "C01234567", but is "C01234567-x"',
     ],
+    [{ alertMinSeverity: 'big' }, '.alertMinSeverity must be one of critical, high, medium, low, but is "big"'],
+    [
+      { reportUrl: 'http://x' },
+      '.reportUrl must be an address such as "https://reports.example.com/", below which the keys of the bucket are, but is "http://x"',
+    ],
+    [{ runbookUrl: '' }, '.runbookUrl must be an address such as "https://wiki.example.com/runbook", but is ""'],
     [
       { populationFallPercent: 101 },
       '.populationFallPercent must be percent of the nodes, a whole number from 1 to 100, but is 101',

@@ -93,6 +93,7 @@ describe('the function', () => {
       expiryDays: 30,
       alertPolicy: 'changes',
       populationFallPercent: 10,
+      alertMinSeverity: 'low',
     });
     const documents = idsOf(alone, 'AWS::SSM::Document').map((id) => alone.Resources[id]?.Properties?.Name);
     assert.ok(documents.includes(documentName));

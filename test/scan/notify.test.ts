@@ -5,8 +5,7 @@ import type { Waiver } from '../../lambda/judging/index.ts';
 import { gatherAlert } from '../../lambda/scan/notify.ts';
 import { parseScanSettings, type ScanSettings } from '../../lambda/settings.ts';
 import { type Answer, keepScan, type MemoryArchive, memoryArchive, nightly } from '../archive/memory.ts';
-import { evaluated, evidence, finding, unreachable } from '../archive/samples.ts';
-import { kubeletProcess } from '../kubelet/node-types.ts';
+import { evaluated, finding, unreachable } from '../archive/samples.ts';
 
 function settingsFor(topicArn: string): ScanSettings {
   return parseScanSettings(
@@ -48,15 +47,16 @@ test('failures, silence and errors are told as new, known or fixed', async () =>
   ]);
   const { failures, unreachable: silent, undecided, scan, targets } = told;
   assert.equal(scan.previous?.id, 'night-1');
-  assert.equal(targets[0]?.previouslyEvaluated, 2);
-  const ids = (items: readonly { node: { id: string } }[]) => items.map(({ node }) => node.id);
-  assert.deepEqual(ids(failures.new.items), ['i-1', 'i-6']);
-  assert.deepEqual(ids(failures.still.items), ['i-1']);
+  assert.equal(targets[0]?.previousNodes, 3);
+  const ids = (groups: readonly { examples: { id: string }[] }[]) =>
+    groups.flatMap(({ examples }) => examples.map(({ id }) => id));
+  assert.deepEqual(ids(failures.new.groups), ['i-1', 'i-6']);
+  assert.deepEqual(ids(failures.still.groups), ['i-1']);
   assert.deepEqual(ids(failures.fixed.items), ['i-2']);
   assert.deepEqual([ids(silent.new.items), ids(silent.still.items)], [['i-4'], ['i-3']]);
   assert.match(silent.new.items[0]?.detail ?? '', /^The SSM agent has not answered/);
   assert.deepEqual(
-    undecided.items.map(({ node, findings }) => [node.id, findings]),
+    undecided.new.items.map(({ examples, verdicts }) => [examples[0]?.id, verdicts]),
     [['i-5', 2]],
   );
   assert.deepEqual(
@@ -64,6 +64,17 @@ test('failures, silence and errors are told as new, known or fixed', async () =>
     [['read-only-port', 2, nightly(2).scheduledAt]],
   );
   assert.equal(failures.still.byRule[0]?.oldest, nightly(1).scheduledAt);
+});
+
+test('nodes that were not judged before are known, and those that are gone are told with cluster and open findings', async () => {
+  const undecided = { line: evaluated('i-1', [finding('anonymous-auth', 'error')]) };
+  const gone = { line: evaluated('i-2', [finding('anonymous-auth', 'fail'), finding('read-only-port', 'fail')]) };
+  const told = await toldOf([[undecided, gone, { line: evaluated('i-3', []) }], [undecided]]);
+  assert.deepEqual([told.undecided.new.total, told.undecided.still.total], [0, 1]);
+  assert.deepEqual(
+    told.gone.items.map(({ cluster, nodes, failures }) => ({ cluster, nodes, failures })),
+    [{ cluster: 'blue', nodes: 2, failures: 2 }],
+  );
 });
 
 test('one rule that fails everywhere does not hide the others, nor is anything uncounted', async () => {
@@ -83,10 +94,17 @@ test('one rule that fails everywhere does not hide the others, nor is anything u
       },
     ],
   ]);
-  const { items, total, byRule } = told.failures.new;
-  assert.equal(total, 304);
-  assert.equal(items.filter(({ rule }) => rule === 'read-only-port').length, 20);
-  assert.equal(items.filter(({ rule }) => rule === 'event-record-qps').length, 1);
+  const { groups, total, nodes, byRule } = told.failures.new;
+  assert.deepEqual([total, nodes, groups.length], [304, 302, 4]);
+  assert.deepEqual(
+    groups.map(({ rule, nodes, examples }) => [rule, nodes, examples.length]),
+    [
+      ['anonymous-auth', 1, 1],
+      ['read-only-port', 300, 3],
+      ['protect-kernel-defaults', 2, 2],
+      ['event-record-qps', 1, 1],
+    ],
+  );
   assert.deepEqual(
     byRule.map(({ rule, severity, nodes }) => [rule, severity, nodes]),
     [
@@ -96,34 +114,33 @@ test('one rule that fails everywhere does not hide the others, nor is anything u
       ['event-record-qps', 'low', 1],
     ],
   );
-  const { unreachable: silent } = await toldOf([
-    Array.from({ length: 300 }, (_, index) => ({ line: unreachable(`i-${index}`, 'gone') })),
-  ]);
-  assert.deepEqual([silent.new.items.length, silent.new.total], [200, 300]);
+  const remedies = Array.from({ length: 300 }, (_, index) => ({
+    line: evaluated(`i-${index}`, [finding('read-only-port', 'fail', { remediation: `Repair ${index}.` })]),
+  }));
+  const { failures } = await toldOf([remedies]);
+  assert.deepEqual([failures.new.groups.length, failures.new.total], [50, 300]);
 });
 
 test('certificates that run out are told with their date, those that run out first before the others', async () => {
-  const path = '/var/lib/kubelet/pki/kubelet-client-current.pem';
-  const kubeconfig = '/etc/kubernetes/kubelet.conf';
-  const start = Date.parse(nightly(1).startedAt) / 1000;
+  const start = Date.parse(nightly(1).startedAt);
   const expiring = (index: number): Answer => {
-    const notAfter = start + (1000 - index) * 60;
-    const kubelet = kubeletProcess({
-      argv: [`--kubeconfig=${kubeconfig}`],
-      kubeconfigs: [{ path: kubeconfig, state: 'read', user: 'kubelet', clientCertificate: path }],
-      clientCertificates: [{ path, notBefore: start - 86_400, notAfter }],
-    });
+    const notAfter = new Date(start + (index - 2) * 86_400_000).toISOString();
+    const certificate = { role: 'client' as const, path: '/var/lib/kubelet/pki/a.pem', notAfter, renews: false };
+    const remediation = `Renew ${index % 12}.`;
     return {
-      line: evaluated(`i-${1000 + index}`, [finding('client-certificate-expiry', 'fail')]),
-      evidence: { ...evidence, kubelets: [kubelet] },
+      line: {
+        ...evaluated(`i-${index}`, [finding('client-certificate-expiry', 'fail', { remediation })]),
+        certificates: [certificate],
+      },
     };
   };
-  const told = await toldOf([Array.from({ length: 450 }, (_, index) => expiring(index))]);
-  const { items, total } = told.certificates.new;
-  assert.deepEqual([items.length, total, told.certificates.still.total], [200, 450, 0]);
-  assert.deepEqual([items[0]?.node.id, items.at(-1)?.node.id], ['i-1449', 'i-1250']);
-  assert.equal(items[0]?.notAfter, new Date((start + 551 * 60) * 1000).toISOString());
-  assert.equal(told.failures.new.total, 0);
+  const told = await toldOf([Array.from({ length: 24 }, (_, index) => expiring(index))]);
+  const { groups, total, stopped, urgent } = told.hazards.new;
+  assert.deepEqual([groups.length, total, stopped, urgent, told.failures.new.total], [12, 24, 2, 7, 0]);
+  assert.deepEqual(
+    [groups[0]?.examples[0]?.id, groups[0]?.on],
+    ['i-0', new Date(start - 2 * 86_400_000).toISOString()],
+  );
 });
 
 test('a waiver that expired since the last scan is new, one that had before is known', async () => {

@@ -1,0 +1,172 @@
+/**
+ * Nights of small simulated fleets, scanned by the deployed code over the simulated endpoints. Each kind of node is one
+ * recorded answer of the real collector, made once.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Alert } from '../../lambda/alerts/alert.ts';
+import type { CustomNotification } from '../../lambda/alerts/chat.ts';
+import { collectDocument } from '../../lambda/nodes/document.ts';
+import { scan } from '../../lambda/scan/handler.ts';
+import { SETTINGS_VARIABLE } from '../../lambda/settings.ts';
+import { startEndpoints } from '../../simulator/aws/endpoints.ts';
+import type { Answer, Fault, Node } from '../../simulator/aws/options.ts';
+import { collect } from '../../simulator/collector.ts';
+import { runDurable } from '../../simulator/durable.ts';
+import { configuration, eksAl2023, kubeadm } from '../../simulator/fleet/images.ts';
+import { type SimulatedRoot, writeRoot } from '../../simulator/fleet/root.ts';
+
+const DAY = 86_400;
+/** The first night; certificates and starts of kubelets are relative to it. */
+const FIRST = Date.parse('2026-11-23T02:00:00Z');
+const startedAt = FIRST / 1000 - 20 * DAY;
+const [ACCOUNT, REGION] = ['111122223333', 'eu-central-1'];
+
+const image = { host: 'ip-10-0-5-15.eu-central-1.compute.internal', version: 'v1.31.6', startedAt };
+const off = ['--rotate-certificates=false'];
+const broken = { config: configuration('rotateCertificates: "true"'), configModifiedAt: FIRST / 1000 - DAY };
+
+/** Each kind of node: its root directory, or what becomes of the command there. */
+const KINDS = {
+  good: kubeadm(image),
+  'rotation off': kubeadm(image, { extraArguments: off }),
+  'ends in 12 days': kubeadm(image, { extraArguments: off, expiresDaysAfter: 32 }),
+  'ends in 4 days': kubeadm(image, { extraArguments: off, expiresDaysAfter: 24 }),
+  expired: kubeadm(image, { extraArguments: off, expiresDaysAfter: 19 }),
+  'unset, ends in 12 days': kubeadm(image, { config: configuration('cgroupDriver: systemd'), expiresDaysAfter: 32 }),
+  'broken configuration': kubeadm(image, broken),
+  anonymous: kubeadm(image, { extraArguments: ['--anonymous-auth=true'] }),
+  'no chains': kubeadm(image, { extraArguments: ['--make-iptables-util-chains=false'] }),
+  eks: eksAl2023({ ...image, version: 'v1.32.3-eks-473151a' }),
+  'eks, rotation forced': eksAl2023({ ...image, version: 'v1.32.3-eks-473151a' }, { rotateCertificates: true }),
+  'no kubelet': { os: { id: 'ubuntu', version: '24.04' }, processes: [], files: {} },
+} satisfies Record<string, SimulatedRoot>;
+
+export type RecordedKind = keyof typeof KINDS;
+type Kind = RecordedKind | 'cut' | 'no agent';
+
+const recorded = new Map<string, Promise<Answer>>();
+
+/** What the collector answers on a node of a kind; it runs once for each. */
+export function answerOf(kind: RecordedKind): Promise<Answer> {
+  const known = recorded.get(kind) ?? record(KINDS[kind]);
+  recorded.set(kind, known);
+  return known;
+}
+
+async function record(root: SimulatedRoot): Promise<Answer> {
+  const directory = mkdtempSync(join(tmpdir(), 'kubevigil-night-'));
+  try {
+    writeRoot(directory, root);
+    const { stdout, exitCode } = await collect(directory, { simulated: true });
+    return { stdout, exitCode };
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** A fleet of one night: how many nodes of which kind each cluster has. A node keeps its id from night to night. */
+export type Fleet = Partial<Record<string, Partial<Record<Kind, number>> | Kind[]>>;
+
+/** What arrives: nothing, or the forms of one message. */
+export type Arrived = { subject: string; email: string; chat: CustomNotification; alert: Alert } | undefined;
+
+/** Scans a fleet night after night, and answers with what arrives after each. */
+export async function nights(
+  fleets: readonly (Fleet | Fault)[],
+  more: Record<string, unknown> = {},
+): Promise<{ arrived: Arrived[]; report: string }> {
+  const out = mkdtempSync(join(tmpdir(), 'kubevigil-nights-'));
+  const environment = { ...process.env };
+  const arrived: Arrived[] = [];
+  const { name, version, hash, content } = collectDocument();
+  try {
+    for (const [index, fleet] of fleets.entries()) {
+      const fault = isFault(fleet) ? fleet : undefined;
+      const endpoints = await startEndpoints({
+        accounts: {
+          [ACCOUNT]: {
+            regions: {
+              [REGION]: {
+                documents: [{ name, version, content }],
+                topics: ['alerts'],
+                nodes: isFault(fleet) ? [] : await nodesOf(fleet),
+              },
+            },
+          },
+        },
+        s3Root: out,
+        buckets: { reports: {} },
+        intercept: ({ operation }) => (operation === 'DescribeInstances' ? fault : undefined),
+      });
+      Object.assign(process.env, endpoints.environment);
+      process.env[SETTINGS_VARIABLE] = JSON.stringify({
+        targets: [{ account: ACCOUNT, region: REGION }],
+        tags: [{ key: 'scan' }],
+        documentName: name,
+        documentVersion: version,
+        documentHash: hash,
+        bucket: 'reports',
+        topicArn: `arn:aws:sns:${REGION}:${ACCOUNT}:alerts`,
+        formats: [],
+        ...more,
+      });
+      const night = FIRST + index * DAY * 1000;
+      let ahead = 0;
+      await runDurable(
+        (event, context) => scan(event, context, () => new Date(night + 5_000)),
+        { scheduledTime: new Date(night).toISOString(), everySeconds: DAY },
+        {
+          directory: join(out, 'executions'),
+          executionName: `night-${index}`,
+          now: () => Date.now() + ahead,
+          sleep: async (milliseconds) => {
+            ahead += milliseconds;
+          },
+        },
+      );
+      const [message] = endpoints.messages;
+      arrived.push(
+        message && {
+          subject: message.subject ?? '',
+          email: message.bodies.email ?? '',
+          chat: JSON.parse(message.bodies.https ?? ''),
+          alert: JSON.parse(message.bodies.default ?? ''),
+        },
+      );
+      await endpoints.close();
+    }
+    return { arrived, report: out };
+  } finally {
+    process.env = environment;
+    rmSync(out, { recursive: true, force: true });
+  }
+}
+
+function isFault(one: Fleet | Fault): one is Fault {
+  return typeof one === 'object' && 'status' in one;
+}
+
+async function nodesOf(fleet: Fleet): Promise<Node[]> {
+  const nodes: Node[] = [];
+  for (const [cluster, kinds] of Object.entries(fleet)) {
+    const list = Array.isArray(kinds)
+      ? kinds
+      : Object.entries(kinds ?? {}).flatMap(([kind, count]) => Array<Kind>(count).fill(kind as Kind));
+    for (const [index, kind] of list.entries()) {
+      const number = [...cluster].reduce((sum, letter) => sum + letter.charCodeAt(0), 0);
+      const id = `i-${number.toString(16).padStart(5, '0')}${index.toString(16).padStart(12, '0')}`;
+      const tags = { scan: 'yes', Name: `${cluster}-${index}`, [`kubernetes.io/cluster/${cluster}`]: 'owned' };
+      nodes.push({ instanceId: id, tags, ...(await behaviour(kind)) });
+    }
+  }
+  return nodes;
+}
+
+async function behaviour(kind: Kind): Promise<Pick<Node, 'agent' | 'answer'>> {
+  if (kind === 'no agent') return { agent: 'absent' };
+  if (kind !== 'cut') return { answer: await answerOf(kind) };
+  const { stdout, exitCode } = await answerOf('good');
+  return { answer: { stdout: stdout.slice(0, stdout.length / 2), exitCode } };
+}
