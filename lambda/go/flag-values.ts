@@ -207,6 +207,12 @@ function readLimit(text: string): [string, string] {
   return [type, formatQuantity(quantity)];
 }
 
+/** A name that comes twice gets both values (component-base cli/flag, colon_separated_multimap_string_string.go). */
+function readMultimap(text: string): ReadonlyMap<string, readonly string[]> {
+  const groups = Map.groupBy(pairs(text, ':', 'string'), ([name]) => name);
+  return new Map([...groups].map(([name, entries]) => [name, entries.map(([, value]) => value)]));
+}
+
 const anything: Reader = (text) => text;
 
 const READERS: Readonly<Record<string, Reader>> = {
@@ -216,7 +222,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   labels: readLabels,
   '[]v1.Taint': readTaints,
   'reserved-memory': readReservedMemory,
-  colonSeparatedMultimapStringString: (text) => new Map(pairs(text, ':', 'string')),
+  colonSeparatedMultimapStringString: readMultimap,
   traceLocation: readLocation,
   int: integer(64),
   int32: integer(32),

@@ -109,7 +109,6 @@ function readSetting(member: Member, type: Type, path: string, holder: ObjectTyp
   const { found, memory } = context;
   const { value, given } = member;
   const put = (result: Value) => found.set(path, given === undefined ? { value: result } : { value: result, given });
-  if (type.kind === 'any') return;
   if (type.kind === 'map') {
     readMap(member, type.value, path, holder, found);
     return;
@@ -141,13 +140,18 @@ function readMap(member: Member, type: Type, path: string, holder: ObjectType, f
   const map = new Map(known?.value instanceof Map ? known.value : []);
   const keys = new Map(known?.keys);
   for (const inner of value.members) {
-    const item = inner.value === null ? zeroOf(type) : readValue(inner.value, type, path, holder, inner.given ?? given);
-    map.set(inner.key, item);
     const by = inner.given ?? given;
+    map.set(inner.key, inner.value === null ? zeroOf(type) : readMapValue(inner.value, type, path, holder, by));
     if (by !== undefined) keys.set(inner.key, by);
   }
   const latest = [...keys.values()].at(-1);
   found.set(path, latest === undefined ? { value: map } : { value: map, given: latest, keys });
+}
+
+/** A map's value is decoded anew, whatever stood under its key (encoding/json, object: mapElem.SetZero). */
+function readMapValue(value: Json, type: Type, path: string, holder: ObjectType, given: Given | undefined): Value {
+  if (type.kind === 'list') return readList(value, type.item, path, holder, new Map(), given);
+  return readValue(value, type, path, holder, given);
 }
 
 /** encoding/json decodes into the list that is there: a null item leaves what stood at its place. */

@@ -105,7 +105,7 @@ function mergeSetting(
   // The parts of a quantity are not exported: mergo leaves them as they are.
   if (type.kind === 'scalar' && type.scalar === 'quantity') return;
   if (isOmitted(type, value) || value === '0s' || value === false || value === 0 || value === '') {
-    if (given !== undefined && given !== null && !isOmitted({ kind: 'any' }, given) && below.value !== given) {
+    if (given !== undefined && given !== null && !isEmpty(given) && below.value !== given) {
       notes.push(`kubelet 1.28 ignores ${path}: ${String(given)} of drop-in ${source.where}`);
     }
     return;
@@ -263,4 +263,8 @@ function shown(value: Json): Value {
   if (Array.isArray(value)) return value.map(shown);
   if (typeof value === 'object') return value !== null && 'number' in value ? Number(value.number) : '';
   return value;
+}
+
+function isEmpty(value: unknown): boolean {
+  return (Array.isArray(value) && value.length === 0) || (value instanceof Map && value.size === 0);
 }

@@ -14,6 +14,7 @@ import type { Value } from './values.ts';
 const COLLECTING: ReadonlySet<string> = new Set([
   'stringSlice',
   'mapStringString',
+  'colonSeparatedMultimapStringString',
   'pairMap',
   'langleMap',
   'mapStringBool',
@@ -89,8 +90,13 @@ function putCollected(layers: Layers, setting: string, own: readonly FlagUse[]):
     return;
   }
   if (values[0] instanceof Map) {
-    const entries = values.flatMap((value) => [...(value as ReadonlyMap<string, Value>)]);
-    put(layers, setting, new Map(entries), source);
+    const map = new Map<string, Value>();
+    for (const [name, value] of values.flatMap((each) => [...(each as ReadonlyMap<string, Value>)])) {
+      const before = map.get(name);
+      // The values of a header are added up, all others replaced.
+      map.set(name, Array.isArray(before) && Array.isArray(value) ? [...before, ...value] : value);
+    }
+    put(layers, setting, map, source);
     return;
   }
   const items = values.flatMap((value) => value as readonly Value[]);

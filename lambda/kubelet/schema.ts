@@ -22,9 +22,7 @@ export type Type =
   | { kind: 'scalar'; scalar: ScalarName; pointer: boolean }
   | { kind: 'list'; item: Type }
   | { kind: 'map'; value: Type }
-  | ObjectType
-  /** Not looked at: a secret that the collector replaces. */
-  | { kind: 'any' };
+  | ObjectType;
 
 export type ObjectType = {
   kind: 'object';
@@ -48,9 +46,6 @@ export type Schema = {
   /** The same below each field of the top. */
   below: ReadonlyMap<string, readonly Leaf[]>;
 };
-
-/** Header values are replaced before they leave a node. */
-const SECRET = 'staticPodURLHeader';
 
 /** The only field whose internal Go name is not its v1beta1 name in another case. */
 const INTERNAL_NAMES: Readonly<Record<string, string>> = { resolvConf: 'ResolverConfig' };
@@ -152,7 +147,6 @@ function leafAt(
   types: ReadonlyMap<string, string>,
   children: ReadonlyMap<string, string[]>,
 ): Type {
-  if (path === SECRET) return { kind: 'any' };
   if (path === 'logging.flushFrequency') return { kind: 'scalar', scalar: flushFrequency(text), pointer };
   if (text.startsWith('[]')) {
     return { kind: 'list', item: typeAt(`${path}[]`, text.slice(2), types, children, undefined) };

@@ -28,8 +28,6 @@ export function zeroOf(type: Type): Value {
     case 'object':
       if (type.pointer) return null;
       return Object.fromEntries([...type.fields].map(([name, field]) => [name, zeroOf(field)]));
-    case 'any':
-      return null;
     case 'scalar':
       if (type.pointer) return null;
       return ZEROS[type.scalar];

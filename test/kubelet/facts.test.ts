@@ -852,6 +852,19 @@ test('flags of libraries take the argument after them when the kubelet reads its
   check({ minor: 34, argv: argv.toReversed(), config: '' }, { error: /^flag needs an argument: --enable-load-reader/ });
 });
 
+test('headers of a static pod address are lists of texts by name', () => {
+  const given = (text: string) => ({ config: `staticPodURLHeader: ${text}\n` });
+  check(given('{A: [b, null]}'), { settings: { staticPodURLHeader: { A: ['b', ''] } } });
+  check(given('{A: b}'), {
+    error: /cannot unmarshal string into Go struct field .*staticPodURLHeader of type \[\]string$/,
+  });
+  check(given('[]'), { error: /cannot unmarshal array into .*staticPodURLHeader of type map\[string\]\[\]string$/ });
+  check(
+    { argv: ['--manifest-url-header=A:b', '--manifest-url-header=A:c,D: e '] },
+    { settings: { staticPodURLHeader: { A: ['b', 'c'], D: ['e'] } } },
+  );
+});
+
 test('what depends on other settings is decided where the kubelet decides it', () => {
   check({ config: 'nodeStatusUpdateFrequency: 20s\n' }, { settings: { nodeStatusReportFrequency: '20s' } });
   check(

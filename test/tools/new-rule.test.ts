@@ -50,7 +50,7 @@ test('new-rule writes a rule that runs, and that only its author can finish', ()
   for (const path of PARTS) assert.ok(said.includes(path), said);
   assert.match(
     read('lambda/rules/index.ts'),
-    /hostname[^\n]*\n[^\n]*ip-address[^\n]*\nexport \{ keepChains \}[^\n]*\n[^\n]*kube-proxy/,
+    /hostname[^\n]*\n[^\n]*ip-address[^\n]*\nexport \{ keepChains \}[^\n]*\n/,
   );
   assert.match(read(`docs/rules/${NAME}.md`), /^<!-- generated .*# keep-chains\n.*## What is judged\n/s);
 
