@@ -28,7 +28,7 @@ Usage: npm start -- check [options]
   -h, --help          print this help
 
 Run it as root: an unprivileged user cannot read every file that the kubelet uses.
-Exit codes: 0 judged, 1 found what --fail-on names, 2 could not run.
+Exit codes: 0 judged, 1 found what --fail-on names, 2 could not run, or there is no kubelet to judge.
 `;
 
 export async function checkCommand(args: string[], to: Terminal = terminal): Promise<number> {
@@ -86,6 +86,8 @@ export async function checkCommand(args: string[], to: Terminal = terminal): Pro
     const unreachable = judged.coverage === 'unreachable' ? 1 : 0;
     const manual = failed.filter(isManualByBenchmark).length;
     const found = { failures: failed.length, manual, errors: having('error').length, unreachable };
+    // A machine without a kubelet was not judged, whatever was looked for.
+    if (judged.coverage === 'unreachable' && failOn === undefined) return 2;
     return fails(failOn, found) ? 1 : 0;
   });
 }

@@ -29,7 +29,7 @@ import { lock } from './lock.ts';
 import { checkDays, FAIL_ON_HELP, fails, readBenchmarks, readFailOn, readRule } from './options.ts';
 import { checked, checkOut, inAccount, onFleet, type Place } from './place.ts';
 import { STEPS, soFar, totals, whatIsSent } from './progress.ts';
-import { nodeTable } from './table.ts';
+import { atRiskList, nodeTable } from './table.ts';
 import { InputError, run, type Terminal, terminal } from './terminal.ts';
 
 const help = `Scans nodes as the deployed scanner does: asks every tagged node through SSM, computes what
@@ -48,6 +48,7 @@ Usage: npm start                       the embedded fleet of simulated nodes
   --expiry-days N       fail certificates that run out within N days (default: ${EXPIRY_DAYS})
   --waivers FILE        accepted findings (YAML)
   --fail-on WHAT        exit with 1 if the scan finds WHAT: ${FAIL_ON_HELP}
+  --all                 a row for each node, also where there are more than 40
   --json                print the summary as JSON
   --fleet NAME          simulated nodes: one account and region (one, the default), or two accounts
                         and two regions of which one denies access (several)
@@ -79,6 +80,7 @@ const options = {
   'expiry-days': { type: 'string' },
   waivers: { type: 'string' },
   'fail-on': { type: 'string' },
+  all: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
@@ -276,14 +278,14 @@ async function show(
     to.out(`${JSON.stringify(summary, null, 2)}\n`);
     to.err(page);
   } else {
-    to.out(`\n${values.rule}\n\n${nodeTable(lines, values.rule)}\n${totals(summary)}`);
+    to.out(`\n${values.rule}\n\n${nodeTable(lines, values.rule, undefined, values.all)}`);
     for (const { subject, bodies } of endpoints.messages) {
       to.out(
         `\nThe message as it would arrive:\n\nSubject: ${subject}\n\n${indent(bodies.email ?? bodies.default ?? '')}\n`,
       );
     }
     if (endpoints.messages.length === 0) to.out(`\nMessage ${printable(result.alert)}\n`);
-    to.out(`\n${page}`);
+    to.out(`\n${totals(summary)}\n${atRiskList(lines)}\n${page}`);
   }
   for (const { account, region, error } of failed) {
     to.err(printable(`kubevigil scan: ${account} ${region} could not be scanned: ${error}`).concat('\n'));

@@ -5,6 +5,7 @@
 import { styleText } from 'node:util';
 import type { Finding } from '../lambda/criteria/rule.ts';
 import { printable } from '../lambda/formats/text.ts';
+import { isAtRisk, risksOf } from '../lambda/results/at-risk.ts';
 import type { NodeLine } from '../lambda/results/node-line.ts';
 import { isManualByBenchmark } from '../lambda/results/open.ts';
 
@@ -19,25 +20,79 @@ export const STYLES = {
   'not-applicable': 'dim',
   error: 'magenta',
   unreachable: 'magenta',
+  'pass, at risk': 'red',
 } as const;
 
 /** The most urgent first. */
-export const ORDER: readonly string[] = ['fail', 'error', 'unreachable', 'manual', 'pass', 'not-applicable'];
+export const ORDER: readonly string[] = [
+  'fail',
+  'pass, at risk',
+  'error',
+  'unreachable',
+  'manual',
+  'pass',
+  'not-applicable',
+];
 
 /** Widest line where the terminal does not say how wide it is. */
 const WIDTH = 120;
 /** Least room that reasons are given beside the other columns. */
 const NARROWEST = 40;
 
-/** One rule's verdict on every node: node, cluster, status and why, the most urgent first. */
+/** Nodes that have a row each; of more, those of one cluster with one verdict share one. */
+const MOST_ROWS = 40;
+/** Longest list of groups and of nodes at risk. */
+const MOST_LINES = 25;
+
+/**
+ * One rule's verdict on every node: node, cluster, status and why, the most urgent first. Of more than 40 nodes, those with
+ * one verdict are one row, unless all are wanted.
+ */
 export function nodeTable(
   lines: readonly NodeLine[],
   rule: string,
   columns: number | undefined = process.stdout.columns,
+  all = false,
 ): string {
-  const rows = lines
-    .map((line) => rowOf(line, rule))
-    .sort((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status) || a.node.localeCompare(b.node));
+  const each = lines.map((line) => rowOf(line, rule));
+  const groups = all || each.length <= MOST_ROWS ? each : together(each);
+  const sorted = groups.sort(
+    (a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status) || a.node.localeCompare(b.node),
+  );
+  const rows = all || each.length <= MOST_ROWS ? sorted : sorted.slice(0, MOST_LINES);
+  const rest =
+    sorted.length > rows.length ? `and ${sorted.length - rows.length} more rows; the rest is in the report\n` : '';
+  return tableOf(rows, columns) + rest;
+}
+
+/** Rows of one cluster, status and reason as one, which names the first node and counts the others. */
+function together(rows: readonly Row[]): Row[] {
+  return [...Map.groupBy(rows, ({ cluster, status, why }) => JSON.stringify([cluster, status, why])).values()].map(
+    (group) => {
+      const [first] = group as [Row];
+      return group.length === 1 ? first : { ...first, node: `${first.node} and ${group.length - 1} more` };
+    },
+  );
+}
+
+/** The nodes that will stop, the first to stop first: when, which, and by which rule. */
+export function atRiskList(lines: readonly NodeLine[]): string {
+  const risks = lines.flatMap((line) =>
+    risksOf(line)
+      .slice(0, 1)
+      .map((risk) => ({ ...risk, node: line.node })),
+  );
+  if (risks.length === 0) return '';
+  risks.sort((a, b) => (a.on ?? '').localeCompare(b.on ?? ''));
+  const told = risks.slice(0, MOST_LINES).map(({ node, finding, on }) => {
+    const when = on === undefined ? 'at the next start' : on.slice(0, 10);
+    return printable(`  ${when.padEnd(17)}  ${node.id} ${node.name ?? ''} in ${node.cluster ?? '-'}: ${finding.rule}`);
+  });
+  const rest = risks.length > told.length ? [`  and ${risks.length - told.length} more; the report has all`] : [];
+  return `At risk, ${risks.length} of ${lines.length} nodes:\n${[...told, ...rest].join('\n')}\n`;
+}
+
+function tableOf(rows: readonly Row[], columns: number | undefined): string {
   const wide = (pick: (row: Row) => string, title: string) =>
     Math.max(title.length, ...rows.map((row) => pick(row).length));
   const node = wide((row) => row.node, 'NODE');
@@ -82,7 +137,9 @@ function rowOf(line: NodeLine, rule: string): Row {
   const news = finding.advisories.filter(({ text }) => !finding.reason.includes(text.replace(/\.$/, '')));
   const notes = news.map(({ id, text }) => `[${id}] ${text}`);
   const waived = finding.waiver ? ` Accepted until ${finding.waiver.until} by ${finding.waiver.owner}.` : '';
-  return { ...row, status: finding.status, why: printable([finding.reason + waived, ...notes].join(' ')) };
+  // What passes on a node that will stop is no good news.
+  const status = finding.status === 'pass' && isAtRisk(line) ? 'pass, at risk' : finding.status;
+  return { ...row, status, why: printable([finding.reason + waived, ...notes].join(' ')) };
 }
 
 /** One node's findings in full, for `check`: the most urgent first, and at the end how many there are of each. */

@@ -1,6 +1,7 @@
 /** `findings.csv`: a row per finding and per unreachable or lost node, as RFC 4180 has it. */
 
 import type { Finding } from '../criteria/rule.ts';
+import { risksOf } from '../results/at-risk.ts';
 import { aboutRule, type Catalog } from '../results/catalog.ts';
 import { type NodeChanges, openSince } from '../results/compare.ts';
 import type { Entry } from '../results/entry.ts';
@@ -8,15 +9,21 @@ import type { Format, Head } from './format.ts';
 import { printable } from './text.ts';
 
 const COLUMNS = [
+  'scan',
+  'scheduled_at',
   'account',
   'region',
   'cluster',
+  'group',
+  'owner',
   'node',
   'name',
   'kubelet',
   'coverage',
   'rule',
+  'severity',
   'status',
+  'at_risk',
   'audit',
   'open_since',
   'change',
@@ -36,9 +43,14 @@ export const csv: Format = {
   file: 'findings.csv',
   contentType: 'text/csv; charset=utf-8',
   gzip: false,
-  open: ({ catalog }: Head) => ({
+  open: ({ catalog, summary }: Head) => ({
     begin: () => `${COLUMNS.join(',')}\r\n`,
-    entry: (entry) => rowsOf(entry, catalog).map(write).join(''),
+    entry: (entry) => {
+      const scan: Row = { scan: summary.scanId, scheduled_at: summary.scheduledAt };
+      return rowsOf(entry, catalog)
+        .map((row) => write({ ...scan, ...row }))
+        .join('');
+    },
     end: () => [],
   }),
 };
@@ -55,13 +67,19 @@ function rowsOf(entry: Entry, catalog: Catalog): Row[] {
     account: node.account ?? '',
     region: node.region ?? '',
     cluster: node.cluster ?? '',
+    group: node.group ?? '',
+    owner: node.owner ?? '',
     name: node.name ?? '',
     kubelet: line.kubelet?.version ?? '',
     coverage: line.coverage === 'evaluated' ? 'evaluated' : (line.reason ?? 'unreachable'),
   };
   if (line.coverage === 'unreachable') return [{ ...about, reason: line.detail ?? '' }];
+  // The node's, in each of its rows: what passes on a node that will stop is no good news.
+  const atRisk = risksOf(line).map(({ hazard, on }) => (on === undefined ? hazard : `${hazard} ${on.slice(0, 10)}`));
   return line.findings.map((finding) => ({
     ...about,
+    severity: aboutRule(catalog, finding.rule)?.severity ?? '',
+    at_risk: atRisk.join(', '),
     ...columnsOf(finding, changes),
     requirements: aboutRule(catalog, finding.rule)?.requirements?.join(' ') ?? '',
   }));

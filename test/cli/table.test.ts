@@ -1,11 +1,31 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nodeTable } from '../../cli/table.ts';
+import { atRiskList, nodeTable } from '../../cli/table.ts';
 import { evaluated, finding } from '../archive/samples.ts';
 
 const line = evaluated('i-01', [
   finding('anonymous-auth', 'fail', { reason: 'authentication.anonymous.enabled is true from the kubelet’s default.' }),
 ]);
+
+test('a node that will stop passes nothing without a word, and is named at the end', () => {
+  const certificate = { role: 'client', path: '/a.pem', notAfter: '2026-12-05T00:00:00.000Z', renews: false } as const;
+  const findings = [finding('rotate-client-certificates', 'pass'), finding('client-certificate-expiry', 'fail')];
+  const passing = { ...evaluated('i-02', findings), certificates: [certificate] };
+  assert.match(nodeTable([passing], 'rotate-client-certificates', 120), /^i-02.* {2}pass, at risk {2}/m);
+  assert.match(
+    atRiskList([passing, line]),
+    /^At risk, 1 of 2 nodes:\n {2}2026-12-05 {9}i-02 .*: client-certificate-expiry\n$/,
+  );
+  assert.equal(atRiskList([line]), '');
+});
+
+test('many nodes with one verdict are one row, unless all are wanted', () => {
+  const nodes = Array.from({ length: 41 }, (_, index) => ({ ...line, node: { ...line.node, id: `i-${index}` } }));
+  assert.equal(nodeTable(nodes, 'anonymous-auth', 200).trimEnd().split('\n').length, 2);
+  assert.match(nodeTable(nodes, 'anonymous-auth', 200), / and 40 more /);
+  assert.equal(nodeTable(nodes, 'anonymous-auth', 200, true).trimEnd().split('\n').length, 42);
+  assert.equal(nodeTable(nodes.slice(1), 'anonymous-auth', 200).trimEnd().split('\n').length, 41);
+});
 
 test('verdicts stand in columns where these fit, else below each other', () => {
   for (const columns of [undefined, 120]) assert.match(nodeTable([line], 'anonymous-auth', columns), /^NODE +CLUSTER/);

@@ -6,7 +6,8 @@ import type { Entry } from '../../lambda/results/entry.ts';
 import { summarize } from '../../lambda/results/summary.ts';
 import { evaluated, finding, scan, target, unreachable } from '../archive/samples.ts';
 
-const head = { summary: summarize(scan, [], { previous: null }), catalog: {} };
+const about = { title: 'A', why: 'B', severity: 'high' as const, references: [] as string[] };
+const head = { summary: summarize(scan, [], { previous: null }), catalog: { a: about } };
 
 function rowsOf(...entries: Entry[]): Record<string, string>[] {
   const sheet = csv.open(head);
@@ -33,7 +34,10 @@ function parse(text: string): string[][] {
 test('a row per finding, with all that a filter needs', () => {
   const waiver = { reason: 'Migration', owner: 'ana', until: '2027-01-31' };
   const advisories = [{ id: 'unset-means-off', text: 'Look, "here".' }];
-  const line = evaluated('i-1', [finding('a', 'fail', { waiver, advisories }), finding('b', 'pass')]);
+  const line = evaluated('i-1', [finding('a', 'fail', { waiver, advisories }), finding('b', 'pass')], {
+    group: 'workers',
+    owner: 'ana',
+  });
   const [first, second] = rowsOf({
     line,
     changes: {
@@ -45,15 +49,21 @@ test('a row per finding, with all that a filter needs', () => {
     },
   });
   assert.deepEqual(first, {
+    scan: '20261123T020000Z',
+    scheduled_at: '2026-11-23T02:00:00.000Z',
     account: '123456789012',
     region: 'eu-central-1',
     cluster: 'blue',
+    group: 'workers',
+    owner: 'ana',
     node: 'i-1',
     name: 'i-1-worker',
     kubelet: 'v1.32.3',
     coverage: 'evaluated',
     rule: 'a',
+    severity: 'high',
     status: 'fail',
+    at_risk: '',
     audit: 'fail',
     open_since: '2026-11-20T02:00:00.000Z',
     change: 'new (new-rule)',
@@ -66,6 +76,20 @@ test('a row per finding, with all that a filter needs', () => {
     requirements: '',
   });
   assert.equal(second?.status, 'pass');
+});
+
+test('what passes on a node that will stop says so in the same row', () => {
+  const certificate = {
+    role: 'client',
+    path: '/var/lib/kubelet/pki/a.pem',
+    notAfter: '2026-12-05T00:00:00.000Z',
+    renews: false,
+  } as const;
+  const findings = [finding('rotate-client-certificates', 'pass'), finding('client-certificate-expiry', 'fail')];
+  const [pass] = rowsOf({ line: { ...evaluated('i-1', findings), certificates: [certificate] } });
+  assert.deepEqual([pass?.status, pass?.at_risk], ['pass', 'client-certificate 2026-12-05']);
+  const [next] = rowsOf({ line: evaluated('i-1', [finding('kubelet-restart', 'fail')]) });
+  assert.equal(next?.at_risk, 'next-start');
 });
 
 test('a row per unreachable and per lost node', () => {
@@ -90,7 +114,7 @@ test('whatever a node says, a finding stays one row of as many cells', () => {
     fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (name, reason) => {
       const rows = rowsOf({ line: evaluated('i-1', [finding('a', 'fail', { reason })], { name, cluster: reason }) });
       assert.equal(rows.length, 1);
-      assert.equal(Object.keys(rows[0] ?? {}).length, 19);
+      assert.equal(Object.keys(rows[0] ?? {}).length, 25);
       assert.ok(!/^\s*[=+\-@]/.test(rows[0]?.reason ?? ''));
     }),
   );
