@@ -1,4 +1,7 @@
-/** `kubevigil scan`: the deployed scan on this machine, over the embedded fleet or over a real account. */
+/**
+ * `kubevigil scan`: the deployed scan on this machine, over the embedded fleet or over a real account.
+ * Long because a scan that is interrupted says what it leaves behind at each of its stages.
+ */
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
