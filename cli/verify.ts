@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { count, number } from '../lambda/alerts/text.ts';
 import { fingerprint } from '../lambda/archive/sign.ts';
-import type { Judge, Verification } from '../lambda/archive/verification.ts';
+import type { Judge, TrustedKey, Verification } from '../lambda/archive/verification.ts';
 import { verifyArchive } from '../lambda/archive/verify.ts';
 import { printable } from '../lambda/formats/text.ts';
 import { openArchive, readPlace } from './archive.ts';
@@ -21,9 +21,16 @@ Usage: npm start -- verify DIR | s3://bucket[/prefix] [options]
                        when no scan ran until then
   --replay             recompute every verdict from the archived evidence with the
                        rules of this version, and list what differs
-  --public-key FILE    PEM file of the key that must have signed everything; may be
-                       given several times. Without it the archive is checked with
+  --rules-may-differ   with --replay: what other rules than the scan's judge otherwise
+                       is listed, but is no problem
+  --public-key FILE[@FROM..TO]
+                       PEM file of the key that must have signed everything, or what was
+                       scheduled between two days, either of which may be left out; may
+                       be given several times. Without it the archive is checked with
                        the keys inside it, which proves only that it agrees with itself
+  --anchor SCAN=SHA256 digest of a scan's manifest as a message, a time stamp or a copy
+                       tells it; may be given several times
+  --unsigned           scans that nobody signed are no problem
   --json               print the result as JSON
   -h, --help           print this help
 
@@ -41,7 +48,10 @@ export async function verifyCommand(args: string[], judge: Judge, to: Terminal =
         from: { type: 'string' },
         to: { type: 'string' },
         replay: { type: 'boolean', default: false },
+        'rules-may-differ': { type: 'boolean', default: false },
         'public-key': { type: 'string', multiple: true },
+        anchor: { type: 'string', multiple: true },
+        unsigned: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -62,6 +72,9 @@ export async function verifyCommand(args: string[], judge: Judge, to: Terminal =
       // Today is not over: no scan that is due later is missing.
       ...(until && { to: until < now ? until : now }),
       ...(publicKeys && { publicKeys }),
+      ...(values.anchor && { anchors: new Map(values.anchor.map(readAnchor)) }),
+      unsigned: values.unsigned,
+      now,
       ...(values.replay && { judge }),
       onScan: ({ scanId, number: position, of }) => {
         if (to.isInteractive) to.err(`\r\u001b[Kverifying scan ${position} of ${of}: ${printable(scanId)}`);
@@ -74,10 +87,13 @@ export async function verifyCommand(args: string[], judge: Judge, to: Terminal =
         .join('');
       throw new InputError(`${archive.location} has no scan${range} to verify`);
     }
+    const counted = result.problems.filter(({ kind }) => !(kind === 'rules' && values['rules-may-differ']));
+    if (until === undefined && result.newest !== undefined)
+      result.notes.push(`The newest scan is of ${result.newest}, ${ageOf(result.newest, now)}.`);
     to.out(values.json ? `${JSON.stringify(result, null, 2)}\n` : describe(archive.location, result, values.replay));
-    if (result.problems.length === 0) return 0;
+    if (counted.length === 0) return 0;
     // What only a newer version can read is no proof of anything.
-    return result.problems.every(({ kind }) => kind === 'newer') ? 2 : 1;
+    return counted.every(({ kind }) => kind === 'newer') ? 2 : 1;
   });
 }
 
@@ -92,7 +108,9 @@ function readDate(option: string, text: string, timeOfDay: string): string {
   return time.toISOString();
 }
 
-async function readKey(path: string): Promise<string> {
+/** `FILE`, or `FILE@2026-01-01..2026-12-31`. */
+async function readKey(option: string): Promise<TrustedKey> {
+  const [, path = option, from, to] = /^(.+)@([\dT:.Z-]*)\.\.([\dT:.Z-]*)$/.exec(option) ?? [];
   const pem = await readFile(path, 'utf8').catch((error: Error) => {
     throw new InputError(`--public-key ${path}: ${error.message}`);
   });
@@ -101,7 +119,24 @@ async function readKey(path: string): Promise<string> {
   } catch (error) {
     throw new InputError(`--public-key ${path}: ${(error as Error).message}`);
   }
-  return pem;
+  return {
+    pem,
+    ...(from && { from: readDate('--public-key', from, 'T00:00:00.000Z') }),
+    ...(to && { to: readDate('--public-key', to, 'T23:59:59.999Z') }),
+  };
+}
+
+function readAnchor(option: string): [string, string] {
+  const [, scan, digest] = /^([\w.-]+)=([0-9a-fA-F]{64})$/.exec(option) ?? [];
+  if (scan === undefined || digest === undefined)
+    throw new InputError(`--anchor expects SCAN=SHA256, a scan's id and 64 hexadecimal digits, got ${option}`);
+  return [scan, digest.toLowerCase()];
+}
+
+/** `3 days ago`; what is due every night should be no older than one. */
+function ageOf(time: string, now: string): string {
+  const hours = Math.max(0, Math.floor((Date.parse(now) - Date.parse(time)) / 3_600_000));
+  return hours < 48 ? `${count(hours, 'hour')} ago` : `${count(Math.floor(hours / 24), 'day')} ago`;
 }
 
 function describe(location: string, result: Verification, replayed: boolean): string {

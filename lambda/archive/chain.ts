@@ -1,7 +1,7 @@
 /** Walking the chain of manifests backwards from `latest.json`. Tested by test/archive/verify.test.ts. */
 
 import { ArchiveError } from '../results/errors.ts';
-import { secondsBetween, TOLERATED_INTERVALS } from '../results/summary.ts';
+import { gapsIn, isExpired, noteBeginning } from './gaps.ts';
 import { LATEST, scanKeys } from './keys.ts';
 import type { Manifest, Previous } from './manifest.ts';
 import { brokenArchive, readLatest, readManifest, walkBack } from './previous.ts';
@@ -43,7 +43,11 @@ export async function verifyChain(
     if (!next) {
       // One that is there, but cannot be read, has been told already.
       if (!problems.some(({ kind, key }) => (kind === 'changed' || kind === 'newer') && key === previous.key)) {
-        problems.push({ kind: 'missing', key: previous.key, text: `is not there, but ${at.manifest.key} names it.` });
+        const found = [...links.values()].map(({ manifest }) => manifest);
+        if (isExpired(previous.scheduledAt, found, options))
+          notes.push(`Scans up to that of ${previous.scheduledAt} have expired: the bucket keeps none so long.`);
+        else
+          problems.push({ kind: 'missing', key: previous.key, text: `is not there, but ${at.manifest.key} names it.` });
       }
       // Whatever is left must hang on the lost manifest: go on with the newest of it.
       at = lastOf([...unreached].map((key) => links.get(key) as FoundManifest));
@@ -75,6 +79,7 @@ export async function verifyChain(
   }
   const known = [...reached.values()].map(({ manifest }) => manifest);
   problems.push(...gapsIn([...known, ...branches], outside, options));
+  noteBeginning(known, notes, options);
   noteKeys(links, notes, options);
 }
 
@@ -190,9 +195,27 @@ function newestOf(links: readonly FoundManifest[]): FoundManifest | undefined {
 }
 
 /** Holds what a manifest says of the one before it against that one. */
-function checkLink({ key }: Manifest, previous: Previous, found: FoundManifest, problems: Problem[]): void {
+function checkLink(own: Manifest, previous: Previous, found: FoundManifest, problems: Problem[]): void {
+  const { key } = own;
   const complaint = disagreement(previous, found);
   if (complaint) problems.push({ kind: 'chain', key: previous.key, text: `${complaint} (${key}).` });
+  const { manifest } = found;
+  for (const name of ['scanId', 'scheduledAt'] as const) {
+    if (previous[name] !== manifest[name])
+      problems.push({ kind: 'lie', key, text: `calls ${previous.key} a scan of another ${name}: ${previous[name]}.` });
+  }
+  if (own.bucket !== manifest.bucket)
+    problems.push({
+      kind: 'lie',
+      key,
+      text: `is of the bucket ${own.bucket}, and the scan before it of ${manifest.bucket}.`,
+    });
+  if (own.format < manifest.format)
+    problems.push({
+      kind: 'lie',
+      key,
+      text: `has the format ${own.format}, and the scan before it ${manifest.format}.`,
+    });
 }
 
 function disagreement(previous: Previous, found: FoundManifest): string | undefined {
@@ -210,58 +233,27 @@ function otherKey({ signing }: Manifest, before: Manifest): string | undefined {
   return `is signed with another key than ${before.key}; if that was intended, give both with --public-key.`;
 }
 
-/**
- * Scheduled scans that are missing between two that are there, or after the last one. A scan that was started by hand
- * has no schedule to keep and stands for no other; one that was reported as missing otherwise is no gap, too.
- */
-function gapsIn(known: readonly Manifest[], outside: readonly Manifest[], { to }: VerifyOptions): Problem[] {
-  const keys = new Set(known.map(({ key }) => key));
-  const due = [...known, ...outside].filter(({ everySeconds }) => everySeconds !== undefined);
-  const elsewhere = known.flatMap(({ previous }) => (previous && !keys.has(previous.key) ? [previous] : []));
-  const scans: Pick<Manifest, 'key' | 'scheduledAt' | 'everySeconds'>[] = [...due, ...elsewhere];
-  scans.sort((a, b) => Date.parse(a.scheduledAt) - Date.parse(b.scheduledAt));
-  const problems: Problem[] = [];
-  let before: string | undefined;
-  let pause = 0;
-  for (const { key, scheduledAt, everySeconds } of scans) {
-    const isAsked = before !== undefined && keys.has(key) && (to === undefined || Date.parse(before) <= Date.parse(to));
-    // Where the schedule was changed in between, the longer pause of the two counts.
-    const longest = everySeconds && Math.max(everySeconds, pause);
-    if (isAsked && isLate(before as string, scheduledAt, longest)) {
-      const text = `no scan between ${before} and ${scheduledAt}, though one was due every ${hours(longest)}.`;
-      problems.push({ kind: 'gap', key, text });
-    }
-    before = scheduledAt;
-    pause = everySeconds ?? 0;
-  }
-  const last = scans.findLast(({ everySeconds }) => everySeconds !== undefined);
-  if (to !== undefined && last && isLate(before ?? last.scheduledAt, to, last.everySeconds)) {
-    const { key, everySeconds, scheduledAt } = last;
-    const text = `no scan after ${before ?? scheduledAt}, though one was due every ${hours(everySeconds)} until ${to}.`;
-    problems.push({ kind: 'gap', key, text });
-  }
-  return problems;
-}
-
-/** Tells whether more time passed than a schedule allows; without a schedule any time may. */
-function isLate(from: string, until: string, everySeconds: number | undefined): everySeconds is number {
-  return everySeconds !== undefined && secondsBetween(from, until) > everySeconds * TOLERATED_INTERVALS;
-}
-
-function hours(seconds: number): string {
-  return seconds % 3600 === 0 ? `${seconds / 3600} h` : `${Math.round(seconds / 60)} min`;
-}
-
 function isBeforeRange(previous: Previous, { from }: VerifyOptions): boolean {
   return from !== undefined && Date.parse(previous.scheduledAt) < Date.parse(from.slice(0, 10));
+}
+
+/** Scans without a signature prove nothing; whoever knows that says so. */
+export function checkSigned(
+  links: ReadonlyMap<string, FoundManifest>,
+  problems: Problem[],
+  { publicKeys, unsigned }: VerifyOptions,
+): void {
+  const found = [...links.values()].filter(({ manifest }) => !manifest.signing);
+  const [first] = found;
+  if (!first || publicKeys || unsigned) return;
+  const text = `is not signed, as ${found.length} of ${links.size} scans; whoever could write to the archive could have made them.`;
+  problems.push({ kind: 'signature', key: first.manifest.key, text });
 }
 
 /** Without a key from outside, an archive proves only that it agrees with itself. */
 function noteKeys(links: ReadonlyMap<string, FoundManifest>, notes: string[], { publicKeys }: VerifyOptions): void {
   if (links.size === 0 || publicKeys) return;
   const keys = new Set([...links.values()].map(({ manifest }) => manifest.signing?.publicKeySha256));
-  const unsigned = [...links.values()].filter(({ manifest }) => !manifest.signing).length;
-  if (unsigned > 0) notes.push(`${unsigned} of ${links.size} scans are not signed.`);
   keys.delete(undefined);
   if (keys.size > 0) {
     notes.push(

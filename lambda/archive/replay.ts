@@ -6,7 +6,7 @@ import type { Finding } from '../criteria/rule.ts';
 import { settingsOf } from '../results/judge-line.ts';
 import { readLines } from '../results/lines.ts';
 import type { NodeLine } from '../results/node-line.ts';
-import { secondsOf } from '../results/summary.ts';
+import { secondsOf, TOOL } from '../results/summary.ts';
 import { count, emptyTally, sum, type Tally } from '../results/tally.ts';
 import { readTargetKey, scanKeys, targetKeys } from './keys.ts';
 import type { Manifest } from './manifest.ts';
@@ -31,6 +31,8 @@ export async function replayScan(
   // Once here, lest a mistake in them be told of every node.
   settingsOf(summary.settings);
   const scan = { now: secondsOf(summary.startedAt), settings: summary.settings };
+  // What other rules judge otherwise is no tampering.
+  const kind = summary.tool.rules === TOOL.rules ? 'replay' : 'rules';
   const tallies: Tally[] = [];
   /** Nodes by the key of the findings that tell of them. */
   const accounted = new Map<string, ReadonlySet<string>>();
@@ -56,15 +58,16 @@ export async function replayScan(
       const archived = line && withoutColumns(line);
       if (!archived) {
         const text = `has evidence of ${evidence?.node.id} without findings.`;
-        problems.push({ kind: 'replay', key: beside.evidence, text });
+        if (manifest.format < 2) problems.push({ kind: 'replay', key: beside.evidence, text });
         break;
       }
       const { id } = archived.node;
       count(tally, archived);
-      if (nodes.has(id)) problems.push({ kind: 'replay', key, text: `has ${id} twice.` });
+      if (nodes.has(id) && manifest.format < 2) problems.push({ kind: 'replay', key, text: `has ${id} twice.` });
       nodes.add(id);
       if (!evidence) {
-        problems.push({ kind: 'replay', key: beside.evidence, text: `has no evidence of ${id}.` });
+        if (manifest.format < 2)
+          problems.push({ kind: 'replay', key: beside.evidence, text: `has no evidence of ${id}.` });
         continue;
       }
       verdicts += archived.findings.length;
@@ -73,10 +76,12 @@ export async function replayScan(
         const text = `${id} cannot be recomputed: ${recomputed.message}`;
         problems.push({ kind: 'replay', key, text });
       } else {
-        compare(archived, recomputed, key, problems);
+        compare(archived, recomputed, { key, kind }, problems);
       }
     }
   }
+  // Of later formats all of this is checked without a replay, too (consistency.ts).
+  if (manifest.format > 1) return verdicts;
   for (const { key } of manifest.objects) {
     const found = readTargetKey(key);
     if (found?.of !== 'inventory' || failed.has(found.beside.findings)) continue;
@@ -121,7 +126,12 @@ function tryJudge(judge: Judge, ...about: Parameters<Judge>): NodeLine | Error {
 }
 
 /** Names each finding of a node whose archived and recomputed verdicts differ, and how. */
-function compare(archived: NodeLine, recomputed: NodeLine, key: string, problems: Problem[]): void {
+function compare(
+  archived: NodeLine,
+  recomputed: NodeLine,
+  at: Pick<Problem, 'key' | 'kind'>,
+  problems: Problem[],
+): void {
   if (isDeepStrictEqual(archived, recomputed)) return;
   const before = Map.groupBy(archived.findings, ({ rule }) => rule);
   const now = Map.groupBy(recomputed.findings, ({ rule }) => rule);
@@ -130,13 +140,13 @@ function compare(archived: NodeLine, recomputed: NodeLine, key: string, problems
     const [a, b] = [before.get(rule), now.get(rule)];
     if (isDeepStrictEqual(a, b)) continue;
     named = true;
-    problems.push({ kind: 'replay', key, text: `${archived.node.id}, ${rule}: ${difference(a, b)}.` });
+    problems.push({ ...at, text: `${archived.node.id}, ${rule}: ${difference(a, b)}.` });
   }
   if (!named) {
     const parts = (['node', 'coverage', 'reason', 'detail', 'kubelet'] as const).filter(
       (part) => !isDeepStrictEqual(archived[part], recomputed[part]),
     );
-    problems.push({ kind: 'replay', key, text: `${archived.node.id}: ${parts.join(', ')} recomputed differently.` });
+    problems.push({ ...at, text: `${archived.node.id}: ${parts.join(', ')} recomputed differently.` });
   }
 }
 

@@ -1,4 +1,5 @@
 /** What verifying an archive is asked, and what it finds. Tested by test/archive/verify.test.ts. */
+import type { Catalog } from '../results/catalog.ts';
 import type { EvidenceLine } from '../results/evidence-line.ts';
 import type { NodeLine } from '../results/node-line.ts';
 import type { Summary } from '../results/summary.ts';
@@ -30,12 +31,23 @@ export type ProblemKind =
 /** One thing that is wrong: where, and one sentence. */
 export type Problem = { kind: ProblemKind; key: string; text: string };
 
+/** PEM of a key that may have signed, and when: ISO 8601, both ends included. */
+export type TrustedKey = { pem: string; from?: string; to?: string };
+
 export type VerifyOptions = {
   /** Only scans scheduled in this range, both ends included. ISO 8601. */
   from?: string;
   to?: string;
   /** PEM of the keys that may have signed; without any the archive can only be compared with itself. */
-  publicKeys?: readonly string[];
+  publicKeys?: readonly TrustedKey[];
+  /** What reports say about rules, to write them again; by default that of this version. */
+  catalog?: Catalog;
+  /** ISO 8601; by default the time at which it runs. */
+  now?: string;
+  /** Scans that are not signed are no problem. */
+  unsigned?: boolean;
+  /** SHA-256 of manifests as somebody outside kept them, by scan id. */
+  anchors?: ReadonlyMap<string, string>;
   /** Recomputes each verdict. */
   judge?: Judge;
   /** Told before each scan. */
@@ -44,6 +56,8 @@ export type VerifyOptions = {
 
 export type Verification = {
   scans: number;
+  /** When the newest scan was scheduled that was verified. */
+  newest?: string;
   objects: number;
   bytes: number;
   /** Verdicts that were recomputed. */

@@ -3,16 +3,19 @@
  * that the chain of manifests is whole.
  */
 
+import { catalog } from '../judging/index.ts';
 import { ArchiveError, NewerFormatError } from '../results/errors.ts';
 import { parseDocument } from '../results/lines.ts';
-import { type FoundManifest, verifyChain } from './chain.ts';
+import { checkSigned, type FoundManifest, verifyChain } from './chain.ts';
+import { type ConsistencyOptions, checkConsistency } from './consistency.ts';
 import { sha256 } from './content.ts';
 import { dayFolder, FILES, folderOf, LATEST, SCANS, scanFolder, scanKeys, scanKeysIn } from './keys.ts';
 import { type Manifest, ManifestSchema } from './manifest.ts';
+import { checkReuse, dropExpired, verifyObjects } from './objects.ts';
 import { replayScan } from './replay.ts';
 import { fingerprint, isSignedBy } from './sign.ts';
-import { type Archive, readBytes, storedObject } from './store.ts';
-import type { Judge, Problem, Verification, VerifyOptions } from './verification.ts';
+import { type Archive, readBytes } from './store.ts';
+import type { Judge, Problem, TrustedKey, Verification, VerifyOptions } from './verification.ts';
 
 /** Verifies all scans of an archive, or those in a range. Reads every byte; memory does not grow with objects' sizes. */
 export async function verifyArchive(archive: Archive, options: VerifyOptions = {}): Promise<Verification> {
@@ -26,22 +29,51 @@ export async function verifyArchive(archive: Archive, options: VerifyOptions = {
   await verifyChain(archive, links, options, found);
 
   const chosen = [...links.values()].filter(({ manifest }) => isWithin(manifest, options));
-  const expected = new Map<string, string>();
+  const expected = new Map<string, string[]>();
   for (const { manifest } of links.values())
-    for (const { key, sha256: hash } of manifest.objects) expected.set(hash, key);
+    for (const { key, sha256: hash } of manifest.objects) {
+      const keys = expected.get(hash);
+      if (keys) keys.push(key);
+      else expected.set(hash, [key]);
+    }
+  checkAnchors(links, options, found);
+  checkReuse(
+    chosen.map(({ manifest }) => manifest),
+    expected,
+    found.problems,
+  );
+  const now = options.now === undefined ? Date.now() : Date.parse(options.now);
+  const consistency = {
+    catalog: options.catalog ?? catalog,
+    now,
+    isBroken: (folder: string) => found.problems.some(({ kind, key }) => kind !== 'gap' && key.startsWith(folder)),
+  };
   for (const [index, { manifest }] of chosen.entries()) {
     options.onScan?.({ scanId: manifest.scanId, number: index + 1, of: chosen.length });
     found.scans += 1;
+    if (found.newest === undefined || manifest.scheduledAt > found.newest) found.newest = manifest.scheduledAt;
     const before = found.problems.length;
     await verifyObjects(archive, manifest, folders.get(scanFolder(manifest)) ?? new Map(), expected, found);
-    // Verdicts are recomputed only from evidence that is what the manifest says.
+    dropExpired(
+      manifest,
+      chosen.map((link) => link.manifest),
+      options,
+      found,
+      before,
+    );
+    // What follows from objects is made again only from those that are what the manifest says.
+    const isIntact = found.problems.length === before;
+    // Of a manifest that somebody changed it is known already that it is none of ours.
+    const isOurs = !found.problems.some(({ kind, key }) => key === manifest.key && kind !== 'gap');
+    if (isIntact && isOurs) await tryConsistency(archive, manifest, consistency, found);
     if (!options.judge) continue;
-    if (found.problems.length === before) {
+    if (isIntact) {
       found.verdicts += await tryReplay(archive, manifest, options.judge, found.problems);
     } else {
       found.notes.push(`${manifest.scanId}: no verdict was recomputed, because its objects are not what they were.`);
     }
   }
+  checkSigned(links, found.problems, options);
   return found;
 }
 
@@ -152,7 +184,7 @@ async function checkSignature(
   files: ReadonlyMap<string, number>,
   bytes: Buffer,
   signature: Buffer | undefined,
-  trusted: readonly string[] | undefined,
+  trusted: readonly TrustedKey[] | undefined,
 ): Promise<string | undefined> {
   const { signing } = manifest;
   if (!signing) return trusted ? 'is not signed.' : undefined;
@@ -160,58 +192,53 @@ async function checkSignature(
   const beside = await readSmall(archive, scanKeys(manifest).publicKey, files);
   if (!trusted && !beside) return `has lost its public key (${FILES.publicKey}).`;
   try {
-    const keys = trusted ?? [(beside as Buffer).toString('utf8')];
-    const key = keys.find((candidate) => fingerprint(candidate) === signing.publicKeySha256);
+    const keys = trusted ?? [{ pem: (beside as Buffer).toString('utf8') }];
+    const key = keys.find(({ pem }) => fingerprint(pem) === signing.publicKeySha256);
     if (key === undefined)
       return trusted ? 'is signed with another key.' : `names another key than ${FILES.publicKey}.`;
-    return isSignedBy(key, bytes, signature) ? undefined : 'does not match its signature: one of the two was changed.';
+    if (!isSignedBy(key.pem, bytes, signature)) return 'does not match its signature: one of the two was changed.';
+    const { scheduledAt } = manifest;
+    const isValid = !(key.from && scheduledAt < key.from) && !(key.to && scheduledAt > key.to);
+    return isValid ? undefined : `is signed with a key that is not valid for ${scheduledAt}.`;
   } catch (error) {
     return `has a ${FILES.publicKey} that is not a key: ${(error as Error).message}`;
   }
 }
 
-async function verifyObjects(
+/** A scan whose objects cannot be read must not hide what is wrong with the others. */
+async function tryConsistency(
   archive: Archive,
   manifest: Manifest,
-  files: ReadonlyMap<string, number>,
-  expected: ReadonlyMap<string, string>,
+  options: ConsistencyOptions,
   found: Verification,
 ): Promise<void> {
-  const keys = scanKeys(manifest);
-  const unlisted = new Set(files.keys());
-  unlisted.delete(keys.manifest);
-  if (manifest.signing) unlisted.delete(keys.signature);
-  const folder = scanFolder(manifest);
-  for (const object of manifest.objects) {
-    unlisted.delete(object.key);
-    if (!object.key.startsWith(folder)) {
-      found.problems.push({ kind: 'moved', key: object.key, text: `does not belong to the scan of ${manifest.key}.` });
-      continue;
-    }
-    const actual = files.has(object.key) ? await storedObject(archive, object.key) : undefined;
-    if (!actual) {
-      found.problems.push({ kind: 'missing', key: object.key, text: 'is not there.' });
-      continue;
-    }
-    found.objects += 1;
-    found.bytes += actual.size;
-    if (actual.sha256 === object.sha256) continue;
-    const origin = expected.get(actual.sha256);
-    if (origin !== undefined) {
-      found.problems.push({ kind: 'moved', key: object.key, text: `holds what belongs in ${origin}.` });
-    } else {
-      const how = actual.size < object.size ? 'was cut' : 'was changed';
-      const text = `${how}: ${actual.size} bytes instead of ${object.size}, and another SHA-256.`;
-      found.problems.push({ kind: 'changed', key: object.key, text });
-    }
+  try {
+    await checkConsistency(archive, manifest, options, found);
+  } catch (error) {
+    if (!(error instanceof ArchiveError)) throw error;
+    const kind = error instanceof NewerFormatError ? 'newer' : 'lie';
+    found.problems.push({ kind, key: manifest.key, text: `${error.message}.` });
   }
-  for (const key of unlisted) {
-    const origin = expected.get((await storedObject(archive, key))?.sha256 ?? '');
-    found.problems.push(
-      origin === undefined
-        ? { kind: 'inserted', key, text: 'is not in its manifest.' }
-        : { kind: 'moved', key, text: `is not in its manifest and holds what belongs in ${origin}.` },
-    );
+}
+
+/** Holds manifests to the digests that somebody outside kept. */
+function checkAnchors(
+  links: ReadonlyMap<string, FoundManifest>,
+  { anchors }: VerifyOptions,
+  { problems }: Verification,
+): void {
+  for (const [scanId, digest] of anchors ?? []) {
+    const found = [...links.values()].filter(({ manifest }) => manifest.scanId === scanId);
+    if (found.length === 0)
+      problems.push({ kind: 'missing', key: scanId, text: 'is not there, but an anchor names it.' });
+    for (const { manifest, sha256: actual } of found) {
+      if (actual === digest) continue;
+      problems.push({
+        kind: 'changed',
+        key: manifest.key,
+        text: `has the SHA-256 ${actual}, and its anchor is ${digest}.`,
+      });
+    }
   }
 }
 

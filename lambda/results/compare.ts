@@ -154,7 +154,8 @@ export function compareWith(scheduledAt: string, baseline: Baseline | undefined)
   return {
     difference,
 
-    compare(line: NodeLine): NodeChanges {
+    /** `again` is what today's rules say of the node's evidence in the scan before, where the rules have changed. */
+    compare(line: NodeLine, again = baseline?.nodes.get(line.node.id)?.again): NodeChanges {
       const known = baseline?.nodes.get(line.node.id);
       const isReturned = known?.coverage === 'absent';
       const before = known && known.coverage !== 'absent' ? known.coverage : undefined;
@@ -181,7 +182,7 @@ export function compareWith(scheduledAt: string, baseline: Baseline | undefined)
           else if (waived && !isReturned) {
             const cause = waived.until < scheduledAt.slice(0, 10) ? 'waiver-ended' : 'waiver-changed';
             tell({ rule, change: 'new', since: waived.since, cause });
-          } else if (baseline && known?.again?.open.includes(rule)) {
+          } else if (baseline && again?.open.includes(rule)) {
             open[rule] = baseline.scheduledAt;
             tell({ rule, change: 'rejudged', since: baseline.scheduledAt, cause: 'rules' });
           } else {
@@ -201,7 +202,7 @@ export function compareWith(scheduledAt: string, baseline: Baseline | undefined)
           open[rule] = since;
           tell({ rule, change: kind, since });
         } else if (since !== undefined && !isReturned) {
-          const isRules = known?.again?.closed.includes(rule) === true;
+          const isRules = again?.closed.includes(rule) === true;
           tell(isRules ? { rule, change: 'rejudged', since, cause: 'rules' } : { rule, change: 'fixed', since });
         } else if (waived && kind === 'unconfirmed') accepted[rule] = waived;
         else if (waived && !isReturned) tell({ rule, change: 'resolved', since: waived.since });

@@ -2,13 +2,14 @@
  * The start of a scan: its name, its claim to a scheduled time, and the scan before it.
  * Tested by test/scan/handler.test.ts.
  */
-import * as v from 'valibot';
+import type * as v from 'valibot';
+import { ClaimSchema } from '../archive/claim.ts';
 import { inMemory, sha256 } from '../archive/content.ts';
 import { scanKeys } from '../archive/keys.ts';
-import { type Link, LinkSchema, readLink } from '../archive/previous.ts';
+import { type Link, readLink } from '../archive/previous.ts';
 import { ArchiveConflict, readBytes, type WritableArchive } from '../archive/store.ts';
 import { parseDocument } from '../results/lines.ts';
-import { everySeconds, type StoredObject } from '../results/shapes.ts';
+import type { StoredObject } from '../results/shapes.ts';
 import { SummarySchema } from '../results/summary.ts';
 
 /** What a scan is: its id, its times as ISO 8601 in UTC, its schedule's seconds, its claim, and the scan before it. */
@@ -34,13 +35,6 @@ export type ScanRequest = {
 export function scanIdOf(scheduledAt: string): string {
   return scheduledAt.replace('.000Z', 'Z').replaceAll(/[-:.]/g, '');
 }
-
-const ClaimSchema = v.object({
-  execution: v.string(),
-  startedAt: v.string(),
-  everySeconds,
-  link: LinkSchema,
-});
 
 /**
  * Claims the scheduled time, so that a schedule that fires twice scans once. The claim says when the scan started, and

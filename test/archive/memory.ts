@@ -2,12 +2,14 @@
 
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { inMemory, sha256 } from '../../lambda/archive/content.ts';
+import { scanKeys } from '../../lambda/archive/keys.ts';
 import type { Previous } from '../../lambda/archive/manifest.ts';
 import { readLink } from '../../lambda/archive/previous.ts';
 import { type Seal, sealScan } from '../../lambda/archive/seal.ts';
 import type { Signer } from '../../lambda/archive/sign.ts';
 import { ArchiveConflict, type WritableArchive } from '../../lambda/archive/store.ts';
-import { keepEvidence, keepTarget } from '../../lambda/archive/target.ts';
+import { keepEvidence, keepInventory, keepTarget } from '../../lambda/archive/target.ts';
 import type { Evidence } from '../../lambda/kubelet/evidence.ts';
 import type { EvidenceLine } from '../../lambda/results/evidence-line.ts';
 import type { NodeLine } from '../../lambda/results/node-line.ts';
@@ -67,11 +69,27 @@ export async function keepScan(
   scan: ScanFacts,
   answers: Iterable<Answer>,
   signer?: Signer,
-  { link: begun, ...more }: Partial<Pick<Seal, 'formats' | 'catalog' | 'link' | 'objects'>> = {},
+  { link: begun, ...more }: Partial<Pick<Seal, 'formats' | 'catalog' | 'link' | 'objects' | 'retention'>> = {},
 ) {
   const link = begun ?? (await readLink(archive));
+  const { startedAt, everySeconds } = scan;
+  const claim = { execution: 'test', startedAt, ...(everySeconds !== undefined && { everySeconds }), link };
+  const { claim: key } = scanKeys(scan);
+  const given = more.objects ?? [];
+  // Whoever started the scan has claimed it already.
+  const claimed = given.some((object) => object.key === key)
+    ? []
+    : [
+        await archive.putOnce(
+          key,
+          inMemory(`${JSON.stringify(claim)}
+`),
+          'application/json',
+        ),
+      ];
   const result = await keepAnswers(archive, scan, target, answers, link.previous);
-  const sealed = await sealScan(archive, scan, [result], { link, ...(signer && { signer }), ...more });
+  const objects = [...claimed, ...given];
+  const sealed = await sealScan(archive, scan, [result], { link, ...(signer && { signer }), ...more, objects });
   return { ...sealed, result };
 }
 
@@ -90,10 +108,18 @@ export async function keepAnswers(
     for await (const { line, tags = {}, evidence: seen } of answers) {
       lines.set(line.node.id, line);
       const { node, reason = 'bad-answer', detail = '' } = line;
-      yield seen ? { node, tags, evidence: seen } : { node, tags, reason, detail };
+      const collectedAt =
+        Date.parse(scan.startedAt) / 1000 + (Number.parseInt(sha256(scan.scanId).slice(0, 8), 16) % 20_000);
+      // Samples have no kubelet, and no two scans the same answer.
+      const own = seen && seen.kubelets.length === 0 ? { ...seen, collectedAt } : seen;
+      yield own ? { node, tags, evidence: own } : { node, tags, reason, detail };
     }
   }
-  const kept = [await keepEvidence(archive, scan, of, evidence())];
+  const evidenceKept = await keepEvidence(archive, scan, of, evidence());
+  async function* listed() {
+    for (const id of lines.keys()) yield { id };
+  }
+  const kept = [(await keepInventory(archive, scan, of, listed())).object, evidenceKept];
   const judge = ({ node }: EvidenceLine): NodeLine =>
     lines.get(node.id) ?? { node, coverage: 'unreachable', reason: 'bad-answer', findings: [] };
   return keepTarget(archive, scan, of, { kept, judge, previous });

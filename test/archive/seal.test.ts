@@ -32,8 +32,10 @@ test('a scan leaves findings, evidence, changes, summary, manifest, signature, k
   assert.deepEqual([...archive.objects.keys()].sort(), [
     'latest.json',
     `${folder}changes/123456789012-eu-central-1.ndjson.gz`,
+    `${folder}claim.json`,
     `${folder}evidence/123456789012-eu-central-1.ndjson.gz`,
     `${folder}findings/123456789012-eu-central-1.ndjson.gz`,
+    `${folder}inventory/123456789012-eu-central-1.ndjson.gz`,
     `${folder}manifest.json`,
     `${folder}manifest.json.sig`,
     `${folder}public-key.pem`,
@@ -43,7 +45,7 @@ test('a scan leaves findings, evidence, changes, summary, manifest, signature, k
     assert.equal(sha256(archive.objects.get(key) ?? ''), hash);
     assert.equal(archive.objects.get(key)?.byteLength, size);
   }
-  assert.equal(manifest.objects.length, 5);
+  assert.equal(manifest.objects.length, 7);
 });
 
 test('findings and evidence have a line per node, evidence with its tags or why there is none', async () => {
@@ -137,7 +139,7 @@ test('a scan that was killed before latest.json could name it does not turn it b
   const after = new Map(archive.objects);
   await keepScan(archive, nightly(2), answers, signer, { link });
   assert.deepEqual(archive.objects, after);
-  const { problems, notes } = await verifyArchive(archive, { publicKeys: [signer.publicKey] });
+  const { problems, notes } = await verifyArchive(archive, { publicKeys: [{ pem: signer.publicKey }] });
   assert.deepEqual(problems, []);
   assert.match(notes.join(), /night-2\/manifest\.json is signed, but no later scan follows it/);
 });
@@ -151,7 +153,7 @@ test('of two scans at the same time, the one that ends last hangs on the other',
   const { manifest, summary } = await keepScan(archive, nightly(2), answers, signer, { link });
   assert.equal(manifest.previous?.sha256, other.latest.sha256);
   assert.equal(summary.comparison.previous?.scanId, 'night-1', 'it was compared with the scan before both');
-  const { problems, notes } = await verifyArchive(archive, { publicKeys: [signer.publicKey] });
+  const { problems, notes } = await verifyArchive(archive, { publicKeys: [{ pem: signer.publicKey }] });
   assert.deepEqual({ problems, notes }, { problems: [], notes: [] });
 });
 
@@ -278,8 +280,12 @@ test('what a target kept before it failed belongs to the scan', async () => {
   const kept = await keepAnswers(archive, scan, target, answers, null);
   await keepAnswers(archive, scan, lost, answers, null);
   archive.objects.delete(targetKeys(scan, lost).changes);
-  await sealScan(archive, scan, [kept, failedTarget(lost, 'No role.')], { link: { previous: null } });
-  assert.deepEqual((await verifyArchive(archive)).problems, []);
+  const link = { previous: null };
+  const { startedAt, everySeconds } = scan;
+  const claim = inMemory(JSON.stringify({ execution: 'test', startedAt, everySeconds, link }));
+  const objects = [await archive.putOnce(scanKeys(scan).claim, claim, 'application/json')];
+  await sealScan(archive, scan, [kept, failedTarget(lost, 'No role.')], { link, objects });
+  assert.deepEqual((await verifyArchive(archive, { unsigned: true })).problems, []);
 });
 
 test('equal settings have equal digests, whatever the order of their keys', () => {

@@ -12,17 +12,19 @@ import { fingerprint } from '../../lambda/archive/sign.ts';
 import type { ProblemKind, VerifyOptions } from '../../lambda/archive/verification.ts';
 import { verifyArchive } from '../../lambda/archive/verify.ts';
 import { keepScan, type MemoryArchive, memoryArchive, nightly } from './memory.ts';
-import { answers, evaluated, finding, target } from './samples.ts';
+import { answers, evaluated, evidence, finding, target } from './samples.ts';
 import { keySigner } from './signer.ts';
 
 const signer = keySigner();
 const stranger = keySigner();
 const nights = [1, 2, 3, 4];
+/** When all of the nights are over. */
+const NOW = '2026-11-30T00:00:00.000Z';
 
 /** Four nights over one target, whose findings differ each night; a fresh copy for each test. */
 const original = memoryArchive();
 for (const day of nights) {
-  const changing = { line: evaluated(`i-2${day}`, [finding('anonymous-auth', 'fail')]) };
+  const changing = { line: evaluated(`i-2${day}`, [finding('anonymous-auth', 'fail')]), evidence };
   await keepScan(original, nightly(day), [...answers, changing], signer);
 }
 
@@ -77,11 +79,13 @@ async function turnBack(archive: MemoryArchive, day: number): Promise<void> {
 }
 
 const problemsOf = async (archive: MemoryArchive, options: VerifyOptions = {}) =>
-  (await verifyArchive(archive, options)).problems.map(({ kind, key, text }) => `${kind} ${key} ${text}`);
+  (await verifyArchive(archive, { unsigned: true, now: NOW, ...options })).problems.map(
+    ({ kind, key, text }) => `${kind} ${key} ${text}`,
+  );
 
 test('an untouched archive has no problems', async () => {
-  const { scans, objects, problems, notes } = await verifyArchive(copy(), { publicKeys: [signer.publicKey] });
-  assert.deepEqual({ scans, objects, problems, notes }, { scans: 4, objects: 20, problems: [], notes: [] });
+  const { scans, objects, problems, notes } = await verifyArchive(copy(), { publicKeys: [{ pem: signer.publicKey }] });
+  assert.deepEqual({ scans, objects, problems, notes }, { scans: 4, objects: 28, problems: [], notes: [] });
 });
 
 test('without a key from outside, the archive says that it proves only itself', async () => {
@@ -98,7 +102,7 @@ const tamperings: [string, (archive: MemoryArchive) => void | Promise<void>, [Pr
       const bytes = objects.get(at(2).findings) as Buffer;
       bytes.writeUInt8(bytes.readUInt8(20) ^ 1, 20);
     },
-    [['changed', at(2).findings, /was changed: \d+ bytes/]],
+    [['changed', at(2).findings, /was changed: all \d+ bytes are there, but their SHA-256 is [0-9a-f]{16}… instead/]],
   ],
   [
     'findings are cut',
@@ -166,7 +170,7 @@ const tamperings: [string, (archive: MemoryArchive) => void | Promise<void>, [Pr
     'only the manifest of a scan is deleted',
     ({ objects }) => objects.delete(at(2).manifest) as never,
     [
-      ['unsealed', at(2).manifest, /6 other objects/],
+      ['unsealed', at(2).manifest, /8 other objects/],
       ['missing', at(2).manifest, /names it/],
     ],
   ],
@@ -322,7 +326,7 @@ for (const [what, tamper, expected] of tamperings) {
   test(`verify names it when ${what}`, async () => {
     const archive = copy();
     await tamper(archive);
-    const { problems } = await verifyArchive(archive);
+    const { problems } = await verifyArchive(archive, { unsigned: true, now: NOW });
     const found = problems.map(({ kind, key }) => `${kind} ${key}`).sort();
     assert.deepEqual(found, expected.map(([kind, key]) => `${kind} ${key}`).sort(), JSON.stringify(problems, null, 1));
     for (const [kind, key, text] of expected) {
@@ -336,7 +340,7 @@ test('what lies beside the scans is noted, because nothing is read from it', asy
   const archive = copy();
   for (const key of ['copies/scans/2026/11/01/x/1', 'notes.txt', 'scans.old/1', 'scans.old/2'])
     archive.objects.set(key, Buffer.from('x'));
-  const { problems, notes } = await verifyArchive(archive);
+  const { problems, notes } = await verifyArchive(archive, { unsigned: true, now: NOW });
   assert.deepEqual(problems, []);
   assert.deepEqual(notes.slice(0, 3), [
     'copies/ holds an object that is not part of the archive.',
@@ -349,10 +353,13 @@ test('with the trusted key, a wholly forged archive is found', async () => {
   const forged = memoryArchive();
   for (const day of nights) await keepScan(forged, nightly(day), answers, stranger);
   assert.deepEqual(await problemsOf(forged), []);
-  const problems = await problemsOf(forged, { publicKeys: [signer.publicKey] });
+  const problems = await problemsOf(forged, { publicKeys: [{ pem: signer.publicKey }] });
   assert.equal(problems.length, 4);
   assert.match(problems[0] ?? '', /^signature .*night-1\/manifest\.json is signed with another key/);
-  assert.deepEqual(await problemsOf(forged, { publicKeys: [signer.publicKey, stranger.publicKey] }), []);
+  assert.deepEqual(
+    await problemsOf(forged, { publicKeys: [{ pem: signer.publicKey }, { pem: stranger.publicKey }] }),
+    [],
+  );
 });
 
 test('an unsigned scan after signed ones is found; unsigned ones before are not', async () => {
@@ -360,7 +367,7 @@ test('an unsigned scan after signed ones is found; unsigned ones before are not'
   await keepScan(archive, nightly(1), answers);
   await keepScan(archive, nightly(2), answers, signer);
   assert.deepEqual(await problemsOf(archive), []);
-  assert.equal((await problemsOf(archive, { publicKeys: [signer.publicKey] })).length, 1);
+  assert.equal((await problemsOf(archive, { publicKeys: [{ pem: signer.publicKey }] })).length, 1);
   await keepScan(archive, nightly(3), answers);
   assert.match((await problemsOf(archive)).join(), /night-3\/manifest\.json is not signed, but the scan before it is/);
 });
@@ -378,10 +385,10 @@ test('a night without a scan is a gap', async () => {
   await keepScan(archive, nightly(1), answers);
   await keepScan(archive, nightly(3), answers);
   assert.deepEqual(await problemsOf(archive), [
-    'gap scans/2026/11/03/night-3/manifest.json no scan between 2026-11-01T02:00:00.000Z and 2026-11-03T02:00:00.000Z, though one was due every 24 h.',
+    'gap scans/2026/11/03/night-3/manifest.json no scan of 2026-11-02T02:00:00.000Z, though one was due every 24 h.',
   ]);
   const late = await problemsOf(archive, { from: '2026-11-02', to: '2026-11-06T23:59:59.999Z' });
-  assert.match(late.join('\n'), /no scan after 2026-11-03T02:00:00\.000Z/);
+  assert.match(late.join('\n'), /no scan of 2026-11-04T02:00:00\.000Z/);
 });
 
 test('a scan started by hand has no schedule to keep', async () => {
@@ -401,7 +408,7 @@ test('two scans at the same time are said, not accused', async () => {
   await keepScan(archive, { ...nightly(5), scanId: 'by-hand' }, answers, signer);
   archive.objects.set('latest.json', before);
   await keepScan(archive, nightly(5), answers, signer);
-  const { problems, notes } = await verifyArchive(archive, { publicKeys: [signer.publicKey] });
+  const { problems, notes } = await verifyArchive(archive, { publicKeys: [{ pem: signer.publicKey }] });
   assert.deepEqual(problems, []);
   assert.match(notes.join(), /by-hand\/manifest\.json is signed, but no later scan follows it/);
 });
@@ -412,7 +419,6 @@ test('nights that were resumed after later ones are whole in every range, also w
   const link = await readLink(archive);
   await keepScan(archive, nightly(4), answers);
   for (const day of [3, 2]) await keepScan(archive, nightly(day), answers, undefined, { link });
-  const unsigned = (scans: number) => [`${scans} of ${scans} scans are not signed.`];
   for (const then of [() => keepScan(archive, nightly(5), answers), () => archive.objects.delete('latest.json')]) {
     for (const from of [
       undefined,
@@ -420,8 +426,8 @@ test('nights that were resumed after later ones are whole in every range, also w
       '2026-11-03T00:00:00.000Z',
       '2026-11-04T00:00:00.000Z',
     ]) {
-      const { scans, problems, notes } = await verifyArchive(archive, from === undefined ? {} : { from });
-      assert.deepEqual({ from, problems, notes }, { from, problems: [], notes: unsigned(scans) });
+      const { problems, notes } = await verifyArchive(archive, { unsigned: true, ...(from !== undefined && { from }) });
+      assert.deepEqual({ from, problems, notes }, { from, problems: [], notes: [] });
     }
     await then();
   }
@@ -503,7 +509,7 @@ test('a schedule that was changed may pause as the one before or after it', asyn
   await keepScan(archive, { ...nightly(3), everySeconds: 86_400 }, answers);
   assert.deepEqual(await problemsOf(archive), []);
   await keepScan(archive, { ...nightly(5), everySeconds: 3600 }, answers);
-  assert.match((await problemsOf(archive)).join('\n'), /^gap .*2026-11-05T.* due every 24 h\.$/);
+  assert.match((await problemsOf(archive)).join('\n'), /^gap .*2026-11-04T.* due every 24 h\.$/);
 });
 
 test('a range verifies only its scans, but the chain through them', async () => {
@@ -520,14 +526,14 @@ test('a range after the newest scan is a gap', async () => {
   const range = { from: '2026-12-01T00:00:00.000Z', to: '2026-12-31T23:59:59.999Z' };
   assert.match(
     (await problemsOf(copy(), range)).join('\n'),
-    /^gap .*night-4\/.* no scan after 2026-11-04T02:00:00\.000Z/,
+    /^gap .*night-4\/.* no scan of 2026-12-01T02:00:00\.000Z/m,
   );
 });
 
 test('a range before a gap does not tell of it', async () => {
   const archive = copy();
   await keepScan(archive, nightly(9), answers, signer);
-  assert.equal((await problemsOf(archive)).length, 1);
+  assert.equal((await problemsOf(archive)).length, 4);
   assert.deepEqual(await problemsOf(archive, { to: '2026-11-03T23:59:59.999Z' }), []);
 });
 
@@ -544,13 +550,10 @@ test('scans by hand do not stand for scheduled ones', async () => {
   await keepScan(archive, nightly(1), answers);
   await keepScan(archive, { ...night, scanId: 'by-hand' }, answers);
   await keepScan(archive, nightly(4), answers);
-  assert.match(
-    (await problemsOf(archive)).join('\n'),
-    /^gap .*night-4.* no scan between 2026-11-01T.* and 2026-11-04T/,
-  );
+  assert.match((await problemsOf(archive)).join('\n'), /^gap .*night-4.* no scan of 2026-11-02T/);
   await keepScan(archive, { ...night, scanId: 'again', scheduledAt: '2026-11-05T20:00:00.000Z' }, answers);
   const { problems } = await verifyArchive(archive, { from: '2026-11-04', to: '2026-11-06T00:00:00.000Z' });
-  assert.match(problems.map(({ text }) => text).join('\n'), /no scan after 2026-11-04T02:00:00\.000Z/);
+  assert.match(problems.map(({ text }) => text).join('\n'), /no scan of 2026-11-05T02:00:00\.000Z/);
 });
 
 test('a signature beside a scan that is not signed was inserted', async () => {
@@ -563,11 +566,94 @@ test('a signature beside a scan that is not signed was inserted', async () => {
 test('a place with anything but scans is no archive that was tampered with', async () => {
   const archive = memoryArchive();
   archive.objects.set('copies/latest.json', Buffer.from('{}'));
-  const { problems, notes } = await verifyArchive(archive);
+  const { problems, notes } = await verifyArchive(archive, { unsigned: true, now: NOW });
   assert.deepEqual({ problems, notes }, { problems: [], notes: [] });
 });
 
 test('an empty archive has no scan and no problem', async () => {
   const { scans, problems } = await verifyArchive(memoryArchive(), { to: '2026-11-30T00:00:00.000Z' });
   assert.deepEqual({ scans, problems }, { scans: 0, problems: [] });
+});
+
+test('what the bucket keeps no longer has expired, and is not missing', async () => {
+  const archive = memoryArchive();
+  const retention = { mode: 'compliance', days: 30 } as const;
+  for (const day of [1, 2, 3, 4]) await keepScan(archive, nightly(day), answers, signer, { retention });
+  for (const key of [...archive.objects.keys()]) if (/night-[12]/.test(key)) archive.objects.delete(key);
+  const at = (now: string) => verifyArchive(archive, { publicKeys: [{ pem: signer.publicKey }], now });
+  const expired = await at('2026-12-03T00:00:00.000Z');
+  assert.deepEqual(expired.problems, []);
+  assert.match(expired.notes.join('\n'), /^Scans up to that of 2026-11-02T02:00:00\.000Z have expired/);
+  const early = await at('2026-11-20T00:00:00.000Z');
+  assert.deepEqual(
+    early.problems.map(({ kind }) => kind),
+    ['missing'],
+  );
+});
+
+test('of many nights that are gone each one is named, and a range that begins before the archive says so', async () => {
+  const archive = memoryArchive();
+  for (let day = 2; day <= 28; day += 1) await keepScan(archive, nightly(day), answers, signer);
+  for (const key of [...archive.objects.keys()]) {
+    const day = Number(/night-(\d+)/.exec(key)?.[1] ?? 0);
+    if (day > 3 && day < 27) archive.objects.delete(key);
+  }
+  const { problems, notes } = await verifyArchive(archive, {
+    from: '2026-11-01',
+    to: '2026-11-28T23:00:00.000Z',
+    now: NOW,
+  });
+  const nights = Array.from({ length: 22 }, (_, index) => `no scan of 2026-11-${String(index + 4).padStart(2, '0')}T`);
+  assert.deepEqual(
+    problems.map(({ kind, text }) => (kind === 'gap' ? text.slice(0, 22) : kind)),
+    ['missing', ...nights],
+  );
+  assert.match(notes.join('\n'), /^The range begins before the archive, whose first scan is of 2026-11-02T/m);
+});
+
+test('a key counts for the time for which it is given', async () => {
+  const archive = copy();
+  const until = (to: string) => verifyArchive(archive, { publicKeys: [{ pem: signer.publicKey, to }] });
+  assert.deepEqual((await until('2026-11-04T23:59:59.999Z')).problems, []);
+  const { problems } = await until('2026-11-03T23:59:59.999Z');
+  assert.deepEqual(
+    problems.map(({ kind, key, text }) => [kind, key, text]),
+    [['signature', at(4).manifest, 'is signed with a key that is not valid for 2026-11-04T02:00:00.000Z.']],
+  );
+});
+
+test('an archive that nobody signed is no proof, unless whoever asks knows it', async () => {
+  const archive = memoryArchive();
+  for (const day of [1, 2]) await keepScan(archive, nightly(day), answers);
+  assert.match(
+    (await problemsOf(archive, { unsigned: false })).join(),
+    /^signature .*night-1.* is not signed, as 2 of 2 scans/,
+  );
+  assert.deepEqual(await problemsOf(archive), []);
+});
+
+test('an archive is held to the digests that somebody outside kept', async () => {
+  const archive = copy();
+  const digest = sha256(bytesAt(archive, at(2).manifest));
+  assert.deepEqual(await problemsOf(archive, { anchors: new Map([['night-2', digest]]) }), []);
+  const wrong = new Map([
+    ['night-2', '0'.repeat(64)],
+    ['night-9', digest],
+  ]);
+  const found = (await problemsOf(archive, { anchors: wrong })).join('\n');
+  assert.match(found, /^changed .*night-2\/manifest\.json has the SHA-256 [0-9a-f]{64}, and its anchor is 0{64}\.$/m);
+  assert.match(found, /^missing night-9 is not there, but an anchor names it\.$/m);
+});
+
+test('of nights with equal objects a swap names the right one', async () => {
+  const archive = memoryArchive();
+  for (const day of [1, 2, 3]) await keepScan(archive, nightly(day), answers, signer);
+  // Objects that are the same every night: the public key, beside which findings of night 3 come to lie.
+  const [key, findings] = [bytesAt(archive, at(3).publicKey), bytesAt(archive, at(3).findings)];
+  archive.objects.set(at(3).publicKey, findings);
+  archive.objects.set(at(3).findings, key);
+  assert.match(
+    (await problemsOf(archive)).join('\n'),
+    /moved .*night-3\/findings.* holds what belongs in .*night-3\/public-key\.pem/,
+  );
 });

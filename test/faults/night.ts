@@ -142,7 +142,7 @@ export async function runNight(plan: Plan, folder: string): Promise<Night> {
     }
     if (!('manifest' in result)) throw new Error(`the scan did not end: ${JSON.stringify(result)}`);
     const findings = join(folder, 'reports', result.summary, '..', 'findings', `${account}-${REGION}.ndjson.gz`);
-    const { problems } = await verifyArchive(directoryArchive(join(folder, 'reports')));
+    const { problems } = await verifyArchive(directoryArchive(join(folder, 'reports')), { unsigned: true });
     return {
       result,
       lines: plan.denied === 'findings/' ? [] : readNodeLines(findings),

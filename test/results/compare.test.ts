@@ -208,7 +208,7 @@ test('a finding has the same id in every scan', () => {
 /** What a scan leaves for the next one, as archives keep it. */
 function after(lines: readonly NodeLine[], at: string, before: Baseline | undefined): Baseline {
   const comparison = compareWith(at, before);
-  const seen = [...lines.map(comparison.compare), ...comparison.lost()];
+  const seen = [...lines.map((line) => comparison.compare(line)), ...comparison.lost()];
   return {
     scanId: at,
     scheduledAt: at,

@@ -8,18 +8,18 @@ import type { VerifyOptions } from '../../lambda/archive/verification.ts';
 import { verifyArchive } from '../../lambda/archive/verify.ts';
 import { finishedAt, startScan } from '../../lambda/scan/start.ts';
 import { keepScan, type MemoryArchive, memoryArchive } from '../archive/memory.ts';
-import { evaluated, finding } from '../archive/samples.ts';
+import { evaluated, evidence, finding } from '../archive/samples.ts';
 import { keySigner } from '../archive/signer.ts';
 
 const signer = keySigner();
-const answers = [{ line: evaluated('i-1', [finding('anonymous-auth', 'fail')]) }];
+const answers = [{ line: evaluated('i-1', [finding('anonymous-auth', 'fail')]), evidence }];
 
 const NIGHTS = 5;
 const night = fc.nat(NIGHTS - 1);
 const order = fc.shuffledSubarray([...Array(NIGHTS).keys()], { minLength: NIGHTS });
 
 /** What a scan writes before its manifest, and in all. */
-const [PARTS, WRITES] = [6, 9];
+const [PARTS, WRITES] = [7, 10];
 type Run = { night: number; byHand: boolean; writes: number };
 const runs = fc.array(fc.record({ night, byHand: fc.boolean(), writes: fc.integer({ min: 1, max: WRITES }) }), {
   maxLength: 6,
@@ -83,9 +83,9 @@ async function archiveOf(events: readonly Run[], ends: readonly number[]) {
   return { archive, states: [...states] };
 }
 
-const publicKeys = [signer.publicKey];
+const publicKeys = [{ pem: signer.publicKey }];
 const verified = async (archive: MemoryArchive, options: VerifyOptions = {}) =>
-  verifyArchive(archive, { publicKeys, ...options });
+  verifyArchive(archive, { publicKeys, now: '2027-01-01T00:00:00.000Z', ...options });
 
 const settings = { numRuns: Number(process.env.KUBEVIGIL_RUNS ?? 25), seed: Number(process.env.KUBEVIGIL_SEED ?? 7) };
 

@@ -1,0 +1,277 @@
+/**
+ * Whether the objects of one signed scan agree with each other, with its claim and with the scan before it: what a holder of
+ * the key wrote otherwise than a scan writes it. Everything that follows from something else is made again and compared.
+ * Tested by test/archive/lies.test.ts.
+ */
+
+import { isDeepStrictEqual } from 'node:util';
+import * as v from 'valibot';
+import { FORMATS } from '../formats/formats.ts';
+import type { Catalog } from '../results/catalog.ts';
+import { compareWith, type NodeChanges } from '../results/compare.ts';
+import { parseDocument, readLines } from '../results/lines.ts';
+import { failedTarget, type Summary, secondsOf, summarize, type TargetResult, TOOL } from '../results/summary.ts';
+import { count, emptyTally } from '../results/tally.ts';
+import type { Target } from '../settings.ts';
+import { ClaimSchema } from './claim.ts';
+import { scanFolder, scanKeys, targetKeys } from './keys.ts';
+import { type Manifest, manifestOf, type Previous } from './manifest.ts';
+import { type ArchivedNode, readNodes } from './nodes.ts';
+import { readBaseline, readManifest, readPrevious, readSummary } from './previous.ts';
+import { renderScan } from './render.ts';
+import { type Archive, readBytes } from './store.ts';
+import type { Verification } from './verification.ts';
+
+/** Clocks of AWS and of whoever verifies may differ by so much. Milliseconds. */
+const CLOCKS = 5 * 60_000;
+/** The longest that answers may come after a scan's start (settings.ts), by a node's own clock. Seconds. */
+const LONGEST_SCAN = 24 * 3600;
+
+const InventorySchema = v.looseObject({ id: v.string() });
+
+export type ConsistencyOptions = {
+  /** What reports say about rules. */
+  catalog: Catalog;
+  /** Milliseconds since the epoch. */
+  now: number;
+  /** Tells whether something is wrong with a scan that this one is compared with: then nothing follows from it. */
+  isBroken(folder: string): boolean;
+};
+
+/** Adds to the problems what is not as a scan writes it. The objects must be those that the manifest lists. */
+export async function checkConsistency(
+  archive: Archive,
+  manifest: Manifest,
+  options: ConsistencyOptions,
+  { problems, notes }: Pick<Verification, 'problems' | 'notes'>,
+): Promise<void> {
+  const keys = scanKeys(manifest);
+  const lie = (key: string, text: string) => problems.push({ kind: 'lie', key, text });
+  const summary = await readSummary(archive, manifest);
+  checkManifest(manifest, summary, (text) => lie(keys.manifest, text));
+  checkTimes(manifest, options.now, (text) => lie(keys.manifest, text));
+  // Scans of format 1 have no such columns and counts: what they hold was checked when the key was the only witness.
+  if (manifest.format < 2) return;
+  const listed = new Set(manifest.objects.map(({ key }) => key));
+  const link = await checkClaim(archive, manifest, listed, lie);
+  const isComparable = link !== undefined && (await canCompare(archive, link, options));
+  const results: TargetResult[] = [];
+  for (const { account, region, error } of summary.targets) {
+    const target = { account, region };
+    if (error !== undefined) results.push(failedTarget(target, error));
+    else {
+      const missing = Object.values(targetKeys(summary, target)).filter((key) => !listed.has(key));
+      for (const key of missing) lie(keys.manifest, `does not list ${key}.`);
+      if (missing.length > 0) return;
+      results.push(await checkTarget(archive, summary, target, isComparable ? link : undefined, lie));
+    }
+  }
+  if (!isComparable) {
+    notes.push(
+      `${manifest.scanId}: what changed was not made again, because the scan before it is not there or broken.`,
+    );
+  }
+  const recomputed = summarize(
+    { ...summary, ...(summary.waivers && { waivers: summary.waivers }) },
+    results,
+    isComparable ? await readPrevious(archive, { previous: link }) : { previous: null },
+  );
+  compareSummaries(summary, recomputed, isComparable, (text) => lie(keys.summary, text));
+  await checkReports(archive, manifest, summary, options.catalog, lie);
+}
+
+type Lie = (key: string, text: string) => void;
+
+/** What the manifest says of itself must follow from the summary. */
+function checkManifest(manifest: Manifest, summary: Summary, lie: (text: string) => void): void {
+  const { bucket, objects, previous, documentHash, retention, signing } = manifest;
+  const made = manifestOf({
+    bucket,
+    summary,
+    objects,
+    previous,
+    ...(documentHash !== undefined && { documentHash }),
+    ...(retention && { retention }),
+  });
+  for (const name of new Set([...Object.keys(manifest), ...Object.keys(made)]) as Set<keyof Manifest>) {
+    if (name === 'signing' || name === 'format') continue;
+    if (isDeepStrictEqual(manifest[name], made[name])) continue;
+    lie(name === 'objects' ? 'lists its objects in another order.' : `has another ${name} than its summary.json.`);
+  }
+  if (manifest.format !== summary.format) lie('has another format than its summary.json.');
+  const keys = objects.map(({ key }) => key);
+  for (const key of new Set(keys.filter((one, index) => keys.indexOf(one) !== index))) lie(`lists ${key} twice.`);
+  if (signing && !keys.includes(scanKeys(manifest).publicKey)) lie('does not list its public key.');
+}
+
+function checkTimes({ scheduledAt, startedAt, finishedAt }: Manifest, now: number, lie: (text: string) => void): void {
+  const [due, start, end] = [scheduledAt, startedAt, finishedAt].map(Date.parse) as [number, number, number];
+  if (start < due - CLOCKS) lie(`started at ${startedAt}, before it was scheduled.`);
+  if (end < start) lie(`finished at ${finishedAt}, before it started.`);
+  if (Math.max(due, end) > now + CLOCKS) lie(`is of ${end > due ? finishedAt : scheduledAt}, which has not come yet.`);
+}
+
+/** Holds the claim against the manifest; gives the scan that this one is compared with, null for none. */
+async function checkClaim(
+  archive: Archive,
+  manifest: Manifest,
+  listed: ReadonlySet<string>,
+  lie: Lie,
+): Promise<Previous | null | undefined> {
+  const { claim: key, manifest: own } = scanKeys(manifest);
+  const bytes = listed.has(key) ? await readBytes(archive, key) : undefined;
+  if (!bytes) {
+    lie(own, `does not list ${key}.`);
+    return undefined;
+  }
+  const claim = parseDocument(bytes, key, ClaimSchema);
+  for (const name of ['startedAt', 'everySeconds'] as const) {
+    if (claim[name] !== manifest[name]) lie(own, `has another ${name} than its claim.json.`);
+  }
+  return claim.link.problem === undefined ? claim.link.previous : undefined;
+}
+
+/** Whether what changed can be made again: the scan before may have expired, or be broken itself. */
+async function canCompare(archive: Archive, link: Previous | null, { isBroken }: ConsistencyOptions): Promise<boolean> {
+  if (!link) return true;
+  if (isBroken(scanFolder(link))) return false;
+  return (await readManifest(archive, link.key).catch(() => undefined)) !== undefined;
+}
+
+/** Walks all lines of a target side by side. Without `link` what changed is taken as it stands. */
+async function checkTarget(
+  archive: Archive,
+  summary: Summary,
+  target: Target,
+  link: Previous | null | undefined,
+  lie: Lie,
+): Promise<TargetResult> {
+  const keys = targetKeys(summary, target);
+  const baseline = link === undefined ? undefined : await readBaseline(archive, link, target);
+  const comparison = compareWith(summary.scheduledAt, baseline);
+  const missing = new Set<string>();
+  for await (const { id } of readLines(await opened(archive, keys.inventory), keys.inventory, InventorySchema)) {
+    if (missing.has(id)) lie(keys.inventory, `has ${id} twice.`);
+    missing.add(id);
+  }
+  const known = new Set<string>();
+  const tally = emptyTally();
+  const late: string[] = [];
+  const gone: NodeChanges[] = [];
+  const start = secondsOf(summary.startedAt);
+  for await (const node of readNodes(archive, keys, ['changes', 'evidence'])) {
+    const { line, changes, evidence } = node;
+    if (!line) {
+      if (changes && (changes.coverage === 'lost' || changes.coverage === 'absent')) gone.push(changes);
+      else lie(changes ? keys.changes : keys.evidence, `has a line of ${idOf(node)} without findings beside it.`);
+      continue;
+    }
+    const { id, account, region } = line.node;
+    // A node that joined when the inventory was made already answers with the others.
+    if (known.has(id)) lie(keys.findings, `has ${id} twice.`);
+    known.add(id);
+    missing.delete(id);
+    if ((account ?? target.account) !== target.account || (region ?? target.region) !== target.region) {
+      lie(keys.findings, `has ${id} of ${account}/${region}.`);
+    }
+    for (const each of [line, changes]) {
+      if (each && (each.scanId !== summary.scanId || each.scheduledAt !== summary.scheduledAt))
+        lie(keys.findings, `has a line of ${id} that is of another scan.`);
+    }
+    if (!evidence) lie(keys.evidence, `has nothing of ${id}.`);
+    else if (!isDeepStrictEqual(evidence.node, line.node)) lie(keys.evidence, `has another ${id} than the findings.`);
+    else if (!('evidence' in evidence) && (line.coverage !== 'unreachable' || line.reason !== evidence.reason))
+      lie(keys.findings, `has another outcome of ${id} than the evidence.`);
+    else if ('evidence' in evidence && Math.abs(evidence.evidence.collectedAt - start) > LONGEST_SCAN) late.push(id);
+    count(tally, line);
+    if (link === undefined) continue;
+    checkChanges(changes, comparison.compare(line, rejudged(changes)), id, (text) => lie(keys.changes, text));
+  }
+  for (const id of missing) lie(keys.findings, `has nothing of ${id}, which the inventory has.`);
+  // A node's clock may be wrong; those of most of them are not.
+  if (late.length * 2 > tally.counts.evaluated) {
+    lie(keys.evidence, `was collected at another time than its scan, by the clocks of ${late.length} of its nodes.`);
+  }
+  if (link !== undefined) {
+    const lost = [...comparison.lost()];
+    if (!isDeepStrictEqual(plain(gone.map(withoutColumns)), plain(lost)))
+      lie(keys.changes, 'tells of other lost nodes than the scan before it.');
+  }
+  return {
+    target,
+    tally,
+    difference: comparison.difference,
+    objects: [],
+    ...(baseline && { comparedWith: baseline.scanId }),
+  };
+}
+
+/** What a line says that only the rules changed: whose rules those were, a replay tells. */
+function rejudged(line: NodeChanges | undefined): { open: string[]; closed: string[] } {
+  const rules = (line?.changes ?? []).filter(({ change }) => change === 'rejudged').map(({ rule }) => rule);
+  const [open = [], closed = []] = [true, false].map((wanted) =>
+    rules.filter((rule) => Object.hasOwn(line?.open ?? {}, rule) === wanted),
+  );
+  return { open, closed };
+}
+
+function checkChanges(
+  archived: NodeChanges | undefined,
+  made: NodeChanges,
+  id: string,
+  lie: (text: string) => void,
+): void {
+  if (!archived) lie(`has nothing of ${id}.`);
+  else if (!isDeepStrictEqual(plain(withoutColumns(archived)), plain(made)))
+    lie(`tells of ${id} otherwise than its findings and the scan before it.`);
+}
+
+function withoutColumns({ scanId: _, scheduledAt: __, account: ___, region: ____, ...changes }: NodeChanges): object {
+  return changes;
+}
+
+/** As it is written: without prototypes and without what is undefined. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
+function idOf({ changes, evidence }: ArchivedNode): string {
+  return changes?.node ?? evidence?.node.id ?? 'a node';
+}
+
+async function opened(archive: Archive, key: string) {
+  const stream = await archive.open(key);
+  if (!stream) throw new Error(`${archive.location}/${key} is not there although it was there a moment ago.`);
+  return stream;
+}
+
+/** What another version adds up otherwise is no lie of the scan. */
+const BY_VERSION: ReadonlySet<string> = new Set(['tool', 'format', 'requirements']);
+const BY_SCAN_BEFORE: ReadonlySet<string> = new Set(['comparison', 'trend']);
+
+function compareSummaries(archived: Summary, made: Summary, wasCompared: boolean, lie: (text: string) => void): void {
+  const [a, b] = [plain(archived), plain(made)] as Record<string, unknown>[];
+  for (const name of new Set([...Object.keys(a ?? {}), ...Object.keys(b ?? {})])) {
+    if (BY_VERSION.has(name) || (!wasCompared && (BY_SCAN_BEFORE.has(name) || name === 'targets'))) continue;
+    if (!isDeepStrictEqual(a?.[name], b?.[name])) lie(`has another ${name} than its lines add up to.`);
+  }
+}
+
+/** Writes reports again, byte for byte, where this is the very code that wrote them. */
+async function checkReports(
+  archive: Archive,
+  manifest: Manifest,
+  summary: Summary,
+  catalog: Catalog,
+  lie: Lie,
+): Promise<void> {
+  if (summary.tool.code !== TOOL.code) return;
+  const folder = scanFolder(manifest);
+  const listed = new Map(manifest.objects.map(({ key, sha256 }) => [key, sha256]));
+  const formats = Object.values(FORMATS).filter(({ file }) => listed.has(folder + file));
+  for (const { format, content } of await renderScan(archive, manifest.objects, { summary, catalog }, formats)) {
+    const key = folder + format.file;
+    if (listed.get(key) !== content.sha256) lie(key, 'is not what its findings give.');
+    await content.discard();
+  }
+}

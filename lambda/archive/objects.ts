@@ -1,0 +1,102 @@
+/** Whether a scan's objects are those that its manifest lists. Tested by test/archive/verify.test.ts. */
+
+import { isExpired } from './gaps.ts';
+import { folderOf, readTargetKey, scanFolder, scanKeys } from './keys.ts';
+import type { Manifest } from './manifest.ts';
+import { type Archive, storedObject } from './store.ts';
+import type { Problem, Verification, VerifyOptions } from './verification.ts';
+
+/** Holds the objects of a scan to its manifest: that each is there, as it was, and no other. */
+export async function verifyObjects(
+  archive: Archive,
+  manifest: Manifest,
+  files: ReadonlyMap<string, number>,
+  expected: ReadonlyMap<string, readonly string[]>,
+  found: Verification,
+): Promise<void> {
+  const keys = scanKeys(manifest);
+  const unlisted = new Set(files.keys());
+  unlisted.delete(keys.manifest);
+  if (manifest.signing) unlisted.delete(keys.signature);
+  const folder = scanFolder(manifest);
+  for (const object of manifest.objects) {
+    unlisted.delete(object.key);
+    if (!object.key.startsWith(folder)) {
+      found.problems.push({ kind: 'moved', key: object.key, text: `does not belong to the scan of ${manifest.key}.` });
+      continue;
+    }
+    const actual = files.has(object.key) ? await storedObject(archive, object.key) : undefined;
+    if (!actual) {
+      found.problems.push({ kind: 'missing', key: object.key, text: 'is not there.' });
+      continue;
+    }
+    found.objects += 1;
+    found.bytes += actual.size;
+    if (actual.sha256 === object.sha256) continue;
+    const origin = await originOf(archive, actual.sha256, expected);
+    if (origin !== undefined) {
+      found.problems.push({ kind: 'moved', key: object.key, text: `holds what belongs in ${origin}.` });
+    } else {
+      const how = actual.size < object.size ? 'was cut' : 'was changed';
+      const bytes =
+        actual.size === object.size
+          ? `all ${actual.size} bytes are there`
+          : `${actual.size} bytes instead of ${object.size}`;
+      const text = `${how}: ${bytes}, but their SHA-256 is ${actual.sha256.slice(0, 16)}… instead of ${object.sha256.slice(0, 16)}….`;
+      found.problems.push({ kind: 'changed', key: object.key, text });
+    }
+  }
+  for (const key of unlisted) {
+    const origin = await originOf(archive, (await storedObject(archive, key))?.sha256 ?? '', expected);
+    found.problems.push(
+      origin === undefined
+        ? { kind: 'inserted', key, text: 'is not in its manifest.' }
+        : { kind: 'moved', key, text: `is not in its manifest and holds what belongs in ${origin}.` },
+    );
+  }
+}
+
+/** Objects of a scan that expire one after the other are no problem, but noted. */
+export function dropExpired(
+  manifest: Manifest,
+  known: readonly Manifest[],
+  options: VerifyOptions,
+  { problems, notes }: Verification,
+  from: number,
+): void {
+  const missing = problems.slice(from).filter(({ kind }) => kind === 'missing').length;
+  if (missing === 0 || !isExpired(manifest.scheduledAt, known, options)) return;
+  problems.splice(from, problems.length, ...problems.slice(from).filter(({ kind }) => kind !== 'missing'));
+  notes.push(`${manifest.scanId}: ${missing} of its objects have expired.`);
+}
+
+/** Two scans never get the same answers: each says when it was collected. */
+export function checkReuse(
+  manifests: readonly Manifest[],
+  expected: ReadonlyMap<string, readonly string[]>,
+  problems: Problem[],
+): void {
+  for (const { objects, counts } of manifests) {
+    for (const { key, sha256: digest } of counts.evaluated > 0 ? objects : []) {
+      const [first] = expected.get(digest) ?? [];
+      if (
+        readTargetKey(key)?.of === 'evidence' &&
+        first !== undefined &&
+        folderOf(first)?.folder !== folderOf(key)?.folder
+      )
+        problems.push({ kind: 'lie', key, text: `is the evidence of another scan: ${first}.` });
+    }
+  }
+}
+
+/** Where bytes belong. Of several places with equal bytes that one counts whose own are not there any more. */
+async function originOf(
+  archive: Archive,
+  digest: string,
+  expected: ReadonlyMap<string, readonly string[]>,
+): Promise<string | undefined> {
+  const places = expected.get(digest) ?? [];
+  if (places.length < 2) return places[0];
+  for (const place of places) if ((await storedObject(archive, place))?.sha256 !== digest) return place;
+  return places[0];
+}
