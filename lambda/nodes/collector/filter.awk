@@ -27,7 +27,7 @@ function fits(t, v) {
   if (t == "number") return length(v) <= 40 && v ~ /^[-+]?[.0-9][0-9a-fA-FxXo_.+-]*$/
   if (t == "duration") return length(v) <= 40 && v ~ /^[-+]?[.0-9][0-9.hmsun]*$/
   if (t == "quantity") return length(v) <= 40 && v ~ /^[-+]?[.0-9][0-9.eE+-]*([numkKMGTPE]i?)?$/
-  if (t == "url") return v ~ /^[a-z]+:\/\/[][A-Za-z0-9_.:-]*(\/[A-Za-z0-9_.\/-]*)?$/ || (v ~ plain && v !~ /:\/\//)
+  if (t == "url") return v ~ /^[a-z]+:\/\/[][A-Za-z0-9_.:-]*(\/[A-Za-z0-9_.\/-]*)?$/ || (v ~ plain && v !~ /:\/\/|@/)
   if (t == "path") return v ~ /^[A-Za-z0-9_.\/+~=@%,:-]([ A-Za-z0-9_.\/+~=@%,:-]*[A-Za-z0-9_.\/+~=@%,:-])?$/ && v !~ /:( |\/\/)/
   return t == "text" && v ~ plain && v !~ /:\/\//
 }
@@ -65,7 +65,7 @@ function argument(a,   e, n, d, t, v) {
     if (e) { v = worth(t, substr(a, e + 1)); print "arg --" n "=" v; if (v == substr(a, e + 1)) tell(d, v) }
     else { print "arg --" n; if (t != "bool") wants = d }
   } else if (a ~ /^-[a-zA-Z]/ && !over) { print "arg " (a ~ /^-(v[= ]?[0-9]*|h)$/ ? a : substr(a, 1, 2)); if (a == "-v") wants = kind " v" }
-  else { if (a == "--") over = 1; print "arg " (!loose && a ~ /^[a-z-]*$/ ? a : "REDACTED") }
+  else { if (a == "--") over = 1; print "arg " (!loose && a ~ /^(true|false|--)?$/ ? a : "REDACTED") }
   loose = 0
 }
 
@@ -130,13 +130,15 @@ function shown(p, v, quoted,   t) {
   t = type_of(p)
   if (t == "" || (!quoted && v ~ /^(~|null|Null|NULL)?$/)) return "null"
   if (quoted && v == "") return "\"\""
-  if (t == "data") { data[p] = v; return "\"REDACTED\"" }
+  # Of several users or clusters it would take a parser to say whose it is.
+  if (t == "data") { if ((p in data) && data[p] != v) v = "="; data[p] = v; return "\"REDACTED\"" }
   if (t == "present" || t == "object" || t == "header") return "\"REDACTED\""
   # Of k3s nothing is printed here.
   if (kind == "k3s") { sub(/\[\]$/, "", p); if (t == "text" || t == "path") { k3s_told(p, v); if (match(v, /^-*[a-z-]+/)) said = said "flag " lineno " " substr(v, 1, RLENGTH) "\n" } return "" }
   v = sent(t, v)
   if (!fits(t, v)) {
-    if (kind != "kubeconfig" && t ~ /text|path|url/) fail("a value of " p " in characters that are not sent")
+    # What is no number the kubelet refuses, whatever it is; microseconds, escapes and leading noughts may be one.
+    if (kind != "kubeconfig" && (t ~ /text|path|url/ || length(v) > 40 || v ~ /[\\\200-\377]/)) fail("a value of " p " in characters that are not sent")
     return "\"REDACTED\""
   }
   tell(kind " " p, v)
@@ -164,7 +166,7 @@ function token(   ok) {
   if (!quoted && !json && rest ~ /^:[^ \t]/) fail("a colon in a value")
 }
 # A value in brackets or a scalar, in the place p. Below a header only lists of texts are looked at.
-function value(p, header,   c, t, k, q, n, quiet) {
+function value(p, header,   c, t, k, kq, q, n, quiet) {
   c = ahead(); t = type_of(p)
   if (++deep > 40) fail("brackets in brackets")
   if (c == "{" || c == "[") {
@@ -175,11 +177,11 @@ function value(p, header,   c, t, k, q, n, quiet) {
     else while (why == "") {
       if (n++) emit(",")
       if (c == "{") {
-        ahead(); token(); k = text
+        ahead(); token(); k = text; kq = quoted ? "\"" : ""
         if (json && !quoted) fail("it is not JSON")
         if (k ~ /\\/ || k !~ /./ || (!json && k !~ /^[A-Za-z0-9_.\/-]+$/)) fail("a name that takes a parser")
         if (ahead() != ":") fail("a name without a value")
-        eat(1); q = below(p, k); emit("\"" label(k, q) "\":")
+        eat(1); q = below(p, k); emit(kq label(k, q) kq (json ? ":" : ": "))
       } else q = p "[]"
       value(q, t == "header" ? 1 : header ? header + 1 : 0)
       k = ahead(); eat(1)
@@ -354,7 +356,10 @@ function contents(   n, i) {
     print "content"
     if (bytes != "0") { gsub(/\n/, "\n|", out); print "|" out }
     printf "%s", found
-    if (kind == "kubeconfig") for (i in data) certificates(i ~ /authority/ ? "authority" : "client-certificate", data[i])
+    if (kind == "kubeconfig") for (i in data) {
+      n = i ~ /authority/ ? "authority" : "client-certificate"
+      if (data[i] == "=") print "certificate " n " " name "\nproblem it embeds several, and which of them counts was not read"; else certificates(n, data[i])
+    }
   }
 }
 BEGIN {

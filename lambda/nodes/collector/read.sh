@@ -215,9 +215,11 @@ is_ours() {
   word='' ids=''
   [ -f "$process/status" ] && while read -r word ids; do [ "$word" = Uid: ] && break; done <"$process/status"
   case $word$ids in Uid:0*[!0-9]0*[!0-9]0*[!0-9]0) ;; *) [ -n "$root" ] && [ -z "$word" ] || return 1 ;; esac
-  if [ -n "$root" ]; then exe=$(readlink "$process/exe"); place "$exe" "$root"; [ -u "$placed" ] && return 1; fi
-  [ -z "$root" ] && [ -u "$process/exe" ] && return 1
+  # Before its program is looked at, which in a pod may lie on a file system that hangs.
   same_namespace net || return 1
+  placed=$process/exe
+  [ -z "$root" ] || place "$(readlink "$process/exe")" "$root"
+  [ ! -u "$placed" ] || return 1
   [ "$comm" = kube-proxy ] && return 0
   case $group in *kubepods*) return 1 ;; esac
 }
@@ -237,39 +239,46 @@ read_group() {
   case $unit in *[!A-Za-z0-9@_.:\\-]*) unit='' ;; esac
 }
 
+stranger() { count=$((count + 1)); [ $count -gt 5 ] || strangers="$strangers ${process##*/}"; }
 # Sorts the processes of the machine: the host's own kubelets and proxies into $ours, others into $strangers.
 find_processes() {
   ours='' strangers='' runtime='' count=0
   for process in "$root"/proc/[0-9]*; do
     comm=''
     [ -f "$process/comm" ] && IFS= read -r comm <"$process/comm"
+    # A user's, of whom there may be a hundred thousand, is not looked at any further.
+    case $comm in *kubelet* | kube-proxy | k3s*) [ -n "$root" ] || [ -O "$process" ] || [ ! -O /proc/1 ] || { stranger; continue; } ;; esac
     case $comm in
       *kubelet* | hyperkube | kubelite | k3s | k3s-server* | k3s-agent* | kube-proxy) read_group ;;
-      containerd | crio | dockerd) [ -n "$root" ] || [ -n "$runtime" ] || { read_group; is_ours && runtime=$process; }; continue ;;
+      # Its program will be run: the machine's own, not one out of a container with the host's network.
+      containerd | crio | dockerd) [ -n "$root$runtime" ] || { read_group; is_ours && [ "$process/root" -ef / ] && runtime=$process; }; continue ;;
       '') if [ -z "$root" ] || [ ! -s "$process/cmdline" ]; then continue; fi; read_group ;;
       *)
         # Of root's own processes the unit may tell what the name does not.
-        [ -n "$root" ] || { [ -O "$process" ] && [ -e "$process/exe" ] && same_namespace net; } || continue
+        [ -n "$root" ] || { [ -O "$process" ] && same_namespace net && [ -e "$process/exe" ]; } || continue
         read_group
         case $unit in *kubelet*) ;; *) continue ;; esac ;;
     esac
-    if is_ours; then ours="$ours ${process##*/}"; else count=$((count + 1)); [ $count -gt 5 ] || strangers="$strangers ${process##*/}"; fi
+    if is_ours; then ours="$ours ${process##*/}"; else stranger; fi
   done
   [ $count = 0 ] || note "$count processes that look like a kubelet or a kube-proxy are not the host's own (another user's, a pod's, in another network), and were not read:$strangers"
-  [ -n "$ours" ] || [ -n "$root" ] || find_by_arguments
 }
 # A kubelet under another name and in no unit of its own is known by arguments that only a kubelet has.
 find_by_arguments() {
+  comm=-
   set --
-  for process in /proc/[0-9]*; do
-    comm=-
-    [ -O "$process" ] && [ -e "$process/exe" ] && same_namespace net && { read_group; is_ours; } && set -- "$@" "$process/cmdline"
+  for process in "$root"/proc/[0-9]*; do
+    [ -n "$root" ] || { [ -O "$process" ] && same_namespace net && [ -e "$process/exe" ]; } || continue
+    [ -f "$process/cmdline" ] && { read_group; is_ours; } && set -- "$@" "$process/cmdline"
   done
+  ours=''
   [ $# -gt 0 ] || return
-  # shellcheck disable=SC2013 # no name has a blank
-  for process in $(grep -laE -e '--(bootstrap-kubeconfig|image-credential-provider-config|pod-infra-container-image|pod-manifest-path|rotate-certificates)' "$@"); do
-    process=${process%/cmdline}; ours="$ours ${process##*/}"
+  IFS=$nl
+  # shellcheck disable=SC2013 # a file a line
+  for process in $(grep -laE -e '--(bootstrap.kubeconfig|image.credential.provider.config|pod.infra.container.image|pod.manifest.path|rotate.certificates)' "$@"); do
+    process=${process%/cmdline} ours="$ours ${process##*/}"
   done
+  unset IFS
 }
 
 # What the kubelet's and the runtime's programs say their version is. Run is what was opened and judged: root's, writable by
@@ -282,12 +291,12 @@ print_versions() {
     case ${line%% *} in *[13579bdf]? | *[2367abef]) note "version not asked: a program of process $pid may be written by others than root"; continue ;; esac
     line=$($limit "$fd" --version)
     case $fd$line in
-      *9*'Kubernetes v'[0-9]*) print_version "$line" ;;
-      *8*' v'[0-9]* | *8*'ersion '[0-9]*)
+      /proc/self/fd/9*'Kubernetes v'[0-9]*) print_version "$line" ;;
+      /proc/self/fd/8*' v'[0-9]* | /proc/self/fd/8*'ersion '[0-9]*)
         line=${line#*ersion } line=${line#* v}
         IFS= read -r word <"$runtime/comm"
         printf 'runtime %s %s\n' "$word" "${line%%[!0-9A-Za-z.+-]*}" ;;
-      *9*) note "the version of process $pid is not known" ;;
+      /proc/self/fd/9*) note "the version of process $pid is not known" ;;
     esac
   done
   held=''
@@ -320,6 +329,7 @@ find_places() {
 # What stands above the arguments: $1 the kind of process.
 print_process() {
   printf 'process %s %s\n' "$1" "$pid"
+  [ "$1" = proxy ] || kubelets=yes
   # The program's name on the command line may be a link's, and is only taken where it leads to the program.
   case $root$contained$argv0 in /*) [ "$process/exe" -ef "$argv0" ] && exe=$argv0 ;; esac
   [ -n "$exe" ] || exe=$(readlink "$process/exe")
@@ -343,6 +353,8 @@ print_process() {
 read_arguments() {
   told_arguments=''
   [ -f "$process/cmdline" ] && told_arguments=$(MODE=arguments KIND=$1 HOST=$2 CWD=$cwd COMM=$comm xargs -0 -x -s 125000 awk "$FILTER" <"$process/cmdline")
+  # What takes more than one call is not judged by a half.
+  case $told_arguments in *"$nl> argv0 "*) told_arguments='' ;; esac
 }
 # Prints the arguments $2 that files of k3s and MicroK8s hold, as look has left them; $1 their kind in allowed.txt.
 take_given() {
@@ -401,7 +413,7 @@ read_process() {
   case $told_arguments in '')
     state=''
     [ -f "$process/status" ] && while read -r word state _; do [ "$word" = State: ] && break; done <"$process/status"
-    case $host$state in proxy* | *Z) note "process $pid ($comm) was left out: its arguments could not be read" ;; *) printf 'process kubelet %s\nunread its arguments are empty or could not be read\n' "$pid" ;; esac
+    case $host$state in proxy* | *Z) note "process $pid ($comm) was left out: its arguments could not be read" ;; *) kubelets=yes; printf 'process kubelet %s\nunread its arguments are empty or could not be read\n' "$pid" ;; esac
     return ;;
   esac
   print_process $host
@@ -479,5 +491,8 @@ for tool in awk xargs stat readlink; do command -v $tool >/dev/null || note "not
 [ -n "$root" ] || [ -O /proc/1 ] || note 'not run as root: some files may look unreadable'
 [ -z "$root" ] && command -v apiclient >/dev/null && note 'Bottlerocket control container: the kubelet of the host is not visible here'
 [ -d "$root/proc" ] || note "$root/proc is missing: no process can be seen"
+kubelets=''
 find_processes
 for pid in $ours; do read_process; done
+[ -n "$kubelets" ] || find_by_arguments
+[ -n "$kubelets" ] || for pid in $ours; do read_process; done

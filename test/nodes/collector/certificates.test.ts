@@ -134,3 +134,11 @@ test('of a bundle at most ten are told', needs('openssl'), async () => {
   const root = rootOf(node([kubelet(['--client-ca-file=/ca'])], { '/ca': certificate.repeat(12) }));
   assert.equal((await evidenceOf(root)).kubelets[0]?.authorities.length, 10);
 });
+
+test('of several users’ certificates in a kubeconfig none is taken for the node’s', async () => {
+  const user = (name: string) =>
+    `- name: ${name}\n  user: {client-certificate-data: ${Buffer.from(name).toString('base64')}}\n`;
+  const root = rootOf(node([kubelet(['--kubeconfig=/k'])], { '/k': `users:\n${user('a')}${user('b')}` }));
+  const [facts] = (await evidenceOf(root)).kubelets[0]?.clientCertificates ?? [];
+  assert.deepEqual(facts, { path: '/k', problem: 'it embeds several, and which of them counts was not read' });
+});

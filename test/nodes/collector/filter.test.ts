@@ -57,7 +57,7 @@ const SENT: Record<string, [string, RegExp]> = {
   ],
   'flow style inside block style': [
     yaml('evictionHard: {memory.available: 100Mi, \'nodefs.available\': "10%"}'),
-    /evictionHard: \{"memory.available":100Mi,"nodefs.available":"10%"\}/,
+    /evictionHard: \{memory.available: 100Mi,"nodefs.available": "10%"\}/,
   ],
   'a list as far out as its name': [yaml('clusterDNS:', '- 10.0.0.1', 'maxPods: 3'), /\|- 10\.0\.0\.1\n\|maxPods: 3$/m],
   'a list further in': [yaml('clusterDNS:', '    - "10.0.0.1"'), /\| {4}- "10\.0\.0\.1"$/m],
@@ -119,6 +119,10 @@ const SENT: Record<string, [string, RegExp]> = {
     /\|- key: a\n\| {2}value: b\n\| {2}effect: NoSchedule$/m,
   ],
   'a value of another type': [yaml(`readOnlyPort: ${CANARY}`), /readOnlyPort: "REDACTED"/],
+  'names in brackets that YAML takes for something else': [
+    yaml('systemReserved: {010: 1, yes: 2, "yes": 3}'),
+    /systemReserved: \{010: 1,yes: 2,"yes": 3\}$/m,
+  ],
   null: [
     yaml('maxPods: null', 'podPidsLimit: ~', 'readOnlyPort:'),
     /maxPods: null\n\|podPidsLimit: null\n\|readOnlyPort:$/m,
@@ -153,6 +157,12 @@ const WITHHELD: Record<string, [string, RegExp]> = {
   'JSON that is cut': [`${JSON_HEAD}"clusterDNS":["a"`, /line/],
   'single quotes in JSON': [`{'kind':"K"}`, /not JSON/],
   'a header of another form': [yaml('staticPodURLHeader: {A: {B: [c]}}'), /header of another form/],
+  'microseconds in their own sign': [yaml('syncFrequency: 5000µs'), /characters that are not sent/],
+  'a number with many leading noughts': [yaml(`maxPods: ${'3'.padStart(50, '0')}`), /characters that are not sent/],
+  'an address without a scheme and with a user': [
+    yaml(`containerRuntimeEndpoint: u:${CANARY}@h:1`),
+    /characters that are not sent/,
+  ],
   'a header of numbers': [yaml('staticPodURLHeader:', '  A: [1]'), /header of another form/],
   'another language than this': [`#!/bin/bash\nDB=${CANARY}\ncat > /etc/k <<EOF\n${HEAD}EOF\n`, /no name/],
 };

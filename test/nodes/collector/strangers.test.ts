@@ -3,15 +3,17 @@
  * host's own kubelet and kube-proxy: the verdicts are as without them, and nothing that they name is opened.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { readAnswer } from '../../../lambda/nodes/answer/evidence.ts';
+import { collector } from '../../../lambda/nodes/script.ts';
 import { judgeLine } from '../../../lambda/results/judge-line.ts';
 import { configuration, kubeadm } from '../../../simulator/fleet/images.ts';
 import type { SimulatedProcess } from '../../../simulator/fleet/root.ts';
 import { CANARY } from '../../secrets/nodes.ts';
-import { kubelet } from './kubelets.ts';
+import { kubelet, node } from './kubelets.ts';
 import { collected, evidenceOf, rootOf, runs } from './runs.ts';
 
 const START = 1_763_000_000;
@@ -127,6 +129,50 @@ test('a kubelet is found by its unit and its arguments as well as by its name', 
   assert.deepEqual(await named({ name: 'kubelet-watchdog', argv: ['/w', '--every=5s'], unit: 'w.service' }), []);
 });
 
+test('a kubelet under any name is known by its arguments alone, whatever else runs', async () => {
+  const [own] = host.processes;
+  assert.ok(own);
+  const agent = {
+    ...own,
+    name: 'agent',
+    unit: 'agent.service',
+    exe: '/opt/agent',
+    argv: ['/opt/agent', ...own.argv.slice(1)],
+  };
+  const watchdog = { ...own, pid: 951, name: 'kubelet-watchdog', argv: ['/w', '--every=5s'], unit: 'w.service' };
+  const found = async (argv: string[]) =>
+    (await evidenceOf(rootOf({ ...NODE, processes: [{ ...agent, argv }, watchdog, proxy] }))).kubelets.map(
+      (one) => one.pid,
+    );
+  assert.deepEqual(await found(agent.argv), [own.pid]);
+  assert.deepEqual(await found(['/opt/agent', '--kubeconfig=/k', '--rotate_certificates']), [own.pid]);
+  assert.deepEqual(await found(['/opt/agent', '--kubeconfig=/k', '--leader-elect']), [], 'a scheduler’s');
+});
+
+test('of words between arguments none is sent but those that decide', async () => {
+  const argv = [
+    '--rotate-certificates',
+    'false',
+    '-p',
+    'hunter',
+    '--anonymous-auth',
+    'hunter',
+    '--token',
+    'hunter',
+    '--',
+    'hunter',
+  ];
+  const { text } = await collected(rootOf(node([kubelet(['--kubeconfig=/k', ...argv])])));
+  assert.ok(!text.includes('hunter'), text);
+  assert.match(text, /^arg --rotate-certificates\narg false$/m);
+});
+
+test('arguments that take more than one call are not judged by a half', async () => {
+  const argv = Array.from({ length: 3000 }, (_, at) => `--node-labels=label-${at}=${'x'.repeat(40)}`);
+  const { kubelets } = await evidenceOf(rootOf(node([kubelet([...argv, '--rotate-certificates=false'])])));
+  assert.deepEqual([kubelets[0]?.argv, kubelets[0]?.unread], [[], 'its arguments are empty or could not be read']);
+});
+
 test('a program that any user may start as root is no kubelet of the host’s', async () => {
   const root = rootOf(
     { ...NODE, processes: [...NODE.processes, theirs(40, { exe: '/usr/bin/evil' })] },
@@ -197,4 +243,27 @@ test('files of a terabyte take neither time nor memory', async () => {
   const { kubelets } = await evidenceOf(root);
   assert.match(kubelets[0]?.files[0]?.withheld ?? '', /larger than/);
   assert.match(kubelets[0]?.authorities[0]?.problem ?? '', /larger/);
+});
+
+/** A machine of its own in namespaces: a kubelet, and a runtime of this name below another root. */
+const MACHINE = `mount -t proc proc /proc && cd "$1" && mkdir -p jail/usr jail/lib jail/lib64 jail/bin || exit
+for each in usr lib lib64 bin; do [ ! -d /$each ] || mount --rbind /$each jail/$each; done
+cp "$(command -v bash)" kubelet && cp kubelet jail/containerd
+./kubelet -c 'sleep 20; :' --kubeconfig=/k & chroot jail /containerd -c 'sleep 20; :' &
+until [ "$(cat /proc/[0-9]*/comm | grep -cE '^(kubelet|containerd)$')" = 2 ]; do :; done
+sh "$1/collect"`;
+
+test('a container’s program is not run, even with the host’s network and a runtime’s name', (t) => {
+  const namespaces = ['-m', '-p', '-n', '-f', '--kill-child'];
+  if (spawnSync('unshare', [...namespaces, 'true']).status !== 0) return t.skip('namespaces take root and unshare');
+  const directory = rootOf(node([]));
+  writeFileSync(join(directory, 'collect'), collector());
+  const { stdout } = spawnSync('unshare', [...namespaces, 'bash', '-c', MACHINE, 'bash', directory], {
+    encoding: 'utf8',
+  });
+  const answer = readAnswer(stdout);
+  assert.ok('evidence' in answer, JSON.stringify(answer));
+  assert.equal(answer.evidence.kubelets.length, 1);
+  // What is run there would call itself bash, version 5 or so.
+  assert.equal(answer.evidence.runtime, undefined);
 });
