@@ -63,7 +63,7 @@ function answerOf({ findings }: NodeLine, of: string, { control }: Control): Sai
 /** A control with what is expected, what is, and what its own audit would say by which command. */
 function ofControl(control: Control, said: Said | undefined, evidence: Evidence): string[] {
   const rule = catalog[control.rule];
-  const title = control.title ?? rule?.title ?? control.rule;
+  const title = control.title ?? (said?.finding?.status === 'fail' ? rule?.failureTitle : rule?.title) ?? control.rule;
   if (!said) return head('not asked', control, title);
   const { finding, audit } = said;
   const command = printable(filled(rule?.procedure?.command ?? '', control, evidence));

@@ -46,6 +46,7 @@ const WANTED = true;
 export const ${variable(name)}: Rule = {
   name: '${name}',
   title: 'TODO: what is so where the rule passes',
+  failureTitle: 'TODO: what is so where it fails',
   why: 'TODO: what a stranger gains, or what stops, where it is not so; for a reader who never heard of the setting.',
   severity: 'medium',
   references: ['https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/'],

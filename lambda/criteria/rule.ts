@@ -107,7 +107,10 @@ export function adapted(check: Check, adapt: (verdict: Verdict, node: NodeView) 
 
 export type Rule = {
   name: string;
+  /** What is so where it passes; it names the rule wherever no finding is spoken of. */
   title: string;
+  /** What is so where it fails: an open finding is shown by it, so that no title contradicts its status. */
+  failureTitle: string;
   /** Why it matters, in our own words. */
   why: string;
   severity: Severity;

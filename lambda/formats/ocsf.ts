@@ -67,7 +67,7 @@ function eventOf(line: NodeLine, finding: Finding, changes: NodeChanges | undefi
     message: finding.reason,
     finding_info: {
       uid: findingId(line.node, finding.rule),
-      title: titleOf(catalog, finding.rule),
+      title: titleOf(catalog, finding.rule, finding.status),
       desc: finding.reason,
       analytic: { uid: finding.rule, name: finding.rule, type: 'Rule', type_id: 1 },
       ...(since !== undefined && { first_seen_time: Date.parse(since) }),

@@ -132,7 +132,7 @@ function* documentOf(
   const observations = groupsOf(scanId, groups).map(({ uuid, group }) => ({
     about: {
       uuid,
-      title: `${titleOf(head.catalog, group.rule)}: ${group.status}${group.isWaived ? ', accepted' : ''}`,
+      title: `${titleOf(head.catalog, group.rule, group.status)}: ${group.status}${group.isWaived ? ', accepted' : ''}`,
       description: `${group.subjects.length} nodes: ${group.status}${group.isWaived ? ' (accepted by a waiver)' : ''}.`,
       props: [
         property('rule', group.rule),
@@ -196,7 +196,7 @@ function findingsOf(
     const controls = new Set(parts.flatMap(({ group }) => [...group.controls]));
     return JSON.stringify({
       uuid: uuidOf('finding', summary.scanId, rule),
-      title: titleOf(catalog, rule),
+      title: titleOf(catalog, rule, open > 0 ? 'fail' : undefined),
       description: aboutRule(catalog, rule)?.why ?? `The rule ${rule}.`,
       props: [
         property('rule', rule),

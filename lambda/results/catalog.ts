@@ -1,11 +1,11 @@
 /** What reports say about a rule besides its findings. Tested by test/formats/html.test.ts. */
-import type { Rule } from '../criteria/rule.ts';
+import type { Rule, Status } from '../criteria/rule.ts';
 
 /** Rules by name; reports name a rule that is not in it by its name only, because an archive may have another version's. */
 export type Catalog = Readonly<
   Record<
     string,
-    Pick<Rule, 'title' | 'why' | 'severity' | 'references'> & {
+    Pick<Rule, 'title' | 'failureTitle' | 'why' | 'severity' | 'references'> & {
       /** `nist-800-53/AC-3`: what it serves of other frameworks. */
       requirements?: readonly string[];
     }
@@ -17,7 +17,8 @@ export function aboutRule(catalog: Catalog, rule: string): Catalog[string] | und
   return Object.hasOwn(catalog, rule) ? catalog[rule] : undefined;
 }
 
-/** A rule's title, or its name where the catalog does not have it. */
-export function titleOf(catalog: Catalog, rule: string): string {
-  return aboutRule(catalog, rule)?.title ?? rule;
+/** A rule's title, of a finding that fails what it then says; its name where the catalog does not have it. */
+export function titleOf(catalog: Catalog, rule: string, status?: Status): string {
+  const about = aboutRule(catalog, rule);
+  return (status === 'fail' ? about?.failureTitle : about?.title) ?? rule;
 }

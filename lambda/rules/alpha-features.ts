@@ -16,6 +16,7 @@ const texts = {
 export const alphaFeatures: Rule = {
   name: 'alpha-features',
   title: 'Alpha features are not turned on all together',
+  failureTitle: 'Alpha features are turned on all together',
   why: 'Alpha features are off because they may have errors and get no fixes in time. All of them together also change with every upgrade: what nobody chose is on afterwards.',
   severity: 'medium',
   references: ['https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates/#feature-stages'],

@@ -5,6 +5,7 @@ import type { Rule } from '../criteria/rule.ts';
 export const anonymousAuth: Rule = {
   name: 'anonymous-auth',
   title: 'The kubelet refuses anonymous requests',
+  failureTitle: 'The kubelet answers anonymous requests',
   why: "The kubelet's port 10250 can list pods, read logs and run commands in containers. With anonymous requests on, whoever reaches the port is let through to authorization without saying who they are; together with AlwaysAllow that is control of every pod on the node.",
   severity: 'critical',
   procedure: {

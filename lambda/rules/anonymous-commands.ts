@@ -18,6 +18,7 @@ const texts = {
 export const anonymousCommands: Rule = {
   name: 'anonymous-commands',
   title: 'Nobody runs commands in containers without a name',
+  failureTitle: 'Anybody may run commands in containers without a name',
   why: "The kubelet's API can run commands, read logs and forward ports (enableDebuggingHandlers, on by default). With anonymous requests let in, and nobody asked what they may do, that is a shell in every pod for the whole network.",
   severity: 'critical',
   references: [

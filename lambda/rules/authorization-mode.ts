@@ -23,6 +23,7 @@ const texts = {
 export const authorizationMode: Rule = {
   name: 'authorization-mode',
   title: "The kubelet's API authorizes requests",
+  failureTitle: "The kubelet's API allows every request",
   why: "AlwaysAllow lets everybody who is authenticated, and with anonymous requests on everybody at all, run commands in every container of the node. Webhook asks the API server, so that the cluster's RBAC decides.",
   severity: 'critical',
   procedure: { expected: 'authorization.mode is not AlwaysAllow', command: "ps -ef | grep '[k]ubelet'; cat $config" },

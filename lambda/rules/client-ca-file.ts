@@ -16,6 +16,7 @@ const texts = {
 export const clientCaFile: Rule = {
   name: 'client-ca-file',
   title: 'The kubelet verifies client certificates by a CA',
+  failureTitle: 'The kubelet verifies client certificates by no CA',
   why: 'The API server presents a client certificate to the kubelet. Without a CA the kubelet cannot tell it from anybody else, and has to rely on tokens or on nothing.',
   severity: 'high',
   procedure: {

@@ -65,6 +65,7 @@ const texts = {
 export const clientCertificateExpiry: Rule = {
   name: 'client-certificate-expiry',
   title: "The kubelet's client certificate will not run out",
+  failureTitle: "The kubelet's client certificate has run out, or will",
   why: 'On the day on which a client certificate expires its node leaves the cluster: it can no longer report, and its pods are moved away. All nodes of a batch tend to share that day.',
   severity: 'critical',
   hazard: 'client-certificate',

@@ -44,6 +44,7 @@ const texts = {
 export const commandLineFiles: Rule = {
   name: 'command-line-files',
   title: "Only root may write what decides the kubelet's arguments and programs",
+  failureTitle: "Others than root may write what decides the kubelet's arguments or programs",
   why: 'The kubelet runs as root. Who may write its unit, an environment file, its program, a plugin, a static pod, or a folder on the way to one of them, runs what they like as root with its next start, and no setting of the kubelet matters any more.',
   severity: 'critical',
   withoutArguments: true,

@@ -26,6 +26,7 @@ const texts = {
 export const eventRecordQps: Rule = {
   name: 'event-record-qps',
   title: 'The kubelet records enough events',
+  failureTitle: 'The kubelet drops events',
   why: 'Events tell what happened on a node. A limit that is too low drops them, and with them the trace of an attack; no limit at all lets a node flood the API server.',
   severity: 'low',
   procedure: {

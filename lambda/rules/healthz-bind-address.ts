@@ -13,6 +13,7 @@ const texts = {
 export const healthzBindAddress: Rule = {
   name: 'healthz-bind-address',
   title: "The kubelet's health port answers this host only",
+  failureTitle: "The kubelet's health port answers other hosts",
   why: 'The port asks nobody who they are. It tells a stranger that a kubelet runs there and whether it is in trouble, and in old versions gave away its memory (CVE-2019-11248).',
   severity: 'low',
   references: [

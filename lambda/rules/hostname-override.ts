@@ -35,6 +35,7 @@ const texts = {
 export const hostnameOverride: Rule = {
   name: 'hostname-override',
   title: "The kubelet does not override its host's name",
+  failureTitle: "The kubelet overrides its host's name",
   why: "Certificates and the node authorizer tell nodes apart by name. A name of the kubelet's own choice can differ from the one that they were issued for, and logs then speak of a host that does not exist.",
   severity: 'low',
   procedure: { expected: '--hostname-override is not given', command: "ps -ef | grep '[k]ubelet'" },

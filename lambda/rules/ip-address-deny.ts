@@ -17,6 +17,7 @@ const texts = {
 export const ipAddressDeny: Rule = {
   name: 'ip-address-deny',
   title: "The kubelet's unit talks to known addresses only",
+  failureTitle: "The kubelet's unit may talk to any address",
   why: 'A unit that may talk to known addresses only is of less use to whoever gets hold of the kubelet: it can neither be reached from nor report to elsewhere.',
   severity: 'low',
   procedure: {

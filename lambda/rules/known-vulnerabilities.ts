@@ -115,6 +115,7 @@ const texts = {
 export const knownVulnerabilities: Rule = {
   name: 'known-vulnerabilities',
   title: 'No known vulnerability of the kubelet applies to this node',
+  failureTitle: 'A known vulnerability of the kubelet applies to this node',
   why: 'A list of vulnerable versions names nearly every node, and what matters drowns in it. Whether a vulnerability applies depends on how the kubelet is configured, which is known here: what is left is what somebody can use.',
   severity: 'high',
   references: [

@@ -35,6 +35,7 @@ type MetricsAddress = { address?: string; where: string; fromFile: boolean; set:
 export const kubeProxyMetricsBindAddress: Rule = {
   name: 'kube-proxy-metrics-bind-address',
   title: 'kube-proxy serves its metrics to this host only',
+  failureTitle: 'kube-proxy serves its metrics to other hosts',
   why: 'The metrics port of kube-proxy needs no authentication and tells about the services of the cluster; it also serves its configuration and, with profiling on, its memory.',
   severity: 'medium',
   procedure: {

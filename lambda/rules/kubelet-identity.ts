@@ -35,6 +35,7 @@ const texts = {
 export const kubeletIdentity: Rule = {
   name: 'kubelet-identity',
   title: 'The kubelet authenticates as its node and nobody more',
+  failureTitle: 'The kubelet authenticates as somebody else than its node',
   why: "A node needs its own identity, which the node authorizer and NodeRestriction bound to what runs on it. With an administrator's certificate in its kubeconfig, one node that is broken into is the whole cluster.",
   severity: 'high',
   references: [

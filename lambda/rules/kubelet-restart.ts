@@ -51,6 +51,7 @@ const texts = {
 export const kubeletRestart: Rule = {
   name: 'kubelet-restart',
   title: 'The kubelet would start again and authenticate',
+  failureTitle: 'The kubelet would not start again, or not authenticate',
   why: 'A running kubelet does not notice that its configuration was broken, that a file it needs is gone, or that its credentials would no longer do. The next reboot, update or crash takes the node out of the cluster, often many at once.',
   severity: 'critical',
   hazard: 'next-start',

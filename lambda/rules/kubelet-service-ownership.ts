@@ -5,6 +5,7 @@ import { serviceFiles } from '../criteria/subject.ts';
 export const kubeletServiceOwnership: Rule = {
   name: 'kubelet-service-ownership',
   title: "The kubelet's service file belongs to root:root",
+  failureTitle: "The kubelet's service file belongs to others than root:root",
   why: 'The file starts the kubelet as root with its arguments. Its owner can change its mode and its content at will, whatever the mode says, so it must be root.',
   severity: 'medium',
   procedure: { expected: 'root:root', command: 'stat -c %U:%G $service' },

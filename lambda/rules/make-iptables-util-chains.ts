@@ -4,6 +4,7 @@ import type { Rule } from '../criteria/rule.ts';
 export const makeIptablesUtilChains: Rule = {
   name: 'make-iptables-util-chains',
   title: 'The kubelet manages its iptables utility chains',
+  failureTitle: 'The kubelet leaves its iptables utility chains alone',
   why: "Services and pod networking rely on the KUBE-MARK and firewall chains. A kubelet that leaves them alone lets the node's packet rules drift from what the cluster's networking was configured for.",
   severity: 'low',
   procedure: {

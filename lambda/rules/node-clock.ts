@@ -17,6 +17,7 @@ const texts = {
 export const nodeClock: Rule = {
   name: 'node-clock',
   title: "The node's clock is right",
+  failureTitle: "The node's clock is wrong",
   why: "A kubelet verifies the API server's certificate and decides when to renew its own by the node's clock. With a wrong clock a node drops out of its cluster although every certificate is in order, and its logs lie.",
   severity: 'medium',
   withoutArguments: true,

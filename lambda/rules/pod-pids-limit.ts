@@ -15,6 +15,7 @@ const texts = {
 export const podPidsLimit: Rule = {
   name: 'pod-pids-limit',
   title: 'Pods may not start processes without limit',
+  failureTitle: 'Pods may start processes without limit',
   why: 'Process ids are shared by the whole node. One pod that forks without end starves the kubelet and every other pod.',
   severity: 'medium',
   procedure: { expected: 'podPidsLimit is set', command: "ps -ef | grep '[k]ubelet'; cat $config" },

@@ -22,6 +22,7 @@ const SYSCTLS = [
 export const protectKernelDefaults: Rule = {
   name: 'protect-kernel-defaults',
   title: 'The kubelet does not change kernel parameters',
+  failureTitle: 'The kubelet may change kernel parameters',
   why: 'Kernel parameters are part of how the host was hardened. A kubelet that may change them silently overrides what the administrators set.',
   severity: 'low',
   procedure: { expected: 'protectKernelDefaults is true', command: "ps -ef | grep '[k]ubelet'; cat $config" },

@@ -11,6 +11,7 @@ const texts = {
 export const readOnlyPort: Rule = {
   name: 'read-only-port',
   title: "The kubelet's read-only port is closed",
+  failureTitle: "The kubelet's read-only port is open",
   why: 'The read-only port asks nobody who they are and tells anyone what runs on the node, with which images, environment names and addresses: a map for whoever got into one pod.',
   severity: 'high',
   procedure: { expected: 'readOnlyPort is 0', command: "ps -ef | grep '[k]ubelet'; cat $config" },

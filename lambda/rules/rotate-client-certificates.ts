@@ -34,6 +34,7 @@ const texts = {
 export const rotateClientCertificates: Rule = {
   name: 'rotate-client-certificates',
   title: "The kubelet's client certificate rotates",
+  failureTitle: "The kubelet's client certificate does not rotate",
   why: 'The kubelet proves to the API server who it is by a client certificate. One that is not rotated either expires, and takes the node out of the cluster on that day, or lives so long that a stolen copy stays useful for a year.',
   severity: 'high',
   procedure: { expected: 'rotateCertificates is true, or not set', command: "ps -ef | grep '[k]ubelet'; cat $config" },

@@ -32,6 +32,7 @@ const texts = {
 export const rotateServerCertificate: Rule = {
   name: 'rotate-server-certificate',
   title: "The kubelet's serving certificate rotates",
+  failureTitle: "The kubelet's serving certificate does not rotate",
   why: 'A serving certificate that is never renewed expires, and then the API server can no longer reach logs, exec and metrics of the node; or it is made to live for years, and a stolen key with it.',
   severity: 'medium',
   procedure: {

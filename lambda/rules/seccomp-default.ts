@@ -23,6 +23,7 @@ const texts = {
 export const seccompDefault: Rule = {
   name: 'seccomp-default',
   title: "Pods get the runtime's default seccomp profile",
+  failureTitle: 'Pods get no seccomp profile by default',
   why: 'Without it, a pod that names no seccomp profile may use every system call of the kernel, among them those that container escapes are made of.',
   severity: 'medium',
   procedure: { expected: 'seccompDefault is true', command: "ps -ef | grep '[k]ubelet'; cat $config" },

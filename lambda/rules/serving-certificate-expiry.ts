@@ -81,6 +81,7 @@ const texts = {
 export const servingCertificateExpiry: Rule = {
   name: 'serving-certificate-expiry',
   title: "The kubelet's serving certificate will not run out",
+  failureTitle: "The kubelet's serving certificate has run out, or will",
   why: 'When the certificate that the kubelet shows to its callers has expired, or names another machine, the node stays Ready while logs, exec, port-forward, metrics and with them autoscaling fail for it.',
   severity: 'high',
   hazard: 'serving-certificate',

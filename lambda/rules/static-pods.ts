@@ -18,6 +18,7 @@ const texts = {
 export const staticPods: Rule = {
   name: 'static-pods',
   title: 'Pods come from the API server alone',
+  failureTitle: 'Pods come from elsewhere than the API server',
   why: 'A static pod is started by the kubelet itself, privileged if it says so, and no admission policy ever sees it. Who can write its directory, or answer for its address, owns the node and stays through every restart.',
   severity: 'high',
   procedure: {

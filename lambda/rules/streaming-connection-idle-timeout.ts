@@ -21,6 +21,7 @@ const FIRST_WITHOUT = 24;
 export const streamingConnectionIdleTimeout: Rule = {
   name: 'streaming-connection-idle-timeout',
   title: 'Idle streaming connections are closed',
+  failureTitle: 'Idle streaming connections are never closed',
   why: 'Connections of exec, attach and port-forward that are never closed hold ports and memory, and keep a way into a container open for whoever finds the forgotten terminal.',
   severity: 'low',
   procedure: { expected: 'streamingConnectionIdleTimeout is not 0', command: "ps -ef | grep '[k]ubelet'; cat $config" },

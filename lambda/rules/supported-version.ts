@@ -56,6 +56,7 @@ const texts = {
 export const supportedVersion: Rule = {
   name: 'supported-version',
   title: 'This version of Kubernetes still gets fixes',
+  failureTitle: 'This version of Kubernetes gets no more fixes',
   why: 'Vulnerabilities of a version that nobody supports are not mended and often not even announced. On EKS the control plane of such a cluster is upgraded without asking, while its nodes stay behind.',
   severity: 'medium',
   withoutArguments: true,

@@ -15,6 +15,7 @@ const texts = {
 export const swapMemory: Rule = {
   name: 'swap-memory',
   title: 'Secrets of pods are not swapped to disk',
+  failureTitle: 'Secrets of pods may be swapped to disk',
   why: 'Secrets are kept in memory so that no disk ever has them. A host that swaps writes them to one all the same, where they outlive the pod, the node and what was promised to auditors.',
   severity: 'low',
   references: [

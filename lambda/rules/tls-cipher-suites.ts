@@ -45,6 +45,7 @@ const texts = {
 export const tlsCipherSuites: Rule = {
   name: 'tls-cipher-suites',
   title: 'The kubelet offers strong cipher suites only',
+  failureTitle: 'The kubelet offers weak cipher suites',
   why: "Weak suites let a patient listener read what the API server and the kubelet say to each other: logs, the output of commands, pods' environments.",
   severity: 'medium',
   procedure: {

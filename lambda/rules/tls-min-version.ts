@@ -14,6 +14,7 @@ const texts = {
 export const tlsMinVersion: Rule = {
   name: 'tls-min-version',
   title: 'The kubelet speaks TLS 1.2 or later',
+  failureTitle: 'The kubelet speaks TLS before 1.2',
   why: 'TLS 1.0 and 1.1 rest on hashes and ciphers that can be broken. Whoever sits between the API server and the node can talk both down to them, and read what commands and logs carry.',
   severity: 'medium',
   references: [

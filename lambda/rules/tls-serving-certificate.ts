@@ -18,6 +18,7 @@ const texts = {
 export const tlsServingCertificate: Rule = {
   name: 'tls-serving-certificate',
   title: 'The kubelet serves a certificate that a CA signed',
+  failureTitle: 'The kubelet serves a certificate that no CA signed',
   why: "The API server sends commands and reads logs over the kubelet's TLS port. If the certificate there is self-signed, nobody can tell the node from a machine in the middle.",
   severity: 'medium',
   procedure: {

@@ -38,6 +38,7 @@ const texts = {
 export const trustedAuthorityExpiry: Rule = {
   name: 'trusted-authority-expiry',
   title: 'The authorities that the kubelet trusts will not run out',
+  failureTitle: 'An authority that the kubelet trusts has run out, or will',
   why: "When the cluster's CA certificate ends, or is rotated past a node that still has only the old one, that node cannot verify the API server any more and leaves the cluster, with all others of its age on the same day.",
   severity: 'high',
   hazard: 'authority-certificate',

@@ -17,6 +17,7 @@ const texts = {
 export const unsafeSysctls: Rule = {
   name: 'unsafe-sysctls',
   title: 'Pods may not set whole families of unsafe kernel parameters',
+  failureTitle: 'Pods may set whole families of unsafe kernel parameters',
   why: 'Unsafe parameters are those that Kubernetes cannot keep from harming other pods or the node. A pattern gives every pod all of a family at once, and with it the means to use up memory or to change how the node routes.',
   severity: 'medium',
   references: [

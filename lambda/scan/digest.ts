@@ -20,10 +20,10 @@ import {
 import { targetKeys } from '../archive/keys.ts';
 import { readNodes } from '../archive/nodes.ts';
 import type { Archive } from '../archive/store.ts';
-import { SEVERITIES } from '../criteria/rule.ts';
+import { SEVERITIES, type Status } from '../criteria/rule.ts';
 import { catalog, type Finding, type Severity } from '../judging/index.ts';
 import { type Risk, risksOf } from '../results/at-risk.ts';
-import { aboutRule } from '../results/catalog.ts';
+import { aboutRule, titleOf } from '../results/catalog.ts';
 import { findingId, type NodeChanges, openSince } from '../results/compare.ts';
 import { ArchiveError } from '../results/errors.ts';
 import type { NodeIdentity, NodeLine } from '../results/node-line.ts';
@@ -38,9 +38,9 @@ const GROUPS_OF_RULE = 50;
 const EXAMPLES = 3;
 const CLUSTERS = 10;
 
-const titled = (rule: string): { title: string; severity: Severity } => {
-  const { title = rule, severity = 'medium' } = aboutRule(catalog, rule) ?? {};
-  return { title, severity };
+const titled = (rule: string, status: Status): { title: string; severity: Severity } => {
+  const { severity = 'medium' } = aboutRule(catalog, rule) ?? {};
+  return { title: titleOf(catalog, rule, status), severity };
 };
 
 type Digest = ReturnType<typeof digest>;
@@ -110,7 +110,7 @@ export function digest({ startedAt }: Summary, minimum: Severity) {
     const { rule, reason, remediation, controls } = finding;
     const change = changes.changes.find((one) => one.rule === rule && one.change === 'new');
     const when = change ? 'new' : 'still';
-    const { title, severity } = titled(rule);
+    const { title, severity } = titled(rule, 'fail');
     if (!risk && SEVERITIES.indexOf(severity) > SEVERITIES.indexOf(minimum)) {
       if (when === 'new') below += 1;
       return when;
@@ -158,7 +158,7 @@ export function digest({ startedAt }: Summary, minimum: Severity) {
         list.add(first.reason, node, { verdicts: errors.length, reason: first.reason });
       }
       for (const { rule, change } of changes.changes) {
-        if (change === 'fixed') fixed.add(rule, node, { rule, ...titled(rule) });
+        if (change === 'fixed') fixed.add(rule, node, { rule, ...titled(rule, 'pass') });
       }
     },
 

@@ -32,6 +32,7 @@ export const catalog: Catalog = Object.fromEntries(
     rule,
     {
       title,
+      failureTitle: `Not so: ${title}`,
       severity,
       why: `Without it, somebody may do on the node what nobody allowed.`,
       references: ['https://kubernetes.io/docs/'],

@@ -319,10 +319,12 @@ test('one box is one remedy for the nodes of one group: the command, the ids, th
 
 test('an open finding names the requirements of other frameworks that its rule serves', () => {
   const requirements = ['nist-800-53/AC-3', 'cis-controls-v8/3.3'];
-  const about = { title: 'Refuses', why: 'Because.', severity: 'critical' as const, references: [], requirements };
+  const titles = { title: 'Refuses', failureTitle: 'Answers' };
+  const about = { ...titles, why: 'Because.', severity: 'critical' as const, references: [], requirements };
   const entries = [{ line: evaluated('i-1', [finding('anonymous-auth', 'fail')]) }];
   const visible = (page: string) => page.slice(0, page.indexOf('<script'));
   const page = visible(pageOf(entries, { catalog: { 'anonymous-auth': about } }));
   assert.match(page, /docs\/rules\/anonymous-auth\.md; serves nist-800-53\/AC-3, cis-controls-v8\/3\.3/);
+  assert.match(page, /Answers/);
   assert.doesNotMatch(visible(pageOf(entries)), /; serves/);
 });

@@ -47,7 +47,11 @@ for (const rule of rules) {
     assert.match(read(`test/rules/${rule.name}.test.ts`), /table\(/);
     const ours = controlsOf(rule.name).every(({ related }) => related);
     assert.equal(rule.procedure === undefined, ours, 'what benchmarks ask for has a procedure');
-    assert.ok(rule.title.length > 10 && rule.title.length <= 80 && !rule.title.endsWith('.'), rule.title);
+    // Two titles, so that none contradicts its status.
+    for (const title of [rule.title, rule.failureTitle]) {
+      assert.ok(title.length > 10 && title.length <= 80 && !title.endsWith('.'), title);
+    }
+    assert.notEqual(rule.title, rule.failureTitle);
     assert.ok(rule.why.length > 80 && rule.why.endsWith('.'));
     assert.ok(rule.references.length > 0);
     for (const reference of rule.references) assert.equal(new URL(reference).protocol, 'https:');

@@ -110,7 +110,9 @@ export function collector() {
     *json({ summary, catalog }: Head): Generator<string> {
       const known = [...rules].flatMap((rule) => {
         const about = aboutRule(catalog, rule);
-        return about ? [[rule, [about.title, about.why, about.severity, about.references[0] ?? '']] as const] : [];
+        return about
+          ? [[rule, [about.title, about.why, about.severity, about.references[0] ?? '', about.failureTitle]] as const]
+          : [];
       });
       yield `{"now":${safe(JSON.stringify(summary.startedAt))},"scan":${safe(JSON.stringify(summary.scanId))},"catalog":${safe(JSON.stringify(Object.fromEntries(known)))}`;
       for (const [name, rows] of [

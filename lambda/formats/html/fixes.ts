@@ -57,7 +57,7 @@ function fixBox(fix: Fix, catalog: Catalog): Html {
       <h3>
         ${hazard !== undefined && html`<span class="chip fail">at risk</span>`}
         ${about && html`<span class="chip ${about.severity}">${about.severity}</span>`}
-        ${titleOf(catalog, rule)}${' '}
+        ${titleOf(catalog, rule, 'fail')}${' '}
         <span class="sub">${count(nodes, 'node')} of <bdi>${groupName(cluster, group)}</bdi>${on !== undefined && `, the first on ${day(on)}`}</span>
       </h3>
       <p>${rich(fix.reason)}</p>

@@ -92,7 +92,7 @@ function staticNode({ node, reason, detail, findings }: NodeLine, catalog: Catal
       ${boxes.map(
         ({ rule, status, reason: why, remediation }) => html`
           <div class="finding ${status}">
-            <h3><span class="chip ${status}">${status}</span>${titleOf(catalog, rule)}</h3>
+            <h3><span class="chip ${status}">${status}</span>${titleOf(catalog, rule, status)}</h3>
             <p>${rich(why)}</p>
             ${remediation !== undefined && html`<p class="do"><strong>What to do:</strong> ${rich(remediation)}</p>`}
           </div>`,

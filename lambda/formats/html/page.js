@@ -10,7 +10,7 @@
  *   now: string,
  *   scan: string,
  *   strings: string[],
- *   catalog: Record<string, [title: string, why: string, severity: string, source: string]>,
+ *   catalog: Record<string, [title: string, why: string, severity: string, source: string, failureTitle: string]>,
  *   findings: [rule: number, status: string, audit: string, reason: number, advice: number, advisories: [number, number][],
  *     controls: number, waiver: number, isRisk: number][],
  *   sets: number[][],
@@ -400,7 +400,8 @@ function chips({ node, found }) {
 
 /** @param {Node} node @param {Finding} finding */
 function findingOf(node, finding) {
-  const [title, why, severity, source] = catalog.get(finding.rule) ?? [finding.rule, '', '', ''];
+  const [passes, why, severity, source, fails] = catalog.get(finding.rule) ?? [finding.rule, '', '', '', finding.rule];
+  const title = finding.kind === 'fail' ? fails : passes;
   const { kind, controls, audit } = finding;
   const isLoud = !isQuiet(finding);
   const since = node.since.find(([rule]) => text(rule) === finding.rule);
