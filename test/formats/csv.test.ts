@@ -6,7 +6,7 @@ import type { Entry } from '../../lambda/results/entry.ts';
 import { summarize } from '../../lambda/results/summary.ts';
 import { evaluated, finding, scan, target, unreachable } from '../archive/samples.ts';
 
-const about = { title: 'A', why: 'B', severity: 'high' as const, references: [] as string[] };
+const about = { title: 'A', failureTitle: 'Not so', why: 'B', severity: 'high' as const, references: [] as string[] };
 const head = { summary: summarize(scan, [], { previous: null }), catalog: { a: about } };
 
 function rowsOf(...entries: Entry[]): Record<string, string>[] {
