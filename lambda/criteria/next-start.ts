@@ -17,9 +17,19 @@ export type Trouble = {
   path: string;
   /**
    * `refused`: it can be read, and a kubelet cannot use it (`detail` says why); `none`: its user has no certificate;
-   * `damaged`: no certificate can be read in it; `expired`: at least one in it has; `alone`: what belongs to it is not named.
+   * `damaged`: no certificate can be read in it; `partly-damaged`: one of several cannot, where each must; `expired`: at
+   * least one in it has; `alone`: what belongs to it is not named (`detail`).
    */
-  cause: 'missing' | 'no-file' | 'refused' | 'none' | 'damaged' | 'expired' | 'alone';
+  cause:
+    | 'missing'
+    | 'no-file'
+    | 'no-directory'
+    | 'refused'
+    | 'none'
+    | 'damaged'
+    | 'partly-damaged'
+    | 'expired'
+    | 'alone';
   detail?: string;
 };
 
@@ -38,9 +48,14 @@ export type NextStart =
 /** Nothing is wrong, or what is, or why that is not known. */
 type Outcome = 'fine' | Trouble | { unknown: string };
 
+/** As many certificates of a bundle the collector reads. */
+const MOST_AUTHORITIES = 10;
+
 const texts = {
   unseen: (path: string) => `${path} is not in the evidence`,
   unread: (path: string) => `${path} could not be read`,
+  more: (path: string) =>
+    `the first ${MOST_AUTHORITIES} certificates in ${path} are damaged, and whether a good one follows was not read`,
 };
 
 /** What comes after the next start; undefined for a kubelet without --kubeconfig, which asks no API server. */
@@ -144,14 +159,20 @@ function openable(kubelet: KubeletProcess, what: string, role: FileRole, path: s
   return state === 'directory' || state === 'other' ? { what, path, cause: 'no-file' } : undefined;
 }
 
-/** Without a certificate in them, TLS cannot be set up (client-go transport.go, rootCertPool). */
+/**
+ * Without one good certificate in them, TLS cannot be set up (client-go transport.go, rootCertPool: x509.AppendCertsFromPEM
+ * passes over those that it cannot parse). An empty file stands for the system's own authorities, or none: that starts.
+ */
 function authorities(kubelet: KubeletProcess, shape: KubeconfigShape): Outcome {
   const path = shape.certificateAuthorityData
     ? shape.path
     : shape.certificateAuthority && resolve(directoryOf(shape.path), shape.certificateAuthority);
   const found = kubelet.authorities.filter((facts) => facts.of === 'kubeconfig' && facts.path === path);
   const damaged = found.length > 0 && found.every((facts) => facts.damaged);
-  return path !== undefined && damaged ? { what: 'certificate authority', path, cause: 'damaged' } : 'fine';
+  const empty = kubelet.files.some((file) => file.role === 'authority' && file.path === path && file.size === 0);
+  if (path === undefined || !damaged || empty) return 'fine';
+  if (found.length >= MOST_AUTHORITIES) return { unknown: texts.more(path) };
+  return { what: 'certificate authority', path, cause: 'damaged' };
 }
 
 /** What keeps the certificate of a kubeconfig that loads from being still valid; every certificate of its file counts. */

@@ -1,8 +1,8 @@
 /**
  * Files beside its configuration and credentials that a kubelet opens when it starts, and without which it exits.
  * Sources: kubernetes cmd/kubelet/app/server.go, InitializeTLS; pkg/kubelet/kubelet.go, NewMainKubelet; apiserver
- * dynamic_cafile_content.go, loadCABundle; client-go util/cert/io.go, CanReadCertAndKey, and
- * util/certificate/certificate_store.go, Current.
+ * dynamic_cafile_content.go, loadCABundle; client-go util/cert/io.go, CanReadCertAndKey, util/cert/pem.go, ParseCertsPEM, and
+ * util/certificate/certificate_store.go, Current; pkg/credentialprovider/plugin/plugin.go, RegisterCredentialProviderPlugins.
  * Tested by test/rules/kubelet-restart.test.ts.
  */
 import type { CertificateFacts, FileEvidence, FileRole, KubeletProcess } from '../kubelet/evidence.ts';
@@ -11,10 +11,25 @@ import type { Trouble } from './next-start.ts';
 import { FIRST_WITHOUT_PAIR, inCertDir, rotatesServing } from './serving-certificate.ts';
 import type { Started } from './setting.ts';
 
+/** The gate KubeletCredentialProviders, on since 1.24, can be turned off before this version (kube_features.go). */
+const FIRST_ALWAYS_WITH_PROVIDERS = 26;
+/** The first kubelet that takes a directory for the providers' configuration (plugin/config.go, readCredentialProviderConfig). */
+const FIRST_WITH_PROVIDER_DIRECTORY = 34;
+
+const texts = {
+  pair: 'certificate and key are of no use alone',
+  not: (flag: string) => `--${flag} is not given`,
+  empty: 'it is empty',
+};
+
 /** What of these files is wrong, the first one that a start stumbles over; nothing where the evidence does not tell. */
 export function unopenable(kubelet: KubeletProcess, configuration: Started): Trouble | undefined {
-  return clientCa(kubelet, configuration) ?? serving(kubelet, configuration);
+  return (
+    clientCa(kubelet, configuration) ?? serving(kubelet, configuration) ?? credentialProvider(kubelet, configuration)
+  );
 }
+
+/** One certificate that cannot be parsed is enough: for it the whole file is refused, in every version. */
 
 function clientCa(kubelet: KubeletProcess, { settings }: Started): Trouble | undefined {
   const value = settings['authentication.x509.clientCAFile'].value;
@@ -23,7 +38,11 @@ function clientCa(kubelet: KubeletProcess, { settings }: Started): Trouble | und
   const path = absolute(kubelet, value);
   const found = kubelet.authorities.filter((facts) => facts.of === 'client-ca' && facts.path === path);
   const empty = fileOf(kubelet, 'client-ca', path)?.size === 0;
-  return empty ? { what, path, cause: 'damaged' } : unusable(what, 'client-ca', path, kubelet, found);
+  const trouble = empty
+    ? ({ what, path, cause: 'damaged' } as const)
+    : unusable(what, 'client-ca', path, kubelet, found);
+  if (trouble || !found.some((facts) => facts.damaged)) return trouble;
+  return { what, path, cause: 'partly-damaged' };
 }
 
 function serving(kubelet: KubeletProcess, configuration: Started): Trouble | undefined {
@@ -48,9 +67,32 @@ function serving(kubelet: KubeletProcess, configuration: Started): Trouble | und
   if (certificate !== '' || key !== '') {
     if (version.minor >= FIRST_WITHOUT_PAIR) return undefined;
     const named = absolute(kubelet, certificate || key);
-    return { what: certificate === '' ? 'serving key' : 'serving certificate', path: named, cause: 'alone' };
+    const what = certificate === '' ? 'serving key' : 'serving certificate';
+    return { what, path: named, cause: 'alone', detail: texts.pair };
   }
   return rotates ? undefined : selfSigned(kubelet, configuration, pair);
+}
+
+/** Both flags are needed where one is given. Which programs the configuration names is not in the evidence. */
+function credentialProvider(kubelet: KubeletProcess, { flags, settings, version }: Started): Trouble | undefined {
+  const [ofConfig, ofPrograms] = ['image-credential-provider-config', 'image-credential-provider-bin-dir'] as const;
+  const [config, programs] = [flags[ofConfig].value, flags[ofPrograms].value];
+  if (config === '' && programs === '') return undefined;
+  const off = settings.featureGates.value.KubeletCredentialProviders === false;
+  if (off && version.minor < FIRST_ALWAYS_WITH_PROVIDERS) return undefined;
+  const named = {
+    config: { what: 'configuration of the image credential providers', path: absolute(kubelet, config) },
+    programs: { what: 'directory of the image credential providers', path: absolute(kubelet, programs) },
+  };
+  if (programs === '') return { ...named.config, cause: 'alone', detail: texts.not(ofPrograms) };
+  if (config === '') return { ...named.programs, cause: 'alone', detail: texts.not(ofConfig) };
+  const directory = fileOf(kubelet, 'credential-provider', named.programs.path);
+  if (directory?.state === 'missing') return { ...named.programs, cause: 'missing' };
+  if (directory?.state === 'file' || directory?.state === 'other') return { ...named.programs, cause: 'no-directory' };
+  const file = fileOf(kubelet, 'credential-provider', named.config.path);
+  if (file?.state === 'directory' && version.minor >= FIRST_WITH_PROVIDER_DIRECTORY) return undefined;
+  if (file?.state === 'file' && file.size === 0) return { ...named.config, cause: 'refused', detail: texts.empty };
+  return unusable(named.config.what, 'credential-provider', named.config.path, kubelet, []);
 }
 
 /** Both are made where both are missing. */

@@ -71,7 +71,13 @@ function isDefault({ kind }: Source): boolean {
 }
 
 /** Flags without a v1beta1 setting that decide verdicts. */
-export type FlagName = 'hostname-override' | 'kubeconfig' | 'bootstrap-kubeconfig' | 'cert-dir';
+export type FlagName =
+  | 'hostname-override'
+  | 'kubeconfig'
+  | 'bootstrap-kubeconfig'
+  | 'cert-dir'
+  | 'image-credential-provider-config'
+  | 'image-credential-provider-bin-dir';
 
 export type GateName = 'RotateKubeletClientCertificate' | 'RotateKubeletServerCertificate' | 'SeccompDefault';
 

@@ -223,6 +223,8 @@ const FLAG_DEFAULTS: Readonly<Record<FlagName, string>> = {
   kubeconfig: '',
   'bootstrap-kubeconfig': '',
   'cert-dir': '/var/lib/kubelet/pki',
+  'image-credential-provider-config': '',
+  'image-credential-provider-bin-dir': '',
 };
 
 /** Up to 1.22 this was the same variable under another name. */

@@ -111,7 +111,7 @@ export type CertificateFacts = {
   names?: string[];
   /** Why there are no facts. */
   problem?: string;
-  /** The file was read, and what reads certificates finds none in it; never said of authorities, which are bundles. */
+  /** The file was read, and what reads certificates finds none in it, or this one of a bundle cannot be parsed. */
   damaged?: true;
 };
 

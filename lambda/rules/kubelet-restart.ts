@@ -36,11 +36,13 @@ const texts = {
   causes: {
     missing: 'does not exist',
     'no-file': 'is no file',
+    'no-directory': 'is no directory',
     refused: 'cannot be used',
     none: 'has no client certificate',
     damaged: 'holds no certificate that can be read',
+    'partly-damaged': 'holds a certificate that cannot be parsed, for which the whole file is refused',
     expired: 'has expired',
-    alone: 'is named without what belongs to it: certificate and key are of no use alone',
+    alone: 'is named without what belongs to it',
   } satisfies Record<Trouble['cause'], string>,
   bring: (path: string, what: string) => `Put back or replace ${path} (${what}) before the kubelet restarts.`,
   bootstrap: (path: string) =>

@@ -117,6 +117,20 @@ const eksConfiguration = (more: Record<string, unknown> = {}) =>
     4,
   )}\n`;
 
+/** How the kubelet gets credentials for images in ECR (kubernetes/cloud-provider-aws, docs/credential_provider.md). */
+const providers = `${JSON.stringify({
+  apiVersion: 'kubelet.config.k8s.io/v1',
+  kind: 'CredentialProviderConfig',
+  providers: [
+    {
+      name: 'ecr-credential-provider',
+      matchImages: ['*.dkr.ecr.*.amazonaws.com'],
+      defaultCacheDuration: '12h',
+      apiVersion: 'credentialprovider.kubelet.k8s.io/v1',
+    },
+  ],
+})}\n`;
+
 /** EKS on Amazon Linux 2023: nodeadm writes the arguments, a configuration and, where the user gave one, a drop-in. */
 export function eksAl2023(
   image: Image,
@@ -171,6 +185,8 @@ export function eksAl2023(
       ...rotated.files,
       '/etc/systemd/system/kubelet.service':
         '[Unit]\nDescription=Kubernetes Kubelet\n[Service]\nSlice=runtime.slice\nEnvironmentFile=/etc/eks/kubelet/environment\nExecStart=/usr/bin/kubelet $NODEADM_KUBELET_ARGS\n',
+      '/etc/eks/image-credential-provider/config.json': providers,
+      '/etc/eks/image-credential-provider/ecr-credential-provider': { text: '', mode: '755' },
       '/etc/eks/kubelet/environment': `NODEADM_KUBELET_ARGS="--config=/etc/kubernetes/kubelet/config.json --kubeconfig=/var/lib/kubelet/kubeconfig --hostname-override=${image.host}"\n`,
     },
     links: rotated.links,

@@ -186,6 +186,8 @@ describe('flags without a setting', () => {
       kubeconfig: { value: '', source: { kind: 'default' } },
       'bootstrap-kubeconfig': { value: '', source: { kind: 'default' } },
       'cert-dir': { value: '/var/lib/kubelet/pki', source: { kind: 'default' } },
+      'image-credential-provider-config': { value: '', source: { kind: 'default' } },
+      'image-credential-provider-bin-dir': { value: '', source: { kind: 'default' } },
     });
   });
 

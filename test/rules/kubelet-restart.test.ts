@@ -31,6 +31,27 @@ const tls = {
   tlsCertFile: inFile('/pki/tls.crt'),
   tlsPrivateKeyFile: inFile('/pki/tls.key'),
 };
+const PROVIDERS = '/etc/eks/image-credential-provider';
+/** Credentials for images, as EKS asks for them, and what lies there. */
+const providers = (
+  files: FileEvidence[],
+  given: Pick<Case, 'version' | 'settings'> = {},
+  left: 'config' | 'bin-dir' | 'both' = 'both',
+): Case => ({
+  ...kubeadm({ files }),
+  flags: {
+    ...bootstrapped,
+    ...(left !== 'bin-dir' && {
+      'image-credential-provider-config': byFlag(`${PROVIDERS}/config.json`, '--image-credential-provider-config=…'),
+    }),
+    ...(left !== 'config' && {
+      'image-credential-provider-bin-dir': byFlag(PROVIDERS, '--image-credential-provider-bin-dir=…'),
+    }),
+  },
+  ...given,
+});
+const provided = file('credential-provider', `${PROVIDERS}/config.json`);
+const programs = file('credential-provider', PROVIDERS, 'directory');
 const eks: Case = {
   credentials: { kind: 'exec', command: 'aws', where: '/var/lib/kubelet/kubeconfig' },
   flags: { kubeconfig: byFlag('/var/lib/kubelet/kubeconfig', '--kubeconfig=/var/lib/kubelet/kubeconfig') },
@@ -298,6 +319,116 @@ table(kubeletRestart, {
     settings: { rotateCertificates: inFile(true), 'authentication.x509.clientCAFile': inFile(CA) },
     status: 'fail',
     reason: /is no file/,
+  },
+  // kubernetes pkg/credentialprovider/plugin/plugin.go, RegisterCredentialProviderPlugins.
+  'credentials for images by a provider': {
+    ...providers([provided, programs]),
+    status: 'pass',
+    reason: /would start again/,
+  },
+  'the configuration of the providers is gone': {
+    ...providers([{ ...provided, state: 'missing' }, programs]),
+    status: 'fail',
+    reason: /the configuration of the image credential providers \S+config\.json does not exist/,
+  },
+  'the configuration of the providers is empty': {
+    ...providers([{ ...provided, size: 0 }, programs]),
+    status: 'fail',
+    reason: /config\.json cannot be used \(it is empty\)/,
+  },
+  'a directory for the configuration of the providers, before 1.34': {
+    ...providers([{ ...provided, state: 'directory' }, programs], {
+      version: { text: 'v1.33.13', minor: 33, known: true },
+    }),
+    status: 'fail',
+    reason: /config\.json is no file/,
+  },
+  'a directory for the configuration of the providers, in 1.34': {
+    ...providers([{ ...provided, state: 'directory' }, programs], {
+      version: { text: 'v1.34.4', minor: 34, known: true },
+    }),
+    status: 'pass',
+    reason: /would start again/,
+  },
+  'the directory of the providers is gone': {
+    ...providers([provided, { ...programs, state: 'missing' }]),
+    status: 'fail',
+    reason: /the directory of the image credential providers \/etc\/eks\/image-credential-provider does not exist/,
+    remediation: /^Put back or replace \/etc\/eks\/image-credential-provider /,
+  },
+  'a file for the directory of the providers': {
+    ...providers([provided, { ...programs, state: 'file' }]),
+    status: 'fail',
+    reason: /image-credential-provider is no directory/,
+  },
+  'a configuration of providers without their directory': {
+    ...providers([provided], {}, 'config'),
+    status: 'fail',
+    reason: /is named without what belongs to it \(--image-credential-provider-bin-dir is not given\)/,
+  },
+  'a directory of providers without their configuration': {
+    ...providers([programs], {}, 'bin-dir'),
+    status: 'fail',
+    reason: /is named without what belongs to it \(--image-credential-provider-config is not given\)/,
+  },
+  'in 1.25 the gate of the providers can be off': {
+    ...providers([{ ...provided, state: 'missing' }, programs], {
+      version: { text: 'v1.25.16', minor: 25, known: true },
+      settings: { rotateCertificates: inFile(true), featureGates: inFile({ KubeletCredentialProviders: false }) },
+    }),
+    status: 'pass',
+    reason: /would start again/,
+  },
+  'one of the certificates in the client CA file cannot be parsed': {
+    ...kubeadm({
+      authorities: [
+        { path: CA, of: 'client-ca', subject: 'CN=a', notBefore: NOW - DAY, notAfter: NOW + 999 * DAY },
+        { path: CA, of: 'client-ca', problem: 'its certificate is damaged', damaged: true },
+      ],
+    }),
+    settings: { rotateCertificates: inFile(true), 'authentication.x509.clientCAFile': inFile(CA) },
+    status: 'fail',
+    reason: /the client CA file \S+ holds a certificate that cannot be parsed, for which the whole file is refused/,
+  },
+  'one of the certificates in the CA of the kubeconfig cannot be parsed: client-go passes over it': {
+    ...kubeadm({
+      authorities: [
+        { path: CA, of: 'kubeconfig', problem: 'its certificate is damaged', damaged: true },
+        { path: CA, of: 'kubeconfig', subject: 'CN=a', notBefore: NOW - DAY, notAfter: NOW + 999 * DAY },
+      ],
+    }),
+    status: 'pass',
+    reason: /would start again/,
+  },
+  'no certificate in the CA of the kubeconfig can be parsed': {
+    ...kubeadm({
+      authorities: [{ path: CA, of: 'kubeconfig', problem: 'its certificate is damaged', damaged: true }],
+    }),
+    flags: {},
+    status: 'fail',
+    reason: /the certificate authority \S+ca\.crt holds no certificate that can be read/,
+  },
+  'ten that cannot, and what follows was not read': {
+    ...kubeadm({
+      authorities: Array.from({ length: 10 }, () => ({
+        path: CA,
+        of: 'kubeconfig' as const,
+        problem: 'its certificate is damaged',
+        damaged: true as const,
+      })),
+    }),
+    flags: {},
+    status: 'error',
+    reason: /unknown: the first 10 certificates in \S+ca\.crt are damaged, and whether a good one follows/,
+  },
+  'an empty CA of the kubeconfig starts, by the authorities of the system or none': {
+    ...kubeadm({
+      files: [{ ...file('authority', CA), size: 0 }],
+      authorities: [{ path: CA, of: 'kubeconfig', problem: 'no certificate in it', damaged: true }],
+    }),
+    flags: {},
+    status: 'pass',
+    reason: /would start again/,
   },
   'the client CA file holds no certificate': {
     ...kubeadm({ authorities: [{ path: CA, of: 'client-ca', problem: 'no certificate in it', damaged: true }] }),

@@ -147,6 +147,8 @@ function configuration(given: Case): NodeView['configuration'] {
       kubeconfig: byFlag('/etc/kubernetes/kubelet.conf', '--kubeconfig=/etc/kubernetes/kubelet.conf'),
       'bootstrap-kubeconfig': empty,
       'cert-dir': { value: '/var/lib/kubelet/pki', source: { kind: 'default' } },
+      'image-credential-provider-config': empty,
+      'image-credential-provider-bin-dir': empty,
       ...given.flags,
     },
     gates: { RotateKubeletServerCertificate: { value: true, source: { kind: 'default' } }, ...given.gates },

@@ -24,8 +24,7 @@ export function addFact(facts: CertificateFacts, word: string, value: string): b
   const key = TEXTS.get(word);
   if (key) {
     facts[key] = value;
-    // Of a bundle of authorities not all may have been read, and one that is good is enough.
-    if (key === 'problem' && !('of' in facts) && NO_CERTIFICATE.has(value)) facts.damaged = true;
+    if (key === 'problem' && NO_CERTIFICATE.has(value)) facts.damaged = true;
     return true;
   }
   const time = TIMES.get(word);

@@ -15,7 +15,8 @@ function certificates(use, data,   lines, n, i) {
 function pem(line, use) {
   sub(/[ \t\r]+$/, "", line)
   if (line == "-----BEGIN CERTIFICATE-----") { block = ""; inside = 1 }
-  else if (line == "-----END CERTIFICATE-----") { if (inside && seen < most) { seen++; print "certificate " use " " name; certificate(block) } inside = 0 }
+  # What is no base64 is no block (Go, encoding/pem).
+  else if (line == "-----END CERTIFICATE-----") { if (inside && length(block) % 4 == 0 && block !~ /=[^=]|===/ && seen < most) { seen++; print "certificate " use " " name; certificate(block) } inside = 0 }
   else if (inside && line ~ /^[A-Za-z0-9+\/=]+$/ && length(block) < 16384) block = block line
   else inside = 0
 }

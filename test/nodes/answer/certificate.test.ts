@@ -38,7 +38,7 @@ test('records become facts', () => {
   assert.deepEqual(facts(['problem', large]), { path: '/c.pem', problem: large });
   const authority = { path: '/ca.crt', of: 'client-ca' } as AuthorityFacts;
   assert.ok(addFact(authority, 'problem', damaged));
-  assert.deepEqual(authority, { path: '/ca.crt', of: 'client-ca', problem: damaged });
+  assert.deepEqual(authority, { path: '/ca.crt', of: 'client-ca', problem: damaged, damaged: true });
 });
 
 test('what is no fact of a certificate is told, and changes nothing', () => {
