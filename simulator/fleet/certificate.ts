@@ -45,6 +45,10 @@ type Wanted = {
   notAfter: number;
   /** Host names and IPv4 addresses for which it is (RFC 5280, 4.2.1.6). */
   hosts?: string[];
+  /** It may sign others (RFC 5280, 4.2.1.9). */
+  authority?: true;
+  /** Key that signs it, as PEM; its own by default, which nobody verifies. */
+  signer?: string;
 };
 
 /** 2.5.29.17 subjectAltName: [2] is a DNS name, [7] an address. */
@@ -52,11 +56,18 @@ function alternativeNames(hosts: string[]): Buffer {
   const names = hosts.map((host) =>
     /^[\d.]+$/.test(host) ? tlv(0x87, Buffer.from(host.split('.').map(Number))) : tlv(0x82, Buffer.from(host)),
   );
-  const extension = sequence(tlv(0x06, Buffer.from([0x55, 0x1d, 0x11])), tlv(0x04, sequence(...names)));
-  return tlv(0xa3, sequence(extension));
+  return sequence(tlv(0x06, Buffer.from([0x55, 0x1d, 0x11])), tlv(0x04, sequence(...names)));
 }
 
-function keyPair({ organization, commonName, issuer, notBefore, notAfter, hosts = [] }: Wanted): KeyPair {
+const yes = tlv(0x01, Buffer.from([0xff]));
+/** 2.5.29.19 basicConstraints: critical, cA. */
+const basicConstraints = sequence(tlv(0x06, Buffer.from([0x55, 0x1d, 0x13])), yes, tlv(0x04, sequence(yes)));
+
+function keyPair({ organization, commonName, issuer, notBefore, notAfter, hosts = [], ...more }: Wanted): KeyPair {
+  const extensions = [
+    ...(more.authority ? [basicConstraints] : []),
+    ...(hosts.length > 0 ? [alternativeNames(hosts)] : []),
+  ];
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   const body = sequence(
     tlv(0xa0, tlv(0x02, Buffer.from([2]))),
@@ -66,9 +77,9 @@ function keyPair({ organization, commonName, issuer, notBefore, notAfter, hosts 
     sequence(time(notBefore), time(notAfter)),
     name({ commonName, ...(organization !== undefined && { organization }) }),
     publicKey.export({ type: 'spki', format: 'der' }),
-    ...(hosts.length > 0 ? [alternativeNames(hosts)] : []),
+    ...(extensions.length > 0 ? [tlv(0xa3, sequence(...extensions))] : []),
   );
-  const signature = sign('sha256', body, privateKey);
+  const signature = sign('sha256', body, more.signer ?? privateKey);
   const der = sequence(body, ecdsaWithSha256, tlv(0x03, Buffer.from([0]), signature));
   return {
     certificate: pem('CERTIFICATE', der),
@@ -90,10 +101,31 @@ export function administratorCertificate(notBefore: number, notAfter: number): K
   return keyPair({ organization: 'system:masters', commonName, issuer: 'kubernetes', notBefore, notAfter });
 }
 
-/** The one that the API server's CA signs for a kubelet that asks by serverTLSBootstrap, for these hosts. */
-export function servingCertificate(node: string, notBefore: number, notAfter: number, hosts: string[]): KeyPair {
-  const commonName = `system:node:${node}`;
-  return keyPair({ organization: 'system:nodes', commonName, issuer: 'kubernetes', notBefore, notAfter, hosts });
+/** A cluster's authority: its certificate, and the key that signs others. */
+export function authorityCertificate(notBefore: number, notAfter: number): KeyPair {
+  return keyPair({ commonName: 'kubernetes', issuer: 'kubernetes', notBefore, notAfter, authority: true });
+}
+
+/**
+ * The one that the API server's CA signs for a kubelet that asks by serverTLSBootstrap, for these hosts. `signer` is the key of
+ * that CA, where somebody verifies it.
+ */
+export function servingCertificate(
+  node: string,
+  notBefore: number,
+  notAfter: number,
+  hosts: string[],
+  signer?: string,
+): KeyPair {
+  return keyPair({
+    organization: 'system:nodes',
+    commonName: `system:node:${node}`,
+    issuer: 'kubernetes',
+    notBefore,
+    notAfter,
+    hosts,
+    ...(signer !== undefined && { signer }),
+  });
 }
 
 /** What a kubelet makes itself when it first starts (client-go util/cert/cert.go, GenerateSelfSignedCertKey): for a year. */

@@ -2,15 +2,6 @@
  * Situations of real nodes, from their files to their findings: the real collector reads a root directory, and what it
  * answers is judged. Long because each is a node of its own.
  */
-import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
-import type { Finding } from '../../lambda/criteria/rule.ts';
-import { judge } from '../../lambda/judging/judge.ts';
-import { readAnswer } from '../../lambda/nodes/answer/evidence.ts';
-import { collect } from '../../simulator/collector.ts';
 import {
   administratorCertificate,
   clientCertificate,
@@ -19,12 +10,9 @@ import {
   servingCertificate,
 } from '../../simulator/fleet/certificate.ts';
 import { configuration, eksAl2023, type KubeadmOptions, kubeadm } from '../../simulator/fleet/images.ts';
-import { type SimulatedRoot, writeRoot } from '../../simulator/fleet/root.ts';
+import type { SimulatedRoot } from '../../simulator/fleet/root.ts';
+import { type Change, changed, type Expected, NOW, situations } from './roots.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'kubevigil-situations-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
-
-const NOW = Math.floor(Date.now() / 1000);
 const DAY = 86_400;
 const HOST = 'ip-10-0-7-8.eu-central-1.compute.internal';
 const IMAGE = { host: HOST, version: 'v1.31.6', startedAt: NOW - 20 * DAY };
@@ -33,17 +21,9 @@ const KUBECONFIG = '/etc/kubernetes/kubelet.conf';
 const BOOTSTRAP = '/etc/kubernetes/bootstrap-kubelet.conf';
 const ROTATING = ['authentication:', '  anonymous:', '    enabled: false', 'rotateCertificates: true'];
 
-type Change = { files?: SimulatedRoot['files']; links?: Record<string, string>; without?: string[] };
-
 /** A node as kubeadm makes it, and what is different on this one. */
 function node(change: Change = {}, options: KubeadmOptions = {}): SimulatedRoot {
   return changed(kubeadm(IMAGE, options), change);
-}
-
-function changed(root: SimulatedRoot, { files = {}, links = {}, without = [] }: Change): SimulatedRoot {
-  const kept = <T>(entries: Record<string, T>) =>
-    Object.fromEntries(Object.entries(entries).filter(([path]) => !without.includes(path)));
-  return { ...root, files: { ...kept(root.files), ...files }, links: { ...kept(root.links ?? {}), ...links } };
 }
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
@@ -98,8 +78,6 @@ function external(from: number, to: number): SimulatedRoot {
     files: { [path]: certificate + key },
   });
 }
-
-type Expected = Record<string, [status: string, reason: RegExp]>;
 
 const restartFails = (reason: RegExp): Expected => ({ 'kubelet-restart': ['fail', reason] });
 const starts: Expected = { 'kubelet-restart': ['pass', /would start again/] };
@@ -357,27 +335,4 @@ function pair(path: string, { certificate, key }: KeyPair): SimulatedRoot['files
   return { [`${path}.crt`]: certificate, [`${path}.key`]: { text: key, mode: '600' } };
 }
 
-async function findings(root: SimulatedRoot): Promise<Finding[]> {
-  const directory = mkdtempSync(join(folder, 'root-'));
-  writeRoot(directory, root);
-  const answer = readAnswer((await collect(directory, { simulated: true })).stdout);
-  assert.ok('evidence' in answer, 'problem' in answer ? answer.problem : '');
-  const judged = judge({ id: 'i-0', tags: {}, evidence: answer.evidence }, { now: NOW });
-  assert.ok('findings' in judged);
-  return judged.findings;
-}
-
-for (const [kind, nodes] of Object.entries(SITUATIONS)) {
-  describe(kind, () => {
-    for (const [name, [root, expected]] of Object.entries(nodes)) {
-      test(name, async () => {
-        const found = await findings(root);
-        for (const [rule, [status, reason]] of Object.entries(expected)) {
-          const finding = found.find((each) => each.rule === rule);
-          assert.equal(finding?.status, status, `${rule}: ${finding?.reason}`);
-          assert.match(finding?.reason ?? '', reason);
-        }
-      });
-    }
-  });
-}
+situations(SITUATIONS);
