@@ -141,11 +141,16 @@ function readMap(member: Member, type: Type, path: string, holder: ObjectType, f
   const keys = new Map(known?.keys);
   for (const inner of value.members) {
     const by = inner.given ?? given;
-    map.set(inner.key, inner.value === null ? zeroOf(type) : readMapValue(inner.value, type, path, holder, by));
+    map.set(inner.key, inner.value === null ? nothingOf(type) : readMapValue(inner.value, type, path, holder, by));
     if (by !== undefined) keys.set(inner.key, by);
   }
   const latest = [...keys.values()].at(-1);
   found.set(path, latest === undefined ? { value: map } : { value: map, given: latest, keys });
+}
+
+/** A list in a map that is null stays null, as Go's nil; everything else is its zero. */
+function nothingOf(type: Type): Value {
+  return type.kind === 'list' ? null : zeroOf(type);
 }
 
 /** A map's value is decoded anew, whatever stood under its key (encoding/json, object: mapElem.SetZero). */
