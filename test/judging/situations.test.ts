@@ -60,6 +60,7 @@ const linked = [
 ];
 const token = kubeconfig(['token: abcdef.0123456789abcdef']);
 const own = client(-30, 335);
+const block = (body: string) => `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`;
 const administrator = (from: number, to: number) => administratorCertificate(...dates(from, to));
 const withoutFlag = (root: SimulatedRoot, flag: string): SimulatedRoot => ({
   ...root,
@@ -293,6 +294,18 @@ users: [{name: kubelet, user: {client-certificate: ${PKI}/kubelet-client-current
         },
       ),
       restartFails(/the client CA file \/etc\/gone\.crt does not exist/),
+    ],
+    'a client CA file with one certificate that is none': [
+      node({ files: { '/etc/kubernetes/pki/ca.crt': own.certificate + block('AAAA') } }),
+      restartFails(/the client CA file \/etc\/kubernetes\/pki\/ca\.crt holds a certificate that cannot be parsed/),
+    ],
+    'a client CA file with a block that is no base64, which Go passes over': [
+      node({ files: { '/etc/kubernetes/pki/ca.crt': own.certificate + block('AAAAA') } }),
+      starts,
+    ],
+    'the configuration of the image credential providers is gone': [
+      changed(eksAl2023(IMAGE), { without: ['/etc/eks/image-credential-provider/config.json'] }),
+      restartFails(/the configuration of the image credential providers \S+config\.json does not exist/),
     ],
     'an environment file that everybody may write': [
       node({ files: { '/etc/default/kubelet': { text: 'KUBELET_EXTRA_ARGS=--v=2\n', mode: '666' } } }),
