@@ -5,6 +5,7 @@ import { risksOf } from '../results/at-risk.ts';
 import { aboutRule, type Catalog } from '../results/catalog.ts';
 import { type NodeChanges, openSince } from '../results/compare.ts';
 import type { Entry } from '../results/entry.ts';
+import { notAssessedOf } from '../results/summary.ts';
 import type { Format, Head } from './format.ts';
 import { printable } from './text.ts';
 
@@ -51,7 +52,18 @@ export const csv: Format = {
         .map((row) => write({ ...scan, ...row }))
         .join('');
     },
-    end: () => [],
+    // Of a target that could not be scanned nothing is known.
+    end: () =>
+      notAssessedOf(summary).map(({ account, region, error }) =>
+        write({
+          scan: summary.scanId,
+          scheduled_at: summary.scheduledAt,
+          account,
+          region,
+          coverage: 'not-assessed',
+          reason: error,
+        }),
+      ),
   }),
 };
 

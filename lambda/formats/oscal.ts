@@ -5,6 +5,7 @@
  *
  * Source: usnistgov/OSCAL, assessment results and assessment common models. UUIDs are derived from names (RFC 9562,
  * version 5), so that the same node and rule have the same one in every scan.
+ * Long because the document is written in one pass, part by part.
  */
 
 import { createHash } from 'node:crypto';
@@ -12,6 +13,7 @@ import type { Finding } from '../criteria/rule.ts';
 import { aboutRule, titleOf } from '../results/catalog.ts';
 import type { Entry } from '../results/entry.ts';
 import type { NodeIdentity } from '../results/node-line.ts';
+import { notAssessedOf } from '../results/summary.ts';
 import type { Format, Head } from './format.ts';
 import { printable } from './text.ts';
 
@@ -183,6 +185,7 @@ function findingsOf(
   silence: string | undefined,
   origins: object[],
 ): string[] {
+  const notAssessed = notAssessedOf(summary);
   const byRule = Map.groupBy(groupsOf(summary.scanId, groups), ({ group }) => group.rule);
   return [...byRule].map(([rule, parts]) => {
     const number = (status: Finding['status'], isWaived: boolean) =>
@@ -192,7 +195,7 @@ function findingsOf(
     const open = number('fail', false);
     const unclear = number('manual', false) + number('error', false) + number('fail', true);
     // Satisfied is what was shown on every node; an open question is not.
-    const isSatisfied = open === 0 && unclear === 0 && silence === undefined;
+    const isSatisfied = open === 0 && unclear === 0 && silence === undefined && notAssessed.length === 0;
     const controls = new Set(parts.flatMap(({ group }) => [...group.controls]));
     return JSON.stringify({
       uuid: uuidOf('finding', summary.scanId, rule),
@@ -210,7 +213,7 @@ function findingsOf(
         status: {
           state: isSatisfied ? 'satisfied' : 'not-satisfied',
           reason: isSatisfied ? 'pass' : open > 0 ? 'fail' : 'other',
-          remarks: `${open} nodes fail, ${number('fail', true)} are accepted, ${number('manual', false)} need a person, ${number('error', false)} could not be judged.`,
+          remarks: `${open} nodes fail, ${number('fail', true)} are accepted, ${number('manual', false)} need a person, ${number('error', false)} could not be judged.${notAssessed.map(({ account, region, error }) => ` ${account}/${region} was not assessed: ${error}`).join('')}`,
         },
       },
       'related-observations': [

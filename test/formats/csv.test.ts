@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { csv } from '../../lambda/formats/csv.ts';
+import type { Format } from '../../lambda/formats/format.ts';
+import { oscal } from '../../lambda/formats/oscal.ts';
 import type { Entry } from '../../lambda/results/entry.ts';
-import { summarize } from '../../lambda/results/summary.ts';
+import { failedTarget, summarize } from '../../lambda/results/summary.ts';
 import { evaluated, finding, scan, target, unreachable } from '../archive/samples.ts';
 
 const about = { title: 'A', failureTitle: 'Not so', why: 'B', severity: 'high' as const, references: [] as string[] };
@@ -118,4 +120,18 @@ test('whatever a node says, a finding stays one row of as many cells', () => {
       assert.ok(!/^\s*[=+\-@]/.test(rows[0]?.reason ?? ''));
     }),
   );
+});
+
+test('an account and region that could not be scanned is a row, and keeps every objective of OSCAL from being satisfied', () => {
+  const failed = { account: '111122223333', region: 'eu-west-1' };
+  const summary = summarize(scan, [failedTarget(failed, 'access denied')], { previous: null });
+  const written = (format: Format) => {
+    const sheet = format.open({ summary, catalog: {} });
+    const line = evaluated('i-1', [finding('anonymous-auth', 'pass')]);
+    return [sheet.begin(), sheet.entry({ line }), ...sheet.end()].join('');
+  };
+  assert.match(written(csv), /111122223333,eu-west-1,[^\r\n]*not-assessed,[^\r\n]*access denied/);
+  const text = written(oscal);
+  assert.match(text, /"state":"not-satisfied"/);
+  assert.match(text, /111122223333\/eu-west-1 was not assessed: access denied/);
 });
