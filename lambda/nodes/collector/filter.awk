@@ -47,8 +47,8 @@ function clean(path, d,   n, i, parts, kept, k) {
 }
 function tell(key, v,   d) {
   if (!(key in names) || v == "") return
-  if (ENVIRON["CWD"] == "" && v !~ /^\// && (key ~ /flag / || role == "drop-in")) { print "note " v " was not read: the working directory of its process is not known"; return }
-  d = key ~ /flag / || role == "drop-in" ? ENVIRON["CWD"] : folder
+  if (ENVIRON["CWD"] == "" && v !~ /^\// && (key ~ /flag / || role ~ /^(drop-in|proxy-config)$/)) { print "note " v " was not read: the working directory of its process is not known"; return }
+  d = key ~ /flag / || role ~ /^(drop-in|proxy-config)$/ ? ENVIRON["CWD"] : folder
   found = found "> " names[key] " " clean(v, d) "\n"
   # Before 1.29 a drop-in is read like a file: its paths are relative to its own folder.
   if (role == "drop-in" && v !~ /^\//) found = found "> " names[key] " " clean(v, folder) "\n"

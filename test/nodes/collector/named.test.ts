@@ -49,6 +49,17 @@ const CASES: Record<string, [SimulatedRoot, string, string, RegExp]> = {
     'fail',
     /\/p\/kubeconfig\.conf has mode 666/,
   ],
+  // Given as it is to clientcmd, which opens it (kubernetes cmd/kube-proxy/app/server.go, createClient).
+  'the relative kubeconfig of a kube-proxy, from its working directory': [
+    node([kubelet([]), proxy({ unit: 'kube-proxy.service', cwd: '/w' })], {
+      '/p/config.conf': 'kind: KubeProxyConfiguration\nclientConnection: {kubeconfig: k.conf}\n',
+      '/w/k.conf': OPEN,
+      '/p/k.conf': 'x',
+    }),
+    'proxy-kubeconfig-permissions',
+    'fail',
+    /\/w\/k\.conf has mode 666/,
+  ],
   'the kubeconfig of a kube-proxy from a ConfigMap': [
     {
       ...node([kubelet([]), proxy({ unit: POD })], {
