@@ -3,7 +3,7 @@
  * Tested by test/bench/run.test.ts.
  */
 import { derive } from '../lambda/kubelet/derive.ts';
-import { eksAl2023, kubeadm } from '../test/kubelet/node-types.ts';
+import { eksAl2023, kubeadm } from '../simulator/fleet/node-types.ts';
 import { median, print, times } from './line.ts';
 
 /** Enough for the compiler to settle, and for a stable median. */

@@ -5,8 +5,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { corpus } from '../test/hostile/corpus.ts';
-import { rowOf } from '../test/hostile/row.ts';
+import { corpus } from '../simulator/hostile/corpus.ts';
+import { rowOf } from '../simulator/hostile/row.ts';
 import { median, print, times } from './line.ts';
 
 const ROUNDS = times(5);

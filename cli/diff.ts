@@ -74,19 +74,19 @@ async function compareTarget(
   a: ArchivedScan,
   b: ArchivedScan,
   target: Target,
-  tell: (change: Told) => void,
+  report: (change: Told) => void,
 ): Promise<Difference> {
   const comparison = compareWith(b.summary.scheduledAt, await baselineOf(a.archive, a.manifest, target));
   // A target that could not be scanned has no findings; all its nodes would seem to be gone.
   if (!hasFindings(b, target)) return comparison.difference;
   for await (const { line } of readNodes(b.archive, targetKeys(b.summary, target), [])) {
-    if (line) for (const change of comparison.compare(line).changes) tell(described(change, line));
+    if (line) for (const change of comparison.compare(line).changes) report(described(change, line));
   }
   const lost = [...comparison.lost()];
   const known = await identities(a, target, new Set(lost.map(({ node }) => node)));
   for (const { node: id, changes } of lost) {
     const node = known.get(id) ?? { id, ...target };
-    for (const change of changes) tell({ ...named(change, node), reason: 'The node is gone.' });
+    for (const change of changes) report({ ...named(change, node), reason: 'The node is gone.' });
   }
   return comparison.difference;
 }

@@ -30,8 +30,8 @@ import { runDurable } from '../simulator/durable.ts';
 import { BUCKET, keepKey } from '../simulator/fleet/serve.ts';
 import { lock } from './lock.ts';
 import { checkDays, FAIL_ON_HELP, fails, readBenchmarks, readFailOn, readRule } from './options.ts';
-import { checked, checkOut, inAccount, onFleet, type Place } from './place.ts';
 import { STEPS, soFar, totals, whatIsSent } from './progress.ts';
+import { checked, checkOut, inAccount, onFleet, type Setup } from './setup.ts';
 import { atRiskList, nodeTable } from './table.ts';
 import { InputError, run, type Terminal, terminal } from './terminal.ts';
 
@@ -113,12 +113,12 @@ export async function scanCommand(args: string[], to: Terminal = terminal, pause
     const work = mkdtempSync(join(tmpdir(), 'kubevigil-fleet-'));
     const environment = { ...process.env };
     const scheduledAt = new Date().toISOString();
-    let place: Place | undefined;
+    let setup: Setup | undefined;
     let stage: Stage = 'asked';
     let unlock: (() => void) | undefined;
     const leave = async () => {
       unlock?.();
-      await place?.endpoints.close();
+      await setup?.endpoints.close();
       process.env = environment;
       rmSync(work, { recursive: true, force: true });
       if (stage === 'begun' || stage === 'kept') forget(wanted.out, scheduledAt);
@@ -130,22 +130,22 @@ export async function scanCommand(args: string[], to: Terminal = terminal, pause
     for (const signal of Object.keys(SIGNALS)) process.once(signal, interrupt);
     try {
       unlock = lock(wanted.out);
-      place = values.aws ? await inAccount(wanted) : await onFleet(wanted, work);
-      process.env[SETTINGS_VARIABLE] = checked(place.settings);
-      if (!(await mayStart(place, values, to))) return 2;
-      keepKey(wanted.out, place.key);
+      setup = values.aws ? await inAccount(wanted) : await onFleet(wanted, work);
+      process.env[SETTINGS_VARIABLE] = checked(setup.settings);
+      if (!(await mayStart(setup, values, to))) return 2;
+      keepKey(wanted.out, setup.key);
       stage = 'begun';
-      const { refusal } = place.endpoints;
+      const { refusal } = setup.endpoints;
       const onKept = () => {
         stage = 'kept';
       };
-      const result = await runScan(scheduledAt, wanted.out, place, { to, pause, onKept }).catch((error: unknown) => {
+      const result = await runScan(scheduledAt, wanted.out, setup, { to, pause, onKept }).catch((error: unknown) => {
         const cause = refusal() ?? error;
         throw isRefusal(cause) ? new InputError(`--out ${values.out}: ${cause.message}`) : cause;
       });
       stage = 'ended';
       if ('skipped' in result) throw new InputError(`${result.scanId}: ${result.skipped}`);
-      return await show(result, place, { ...values, rule, failOn }, to);
+      return await show(result, setup, { ...values, rule, failOn }, to);
     } finally {
       for (const signal of Object.keys(SIGNALS)) process.off(signal, interrupt);
       await leave();
@@ -162,14 +162,14 @@ type Stage = 'asked' | 'begun' | 'kept' | 'ended';
 /** What a scan that is interrupted leaves behind, and what to do about it. */
 function interrupted(stage: Stage, { bucket, out }: Options, scheduledAt: string): string {
   const folder = scanFolder({ scanId: scanIdOf(scheduledAt), scheduledAt });
-  const place = bucket === undefined ? join(out, BUCKET, folder) : `s3://${bucket}/${folder}`;
+  const where = bucket === undefined ? join(out, BUCKET, folder) : `s3://${bucket}/${folder}`;
   if (stage === 'asked') return 'interrupted; nothing was sent.';
   if (stage !== 'begun')
-    return `interrupted; the report is complete in ${place}, but its message may not have been sent.`;
+    return `interrupted; the report is complete in ${where}, but its message may not have been sent.`;
   if (bucket === undefined)
     return 'interrupted; what it had kept is removed, and what it had sent goes on. Scan again.';
   return (
-    `interrupted; what it had sent goes on, and ${place} may hold the beginning of a report without a manifest, ` +
+    `interrupted; what it had sent goes on, and ${where} may hold the beginning of a report without a manifest, ` +
     'which verify calls UNSEALED: delete that folder, and scan again.'
   );
 }
@@ -187,7 +187,7 @@ function forget(out: string, scheduledAt: string): void {
 const executionsIn = (out: string, ...names: string[]) => join(out, 'executions', ...names);
 
 /** Counts the nodes and looks at the bucket before anything is sent; asks where a real account is concerned. */
-async function mayStart({ settings, real }: Place, values: Options, to: Terminal): Promise<boolean> {
+async function mayStart({ settings, real }: Setup, values: Options, to: Terminal): Promise<boolean> {
   const { targets, tags, bucket, documentName } = parseScanSettings(JSON.stringify(settings));
   let nodes = 0;
   const silent: unknown[] = [];
@@ -220,7 +220,7 @@ async function mayStart({ settings, real }: Place, values: Options, to: Terminal
 async function runScan(
   scheduledTime: string,
   out: string,
-  { real, answered }: Place,
+  { real, answered }: Setup,
   { to, pause, onKept }: { to: Terminal; pause: Pause; onKept: () => void },
 ): Promise<ScanResult> {
   // Nobody wants to wait for nothing: with simulated nodes the pauses end, by the clock, when all have answered.
@@ -250,7 +250,7 @@ async function runScan(
 
 async function show(
   result: Exclude<ScanResult, { skipped: string }>,
-  { endpoints, settings }: Place,
+  { endpoints, settings }: Setup,
   values: Options & { failOn: ReturnType<typeof readFailOn> },
   to: Terminal,
 ): Promise<number> {
@@ -275,8 +275,8 @@ async function show(
   if (failed.length === summary.targets.length) {
     throw new InputError(failed.map(({ account, region, error }) => `${account} ${region}: ${error}`).join('; '));
   }
-  const place = values.bucket === undefined ? join(values.out, bucket) : `s3://${bucket}`;
-  const page = `Report: ${place}/${scanFolder(summary)}${html.file}\n`;
+  const where = values.bucket === undefined ? join(values.out, bucket) : `s3://${bucket}`;
+  const page = `Report: ${where}/${scanFolder(summary)}${html.file}\n`;
   if (values.json) {
     to.out(`${JSON.stringify(summary, null, 2)}\n`);
     to.err(page);

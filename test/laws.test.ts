@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 import { evaluate } from '../lambda/judging/index.ts';
 import { derive } from '../lambda/kubelet/derive.ts';
 import type { Evidence } from '../lambda/kubelet/evidence.ts';
-import { eksAl2023, kubeadm } from './kubelet/node-types.ts';
+import { eksAl2023, kubeadm } from '../simulator/fleet/node-types.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -84,6 +84,11 @@ test('no files import each other in a circle, types counted', () => {
   };
   for (const file of sources) walk(file, []);
   assert.deepEqual(circles, []);
+});
+
+test('nothing but tests imports what is of tests', () => {
+  const wrong = inside.filter(({ to }) => to.startsWith('test/')).map(({ file, to }) => `${file} → ${to}`);
+  assert.deepEqual(wrong, []);
 });
 
 test('AWS clients appear only at the borders', () => {

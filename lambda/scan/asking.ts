@@ -40,19 +40,19 @@ export async function askNodes(
   context: DurableContext,
   steps: Steps,
   job: Asking,
-  { listed, asked }: { listed: number; asked: number },
+  { listed, toAsk }: { listed: number; toAsk: number },
 ): Promise<{ evidence: StoredObject; objects: StoredObject[] }> {
   const objects: StoredObject[] = [];
   const waves: Wave[] = [];
   let complete = false;
   const { settings } = job;
-  const problem = tooLong(settings, asked);
+  const problem = tooLong(settings, toAsk);
   if (problem !== undefined)
     throw new Error(`The settings concurrency, deliveryTimeoutSeconds and askAgain must ${problem}.`);
-  for (let number = 1; number <= 1 + settings.askAgain && asked > 0 && !complete; number += 1) {
-    let nodes = asked;
+  for (let number = 1; number <= 1 + settings.askAgain && toAsk > 0 && !complete; number += 1) {
+    let nodes = toAsk;
     if (number > 1) {
-      if (isLarge(asked)) await breathe(context);
+      if (isLarge(toAsk)) await breathe(context);
       const again = await steps.step('choose', () => keepAgain(job, waves, number));
       if (again.object) objects.push(again.object);
       nodes = again.nodes;

@@ -139,9 +139,9 @@ export async function keepAgain(
   for await (const node of readInventory<InventoryNode>(archive, scan, target)) {
     if (!node.windows && words.get(node.id)?.again !== false) open.push(node);
   }
-  const asked = (await outcomesNow(job, open, [])).flatMap(([{ id }, { again }]) => (again ? [{ id }] : []));
-  if (asked.length === 0) return { nodes: 0 };
-  const { object, lines } = await keepFirst(archive, key, Readable.from(asked));
+  const toAskAgain = (await outcomesNow(job, open, [])).flatMap(([{ id }, { again }]) => (again ? [{ id }] : []));
+  if (toAskAgain.length === 0) return { nodes: 0 };
+  const { object, lines } = await keepFirst(archive, key, Readable.from(toAskAgain));
   return { object, nodes: lines ?? (await idsAgain(job, number)).length };
 }
 
@@ -186,7 +186,7 @@ const WINDOWS = {
 export async function* settled(job: Asking, waves: readonly Wave[]): AsyncGenerator<EvidenceLine> {
   const words = await lastWords(job, waves);
   const seen = new Set<string>();
-  const silent = new Map<string, EvidenceLine>();
+  const unanswered = new Map<string, EvidenceLine>();
   for await (const [{ again, ...line }, wave] of linesOf(job, waves)) {
     const { id } = line.node;
     // Pages may repeat a node, and waves do.
@@ -194,16 +194,16 @@ export async function* settled(job: Asking, waves: readonly Wave[]): AsyncGenera
     if (word?.wave !== wave || word.again !== (again === true) || seen.has(id)) continue;
     seen.add(id);
     if (!again || !('reason' in line)) yield line;
-    else silent.set(id, wave > 0 ? { ...line, detail: `${line.detail} It was asked ${wave + 1} times.` } : line);
+    else unanswered.set(id, wave > 0 ? { ...line, detail: `${line.detail} It was asked ${wave + 1} times.` } : line);
   }
   const open: InventoryNode[] = [];
   for await (const node of readInventory<InventoryNode>(job.archive, job.scan, job.target)) {
     if (node.windows && !seen.has(node.id)) yield toLine(job, node, { id: node.id, ...WINDOWS });
-    else if (silent.has(node.id) || !seen.has(node.id)) open.push(node);
+    else if (unanswered.has(node.id) || !seen.has(node.id)) open.push(node);
   }
   const ends = waves.flatMap(({ commands, ends }) => commands.map((_, index) => ends[index] ?? 'In Progress'));
   for (const [node, outcome] of await outcomesNow(job, open, ends)) {
-    const said = silent.get(node.id);
+    const said = unanswered.get(node.id);
     const { again: _, ...line } = toLine(job, node, { id: node.id, ...outcome });
     yield said && outcome.reason !== 'gone' && outcome.reason !== 'not-running' ? said : line;
   }

@@ -74,8 +74,8 @@ export async function readKnown(
   const now = summary.targets.find(same);
   const then = before?.targets.find(same);
   if (!before || !now || !then || then.error !== undefined) return { undecided, lost };
-  const asked = now.counts.findings.error > 0 || summary.comparison.nodes.lost > 0;
-  if (!asked) return { undecided, lost };
+  const isNeeded = now.counts.findings.error > 0 || summary.comparison.nodes.lost > 0;
+  if (!isNeeded) return { undecided, lost };
   const gone = new Set<string>();
   const lines = readNodes(archive, targetKeys(summary, target), ['changes']);
   for await (const { changes } of lines) if (changes?.coverage === 'lost') gone.add(changes.node);

@@ -54,15 +54,15 @@ export async function scanTarget(context: DurableContext, job: TargetScan): Prom
 
   const planned = await step('plan', async () => {
     const { object } = await keepInventory(archive, scan, target, inventory(clients.ec2, settings.tags));
-    let [listed, asked] = [0, 0];
+    let [listed, toAsk] = [0, 0];
     for await (const { state, windows } of readInventory<InventoryNode>(archive, scan, target)) {
       if (windows) continue;
       listed += 1;
-      if (state === undefined || state === 'pending') asked += 1;
+      if (state === undefined || state === 'pending') toAsk += 1;
     }
     // An earlier execution of this scan has asked already: its answers count.
     const evidence = await earlierEvidence(archive, scan, target);
-    return { object, listed, asked, evidence, answers: evidence ? await earlierAnswers(archive, scan, target) : [] };
+    return { object, listed, toAsk, evidence, answers: evidence ? await earlierAnswers(archive, scan, target) : [] };
   });
   const kept: StoredObject[] = [planned.object, ...planned.answers];
   if (planned.evidence) kept.push(planned.evidence);
@@ -75,17 +75,17 @@ export async function scanTarget(context: DurableContext, job: TargetScan): Prom
   }
   if (isLarge(planned.listed)) await breathe(context);
   const { judgement, previous, again } = job;
-  const judged = await step('judge', async () => {
+  const result = await step('judge', async () => {
     const { now, waivers = [] } = judgement;
     const used = new Set<number>();
     const judgeCounted = (line: EvidenceLine) => {
-      const judged = judgeLine(line, judgement);
-      const of = { id: judged.node.id, cluster: judged.node.cluster, tags: line.tags };
-      for (const position of usedWaivers(waivers, of, judged.findings, now)) used.add(position);
-      return judged;
+      const node = judgeLine(line, judgement);
+      const of = { id: node.node.id, cluster: node.node.cluster, tags: line.tags };
+      for (const position of usedWaivers(waivers, of, node.findings, now)) used.add(position);
+      return node;
     };
     const result = await keepTarget(archive, scan, target, { kept, judge: judgeCounted, previous, again });
     return { ...result, usedWaivers: [...used] };
   });
-  return { ...judged, calls };
+  return { ...result, calls };
 }

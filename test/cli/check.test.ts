@@ -11,8 +11,8 @@ import { derive } from '../../lambda/kubelet/derive.ts';
 import type { KubeconfigShape, KubeletProcess } from '../../lambda/kubelet/evidence.ts';
 import type { NodeLine } from '../../lambda/results/node-line.ts';
 import schema from '../../lambda/results/schemas/node-line.schema.json' with { type: 'json' };
+import * as kinds from '../../simulator/fleet/node-types.ts';
 import { type SimulatedRoot, writeRoot } from '../../simulator/fleet/root.ts';
-import * as kinds from '../kubelet/node-types.ts';
 import { capture } from './capture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-check-'));

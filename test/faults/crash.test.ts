@@ -21,7 +21,7 @@ import type { Call, Fault } from '../../simulator/aws/options.ts';
 import { collect } from '../../simulator/collector.ts';
 import { kubeadm } from '../../simulator/fleet/images.ts';
 import { writeRoot } from '../../simulator/fleet/root.ts';
-import { envelope } from '../nodes/answers.ts';
+import { envelope } from '../../simulator/hostile/envelope.ts';
 
 const ACCOUNT = '111122223333';
 const REGION = 'eu-central-1';

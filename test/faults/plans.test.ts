@@ -13,7 +13,7 @@ import { gunzipSync } from 'node:zlib';
 import { collect } from '../../simulator/collector.ts';
 import { kubeadm } from '../../simulator/fleet/images.ts';
 import { type SimulatedRoot, writeRoot } from '../../simulator/fleet/root.ts';
-import { envelope } from '../nodes/answers.ts';
+import { envelope } from '../../simulator/hostile/envelope.ts';
 import type { Recorded } from './plan.ts';
 import type { Done, Work } from './worker.ts';
 

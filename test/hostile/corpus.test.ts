@@ -1,9 +1,9 @@
 /** Each hostile answer becomes one row: a bad answer, or a node that is judged by what it said. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { answer } from './answer.ts';
-import { corpus } from './corpus.ts';
-import { checkRow, outcomeOf, rowOf } from './row.ts';
+import { answer } from '../../simulator/hostile/answer.ts';
+import { corpus } from '../../simulator/hostile/corpus.ts';
+import { checkRow, outcomeOf, rowOf } from '../../simulator/hostile/row.ts';
 
 test('the corpus has at least 150 answers, and no two of one name', () => {
   assert.ok(corpus.length >= 150);

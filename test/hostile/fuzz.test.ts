@@ -1,7 +1,7 @@
 /** Thousands of answers that chance made worse: each becomes one row. `KUBEVIGIL_ANSWERS=1000000` reads more. */
 import { test } from 'node:test';
+import { checkRow, rowOf } from '../../simulator/hostile/row.ts';
 import { worse } from './fuzz.ts';
-import { checkRow, rowOf } from './row.ts';
 
 const ANSWERS = Number(process.env.KUBEVIGIL_ANSWERS ?? 3_000);
 

@@ -1,8 +1,8 @@
 /** Answers made worse by chance, the same for the same seed: bytes and lines of right texts, and of their envelopes. */
 
+import { text } from '../../simulator/hostile/answer.ts';
+import { envelope } from '../../simulator/hostile/envelope.ts';
 import { type Random, randomOf } from '../faults/random.ts';
-import { envelope } from '../nodes/answers.ts';
-import { text } from './answer.ts';
 
 const SEEDS: readonly [string, ...string[]] = [
   text(),

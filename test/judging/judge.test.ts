@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { judge } from '../../lambda/judging/judge.ts';
 import type { Evidence } from '../../lambda/kubelet/evidence.ts';
-import { eksAl2023, kubeadm } from '../kubelet/node-types.ts';
+import { eksAl2023, kubeadm } from '../../simulator/fleet/node-types.ts';
 
 const evidence: Evidence = { format: 2, collectedAt: 0, os: {}, kubelets: [], proxies: [], notes: [] };
 const node = (changes: object) => ({ id: 'i-1', tags: {}, evidence: { ...evidence, ...changes } as Evidence });

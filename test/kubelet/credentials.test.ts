@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Credentials } from '../../lambda/kubelet/configuration.ts';
 import { credentialsOf } from '../../lambda/kubelet/credentials.ts';
 import type { KubeconfigShape } from '../../lambda/kubelet/evidence.ts';
-import { kubeletProcess } from './node-types.ts';
+import { kubeletProcess } from '../../simulator/fleet/node-types.ts';
 
 const where = '/etc/kubernetes/kubelet.conf';
 const flags = { kubeconfig: where, bootstrapKubeconfig: '', certDir: '/var/lib/kubelet/pki' };

@@ -7,7 +7,7 @@ import { describe, test } from 'node:test';
 import type { GateName, SettingPath } from '../../lambda/kubelet/configuration.ts';
 import { derive } from '../../lambda/kubelet/derive.ts';
 import type { FileEvidence, KubeletProcess } from '../../lambda/kubelet/evidence.ts';
-import { configFile, dropIn, kubeletProcess } from './node-types.ts';
+import { configFile, dropIn, kubeletProcess } from '../../simulator/fleet/node-types.ts';
 
 const HEAD = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n';
 const CONFIG = '/etc/kubelet.yaml';

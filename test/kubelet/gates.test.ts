@@ -15,7 +15,7 @@ import {
   kubeadm,
   kubeletProcess,
   microk8s,
-} from './node-types.ts';
+} from '../../simulator/fleet/node-types.ts';
 
 const HEAD = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n';
 const RUNTIME = '--container-runtime-endpoint=unix:///run/cri.sock';

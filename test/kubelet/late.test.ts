@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { derive } from '../../lambda/kubelet/derive.ts';
-import { configFile, kubeletProcess } from './node-types.ts';
+import { configFile, kubeletProcess } from '../../simulator/fleet/node-types.ts';
 
 const HEAD = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n';
 

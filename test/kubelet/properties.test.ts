@@ -9,7 +9,7 @@ import { parseYaml } from '../../lambda/go/yaml/compose.ts';
 import type { EffectiveConfiguration } from '../../lambda/kubelet/configuration.ts';
 import { derive } from '../../lambda/kubelet/derive.ts';
 import { flagsOf } from '../../lambda/kubelet/tables.ts';
-import { configFile, dropIn, kubeletProcess } from './node-types.ts';
+import { configFile, dropIn, kubeletProcess } from '../../simulator/fleet/node-types.ts';
 import { print } from './print.ts';
 
 const HEAD = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n';

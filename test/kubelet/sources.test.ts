@@ -20,7 +20,7 @@ import {
   kubeletProcess,
   microk8s,
   STARTED_AT,
-} from './node-types.ts';
+} from '../../simulator/fleet/node-types.ts';
 
 const HEAD = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n';
 

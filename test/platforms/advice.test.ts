@@ -5,7 +5,7 @@ import { derive } from '../../lambda/kubelet/derive.ts';
 import type { Evidence } from '../../lambda/kubelet/evidence.ts';
 import { platforms } from '../../lambda/platforms/index.ts';
 import type { Change, NodeFacts, Platform } from '../../lambda/platforms/platform.ts';
-import { NODES } from '../kubelet/node-types.ts';
+import { NODES } from '../../simulator/fleet/node-types.ts';
 import { byFlag, inDropIn, inFile } from '../rules/node.ts';
 
 /** One change of each shape: a boolean, a number, a list, a path below another, each held by each layer. */

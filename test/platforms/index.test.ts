@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { platformOf, platforms } from '../../lambda/platforms/index.ts';
+import { kubeletProcess, NODES, STARTED_AT } from '../../simulator/fleet/node-types.ts';
 import { embeddedFleet } from '../../simulator/fleet/nodes.ts';
-import { kubeletProcess, NODES, STARTED_AT } from '../kubelet/node-types.ts';
 import { type Case, node } from '../rules/node.ts';
 
 const FOLDER = new URL('../../lambda/platforms/', import.meta.url);

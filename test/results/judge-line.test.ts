@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Evidence } from '../../lambda/kubelet/evidence.ts';
 import { judgeLine } from '../../lambda/results/judge-line.ts';
-import { kubeadm } from '../kubelet/node-types.ts';
+import { kubeadm } from '../../simulator/fleet/node-types.ts';
 
 const node = { id: 'i-1', cluster: 'blue' };
 const evidence: Evidence = { format: 2, collectedAt: 0, os: {}, kubelets: [], proxies: [], notes: [] };

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { unwrap } from '../../../lambda/nodes/answer/envelope.ts';
-import { envelope } from '../answers.ts';
+import { envelope } from '../../../simulator/hostile/envelope.ts';
 
 const text = 'time 1764000000\nos amzn 2023 -\n';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { readAnswer } from '../../../lambda/nodes/answer/evidence.ts';
-import { envelope } from '../answers.ts';
+import { envelope } from '../../../simulator/hostile/envelope.ts';
 
 const read = (...lines: string[]) => readAnswer(envelope(`${lines.join('\n')}\n`));
 

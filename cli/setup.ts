@@ -20,7 +20,7 @@ import { arns, BUCKET, serveFleet, serveReports, signingKey } from '../simulator
 import { readRegion, readTags } from './options.ts';
 import { InputError } from './terminal.ts';
 
-export type Place = {
+export type Setup = {
   settings: Record<string, unknown>;
   endpoints: Endpoints;
   /** A real account: its nodes are not simulated. */
@@ -46,7 +46,7 @@ type Wanted = {
 };
 
 /** The simulated nodes, whose root directories are written below `work`. */
-export async function onFleet(wanted: Wanted, work: string): Promise<Place> {
+export async function onFleet(wanted: Wanted, work: string): Promise<Setup> {
   for (const name of ['region', 'bucket', 'topic', 'document'] as const) {
     if (wanted[name] !== undefined)
       throw new InputError(`--${name} goes with --aws; without it the embedded fleet is scanned`);
@@ -76,7 +76,7 @@ export async function onFleet(wanted: Wanted, work: string): Promise<Place> {
 }
 
 /** The account of the environment's credentials. */
-export async function inAccount(wanted: Wanted): Promise<Place> {
+export async function inAccount(wanted: Wanted): Promise<Setup> {
   if (wanted.fleet !== undefined) throw new InputError('--fleet chooses simulated nodes, and --aws scans real ones');
   const tags = readTags(wanted.tag ?? []);
   if (tags.length === 0) throw new InputError('--aws needs at least one --tag KEY[=VALUE] that selects the nodes');

@@ -1,4 +1,4 @@
-/** Builds answers as a node would send them. */
+/** Builds answers as a node would send them. Tested by test/nodes/answer/envelope.test.ts. */
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 

@@ -1,4 +1,7 @@
-/** What becomes of one answer, whatever it is: the row that a scan would write, and what must hold for it. */
+/**
+ * What becomes of one answer, whatever it is: the row that a scan would write, and what must hold for it.
+ * Tested by test/hostile/corpus.test.ts.
+ */
 
 import assert from 'node:assert/strict';
 import * as v from 'valibot';

@@ -1,12 +1,12 @@
 /**
  * What hostile, broken and strange nodes answer, each with a description and with what has to become of it: a
  * `bad-answer`, a `judged` row, or either. Written as data, so that a reader sees what is hostile about each.
- * Long because it is one table of data.
+ * Tested by test/hostile/corpus.test.ts. Long because it is one table of data.
  */
 import { createHash } from 'node:crypto';
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
-import { envelope } from '../nodes/answers.ts';
 import { answer, CONFIG, type Parts, text } from './answer.ts';
+import { envelope } from './envelope.ts';
 
 export type Hostile = { name: string; output: string; becomes: 'bad-answer' | 'judged' | 'no-kubelet' | 'either' };
 

@@ -1,5 +1,8 @@
-/** Texts of answers as the collector would write them, with a place for what a hostile node puts there. */
-import { envelope } from '../nodes/answers.ts';
+/**
+ * Texts of answers as the collector would write them, with a place for what a hostile node puts there.
+ * Tested by test/hostile/corpus.test.ts.
+ */
+import { envelope } from './envelope.ts';
 
 export const CONFIG = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n';
 

@@ -1,6 +1,6 @@
 /**
  * One kubelet of each kind of node, as the collector describes it. Files and values are our own.
- * Long because it is one of each kind.
+ * Tested by test/platforms/index.test.ts. Long because it is one of each kind.
  */
 import type { Evidence, FileEvidence, KubeconfigShape, KubeletProcess } from '../../lambda/kubelet/evidence.ts';
 
