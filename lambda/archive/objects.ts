@@ -70,20 +70,24 @@ export function dropExpired(
   notes.push(`${manifest.scanId}: ${missing} of its objects have expired.`);
 }
 
-/** Two scans never get the same answers: each says when it was collected. */
+/** More than nothing takes when it is compressed (RFC 1952: 20 bytes). */
+const EMPTY_SIZE = 40;
+
+/**
+ * Two scans never get the same answers: each says when it was collected. What is known of nodes that did not answer can be
+ * the same in two nights, and an account and region can be without any.
+ */
 export function checkReuse(
   manifests: readonly Manifest[],
   expected: ReadonlyMap<string, readonly string[]>,
   problems: Problem[],
 ): void {
   for (const { objects, counts } of manifests) {
-    for (const { key, sha256: digest } of counts.evaluated > 0 ? objects : []) {
+    const evidence = objects.filter(({ key }) => readTargetKey(key)?.of === 'evidence');
+    const isAnswered = evidence.length === 1 ? counts.evaluated > 0 : counts.evaluated === counts.nodes;
+    for (const { key, sha256: digest, size } of isAnswered ? evidence : []) {
       const [first] = expected.get(digest) ?? [];
-      if (
-        readTargetKey(key)?.of === 'evidence' &&
-        first !== undefined &&
-        folderOf(first)?.folder !== folderOf(key)?.folder
-      )
+      if (size > EMPTY_SIZE && first !== undefined && folderOf(first)?.folder !== folderOf(key)?.folder)
         problems.push({ kind: 'lie', key, text: `is the evidence of another scan: ${first}.` });
     }
   }
