@@ -44,7 +44,8 @@ export function failureText(error: unknown): string {
   const { name, message: text } = (
     error instanceof Error && error.cause instanceof Error ? error.cause : error
   ) as Error;
-  return `failed: ${visible(`${name}: ${text}`, 500)}`;
+  // What a request says of its failure has the name in it.
+  return `failed: ${visible(text.includes(name) ? text : `${name}: ${text}`, 500)}`;
 }
 
 /** Collects what an alert may say about a scan. */

@@ -309,7 +309,10 @@ test('a message that cannot be published does not cost the report', async () => 
       service === 'sns' ? { status: 403, code: 'AuthorizationError', message: 'not authorized to publish' } : undefined,
   });
   const result = closed(await run(all));
-  assert.match(result.alert, /^failed: AuthorizationError/);
+  assert.match(
+    result.alert,
+    /^failed: SNS Publish was refused with 403 AuthorizationError.*\(request [\w-]+\); allow this action/,
+  );
   assert.equal(summaryOf(all, result).totals.nodes, 8);
 });
 
