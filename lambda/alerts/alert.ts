@@ -6,7 +6,7 @@ import * as v from 'valibot';
 import { SEVERITIES } from '../criteria/rule.ts';
 import { CAUSES } from '../results/compare.ts';
 import { NodeIdentitySchema } from '../results/node-line.ts';
-import { time, whole } from '../results/shapes.ts';
+import { digest, time, whole } from '../results/shapes.ts';
 import { daysBetween } from './text.ts';
 
 /** Characters of one field; ARNs, paths and sentences fit. */
@@ -119,6 +119,9 @@ const InputSchema = v.strictObject({
     id: line,
     startedAt: time,
     finishedAt: time,
+    manifestSha256: v.exactOptional(
+      v.pipe(digest, v.description('Of its manifest.json: `verify --anchor ID=SHA256` holds the archive to it.')),
+    ),
     previous: v.exactOptional(
       v.pipe(
         v.strictObject({ id: line, finishedAt: time }),

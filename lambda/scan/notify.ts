@@ -21,6 +21,8 @@ import { unknownWaivers } from './waivers-file.ts';
 export type MessageContext = {
   settings: ScanSettings;
   waivers: Waiver[];
+  /** SHA-256 of the scan's manifest. */
+  manifestSha256?: string;
 };
 
 /**
@@ -66,6 +68,7 @@ export async function gatherAlert(archive: Archive, summaryKey: string, context:
       id: summary.scanId,
       startedAt: summary.startedAt,
       finishedAt: summary.finishedAt,
+      ...(context.manifestSha256 !== undefined && { manifestSha256: context.manifestSha256 }),
       ...(before && { previous: { id: before.scanId, finishedAt: before.finishedAt } }),
     },
     report: reportOf(summary, settings),
