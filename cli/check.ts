@@ -7,10 +7,9 @@ import { printable } from '../lambda/formats/text.ts';
 import { readAnswer } from '../lambda/nodes/answer/evidence.ts';
 import type { EvidenceLine } from '../lambda/results/evidence-line.ts';
 import { judgeLine } from '../lambda/results/judge-line.ts';
-import { isManualByBenchmark } from '../lambda/results/open.ts';
 import { collect } from '../simulator/collector.ts';
 import { byControl } from './by-control.ts';
-import { FAIL_ON_HELP, fails, readBenchmarks, readFailOn, readRule } from './options.ts';
+import { addFound, FAIL_ON_HELP, type Found, fails, readBenchmarks, readFailOn, readRule } from './options.ts';
 import { findingList } from './table.ts';
 import { InputError, run, type Terminal, terminal } from './terminal.ts';
 
@@ -81,14 +80,11 @@ export async function checkCommand(args: string[], to: Terminal = terminal): Pro
       }
       for (const note of judged.notes ?? []) to.out(`Note: ${printable(note)}\n`);
     }
-    const having = (wanted: string) => judged.findings.filter(({ status }) => status === wanted);
-    const failed = having('fail');
-    const unreachable = judged.coverage === 'unreachable' ? 1 : 0;
-    const manual = failed.filter(isManualByBenchmark).length;
-    const found = { failures: failed.length, manual, errors: having('error').length, unreachable };
+    const found: Found = { failures: 0, manual: 0, errors: 0, unreachable: 0 };
+    addFound(found, judged);
+    if (fails(failOn, found)) return 1;
     // A machine without a kubelet was not judged, whatever was looked for.
-    if (judged.coverage === 'unreachable' && failOn === undefined) return 2;
-    return fails(failOn, found) ? 1 : 0;
+    return judged.coverage === 'unreachable' ? 2 : 0;
   });
 }
 

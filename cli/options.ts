@@ -1,6 +1,10 @@
 /** What people write on the command line → the settings of a scan. */
 import * as v from 'valibot';
+import { isAtLeast, SEVERITIES, type Severity } from '../lambda/criteria/rule.ts';
 import { benchmark, benchmarks, resolveRule } from '../lambda/judging/index.ts';
+import { isIdle } from '../lambda/results/coverage.ts';
+import type { NodeLine } from '../lambda/results/node-line.ts';
+import { isManualByBenchmark, isOpen } from '../lambda/results/open.ts';
 import { region, SCAN_OPTIONS, type Tag } from '../lambda/settings.ts';
 import { InputError } from './terminal.ts';
 
@@ -17,7 +21,7 @@ export function readTags(texts: readonly string[]): Tag[] {
   return [...tags].map(([key, values]) => (values ? { key, values } : { key }));
 }
 
-const FAIL_ON = ['fail', 'automated', 'unreachable', 'any'] as const;
+const FAIL_ON = ['fail', 'automated', 'unreachable', 'any', ...SEVERITIES] as const;
 export type FailOn = (typeof FAIL_ON)[number];
 
 export function readFailOn(text: string | undefined): FailOn | undefined {
@@ -36,7 +40,7 @@ export function checkDays(text: string): void {
 
 /** What the help texts say of `--fail-on WHAT`. */
 export const FAIL_ON_HELP =
-  'fail, automated (fail, but for what the benchmarks leave to people), unreachable, or any (fail, unreachable and error)';
+  'fail, automated (fail, but for what the benchmarks leave to people), unreachable, any (fail, unreachable and error), or a severity: critical, high, medium, low (open findings of that or more)';
 
 /** The names of benchmarks as they are spelt, however they were written. */
 export function readBenchmarks(names: readonly string[]): string[] {
@@ -55,20 +59,41 @@ export function readRule(text: string): string {
   return rule.rule.name;
 }
 
-/** What `--fail-on` can name. `errors` are findings whose evidence cannot be trusted. */
-type Found = {
+/** What `--fail-on` can name, added up over nodes. */
+export type Found = {
+  /** Open findings. */
   failures: number;
   /** Of those, what the benchmarks leave to people. */
   manual: number;
+  /** Findings whose evidence cannot be trusted. */
   errors: number;
   unreachable: number;
+  /** Of the open findings, the worst. */
+  worst?: Severity;
 };
 
+/** Adds what one node's line has. */
+export function addFound(found: Found, { coverage, reason, findings }: NodeLine): void {
+  // What does not run has nothing to answer.
+  if (coverage === 'unreachable' && !isIdle(reason)) found.unreachable += 1;
+  for (const finding of findings) {
+    if (finding.status === 'error') found.errors += 1;
+    if (!isOpen(finding)) continue;
+    found.failures += 1;
+    if (isManualByBenchmark(finding)) found.manual += 1;
+    const { severity = 'medium' } = finding;
+    if (found.worst === undefined || isAtLeast(severity, found.worst)) found.worst = severity;
+  }
+}
+
 /** Whether what was found is what `--fail-on` names; `any` leaves out nothing that could be a failure. */
-export function fails(failOn: FailOn | undefined, { failures, manual, errors, unreachable }: Found): boolean {
+export function fails(failOn: FailOn | undefined, { failures, manual, errors, unreachable, worst }: Found): boolean {
+  if (failOn === undefined) return false;
   if (failOn === 'any') return failures + errors + unreachable > 0;
   if (failOn === 'automated') return failures > manual;
-  return (failOn === 'fail' && failures > 0) || (failOn === 'unreachable' && unreachable > 0);
+  if (failOn === 'fail') return failures > 0;
+  if (failOn === 'unreachable') return unreachable > 0;
+  return worst !== undefined && isAtLeast(worst, failOn);
 }
 
 export function readRegion(text: string): string {

@@ -1,8 +1,11 @@
 /** What a scan from a terminal says while it runs, and at its end. Tested by test/cli/scan.test.ts. */
 import { count, number } from '../lambda/alerts/text.ts';
+import { SEVERITIES } from '../lambda/criteria/rule.ts';
 import { printable } from '../lambda/formats/text.ts';
+import { catalog } from '../lambda/judging/index.ts';
 import { collectDocument } from '../lambda/nodes/document.ts';
 import { SHELL_DOCUMENT } from '../lambda/nodes/send.ts';
+import { aboutRule } from '../lambda/results/catalog.ts';
 import type { Summary } from '../lambda/results/summary.ts';
 
 /** Only of our own script do we know that it changes nothing. */
@@ -35,13 +38,15 @@ export function totals({ totals: { nodes, evaluated, unreachable }, rules, skew 
   const silent = reasons.length > 0 ? `; not evaluated: ${reasons.join(', ')}` : '';
   const failing = Object.entries(rules)
     .filter(([, { fail }]) => fail > 0)
-    .sort(([, a], [, b]) => b.fail - a.fail)
+    .map(([name, counts]) => ({ name, ...counts, severity: aboutRule(catalog, name)?.severity ?? 'medium' }))
+    .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || b.fail - a.fail)
     .map(
-      ([name, { fail, waived }]) => `  ${String(fail).padStart(4)}  ${name}${waived > 0 ? ` (${waived} waived)` : ''}`,
+      ({ name, fail, waived, severity }) =>
+        `  ${severity.padEnd(8)}  ${String(fail).padStart(4)}  ${name}${waived > 0 ? ` (${waived} waived)` : ''}`,
     );
   const apart = skew.map(
     ({ cluster, oldest, newest }) =>
       `Cluster ${printable(cluster)} has kubelets of ${oldest} beside ${newest}: more than three versions, which no control plane allows.\n`,
   );
-  return `${evaluated} of ${nodes} nodes evaluated${silent}.\nFailing rules, by nodes:\n${failing.join('\n') || '  none'}\n${apart.join('')}`;
+  return `${evaluated} of ${nodes} nodes evaluated${silent}.\nFailing rules, the most severe first, and on how many nodes:\n${failing.join('\n') || '  none'}\n${apart.join('')}`;
 }

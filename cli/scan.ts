@@ -19,7 +19,6 @@ import { inWords } from '../lambda/nodes/selection.ts';
 import { SHELL_DOCUMENT } from '../lambda/nodes/send.ts';
 import { parseDocument } from '../lambda/results/lines.ts';
 import type { NodeLine } from '../lambda/results/node-line.ts';
-import { isManualByBenchmark, isOpen } from '../lambda/results/open.ts';
 import { SummarySchema } from '../lambda/results/summary.ts';
 import { archiveClient, targetClients } from '../lambda/scan/clients.ts';
 import { type ScanResult, scan } from '../lambda/scan/handler.ts';
@@ -29,10 +28,19 @@ import { isRefusal } from '../simulator/aws/failure.ts';
 import { runDurable } from '../simulator/durable.ts';
 import { BUCKET, keepKey } from '../simulator/fleet/serve.ts';
 import { lock } from './lock.ts';
-import { checkDays, FAIL_ON_HELP, fails, readBenchmarks, readFailOn, readRule } from './options.ts';
+import {
+  addFound,
+  checkDays,
+  FAIL_ON_HELP,
+  type Found,
+  fails,
+  readBenchmarks,
+  readFailOn,
+  readRule,
+} from './options.ts';
 import { STEPS, soFar, totals, whatIsSent } from './progress.ts';
 import { checked, checkOut, inAccount, onFleet, type Setup } from './setup.ts';
-import { atRiskList, nodeTable } from './table.ts';
+import { atRiskList, nodeTable, notJudgedList } from './table.ts';
 import { InputError, run, type Terminal, terminal } from './terminal.ts';
 
 const help = `Scans nodes as the deployed scanner does: asks every tagged node through SSM, computes what
@@ -260,16 +268,13 @@ async function show(
   const summary = parseDocument(bytes ?? Buffer.of(), result.summary, SummarySchema);
   const failed = summary.targets.filter(({ error }) => error !== undefined);
   const lines: NodeLine[] = [];
-  const counts = { failures: 0, manual: 0, errors: 0 };
+  const found: Found = { failures: 0, manual: 0, errors: 0, unreachable: 0 };
   for (const target of summary.targets) {
     if (target.error !== undefined) continue;
     for await (const { line } of readNodes(archive, targetKeys(summary, target), [])) {
       if (!line) continue;
       lines.push(line);
-      const open = line.findings.filter(isOpen);
-      counts.failures += open.length;
-      counts.manual += open.filter(isManualByBenchmark).length;
-      counts.errors += line.findings.filter(({ status }) => status === 'error').length;
+      addFound(found, line);
     }
   }
   if (failed.length === summary.targets.length) {
@@ -288,7 +293,7 @@ async function show(
       );
     }
     if (endpoints.messages.length === 0) to.out(`\nMessage ${printable(result.alert)}\n`);
-    to.out(`\n${totals(summary)}\n${atRiskList(lines)}\n${page}`);
+    to.out(`\n${totals(summary)}${notJudgedList(lines)}\n${atRiskList(lines)}\n${page}`);
   }
   for (const { account, region, error } of failed) {
     to.err(printable(`kubevigil scan: ${account} ${region} could not be scanned: ${error}`).concat('\n'));
@@ -296,7 +301,7 @@ async function show(
   const isUntold = result.alert.startsWith('failed: ');
   if (isUntold) to.err(printable(`kubevigil scan: the message was not sent: ${result.alert.slice(8)}`).concat('\n'));
   if (failed.length > 0 || isUntold) return 2;
-  return fails(values.failOn, { ...counts, unreachable: summary.totals.nodes - summary.totals.evaluated }) ? 1 : 0;
+  return fails(values.failOn, found) ? 1 : 0;
 }
 
 function indent(text: string): string {

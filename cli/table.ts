@@ -3,7 +3,8 @@
  * reason of 600 characters in a row of 608, unless its caller works every width out, which is most of this file.
  */
 import { styleText } from 'node:util';
-import type { Finding } from '../lambda/criteria/rule.ts';
+import { count } from '../lambda/alerts/text.ts';
+import { type Finding, SEVERITIES } from '../lambda/criteria/rule.ts';
 import { printable } from '../lambda/formats/text.ts';
 import { isAtRisk, risksOf } from '../lambda/results/at-risk.ts';
 import type { NodeLine } from '../lambda/results/node-line.ts';
@@ -92,6 +93,29 @@ export function atRiskList(lines: readonly NodeLine[]): string {
   return `At risk, ${risks.length} of ${lines.length} nodes:\n${[...told, ...rest].join('\n')}\n`;
 }
 
+/** Rules that could not be judged: one line for all nodes of a cluster on which one cause keeps as many from being judged. */
+export function notJudgedList(lines: readonly NodeLine[]): string {
+  const groups = new Map<string, { rules: number; cluster: string; reason: string; nodes: string[] }>();
+  for (const { node, findings } of lines) {
+    const errors = findings.filter(({ status }) => status === 'error');
+    const [first] = errors;
+    if (!first) continue;
+    const { cluster = '-' } = node;
+    const key = JSON.stringify([errors.length, cluster, first.reason]);
+    const group = groups.get(key) ?? { rules: errors.length, cluster, reason: first.reason, nodes: [] };
+    groups.set(key, group);
+    group.nodes.push(node.id);
+  }
+  const sorted = [...groups.values()].sort((a, b) => b.nodes.length - a.nodes.length || b.rules - a.rules);
+  const told = sorted.slice(0, MOST_LINES).map(({ rules, cluster, reason, nodes }) => {
+    const who = nodes.length === 1 ? nodes[0] : `${nodes[0]} and ${nodes.length - 1} more`;
+    return printable(`  ${count(rules, 'rule')} not judged on ${who} in ${cluster}, because: ${reason}`);
+  });
+  const rest =
+    sorted.length > told.length ? [`  and ${sorted.length - told.length} more kinds; the report has all`] : [];
+  return told.length > 0 ? `Not judged:\n${[...told, ...rest].join('\n')}\n` : '';
+}
+
 function tableOf(rows: readonly Row[], columns: number | undefined): string {
   const wide = (pick: (row: Row) => string, title: string) =>
     Math.max(title.length, ...rows.map((row) => pick(row).length));
@@ -142,6 +166,14 @@ function rowOf(line: NodeLine, rule: string): Row {
   return { ...row, status, why: printable([finding.reason + waived, ...notes].join(' ')) };
 }
 
+const severityOf = ({ severity = 'medium' }: Finding) => SEVERITIES.indexOf(severity);
+
+/** ` (high: cis-kubernetes-1.5.1/4.2.11)`. */
+function inBrackets(severity: string | undefined, controls: string): string {
+  const words = [severity, controls].filter(Boolean).join(': ');
+  return words === '' ? '' : ` (${words})`;
+}
+
 /** One node's findings in full, for `check`: the most urgent first, and at the end how many there are of each. */
 export function findingList(findings: readonly Finding[]): string {
   const text: string[] = [];
@@ -150,11 +182,14 @@ export function findingList(findings: readonly Finding[]): string {
     const [first = '', ...others] = wrap(printable(body), width);
     text.push(`  ${label.padEnd(14)}  ${first}`, ...others.map((other) => ' '.repeat(18) + other));
   };
-  for (const finding of findings.toSorted((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status))) {
+  const sorted = findings.toSorted(
+    (a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status) || severityOf(a) - severityOf(b),
+  );
+  for (const finding of sorted) {
     const answered = finding.controls.map(({ benchmark, control }) => `${benchmark}/${control}`).join(', ');
     const controls = isManualByBenchmark(finding) ? `${answered}, manual by the benchmark` : answered;
     text.push(
-      `${colour(STYLES[finding.status], finding.status.toUpperCase())} ${finding.rule}${controls ? ` (${controls})` : ''}`,
+      `${colour(STYLES[finding.status], finding.status.toUpperCase())} ${finding.rule}${inBrackets(finding.severity, controls)}`,
     );
     indented('why', finding.reason);
     for (const { id, text: advice } of finding.advisories) indented(id.length > 14 ? 'advisory' : id, advice);

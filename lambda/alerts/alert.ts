@@ -5,8 +5,9 @@
 import * as v from 'valibot';
 import { SEVERITIES } from '../criteria/rule.ts';
 import { CAUSES } from '../results/compare.ts';
+import { isIdle } from '../results/coverage.ts';
 import { NodeIdentitySchema } from '../results/node-line.ts';
-import { digest, time, whole } from '../results/shapes.ts';
+import { time, whole } from '../results/shapes.ts';
 import { daysBetween } from './text.ts';
 
 /** Characters of one field; ARNs, paths and sentences fit. */
@@ -106,6 +107,12 @@ const TargetSchema = v.strictObject({
   region: line,
   nodes: whole,
   evaluated: whole,
+  idle: v.exactOptional(
+    v.pipe(
+      whole,
+      v.description('Nodes that had nothing to answer, because they do not run or joined during the scan.'),
+    ),
+  ),
   previousNodes: v.exactOptional(v.pipe(whole, v.description('Nodes that the scan before had here.'))),
   fell: v.exactOptional(
     v.pipe(v.literal(true), v.description('Its nodes became suspiciously few since the scan before, or none.')),
@@ -119,9 +126,6 @@ const InputSchema = v.strictObject({
     id: line,
     startedAt: time,
     finishedAt: time,
-    manifestSha256: v.exactOptional(
-      v.pipe(digest, v.description('Of its manifest.json: `verify --anchor ID=SHA256` holds the archive to it.')),
-    ),
     previous: v.exactOptional(
       v.pipe(
         v.strictObject({ id: line, finishedAt: time }),
@@ -207,8 +211,8 @@ export function isUrgent(startedAt: string, on: string): boolean {
 
 /** Targets of which nothing is known: they failed, or none of their nodes answered. */
 export function lostTargets({ targets }: AlertInput): TargetCoverage[] {
-  return targets.filter(({ failed, nodes, evaluated, previousNodes = 0 }) => {
-    return failed !== undefined || (evaluated === 0 && (nodes > 0 || previousNodes > 0));
+  return targets.filter(({ failed, nodes, evaluated, idle = 0, previousNodes = 0 }) => {
+    return failed !== undefined || (evaluated === 0 && (nodes > idle || (nodes === 0 && previousNodes > 0)));
   });
 }
 
@@ -236,11 +240,8 @@ export function isWorthSending(input: AlertInput, policy: AlertPolicy): boolean 
   return [failures.new, failures.fixed, waivers.new].some(({ total }) => total > 0);
 }
 
-/** Reasons that say that a node does not run, or need not have answered yet. */
-const HARMLESS = ['gone', 'not-running', 'joined-later'];
-
 /** Whether any of these nodes still runs, as far as is known. */
 function isMissed({ items, total }: Listed<Unreachable>): boolean {
   const known = items.reduce((sum, { nodes }) => sum + nodes, 0);
-  return total > known || items.some(({ reason }) => !HARMLESS.includes(reason));
+  return total > known || items.some(({ reason }) => !isIdle(reason));
 }

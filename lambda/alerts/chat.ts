@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto';
 import { type AlertInput, lostTargets } from './alert.ts';
 import { remaining } from './email.ts';
-import { anchor, coverage, phrases, reportLocation, reportUrl, scope, targetName } from './headline.ts';
+import { coverage, phrases, reportLocation, reportUrl, scope, targetName } from './headline.ts';
 import { type Section, sections } from './sections.ts';
 import { clean, cut } from './text.ts';
 
@@ -39,7 +39,7 @@ const NEXT_STEP = 350;
 const SUMMARY = 250;
 const NEXT_STEPS = 5;
 const ENTRIES = 6;
-const DETAIL = 300;
+const DETAIL = 360;
 /** A section without entries: its title and the line that counts the rest. */
 const TITLE_LINES = 100;
 const URL = 2_000;
@@ -51,8 +51,6 @@ export function chat(input: AlertInput): CustomNotification {
   const location = reportLocation(input) ?? plain(input.report.location, DETAIL);
   const report = url === undefined ? `Report: \`${location}\`` : `<${url}|Open the report>`;
   const head = coverage(input).map((line) => plain(line, DETAIL));
-  const witness = anchor(input);
-  const links = [report, ...(witness === undefined ? [] : [`Anchor: \`${plain(witness, DETAIL)}\``])];
   return {
     version: '1.0',
     source: 'custom',
@@ -60,7 +58,7 @@ export function chat(input: AlertInput): CustomNotification {
     content: {
       textType: 'client-markdown',
       title: plain(`kubevigil ${scope(input)}: ${phrases(input).join(', ')}`, TITLE),
-      description: describe([...head, ...links], topics),
+      description: describe([...head, report], topics),
       nextSteps: steps(topics),
       keywords: ['kubevigil', ...topics.map(({ title }) => title.replace(/:.*/, '').toLowerCase())],
     },
@@ -96,9 +94,14 @@ function sectionText(section: Section, shown: number): string {
   const rest = remaining(section, shown);
   return [
     `*${plain(section.title, DETAIL)}*`,
-    ...section.entries.slice(0, shown).map(({ head }) => `• ${plain(head, DETAIL)}`),
+    ...section.entries.slice(0, shown).map(({ head, link }) => `• ${plain(head, DETAIL)}${opened(link)}`),
     ...(rest === undefined ? [] : [`• ${plain(rest, DETAIL)}`]),
   ].join('\n');
+}
+
+function opened(link: string | undefined): string {
+  const url = slackUrl(link);
+  return url === undefined ? '' : ` <${url}|Open>`;
 }
 
 /** What to do about the most urgent things, in full; the notification has a place of its own for it. */

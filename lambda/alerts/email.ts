@@ -3,14 +3,14 @@
  * Tested by test/alerts/message.test.ts.
  */
 import type { AlertInput } from './alert.ts';
-import { anchor, coverage, phrases, reportLocation, reportUrl, runbookUrl, scope } from './headline.ts';
+import { coverage, phrases, reportLocation, reportUrl, runbookUrl, scope } from './headline.ts';
 import { type Section, sections } from './sections.ts';
 import { clean, list, number } from './text.ts';
 
 /** Lines in all: what is read in 20 seconds. */
 const LINES = 25;
 /** Characters of one line. */
-const LINE = 260;
+const LINE = 360;
 /** Rules that the line that counts the rest names. */
 const RULES = 6;
 
@@ -38,7 +38,9 @@ export function email(input: AlertInput): string {
 }
 
 function sectionLines(section: Section, shown: number): string[] {
-  const told = section.entries.slice(0, shown).map(({ head }) => clean(`- ${head}`, LINE));
+  const told = section.entries
+    .slice(0, shown)
+    .map(({ head, link }) => [clean(`- ${head}`, LINE), link].filter(Boolean).join(' '));
   const rest = remaining(section, shown);
   return [section.title, ...told, ...(rest === undefined ? [] : [clean(`- ${rest}`, LINE)])];
 }
@@ -65,12 +67,10 @@ function reportLines(input: AlertInput): string[] {
   const id = clean(input.scan.id, 128);
   const node = input.report.isPage ? ' (a node: add #node=ID)' : '';
   const help = runbookUrl(input);
-  const witness = anchor(input);
   return [
     ...(help === undefined ? [] : [`Runbook: ${help}`]),
     ...(url === undefined
       ? [`Report: ${location}`, `Scan ${id}`]
       : [`Report: ${url}${node}`, `Scan ${id}, kept at ${location}`]),
-    ...(witness === undefined ? [] : [`Keep this message, it is a witness: verify --anchor ${witness}`]),
   ];
 }

@@ -3,7 +3,15 @@
  * Tested by test/alerts/message.test.ts.
  */
 import { SEVERITIES } from '../criteria/rule.ts';
-import { type AlertInput, fallenTargets, isEmpty, lostTargets, type TargetCoverage, URGENT_DAYS } from './alert.ts';
+import {
+  type AlertInput,
+  type Failure,
+  fallenTargets,
+  isEmpty,
+  lostTargets,
+  type TargetCoverage,
+  URGENT_DAYS,
+} from './alert.ts';
 import { clean, count, list, number, time } from './text.ts';
 
 /** The whole scan in short phrases, most urgent first: subject, first line and chat title are made of it. */
@@ -92,6 +100,7 @@ function checked(input: AlertInput): string {
   const { targets } = input;
   const nodes = targets.reduce((sum, target) => sum + target.nodes, 0);
   const evaluated = targets.reduce((sum, target) => sum + target.evaluated, 0);
+  const idle = targets.reduce((sum, target) => sum + (target.idle ?? 0), 0);
   // Nobody knows the nodes of a target that could not be scanned, or that had some and has none, so the numbers do not
   // speak of it. Nor was a target scanned whose nodes are known and all silent: the headline counts it as lost.
   const lost = lostTargets(input);
@@ -101,8 +110,9 @@ function checked(input: AlertInput): string {
   const scanned = targets.length - lost.length;
   const where = scanned === targets.length || scanned === 0 ? all : `${number(scanned)} of ${all}`;
   if (nodes === 0) return `No node with the tags was found in ${where}`;
-  const seen = evaluated === nodes ? `All ${count(nodes, 'node')}` : `${number(evaluated)} of ${count(nodes, 'node')}`;
-  return `${seen} in ${where} checked`;
+  const due = nodes - idle;
+  const seen = evaluated === due ? `All ${count(due, 'node')}` : `${number(evaluated)} of ${count(due, 'node')}`;
+  return `${due === 0 ? 'No node' : seen} in ${where} checked${idle > 0 ? `, ${number(idle)} more did not run` : ''}`;
 }
 
 /** `111122223333 eu-west-1`. */
@@ -118,14 +128,21 @@ export function reportUrl({ report: { url } }: AlertInput): string | undefined {
   return url !== undefined && ADDRESS.test(url) ? url : undefined;
 }
 
+/** Where the page shows the nodes of a group: its one node, or those of its cluster with an open finding of the rule. */
+export function nodesUrl(input: AlertInput, { rule, cluster, nodes, examples: [first] }: Failure): string | undefined {
+  const url = input.report.isPage ? reportUrl(input) : undefined;
+  if (url === undefined || first === undefined) return undefined;
+  const query =
+    nodes === 1
+      ? new URLSearchParams({ node: first.id })
+      : new URLSearchParams({ pick: 'open', rule, ...(cluster !== undefined && { cluster }) });
+  const whole = `${url}#${query}`;
+  return ADDRESS.test(whole) ? whole : undefined;
+}
+
 /** The report's location, where it is one as we make them; mail and chat programs make no link of it. */
 export function reportLocation({ report: { location } }: AlertInput): string | undefined {
   return /^(s3:\/)?\/[\w./=-]{3,1500}$/.test(location) ? location : undefined;
-}
-
-/** `SCAN=SHA256` as `verify --anchor` takes it, by which whoever kept this message can hold the archive to it. */
-export function anchor({ scan: { id, manifestSha256 } }: AlertInput): string | undefined {
-  return manifestSha256 === undefined ? undefined : `${clean(id, 128)}=${manifestSha256}`;
 }
 
 /** The section of the runbook about a place of which nothing is known, or whose nodes are fewer. */

@@ -18,12 +18,12 @@ import {
   type Undecided,
   type Unreachable,
 } from './alert.ts';
-import { runbookSection, targetName } from './headline.ts';
+import { nodesUrl, runbookSection, targetName } from './headline.ts';
 import { named, nodesIn, together } from './node-names.ts';
 import { count, day, daysBetween, list, number } from './text.ts';
 
-/** One thing to tell, in one line. `of` is the rule that it counts for, of which it `covers` so much. */
-export type Entry = { head: string; of: string; covers: number; step?: string };
+/** One thing to tell, in one line. `of` is the rule that it counts for, of which it `covers` so much; `link` opens the nodes in the report, of those that will stop. */
+export type Entry = { head: string; of: string; covers: number; step?: string; link?: string };
 
 export type Section = {
   title: string;
@@ -69,7 +69,8 @@ function hazardEntries(input: AlertInput): Entry[] {
   told.sort((a, b) => rank(a) - rank(b) || (a.on ?? '').localeCompare(b.on ?? '') || b.nodes - a.nodes);
   const entries = told.map((group): Entry => {
     const when = group.on === undefined ? 'at the next start' : ending(scan.startedAt, group.on, group.nodes);
-    return { ...repair(group, `${when}: `), of: group.rule, covers: group.nodes };
+    const link = nodesUrl(input, group);
+    return { ...repair(group, `${when}: `), of: group.rule, covers: group.nodes, ...(link !== undefined && { link }) };
   });
   const quiet = hazards.still.groups.filter((group) => !urgent(group));
   return [
@@ -129,13 +130,31 @@ function repair(group: Failure, before: string): Pick<Entry, 'head' | 'step'> {
   };
 }
 
-/** Longest clause that is shown of a remedy. */
+/** Longest clause that is shown of a remedy, and longest one that is shown because it begins with a command. */
 const CLAUSE = 140;
+const MOST = 200;
 
 /** The first thing that a text says to do: up to where its clause ends outside of a quotation. The report has all of it. */
 function firstClause(text: string): string {
   const [clause = text] = /^(?:`[^`]*`|[^`])*?(?=(?:[;.](?:\s|$))|, and )/.exec(text) ?? [];
-  return clause.length <= CLAUSE ? clause : `${clause.slice(0, CLAUSE)}…`;
+  return clause.length <= CLAUSE ? clause : `${clause.slice(0, endOfWords(clause)).replace(/,? $/, '')}…`;
+}
+
+/** Where a long text may end: behind a comma, else a word, outside of quotations and brackets, for half a command is none. */
+function endOfWords(text: string): number {
+  let [depth, end, comma] = [0, 0, 0];
+  let isQuoted = false;
+  for (const [index, letter] of [...text.slice(0, MOST)].entries()) {
+    if (letter === '`') isQuoted = !isQuoted;
+    else if (letter === '(' && !isQuoted) depth += 1;
+    else if (letter === ')' && !isQuoted) depth -= 1;
+    else if (letter === ' ' && !isQuoted && depth <= 0) {
+      if (index > CLAUSE && end > CLAUSE / 3) break;
+      end = index + 1;
+      if (text[index - 1] === ',') comma = end;
+    }
+  }
+  return comma > CLAUSE / 3 ? comma : end > 0 ? end : CLAUSE;
 }
 
 /** What to look at first, by reason; the report has each node's own words. */

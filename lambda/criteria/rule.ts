@@ -14,6 +14,11 @@ export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
 
 export type Severity = (typeof SEVERITIES)[number];
 
+/** Whether something is as severe as this, or more. */
+export function isAtLeast(severity: Severity, minimum: Severity): boolean {
+  return SEVERITIES.indexOf(severity) <= SEVERITIES.indexOf(minimum);
+}
+
 /** A hazard that the benchmark does not see; `id` is stable, `text` is for people. */
 const AdvisorySchema = v.strictObject({ id: v.string(), text: v.string() });
 
@@ -66,6 +71,7 @@ export type Verdict = v.InferOutput<typeof VerdictSchema>;
 /** One rule's answer for one node. */
 export const FindingSchema = v.strictObject({
   rule: v.pipe(v.string(), v.description('Our stable name of the check.')),
+  severity: v.exactOptional(v.pipe(v.picklist(SEVERITIES), v.description('How bad it is where the rule fails.'))),
   controls: v.array(AnsweredControlSchema),
   ...VerdictSchema.entries,
   waiver: v.exactOptional(v.strictObject({ reason: v.string(), owner: v.string(), until: v.string() })),

@@ -67,6 +67,19 @@ export const csv: Format = {
   }),
 };
 
+/** What tells a spreadsheet that the bytes are UTF-8 (Unicode standard, 23.8): Excel takes them for another encoding without it. */
+const BYTE_ORDER_MARK = '\uFEFF';
+
+/** The same for spreadsheets, which show names in every script only where the mark is there; a database would read it as part of the first column's name. */
+export const csvBom: Format = {
+  ...csv,
+  file: 'findings-spreadsheet.csv',
+  open: (head) => {
+    const sheet = csv.open(head);
+    return { ...sheet, begin: () => `${BYTE_ORDER_MARK}${sheet.begin()}` };
+  },
+};
+
 function rowsOf(entry: Entry, catalog: Catalog): Row[] {
   const { line, changes } = entry;
   if (!line) {
@@ -90,7 +103,7 @@ function rowsOf(entry: Entry, catalog: Catalog): Row[] {
   const atRisk = risksOf(line).map(({ hazard, on }) => (on === undefined ? hazard : `${hazard} ${on.slice(0, 10)}`));
   return line.findings.map((finding) => ({
     ...about,
-    severity: aboutRule(catalog, finding.rule)?.severity ?? '',
+    severity: finding.severity ?? aboutRule(catalog, finding.rule)?.severity ?? '',
     at_risk: atRisk.join(', '),
     ...columnsOf(finding, changes),
     requirements: aboutRule(catalog, finding.rule)?.requirements?.join(' ') ?? '',

@@ -4,13 +4,13 @@
  */
 import { SettingsError } from '../settings.ts';
 import { cklb } from './cklb.ts';
-import { csv } from './csv.ts';
+import { csv, csvBom } from './csv.ts';
 import type { Format } from './format.ts';
 import { html } from './html.ts';
 import { ocsf } from './ocsf.ts';
 import { oscal } from './oscal.ts';
 
-export const FORMATS = { cklb, csv, html, ocsf, oscal } as const satisfies Record<string, Format>;
+export const FORMATS = { cklb, csv, 'csv-bom': csvBom, html, ocsf, oscal } as const satisfies Record<string, Format>;
 
 export type FormatName = keyof typeof FORMATS;
 

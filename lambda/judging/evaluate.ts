@@ -105,7 +105,8 @@ export function evaluate(input: EvaluationInput, options: EvaluationOptions = {}
   const findings = plan(choose(first).name, options).map((task): Finding => {
     const judgements = views.map((view) => judge(task, view, options.expiryDays ?? EXPIRY_DAYS));
     const { audits, ...verdict } = worst(judgements, views);
-    return { rule: task.rule.name, controls: answered(task, verdict, audits), ...verdict };
+    const { name, severity } = task.rule;
+    return { rule: name, severity, controls: answered(task, verdict, audits), ...verdict };
   });
   const { waivers, node } = options;
   if (!waivers || waivers.length === 0) return findings;

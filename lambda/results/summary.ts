@@ -8,6 +8,7 @@ import tool from '../../package.json' with { type: 'json' };
 import { requirementsOf } from '../judging/frameworks.ts';
 import type { Target } from '../settings.ts';
 import { type Difference, DifferenceSchema, emptyDifference, sumDifferences } from './compare.ts';
+import { coverageOf } from './coverage.ts';
 import {
   digest,
   everySeconds,
@@ -112,7 +113,15 @@ export const SummarySchema = v.pipe(
     comparison: ComparisonSchema,
     /** The scans before this one, oldest first, at most so many as TREND. */
     trend: v.array(
-      v.strictObject({ scanId: v.string(), scheduledAt: time, nodes: whole, evaluated: whole, open: whole }),
+      v.strictObject({
+        scanId: v.string(),
+        scheduledAt: time,
+        nodes: whole,
+        evaluated: whole,
+        /** Nodes that had nothing to answer; absent where there was none. */
+        idle: v.exactOptional(whole),
+        open: whole,
+      }),
     ),
   }),
   v.title('Summary'),
@@ -224,7 +233,8 @@ export function pointOf({
   totals,
 }: Pick<Summary, 'scanId' | 'scheduledAt' | 'totals'>): TrendPoint {
   const { nodes, evaluated, findings, waived } = totals;
-  return { scanId, scheduledAt, nodes, evaluated, open: findings.fail - waived };
+  const { idle } = coverageOf(totals);
+  return { scanId, scheduledAt, nodes, evaluated, ...(idle > 0 && { idle }), open: findings.fail - waived };
 }
 
 /** Scans this much later than scheduled are late; beyond, one is missing in between. */

@@ -20,7 +20,7 @@ import {
 import { targetKeys } from '../archive/keys.ts';
 import { readNodes } from '../archive/nodes.ts';
 import type { Archive } from '../archive/store.ts';
-import { SEVERITIES, type Status } from '../criteria/rule.ts';
+import { isAtLeast, SEVERITIES, type Status } from '../criteria/rule.ts';
 import { catalog, type Finding, type Severity } from '../judging/index.ts';
 import { type Risk, risksOf } from '../results/at-risk.ts';
 import { aboutRule, titleOf } from '../results/catalog.ts';
@@ -111,7 +111,7 @@ export function digest({ startedAt }: Summary, minimum: Severity) {
     const change = changes.changes.find((one) => one.rule === rule && one.change === 'new');
     const when = change ? 'new' : 'still';
     const { title, severity } = titled(rule, 'fail');
-    if (!risk && SEVERITIES.indexOf(severity) > SEVERITIES.indexOf(minimum)) {
+    if (!risk && !isAtLeast(severity, minimum)) {
       if (when === 'new') below += 1;
       return when;
     }

@@ -4,6 +4,7 @@
  */
 
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { coverageOf } from '../results/coverage.ts';
 import type { Counts } from '../results/tally.ts';
 
 export const METRIC_NAMESPACE = 'kubevigil';
@@ -26,7 +27,7 @@ export const METRICS = {
   NodesAtRisk: MetricUnit.Count,
   NodesEvaluated: MetricUnit.Count,
   NodesUnreachable: MetricUnit.Count,
-  /** Evaluated nodes of all that run; absent where there is none, for nothing is covered then. */
+  /** Evaluated nodes of all that had to answer; absent where there is none, for nothing is covered then. */
   Coverage: MetricUnit.Percent,
   FindingsPass: MetricUnit.Count,
   FindingsFail: MetricUnit.Count,
@@ -54,8 +55,8 @@ export function metricsOf(scan: {
   previousAge?: number;
   differed: number;
 }): Partial<Record<MetricName, number>> {
-  const { nodes, evaluated, unreachable, findings, atRisk = 0 } = scan.totals;
-  const running = nodes - (unreachable['not-running'] ?? 0);
+  const { nodes, evaluated, findings, atRisk = 0 } = scan.totals;
+  const { due, missed } = coverageOf(scan.totals);
   return {
     ScanCompleted: 1,
     ScanDuration: scan.seconds,
@@ -65,8 +66,8 @@ export function metricsOf(scan: {
     Nodes: nodes,
     NodesAtRisk: atRisk,
     NodesEvaluated: evaluated,
-    NodesUnreachable: running - evaluated,
-    ...(running > 0 && { Coverage: (100 * evaluated) / running }),
+    NodesUnreachable: missed,
+    ...(due > 0 && { Coverage: (100 * evaluated) / due }),
     FindingsPass: findings.pass,
     FindingsFail: findings.fail,
     FindingsManual: findings.manual,

@@ -10,6 +10,7 @@ import { brokenArchive } from '../archive/previous.ts';
 import { type Archive, readBytes } from '../archive/store.ts';
 import { html } from '../formats/html.ts';
 import { expired, reviewWaivers, type Waiver } from '../judging/index.ts';
+import { coverageOf } from '../results/coverage.ts';
 import { ArchiveError } from '../results/errors.ts';
 import { parseDocument } from '../results/lines.ts';
 import { fellSharply } from '../results/population.ts';
@@ -21,8 +22,6 @@ import { unknownWaivers } from './waivers-file.ts';
 export type MessageContext = {
   settings: ScanSettings;
   waivers: Waiver[];
-  /** SHA-256 of the scan's manifest. */
-  manifestSha256?: string;
 };
 
 /**
@@ -46,8 +45,7 @@ export function failureText(error: unknown): string {
   const { name, message: text } = (
     error instanceof Error && error.cause instanceof Error ? error.cause : error
   ) as Error;
-  // What a request says of its failure has the name in it.
-  return `failed: ${visible(text.includes(name) ? text : `${name}: ${text}`, 500)}`;
+  return `failed: ${visible(`${name}: ${text}`, 500)}`;
 }
 
 /** Collects what an alert may say about a scan. */
@@ -68,7 +66,6 @@ export async function gatherAlert(archive: Archive, summaryKey: string, context:
       id: summary.scanId,
       startedAt: summary.startedAt,
       finishedAt: summary.finishedAt,
-      ...(context.manifestSha256 !== undefined && { manifestSha256: context.manifestSha256 }),
       ...(before && { previous: { id: before.scanId, finishedAt: before.finishedAt } }),
     },
     report: reportOf(summary, settings),
@@ -80,6 +77,7 @@ export async function gatherAlert(archive: Archive, summaryKey: string, context:
         region,
         nodes: counts.nodes,
         evaluated: counts.evaluated,
+        ...(coverageOf(counts).idle > 0 && { idle: coverageOf(counts).idle }),
         ...(previousNodes !== undefined && { previousNodes }),
         ...(fellSharply(target, settings.populationFallPercent) && { fell: true as const }),
         ...(error !== undefined && { failed: error }),

@@ -122,13 +122,34 @@ test('the report is linked to, its nodes where the link is that of the page', ()
   assert.doesNotMatch(email, /console\.aws|s3:/);
 });
 
-test('the digest of the manifest stands in every form, as `verify --anchor` takes it', () => {
-  const manifestSha256 = '5e'.repeat(32);
-  const { email, https, default: json } = told(night({ scan: { ...night().scan, manifestSha256 } }));
-  const anchor = `20261123T020000Z=${manifestSha256}`;
-  assert.match(email, new RegExp(`\\nKeep this message, it is a witness: verify --anchor ${anchor}$`));
-  assert.ok((JSON.parse(https) as CustomNotification).content.description.includes(`\nAnchor: \`${anchor}\``));
-  assert.equal(JSON.parse(json).scan.manifestSha256, manifestSha256);
+test('the nodes that will stop are linked to: one by its id, several by their rule and cluster', () => {
+  const report = {
+    url: 'https://reports.example.com/scans/report.html',
+    location: 's3://reports/scans/report.html',
+    isPage: true as const,
+  };
+  const linked = (nodes: number) => {
+    const groups = [{ ...group('kubelet-restart', nodes), cluster: 'a b&c' }];
+    const hazards = { new: { ...failures(groups), stopped: 0, urgent: 0 }, still: noHazards() };
+    const { email, https } = told(night({ report, hazards }));
+    const address = /^- at the next start: .* https:\/\/reports\.example\.com\/scans\/report\.html#(\S+)$/m.exec(
+      email,
+    )?.[1];
+    assert.ok(address && https.includes(`report.html#${address.replaceAll('&', '&amp;')}|Open>`), email);
+    return Object.fromEntries(new URLSearchParams(address));
+  };
+  assert.deepEqual(linked(1), { node: 'i-kubelet-restart-0' });
+  assert.deepEqual(linked(5), { pick: 'open', rule: 'kubelet-restart', cluster: 'a b&c' });
+});
+
+test('a remedy that is too long for its line ends behind whole words, and never within a command', () => {
+  const ends = (remediation: string) => {
+    const { email } = withNew(failures([group('port', 1, { remediation })]));
+    return /i-port-0 {1,2}in prod: (.*)$/m.exec(email)?.[1];
+  };
+  const command = `kubectl ${'x'.repeat(150)} y`;
+  assert.equal(ends(`Run \`${command}\` on it, then ${'wait '.repeat(40)}`), `Run \`${command}\`…`);
+  assert.equal(ends(`Wait ${'long '.repeat(20)}(kubeadm: ${command})`), `Wait ${'long '.repeat(20).trim()}…`);
 });
 
 test('the runbook is linked to where the settings say where it is', () => {
@@ -185,7 +206,9 @@ test('whatever nodes, clusters, files and waivers are called, every form keeps i
         assert.ok(line.length <= 1_700);
       }
       const footer = lines.lastIndexOf('');
-      assert.doesNotMatch(lines.slice(0, footer).join('\n'), /:\/\//, 'only report and runbook are links');
+      const { url = '' } = input.report;
+      const above = lines.slice(0, footer).map((line) => line.replace(` ${url}#`, ' #'));
+      assert.doesNotMatch(above.join('\n'), /:\/\//, 'only report and runbook are links');
 
       const { content, metadata } = JSON.parse(https) as CustomNotification;
       assert.ok(content.title.length <= 250);
@@ -195,11 +218,12 @@ test('whatever nodes, clusters, files and waivers are called, every form keeps i
       const links = content.description.match(/<https:\/\/[^<>|\s]+\|Open the report>/g) ?? [];
       assert.ok(links.length <= 1);
       const titles = /^\*[A-Z ]+(: [a-z\d, ]+)?\*$/gm;
-      const location = /^(?:Report|Anchor): `[^`]*`$/gm;
+      const location = /^Report: `[^`]*`$/m;
       const ours = content.description
         .replace(links[0] ?? '', '')
         .replace(location, '')
-        .replace(titles, '');
+        .replace(titles, '')
+        .replaceAll(/ <https:\/\/[^<>|\s]+#[\w=&;.*+%-]+\|Open>$/gm, '');
       const words = [content.title, ours, ...steps, ...metadata.relatedResources].join('\n');
       assert.doesNotMatch(words, /[<>@*~`]|\]\(|:\/\/|(^|\s)_|_(\s|$)/m);
       assert.doesNotMatch(words.replaceAll('\n', ' '), /[\p{C}\p{Zl}\p{Zp}]/u);

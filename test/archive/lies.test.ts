@@ -87,9 +87,14 @@ const pass = (line: Forged) => ({
 /** What is written into the third night, and what must be said of it. */
 const lies: [string, (archive: MemoryArchive) => void, RegExp, ((manifest: Forged) => void)?][] = [
   ...formats.map((name): (typeof lies)[number] => {
-    const file = { csv: 'findings.csv', html: 'report.html', ocsf: 'ocsf.ndjson.gz', oscal: 'oscal.json', cklb: '' }[
-      name
-    ];
+    const file = {
+      csv: 'findings.csv',
+      'csv-bom': 'findings-spreadsheet.csv',
+      html: 'report.html',
+      ocsf: 'ocsf.ndjson.gz',
+      oscal: 'oscal.json',
+      cklb: '',
+    }[name];
     return [
       `${file} is an empty page`,
       ({ objects }) => objects.set(folder(3) + file, Buffer.from('')) as never,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fails, readFailOn, readRegion, readTags } from '../../cli/options.ts';
+import { addFound, type Found, fails, readFailOn, readRegion, readTags } from '../../cli/options.ts';
+import { type Finding, SEVERITIES, type Severity } from '../../lambda/criteria/rule.ts';
 
 const cases: [string[], ReturnType<typeof readTags>][] = [
   [['team'], [{ key: 'team' }]],
@@ -44,4 +45,29 @@ test('--fail-on automated leaves out what the benchmarks leave to people', () =>
   assert.equal(fails(readFailOn('fail'), found), true);
   assert.equal(fails(readFailOn('automated'), { ...found, failures: 3 }), true);
   assert.throws(() => readFailOn('manual'), { message: /expects one of fail, automated, unreachable, any/ });
+});
+
+test('--fail-on SEVERITY means open findings of that severity or above, whatever a waiver accepts', () => {
+  const finding = (severity: Severity, more: Partial<Finding> = {}): Finding => {
+    return { rule: 'r', severity, controls: [], status: 'fail', reason: '', advisories: [], ...more };
+  };
+  const found = (...findings: Finding[]) => {
+    const sum: Found = { failures: 0, manual: 0, errors: 0, unreachable: 0 };
+    addFound(sum, { node: { id: 'i-1' }, coverage: 'evaluated', findings });
+    return sum;
+  };
+  const stops = (...findings: Finding[]) =>
+    SEVERITIES.filter((severity) => fails(readFailOn(severity), found(...findings)));
+  const waiver = { reason: 'known', owner: 'me', until: '2027-01-01' };
+  assert.deepEqual(stops(finding('low'), finding('medium'), finding('low')), ['medium', 'low']);
+  assert.deepEqual(stops(finding('critical', { waiver }), finding('high')), ['high', 'medium', 'low']);
+  assert.deepEqual(stops(finding('critical', { status: 'pass' })), []);
+});
+
+test('a node that does not run is none that did not answer', () => {
+  const sum: Found = { failures: 0, manual: 0, errors: 0, unreachable: 0 };
+  for (const reason of ['not-running', 'gone', 'joined-later', 'connection-lost'] as const) {
+    addFound(sum, { node: { id: 'i-1' }, coverage: 'unreachable', reason, findings: [] });
+  }
+  assert.equal(sum.unreachable, 1);
 });

@@ -37,7 +37,7 @@ const nights = [
 ];
 for (const [index, answered] of nights.entries()) {
   await keepScan(memory, nightly(index + 1), answered, undefined, {
-    formats: ['cklb', 'csv', 'html', 'oscal', 'ocsf'],
+    formats: ['cklb', 'csv', 'csv-bom', 'html', 'oscal', 'ocsf'],
     catalog,
   });
 }
@@ -64,6 +64,7 @@ async function diff(...args: string[]) {
 
 for (const [format, file] of [
   ['csv', 'findings.csv'],
+  ['csv-bom', 'findings-spreadsheet.csv'],
   ['html', 'report.html'],
   ['cklb', 'checklists.cklb.ndjson.gz'],
   ['oscal', 'oscal.json'],
@@ -186,7 +187,7 @@ for (const [what, act, message] of [
   [
     'report of an unknown format',
     () => report(archive, '--format', 'pdf'),
-    /expects one of cklb, csv, html, ocsf, oscal, got pdf/,
+    /expects one of cklb, csv, csv-bom, html, ocsf, oscal, got pdf/,
   ],
   ['report of an unknown scan', () => report(archive, '--scan', 'x'), /has no scan x; the newest are night-2, night-1/],
   ['report into a folder that does not exist', () => report(archive, '--out', join(folder, 'no/x')), /ENOENT/],

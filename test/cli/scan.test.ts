@@ -205,7 +205,7 @@ test('what a person can get wrong is one clear line and exit code 2, and nothing
     [
       'an unknown thing to fail on',
       ['--fail-on', 'warnings'],
-      /--fail-on expects one of fail, automated, unreachable, any, got "warnings"/,
+      /--fail-on expects one of fail, automated, unreachable, any, critical, high, medium, low, got "warnings"/,
     ],
     ['an unknown rule', ['--rule', 'no-such-rule'], /no-such-rule/],
     [

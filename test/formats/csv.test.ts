@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { csv } from '../../lambda/formats/csv.ts';
+import { csv, csvBom } from '../../lambda/formats/csv.ts';
 import type { Format } from '../../lambda/formats/format.ts';
 import { oscal } from '../../lambda/formats/oscal.ts';
 import type { Entry } from '../../lambda/results/entry.ts';
@@ -134,4 +134,10 @@ test('an account and region that could not be scanned is a row, and keeps every 
   const text = written(oscal);
   assert.match(text, /"state":"not-satisfied"/);
   assert.match(text, /111122223333\/eu-west-1 was not assessed: access denied/);
+});
+
+test('the CSV for spreadsheets is the same behind a byte order mark', () => {
+  const begin = (format: Format) => format.open(head).begin();
+  assert.equal(begin(csvBom), `\uFEFF${begin(csv)}`);
+  assert.notEqual(csvBom.file, csv.file);
 });

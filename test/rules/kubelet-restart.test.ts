@@ -408,11 +408,18 @@ table(kubeletRestart, {
     status: 'fail',
     reason: /the certificate authority \S+ca\.crt holds no certificate that can be read/,
   },
-  'one that is larger than is read': {
-    ...kubeadm({ authorities: [{ path: CA, of: 'kubeconfig', problem: 'larger than is read' }] }),
+  'ten that cannot, and what follows was not read': {
+    ...kubeadm({
+      authorities: Array.from({ length: 10 }, () => ({
+        path: CA,
+        of: 'kubeconfig' as const,
+        problem: 'its certificate is damaged',
+        damaged: true as const,
+      })),
+    }),
     flags: {},
     status: 'error',
-    reason: /unknown: the certificates in \S+ca\.crt were not judged: larger than is read/,
+    reason: /unknown: the first 10 certificates in \S+ca\.crt are damaged, and whether a good one follows/,
   },
   'an empty CA of the kubeconfig starts, by the authorities of the system or none': {
     ...kubeadm({

@@ -23,7 +23,14 @@ it('metrics are one line of the embedded metric format', () => {
 
 const findings = { pass: 5, fail: 4, manual: 3, 'not-applicable': 2, error: 1 };
 const scan = {
-  totals: { nodes: 4, evaluated: 3, unreachable: { gone: 1 }, findings, waived: 0, atRisk: 2 },
+  totals: {
+    nodes: 6,
+    evaluated: 3,
+    unreachable: { gone: 1, 'not-running': 1, 'connection-lost': 1 },
+    findings,
+    waived: 0,
+    atRisk: 2,
+  },
   failedTargets: 1,
   fallenTargets: 2,
   alert: 'sent: 1',
@@ -40,7 +47,7 @@ it('a scan measures everything that alarms and the dashboard read', () => {
     PreviousReportAge: 86_400,
     TargetsFailed: 1,
     TargetsFallen: 2,
-    Nodes: 4,
+    Nodes: 6,
     NodesAtRisk: 2,
     NodesEvaluated: 3,
     NodesUnreachable: 1,

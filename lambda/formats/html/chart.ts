@@ -29,7 +29,7 @@ export function bar(className: string, parts: readonly BarPart[], label: string)
 /** Open findings of each scan as columns, unreachable nodes as a line; oldest first, the last one is this scan. */
 export function trend(scans: readonly TrendPoint[]): Html {
   const open = scans.map((scan) => scan.open);
-  const silent = scans.map(({ nodes, evaluated }) => nodes - evaluated);
+  const silent = scans.map(({ nodes, evaluated, idle = 0 }) => nodes - evaluated - idle);
   const [width, height, left, top] = [560, 170, 46, 12];
   const highest = ceiling(Math.max(1, ...open, ...silent));
   const step = (width - left) / scans.length;

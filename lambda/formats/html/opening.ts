@@ -4,6 +4,7 @@
  */
 import { SEVERITIES, type Severity } from '../../criteria/rule.ts';
 import { aboutRule } from '../../results/catalog.ts';
+import { coverageOf } from '../../results/coverage.ts';
 import { pointOf, type Summary } from '../../results/summary.ts';
 import type { Head } from '../format.ts';
 import { bar } from './chart.ts';
@@ -66,7 +67,8 @@ function moodOf(summary: Summary, { atRisk }: Sums): Mood {
   const { totals, comparison } = summary;
   if (atRisk > 0 || pointOf(summary).open > 0) return 'fail';
   const { error, manual } = totals.findings;
-  const isClear = totals.evaluated === totals.nodes && error + manual + comparison.findings.unconfirmed === 0;
+  const isSeen = coverageOf(totals).missed === 0 && summary.targets.every((target) => target.error === undefined);
+  const isClear = isSeen && error + manual + comparison.findings.unconfirmed + comparison.nodes.lost === 0;
   return totals.evaluated > 0 && isClear ? 'pass' : 'doubt';
 }
 
@@ -99,9 +101,10 @@ function leadOf(summary: Summary, { openNodes, atRisk, fixes }: Sums): string {
     return `${risk}${count(open, 'open finding')} on ${number(openNodes)} of ${count(totals.nodes, 'node')}.`;
   const { unconfirmed } = comparison.findings;
   const earlier = unconfirmed > 0 ? `, but ${number(unconfirmed)} of earlier scans without a clear answer` : '';
-  return totals.evaluated === totals.nodes
-    ? `No open findings on ${count(totals.nodes, 'node')}${earlier}.`
-    : `No open findings on the ${number(totals.evaluated)} of ${count(totals.nodes, 'node')} that were evaluated${earlier}.`;
+  const { due, missed } = coverageOf(totals);
+  return missed === 0
+    ? `No open findings on ${count(due, 'node')}${earlier}.`
+    : `No open findings on the ${number(totals.evaluated)} of ${count(due, 'node')} that were evaluated${earlier}.`;
 }
 
 /** `2 at the next start of the kubelet, the first certificate ends on 9 December 2026`. */
@@ -280,7 +283,7 @@ function changesCard({ comparison, totals }: Summary): Html {
 }
 
 function coverageCard({ totals }: Summary): Html {
-  const silent = totals.nodes - totals.evaluated;
+  const { due, missed: silent, idle } = coverageOf(totals);
   const parts = [
     ['pass', totals.evaluated],
     ['silent', silent],
@@ -288,18 +291,21 @@ function coverageCard({ totals }: Summary): Html {
   const reasons = Object.entries(totals.unreachable)
     .sort(([, a], [, b]) => (b ?? 0) - (a ?? 0))
     .map(([reason, nodes]) => html`<tr><th scope="row">${reason}</th><td class="n">${number(nodes ?? 0)}</td></tr>`);
-  const answered = totals.nodes > 0 ? 'Every node answered.' : 'No node was scanned.';
+  const answered =
+    totals.nodes === 0 ? 'No node was scanned.' : due === 0 ? 'No node runs.' : 'Every node that runs answered.';
   return html`
-    <section class="card ${silent > 0 ? 'silent' : totals.nodes > 0 ? 'pass' : 'none'}" aria-labelledby="h-coverage">
+    <section class="card ${silent > 0 ? 'silent' : due > 0 ? 'pass' : 'none'}" aria-labelledby="h-coverage">
       <h2 id="h-coverage">Coverage</h2>
-      <p class="big">${number(totals.evaluated)}<small>of ${count(totals.nodes, 'node')} evaluated</small></p>
+      <p class="big">${number(totals.evaluated)}<small>of ${count(due, 'node')} evaluated</small></p>
       ${bar('bar', parts, `${number(totals.evaluated)} evaluated, ${number(silent)} unreachable`)}
       ${
         silent > 0
           ? html`<p class="sub"><a href="#pick=silent">${number(silent)} unreachable</a>: a node without an answer is never a pass.</p>
-            <table class="bars"><tbody>${reasons}</tbody></table>`
+`
           : html`<p class="sub">${answered}</p>`
       }
+      ${idle > 0 && html`<p class="sub">${count(idle, 'more node')} had nothing to answer.</p>`}
+      ${reasons.length > 0 && html`<table class="bars"><tbody>${reasons}</tbody></table>`}
     </section>`;
 }
 

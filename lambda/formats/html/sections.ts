@@ -68,10 +68,10 @@ function statusSection({ totals }: Summary): Html {
 
 function trendSection(scans: readonly TrendPoint[]): Html {
   const rows = scans.toReversed().map(
-    ({ scheduledAt, open, nodes, evaluated }) => html`
+    ({ scheduledAt, open, nodes, evaluated, idle = 0 }) => html`
       <tr>
         <th scope="row">${time(scheduledAt)}</th>
-        ${[open, nodes - evaluated, nodes].map((value) => html`<td class="n">${number(value)}</td>`)}
+        ${[open, nodes - evaluated - idle, nodes].map((value) => html`<td class="n">${number(value)}</td>`)}
       </tr>`,
   );
   return html`

@@ -2,6 +2,7 @@
 import type { Hazard } from '../../criteria/rule.ts';
 import { risksOf } from '../../results/at-risk.ts';
 import type { NodeChanges } from '../../results/compare.ts';
+import { isIdle } from '../../results/coverage.ts';
 import type { Entry } from '../../results/entry.ts';
 import type { NodeLine } from '../../results/node-line.ts';
 import { isOpen } from '../../results/open.ts';
@@ -32,7 +33,11 @@ export type Fix = {
 };
 
 export type Sums = {
-  clusters: Map<string, { nodes: number; evaluated: number; openNodes: number; open: number; atRisk: number }>;
+  /** Nodes that did not answer are silent, those that had nothing to answer idle. */
+  clusters: Map<
+    string,
+    { nodes: number; silent: number; idle: number; openNodes: number; open: number; atRisk: number }
+  >;
   openNodes: number;
   atRisk: number;
   fixes: Map<string, Fix>;
@@ -77,10 +82,10 @@ export function addEntry(
   const open = line.findings.filter(isOpen);
   const isAtRisk = addFixes(sums, line, open);
   const name = line.node.cluster ?? '';
-  const cluster = sums.clusters.get(name) ?? { nodes: 0, evaluated: 0, openNodes: 0, open: 0, atRisk: 0 };
+  const cluster = sums.clusters.get(name) ?? { nodes: 0, silent: 0, idle: 0, openNodes: 0, open: 0, atRisk: 0 };
   sums.clusters.set(name, cluster);
   cluster.nodes += 1;
-  if (line.coverage === 'evaluated') cluster.evaluated += 1;
+  if (line.coverage === 'unreachable') cluster[isIdle(line.reason) ? 'idle' : 'silent'] += 1;
   cluster.open += open.length;
   if (open.length > 0) {
     cluster.openNodes += 1;

@@ -2,6 +2,7 @@
 
 import { SEVERITIES } from '../../criteria/rule.ts';
 import { aboutRule, type Catalog, titleOf } from '../../results/catalog.ts';
+import { coverageOf } from '../../results/coverage.ts';
 import type { Summary } from '../../results/summary.ts';
 import type { RuleCounts } from '../../results/tally.ts';
 import type { Head } from '../format.ts';
@@ -99,8 +100,9 @@ function ruleRow({ name, counts, open }: RuleRow, { comparison }: Summary, catal
 export function targetSection({ targets }: Summary): Html {
   const rows = targets.map(({ account, region, counts, error }) => {
     const { nodes, evaluated, findings, waived } = counts;
+    const { missed } = coverageOf(counts);
     // Of a target that was not scanned nothing is known: a 0 would look like good news.
-    const cells = [nodes, evaluated, nodes - evaluated, Math.max(0, findings.fail - waived)].map(
+    const cells = [nodes, evaluated, missed, Math.max(0, findings.fail - waived)].map(
       (value) => html`<td class="n">${error === undefined ? number(value) : '–'}</td>`,
     );
     const remark = error !== undefined && html`<span class="chip error">not scanned</span>`;
@@ -117,12 +119,12 @@ export function clusterSection({ clusters }: Sums): Html {
   const sorted = [...clusters].sort(
     ([a, x], [b, y]) => y.atRisk - x.atRisk || y.open - x.open || y.nodes - x.nodes || (a < b ? -1 : 1),
   );
-  const rows = sorted.slice(0, MOST_CLUSTERS).map(([name, { nodes, evaluated, openNodes, open, atRisk }]) => {
-    const silent = nodes - evaluated;
+  const rows = sorted.slice(0, MOST_CLUSTERS).map(([name, { nodes, silent, idle, openNodes, open, atRisk }]) => {
     const parts = [
       ['fail', openNodes],
       ['silent', silent],
-      ['pass', nodes - openNodes - silent],
+      ['none', idle],
+      ['pass', nodes - openNodes - silent - idle],
     ] as const;
     const label = `${openNodes} nodes with open findings, ${silent} unreachable, ${nodes} in all`;
     return html`
