@@ -1,6 +1,7 @@
 /** Walking the chain of manifests backwards from `latest.json`. Tested by test/archive/verify.test.ts. */
 
 import { ArchiveError } from '../results/errors.ts';
+import { sha256 } from './content.ts';
 import { gapsIn, isExpired, noteBeginning } from './gaps.ts';
 import { LATEST, scanKeys } from './keys.ts';
 import type { Manifest, Previous } from './manifest.ts';
@@ -100,9 +101,13 @@ async function findNewest(
       if (fallback) problems.push({ kind: 'missing', key: LATEST, text: 'is not there.' });
       return fallback;
     }
+    if (latest.closing && sha256(latest.closing.text) !== latest.sha256)
+      problems.push({ kind: 'changed', key: LATEST, text: 'holds another manifest than it names.' });
     const link = links.get(latest.manifest);
     const named = link?.manifest ?? (await readManifest(archive, latest.manifest));
     if (!named) {
+      // The scan is being closed: of it that is told already.
+      if (latest.closing) return fallback;
       const text = `is not there, but ${LATEST} names it: the newest scan, of ${latest.scheduledAt}, is missing.`;
       problems.push({ kind: 'missing', key: latest.manifest, text });
       return fallback;

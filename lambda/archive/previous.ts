@@ -10,10 +10,10 @@ import { parseDocument, readLines } from '../results/lines.ts';
 import { isOpen } from '../results/open.ts';
 import { type Before, type Latest, LatestSchema, type Summary, SummarySchema, secondsOf } from '../results/summary.ts';
 import type { Target } from '../settings.ts';
-import { sha256 } from './content.ts';
-import { FILES, LATEST, readTargetKey, signatureKey } from './keys.ts';
+import { linkTo } from './closing.ts';
+import { FILES, LATEST, readTargetKey } from './keys.ts';
 import { type Manifest, ManifestSchema, type Previous, PreviousSchema } from './manifest.ts';
-import { type Archive, readBytes } from './store.ts';
+import { type Archive, readBytes, type WritableArchive } from './store.ts';
 import type { Judge } from './verification.ts';
 
 export const LinkSchema = v.object({ previous: v.nullable(PreviousSchema), problem: v.exactOptional(v.string()) });
@@ -25,25 +25,10 @@ export type Link = v.InferOutput<typeof LinkSchema>;
  * Reads which scan is the newest. A broken `latest.json` does not stop a scan: the chain begins anew, the summary says
  * why, and `verify` reports it. What may pass, as a fault of S3, is thrown: it must not cut the chain.
  */
-export async function readLink(archive: Archive): Promise<Link> {
+export async function readLink(archive: WritableArchive): Promise<Link> {
   try {
     const latest = await readLatest(archive);
-    if (!latest) return { previous: null };
-    const bytes = await readBytes(archive, latest.manifest);
-    if (!bytes) throw new ArchiveError(`${LATEST} names ${latest.manifest}, which does not exist`);
-    if (sha256(bytes) !== latest.sha256)
-      throw new ArchiveError(`${latest.manifest} is not the one that ${LATEST} names`);
-    const manifest = parseDocument(bytes, latest.manifest, ManifestSchema);
-    const signature = await readBytes(archive, signatureKey(latest.manifest));
-    return {
-      previous: {
-        scanId: manifest.scanId,
-        scheduledAt: manifest.scheduledAt,
-        key: latest.manifest,
-        sha256: latest.sha256,
-        signature: signature ? signature.toString('base64') : null,
-      },
-    };
+    return { previous: latest ? await linkTo(archive, latest) : null };
   } catch (error) {
     return { previous: null, problem: brokenArchive(error) };
   }

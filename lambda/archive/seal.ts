@@ -12,13 +12,14 @@ import {
   summarize,
   type TargetResult,
 } from '../results/summary.ts';
-import { inMemory } from './content.ts';
+import { closeScan } from './closing.ts';
+import { inMemory, sha256 } from './content.ts';
 import { scanFolder, scanKeys, targetKeys } from './keys.ts';
-import { type Manifest, manifestOf, type Retention } from './manifest.ts';
-import { type Link, readLink, readManifest, readPrevious } from './previous.ts';
+import { type Manifest, ManifestSchema, manifestOf, type Previous, type Retention } from './manifest.ts';
+import { type Link, readPrevious } from './previous.ts';
 import { renderScan } from './render.ts';
-import { isSignedBy, type Signer } from './sign.ts';
-import { ArchiveConflict, readBytes, storedObject, type WritableArchive } from './store.ts';
+import type { Signer } from './sign.ts';
+import { storedObject, type WritableArchive } from './store.ts';
 import { earlierAnswers } from './target.ts';
 
 export type Seal = {
@@ -68,32 +69,26 @@ export async function sealScan(
   if (signer) {
     objects.push(await archive.putOnce(keys.publicKey, inMemory(signer.publicKey), 'application/x-pem-file'));
   }
-  const earlier = await readManifest(archive, keys.manifest);
-  const newest = await readLink(archive);
-  const manifest = manifestOf({
-    bucket: archive.bucket,
-    summary,
-    objects,
-    // Another scan may have ended since this one began: on that one it hangs, lest the chain branch.
-    previous: earlier ? earlier.previous : (newest.previous ?? link.previous),
-    ...(documentHash !== undefined && { documentHash }),
-    ...(retention && { retention }),
-    ...(signer && { publicKey: signer.publicKey }),
+  const manifestAfter = (previous: Previous | null): Manifest =>
+    manifestOf({
+      bucket: archive.bucket,
+      summary,
+      objects,
+      previous,
+      ...(documentHash !== undefined && { documentHash }),
+      ...(retention && { retention }),
+      ...(signer && { publicKey: signer.publicKey }),
+    });
+  const { scanId, scheduledAt } = scan;
+  const names = { format: 1, scanId, scheduledAt, summary: keys.summary, manifest: keys.manifest } as const;
+  const text = await closeScan(archive, {
+    names,
+    fallback: link.previous,
+    textAfter: (previous) => json(manifestAfter(previous)),
+    ...(signer && { signer }),
   });
-  const stored = await putJson(archive, keys.manifest, manifest);
-  if (signer) await putSignature(archive, keys.signature, json(manifest), signer);
-  const latest: Latest = {
-    format: 1,
-    scanId: scan.scanId,
-    scheduledAt: scan.scheduledAt,
-    summary: keys.summary,
-    manifest: keys.manifest,
-    sha256: stored.sha256,
-  };
-  // A repeated try must not turn it back to this scan, if another one has ended by now.
-  const isOvertaken = earlier && newest.previous && newest.previous.key !== earlier.previous?.key;
-  if (!isOvertaken) await archive.putLatest(json(latest));
-  return { summary, manifest, latest };
+  const manifest = parseDocument(Buffer.from(text), keys.manifest, ManifestSchema);
+  return { summary, manifest, latest: { ...names, sha256: sha256(text) } };
 }
 
 /**
@@ -115,18 +110,6 @@ async function leftBehind(
     objects.push(...(await earlierAnswers(archive, scan, target)));
   }
   return objects;
-}
-
-async function putSignature(archive: WritableArchive, key: string, text: string, signer: Signer): Promise<void> {
-  const message = Buffer.from(text);
-  try {
-    await archive.putOnce(key, inMemory(await signer.sign(message)), 'application/octet-stream');
-  } catch (error) {
-    if (!(error instanceof ArchiveConflict)) throw error;
-    // ECDSA signatures of one message differ each time; that of an interrupted try is as good as ours.
-    const earlier = await readBytes(archive, key);
-    if (!earlier || !isSignedBy(signer.publicKey, message, earlier)) throw error;
-  }
 }
 
 /** Indented, because people read these files too. */

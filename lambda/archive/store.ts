@@ -42,8 +42,10 @@ export type WritableArchive = Archive & {
    * repeated step writes the same bytes; a different one is an ArchiveConflict.
    */
   putOnce(key: string, content: Content, contentType: string): Promise<StoredObject>;
-  /** Overwrites `latest.json`. */
-  putLatest(text: string): Promise<void>;
+  /** `latest.json` with the tag of this version of it; undefined where there is none. */
+  readLatest(): Promise<{ bytes: Buffer; tag: string } | undefined>;
+  /** Replaces the version of `latest.json` that has this tag, or writes the first one; false where it is another by now. */
+  putLatest(text: string, tag: string | undefined): Promise<boolean>;
 };
 
 /** The key holds something else: an earlier scan of this name, or a forgery. */
@@ -88,18 +90,20 @@ export function s3Archive(client: S3Client, bucket: string, prefix = ''): Writab
     );
   };
 
+  const get = async (key: string): Promise<{ stream: Readable; tag: string } | undefined> => {
+    try {
+      const { Body, ETag = '' } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: root + key }));
+      return Body instanceof Readable ? { stream: Body, tag: ETag } : undefined;
+    } catch (error) {
+      if (nameOf(error) === 'NoSuchKey') return undefined;
+      throw explain(error, location, key);
+    }
+  };
+
   return {
     location,
     bucket,
-    async open(key) {
-      try {
-        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: root + key }));
-        return Body instanceof Readable ? Body : undefined;
-      } catch (error) {
-        if (nameOf(error) === 'NoSuchKey') return undefined;
-        throw explain(error, location, key);
-      }
-    },
+    open: async (key) => (await get(key))?.stream,
     async *list(within) {
       try {
         for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: root + within })) {
@@ -120,8 +124,20 @@ export function s3Archive(client: S3Client, bucket: string, prefix = ''): Writab
       }
       return { key, size: content.size, sha256: content.sha256 };
     },
-    async putLatest(text) {
-      await put(LATEST, inMemory(text), 'application/json', {});
+    async readLatest() {
+      const found = await get(LATEST);
+      return found && { bytes: await bytesOf(found.stream, `${location}/${LATEST}`, LARGEST), tag: found.tag };
+    },
+    async putLatest(text, tag) {
+      const condition = tag === undefined ? { IfNoneMatch: '*' } : { IfMatch: tag };
+      try {
+        await put(LATEST, inMemory(text), 'application/json', condition);
+        return true;
+      } catch (error) {
+        // 404: somebody has removed the version that was to be replaced.
+        if (statusOf(error) === 412 || statusOf(error) === 404) return false;
+        throw error;
+      }
     },
   };
 }
@@ -151,16 +167,21 @@ export async function kmsSigner(client: KMSClient, keyId: string): Promise<Signe
   };
 }
 
+/** No document of ours comes near this. Bytes. */
+const LARGEST = 64 * 1024 * 1024;
+
 /** Reads a small object whole, at most `limit` bytes; undefined where there is none. */
-export async function readBytes(archive: Archive, key: string, limit = 64 * 1024 * 1024): Promise<Buffer | undefined> {
+export async function readBytes(archive: Archive, key: string, limit = LARGEST): Promise<Buffer | undefined> {
   const stream = await archive.open(key);
-  if (!stream) return undefined;
+  return stream && bytesOf(stream, `${archive.location}/${key}`, limit);
+}
+
+async function bytesOf(stream: Readable, name: string, limit: number): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let size = 0;
   for await (const piece of stream as AsyncIterable<Buffer>) {
     size += piece.byteLength;
-    if (size > limit)
-      throw new ArchiveError(`${archive.location}/${key} has more than ${limit} bytes; kubevigil did not write it.`);
+    if (size > limit) throw new ArchiveError(`${name} has more than ${limit} bytes; kubevigil did not write it.`);
     pieces.push(piece);
   }
   return Buffer.concat(pieces);

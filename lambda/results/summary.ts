@@ -139,6 +139,8 @@ export const LatestSchema = v.pipe(
     /** Key of the scan's manifest, and the SHA-256 of its bytes. */
     manifest: v.string(),
     sha256: digest,
+    /** The manifest itself and its signature in base64, until both are written. */
+    closing: v.exactOptional(v.strictObject({ text: v.string(), signature: v.exactOptional(v.string()) })),
   }),
   v.title('Latest'),
   v.description('latest.json: which scan is the newest. The only key of the archive that is ever overwritten.'),

@@ -44,8 +44,15 @@ export function memoryArchive(bucket = 'reports'): MemoryArchive {
       objects.set(key, bytes);
       return { key, size: content.size, sha256: content.sha256 };
     },
-    async putLatest(text) {
+    async readLatest() {
+      const bytes = objects.get('latest.json');
+      return bytes && { bytes, tag: sha256(bytes) };
+    },
+    async putLatest(text, tag) {
+      const bytes = objects.get('latest.json');
+      if ((bytes && sha256(bytes)) !== tag) return false;
       objects.set('latest.json', Buffer.from(text));
+      return true;
     },
   };
 }

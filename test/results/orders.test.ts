@@ -18,8 +18,8 @@ const NIGHTS = 5;
 const night = fc.nat(NIGHTS - 1);
 const order = fc.shuffledSubarray([...Array(NIGHTS).keys()], { minLength: NIGHTS });
 
-/** What a scan writes before its manifest, and in all. */
-const [PARTS, WRITES] = [7, 10];
+/** So often a scan writes. */
+const WRITES = 11;
 type Run = { night: number; byHand: boolean; writes: number };
 const runs = fc.array(fc.record({ night, byHand: fc.boolean(), writes: fc.integer({ min: 1, max: WRITES }) }), {
   maxLength: 6,
@@ -40,9 +40,9 @@ function dying(archive: MemoryArchive, writes: number): MemoryArchive {
       live();
       return archive.putOnce(...written);
     },
-    async putLatest(text) {
+    async putLatest(...written) {
       live();
-      return archive.putLatest(text);
+      return archive.putLatest(...written);
     },
   };
 }
@@ -53,9 +53,7 @@ async function run(archive: MemoryArchive, { night, byHand, writes }: Run, clock
   const asked = byHand
     ? { scheduledTime: `${day}T02:00:30.000Z` }
     : { scheduledTime: `${day}T02:00:00.000Z`, everySeconds: 86_400 };
-  // Of two first scans nothing tells which was first, if the one was killed before latest.json could name it.
-  const isFirst = !archive.objects.has(LATEST);
-  const dies = dying(archive, isFirst && writes < WRITES ? Math.min(writes, PARTS) : writes);
+  const dies = dying(archive, writes);
   try {
     const start = await startScan(dies, { ...asked, resume: true, execution: 'any' }, clock);
     assert.ok('link' in start);
@@ -74,7 +72,10 @@ async function archiveOf(events: readonly Run[], ends: readonly number[]) {
   let seconds = Date.parse('2026-12-01T00:00:00.000Z') / 1000;
   const clock = () => new Date(++seconds * 1000);
   const nights = ends.map((night) => ({ night, byHand: false }));
-  const last = [...nights, ...events.filter(({ byHand }) => byHand)].map((each) => ({ ...each, writes: WRITES }));
+  const last = [...nights, ...events.filter(({ byHand }) => byHand)].map((each) => ({
+    ...each,
+    writes: Number.POSITIVE_INFINITY,
+  }));
   for (const each of [...events, ...last]) {
     await run(archive, each, clock);
     const latest = archive.objects.get(LATEST);
@@ -94,9 +95,7 @@ test('in whatever order scans are killed and resumed, nothing is wrong with the 
     fc.asyncProperty(runs, order, async (events, ends) => {
       const { archive } = await archiveOf(events, ends);
       const { problems, notes } = await verified(archive);
-      assert.deepEqual(problems, []);
-      // A range does not see a scan before it that latest.json never named.
-      if (notes.length > 0) return;
+      assert.deepEqual({ problems, notes }, { problems: [], notes: [] });
       for (let day = 2; day <= NIGHTS; day += 1) {
         const found = await verified(archive, { from: `2026-11-0${day}`, to: `2026-11-0${NIGHTS}T23:59:59.999Z` });
         assert.deepEqual({ day, problems: found.problems, notes: found.notes }, { day, problems: [], notes: [] });
@@ -145,7 +144,8 @@ function tampered(original: MemoryArchive, states: readonly string[], { how, whi
       objects.set(`${key}.copy`, others);
       break;
     case 'turn back':
-      if (objects.get(LATEST)?.toString() === state) return undefined;
+      // While a scan is closed latest.json has two versions, which name the same one.
+      if (JSON.parse(objects.get(LATEST)?.toString() ?? '{}').manifest === JSON.parse(state).manifest) return undefined;
       objects.set(LATEST, Buffer.from(state));
       break;
     default:
