@@ -24,6 +24,8 @@ const texts = {
   notSeen: (what: string, path: string) => `The ${what} ${oneLine(path)} was not read by the collector.`,
   look: 'Look at the file on the node: no verdict rests on one that was not read.',
   settle: 'Fix what the reason names, then scan this node again.',
+  process: (what: string, pid: number, why: string) =>
+    `Which ${what} counts is not in the evidence of process ${pid}: ${why}`,
   unread: (what: string, path: string, why: string) =>
     `Which ${what} this node uses is unknown: the configuration ${path} of kube-proxy could not be read (${why}).`,
   embedded: (title: string, path: string) =>
@@ -114,6 +116,8 @@ export function proxyKubeconfigFiles(node: NodeView): Subject {
   // The kubelet writes such a volume as links (pkg/volume/util/atomic_writer.go); it holds the path of a token, no secret.
   const [first] = named;
   if (first) return notApplicable(what, texts.volume(oneLine(first.file.path)));
+  const strange = evidence.proxies.find((proxy) => proxy.unread !== undefined);
+  if (strange) return undecided(texts.process(what, strange.pid, oneLine(strange.unread ?? '')));
   const unread = evidence.proxies
     .flatMap((proxy) => withRole(proxy.files, 'proxy-config'))
     .find(({ content }) => content === undefined);

@@ -166,6 +166,8 @@ export type ProxyProcess = {
   pid: number;
   argv: string[];
   cwd: string;
+  /** Why its arguments are not known, or whether it is the node's own. */
+  unread?: string;
   /** It has a root of its own: a pod's, mostly. Files of a ConfigMap volume are links there. */
   contained?: true;
   files: FileEvidence[];

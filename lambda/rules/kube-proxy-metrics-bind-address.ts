@@ -18,6 +18,7 @@ const texts = {
   byDefault: "kube-proxy's default",
   unread: (path: string) =>
     `kube-proxy takes its configuration from ${path}, whose text is not in the evidence: a person must look at metricsBindAddress in it.`,
+  strange: (pid: number, why: string) => `Process ${pid} may be the node's kube-proxy and was not read: ${why}.`,
   embedded: (title: string, where: string) =>
     `kube-proxy is a part of ${title}, and its arguments in ${where} are not in the evidence: a person must look at --metrics-bind-address among them.`,
   argument: (where: string) =>
@@ -55,7 +56,11 @@ export const kubeProxyMetricsBindAddress: Rule = {
       const reason = texts.embedded(title, embeddedProxy.arguments);
       return { status: 'manual', reason, advisories: [], remediation: texts.argument(embeddedProxy.arguments) };
     }
-    const verdicts = node.evidence.proxies.map((proxy) => judge(metricsAddress(proxy), embeddedProxy?.arguments));
+    const verdicts = node.evidence.proxies.map((proxy) =>
+      proxy.unread === undefined
+        ? judge(metricsAddress(proxy), embeddedProxy?.arguments)
+        : manual(texts.strange(proxy.pid, oneLine(proxy.unread))),
+    );
     const worst =
       verdicts.find(({ status }) => status === 'fail') ??
       verdicts.find(({ status }) => status === 'manual') ??
@@ -64,10 +69,10 @@ export const kubeProxyMetricsBindAddress: Rule = {
   },
 };
 
+const manual = (reason: string): Verdict => ({ status: 'manual', reason, advisories: [], remediation: texts.look });
+
 function judge({ address, where, fromFile, set }: MetricsAddress, list: string | undefined): Verdict {
-  if (address === undefined) {
-    return { status: 'manual', reason: texts.unread(where), advisories: [], remediation: texts.look };
-  }
+  if (address === undefined) return manual(texts.unread(where));
   const audit = !set || address.includes('127.0.0.1') ? 'pass' : 'fail';
   const reason = texts.value(oneLine(address), where);
   if (isLocal(address)) return { status: 'pass', audit, reason, advisories: [] };

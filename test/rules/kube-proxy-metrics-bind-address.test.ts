@@ -21,6 +21,11 @@ table(kubeProxyMetricsBindAddress, {
     reason: /kube-proxy is a part of MicroK8s, and its arguments in \/var\/snap\/microk8s\/current\/args\/kube-proxy/,
     remediation: /^Look for metrics-bind-address in \/var\/snap\/microk8s\/current\/args\/kube-proxy/,
   },
+  'one of several pods, of which it is not known whose it is': {
+    evidence: { proxies: [{ pid: 7, argv: [], cwd: '/', files: [], unread: 'several pods have a kube-proxy' }] },
+    status: 'manual',
+    reason: /Process 7 may be the node's kube-proxy and was not read: several pods have a kube-proxy\.$/,
+  },
   'the default is local': {
     ...proxies(['--v=2']),
     status: 'pass',

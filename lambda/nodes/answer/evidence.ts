@@ -8,7 +8,7 @@
  *     note TEXT                                 what could not be read
  *     refused WHY                               the collector could not answer: a whole answer would not fit
  *     process kubelet|hyperkube|k3s|microk8s|proxy PID
- *     unread WHY                                its arguments are not known: it may be a kubelet, and cannot be judged
+ *     unread WHY                                its arguments are not known: it may be the node's, and cannot be judged
  *     exe PATH · cwd PATH · contained · started SECONDS WITHIN · dropin-env · unit NAME · version vX.Y.Z · arg TEXT
  *     file ROLE STATE MODE UID GID SIZE MTIME link|- PATH
  *     content (and lines behind a bar) · withheld WHY · flag LINE NAME      of the file above
@@ -209,8 +209,12 @@ function record(state: State, word: string, value: string): string | undefined {
     if (proxy) proxy.cwd = value;
     return undefined;
   }
-  if (word === 'contained' && proxy) {
+  if (proxy && word === 'contained') {
     proxy.contained = true;
+    return undefined;
+  }
+  if (proxy && word === 'unread') {
+    proxy.unread = value;
     return undefined;
   }
   if (kubelet) return kubeletRecord(state, kubelet, word, value);

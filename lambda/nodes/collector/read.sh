@@ -220,8 +220,20 @@ is_ours() {
   placed=$process/exe
   [ -z "$root" ] || place "$(readlink "$process/exe")" "$root"
   [ ! -u "$placed" ] || return 1
-  [ "$comm" = kube-proxy ] && return 0
-  case $group in *kubepods*) return 1 ;; esac
+  [ "$comm" = kube-proxy ] || ! in_pod
+}
+# True for a control group of a pod's: below kubepods, wherever --cgroup-root puts that, or, of a kubelet without groups for
+# pods (--cgroups-per-qos=false), one that a runtime makes for CRI (containerd internal/cri/server/helpers.go,
+# getCgroupsPath; cri-o internal/config/cgmgr).
+in_pod() { case $group in *kubepods* | *cri-containerd[-:]* | */k8s.io/* | *[/:]crio-[0-9a-f]*) ;; *) return 1 ;; esac; }
+# Finds whose the pod in $group is: $pod, the folder of its logs, which the kubelet names after namespace, pod and uid
+# (pkg/kubelet/kuberuntime/helpers.go, BuildPodLogsDirectory).
+find_pod() {
+  uid=${group##*pod} uid=${uid%%[./]*} pod=''
+  while :; do case $uid in *_*) uid=${uid%%_*}-${uid#*_} ;; *) break ;; esac; done
+  case $uid in '' | *[!0-9A-Za-z-]*) return ;; esac
+  for pod in "$root/var/log/pods/"*"_$uid"; do [ -d "$pod" ] || pod=''; done
+  pod=${pod##*/}
 }
 # True where process 1 has the same namespace of kind $1, or nobody may look. Links of a copy lead nowhere: then their
 # names tell.
@@ -240,9 +252,10 @@ read_group() {
 }
 
 stranger() { count=$((count + 1)); [ $count -gt 5 ] || strangers="$strangers ${process##*/}"; }
-# Sorts the processes of the machine: the host's own kubelets and proxies into $ours, others into $strangers.
+# Sorts the processes of the machine: the host's own kubelets and proxies into $ours, others into $strangers. A kube-proxy
+# in a pod is the node's where its namespace is one in which only administrators start pods; else where it is the only one.
 find_processes() {
-  ours='' strangers='' runtime='' count=0
+  ours='' strangers='' runtime='' count=0 proxies='' maybe='' unsure=''
   for process in "$root"/proc/[0-9]*; do
     comm=''
     [ -f "$process/comm" ] && IFS= read -r comm <"$process/comm"
@@ -259,8 +272,17 @@ find_processes() {
         read_group
         case $unit in *kubelet*) ;; *) continue ;; esac ;;
     esac
-    if is_ours; then ours="$ours ${process##*/}"; else stranger; fi
+    is_ours || { stranger; continue; }
+    [ "$comm" = kube-proxy ] || { ours="$ours ${process##*/}"; continue; }
+    pod=host
+    in_pod && find_pod
+    case $pod in host | kube-system_* | openshift-*_*) proxies="$proxies ${process##*/}" ;; '') maybe="$maybe ${process##*/}" ;; *) stranger ;; esac
   done
+  case $proxies$maybe in
+    "$maybe") case $maybe in ' '*' '*) unsure=$maybe ;; *) proxies=$maybe ;; esac ;;
+    *) for pid in $maybe; do process=$pid; stranger; done ;;
+  esac
+  ours=$ours$proxies
   [ $count = 0 ] || note "$count processes that look like a kubelet or a kube-proxy are not the host's own (another user's, a pod's, in another network), and were not read:$strangers"
 }
 # A kubelet under another name and in no unit of its own is known by arguments that only a kubelet has.
@@ -413,7 +435,9 @@ read_process() {
   case $told_arguments in '')
     state=''
     [ -f "$process/status" ] && while read -r word state _; do [ "$word" = State: ] && break; done <"$process/status"
-    case $host$state in proxy* | *Z) note "process $pid ($comm) was left out: its arguments could not be read" ;; *) kubelets=yes; printf 'process kubelet %s\nunread its arguments are empty or could not be read\n' "$pid" ;; esac
+    case $state in Z) note "process $pid ($comm) was left out: it has ended"; return ;; esac
+    [ "$host" = proxy ] || host=kubelet kubelets=yes
+    printf 'process %s %s\nunread its arguments are empty or could not be read\n' "$host" "$pid"
     return ;;
   esac
   print_process $host
@@ -493,6 +517,7 @@ for tool in awk xargs stat readlink; do command -v $tool >/dev/null || note "not
 [ -d "$root/proc" ] || note "$root/proc is missing: no process can be seen"
 kubelets=''
 find_processes
+for pid in $unsure; do printf 'process proxy %s\nunread several pods have a kube-proxy, and which of them serves this node is not known\n' "$pid"; done
 for pid in $ours; do read_process; done
 [ -n "$kubelets" ] || find_by_arguments
 [ -n "$kubelets" ] || for pid in $ours; do read_process; done

@@ -1,6 +1,7 @@
 /**
  * Users without privileges and pods, root's too, who try to hide, replace, crowd out, slow down or break what is told of the
  * host's own kubelet and kube-proxy: the verdicts are as without them, and nothing that they name is opened.
+ * Long because every attack stands in one place.
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -116,6 +117,70 @@ for (const { name, run, options } of runs) {
     }
   });
 }
+
+const group = (uid: string) => `kubepods.slice/kubepods-pod${uid.replaceAll('-', '_')}.slice/cri-containerd-1.scope`;
+/** The kube-proxies of a node, by pid their group; the folders of logs of its pods; which are read, which are not told apart. */
+const PROXIES: Record<string, { groups: string[]; logs?: string[]; read: number[]; unread?: number[] }> = {
+  'the only one, whatever its pod': { groups: [group('a-1')], read: [60] },
+  'that of the DaemonSet': {
+    groups: [group('b-2'), group('a-1'), group('c-3')],
+    logs: ['kube-system_kube-proxy-x_a-1', 'shop_kube-proxy_b-2', 'kube-system_coredns_d-4'],
+    read: [61],
+  },
+  'a static pod’s': { groups: ['kubepods/burstable/pod0a1b/x'], logs: ['kube-system_kube-proxy-ip_0a1b'], read: [60] },
+  'none where all are other people’s': { groups: [group('a-1')], logs: ['shop_kube-proxy_a-1'], read: [] },
+  'a service before pods': { groups: [group('a-1'), 'system.slice/kube-proxy.service', group('b-2')], read: [61] },
+  'several of which nothing is known': { groups: [group('a-1'), group('b-2')], read: [], unread: [60, 61] },
+  'a namespace that only begins alike': {
+    groups: [group('a-1')],
+    logs: ['kube-system-2_kube-proxy_a-1'],
+    read: [],
+  },
+};
+
+test('of several kube-proxies in pods the one of the system’s namespace is the node’s', async (t) => {
+  for (const [what, { groups, logs = [], read, unread = [] }] of Object.entries(PROXIES)) {
+    await t.test(what, async () => {
+      const proxies = groups.map((unit, at) => ({ ...proxy, pid: 60 + at, unit }));
+      const root = rootOf({ ...NODE, processes: [...host.processes, ...proxies] }, (directory) => {
+        for (const log of logs) mkdirSync(join(directory, 'var/log/pods', log), { recursive: true });
+      });
+      const evidence = await evidenceOf(root);
+      const known = evidence.proxies.filter((one) => one.unread === undefined);
+      assert.deepEqual(
+        known.map(({ pid }) => pid),
+        read,
+      );
+      const rest = evidence.proxies.filter((one) => one.unread !== undefined).map(({ pid }) => pid);
+      assert.deepEqual(rest, unread);
+      if (unread.length === 0) return;
+      const { findings } = judgeLine({ node: { id: 'i-1' }, tags: {}, evidence }, { now: START + 100 });
+      const statuses = findings.filter(({ rule }) => rule.includes('proxy')).map(({ status }) => status);
+      assert.deepEqual(new Set(statuses), new Set(['manual', 'error']));
+    });
+  }
+});
+
+test('a root pod on the host’s network is no kubelet of the host’s, whatever group its kubelet gives it', async () => {
+  for (const unit of [
+    'kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1.slice/crio-1.scope',
+    'kubepods/pod1/0a1b',
+    'mine/kubepods/besteffort/pod1/0a1b',
+    'mine.slice/mine-kubepods.slice/mine-kubepods-pod1.slice/cri-containerd-1.scope',
+    // With --cgroups-per-qos=false.
+    'k8s.io/0a1b',
+    'system.slice/cri-containerd-0a1b.scope',
+    'system.slice:cri-containerd:0a1b',
+    'system.slice/crio-0a1b.scope',
+  ]) {
+    const root = rootOf({ ...NODE, processes: [...NODE.processes, theirs(43, { unit })] });
+    assert.deepEqual(
+      (await evidenceOf(root)).kubelets.map(({ pid }) => pid),
+      [912],
+      unit,
+    );
+  }
+});
 
 test('a kubelet is found by its unit and its arguments as well as by its name', async () => {
   const [own] = host.processes;
