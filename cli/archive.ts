@@ -7,6 +7,7 @@ import { folderOf, LATEST, SCANS, scanKeysIn } from '../lambda/archive/keys.ts';
 import type { Manifest } from '../lambda/archive/manifest.ts';
 import { readLatest, readManifest, readSummary } from '../lambda/archive/previous.ts';
 import { type Archive, s3Archive } from '../lambda/archive/store.ts';
+import { explained } from '../lambda/failures.ts';
 import type { Summary } from '../lambda/results/summary.ts';
 import { InputError } from './terminal.ts';
 
@@ -23,7 +24,7 @@ export function readPlace(positionals: readonly string[]): string {
 export async function openArchive(place: string): Promise<Archive> {
   const s3 = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*?))?\/*$/.exec(place);
   if (s3) {
-    const client = new S3Client({ followRegionRedirects: true });
+    const client = explained(new S3Client({ followRegionRedirects: true }));
     await client.config.region().catch(() => {
       throw new InputError(`${place} needs a region to ask in: set AWS_REGION, or a region in your AWS profile`);
     });

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { count } from '../lambda/alerts/text.ts';
+import { explained } from '../lambda/failures.ts';
 import { printable } from '../lambda/formats/text.ts';
 import { type InventoryNode, inventory, stateOutcome } from '../lambda/nodes/inventory.ts';
 import { lookalikes } from '../lambda/nodes/lookalikes.ts';
@@ -51,7 +52,8 @@ export async function nodesCommand(args: string[], to: Terminal = terminal): Pro
       throw new InputError('--aws needs --region, because the environment names none');
     const tags: Tags = values.tag ? readTags(values.tag) : NODE_TAGS;
     const regions = [...new Set(given.map(readRegion))];
-    const { Account = '' } = await new STSClient({ region: regions[0] ?? '' }).send(new GetCallerIdentityCommand({}));
+    const sts = explained(new STSClient({ region: regions[0] ?? '' }));
+    const { Account = '' } = await sts.send(new GetCallerIdentityCommand({}));
     const listed: Listed[] = [];
     for (const region of regions) listed.push(...(await fates({ account: Account, region }, tags)));
     if (values.json) for (const each of listed) to.out(`${JSON.stringify(each)}\n`);

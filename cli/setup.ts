@@ -10,6 +10,7 @@ import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { DescribeDocumentCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { explained } from '../lambda/failures.ts';
 import { collectDocument } from '../lambda/nodes/document.ts';
 import { SHELL_DOCUMENT } from '../lambda/nodes/send.ts';
 import { loadWaivers } from '../lambda/scan/waivers-file.ts';
@@ -86,7 +87,7 @@ export async function inAccount(wanted: Wanted): Promise<Setup> {
   }
   const regions = [...new Set(given.map(readRegion))];
   const [region = ''] = regions;
-  const { Account } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}));
+  const { Account } = await explained(new STSClient({ region })).send(new GetCallerIdentityCommand({}));
   if (!Account) throw new InputError('STS did not say which account these credentials belong to');
   const { bucket, topic, document } = wanted;
   if (document !== undefined) for (const each of regions) await checkDocument(document, each);

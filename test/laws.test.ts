@@ -14,7 +14,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** The rooms from the ground up, as docs/architecture.md draws them: a room imports only from rooms before its own floor. */
 const FLOORS: readonly (readonly string[])[] = [
-  ['lambda/settings.ts', 'lambda/retries.ts', 'lambda/go'],
+  ['lambda/settings.ts', 'lambda/retries.ts', 'lambda/failures.ts', 'lambda/go'],
   ['lambda/kubelet'],
   ['lambda/platforms'],
   ['lambda/criteria'],

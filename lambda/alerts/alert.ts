@@ -7,7 +7,7 @@ import { SEVERITIES } from '../criteria/rule.ts';
 import { CAUSES } from '../results/compare.ts';
 import { isIdle } from '../results/coverage.ts';
 import { NodeIdentitySchema } from '../results/node-line.ts';
-import { time, whole } from '../results/shapes.ts';
+import { digest, time, whole } from '../results/shapes.ts';
 import { daysBetween } from './text.ts';
 
 /** Characters of one field; ARNs, paths and sentences fit. */
@@ -126,6 +126,9 @@ const InputSchema = v.strictObject({
     id: line,
     startedAt: time,
     finishedAt: time,
+    manifestSha256: v.exactOptional(
+      v.pipe(digest, v.description('Of its manifest.json: `verify --anchor ID=SHA256` holds the archive to it.')),
+    ),
     previous: v.exactOptional(
       v.pipe(
         v.strictObject({ id: line, finishedAt: time }),

@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto';
 import { type AlertInput, lostTargets } from './alert.ts';
 import { remaining } from './email.ts';
-import { coverage, phrases, reportLocation, reportUrl, scope, targetName } from './headline.ts';
+import { anchor, coverage, phrases, reportLocation, reportUrl, scope, targetName } from './headline.ts';
 import { type Section, sections } from './sections.ts';
 import { clean, cut } from './text.ts';
 
@@ -51,6 +51,8 @@ export function chat(input: AlertInput): CustomNotification {
   const location = reportLocation(input) ?? plain(input.report.location, DETAIL);
   const report = url === undefined ? `Report: \`${location}\`` : `<${url}|Open the report>`;
   const head = coverage(input).map((line) => plain(line, DETAIL));
+  const witness = anchor(input);
+  const links = [report, ...(witness === undefined ? [] : [`Anchor: \`${plain(witness, DETAIL)}\``])];
   return {
     version: '1.0',
     source: 'custom',
@@ -58,7 +60,7 @@ export function chat(input: AlertInput): CustomNotification {
     content: {
       textType: 'client-markdown',
       title: plain(`kubevigil ${scope(input)}: ${phrases(input).join(', ')}`, TITLE),
-      description: describe([...head, report], topics),
+      description: describe([...head, ...links], topics),
       nextSteps: steps(topics),
       keywords: ['kubevigil', ...topics.map(({ title }) => title.replace(/:.*/, '').toLowerCase())],
     },

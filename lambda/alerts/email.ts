@@ -3,7 +3,7 @@
  * Tested by test/alerts/message.test.ts.
  */
 import type { AlertInput } from './alert.ts';
-import { coverage, phrases, reportLocation, reportUrl, runbookUrl, scope } from './headline.ts';
+import { anchor, coverage, phrases, reportLocation, reportUrl, runbookUrl, scope } from './headline.ts';
 import { type Section, sections } from './sections.ts';
 import { clean, list, number } from './text.ts';
 
@@ -67,10 +67,12 @@ function reportLines(input: AlertInput): string[] {
   const id = clean(input.scan.id, 128);
   const node = input.report.isPage ? ' (a node: add #node=ID)' : '';
   const help = runbookUrl(input);
+  const witness = anchor(input);
   return [
     ...(help === undefined ? [] : [`Runbook: ${help}`]),
     ...(url === undefined
       ? [`Report: ${location}`, `Scan ${id}`]
       : [`Report: ${url}${node}`, `Scan ${id}, kept at ${location}`]),
+    ...(witness === undefined ? [] : [`Keep this message, it is a witness: verify --anchor ${witness}`]),
   ];
 }

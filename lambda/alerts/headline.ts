@@ -145,6 +145,11 @@ export function reportLocation({ report: { location } }: AlertInput): string | u
   return /^(s3:\/)?\/[\w./=-]{3,1500}$/.test(location) ? location : undefined;
 }
 
+/** `SCAN=SHA256` as `verify --anchor` takes it, by which whoever kept this message can hold the archive to it. */
+export function anchor({ scan: { id, manifestSha256 } }: AlertInput): string | undefined {
+  return manifestSha256 === undefined ? undefined : `${clean(id, 128)}=${manifestSha256}`;
+}
+
 /** The section of the runbook about a place of which nothing is known, or whose nodes are fewer. */
 export function runbookSection({ failed, nodes }: TargetCoverage): string {
   if (failed !== undefined) return 'target-failed';

@@ -1,5 +1,6 @@
 /** Publishes an alert to the Amazon SNS topic. */
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { explained } from '../failures.ts';
 import { MESSAGE_RETRIES } from '../retries.ts';
 import { type AlertMessage, body } from './message.ts';
 
@@ -17,7 +18,7 @@ export async function publish(
 ): Promise<string> {
   const [, , , region] = topicArn.split(':');
   // A topic is published to where it lives, whatever region this runs in.
-  const client = new SNSClient({ ...(region ? { region } : {}), ...retries });
+  const client = explained(new SNSClient({ ...(region ? { region } : {}), ...retries }));
   try {
     const { MessageId } = await client.send(
       new PublishCommand({

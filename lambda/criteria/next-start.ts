@@ -48,14 +48,10 @@ export type NextStart =
 /** Nothing is wrong, or what is, or why that is not known. */
 type Outcome = 'fine' | Trouble | { unknown: string };
 
-/** As many certificates of a bundle the collector reads. */
-const MOST_AUTHORITIES = 10;
-
 const texts = {
   unseen: (path: string) => `${path} is not in the evidence`,
   unread: (path: string) => `${path} could not be read`,
-  more: (path: string) =>
-    `the first ${MOST_AUTHORITIES} certificates in ${path} are damaged, and whether a good one follows was not read`,
+  unjudged: (path: string, problem: string) => `the certificates in ${path} were not judged: ${problem}`,
 };
 
 /** What comes after the next start; undefined for a kubelet without --kubeconfig, which asks no API server. */
@@ -168,10 +164,10 @@ function authorities(kubelet: KubeletProcess, shape: KubeconfigShape): Outcome {
     ? shape.path
     : shape.certificateAuthority && resolve(directoryOf(shape.path), shape.certificateAuthority);
   const found = kubelet.authorities.filter((facts) => facts.of === 'kubeconfig' && facts.path === path);
-  const damaged = found.length > 0 && found.every((facts) => facts.damaged);
   const empty = kubelet.files.some((file) => file.role === 'authority' && file.path === path && file.size === 0);
-  if (path === undefined || !damaged || empty) return 'fine';
-  if (found.length >= MOST_AUTHORITIES) return { unknown: texts.more(path) };
+  if (path === undefined || found.length === 0 || found.some(isDated) || empty) return 'fine';
+  const unjudged = found.find((facts) => !facts.damaged);
+  if (unjudged) return { unknown: texts.unjudged(path, unjudged.problem ?? 'they have no dates') };
   return { what: 'certificate authority', path, cause: 'damaged' };
 }
 
@@ -187,5 +183,7 @@ function validity(kubelet: KubeletProcess, path: string, now: number): Outcome {
   const trouble = { what: 'client certificate', path: holder } as const;
   if (found.some((facts) => isDated(facts) && now > facts.notAfter)) return { ...trouble, cause: 'expired' };
   if (found.every((facts) => facts.damaged)) return { ...trouble, cause: 'damaged' };
-  return found.every(isDated) ? 'fine' : { unknown: found[0]?.problem ?? texts.unread(holder) };
+  return found.every(isDated)
+    ? 'fine'
+    : { unknown: found.find(({ problem }) => problem)?.problem ?? texts.unread(holder) };
 }

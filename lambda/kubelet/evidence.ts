@@ -105,7 +105,7 @@ export type CertificateFacts = {
   /** Seconds since the epoch. */
   notBefore?: number;
   notAfter?: number;
-  /** SHA-256 of the DER form, lower-case hexadecimal. */
+  /** SHA-256 of the DER form, lower-case hexadecimal; of authorities alone. */
   fingerprint?: string;
   /** subjectAltName: `DNS:name` and `IP:address`, at most 32. */
   names?: string[];

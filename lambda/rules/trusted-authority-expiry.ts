@@ -14,6 +14,7 @@ const SHOWN_DIGITS = 16;
 const texts = {
   none: 'Neither the kubeconfig nor authentication.x509.clientCAFile brings an authority of its own, so none can run out here.',
   unseen: (path: string, problem: string) => `The authorities in ${path} are not in the evidence: ${problem}.`,
+  untold: (reason: string, problem: string) => `Of those that were read: ${reason} But ${problem}.`,
   look: (path: string) =>
     `Look at ${path} on the node (openssl x509 -noout -subject -enddate), and fix what the reason names.`,
   ended: (path: string, on: string, effect: string) =>
@@ -73,7 +74,17 @@ function ofGroup(node: NodeView, group: readonly AuthorityFacts[], expiryDays: n
     return { status: 'error', reason, advisories: [], remediation: texts.look(path) };
   }
   const remediation = texts.successor(path, platformOf(node).restart(node));
-  const fail = (reason: string): Verdict => ({ status: 'fail', reason, advisories: [], remediation });
+  const untold = group.find(({ problem, damaged }) => problem !== undefined && !damaged)?.problem;
+  // What is not told may be what lasts longest.
+  const fail = (reason: string): Verdict =>
+    untold === undefined
+      ? { status: 'fail', reason, advisories: [], remediation }
+      : {
+          status: 'error',
+          reason: texts.untold(reason, oneLine(untold)),
+          advisories: [],
+          remediation: texts.look(path),
+        };
   const on = day(longest.notAfter);
   if (now >= longest.notAfter) return fail(texts.ended(path, on, effect));
   if (longest.notAfter - now <= expiryDays * DAY_SECONDS) {

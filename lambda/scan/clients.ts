@@ -9,9 +9,9 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Signer } from '../archive/sign.ts';
 import { kmsSigner } from '../archive/store.ts';
+import { explained } from '../failures.ts';
 import { OBJECT_RETRIES, REQUEST_RETRIES, TRIED_ONCE } from '../retries.ts';
 import type { TargetAccess } from '../settings.ts';
-import { AROUND, explaining } from './failures.ts';
 
 export type TargetClients = {
   ec2: EC2Client;
@@ -29,8 +29,8 @@ export function targetClients({ region, roleArn, externalId }: TargetAccess, sca
     ...REQUEST_RETRIES,
     ...(roleArn === undefined ? {} : { credentials: () => assume(roleArn, externalId, scanId) }),
   };
-  const [ec2, ssm] = [new EC2Client(options), new SSMClient(options)];
-  const sender = new SSMClient({ ...options, ...TRIED_ONCE });
+  const [ec2, ssm] = [explained(new EC2Client(options)), explained(new SSMClient(options))];
+  const sender = explained(new SSMClient({ ...options, ...TRIED_ONCE }));
   let calls = 0;
   const counted =
     <Request, Answer>(next: (request: Request) => Answer) =>
@@ -41,27 +41,19 @@ export function targetClients({ region, roleArn, externalId }: TargetAccess, sca
   // Behind the SDK's own retries, so that each attempt counts.
   const behindRetries = { step: 'finalizeRequest', priority: 'low', name: 'kubevigilCalls' } as const;
   ec2.middlewareStack.add(counted, behindRetries);
-  ec2.middlewareStack.add(explaining, AROUND);
-  for (const client of [ssm, sender]) {
-    client.middlewareStack.add(counted, behindRetries);
-    client.middlewareStack.add(explaining, AROUND);
-  }
+  for (const client of [ssm, sender]) client.middlewareStack.add(counted, behindRetries);
   return { ec2, ssm, sender, calls: () => calls };
 }
 
 /** The client of the archive. */
 export function archiveClient(): S3Client {
-  const client = new S3Client(OBJECT_RETRIES);
-  client.middlewareStack.add(explaining, AROUND);
-  return client;
+  return explained(new S3Client(OBJECT_RETRIES));
 }
 
 /** The signer of manifests; undefined where the settings name no key. */
 export async function signerOf(keyArn: string | undefined): Promise<Signer | undefined> {
   if (keyArn === undefined) return undefined;
-  const client = new KMSClient({ ...REQUEST_RETRIES, region: regionOf(keyArn) });
-  client.middlewareStack.add(explaining, AROUND);
-  return kmsSigner(client, keyArn);
+  return kmsSigner(explained(new KMSClient({ ...REQUEST_RETRIES, region: regionOf(keyArn) })), keyArn);
 }
 
 /** The region that an ARN names: a key or topic is used where it lives. */
@@ -78,8 +70,7 @@ const SCAN_TAG = 'kubevigil-scan';
  * STS in an AWS Region").
  */
 async function assume(roleArn: string, externalId: string | undefined, scanId: string) {
-  const sts = new STSClient(REQUEST_RETRIES);
-  sts.middlewareStack.add(explaining, AROUND);
+  const sts = explained(new STSClient(REQUEST_RETRIES));
   const { Credentials } = await sts.send(
     new AssumeRoleCommand({
       RoleArn: roleArn,

@@ -50,6 +50,8 @@ export type ScanResult =
       /** Keys in the archive. */
       summary: string;
       manifest: string;
+      /** Of the manifest: what the message anchors. */
+      sha256: string;
       totals: Counts;
       failedTargets: number;
       /** Targets whose nodes became suspiciously few. */
@@ -161,13 +163,14 @@ export async function scan(
         catalog,
       });
       const fallen = summary.targets.filter((each) => fellSharply(each, settings.populationFallPercent));
-      const { summary: key, manifest } = latest;
-      return { summary: key, manifest, totals: summary.totals, fallenTargets: fallen.length };
+      const { summary: key, manifest, sha256 } = latest;
+      return { summary: key, manifest, sha256, totals: summary.totals, fallenTargets: fallen.length };
     },
     { retryStrategy: retryStep },
   );
+  const told = { settings, waivers, manifestSha256: sealed.sha256 };
   const alert = await context
-    .step('notify', () => notify(archive, sealed.summary, { settings, waivers }, publish), { retryStrategy: retryStep })
+    .step('notify', () => notify(archive, sealed.summary, told, publish), { retryStrategy: retryStep })
     .catch(failureText);
   const { previous } = start.link;
   const result = {

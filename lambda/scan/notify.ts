@@ -22,6 +22,8 @@ import { unknownWaivers } from './waivers-file.ts';
 export type MessageContext = {
   settings: ScanSettings;
   waivers: Waiver[];
+  /** SHA-256 of the scan's manifest. */
+  manifestSha256?: string;
 };
 
 /**
@@ -45,7 +47,8 @@ export function failureText(error: unknown): string {
   const { name, message: text } = (
     error instanceof Error && error.cause instanceof Error ? error.cause : error
   ) as Error;
-  return `failed: ${visible(`${name}: ${text}`, 500)}`;
+  // What a request says of its failure has the name in it.
+  return `failed: ${visible(text.includes(name) ? text : `${name}: ${text}`, 500)}`;
 }
 
 /** Collects what an alert may say about a scan. */
@@ -66,6 +69,7 @@ export async function gatherAlert(archive: Archive, summaryKey: string, context:
       id: summary.scanId,
       startedAt: summary.startedAt,
       finishedAt: summary.finishedAt,
+      ...(context.manifestSha256 !== undefined && { manifestSha256: context.manifestSha256 }),
       ...(before && { previous: { id: before.scanId, finishedAt: before.finishedAt } }),
     },
     report: reportOf(summary, settings),

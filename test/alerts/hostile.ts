@@ -100,7 +100,13 @@ const groups = { requiredKeys: ['nodes', 'examples'] as ('nodes' | 'examples')[]
 export const alert: fc.Arbitrary<AlertInput> = fc.record(
   {
     scan: fc.record(
-      { id: hostile, startedAt: time, finishedAt: time, previous: fc.record({ id: hostile, finishedAt: time }) },
+      {
+        id: hostile,
+        startedAt: time,
+        finishedAt: time,
+        manifestSha256: fc.constant('5e'.repeat(32)),
+        previous: fc.record({ id: hostile, finishedAt: time }),
+      },
       { requiredKeys: ['id', 'startedAt', 'finishedAt'] },
     ),
     report: fc.record(

@@ -122,6 +122,15 @@ test('the report is linked to, its nodes where the link is that of the page', ()
   assert.doesNotMatch(email, /console\.aws|s3:/);
 });
 
+test('the digest of the manifest stands in every form, as `verify --anchor` takes it', () => {
+  const manifestSha256 = '5e'.repeat(32);
+  const { email, https, default: json } = told(night({ scan: { ...night().scan, manifestSha256 } }));
+  const anchor = `20261123T020000Z=${manifestSha256}`;
+  assert.match(email, new RegExp(`\\nKeep this message, it is a witness: verify --anchor ${anchor}$`));
+  assert.ok((JSON.parse(https) as CustomNotification).content.description.includes(`\nAnchor: \`${anchor}\``));
+  assert.equal(JSON.parse(json).scan.manifestSha256, manifestSha256);
+});
+
 test('the nodes that will stop are linked to: one by its id, several by their rule and cluster', () => {
   const report = {
     url: 'https://reports.example.com/scans/report.html',
@@ -218,7 +227,7 @@ test('whatever nodes, clusters, files and waivers are called, every form keeps i
       const links = content.description.match(/<https:\/\/[^<>|\s]+\|Open the report>/g) ?? [];
       assert.ok(links.length <= 1);
       const titles = /^\*[A-Z ]+(: [a-z\d, ]+)?\*$/gm;
-      const location = /^Report: `[^`]*`$/m;
+      const location = /^(?:Report|Anchor): `[^`]*`$/gm;
       const ours = content.description
         .replace(links[0] ?? '', '')
         .replace(location, '')

@@ -73,19 +73,33 @@ describe('a fault that passes is retried', () => {
 
 describe('a fault that stays is put into words', () => {
   const cases: { name: string; arn: string; fault?: Fault; failed: RegExp }[] = [
-    { name: 'no such topic', arn: `${topic}-gone`, failed: /^failed: NotFoundException: Topic does not exist$/ },
+    {
+      name: 'no such topic',
+      arn: `${topic}-gone`,
+      failed: /^failed: SNS Publish was refused with 404 NotFoundException: Topic does not exist \(request [\w-]+\)\.$/,
+    },
     {
       name: 'another account',
       arn: topic.replace('111111111111', '222222222222'),
-      failed: /^failed: AuthorizationErrorException: .*not authorized/,
+      failed: /^failed: SNS Publish was refused with 403 AuthorizationErrorException: .*not authorized/,
     },
-    { name: 'no ARN', arn: 'kubevigil-alerts', failed: /^failed: InvalidParameterException: / },
-    { name: 'no answer', arn: topic, fault: 'timeout', failed: /^failed: TimeoutError: / },
+    {
+      name: 'no ARN',
+      arn: 'kubevigil-alerts',
+      failed: /^failed: SNS Publish was refused with 400 InvalidParameterException: /,
+    },
+    {
+      name: 'no answer',
+      arn: topic,
+      fault: 'timeout',
+      failed: /^failed: TimeoutError: SNS Publish: .* did not answer \(ETIMEDOUT: .*VPC endpoint\.$/,
+    },
     {
       name: 'an error that quotes what it was sent',
       arn: topic,
       fault: { status: 400, code: 'InvalidParameter', message: `Invalid:\u001b[31m\n${'x'.repeat(2_000)}` },
-      failed: /^failed: InvalidParameterException: Invalid:�\[31m x+…$/,
+      failed:
+        /^failed: SNS Publish was refused with 400 InvalidParameterException: Invalid: \[31m \(request [\w-]+\)\.$/,
     },
   ];
   for (const { name, arn, fault, failed } of cases) {

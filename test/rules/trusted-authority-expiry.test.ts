@@ -54,6 +54,16 @@ table(trustedAuthorityExpiry, {
     status: 'pass',
     reason: /CN=kubernetes until 2026-11-22 .* and CN=new until/,
   },
+  'what was not read of a bundle may last longer': {
+    kubelet: {
+      authorities: [
+        authority('kubeconfig', -3640, 10),
+        { path: CA, of: 'kubeconfig', problem: '2 more certificates in it are not told' },
+      ],
+    },
+    status: 'error',
+    reason: /Of those that were read: The last authority .* But 2 more certificates in it are not told\.$/,
+  },
   'one of tomorrow alone is none today': {
     kubelet: { authorities: [authority('kubeconfig', 1, 3550)] },
     status: 'fail',

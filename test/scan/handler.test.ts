@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { sha256 } from '../../lambda/archive/content.ts';
 import { directoryArchive } from '../../lambda/archive/directory.ts';
 import type { Archive } from '../../lambda/archive/store.ts';
 import type { VerifyOptions } from '../../lambda/archive/verification.ts';
@@ -140,6 +141,8 @@ test('several accounts and regions are one scan', async () => {
   assert.equal(result.totals.evaluated, 8);
   assert.match(result.alert, /^sent: /);
   assert.equal(all.endpoints.messages.length, 1);
+  const anchor = `${result.scanId}=${sha256(read(all, result.manifest))}`;
+  assert.ok(all.endpoints.messages[0]?.bodies.email?.endsWith(`verify --anchor ${anchor}`), 'mailboxes are witnesses');
   assert.deepEqual([...asked], [process.env.AWS_REGION], 'roles are assumed where the scanner is');
   const summary = summaryOf(all, result);
   assert.deepEqual(
@@ -309,7 +312,10 @@ test('a message that cannot be published does not cost the report', async () => 
       service === 'sns' ? { status: 403, code: 'AuthorizationError', message: 'not authorized to publish' } : undefined,
   });
   const result = closed(await run(all));
-  assert.match(result.alert, /^failed: AuthorizationError/);
+  assert.match(
+    result.alert,
+    /^failed: SNS Publish was refused with 403 AuthorizationError.*\(request [\w-]+\); allow this action/,
+  );
   assert.equal(summaryOf(all, result).totals.nodes, 8);
 });
 

@@ -1,75 +1,39 @@
 # Certificates: their public facts are read from DER (ITU-T X.690, RFC 5280) and printed anew; of a file that holds a key
-# beside its certificate, or of anything else, not a byte. No program is needed for it, and none is started.
+# beside its certificate, or of anything else, not a byte. No program is started for it but one digest an authority, which
+# read.sh asks for: "> digest" and the bytes of the certificate as printf reads them.
 
-# The certificates of the file that is being read or, where there is data, of what a kubeconfig embeds as base64.
+# The certificates of the file that is being read or, where there is data, of what a kubeconfig embeds as base64. What is
+# served begins with the node's own; of bundles ten are told, a damaged one, and how many more there are.
 function certificates(use, data,   lines, n, i) {
-  # Of authorities there may be several; of what is presented the first is the node's own.
-  most = use ~ /^(authority|client-ca)$/ ? 10 : 1; seen = inside = 0
+  most = use == "serving-certificate" ? 1 : 10; seen = damaged = inside = 0
   if (data != "") {
     n = unbase64(data); data = ""
     for (i = 0; i < n; i++) data = data (byte[i] == 10 ? "\n" : byte[i] in letter ? letter[byte[i]] : " ")
     n = split(data, lines, "\n"); for (i = 1; i <= n; i++) pem(lines[i], use)
-  } else while (seen < most && (getline rest < where) > 0) pem(rest, use)
-  if (!seen) print "certificate " use " " name "\nproblem no certificate in it"
+  } else while ((getline rest < where) > 0) pem(rest, use)
+  if (!seen && !damaged) print "certificate " use " " name "\nproblem no certificate in it"
+  if (seen > most && most > 1) print "certificate " use " " name "\nproblem " seen - most " more certificates in it are not told"
 }
 function pem(line, use) {
   sub(/[ \t\r]+$/, "", line)
   if (line == "-----BEGIN CERTIFICATE-----") { block = ""; inside = 1 }
   # What is no base64 is no block (Go, encoding/pem).
-  else if (line == "-----END CERTIFICATE-----") { if (inside && length(block) % 4 == 0 && block !~ /=[^=]|===/ && seen < most) { seen++; print "certificate " use " " name; certificate(block) } inside = 0 }
-  else if (inside && line ~ /^[A-Za-z0-9+\/=]+$/ && length(block) < 16384) block = block line
+  else if (line == "-----END CERTIFICATE-----") { if (inside && length(block) % 4 == 0 && block !~ /=[^=]|===/) certificate(use, block); inside = 0 }
+  else if (inside && line ~ /^[A-Za-z0-9+\/=]+$/) { if (length(block) < 65536) block = block line }
   else inside = 0
 }
-function tables(   i, a, b, c, x, y) {
-  for (two[0] = i = 1; i < 33; i++) two[i] = two[i - 1] * 2
-  for (i = 32; i < 127; i++) letter[i] = sprintf("%c", i)
-  for (i = 1; i <= 64; i++) digit[substr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", i, 1)] = i - 1
-  # SHA-256 (FIPS 180-4) takes bits of the square and cube roots of primes (by Newton: not every awk has roots), and three
-  # functions, kept for four bits each.
-  a = 0
-  for (i = 2; a < 64; i++) {
-    for (b = 2; b * b <= i && i % b; b++);
-    if (b * b <= i) continue
-    x = y = i; for (c = 0; c < 40; c++) { x = (x + i / x) / 2; y = (2 * y + i / y / y) / 3 }
-    square[a] = int((x - int(x)) * 4294967296); cube[a++] = int((y - int(y)) * 4294967296)
-  }
-  for (a = 0; a < 16; a++) for (b = 0; b < 16; b++) for (c = 0; c < 16; c++) {
-    i = a * 256 + b * 16 + c; parity[i] = choose[i] = most_of[i] = 0
-    for (x = 1; x < 16; x *= 2) { y = int(a / x) % 2 * 4 + int(b / x) % 2 * 2 + int(c / x) % 2; parity[i] += x * (y == 1 || y == 2 || y == 4 || y == 7); choose[i] += x * (y == 1 || y == 3 || y == 6 || y == 7); most_of[i] += x * (y == 3 || y > 4) }
-  }
-}
 function unbase64(text,   i, c, held, bits, n) {
-  if (!(1 in two)) tables()
+  if (!(65 in letter)) {
+    for (i = 32; i < 127; i++) letter[i] = sprintf("%c", i)
+    for (i = 1; i <= 64; i++) digit[substr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", i, 1)] = i - 1
+    two[0] = 1; two[2] = 4; two[4] = 16; two[6] = 64
+  }
   for (i = n = held = bits = 0; ++i <= length(text);) {
     c = substr(text, i, 1); if (!(c in digit)) continue
     held = held * 64 + digit[c]; bits += 6
     if (bits >= 8) { bits -= 8; byte[n++] = int(held / two[bits]); held %= two[bits] }
   }
   return n
-}
-function turn(x, n,   low) { low = x % two[n]; return (x - low) / two[n] + low * two[32 - n] }
-function each_bit(table, a, b, c,   m, r, x, y, z) {
-  for (m = 1; m < 4294967296; m *= 16) { x = a % 16; y = b % 16; z = c % 16; r += table[x * 256 + y * 16 + z] * m; a = (a - x) / 16; b = (b - y) / 16; c = (c - z) / 16 }
-  return r
-}
-function sha256(n,   padded, at, i, t, w, h, s, u, hex) {
-  for (i = 0; i < 8; i++) h[i] = square[i]
-  byte[n] = 128; padded = int((n + 72) / 64) * 64
-  for (i = n + 1; i < padded; i++) byte[i] = 0
-  t = n * 8; for (i = padded - 1; t > 0; i--) { byte[i] = t % 256; t = int(t / 256) }
-  for (at = 0; at < padded; at += 64) {
-    for (i = 0; i < 16; i++) w[i] = ((byte[at + i * 4] * 256 + byte[at + i * 4 + 1]) * 256 + byte[at + i * 4 + 2]) * 256 + byte[at + i * 4 + 3]
-    for (; i < 64; i++) w[i] = (w[i - 16] + w[i - 7] + each_bit(parity, turn(w[i - 15], 7), turn(w[i - 15], 18), int(w[i - 15] / 8)) + each_bit(parity, turn(w[i - 2], 17), turn(w[i - 2], 19), int(w[i - 2] / 1024))) % 4294967296
-    for (i = 0; i < 8; i++) s[i] = h[i]
-    for (i = 0; i < 64; i++) {
-      t = s[7] + each_bit(parity, turn(s[4], 6), turn(s[4], 11), turn(s[4], 25)) + each_bit(choose, s[4], s[5], s[6]) + cube[i] + w[i]
-      u = each_bit(parity, turn(s[0], 2), turn(s[0], 13), turn(s[0], 22)) + each_bit(most_of, s[0], s[1], s[2])
-      s[7] = s[6]; s[6] = s[5]; s[5] = s[4]; s[4] = (s[3] + t) % 4294967296; s[3] = s[2]; s[2] = s[1]; s[1] = s[0]; s[0] = (t + u) % 4294967296
-    }
-    for (i = 0; i < 8; i++) h[i] = (h[i] + s[i]) % 4294967296
-  }
-  for (i = 0; i < 8; i++) hex = hex sprintf("%04x%04x", int(h[i] / 65536), h[i] % 65536)
-  return hex
 }
 # Goes to the element at: its tag, and its content from first to last.
 function element(at,   k) {
@@ -117,9 +81,9 @@ function alternatives(at,   to, rest, all, i, v, n, list) {
   }
   return list
 }
-function certificate(block,   at, serial, out, i) {
-  end = unbase64(block); broken = 0
-  element(0); if (tag != 48) broken = 1
+function certificate(use, block,   at, serial, out, i, n) {
+  n = unbase64(block); broken = 0
+  end = n; element(0); if (tag != 48 || last + 1 != n) broken = 1
   end = last + 1; element(first); at = first
   element(at); if (tag == 160) { at = last + 1; element(at) }
   for (i = first; i <= last && i < first + 32 && !broken; i++) serial = serial sprintf("%02x", byte[i])
@@ -131,6 +95,10 @@ function certificate(block,   at, serial, out, i) {
   element(0); element(first); i = last
   while (at <= i && !broken) { element(at); if (tag == 163) { out = out "\n" alternatives(first); break } at = last + 1 }
   sub(/\n$/, "", out)
-  if (broken) print "problem its certificate is damaged"
-  else print out "\nserial " serial "\nsha256 " sha256(end)
+  if (broken) { if (!damaged++ || seen + damaged <= most) print "certificate " use " " name "\nproblem its certificate is damaged"; return }
+  if (++seen > most) return
+  print "certificate " use " " name "\n" out "\nserial " serial
+  if (use !~ /^(authority|client-ca)$/) return
+  out = ""; for (i = 0; i < n; i++) out = out sprintf("\\%03o", byte[i])
+  print "> digest " out
 }

@@ -101,6 +101,11 @@ take() {
       '> k3s-config '*) k3s_config=${line#> k3s-config } ;;
       '> k3s-data-dir '*) k3s_data=${line#> k3s-data-dir } ;;
       '> kubelet' | '> argv0 '*) ;;
+      '> digest '*)
+        # The same authority often stands in two files.
+        # shellcheck disable=SC2059 # the bytes in octal are the format
+        [ "$line" = "$digested" ] || { digested=$line; digest=$(printf "${line#> digest }" | if command -v sha256sum >/dev/null; then sha256sum; else openssl dgst -sha256 -r; fi); }
+        [ -z "$digest" ] || printf 'sha256 %s\n' "${digest%% *}" ;;
       '> cert-dir '*) cert_dir=${line#> cert-dir } ;;
       '> '*) want "${line#> }" ;;
       *) printf '%s\n' "$line" ;;
@@ -489,7 +494,7 @@ read_process() {
 limit=''
 command -v timeout >/dev/null && limit='timeout 5'
 since() { IFS=' .' read -r seconds part _ </proc/uptime; up=$((seconds * 1000 + ${part#0} * 10)); }
-up=0 booted=0 within=1.01 asides='' earlier=0
+up=0 booted=0 within=1.01 asides='' earlier=0 digested=''
 [ -n "$root" ] || { since; earlier=$up; }
 # shellcheck disable=SC2046 # two numbers
 set -- $(date '+%s %N')

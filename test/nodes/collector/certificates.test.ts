@@ -25,8 +25,13 @@ function make(subject: string, ...more: string[]): { certificate: string; key: s
   return { certificate: readFileSync(`${path}.crt`, 'utf8'), key: readFileSync(`${path}.key`, 'utf8') };
 }
 
-/** What node's own OpenSSL says. */
+/** What node's own OpenSSL says; of what signs nothing no digest is sent. */
 function truth(pem: string) {
+  const { fingerprint, ...facts } = authority(pem);
+  return facts;
+}
+
+function authority(pem: string) {
   const certificate = new X509Certificate(pem);
   const name = (text: string) => text.split('\n').reverse().join(',');
   return {
@@ -93,7 +98,7 @@ for (const { name, run, options } of runs) {
         authorities.map(({ certificate }) => ({
           path: of === 'kubeconfig' ? '/k' : '/ca.crt',
           of,
-          ...truth(certificate),
+          ...authority(certificate),
         })),
       ),
     );
@@ -129,11 +134,35 @@ for (const { name, run, options } of runs) {
   });
 }
 
-test('of a bundle at most ten are told', needs('openssl'), async () => {
-  const { certificate } = make('/CN=x', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256');
-  const root = rootOf(node([kubelet(['--client-ca-file=/ca'])], { '/ca': certificate.repeat(12) }));
-  assert.equal((await evidenceOf(root)).kubelets[0]?.authorities.length, 10);
-});
+test(
+  'of a bundle ten are told, a damaged one wherever it stands, and how many more there are',
+  needs('openssl'),
+  async () => {
+    const { certificate } = make('/CN=x', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256');
+    const damaged = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+    const texts = [
+      certificate.repeat(10),
+      certificate.repeat(12),
+      certificate.repeat(12) + damaged,
+      damaged.repeat(20) + certificate,
+    ];
+    const argv = texts.map((_, index) => `--client-ca-file=/ca${index}`);
+    const files = Object.fromEntries(texts.map((text, index) => [`/ca${index}`, text]));
+    const { authorities = [] } = (await evidenceOf(rootOf(node([kubelet(argv)], files)))).kubelets[0] ?? {};
+    const told = texts.map((_, index) => {
+      const found = authorities.filter(({ path }) => path === `/ca${index}`);
+      const problems = new Set(found.flatMap(({ problem = [] }) => problem));
+      return { good: found.filter(({ subject }) => subject).length, problems: [...problems] };
+    });
+    const broken = 'its certificate is damaged';
+    assert.deepEqual(told, [
+      { good: 10, problems: [] },
+      { good: 10, problems: ['2 more certificates in it are not told'] },
+      { good: 10, problems: [broken, '2 more certificates in it are not told'] },
+      { good: 1, problems: [broken] },
+    ]);
+  },
+);
 
 test('of several users’ certificates in a kubeconfig none is taken for the node’s', async () => {
   const user = (name: string) =>

@@ -3,10 +3,10 @@ import { after, test } from 'node:test';
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { ListCommandsCommand } from '@aws-sdk/client-ssm';
-import { archiveClient, targetClients } from '../../lambda/scan/clients.ts';
-import { sentenceOf } from '../../lambda/scan/failures.ts';
-import { type Endpoints, startEndpoints } from '../../simulator/aws/endpoints.ts';
-import type { Fault } from '../../simulator/aws/options.ts';
+import { sentenceOf } from '../lambda/failures.ts';
+import { archiveClient, targetClients } from '../lambda/scan/clients.ts';
+import { type Endpoints, startEndpoints } from '../simulator/aws/endpoints.ts';
+import type { Fault } from '../simulator/aws/options.ts';
 
 const environment = { ...process.env };
 const open: Endpoints[] = [];

@@ -24,7 +24,7 @@ const UNCONNECTED: readonly [RegExp, string][] = [
     'check the network between: proxy, firewall, VPC endpoint',
   ],
   [/CERT|SIGNATURE|ISSUER|SELF_SIGNED/, 'something between opens TLS: add its authority by NODE_EXTRA_CA_CERTS'],
-  [/Timeout/i, 'check the network between: proxy, firewall, VPC endpoint'],
+  [/timed?out/i, 'check the network between: proxy, firewall, VPC endpoint'],
 ];
 
 const REMEDIES: readonly [RegExp, string][] = [
@@ -68,7 +68,7 @@ function oneLine(text: string): string {
 type Context = { clientName?: string; commandName?: string; endpointV2?: { url: URL } };
 
 /** A middleware that makes the message of each failure its sentence; name and metadata stay as they are. */
-export const explaining =
+const explaining =
   <Input, Answer>(next: (input: Input) => Promise<Answer>, context: object) =>
   async (input: Input): Promise<Answer> => {
     try {
@@ -82,5 +82,13 @@ export const explaining =
     }
   };
 
-/** Where `explaining` goes: around the SDK's own retries, so that only what they gave up with is told. */
-export const AROUND = { step: 'initialize', priority: 'high', name: 'kubevigilFailures' } as const;
+/** Around the SDK's own retries, so that only what they gave up with is told. */
+const AROUND = { step: 'initialize', priority: 'high', name: 'kubevigilFailures' } as const;
+
+/** The same client, which throws each failure as its sentence. */
+export function explained<Client extends { middlewareStack: { add(middleware: never, options: typeof AROUND): void } }>(
+  client: Client,
+): Client {
+  client.middlewareStack.add(explaining as never, AROUND);
+  return client;
+}
