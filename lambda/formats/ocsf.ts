@@ -1,23 +1,42 @@
 /**
  * `ocsf.ndjson.gz`: an OCSF Compliance Finding a line, for security lakes and SIEMs.
  *
+ * An event a node and rule, also for what ended: whoever keeps the last event of each `finding_info.uid` has what is open.
+ * Created is what was not open (or accepted) the scan before and is now, closed what was and is not, by lambda/results/compare.ts.
+ *
  * Source: ocsf/ocsf-schema 1.3.0, events/findings/compliance_finding.json (uid 3 in category 2, so class 2003),
- * finding.json (activity 1 Create, 2 Update, 3 Close; status 1 New, 3 Suppressed, 4 Resolved), objects/compliance.json
+ * finding.json (activity 1 Create, 2 Update, 3 Close, 99 Other; status 1 New, 3 Suppressed, 4 Resolved, 99 Other), objects/compliance.json
  * (status 1 Pass, 2 Warning "did not yield a result due to missing information", 3 Fail). Times are milliseconds.
+ * Long because each kind of event is written out.
  */
 
 import type { Finding, Severity } from '../criteria/rule.ts';
 import { aboutRule, type Catalog, titleOf } from '../results/catalog.ts';
-import { findingId, type NodeChanges, openSince } from '../results/compare.ts';
+import { findingId, type NodeChanges } from '../results/compare.ts';
 import type { Entry } from '../results/entry.ts';
+import { lifeOf } from '../results/life.ts';
 import type { NodeIdentity, NodeLine } from '../results/node-line.ts';
+import type { Target } from '../settings.ts';
 import type { Format, Head } from './format.ts';
 
 const CATEGORY_UID = 2;
 const CLASS_UID = 2003;
 
-const ACTIVITIES = { create: [1, 'Create'], update: [2, 'Update'], close: [3, 'Close'] } as const;
-const STATES = { new: [1, 'New'], suppressed: [3, 'Suppressed'], resolved: [4, 'Resolved'] } as const;
+/** `report` tells of what neither is open nor was. */
+const ACTIVITIES = {
+  create: [1, 'Create'],
+  update: [2, 'Update'],
+  close: [3, 'Close'],
+  report: [99, 'Report'],
+} as const;
+type Activity = keyof typeof ACTIVITIES;
+const LIVES = { begins: 'create', lasts: 'update', ends: 'close', none: 'report' } as const;
+const STATES = {
+  new: [1, 'New'],
+  suppressed: [3, 'Suppressed'],
+  resolved: [4, 'Resolved'],
+  inOrder: [99, 'In order'],
+} as const;
 const SEVERITY_IDS: Record<Severity, readonly [number, string]> = {
   low: [2, 'Low'],
   medium: [3, 'Medium'],
@@ -32,38 +51,62 @@ const RESULTS: Record<Finding['status'], readonly [number, string]> = {
   'not-applicable': [99, 'Not applicable'],
 };
 
-/** A line per finding; a node that did not answer is a finding without a result, never a pass. */
+/** The rule's place where nothing is known of a node, or of a whole account and region. */
+const COVERAGE = 'coverage';
+
+/** A line per node and rule; a node that did not answer is a finding without a result, never a pass. */
 export const ocsf: Format = {
   file: 'ocsf.ndjson.gz',
   contentType: 'application/gzip',
   gzip: true,
   open: (head) => ({
     begin: () => '',
-    entry: (entry) =>
-      eventsOf(entry, head)
-        .map((event) => `${JSON.stringify(event)}\n`)
-        .join(''),
-    end: () => [],
+    entry: (entry) => written(eventsOf(entry, head)),
+    end: () => [written(targetEvents(head))],
   }),
 };
 
-function eventsOf({ line, changes }: Entry, head: Head): object[] {
-  if (!line) return [];
-  if (line.coverage === 'unreachable') return [unreachableEvent(line, head)];
-  return line.findings.map((finding) => eventOf(line, finding, changes, head));
+function written(events: readonly object[]): string {
+  return events.map((event) => `${JSON.stringify(event)}\n`).join('');
+}
+
+function eventsOf(entry: Entry, head: Head): object[] {
+  const { line, changes } = entry;
+  if (!line) return lostEvents(entry.target, changes, head);
+  if (line.coverage === 'unreachable')
+    return [unreachableEvent(line, changes, head), ...returnedEvents(line, changes, head)];
+  const byRule = Map.groupBy(line.findings, ({ rule }) => rule);
+  const events = [...byRule.values()].map((findings) => eventOf(line, worstOf(findings), changes, head));
+  for (const { rule, change, since } of changes?.changes ?? []) {
+    if (byRule.has(rule) || (change !== 'dropped' && change !== 'resolved')) continue;
+    events.push(
+      endedEvent({ node: line.node, rule, since, text: 'The rule is no longer applied to this node.' }, head),
+    );
+  }
+  if (line.findings.length === 0) events.push(...returnedEvents(line, changes, head));
+  if (changes?.before === 'unreachable')
+    events.push(endedEvent({ node: line.node, rule: COVERAGE, text: 'The node answers again.' }, head));
+  return events;
+}
+
+/** A node with several kubelets has several findings of a rule, which is one finding of the node. */
+function worstOf(findings: readonly Finding[]): Finding {
+  const urgency = ({ status, waiver }: Finding) =>
+    status === 'fail' && !waiver ? 4 : { error: 3, manual: 2, fail: 1, pass: 0, 'not-applicable': 0 }[status];
+  return findings.reduce((worst, one) => (urgency(one) > urgency(worst) ? one : worst));
 }
 
 function eventOf(line: NodeLine, finding: Finding, changes: NodeChanges | undefined, head: Head): object {
   const { catalog } = head;
   const about = aboutRule(catalog, finding.rule);
-  const change = changes?.changes.find(({ rule }) => rule === finding.rule)?.change;
-  const since = openSince(changes?.open, finding.rule);
+  const { life, since } = lifeOf(changes, finding.rule, head.summary.scheduledAt);
+  const activity: Activity = LIVES[life];
   const closed = finding.status === 'pass' || finding.status === 'not-applicable';
   const [statusId, status] = RESULTS[finding.status];
   return {
-    ...base(change === 'new' ? 'create' : closed ? 'close' : 'update', head),
+    ...base(activity, head),
     ...severityOf(about, finding),
-    ...stateOf(finding.waiver ? 'suppressed' : closed ? 'resolved' : 'new'),
+    ...stateOf(finding.waiver ? 'suppressed' : activity === 'close' ? 'resolved' : closed ? 'inOrder' : 'new'),
     message: finding.reason,
     finding_info: {
       uid: findingId(line.node, finding.rule),
@@ -102,34 +145,135 @@ function eventOf(line: NodeLine, finding: Finding, changes: NodeChanges | undefi
   };
 }
 
-function unreachableEvent(line: NodeLine, head: Head): object {
+function unreachableEvent(line: NodeLine, changes: NodeChanges | undefined, head: Head): object {
   const detail = line.detail ?? `The node did not answer: ${line.reason}.`;
   return {
-    ...base('update', head),
-    severity_id: 0,
-    severity: 'Unknown',
-    ...stateOf('new'),
-    message: detail,
+    ...coverageEvent(
+      changes?.before === 'unreachable' ? 'update' : 'create',
+      detail,
+      line.reason ?? 'unreachable',
+      head,
+    ),
     finding_info: {
-      uid: findingId(line.node, 'coverage'),
+      uid: findingId(line.node, COVERAGE),
       title: 'The node could not be evaluated',
       desc: detail,
       last_seen_time: Date.parse(head.summary.startedAt),
-    },
-    compliance: {
-      standards: standardsOf(head.summary.benchmarks),
-      control: 'coverage',
-      requirements: [],
-      status_id: 2,
-      status: 'Warning',
-      status_code: line.reason ?? 'unreachable',
-      status_detail: detail,
     },
     ...resourceOf(line.node),
   };
 }
 
-function base(activity: keyof typeof ACTIVITIES, { summary }: Head): object {
+/** What was open on a node that the inventory had lost, and that is back without a word. */
+function returnedEvents({ node }: NodeLine, changes: NodeChanges | undefined, head: Head): object[] {
+  if (!changes || changes.before !== undefined) return [];
+  const text = 'The node is back in the inventory, and nothing is known of it since this was open.';
+  return Object.keys({ ...changes.open, ...changes.accepted }).map((rule) => {
+    const { since } = lifeOf(changes, rule, head.summary.scheduledAt);
+    return {
+      ...coverageEvent('create', text, 'unconfirmed', head),
+      finding_info: {
+        uid: findingId(node, rule),
+        title: titleOf(head.catalog, rule, 'fail'),
+        desc: text,
+        ...(since !== undefined && { first_seen_time: Date.parse(since) }),
+        last_seen_time: Date.parse(head.summary.startedAt),
+      },
+      ...resourceOf(node),
+    };
+  });
+}
+
+/** What events have in common that say that nothing is known. */
+function coverageEvent(activity: Activity, detail: string, code: string, head: Head): object {
+  return {
+    ...base(activity, head),
+    severity_id: 0,
+    severity: 'Unknown',
+    ...stateOf('new'),
+    message: detail,
+    compliance: {
+      standards: standardsOf(head.summary.benchmarks),
+      control: COVERAGE,
+      requirements: [],
+      status_id: 2,
+      status: 'Warning',
+      status_code: code,
+      status_detail: detail,
+    },
+  };
+}
+
+/** The end of a finding that no line tells of any more. */
+function endedEvent(
+  { node, rule, since, text }: { node: NodeIdentity; rule: string; since?: string; text: string },
+  head: Head,
+): object {
+  const title = rule === COVERAGE ? 'The node could not be evaluated' : titleOf(head.catalog, rule);
+  return {
+    ...base('close', head),
+    severity_id: 1,
+    severity: 'Informational',
+    ...stateOf('resolved'),
+    message: text,
+    finding_info: {
+      uid: findingId(node, rule),
+      title,
+      desc: text,
+      ...(since !== undefined && { first_seen_time: Date.parse(since) }),
+      last_seen_time: Date.parse(head.summary.startedAt),
+    },
+    compliance: {
+      standards: standardsOf(head.summary.benchmarks),
+      control: rule,
+      requirements: [],
+      status_id: 99,
+      status: 'Not applicable',
+      status_code: 'ended',
+      status_detail: text,
+    },
+    ...resourceOf(node),
+  };
+}
+
+/** A node that the inventory no longer has: that repairs nothing, but nothing of it is open any more. */
+function lostEvents(target: Target, { node: id, before, changes, last }: NodeChanges, head: Head): object[] {
+  const node = { id, ...target };
+  const text = 'The inventory no longer has this node; what was open on it was not repaired.';
+  const ended = [
+    ...changes.map(({ rule, since }) => ({ rule, since })),
+    ...Object.entries(last?.accepted ?? {}).map(([rule, { since }]) => ({ rule, since })),
+    ...(before === 'unreachable' ? [{ rule: COVERAGE }] : []),
+  ];
+  return ended.map((each) => endedEvent({ node, text, ...each }, head));
+}
+
+/** Accounts and regions that could not be scanned at all, and those that could not the scan before. */
+function targetEvents(head: Head): object[] {
+  const { scheduledAt, startedAt, targets } = head.summary;
+  return targets.flatMap(({ account, region, error, notAssessedSince: since }) => {
+    if (since === undefined && error === undefined) return [];
+    const detail = error ?? 'It was scanned again.';
+    const activity = error === undefined ? 'close' : since === scheduledAt ? 'create' : 'update';
+    return [
+      {
+        ...coverageEvent(activity, detail, error === undefined ? 'assessed' : 'not-assessed', head),
+        ...(error === undefined && stateOf('resolved')),
+        finding_info: {
+          uid: `${account}/${region}/${COVERAGE}`,
+          title: 'Nothing is known of the nodes of an account and region',
+          desc: detail,
+          ...(since !== undefined && { first_seen_time: Date.parse(since) }),
+          last_seen_time: Date.parse(startedAt),
+        },
+        cloud: cloudOf({ account, region }),
+        resources: [{ uid: account, type: 'AWS::::Account', region }],
+      },
+    ];
+  });
+}
+
+function base(activity: Activity, { summary }: Head): object {
   const [id, name] = ACTIVITIES[activity];
   return {
     activity_id: id,
@@ -171,11 +315,7 @@ function standardsOf(benchmarks: readonly string[]): string[] {
 
 function resourceOf(node: NodeIdentity, version?: string): object {
   return {
-    cloud: {
-      provider: 'AWS',
-      ...(node.region !== undefined && { region: node.region }),
-      ...(node.account !== undefined && { account: { uid: node.account, type: 'AWS Account', type_id: 10 } }),
-    },
+    cloud: cloudOf(node),
     resources: [
       {
         uid: node.id,
@@ -186,5 +326,13 @@ function resourceOf(node: NodeIdentity, version?: string): object {
         ...(version !== undefined && { version }),
       },
     ],
+  };
+}
+
+function cloudOf({ account, region }: { account?: string; region?: string }): object {
+  return {
+    provider: 'AWS',
+    ...(region !== undefined && { region }),
+    ...(account !== undefined && { account: { uid: account, type: 'AWS Account', type_id: 10 } }),
   };
 }

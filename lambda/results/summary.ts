@@ -96,6 +96,8 @@ export const SummarySchema = v.pipe(
         counts: CountsSchema,
         /** Why this target could not be scanned at all. */
         error: v.exactOptional(v.string()),
+        /** Since which scan it could not be scanned, where it cannot now, or could not in the scan before. */
+        notAssessedSince: v.exactOptional(time),
         /** The scan with which this target was compared: the last one that has it. */
         comparedWith: v.exactOptional(v.string()),
         /** How many nodes that scan had here. */
@@ -174,7 +176,7 @@ export type TargetResult = {
 
 /** The scan before this one, as far as the comparison needs it. */
 export type Before = {
-  previous: Pick<Summary, 'scanId' | 'scheduledAt' | 'rules' | 'benchmarks' | 'totals' | 'trend'> | null;
+  previous: Pick<Summary, 'scanId' | 'scheduledAt' | 'rules' | 'benchmarks' | 'totals' | 'trend' | 'targets'> | null;
   problem?: string;
 };
 
@@ -202,6 +204,7 @@ export function summarize(scan: ScanFacts, results: readonly TargetResult[], bef
       region: target.region,
       counts: tally.counts,
       ...(error !== undefined && { error }),
+      ...notAssessed(scan, target, error, before),
       ...(comparedWith !== undefined && {
         comparedWith,
         previousNodes: tally.counts.nodes - difference.nodes.new + difference.nodes.lost,
@@ -220,6 +223,18 @@ export function summarize(scan: ScanFacts, results: readonly TargetResult[], bef
     comparison: comparisonOf(scan, results, total, before),
     trend: before.previous ? [...before.previous.trend, pointOf(before.previous)].slice(-TREND) : [],
   };
+}
+
+function notAssessed(
+  { scheduledAt }: ScanFacts,
+  { account, region }: Target,
+  error: string | undefined,
+  { previous }: Before,
+): { notAssessedSince?: string } {
+  const known = previous?.targets.find((each) => each.account === account && each.region === region);
+  const since = known?.error === undefined ? undefined : (known.notAssessedSince ?? previous?.scheduledAt);
+  if (error === undefined && since === undefined) return {};
+  return { notAssessedSince: since ?? scheduledAt };
 }
 
 /** Earlier scans that a summary remembers, so that a trend needs no other file: two weeks of nights. */
