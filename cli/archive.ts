@@ -9,7 +9,7 @@ import { readLatest, readManifest, readSummary } from '../lambda/archive/previou
 import { type Archive, s3Archive } from '../lambda/archive/store.ts';
 import { explained } from '../lambda/failures.ts';
 import type { Summary } from '../lambda/results/summary.ts';
-import { InputError } from './terminal.ts';
+import { InputError, unknownProfile } from './problems.ts';
 
 /** The one archive that a command is given. Throws an InputError for none or several. */
 export function readPlace(positionals: readonly string[]): string {
@@ -25,6 +25,8 @@ export async function openArchive(place: string): Promise<Archive> {
   const s3 = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*?))?\/*$/.exec(place);
   if (s3) {
     const client = explained(new S3Client({ followRegionRedirects: true }));
+    const profile = await unknownProfile();
+    if (profile !== undefined) throw new InputError(profile);
     await client.config.region().catch(() => {
       throw new InputError(`${place} needs a region to ask in: set AWS_REGION, or a region in your AWS profile`);
     });

@@ -63,7 +63,7 @@ function answerOf({ findings }: NodeLine, of: string, { control }: Control): Sai
 /** A control with what is expected, what is, and what its own audit would say by which command. */
 function ofControl(control: Control, said: Said | undefined, evidence: Evidence): string[] {
   const rule = catalog[control.rule];
-  const title = control.title ?? (said?.finding?.status === 'fail' ? rule?.failureTitle : rule?.title) ?? control.rule;
+  const title = titleOf(control.rule, said?.finding.status ?? 'pass', control.title);
   if (!said) return head('not asked', control, title);
   const { finding, audit } = said;
   const command = printable(filled(rule?.procedure?.command ?? '', control, evidence));
@@ -77,6 +77,13 @@ function ofControl(control: Control, said: Said | undefined, evidence: Evidence)
     ...indented('audit', literal),
     ...(finding.remediation === undefined ? [] : indented('do', finding.remediation)),
   ];
+}
+
+/** A title that its status does not contradict: what is neither kept nor broken is called by its rule's name. */
+function titleOf(name: string, status: Finding['status'], own?: string): string {
+  const rule = catalog[name];
+  if (status === 'fail') return rule?.failureTitle ?? name;
+  return (status === 'pass' ? (own ?? rule?.title) : undefined) ?? name;
 }
 
 function ofOther(control: OtherControl): string[] {
@@ -140,7 +147,7 @@ function beside(findings: readonly Finding[]): string {
     'What no benchmark asks for',
     '',
     ...sorted.flatMap((finding) => [
-      `${colour(STYLES[finding.status], finding.status.toUpperCase().padEnd(INDENT - 1))} ${catalog[finding.rule]?.title ?? finding.rule}`,
+      `${colour(STYLES[finding.status], finding.status.toUpperCase().padEnd(INDENT - 1))} ${titleOf(finding.rule, finding.status)}`,
       ...indented('is', finding.reason),
       ...finding.advisories.flatMap(({ text }) => indented('advisory', text)),
       ...(finding.remediation === undefined ? [] : indented('do', finding.remediation)),

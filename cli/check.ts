@@ -2,21 +2,22 @@
 
 import { statSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { parseArgs } from 'node:util';
 import { printable } from '../lambda/formats/text.ts';
 import { readAnswer } from '../lambda/nodes/answer/evidence.ts';
 import type { EvidenceLine } from '../lambda/results/evidence-line.ts';
 import { judgeLine } from '../lambda/results/judge-line.ts';
 import { collect } from '../simulator/collector.ts';
+import { readArguments } from './arguments.ts';
 import { byControl } from './by-control.ts';
 import { addFound, FAIL_ON_HELP, type Found, fails, readBenchmarks, readFailOn, readRule } from './options.ts';
-import { findingList } from './table.ts';
-import { InputError, run, type Terminal, terminal } from './terminal.ts';
+import { InputError } from './problems.ts';
+import { findingList, fitted } from './table.ts';
+import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
 
 const help = `Judges one node: this machine, or another root directory (a node's, mounted in a pod
 with its /proc, or a fixture).
 
-Usage: npm start -- check [options]
+Usage: ${PROGRAM} check [options]
 
   --root DIR          read DIR instead of /; nothing below it is executed
   --benchmark NAME    judge by this benchmark (may be repeated; default: auto)
@@ -32,7 +33,7 @@ Exit codes: 0 judged, 1 found what --fail-on names, 2 could not run, or there is
 
 export async function checkCommand(args: string[], to: Terminal = terminal): Promise<number> {
   return run('check', to, async () => {
-    const { values } = parseArgs({
+    const { values } = readArguments({
       args,
       options: {
         root: { type: 'string' },
@@ -68,23 +69,24 @@ export async function checkCommand(args: string[], to: Terminal = terminal): Pro
       ...(values.rule && { rules: values.rule }),
     });
     if (values.json) to.out(`${JSON.stringify(judged, null, 2)}\n`);
-    else if (judged.coverage === 'unreachable') to.out(`${printable(`${judged.reason}: ${judged.detail}`)}\n`);
+    else if (judged.coverage === 'unreachable')
+      to.out(`${fitted(printable(`${judged.reason}: ${judged.detail}`), process.stdout.columns)}\n`);
     else {
       to.out(`kubelet ${printable(judged.kubelet?.version ?? 'of unknown version')} on ${printable(node.id)}\n\n`);
       const automatic = judged.benchmark?.name ?? '';
       const names = (benchmarks ?? ['auto']).map((name) => (name === 'auto' ? automatic : name));
       if (values.by && 'evidence' in line) to.out(byControl(judged, line.evidence, names));
       else {
-        if (judged.benchmark) to.out(`${printable(judged.benchmark.reason)}\n\n`);
+        if (judged.benchmark) to.out(`${fitted(printable(judged.benchmark.reason), process.stdout.columns)}\n\n`);
         to.out(findingList(judged.findings));
       }
       for (const note of judged.notes ?? []) to.out(`Note: ${printable(note)}\n`);
     }
+    // A machine without a kubelet was not judged, whatever was looked for.
+    if (judged.coverage === 'unreachable') return 2;
     const found: Found = { failures: 0, manual: 0, errors: 0, unreachable: 0 };
     addFound(found, judged);
-    if (fails(failOn, found)) return 1;
-    // A machine without a kubelet was not judged, whatever was looked for.
-    return judged.coverage === 'unreachable' ? 2 : 0;
+    return fails(failOn, found) ? 1 : 0;
   });
 }
 

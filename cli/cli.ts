@@ -1,41 +1,48 @@
-/** The command line: `npm start -- COMMAND`. Tested by test/cli/reports.test.ts. */
+/**
+ * The command line: `kubevigil COMMAND`, in a checkout `npm start -- COMMAND`. What a command needs is loaded when it is
+ * called, so that help and mistakes are told at once. Tested by test/cli/cli.test.ts.
+ */
 
 import { printable } from '../lambda/formats/text.ts';
-import { catalog } from '../lambda/judging/index.ts';
-import { judgeArchived } from '../lambda/results/judge-line.ts';
-import { checkCommand } from './check.ts';
-import { diffCommand } from './diff.ts';
-import { nodesCommand } from './nodes.ts';
-import { reportCommand } from './report.ts';
-import { rulesCommand } from './rules.ts';
-import { scanCommand } from './scan.ts';
-import { terminal } from './terminal.ts';
-import { verifyCommand } from './verify.ts';
+import tool from '../package.json' with { type: 'json' };
+import { didYouMean } from './nearest.ts';
+import { PROGRAM, terminal } from './terminal.ts';
 
 const help = `kubevigil asks Kubernetes nodes what their kubelets really run with and judges it by the CIS benchmarks.
 
-Usage: npm start [-- COMMAND [options]]
+Usage: ${PROGRAM} [COMMAND] [options]
 
   scan      scan the embedded fleet, or with --aws a real account (the default)
   nodes     list who would be scanned in a real account, and who not and why
   check     judge this machine, or another root directory
-  rules     list the rules, or explain one by its name or control
+  rules     list the rules, or explain one by its name or control, or an advisory
   report    write the report of an archived scan again, as HTML, CSV, OCSF or OSCAL
   diff      tell what changed between two archived scans
   verify    verify an archive of reports, and replay its verdicts
 
-npm start -- COMMAND --help tells more. Exit codes: 0 it ran, 1 it found what it was asked to look for,
-2 it could not run, or not everywhere.
+  -h, --help  print this help; behind a command, its own
+  --version   print the version
+
+Exit codes: 0 it ran, 1 it found what it was asked to look for, 2 it could not run, or not everywhere.
 `;
 
-const commands: Record<string, (args: string[]) => Promise<number>> = {
-  scan: (args) => scanCommand(args),
-  nodes: (args) => nodesCommand(args),
-  check: (args) => checkCommand(args),
-  rules: (args) => rulesCommand(args),
-  verify: (args) => verifyCommand(args, judgeArchived),
-  report: (args) => reportCommand(args, catalog),
-  diff: (args) => diffCommand(args),
+type Command = (args: string[]) => Promise<number>;
+
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  scan: async () => (await import('./scan.ts')).scanCommand,
+  nodes: async () => (await import('./nodes.ts')).nodesCommand,
+  check: async () => (await import('./check.ts')).checkCommand,
+  rules: async () => (await import('./rules.ts')).rulesCommand,
+  report: async () => {
+    const [{ reportCommand }, { catalog }] = [await import('./report.ts'), await import('../lambda/judging/index.ts')];
+    return (args) => reportCommand(args, catalog);
+  },
+  diff: async () => (await import('./diff.ts')).diffCommand,
+  verify: async () => {
+    const { verifyCommand } = await import('./verify.ts');
+    const { judgeArchived } = await import('../lambda/results/judge-line.ts');
+    return (args) => verifyCommand(args, judgeArchived);
+  },
 };
 
 // Whoever reads only the beginning (`| head`) closes the pipe; what is being kept is kept all the same.
@@ -52,14 +59,22 @@ const code = await main(process.argv.slice(2));
 process.exitCode = unwritten ? 2 : code;
 
 async function main([name = 'scan', ...args]: string[]): Promise<number> {
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (command) return command(args);
-  if (name.startsWith('-') && !['-h', '--help'].includes(name)) return scanCommand([name, ...args]);
   if (['-h', '--help', 'help'].includes(name)) {
+    const [command] = args;
+    if (name === 'help' && command !== undefined && command !== 'help') return main([command, '--help']);
     terminal.out(help);
     return 0;
   }
-  const known = Object.keys(commands).join(', ');
-  terminal.err(`kubevigil: there is no command ${JSON.stringify(name)}; expected one of ${known}\n`);
+  if (name === '--version') {
+    terminal.out(`kubevigil ${tool.version}\n`);
+    return 0;
+  }
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (load) return (await load())(args);
+  // Options without a command are those of a scan.
+  if (name.startsWith('-')) return main(['scan', name, ...args]);
+  const known = Object.keys(commands);
+  const meant = didYouMean(name, known) || `; expected one of ${known.join(', ')}`;
+  terminal.err(`kubevigil: there is no command ${JSON.stringify(name)}${meant}\n`);
   return 2;
 }

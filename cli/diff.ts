@@ -1,6 +1,5 @@
 /** `kubevigil diff`: what changed between two archived scans. Tested by test/cli/reports.test.ts. */
 
-import { parseArgs } from 'node:util';
 import { targetKeys } from '../lambda/archive/keys.ts';
 import { readNodes } from '../lambda/archive/nodes.ts';
 import { baselineOf } from '../lambda/archive/previous.ts';
@@ -17,11 +16,13 @@ import type { NodeIdentity, NodeLine } from '../lambda/results/node-line.ts';
 import { changed } from '../lambda/results/summary.ts';
 import type { Target } from '../lambda/settings.ts';
 import { type ArchivedScan, openScan } from './archive.ts';
-import { InputError, run, type Terminal, terminal } from './terminal.ts';
+import { readArguments } from './arguments.ts';
+import { InputError } from './problems.ts';
+import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
 
 const help = `Tells what changed from scan A to scan B: new, fixed and accepted findings, nodes that came or went.
 
-Usage: npm start -- diff A B [options]
+Usage: ${PROGRAM} diff A B [options]
 
   A and B   archives, of which the newest scan is taken (DIR or s3://bucket[/prefix]),
             or folders of scans in them (out/reports/scans/2026/11/23/ID)
@@ -37,7 +38,7 @@ type Told = Change & { finding: string; node: string; name?: string; cluster?: s
 
 export async function diffCommand(args: string[], to: Terminal = terminal): Promise<number> {
   return run('diff', to, async () => {
-    const { values, positionals } = parseArgs({
+    const { values, positionals } = readArguments({
       args,
       allowPositionals: true,
       options: {

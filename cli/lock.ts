@@ -7,7 +7,8 @@ import { linkSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { sha256 } from '../lambda/archive/content.ts';
-import { InputError } from './terminal.ts';
+import { isAlive } from './leftovers.ts';
+import { InputError } from './problems.ts';
 
 /**
  * Locks a directory, which need not exist yet, for this process; returns what unlocks it. The lock lies beside other
@@ -47,13 +48,7 @@ function claim(path: string): void {
 /** The process that holds a lock, while it lives. */
 function holderOf(path: string): number | undefined {
   const pid = Number(readFileSync(path, 'utf8'));
-  try {
-    process.kill(pid, 0);
-    return pid;
-  } catch (error) {
-    // A process of another user's may not be signalled, but it lives.
-    return (error as NodeJS.ErrnoException).code === 'EPERM' ? pid : undefined;
-  }
+  return isAlive(pid) ? pid : undefined;
 }
 
 /** The same for every way to name a directory. */

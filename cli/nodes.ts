@@ -1,8 +1,5 @@
 /** `kubevigil nodes`: who would be scanned, who not and why, before anything is sent. */
-import { parseArgs } from 'node:util';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { count } from '../lambda/alerts/text.ts';
-import { explained } from '../lambda/failures.ts';
 import { printable } from '../lambda/formats/text.ts';
 import { type InventoryNode, inventory, stateOutcome } from '../lambda/nodes/inventory.ts';
 import { lookalikes } from '../lambda/nodes/lookalikes.ts';
@@ -11,12 +8,15 @@ import { pings } from '../lambda/nodes/run-command.ts';
 import { inWords } from '../lambda/nodes/selection.ts';
 import { targetClients } from '../lambda/scan/clients.ts';
 import { NODE_TAGS, type Tags } from '../lambda/settings.ts';
-import { readRegion, readTags } from './options.ts';
-import { InputError, run, type Terminal, terminal } from './terminal.ts';
+import { ownAccount } from './account.ts';
+import { readArguments } from './arguments.ts';
+import { readTags } from './options.ts';
+import { InputError } from './problems.ts';
+import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
 
 const help = `Lists who would be scanned, who not and why, in the account of your credentials. Nothing is sent.
 
-Usage: npm start -- nodes --aws [options]
+Usage: ${PROGRAM} nodes --aws [options]
 
   --tag KEY[=VALUE]     nodes with this tag, as of scan (default: what a deployed scanner selects)
   --region R            region to look at (may be repeated; default: the environment's)
@@ -41,21 +41,16 @@ type Listed = Fate & { region: string; node: InventoryNode };
 /** Runs the command. */
 export async function nodesCommand(args: string[], to: Terminal = terminal): Promise<number> {
   return run('nodes', to, async () => {
-    const { values } = parseArgs({ args, options });
+    const { values } = readArguments({ args, options });
     if (values.help) {
       to.out(help);
       return 0;
     }
     if (!values.aws) throw new InputError('nodes looks at a real account: say --aws');
-    const given = values.region ?? [process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION || ''];
-    if (given[0] === '' && !values.region)
-      throw new InputError('--aws needs --region, because the environment names none');
     const tags: Tags = values.tag ? readTags(values.tag) : NODE_TAGS;
-    const regions = [...new Set(given.map(readRegion))];
-    const sts = explained(new STSClient({ region: regions[0] ?? '' }));
-    const { Account = '' } = await sts.send(new GetCallerIdentityCommand({}));
+    const { account, regions } = await ownAccount(values.region);
     const listed: Listed[] = [];
-    for (const region of regions) listed.push(...(await fates({ account: Account, region }, tags)));
+    for (const region of regions) listed.push(...(await fates({ account, region }, tags)));
     if (values.json) for (const each of listed) to.out(`${JSON.stringify(each)}\n`);
     else to.out(page(listed, tags));
     return 0;

@@ -6,7 +6,7 @@ import { isIdle } from '../lambda/results/coverage.ts';
 import type { NodeLine } from '../lambda/results/node-line.ts';
 import { isManualByBenchmark, isOpen } from '../lambda/results/open.ts';
 import { region, SCAN_OPTIONS, type Tag } from '../lambda/settings.ts';
-import { InputError } from './terminal.ts';
+import { InputError } from './problems.ts';
 
 /** `KEY` or `KEY=VALUE`; the same key several times means any of the values. */
 export function readTags(texts: readonly string[]): Tag[] {

@@ -1,10 +1,11 @@
 /** `kubevigil report`: writes a report of an archived scan again, in any format. Tested by test/cli/reports.test.ts. */
 
-import { createWriteStream, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StringDecoder } from 'node:string_decoder';
-import { parseArgs } from 'node:util';
 import { readEntries } from '../lambda/archive/nodes.ts';
 import { renderScan } from '../lambda/archive/render.ts';
 import type { Archive } from '../lambda/archive/store.ts';
@@ -15,13 +16,15 @@ import { printable } from '../lambda/formats/text.ts';
 import type { Catalog } from '../lambda/results/catalog.ts';
 import type { StoredObject } from '../lambda/results/shapes.ts';
 import { openScan, readPlace } from './archive.ts';
-import { InputError, run, type Terminal, terminal } from './terminal.ts';
+import { readArguments } from './arguments.ts';
+import { InputError } from './problems.ts';
+import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
 
 const names = Object.keys(FORMATS) as FormatName[];
 
 const help = `Writes the report of an archived scan again, from its findings.
 
-Usage: npm start -- report DIR | s3://bucket[/prefix] [options]
+Usage: ${PROGRAM} report DIR | s3://bucket[/prefix] [options]
 
   --scan ID            which scan (default: the newest one); a scan's folder
                        (out/reports/scans/2026/11/23/ID) will do instead of the
@@ -29,8 +32,9 @@ Usage: npm start -- report DIR | s3://bucket[/prefix] [options]
   --format FORMAT      ${names.join(', ')} (default: html)
   --node ID            with cklb: the checklist of this node alone, as STIG Viewer
                        opens it
-  --out FILE           where to write (default: the format's own name, here);
-                       - writes to the terminal or pipe
+  --out FILE           where to write; a file that is there is not overwritten, and
+                       - writes to the terminal or pipe (default: the format's own
+                       name, here, unless this is a checkout)
   -h, --help           print this help
 
 The archive is not verified while it is read; "verify" does that.
@@ -40,7 +44,7 @@ Exit codes: 0 the report was written, 2 it could not be.
 /** Runs the command. `catalog` is what reports say about rules. */
 export async function reportCommand(args: string[], catalog: Catalog, to: Terminal = terminal): Promise<number> {
   return run('report', to, async () => {
-    const { values, positionals } = parseArgs({
+    const { values, positionals } = readArguments({
       args,
       allowPositionals: true,
       options: {
@@ -67,20 +71,22 @@ export async function reportCommand(args: string[], catalog: Catalog, to: Termin
       const file = values.out ?? `${values.node.replaceAll(/[^\w.-]/g, '_')}.cklb`;
       if (file === '-') to.out(text);
       else {
-        writeFileSync(file, text);
+        checkFile(file, values.out);
+        writeFileSync(file, text, { flag: 'wx' });
         to.out(printable(`${file}: node ${values.node} in scan ${summary.scanId}`).concat('\n'));
       }
       return 0;
     }
     const out = values.out ?? format.file;
+    checkFile(out, values.out);
     // What goes to a terminal or pipe is text.
     const chosen = { ...format, gzip: format.gzip && out !== '-' };
     for (const { content } of await renderScan(archive, manifest.objects, head, [chosen])) {
       try {
         const opened = content.open();
         const bytes = opened instanceof Uint8Array ? Readable.from([opened]) : opened;
-        if (out !== '-') await pipeline(bytes, createWriteStream(out));
-        else await pipeline(bytes, writeText(to));
+        if (out === '-') await pipeline(bytes, writeText(to));
+        else await writeNew(out, bytes);
       } finally {
         await content.discard();
       }
@@ -88,6 +94,33 @@ export async function reportCommand(args: string[], catalog: Catalog, to: Termin
     if (out !== '-') to.out(printable(`${out}: scan ${summary.scanId} of ${summary.scheduledAt}`).concat('\n'));
     return 0;
   });
+}
+
+/** Refuses to overwrite a file, and to write one into a checkout that nobody has named. */
+function checkFile(file: string, named: string | undefined): void {
+  if (file === '-') return;
+  if (existsSync(file))
+    throw new InputError(`${file} is there already and is not overwritten: name another file by --out`);
+  const checkout = named === undefined ? checkoutOf(process.cwd()) : undefined;
+  if (checkout === undefined) return;
+  throw new InputError(`${checkout} is a checkout: name by --out where the report goes, such as --out ../${file}`);
+}
+
+/** The checkout that a directory belongs to. */
+function checkoutOf(directory: string): string | undefined {
+  if (existsSync(join(directory, '.git'))) return directory;
+  return dirname(directory) === directory ? undefined : checkoutOf(dirname(directory));
+}
+
+/** A file that was not there; of one that could not be written whole nothing stays. */
+async function writeNew(file: string, bytes: Readable): Promise<void> {
+  const handle = await open(file, 'wx');
+  try {
+    await pipeline(bytes, handle.createWriteStream());
+  } catch (error) {
+    await rm(file, { force: true });
+    throw error;
+  }
 }
 
 /** The checklist of one node as a file of STIG Viewer. */

@@ -1,15 +1,21 @@
-/** `npm start -- rules`: lists the rules, or explains those that a name or a control's number means. */
-import { parseArgs } from 'node:util';
+/** `kubevigil rules`: lists the rules, or explains those that a name or a control's number means. */
 import { benchmarks, controlsOf, meanings, type Rule, rangeOf, resolveRule, rules } from '../lambda/judging/index.ts';
+import { ADVISORIES, type AdvisoryMeaning } from './advisories.ts';
+import { readArguments } from './arguments.ts';
+import { didYouMean } from './nearest.ts';
+import { InputError } from './problems.ts';
 import { wrap } from './table.ts';
-import { InputError, run, type Terminal, terminal } from './terminal.ts';
+import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
 
-const HELP = `Lists the rules, or explains one.
+const HELP = `Lists the rules, or explains one, or an advisory.
 
-  npm start -- rules                               every rule with its severity and title, and the benchmarks
-  npm start -- rules rotate-client-certificates    one rule, with the controls that it answers
-  npm start -- rules cis-kubernetes-1.5.1/4.2.11   the rule of a control
-  npm start -- rules 4.2.11                        whatever that number means in any benchmark
+Usage: ${PROGRAM} rules [NAME] [options]
+
+  without NAME                  every rule with its severity and title, and the benchmarks
+  rotate-client-certificates    a rule, with the controls that it answers
+  cis-kubernetes-1.5.1/4.2.11   the rule of a control
+  4.2.11                        whatever that number means in any benchmark
+  unset-means-off               a remark beside a verdict
 
   --json      print an array of rules as JSON
   -h, --help  print this help
@@ -19,7 +25,7 @@ Exit codes: 0 printed, 2 there is no such rule or option.
 
 export async function rulesCommand(args: string[], to: Terminal = terminal): Promise<number> {
   return run('rules', to, async () => {
-    const { values, positionals } = parseArgs({
+    const { values, positionals } = readArguments({
       args,
       allowPositionals: true,
       options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
@@ -30,15 +36,41 @@ export async function rulesCommand(args: string[], to: Terminal = terminal): Pro
     }
     if (positionals.length > 1) throw new InputError(`expected one rule or control, got ${positionals.length}`);
     const [name] = positionals;
+    const advisory = name === undefined ? undefined : advisoryOf(name);
+    if (advisory) {
+      to.out(values.json ? `${JSON.stringify(advisory, undefined, 2)}\n` : remark(advisory));
+      return 0;
+    }
     const chosen = name === undefined ? rules : [...new Set(meanings(name).map(({ rule }) => rule))];
     if (name !== undefined && chosen.length === 0) {
       const resolved = resolveRule(name);
-      throw new InputError('problem' in resolved ? resolved.problem : name);
+      if (!('problem' in resolved)) throw new InputError(name);
+      const meant = resolved.problem.includes('did you mean') ? '' : didYouMean(name, NAMES);
+      throw new InputError(resolved.problem + meant);
     }
     if (values.json) to.out(`${JSON.stringify(chosen.map(described), undefined, 2)}\n`);
     else to.out(name === undefined ? listing() : chosen.map((rule) => explained(rule)).join('\n'));
     return 0;
   });
+}
+
+const NAMES = [...rules.map(({ name }) => name), ...Object.keys(ADVISORIES)];
+
+type Named = AdvisoryMeaning & { advisory: string };
+
+/** An advisory by its name, in any case. */
+function advisoryOf(name: string): Named | undefined {
+  const advisory = name.toLowerCase();
+  const found = Object.hasOwn(ADVISORIES, advisory) ? ADVISORIES[advisory] : undefined;
+  return found && { advisory, ...found };
+}
+
+function remark({ advisory, means, rules: names }: Named): string {
+  const where =
+    names.length > 0 ? names.map((name) => `    docs/rules/${name}.md`) : ['    beside verdicts of any rule'];
+  return [`${advisory} (a remark beside a verdict)`, '', ...wrapped(means), '', '  Read more:', ...where, ''].join(
+    '\n',
+  );
 }
 
 function described({ check: _, ...data }: Rule) {

@@ -2,12 +2,10 @@
  * `kubevigil scan`: the deployed scan on this machine, over the embedded fleet or over a real account.
  * Long because a scan that is interrupted says what it leaves behind at each of its stages.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { count } from '../lambda/alerts/text.ts';
 import { LATEST, scanFolder, targetKeys } from '../lambda/archive/keys.ts';
 import { readNodes } from '../lambda/archive/nodes.ts';
@@ -27,6 +25,8 @@ import { EXPIRY_DAYS, parseScanSettings, SETTINGS_VARIABLE } from '../lambda/set
 import { isRefusal } from '../simulator/aws/failure.ts';
 import { runDurable } from '../simulator/durable.ts';
 import { BUCKET, keepKey } from '../simulator/fleet/serve.ts';
+import { readArguments } from './arguments.ts';
+import { executionsIn, forget, sweep, workFolder } from './leftovers.ts';
 import { lock } from './lock.ts';
 import {
   addFound,
@@ -38,16 +38,18 @@ import {
   readFailOn,
   readRule,
 } from './options.ts';
+import { InputError, systemProblem } from './problems.ts';
 import { STEPS, soFar, totals, whatIsSent } from './progress.ts';
 import { checked, checkOut, inAccount, onFleet, type Setup } from './setup.ts';
-import { atRiskList, nodeTable, notJudgedList } from './table.ts';
-import { InputError, run, type Terminal, terminal } from './terminal.ts';
+import { atRiskList, fitted, nodeTable, notJudgedList } from './table.ts';
+import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
 
 const help = `Scans nodes as the deployed scanner does: asks every tagged node through SSM, computes what
 its kubelet runs with, judges it, keeps the report and tells what changed.
 
-Usage: npm start                       the embedded fleet of simulated nodes
-       npm start -- scan --aws --tag KEY[=VALUE] [options]
+Usage: ${PROGRAM} scan [options]
+                                       the embedded fleet of simulated nodes
+       ${PROGRAM} scan --aws --tag KEY[=VALUE] [options]
                                        the account of your credentials, nothing deployed
 
   --tag KEY[=VALUE]     nodes with this tag (may be repeated: all keys must match, one of
@@ -96,14 +98,14 @@ const options = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
-type Options = ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
+type Options = ReturnType<typeof readArguments<{ options: typeof options }>>['values'];
 
 type Pause = (milliseconds: number) => Promise<unknown>;
 
 /** Runs the command; `pause` waits between looks at a real account's command. */
 export async function scanCommand(args: string[], to: Terminal = terminal, pause: Pause = sleep): Promise<number> {
   return run('scan', to, async () => {
-    const { values } = parseArgs({ args, options });
+    const { values } = readArguments({ args, options });
     if (values.help) {
       to.out(help);
       return 0;
@@ -118,18 +120,18 @@ export async function scanCommand(args: string[], to: Terminal = terminal, pause
     const benchmark = values.benchmark && readBenchmarks(values.benchmark);
     checkOut(values.out);
     const wanted = { ...values, benchmark, out: resolve(values.out) };
-    const work = mkdtempSync(join(tmpdir(), 'kubevigil-fleet-'));
+    const work = workFolder();
     const environment = { ...process.env };
     const scheduledAt = new Date().toISOString();
     let setup: Setup | undefined;
     let stage: Stage = 'asked';
     let unlock: (() => void) | undefined;
     const leave = async () => {
-      unlock?.();
       await setup?.endpoints.close();
-      process.env = environment;
+      restore(environment);
       rmSync(work, { recursive: true, force: true });
-      if (stage === 'begun' || stage === 'kept') forget(wanted.out, scheduledAt);
+      if (stage !== 'asked') forget(wanted.out, scanIdOf(scheduledAt), stage === 'ended');
+      unlock?.();
     };
     const interrupt = (signal: keyof typeof SIGNALS) => {
       to.err(`\nkubevigil scan: ${interrupted(stage, values, scheduledAt)}\n`);
@@ -138,10 +140,12 @@ export async function scanCommand(args: string[], to: Terminal = terminal, pause
     for (const signal of Object.keys(SIGNALS)) process.once(signal, interrupt);
     try {
       unlock = lock(wanted.out);
+      sweep(wanted.out);
+      process.env.TMPDIR = work;
       setup = values.aws ? await inAccount(wanted) : await onFleet(wanted, work);
       process.env[SETTINGS_VARIABLE] = checked(setup.settings);
       if (!(await mayStart(setup, values, to))) return 2;
-      keepKey(wanted.out, setup.key);
+      begin(values.out, wanted.out, setup.key);
       stage = 'begun';
       const { refusal } = setup.endpoints;
       const onKept = () => {
@@ -149,7 +153,7 @@ export async function scanCommand(args: string[], to: Terminal = terminal, pause
       };
       const result = await runScan(scheduledAt, wanted.out, setup, { to, pause, onKept }).catch((error: unknown) => {
         const cause = refusal() ?? error;
-        throw isRefusal(cause) ? new InputError(`--out ${values.out}: ${cause.message}`) : cause;
+        throw isRefusal(cause) ? new InputError(`--out ${values.out}: ${systemProblem(cause)}`) : cause;
       });
       stage = 'ended';
       if ('skipped' in result) throw new InputError(`${result.scanId}: ${result.skipped}`);
@@ -159,6 +163,25 @@ export async function scanCommand(args: string[], to: Terminal = terminal, pause
       await leave();
     }
   });
+}
+
+/** Makes the environment what it was. Another object in its place would not reach the system, of which os.tmpdir() asks. */
+function restore(environment: NodeJS.ProcessEnv): void {
+  for (const name of Object.keys(process.env)) if (!(name in environment)) delete process.env[name];
+  Object.assign(process.env, environment);
+}
+
+/** Writes to the directory before anything is sent: what it does not take is known now. */
+function begin(named: string, out: string, key: string): void {
+  try {
+    keepKey(out, key);
+    const probe = join(out, '.kubevigil-probe');
+    // A block's worth: an empty file may be made on a disk that is full.
+    writeFileSync(probe, Buffer.alloc(4096));
+    rmSync(probe);
+  } catch (error) {
+    throw new InputError(`--out ${named}: ${systemProblem(error as NodeJS.ErrnoException)}; nothing was sent`);
+  }
 }
 
 /** Signals that end a scan, and what shells report of a command that they ended: 128 and their number. */
@@ -182,18 +205,6 @@ function interrupted(stage: Stage, { bucket, out }: Options, scheduledAt: string
   );
 }
 
-/** Removes what a scan that did not end has left in `out`: its beginning could not be told from a damaged report. */
-function forget(out: string, scheduledAt: string): void {
-  const scanId = scanIdOf(scheduledAt);
-  const reports = join(out, BUCKET);
-  const latest = join(reports, LATEST);
-  if (existsSync(latest) && readFileSync(latest, 'utf8').includes(JSON.stringify(scanId))) return;
-  rmSync(join(reports, scanFolder({ scanId, scheduledAt })), { recursive: true, force: true });
-  rmSync(executionsIn(out, `${scanId}.ndjson`), { force: true });
-}
-
-const executionsIn = (out: string, ...names: string[]) => join(out, 'executions', ...names);
-
 /** Counts the nodes and looks at the bucket before anything is sent; asks where a real account is concerned. */
 async function mayStart({ settings, real }: Setup, values: Options, to: Terminal): Promise<boolean> {
   const { targets, tags, bucket, documentName } = parseScanSettings(JSON.stringify(settings));
@@ -213,7 +224,8 @@ async function mayStart({ settings, real }: Setup, values: Options, to: Terminal
   await s3Archive(archiveClient(), bucket).open(LATEST);
   const selection = `${count(nodes, 'node')} with the tag ${printable(selected)}`;
   const accounts = targets.map(({ account, region }) => `account ${account}, ${region}`).join('; ');
-  to.err(`Sending ${whatIsSent(documentName)} to ${selection} in ${accounts}.\n`);
+  const sending = `Sending ${whatIsSent(documentName)} to ${selection} in ${accounts}.`;
+  to.err(`${fitted(sending, process.stderr.columns)}\n`);
   if (silent.length > 0) to.err(`${silent.length} of ${targets.length} targets cannot be listed.\n`);
   if (!real || values.yes) return true;
   if (process.stdin.isTTY !== true) throw new InputError('add --yes to send without being asked; nothing was sent');
@@ -281,6 +293,7 @@ async function show(
     throw new InputError(failed.map(({ account, region, error }) => `${account} ${region}: ${error}`).join('; '));
   }
   const where = values.bucket === undefined ? join(values.out, bucket) : `s3://${bucket}`;
+  const { columns } = process.stdout;
   const page = `Report: ${where}/${scanFolder(summary)}${html.file}\n`;
   if (values.json) {
     to.out(`${JSON.stringify(summary, null, 2)}\n`);
@@ -289,11 +302,13 @@ async function show(
     to.out(`\n${values.rule}\n\n${nodeTable(lines, values.rule, undefined, values.all)}`);
     for (const { subject, bodies } of endpoints.messages) {
       to.out(
-        `\nThe message as it would arrive:\n\nSubject: ${subject}\n\n${indent(bodies.email ?? bodies.default ?? '')}\n`,
+        `\nThe message as it would arrive:\n\n${fitted(`Subject: ${subject}`, columns)}\n\n${fitted(bodies.email ?? bodies.default ?? '', columns, '  ')}\n`,
       );
     }
     if (endpoints.messages.length === 0) to.out(`\nMessage ${printable(result.alert)}\n`);
-    to.out(`\n${totals(summary)}${notJudgedList(lines)}\n${atRiskList(lines)}\n${page}`);
+    to.out(
+      `\n${fitted(totals(summary) + notJudgedList(lines), columns)}\n${fitted(atRiskList(lines), columns)}\n${page}`,
+    );
   }
   for (const { account, region, error } of failed) {
     to.err(printable(`kubevigil scan: ${account} ${region} could not be scanned: ${error}`).concat('\n'));
@@ -302,8 +317,4 @@ async function show(
   if (isUntold) to.err(printable(`kubevigil scan: the message was not sent: ${result.alert.slice(8)}`).concat('\n'));
   if (failed.length > 0 || isUntold) return 2;
   return fails(values.failOn, found) ? 1 : 0;
-}
-
-function indent(text: string): string {
-  return text.replaceAll(/^/gm, '  ');
 }

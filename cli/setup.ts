@@ -9,7 +9,6 @@ import { pathToFileURL } from 'node:url';
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { DescribeDocumentCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { explained } from '../lambda/failures.ts';
 import { collectDocument } from '../lambda/nodes/document.ts';
 import { SHELL_DOCUMENT } from '../lambda/nodes/send.ts';
@@ -18,8 +17,9 @@ import { parseScanSettings, SETTINGS_VARIABLE } from '../lambda/settings.ts';
 import type { Endpoints } from '../simulator/aws/endpoints.ts';
 import { FLEETS, type FleetName, type FleetTarget } from '../simulator/fleet/nodes.ts';
 import { arns, BUCKET, serveFleet, serveReports, signingKey } from '../simulator/fleet/serve.ts';
-import { readRegion, readTags } from './options.ts';
-import { InputError } from './terminal.ts';
+import { ownAccount } from './account.ts';
+import { readTags } from './options.ts';
+import { InputError } from './problems.ts';
 
 export type Setup = {
   settings: Record<string, unknown>;
@@ -41,6 +41,7 @@ type Wanted = {
   bucket?: string | undefined;
   topic?: string | undefined;
   document?: string | undefined;
+  yes?: boolean | undefined;
   benchmark?: string[] | undefined;
   'expiry-days'?: string | undefined;
   waivers?: string | undefined;
@@ -48,8 +49,8 @@ type Wanted = {
 
 /** The simulated nodes, whose root directories are written below `work`. */
 export async function onFleet(wanted: Wanted, work: string): Promise<Setup> {
-  for (const name of ['region', 'bucket', 'topic', 'document'] as const) {
-    if (wanted[name] !== undefined)
+  for (const name of ['region', 'bucket', 'topic', 'document', 'yes'] as const) {
+    if (wanted[name] !== undefined && wanted[name] !== false)
       throw new InputError(`--${name} goes with --aws; without it the embedded fleet is scanned`);
   }
   const fleet = wanted.fleet ?? 'one';
@@ -81,29 +82,23 @@ export async function inAccount(wanted: Wanted): Promise<Setup> {
   if (wanted.fleet !== undefined) throw new InputError('--fleet chooses simulated nodes, and --aws scans real ones');
   const tags = readTags(wanted.tag ?? []);
   if (tags.length === 0) throw new InputError('--aws needs at least one --tag KEY[=VALUE] that selects the nodes');
-  const given = wanted.region ?? [process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION || ''];
-  if (given[0] === '' && wanted.region === undefined) {
-    throw new InputError('--aws needs --region, because the environment names none');
-  }
-  const regions = [...new Set(given.map(readRegion))];
+  const { account, regions } = await ownAccount(wanted.region);
   const [region = ''] = regions;
-  const { Account } = await explained(new STSClient({ region })).send(new GetCallerIdentityCommand({}));
-  if (!Account) throw new InputError('STS did not say which account these credentials belong to');
   const { bucket, topic, document } = wanted;
   if (document !== undefined) for (const each of regions) await checkDocument(document, each);
   if (topic !== undefined) await checkTopic(topic);
   process.env.AWS_REGION = bucket === undefined ? region : await regionOf(bucket, region);
   const key = signingKey(wanted.out);
-  const endpoints = await serveReports({ out: wanted.out, account: Account, region, key });
+  const endpoints = await serveReports({ out: wanted.out, account, region, key });
   process.env.AWS_ENDPOINT_URL_KMS = endpoints.url;
   if (bucket === undefined) process.env.AWS_ENDPOINT_URL_S3 = endpoints.url;
   if (topic === undefined) process.env.AWS_ENDPOINT_URL_SNS = endpoints.url;
   const settings = {
     ...common(wanted),
-    targets: regions.map((each) => ({ account: Account, region: each })),
+    targets: regions.map((each) => ({ account, region: each })),
     tags,
     documentName: document ?? SHELL_DOCUMENT,
-    ...arns(Account, region),
+    ...arns(account, region),
     bucket: bucket ?? BUCKET,
     ...(bucket === undefined && { reportUrl: reportUrl(wanted.out) }),
     ...(topic !== undefined && { topicArn: topic }),
@@ -135,7 +130,16 @@ const OPTIONS: Record<string, string> = {
   benchmarks: '--benchmark',
 };
 
-/** The settings as JSON. Throws an InputError for the first mistake in them or in the waivers that they name. */
+/** A waiver as it should be, for who has left something out. */
+const EXAMPLE = `a waiver has all of these:
+waivers:
+  - rule: rotate-client-certificates
+    nodes: {cluster: staging-*}
+    reason: Replaced by the new node group in March
+    owner: ana@example.com
+    until: 2027-03-31`;
+
+/** The settings as JSON. Throws an InputError for every mistake in them, or in the waivers that they name. */
 export function checked(settings: Record<string, unknown>): string {
   const json = JSON.stringify(settings);
   try {
@@ -143,9 +147,10 @@ export function checked(settings: Record<string, unknown>): string {
     return json;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const [first = ''] = error.message.split('\n');
-    const text = first.replace(`${SETTINGS_VARIABLE}: `, '');
-    throw new InputError(text.replace(/^(\w+)(?=[.[\s])\S*/, (path, name) => OPTIONS[name] ?? path));
+    const mistakes = error.message.replaceAll(`${SETTINGS_VARIABLE}: `, '').split('\n');
+    const named = mistakes.map((text) => text.replace(/^(\w+)(?=[.[\s])\S*/, (path, name) => OPTIONS[name] ?? path));
+    const example = mistakes.some((text) => text.endsWith('but is missing')) ? [EXAMPLE] : [];
+    throw new InputError([...named, ...example].join('\n'));
   }
 }
 
@@ -168,7 +173,7 @@ export function checkOut(out: string): void {
 /** Whoever may not look learns from SendCommand or Publish instead: these permissions are not needed for a scan. */
 async function checkDocument(name: string, region: string): Promise<void> {
   try {
-    await new SSMClient({ region }).send(new DescribeDocumentCommand({ Name: name }));
+    await explained(new SSMClient({ region })).send(new DescribeDocumentCommand({ Name: name }));
   } catch (error) {
     if (nameOf(error) === 'InvalidDocument' || nameOf(error) === 'ValidationException') {
       throw new InputError(`--document ${name} does not exist in ${region}; nothing was sent`);
@@ -182,7 +187,7 @@ async function checkTopic(topic: string): Promise<void> {
     throw new InputError(`--topic expects the ARN of an SNS topic, got ${JSON.stringify(topic)}`);
   }
   try {
-    await new SNSClient({ region }).send(new GetTopicAttributesCommand({ TopicArn: topic }));
+    await explained(new SNSClient({ region })).send(new GetTopicAttributesCommand({ TopicArn: topic }));
   } catch (error) {
     // The name in the service's model, and the code on the wire.
     if (['NotFoundException', 'NotFound', 'InvalidParameterException', 'InvalidParameter'].includes(nameOf(error))) {

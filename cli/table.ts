@@ -203,15 +203,39 @@ export function findingList(findings: readonly Finding[]): string {
   return `${[...text, '', told.join(', ') || 'No rule applies'].join('\n')}.\n`;
 }
 
-/** Breaks a text at its spaces into lines of at most `width` characters, where its words let it. */
+/**
+ * Breaks a text at its spaces into lines of at most `width` characters; a word that is longer, such as a path, behind one of
+ * its separators.
+ */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of text.split(' ').flatMap((each) => pieces(each, width))) {
     if (line !== '' && line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;
     } else line = line === '' ? word : `${line} ${word}`;
   }
   return [...lines, line];
+}
+
+/** A word in pieces that fit, each as long as may be: paths and lists break where people would break them. */
+function pieces(word: string, width: number): string[] {
+  if (word.length <= width) return [word];
+  const most = word.slice(0, width);
+  const first = /^.+\//.exec(most)?.[0] ?? /^.+[,:=.-]/.exec(most)?.[0] ?? most;
+  return [first, ...pieces(word.slice(first.length), width)];
+}
+
+/** Lines of a text that is to be read as it is, such as a message: those too long for the terminal go on further in. */
+export function fitted(text: string, columns: number | undefined, indent = ''): string {
+  const lines = text.split('\n').flatMap((line) => {
+    const own = /^ *(?:- )?/.exec(line)?.[0].length ?? 0;
+    const before = ' '.repeat(own);
+    const room = Math.max(20, (columns ?? Number.POSITIVE_INFINITY) - indent.length - own);
+    return wrap(line.slice(own), room).map(
+      (part, index) => indent + (index === 0 ? line.slice(0, own) : before) + part,
+    );
+  });
+  return lines.map((line) => line.trimEnd()).join('\n');
 }

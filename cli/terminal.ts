@@ -4,7 +4,7 @@
  */
 
 import { printable } from '../lambda/formats/text.ts';
-import { ArchiveError } from '../lambda/results/errors.ts';
+import { problemOf } from './problems.ts';
 
 /** Where a command writes: results to `out`, progress and errors to `err`. */
 export type Terminal = {
@@ -20,34 +20,21 @@ export const terminal: Terminal = {
   isInteractive: process.stderr.isTTY === true,
 };
 
-/** Something the person at the terminal can mend; its message is one line. */
-export class InputError extends Error {}
+/** How people call the program: from a checkout by npm, else by its own name. */
+export const PROGRAM = process.env.npm_lifecycle_event === 'start' ? 'npm start --' : 'kubevigil';
 
 /**
- * Runs a command; an InputError, a wrong option, or what S3 and the file system refuse become one line and exit code 2.
- * Everything else is a defect of ours and keeps its stack.
+ * Runs a command; what the person can mend, and what AWS, the network or the file system refuse, becomes a line (several
+ * mistakes one line each) and exit code 2. Everything else is a defect of ours and keeps its stack.
  */
 export async function run(name: string, { err }: Terminal, command: () => Promise<number>): Promise<number> {
   try {
     return await command();
   } catch (error) {
-    if (!(error instanceof Error) || !isExpected(error)) throw error;
-    err(`kubevigil ${name}: ${printable(problemOf(error).replaceAll(/\s*\n\s*/g, ' '))}\n`);
+    const problem = error instanceof Error ? await problemOf(error) : undefined;
+    if (problem === undefined) throw error;
+    const lines = problem.split('\n').map((line) => printable(line.trimEnd()));
+    err(`kubevigil ${name}: ${lines.filter((line) => line !== '').join('\n  ')}\n`);
     return 2;
   }
-}
-
-/** What is wrong, and where that is not in the text, what to do about it. */
-function problemOf(error: Error): string {
-  if (error.name === 'CredentialsProviderError') {
-    return `${error.message.replace(/\.$/, '')}: log in to AWS first, or name a profile in AWS_PROFILE`;
-  }
-  if (!(error as NodeJS.ErrnoException).code?.toString().startsWith('ERR_PARSE_ARGS')) return error.message;
-  return `${error.message.replace(/\. (?:To specify a positional|This command does not) .*$|\.$/s, '')}; see --help`;
-}
-
-function isExpected(error: Error): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  const isOurs = error instanceof InputError || error instanceof ArchiveError;
-  return isOurs || typeof code === 'string' || '$metadata' in error || error.name === 'CredentialsProviderError';
 }

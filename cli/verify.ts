@@ -1,20 +1,21 @@
 /** `kubevigil verify`: is an archive whole and unchanged, and do its verdicts follow from its evidence? */
 
 import { readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { count, number } from '../lambda/alerts/text.ts';
 import { fingerprint } from '../lambda/archive/sign.ts';
 import type { Judge, TrustedKey, Verification } from '../lambda/archive/verification.ts';
 import { verifyArchive } from '../lambda/archive/verify.ts';
 import { printable } from '../lambda/formats/text.ts';
 import { openArchive, readPlace } from './archive.ts';
-import { InputError, run, type Terminal, terminal } from './terminal.ts';
+import { readArguments } from './arguments.ts';
+import { InputError, systemProblem } from './problems.ts';
+import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
 
 const help = `Verifies an archive of reports: that nothing is missing, changed, moved or inserted, and
 that the chain of signed manifests is whole. Where manifests record how often scans are
 scheduled, also that no scheduled scan is missing.
 
-Usage: npm start -- verify DIR | s3://bucket[/prefix] [options]
+Usage: ${PROGRAM} verify DIR | s3://bucket[/prefix] [options]
 
   --from DATE          only scans scheduled on or after this day (2026-11-01, UTC)
   --to DATE            only scans scheduled on or before this day; also tells
@@ -41,7 +42,7 @@ docs/report.md tells how to verify with openssl and sha256sum alone.
 /** Runs the command. `judge` recomputes verdicts for --replay. */
 export async function verifyCommand(args: string[], judge: Judge, to: Terminal = terminal): Promise<number> {
   return run('verify', to, async () => {
-    const { values, positionals } = parseArgs({
+    const { values, positionals } = readArguments({
       args,
       allowPositionals: true,
       options: {
@@ -112,7 +113,7 @@ function readDate(option: string, text: string, timeOfDay: string): string {
 async function readKey(option: string): Promise<TrustedKey> {
   const [, path = option, from, to] = /^(.+)@([\dT:.Z-]*)\.\.([\dT:.Z-]*)$/.exec(option) ?? [];
   const pem = await readFile(path, 'utf8').catch((error: Error) => {
-    throw new InputError(`--public-key ${path}: ${error.message}`);
+    throw new InputError(`--public-key ${systemProblem(error)}`);
   });
   try {
     fingerprint(pem);

@@ -3,7 +3,7 @@
  * Tested by test/nodes/collector/collect.test.ts.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,7 +41,8 @@ function tools({ shell = 'sh', awk = 'awk', simulated = false }: Run): string {
   const owners = simulated && process.getuid?.() !== 0;
   const key = `${shell}|${awk}|${owners}`;
   const known = folders.get(key);
-  if (known !== undefined) return known;
+  // Whoever clears the temporary files away may have taken it too.
+  if (known !== undefined && existsSync(known)) return known;
   const folder = mkdtempSync(join(tmpdir(), 'kubevigil-tools-'));
   chmodSync(folder, 0o755);
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { byControl } from '../../cli/by-control.ts';
-import { automaticBenchmark, evaluate } from '../../lambda/judging/index.ts';
+import { automaticBenchmark, evaluate, rules } from '../../lambda/judging/index.ts';
 import type { NodeLine } from '../../lambda/results/node-line.ts';
 import { type Case, inFile, NOW, node } from '../rules/node.ts';
 
@@ -85,9 +85,21 @@ test('the last lines count by our words, by the benchmark’s and by its audits'
   assert.match(printed({}, ['disa-kubernetes-stig-v2r6']), /, and 3 not judged\./);
 });
 
+test('no title contradicts its status', () => {
+  const text = printed({ settings: { readOnlyPort: inFile(10255), rotateCertificates: inFile(false) } });
+  const heads = [
+    ...text.matchAll(/^(PASS|FAIL|MANUAL|ERROR|NOT-APPLICABLE) +(?:[\d.]+ {2})?(.+?)(?: \((?:Manual|Automated)\))?$/gm),
+  ];
+  const seen = new Set<string>();
+  for (const [, status = '', title = ''] of heads) {
+    seen.add(status);
+    const rule = rules.find((each) => [each.title, each.failureTitle, each.name].includes(title));
+    const expected = { PASS: rule?.title, FAIL: rule?.failureTitle }[status] ?? rule?.name;
+    assert.equal(title, expected, status);
+  }
+  assert.deepEqual([...seen].sort(), ['ERROR', 'FAIL', 'NOT-APPLICABLE', 'PASS']);
+});
+
 test('what no benchmark asks for comes last', () => {
-  assert.match(
-    printed({}),
-    /\nWhat no benchmark asks for\n\n[\s\S]*The kubelet's client certificate will not run out\n/,
-  );
+  assert.match(printed({}), /\nWhat no benchmark asks for\n\n[\s\S]*\nERROR +client-certificate-expiry\n/);
 });

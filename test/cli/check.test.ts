@@ -143,12 +143,14 @@ test('for people, check says why and what to do', async () => {
   );
 });
 
-test('a node without a kubelet is no pass', async () => {
+test('a node without a kubelet is no pass: nothing was judged, whatever was looked for', async () => {
   const root = join(folder, 'empty');
   mkdirSync(join(root, 'proc'), { recursive: true });
-  const { code, stdout } = await check('--root', root, '--fail-on', 'unreachable');
-  assert.equal(code, 1);
-  assert.match(stdout, /^no-kubelet: /);
+  for (const failOn of ['fail', 'automated', 'unreachable', 'any', undefined]) {
+    const { code, stdout } = await check('--root', root, ...(failOn ? ['--fail-on', failOn] : []));
+    assert.equal(code, 2, failOn);
+    assert.match(stdout, /^no-kubelet: /);
+  }
 });
 
 test('what the collector could not read is told beside the verdicts', async () => {

@@ -25,7 +25,7 @@ test('a scan that may write no larger files says so in a line, and leaves no hal
   assert.equal(status, 2, stderr);
   assert.match(
     stderr.trimEnd().split('\n').at(-1) ?? '',
-    /^kubevigil scan: --out .*out: EFBIG: file too large, write$/,
+    /^kubevigil scan: --out .*out: no larger file may be written \(EFBIG\)$/,
   );
   assert.doesNotMatch(stderr, /^ {4}at /m);
   const scans = join(out, 'reports', 'scans');
@@ -33,6 +33,18 @@ test('a scan that may write no larger files says so in a line, and leaves no hal
   assert.deepEqual(
     left.filter((name) => /json|gz$/.test(name)),
     [],
+  );
+});
+
+test('a directory that takes no file is refused before anything is sent', {
+  skip: !existsSync('/proc/self') && 'no /proc',
+}, () => {
+  const { status, stdout, stderr } = shell('exec "$0" "$@"', 'scan', '--out', '/proc/kubevigil');
+  assert.deepEqual([status, stdout], [2, '']);
+  const [, said] = stderr.split('\n');
+  assert.equal(
+    said,
+    'kubevigil scan: --out /proc/kubevigil: /proc/kubevigil: there is no such file or directory (ENOENT); nothing was sent',
   );
 });
 

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { nodesCommand } from '../../cli/nodes.ts';
 import { type Endpoints, startEndpoints } from '../../simulator/aws/endpoints.ts';
@@ -95,4 +98,49 @@ test('what a person can get wrong is one line', async () => {
     assert.equal(code, 2);
     assert.match(err, expected);
   }
+});
+
+/** Runs with other environment variables. */
+async function under(variables: Record<string, string>, ...args: string[]) {
+  const before = { ...process.env };
+  Object.assign(process.env, variables);
+  try {
+    return await said(...args);
+  } finally {
+    process.env = before;
+  }
+}
+
+test('a profile that there is not is named, with those that there are, before anybody is asked', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kubevigil-nodes-'));
+  const [config, credentials] = [join(folder, 'config'), join(folder, 'credentials')];
+  writeFileSync(config, '[profile staging]\nregion = eu-west-1\n[sso-session ours]\nsso_region = eu-west-1\n');
+  writeFileSync(credentials, '[production]\naws_access_key_id = a\naws_secret_access_key = b\n');
+  const files = { AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: credentials };
+  const asked = endpoints.calls['sts.GetCallerIdentity'];
+  const { code, err } = await under({ ...files, AWS_PROFILE: 'stagin' }, '--aws');
+  assert.equal(code, 2);
+  assert.equal(
+    err,
+    'kubevigil nodes: AWS_PROFILE names "stagin", which is no profile of this user: there are staging, production; did you mean staging?\n',
+  );
+  assert.equal(endpoints.calls['sts.GetCallerIdentity'], asked);
+  const none = { AWS_CONFIG_FILE: join(folder, 'no'), AWS_SHARED_CREDENTIALS_FILE: join(folder, 'no') };
+  assert.match((await under({ ...none, AWS_PROFILE: 'x' }, '--aws')).err, /: no profile is configured\n$/);
+  rmSync(folder, { recursive: true });
+});
+
+test('who does not answer is told by service and address', async () => {
+  const closed = { AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:1', AWS_MAX_ATTEMPTS: '1' };
+  const { code, err } = await under(closed, '--aws');
+  assert.equal(code, 2);
+  assert.match(
+    err,
+    /^kubevigil nodes: STS GetCallerIdentity: 127\.0\.0\.1:1 did not answer \(ECONNREFUSED: [^\n]+check the network[^\n]+\n$/,
+  );
+});
+
+test('without a region that is said', async () => {
+  const { code, err } = await under({ AWS_REGION: '', AWS_DEFAULT_REGION: '' }, '--aws');
+  assert.deepEqual([code, err], [2, 'kubevigil nodes: --aws needs --region, because the environment names none\n']);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
@@ -93,6 +93,34 @@ test('report writes the checklist of one node as STIG Viewer opens it', async ()
     ['V-242391'],
   );
   assert.match((await report(archive, '--format', 'cklb', '--node', 'i-07', '--out', '-')).to.stdout, /^\{\n/);
+});
+
+test('report overwrites nothing, and writes into no checkout that nobody named', async () => {
+  const [checkout, here] = [join(folder, 'checkout/below'), process.cwd()];
+  mkdirSync(checkout, { recursive: true });
+  process.chdir(checkout);
+  try {
+    const free = await report(archive, '--format', 'csv');
+    assert.match(free.to.stdout, /^findings\.csv: scan night-2 /);
+    const before = readFileSync('findings.csv');
+    const again = await report(archive, '--format', 'csv', '--scan', 'night-1');
+    const said = 'kubevigil report: findings.csv is there already and is not overwritten: name another file by --out\n';
+    assert.deepEqual([again.code, again.to.stderr], [2, said]);
+    assert.deepEqual(readFileSync('findings.csv'), before);
+    mkdirSync('../.git');
+    const inside = await report(archive);
+    assert.equal(inside.code, 2);
+    assert.match(
+      inside.to.stderr,
+      /checkout is a checkout: name by --out where the report goes, such as --out \.\.\/report\.html\n$/,
+    );
+    const node = await report(archive, '--format', 'cklb', '--node', 'i-07');
+    assert.match(node.to.stderr, /is a checkout/);
+    assert.equal((await report(archive, '--out', 'asked.html')).code, 0);
+    assert.deepEqual(readdirSync('.').sort(), ['asked.html', 'findings.csv']);
+  } finally {
+    process.chdir(here);
+  }
 });
 
 const refused: [args: string[], why: RegExp][] = [
@@ -190,7 +218,11 @@ for (const [what, act, message] of [
     /expects one of cklb, csv, csv-bom, html, ocsf, oscal, got pdf/,
   ],
   ['report of an unknown scan', () => report(archive, '--scan', 'x'), /has no scan x; the newest are night-2, night-1/],
-  ['report into a folder that does not exist', () => report(archive, '--out', join(folder, 'no/x')), /ENOENT/],
+  [
+    'report into a folder that does not exist',
+    () => report(archive, '--out', join(folder, 'no/x')),
+    /no\/x: there is no such file or directory \(ENOENT\)/,
+  ],
   ['diff of one scan', () => diff(archive), /diff: expected two scans, A and B, got 1/],
   ['diff of a place without an archive', () => diff(archive, folder.concat('/x')), /x is not a directory/],
 ] as const) {

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { ADVISORIES } from '../../cli/advisories.ts';
 import { rulesCommand } from '../../cli/rules.ts';
 import { benchmarks, rules } from '../../lambda/judging/index.ts';
 import { capture } from './capture.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What the command prints and returns. */
 async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
@@ -62,13 +68,32 @@ test('rules --json gives data', async () => {
 });
 
 test('rules --help gives examples', async () => {
-  assert.match((await run('--help')).out, /npm start -- rules cis-kubernetes-1\.5\.1\/4\.2\.11/);
+  assert.match((await run('--help')).out, /^ {2}cis-kubernetes-1\.5\.1\/4\.2\.11 /m);
+});
+
+test('rules explains every remark that code can give, and names rules that there are', async () => {
+  const sources = globSync('lambda/{criteria,rules,judging}/**/*.ts', { cwd: ROOT });
+  const given = sources.flatMap((file) =>
+    [...readFileSync(join(ROOT, file), 'utf8').matchAll(/\bid: '([a-z-]+)'/g)].map(([, id]) => id ?? ''),
+  );
+  assert.deepEqual(Object.keys(ADVISORIES), [...new Set(given)].sort());
+  const names = rules.map(({ name }) => name);
+  for (const { rules: givers } of Object.values(ADVISORIES))
+    for (const giver of givers) assert.ok(names.includes(giver));
+  const { code, out } = await run('Unset-means-off');
+  assert.equal(code, 0);
+  assert.match(
+    out,
+    /^unset-means-off \(a remark beside a verdict\)\n[\s\S]*real default is\n? {0,2}false[\s\S]*rotate-client-certificates\.md/,
+  );
+  assert.equal(JSON.parse((await run('zero-is-five', '--json')).out).advisory, 'zero-is-five');
 });
 
 const wrong: [args: string[], message: RegExp][] = [
   [['RotateCertificate'], /^kubevigil rules: "RotateCertificate" is not a rule, nor a control: expected .*\n$/],
   [['cis-eks-9/1.1'], /^kubevigil rules: there is no benchmark cis-eks-9/],
   [['a', 'b'], /^kubevigil rules: expected one rule or control, got 2\n$/],
+  [['unset-mean-off'], /; did you mean unset-means-off\?\n$/],
   [['--yaml'], /^kubevigil rules: Unknown option '--yaml'/],
 ];
 

@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { scanCommand } from '../../cli/scan.ts';
 import { verifyCommand } from '../../cli/verify.ts';
+import { parseWaivers } from '../../lambda/judging/waivers.ts';
 import { collectDocument } from '../../lambda/nodes/document.ts';
 import { collector } from '../../lambda/nodes/script.ts';
 import { judgeLine } from '../../lambda/results/judge-line.ts';
@@ -223,7 +224,12 @@ test('what a person can get wrong is one clear line and exit code 2, and nothing
       ['--expiry-days', 'soon'],
       /--expiry-days expects a whole number from 1 to 365, got "soon"/,
     ],
-    ['waivers with a mistake', ['--waivers', waivers], /wrong\.yaml:2: /],
+    ['--yes with nobody to ask', ['--yes'], /--yes goes with --aws; without it the embedded fleet is scanned/],
+    [
+      'a flag that is nearly one',
+      ['--tga', 'x'],
+      /^kubevigil scan: Unknown option '--tga'; did you mean --tag\?; see --help\n$/,
+    ],
     ['waivers that are not there', ['--waivers', join(folder, 'none.yaml')], /--waivers .*none\.yaml is not a file/],
     ['a region without an account', ['--region', 'eu-central-1'], /--region goes with --aws/],
     ['an account without a tag', ['--aws', '--region', 'eu-central-1'], /--aws needs at least one --tag/],
@@ -244,6 +250,24 @@ test('what a person can get wrong is one clear line and exit code 2, and nothing
       assert.ok(!existsSync(out));
     });
   }
+});
+
+test('all mistakes in waivers are told at once, and what a waiver has that lacks something', async () => {
+  const waivers = join(folder, 'mistakes.yaml');
+  writeFileSync(waivers, 'waivers:\n- {rule: x, nodes: {}, owner: ana}\n- {rule: y, until: 2026-02-30}\n');
+  const out = join(folder, 'nothing');
+  const { code, stdout, stderr } = await scan('--out', out, '--waivers', waivers);
+  assert.deepEqual([code, stdout, existsSync(out)], [2, '', false]);
+  const mistakes = [
+    /^kubevigil scan: \S+mistakes\.yaml:2: waivers\[0\]\.nodes must be an object with id, cluster or tag/m,
+    /^ {2}\S+mistakes\.yaml:2: waivers\[0\]\.reason must be .*, but is missing$/m,
+    /^ {2}\S+mistakes\.yaml:2: waivers\[0\]\.until must be .*, but is missing$/m,
+    /^ {2}\S+mistakes\.yaml:3: waivers\[1\]\.owner must be .*, but is missing$/m,
+    /^ {2}\S+mistakes\.yaml:3: waivers\[1\]\.until must be a day that the calendar has/m,
+  ];
+  for (const mistake of mistakes) assert.match(stderr, mistake);
+  const [, example = ''] = stderr.split('a waiver has all of these:\n');
+  assert.equal(parseWaivers(example, 'example').length, 1);
 });
 
 test('two accounts and two regions, of which one denies access: the others are complete, exit and message say so', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { atRiskList, nodeTable } from '../../cli/table.ts';
+import { atRiskList, fitted, nodeTable, wrap } from '../../cli/table.ts';
 import { evaluated, finding } from '../archive/samples.ts';
 
 const line = evaluated('i-01', [
@@ -32,4 +32,29 @@ test('verdicts stand in columns where these fit, else below each other', () => {
   const narrow = nodeTable([line], 'anonymous-auth', 40);
   assert.match(narrow, /^fail .*i-01.*\n {2}authentication/);
   for (const each of narrow.trimEnd().split('\n').slice(1)) assert.ok(each.length <= 40, each);
+});
+
+test('a word that is too long breaks behind a separator, and where it has none at the edge', () => {
+  const path = '/etc/kubernetes/kubelet/config.json.d/40-nodeadm.conf';
+  assert.deepEqual(wrap(`from ${path} it`, 44), ['from /etc/kubernetes/kubelet/config.json.d/', '40-nodeadm.conf it']);
+  assert.deepEqual(wrap('--tls-cipher-suites=A,B', 12), ['--tls-', 'cipher-', 'suites=A,B']);
+  assert.deepEqual(wrap('x'.repeat(25), 10), ['x'.repeat(10), 'x'.repeat(10), 'x'.repeat(5)]);
+});
+
+test('a text that is read as it is goes on below its beginning where a line is too long', () => {
+  const text = 'Totals:\n  - HIGH a: Set `rotateCertificates: true`\n\n    in a file';
+  assert.equal(
+    fitted(text, 34, '  '),
+    '  Totals:\n    - HIGH a: Set\n      `rotateCertificates: true`\n\n      in a file',
+  );
+  assert.equal(fitted(text, undefined), text);
+});
+
+test('no line of a table is longer than the terminal is wide', () => {
+  const path = `/etc/${'very-'.repeat(12)}long.conf`;
+  const long = { ...line, findings: line.findings.map((each) => ({ ...each, reason: `false from ${path}.` })) };
+  for (const columns of [40, 80, 120]) {
+    for (const each of nodeTable([long], 'anonymous-auth', columns).split('\n'))
+      assert.ok(each.length <= columns, each);
+  }
 });
