@@ -501,7 +501,10 @@ test('a real account is scanned with nothing deployed', async (t) => {
     deny = true;
     const { code, stderr, stdout } = await aws('--out', join(folder, 'untold'), '--yes', '--json', '--topic', topic);
     assert.equal(code, 2);
-    assert.match(stderr, /\nkubevigil scan: the message was not sent: AuthorizationError/);
+    assert.match(
+      stderr,
+      /\nkubevigil scan: the message was not sent: SNS Publish was refused with 403 AuthorizationError/,
+    );
     assert.equal((JSON.parse(stdout) as Summary).totals.nodes, 1);
   });
   process.env = before;
