@@ -38,6 +38,9 @@ export const scanRoleName = (name: string, region: string) => `${name}-scan-${re
 const coordinateRoleName = (name: string, region: string) => `${name}-coordinate-${region}`;
 
 const texts = {
+  knownWord:
+    'kubevigil.externalId is not set. The external id of each target is made of it, so with a word that everybody can read ' +
+    'here, whoever holds the credentials of one shard could take the role of every target. Set a random word.',
   lostScan: (timeZone: string) =>
     `The clocks of ${timeZone} skip a time of the schedule when they are set forward. There is no scan then, which ` +
     'the alarm scan-missing and `verify` will tell. Choose another hour, or UTC.',
@@ -119,15 +122,15 @@ export function addScannerStack(
       : []),
   ];
   const common = { archive, failures, handler, vpc, logDays: settings.retention.logDays };
+  const reached = {
+    home,
+    list: targets,
+    ...(elsewhere.length > 0 && { role: roleArn(stack, memberRoleName(name, 'REGION'), 'ACCOUNT') }),
+  };
+  /** What scans one target without being told which, and so must know its external id. */
+  const knowing = { ...reached, ...(elsewhere.length > 0 && { externalId: settings.externalId }) };
+  const several = targets.length > 1;
   const scanSettings = {
-    targets: {
-      home,
-      list: targets,
-      ...(elsewhere.length > 0 && {
-        role: roleArn(stack, memberRoleName(name, 'REGION'), 'ACCOUNT'),
-        externalId: settings.externalId,
-      }),
-    },
     ...(name !== SCANNER && { name }),
     tags: settings.tags,
     documentName: document.name,
@@ -150,12 +153,15 @@ export function addScannerStack(
     ...(settings.runbookUrl !== undefined && { runbookUrl: settings.runbookUrl }),
     ...(settings.waivers !== undefined && { waivers: WAIVERS }),
   };
-  const several = targets.length > 1;
+  if (several && elsewhere.length > 0 && settings.externalId === SCANNER) {
+    Annotations.of(stack).addWarningV2('kubevigil:known-word', texts.knownWord);
+  }
   const scan = addFunction(stack, 'Scan', {
     ...common,
     description: 'Scans one account and region: asks its nodes, judges their answers, keeps both',
     roleName: scanRoleName(name, stack.region),
-    settings: scanSettings,
+    // Of several targets each shard is told its own, with the external id of that one only.
+    settings: { targets: several ? reached : knowing, ...scanSettings },
     statements: [...asking, ...keepStatements(stack, archive), ...(several ? [] : closing)],
   });
   acknowledgeReads(stack, scan.role);
@@ -165,7 +171,7 @@ export function addScannerStack(
         description: 'Scans all targets: starts a scan of each, closes the report, tells what changed',
         roleName: coordinateRoleName(name, stack.region),
         // A version and not the alias: a coordinator goes on with the shards that it began with.
-        settings: { ...scanSettings, shardArn: scan.function.currentVersion.functionArn },
+        settings: { targets: knowing, ...scanSettings, shardArn: scan.function.currentVersion.functionArn },
         statements: [
           new PolicyStatement({
             sid: 'StartScansOfTargets',

@@ -4,6 +4,7 @@
  * infra/settings.ts and are made of the same parts, so both say the same about the same mistake. Long because one file
  * holds all of them.
  */
+import { createHmac } from 'node:crypto';
 import * as v from 'valibot';
 
 /** The environment variable that holds ScanSettings as JSON. */
@@ -226,6 +227,14 @@ export const SCAN_OPTIONS = {
 /** STS ExternalId (botocore sts model). */
 export const externalId = text(/^[\w+=,.@:/-]{2,200}$/, 'an external id of 2 to 200 letters, digits and +=,.@:/-');
 
+/**
+ * The external id of one target, which its role asks for: made of the word that all share, so that whoever was told one does
+ * not know the others. `of` is `account/region`.
+ */
+export function externalIdOf(word: string, of: string): string {
+  return createHmac('sha256', word).update(of).digest('hex').slice(0, 32);
+}
+
 const arn = (service: string) =>
   text(new RegExp(`^arn:aws[a-z-]*:${service}:[a-z0-9-]*:\\d{12}:.+$`), `an ARN of ${service}`);
 
@@ -252,7 +261,8 @@ const targetText = text(/^\d{12}\/[a-z0-9-]+$/, 'an account and region such as "
 
 /**
  * Targets as the stack writes them, short because 4 KB must hold them all: `home` is this function's own account and
- * region, every other is reached through `role`, in which ACCOUNT and REGION stand for the target's.
+ * region, every other is reached through `role`, in which ACCOUNT and REGION stand for the target's. `externalId` is the
+ * word of which the external id of each is made; a function that is told its target, and with it the id, has none.
  */
 const compactTargets = v.pipe(
   object(
@@ -273,7 +283,12 @@ const compactTargets = v.pipe(
       const [account = '', region = ''] = each.split('/');
       if (each === home || role === undefined) return { account, region };
       const roleArn = role.replaceAll('ACCOUNT', account).replaceAll('REGION', region);
-      return { account, region, roleArn, ...(externalId !== undefined && { externalId }) };
+      return {
+        account,
+        region,
+        roleArn,
+        ...(externalId !== undefined && { externalId: externalIdOf(externalId, each) }),
+      };
     }),
   ),
 );

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { collectDocument } from '../../lambda/nodes/document.ts';
+import { externalIdOf } from '../../lambda/settings.ts';
 import {
   ACCOUNT,
   allowed,
@@ -333,6 +334,16 @@ describe('the role of a member account', () => {
   const statements = statementsOf(member, roleId);
   const platform = { 'ssm:resourceTag/team': 'platform', ...EKS };
 
+  it('asks for an external id that no other target has, and that a shard is not told of others', () => {
+    const ids = Object.values(member.Mappings?.ExternalIds ?? {}).flatMap((accounts) => Object.values(accounts));
+    assert.deepEqual([ids.length, new Set(ids).size], [6, 6]);
+    const environment = (start: string) =>
+      JSON.stringify(hub.Resources[idOf(hub, 'AWS::Lambda::Function', start)]?.Properties?.Environment);
+    assert.ok(environment('Coordinate').includes('shared-with-members'));
+    assert.ok(!environment('Scan').includes('xternalId') && !environment('Scan').includes('shared-with-members'));
+    assert.ok(ids.every((id) => !environment('Scan').includes(id)));
+  });
+
   it('trusts the function that scans, and only with the external id', () => {
     assert.deepEqual(resolve(member, member.Resources[roleId]?.Properties?.AssumeRolePolicyDocument ?? null), {
       Version: '2012-10-17',
@@ -341,7 +352,12 @@ describe('the role of a member account', () => {
           Action: ['sts:AssumeRole', 'sts:TagSession'],
           Effect: 'Allow',
           Principal: { AWS: 'arn:aws:iam::111122223333:role/kubevigil-scan-eu-west-1' },
-          Condition: { StringEquals: { 'sts:ExternalId': 'shared-with-members' } },
+          // The place's own id, and the word itself as version 0.1.0 sends it.
+          Condition: {
+            StringEquals: {
+              'sts:ExternalId': [externalIdOf('shared-with-members', `${ACCOUNT}/${REGION}`), 'shared-with-members'],
+            },
+          },
         },
       ],
     });

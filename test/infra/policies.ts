@@ -7,7 +7,11 @@ import assert from 'node:assert/strict';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 type Resource = { Type: string; Properties?: Record<string, Json> };
-export type Template = { Resources: Record<string, Resource>; Outputs?: Record<string, Json> };
+export type Template = {
+  Resources: Record<string, Resource>;
+  Outputs?: Record<string, Json>;
+  Mappings?: Record<string, Record<string, Record<string, string>>>;
+};
 
 export const ACCOUNT = '111122223333';
 export const REGION = 'eu-west-1';
@@ -68,6 +72,10 @@ export function resolve(template: Template, value: Json): Json {
   if (more.length === 0 && name === 'Fn::Join') {
     assert.ok(Array.isArray(argument) && Array.isArray(argument[1]));
     return argument[1].map((each) => resolve(template, each)).join(String(argument[0]));
+  }
+  if (more.length === 0 && name === 'Fn::FindInMap') {
+    const [map, top, second] = (resolve(template, argument) as Json[]).map(String);
+    return template.Mappings?.[map ?? '']?.[top ?? '']?.[second ?? ''] ?? assert.fail(`${map} has no ${top} ${second}`);
   }
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, resolve(template, each)]));
 }

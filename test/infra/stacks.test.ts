@@ -7,7 +7,7 @@ import { Template as Assertions, Match } from 'aws-cdk-lib/assertions';
 import { parseUserSettings } from '../../infra/settings.ts';
 import { addStacks } from '../../infra/stacks.ts';
 import { METRICS, recorded } from '../../lambda/scan/metrics.ts';
-import { NODE_TAGS, parseScanSettings, SettingsError } from '../../lambda/settings.ts';
+import { externalIdOf, NODE_TAGS, parseScanSettings, SettingsError } from '../../lambda/settings.ts';
 import { listing } from './listing.ts';
 import { allowed, resolve, resourceStatements, type Template } from './policies.ts';
 import { FLEET, idOf, idsOf, synthesise } from './synth.ts';
@@ -112,7 +112,7 @@ describe('the function', () => {
       account: '444455556666',
       region: 'us-east-1',
       roleArn: 'arn:aws:iam::444455556666:role/kubevigil-member-us-east-1',
-      externalId: 'shared-with-members',
+      externalId: externalIdOf('shared-with-members', '444455556666/us-east-1'),
     });
     assert.match(properties(hub, 'AWS::Scheduler::Schedule').Target.Arn, /:function:CoordinateAlias\w+:live$/);
   });
@@ -251,7 +251,7 @@ describe('the topics', () => {
 
 describe('the member stack', () => {
   it('can be given to a StackSet as it is: no assets, no parameters, the same document', () => {
-    assert.deepEqual(Object.keys(member).sort(), ['Description', 'Outputs', 'Resources']);
+    assert.deepEqual(Object.keys(member).sort(), ['Description', 'Mappings', 'Outputs', 'Resources']);
     assert.deepEqual(
       Object.values(member.Resources)
         .map(({ Type }) => Type)
