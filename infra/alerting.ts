@@ -5,16 +5,17 @@
 import type { Stack } from 'aws-cdk-lib';
 import { SlackChannelConfiguration } from 'aws-cdk-lib/aws-chatbot';
 import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { Key } from 'aws-cdk-lib/aws-kms';
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { allowOn } from './existing.ts';
 import type { UserSettings } from './settings.ts';
 
 export type Topics = {
   /** One message a scan; subscribe machines to this one, its `default` is JSON. */
-  alerts: Topic;
+  alerts: ITopic;
   /** State changes of the alarms, as CloudWatch writes them. */
-  alarms: Topic;
+  alarms: ITopic;
 };
 
 /**
@@ -22,14 +23,18 @@ export type Topics = {
  * allow it, and CloudWatch must be able to use the key (Amazon SNS developer guide, "Enable compatibility between event
  * sources and encrypted topics").
  */
-export function allowAlarms(stack: Stack, topic: Topic, key: Key): void {
+export function allowAlarms(stack: Stack, topic: ITopic, key: IKey): void {
   const principals = [new ServicePrincipal('cloudwatch.amazonaws.com')];
   const conditions = { StringEquals: { 'aws:SourceAccount': stack.account } };
   const sid = 'AlarmsOfThisAccount';
-  topic.addToResourcePolicy(
+  allowOn(
+    topic,
+    'existing.alarmTopicArn',
     new PolicyStatement({ sid, principals, conditions, actions: ['sns:Publish'], resources: [topic.topicArn] }),
   );
-  key.addToResourcePolicy(
+  allowOn(
+    key,
+    'existing.dataKeyArn',
     new PolicyStatement({
       sid,
       principals,
@@ -40,16 +45,32 @@ export function allowAlarms(stack: Stack, topic: Topic, key: Key): void {
   );
 }
 
-/** A topic that takes nothing over plain HTTP and keeps nothing in the clear, with the e-mail addresses subscribed. */
-export function addTopic(stack: Stack, id: string, displayName: string, emails: string[], key: Key): Topic {
-  const topic = new Topic(stack, id, { displayName, masterKey: key, enforceSSL: true });
+/**
+ * A topic that takes nothing over plain HTTP and keeps nothing in the clear, or the one that there is, with the e-mail
+ * addresses subscribed.
+ */
+export function addTopic(
+  stack: Stack,
+  id: string,
+  {
+    displayName,
+    emails,
+    key,
+    existing,
+  }: { displayName: string; emails: string[]; key: IKey; existing?: string | undefined },
+): ITopic {
+  const topic =
+    existing !== undefined
+      ? Topic.fromTopicArn(stack, id, existing)
+      : new Topic(stack, id, { displayName, masterKey: key, enforceSSL: true });
   for (const email of emails) topic.addSubscription(new EmailSubscription(email));
   return topic;
 }
 
-export function addAlerting(stack: Stack, { name, emails, slack }: UserSettings, key: Key): Topics {
-  const alerts = addTopic(stack, 'Alerts', 'kubevigil findings', emails, key);
-  const alarms = addTopic(stack, 'Alarms', 'kubevigil alarms', emails, key);
+export function addAlerting(stack: Stack, { name, emails, slack, existing }: UserSettings, key: IKey): Topics {
+  const { alertTopicArn, alarmTopicArn } = existing;
+  const alerts = addTopic(stack, 'Alerts', { displayName: 'kubevigil findings', emails, key, existing: alertTopicArn });
+  const alarms = addTopic(stack, 'Alarms', { displayName: 'kubevigil alarms', emails, key, existing: alarmTopicArn });
   allowAlarms(stack, alarms, key);
   if (slack) {
     // The channel gets messages and may ask nothing: a role without a permission, and a guardrail in case somebody

@@ -4,7 +4,7 @@
  */
 import { ArnFormat, Duration, RemovalPolicy, type Stack, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, ServicePrincipal, StarPrincipal } from 'aws-cdk-lib/aws-iam';
-import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
+import { type IKey, Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import {
   BlockPublicAccess,
   Bucket,
@@ -14,29 +14,74 @@ import {
   ObjectOwnership,
   StorageClass,
 } from 'aws-cdk-lib/aws-s3';
-import { SCANS } from '../lambda/archive/keys.ts';
+import { LATEST, SCANS } from '../lambda/archive/keys.ts';
+import { allowOn, tellBucketOwner } from './existing.ts';
 import { explain } from './reviews.ts';
 import type { UserSettings } from './settings.ts';
 
-/** Keys of the archive that are written once; beside them there is only `latest.json`. */
-export const SCAN_KEYS = `${SCANS}*`;
-
 export type Archive = {
-  bucket: Bucket;
-  /** Encrypts reports, messages and logs. */
-  dataKey: Key;
+  bucket: IBucket;
+  /** What all keys of the archive begin with; empty in a bucket of its own. */
+  prefix: string;
+  /** Encrypts reports, messages, logs, settings, checkpoints and the schedule. */
+  dataKey: IKey;
   /** Signs manifests; its public half is for everybody who verifies them. */
-  signingKey: Key;
+  signingKey: IKey;
 };
 
-export function addArchive(stack: Stack, { retention }: UserSettings): Archive {
-  const dataKey = new Key(stack, 'DataKey', {
-    alias: `${stack.stackName}-data`,
-    description: 'Encrypts the reports, messages and logs of kubevigil',
-    enableKeyRotation: true,
-    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-  });
-  dataKey.addToResourcePolicy(
+/** Keys of the archive that are written once; beside them there is only `latest.json`. */
+export const scanKeys = ({ prefix }: Pick<Archive, 'prefix'>) => `${prefix}${SCANS}*`;
+export const latestKey = ({ prefix }: Pick<Archive, 'prefix'>) => `${prefix}${LATEST}`;
+
+export function addArchive(stack: Stack, settings: UserSettings): Archive {
+  const { existing, retention } = settings;
+  const { prefix = '' } = existing;
+  const dataKey = addDataKey(stack, settings);
+  const signingKey =
+    existing.signingKeyArn !== undefined
+      ? Key.fromKeyArn(stack, 'SigningKey', existing.signingKeyArn)
+      : new Key(stack, 'SigningKey', {
+          alias: `${stack.stackName}-signing`,
+          description: 'Signs the manifests of the reports of kubevigil',
+          keySpec: KeySpec.ECC_NIST_P256,
+          keyUsage: KeyUsage.SIGN_VERIFY,
+          removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+        });
+  if (existing.bucket !== undefined) tellBucketOwner(stack, existing.bucket, retention);
+  const bucket: IBucket =
+    existing.bucket !== undefined
+      ? Bucket.fromBucketName(stack, 'Archive', existing.bucket)
+      : (addBucket(stack, settings, dataKey) as IBucket);
+  // Versions keep what was overwritten, but a reader sees the newest: nobody at all may write a key of a scan twice
+  // (S3 user guide, "Enforce conditional writes on Amazon S3 buckets").
+  allowOn(
+    bucket,
+    'existing.bucket',
+    new PolicyStatement({
+      sid: 'WriteScansOnce',
+      effect: Effect.DENY,
+      principals: [new StarPrincipal()],
+      actions: ['s3:PutObject'],
+      resources: [bucket.arnForObjects(scanKeys({ prefix }))],
+      conditions: { Null: { 's3:if-none-match': 'true' }, Bool: { 's3:ObjectCreationOperation': 'true' } },
+    }),
+  );
+  return { bucket, prefix, dataKey, signingKey };
+}
+
+function addDataKey(stack: Stack, { existing, retention }: UserSettings): IKey {
+  const dataKey =
+    existing.dataKeyArn !== undefined
+      ? Key.fromKeyArn(stack, 'DataKey', existing.dataKeyArn)
+      : new Key(stack, 'DataKey', {
+          alias: `${stack.stackName}-data`,
+          description: 'Encrypts the reports, messages and logs of kubevigil',
+          enableKeyRotation: true,
+          removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+        });
+  allowOn(
+    dataKey,
+    'existing.dataKeyArn',
     new PolicyStatement({
       sid: 'LogsOfThisStack',
       effect: Effect.ALLOW,
@@ -58,9 +103,29 @@ export function addArchive(stack: Stack, { retention }: UserSettings): Archive {
     }),
   );
 
+  // Checkpoints hold keys, counts and digests. Lambda encrypts them by its own principal, for these functions only (Lambda
+  // developer guide, "Encrypting AWS Lambda durable execution data"); the functions' roles decrypt what they are.
+  allowOn(
+    dataKey,
+    'existing.dataKeyArn',
+    new PolicyStatement({
+      sid: 'CheckpointsOfThisStack',
+      effect: Effect.ALLOW,
+      principals: [new ServicePrincipal('lambda.amazonaws.com')],
+      actions: ['kms:GenerateDataKey', 'kms:Decrypt'],
+      resources: ['*'],
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': stack.account },
+        ArnLike: { 'kms:EncryptionContext:aws:lambda:FunctionArn': functionArns(stack) },
+      },
+    }),
+  );
+
   if (retention.mode === 'compliance') {
     // A locked object is worth nothing without its key.
-    dataKey.addToResourcePolicy(
+    allowOn(
+      dataKey,
+      'existing.dataKeyArn',
       new PolicyStatement({
         sid: 'KeepTheKeyOfLockedReports',
         effect: Effect.DENY,
@@ -74,14 +139,20 @@ export function addArchive(stack: Stack, { retention }: UserSettings): Archive {
     );
   }
 
-  const signingKey = new Key(stack, 'SigningKey', {
-    alias: `${stack.stackName}-signing`,
-    description: 'Signs the manifests of the reports of kubevigil',
-    keySpec: KeySpec.ECC_NIST_P256,
-    keyUsage: KeyUsage.SIGN_VERIFY,
-    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-  });
+  return dataKey;
+}
 
+/** The stack's functions by the beginning of their names: keys and roles must exist before them. */
+export function functionArns(stack: Stack): string {
+  return stack.formatArn({
+    service: 'lambda',
+    resource: 'function',
+    resourceName: `${stack.stackName}-*`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+}
+
+function addBucket(stack: Stack, { retention }: UserSettings, dataKey: IKey): Bucket {
   const logs = new Bucket(stack, 'AccessLogs', {
     // S3 delivers access logs only to buckets that S3's own keys encrypt (S3 user guide, "Enabling server access logging").
     encryption: BucketEncryption.S3_MANAGED,
@@ -104,7 +175,7 @@ export function addArchive(stack: Stack, { retention }: UserSettings): Archive {
   explain(logs, 'S3DefaultEncryptionKMS');
 
   const keep = Duration.days(retention.days);
-  const bucket = new Bucket(stack, 'Archive', {
+  return new Bucket(stack, 'Archive', {
     encryption: BucketEncryption.KMS,
     encryptionKey: dataKey,
     bucketKeyEnabled: true,
@@ -136,17 +207,4 @@ export function addArchive(stack: Stack, { retention }: UserSettings): Archive {
     ],
     removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
-  // Versions keep what was overwritten, but a reader sees the newest: nobody at all may write a key of a scan twice
-  // (S3 user guide, "Enforce conditional writes on Amazon S3 buckets").
-  bucket.addToResourcePolicy(
-    new PolicyStatement({
-      sid: 'WriteScansOnce',
-      effect: Effect.DENY,
-      principals: [new StarPrincipal()],
-      actions: ['s3:PutObject'],
-      resources: [bucket.arnForObjects(SCAN_KEYS)],
-      conditions: { Null: { 's3:if-none-match': 'true' }, Bool: { 's3:ObjectCreationOperation': 'true' } },
-    }),
-  );
-  return { bucket, dataKey, signingKey };
 }

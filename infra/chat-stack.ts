@@ -24,7 +24,7 @@ export function addChatStack(scope: Construct, { name, emails, hub }: UserSettin
     enableKeyRotation: true,
     removalPolicy: RemovalPolicy.DESTROY,
   });
-  const topic = addTopic(stack, 'Alarms', 'kubevigil chat alarms', emails, key);
+  const topic = addTopic(stack, 'Alarms', { displayName: 'kubevigil chat alarms', emails, key });
   allowAlarms(stack, topic, key);
   addAlarm(stack, topic, {
     name: 'chat-dropped',

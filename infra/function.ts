@@ -10,6 +10,7 @@ import {
   RemovalPolicy,
   Size,
   type Stack,
+  Token,
   Validations,
 } from 'aws-cdk-lib';
 import { Effect, Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -27,8 +28,9 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { SETTINGS_VARIABLE, SettingsError } from '../lambda/settings.ts';
-import { type Archive, SCAN_KEYS } from './archive.ts';
+import { type Archive, functionArns, scanKeys } from './archive.ts';
 import { ENVIRONMENT } from './bundle.ts';
+import { partitionOf } from './partitions.ts';
 import type { UserSettings } from './settings.ts';
 
 /** Pinned: NODEJS_LATEST would change with a CDK update, and the tests run on this one. */
@@ -119,13 +121,8 @@ export function addFunction(stack: Stack, id: string, props: FunctionProps): Dur
       conditions: {
         StringLike: {
           // By its name's beginning: the function itself waits for this policy (Lambda developer guide, "Securing
-          // environment variables").
-          'kms:EncryptionContext:aws:lambda:FunctionArn': stack.formatArn({
-            service: 'lambda',
-            resource: 'function',
-            resourceName: `${stack.stackName}-*`,
-            arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-          }),
+          // environment variables"; of checkpoints: "Encrypting AWS Lambda durable execution data").
+          'kms:EncryptionContext:aws:lambda:FunctionArn': functionArns(stack),
         },
       },
     }),
@@ -143,7 +140,7 @@ export function addFunction(stack: Stack, id: string, props: FunctionProps): Dur
     timeout: Duration.minutes(15),
     role,
     logGroup,
-    loggingFormat: LoggingFormat.JSON,
+    loggingFormat: partitionOf(stack.region).jsonLogs ? LoggingFormat.JSON : LoggingFormat.TEXT,
     environment: environment(stack, props.settings),
     deadLetterQueue: props.failures,
     // No functionName: a change of the durable configuration replaces the function.
@@ -153,6 +150,8 @@ export function addFunction(stack: Stack, id: string, props: FunctionProps): Dur
     environmentEncryption: archive.dataKey,
     durableConfig: { executionTimeout: LONGEST, retentionPeriod: Duration.days(30) },
   });
+  // The construct knows no key for checkpoints.
+  (scan.node.defaultChild as CfnFunction).addPropertyOverride('DurableConfig.KMSKeyArn', archive.dataKey.keyArn);
   if (props.vpc) addNetwork(scan, role, props.vpc);
   Annotations.of(scan).acknowledgeInfo('aws-lambda:Function.DurableConfig', 'It has been durable from the start.');
   const alias = new Alias(stack, `${id}Alias`, { aliasName: 'live', version: scan.currentVersion as IVersion });
@@ -214,17 +213,21 @@ function addNetwork(
 /** Says why the wildcards in a function's policies stand, for the checks that run when the stack is built. */
 function acknowledge(
   stack: Stack,
-  { bucket }: Archive,
+  archive: Archive,
   { function: scan, role, checkpoints }: { function: LambdaFunction; role: Role; checkpoints: Policy },
 ): void {
+  const { bucket, prefix } = archive;
   const name = (of: Construct) => stack.getLogicalId(of.node.defaultChild as CfnElement);
+  // A bucket that the stack does not make has no logical id.
+  const partition = Token.isUnresolved(stack.partition) ? '<AWS::Partition>' : stack.partition;
+  const objects = bucket.node.defaultChild ? `<${name(bucket)}.Arn>` : `arn:${partition}:s3:::${bucket.bucketName}`;
   Validations.of(role).acknowledge(
     {
-      id: `AwsSolutions-IAM5[Resource::<${name(bucket)}.Arn>/${SCAN_KEYS}]`,
+      id: `AwsSolutions-IAM5[Resource::${objects}/${scanKeys(archive)}]`,
       reason: 'Every scan has keys of its own; a condition allows only keys that do not exist yet.',
     },
     {
-      id: `AwsSolutions-IAM5[Resource::<${name(bucket)}.Arn>/*]`,
+      id: `AwsSolutions-IAM5[Resource::${objects}/${prefix}*]`,
       reason: 'A scan is compared with the one before it, whose keys nobody knows in advance; reading only.',
     },
   );
@@ -236,20 +239,22 @@ function acknowledge(
 }
 
 /** What keeping the parts of a scan takes: new keys only, and to read what is there. */
-export function keepStatements(stack: Stack, { bucket, dataKey }: Archive): PolicyStatement[] {
+export function keepStatements(stack: Stack, archive: Archive): PolicyStatement[] {
+  const { bucket, prefix, dataKey } = archive;
+  const { suffixes = [stack.urlSuffix] } = partitionOf(stack.region);
   return [
     new PolicyStatement({
       sid: 'WriteScansOnce',
       effect: Effect.ALLOW,
       actions: ['s3:PutObject'],
-      resources: [bucket.arnForObjects(SCAN_KEYS)],
+      resources: [bucket.arnForObjects(scanKeys(archive))],
       conditions: { Null: { 's3:if-none-match': 'false' } },
     }),
     new PolicyStatement({
       sid: 'ReadArchive',
       effect: Effect.ALLOW,
       actions: ['s3:GetObject'],
-      resources: [bucket.arnForObjects('*')],
+      resources: [bucket.arnForObjects(`${prefix}*`)],
     }),
     // Without it, S3 answers 403 and not 404 for a key that does not exist (S3 API reference, GetObject).
     new PolicyStatement({
@@ -265,7 +270,9 @@ export function keepStatements(stack: Stack, { bucket, dataKey }: Archive): Poli
       resources: [dataKey.keyArn],
       conditions: {
         StringEquals: {
-          'kms:ViaService': [`s3.${stack.region}.${stack.urlSuffix}`, `sns.${stack.region}.${stack.urlSuffix}`],
+          'kms:ViaService': suffixes.flatMap((suffix) =>
+            ['s3', 'sns'].map((each) => `${each}.${stack.region}.${suffix}`),
+          ),
         },
       },
     }),

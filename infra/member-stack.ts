@@ -9,7 +9,7 @@ import { Aws, CfnMapping, CfnOutput, DefaultStackSynthesizer, type IStackSynthes
 import { ArnPrincipal, PrincipalWithConditions, Role, SessionTagsPrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { CollectDocument } from '../lambda/nodes/document.ts';
-import { externalIdOf } from '../lambda/settings.ts';
+import { externalIdOf } from '../lambda/nodes/external-id.ts';
 import { addBoundary } from './boundary.ts';
 import { addDocuments } from './document.ts';
 import { roleArn } from './function.ts';
@@ -31,7 +31,7 @@ function idsByRegion(word: string, targets: NonNullable<UserSettings['targets']>
   for (const { account, regions } of targets) {
     for (const region of regions) {
       ids[region] ??= {};
-      ids[region][account] = externalIdOf(word, `${account}/${region}`);
+      ids[region][account] = externalIdOf(word, { account, region });
     }
   }
   return ids;

@@ -1,20 +1,42 @@
 /**
- * What the partitions of AWS lack of what the stacks use. Sources: AWS Chatbot administrator guide, "Supported Regions"
- * (commercial Regions only); AWS GovCloud (US) user guide and the China Regions' "Services and features" (no Amazon Q
- * Developer in chat applications; no us-east-1, where its metrics are). Tested by test/infra/settings.test.ts.
+ * What the partitions of AWS lack of what the stacks use, or have in another way. Tested by test/infra/settings.test.ts and
+ * test/infra/stacks.test.ts. Sources:
+ * - Slack: AWS Chatbot administrator guide, "Supported Regions" (commercial Regions only); AWS GovCloud (US) user guide and the
+ *   China Regions' "Services and features" (no Amazon Q Developer in chat applications; no us-east-1, where its metrics are).
+ * - Log format: AWS GovCloud (US) user guide, "AWS Lambda" ("JSON log formatting is not available"); AWS Config developer guide,
+ *   lambda-function-log-format-json (not in GovCloud nor China). The functions' own lines are JSON in both formats.
+ * - Durable functions: neither of these guides, nor "Amazon Lambda" of the China Regions' user guide, names them among what is
+ *   missing, and no page says that they are there.
+ * - `kms:ViaService`: AWS KMS developer guide, "kms:ViaService" (`s3.us-west-2.amazonaws.com`); it does not say which suffix
+ *   China has, whose endpoints end in amazonaws.com.cn, so both are allowed there.
  */
 
-type Partition = { name: string; region: RegExp; slack: boolean };
+/** `suffixes`: what the names of services end with in `kms:ViaService`; absent: the partition's own suffix. */
+type Partition = {
+  name: string;
+  region: RegExp;
+  slack: boolean;
+  jsonLogs: boolean;
+  durable: 'there' | 'unknown';
+  suffixes?: readonly string[];
+};
 
 const PARTITIONS: readonly Partition[] = [
-  { name: 'AWS GovCloud (US)', region: /^us-gov-/, slack: false },
-  { name: 'AWS China', region: /^cn-/, slack: false },
-  { name: 'AWS European Sovereign Cloud', region: /^eusc-/, slack: false },
-  { name: 'AWS', region: /^/, slack: true },
+  { name: 'AWS GovCloud (US)', region: /^us-gov-/, slack: false, jsonLogs: false, durable: 'unknown' },
+  {
+    name: 'AWS China',
+    region: /^cn-/,
+    slack: false,
+    jsonLogs: false,
+    durable: 'unknown',
+    suffixes: ['amazonaws.com.cn', 'amazonaws.com'],
+  },
+  { name: 'AWS European Sovereign Cloud', region: /^eusc-/, slack: false, jsonLogs: true, durable: 'unknown' },
+  { name: 'AWS', region: /^/, slack: true, jsonLogs: true, durable: 'there' },
 ];
 
-/** The partition that a region is of; undefined region: where it is deployed, which is taken for the commercial one. */
-function partitionOf(region = ''): Partition {
+/** The partition of a region; one that is not known yet, when the stack is built, is taken for the commercial one. */
+export function partitionOf(region = ''): Partition {
   return PARTITIONS.find((partition) => partition.region.test(region)) as Partition;
 }
 

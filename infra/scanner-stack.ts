@@ -4,7 +4,7 @@
  */
 import { Annotations, type CfnElement, CfnOutput, Duration, Stack, TimeZone, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { Key } from 'aws-cdk-lib/aws-kms';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import {
   ContextAttribute,
@@ -16,18 +16,18 @@ import {
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { LATEST } from '../lambda/archive/keys.ts';
 import type { CollectDocument } from '../lambda/nodes/document.ts';
 import { SCANNER } from '../lambda/settings.ts';
 import { addAlarms } from './alarms.ts';
 import { addAlerting } from './alerting.ts';
-import { addArchive } from './archive.ts';
+import { addArchive, latestKey } from './archive.ts';
 import { addBoundary } from './boundary.ts';
 import { WAIVERS } from './bundle.ts';
 import { addDashboard } from './dashboard.ts';
 import { addDocuments } from './document.ts';
 import { addFunction, type DurableFunction, keepStatements, roleArn } from './function.ts';
 import { memberRoleName } from './member-stack.ts';
+import { partitionOf } from './partitions.ts';
 import { acknowledgeReads, scanStatements } from './permissions.ts';
 import { explain } from './reviews.ts';
 import { longestPause, losesScan } from './schedule.ts';
@@ -38,6 +38,9 @@ export const scanRoleName = (name: string, region: string) => `${name}-scan-${re
 const coordinateRoleName = (name: string, region: string) => `${name}-coordinate-${region}`;
 
 const texts = {
+  unknownDurable: (partition: string) =>
+    `No page of AWS that we know says whether Lambda has durable functions in ${partition}. Look there before you deploy: ` +
+    'without them the functions cannot be created.',
   knownWord:
     'kubevigil.externalId is not set. The external id of each target is made of it, so with a word that everybody can read ' +
     'here, whoever holds the credentials of one shard could take the role of every target. Set a random word.',
@@ -65,6 +68,10 @@ export function addScannerStack(
     description: 'kubevigil: asks every Kubernetes node what its kubelet runs with, every night',
     ...(settings.hub && { env: settings.hub }),
   });
+  const partition = partitionOf(stack.region);
+  if (partition.durable === 'unknown') {
+    Annotations.of(stack).addWarningV2('kubevigil:durable', texts.unknownDurable(partition.name));
+  }
   addBoundary(stack, settings.permissionsBoundary);
   explain(stack, 'IAMNoInlinePolicy', 'LambdaConcurrency', 'S3BucketReplicationEnabled');
   if (!vpc) explain(stack, 'LambdaInsideVPC');
@@ -90,7 +97,7 @@ export function addScannerStack(
       sid: 'PointToLatest',
       effect: Effect.ALLOW,
       actions: ['s3:PutObject'],
-      resources: [archive.bucket.arnForObjects(LATEST)],
+      resources: [archive.bucket.arnForObjects(latestKey(archive))],
     }),
     new PolicyStatement({
       sid: 'SignManifests',
@@ -140,6 +147,7 @@ export function addScannerStack(
     concurrency: settings.concurrency,
     askAgain: settings.askAgain,
     bucket: archive.bucket.bucketName,
+    ...(archive.prefix && { prefix: archive.prefix }),
     topicArn: topics.alerts.topicArn,
     signingKeyArn: archive.signingKey.keyArn,
     retention: { mode: settings.retention.mode, days: settings.retention.days },
@@ -208,7 +216,7 @@ function addSchedule(
   stack: Stack,
   settings: UserSettings,
   entry: DurableFunction,
-  { failures, dataKey }: { failures: Queue; dataKey: Key },
+  { failures, dataKey }: { failures: Queue; dataKey: IKey },
 ): void {
   const role = new Role(stack, 'ScheduleRole', {
     description: 'Lets the schedule start the nightly scan',

@@ -24,6 +24,7 @@ import {
   text,
   whole,
 } from '../lambda/settings.ts';
+import { existing, mistakesInExisting } from './existing.ts';
 import { missingFeatures } from './partitions.ts';
 import { conditionsOf } from './permissions.ts';
 import { isSchedule, longestPause } from './schedule.ts';
@@ -97,6 +98,8 @@ const userSettings = object(
         'an object with subnetIds and securityGroupIds',
       ),
     ),
+    /** What there is already and is used instead of being made. */
+    existing: v.optional(existing, {}),
     /** What a member account's role asks of the scanner besides its identity. */
     externalId: v.optional(externalId, 'kubevigil'),
     ...SCAN_OPTIONS,
@@ -213,6 +216,7 @@ function mistakes(settings: UserSettings): string[] {
       `kubevigil.retention.breakGlassRole must be set in the mode compliance only, but the mode is ${retention.mode}`,
     );
   }
+  lines.push(...mistakesInExisting(settings));
   lines.push(...missingFeatures(settings));
   const ways = conditionsOf(settings.tags).length;
   if (ways > MOST_WAYS) {

@@ -5,6 +5,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { addChatStack } from './chat-stack.ts';
 import { documentsOf } from './document.ts';
 import { addMemberStack } from './member-stack.ts';
+import { explainToCheckov } from './reviews.ts';
 import { addScannerStack, scanRoleName } from './scanner-stack.ts';
 import type { UserSettings } from './settings.ts';
 
@@ -29,6 +30,7 @@ export function addStacks(app: App, settings: UserSettings, handler: string): vo
     addMemberStack(app, settings, documents, { account: hub.account, roleName: scanRoleName(name, hub.region) });
   }
   if (slack) addChatStack(app, settings);
+  explainToCheckov(app);
   Tags.of(app).add('application', name);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 }

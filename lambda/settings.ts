@@ -4,7 +4,6 @@
  * infra/settings.ts and are made of the same parts, so both say the same about the same mistake. Long because one file
  * holds all of them.
  */
-import { createHmac } from 'node:crypto';
 import * as v from 'valibot';
 
 /** The environment variable that holds ScanSettings as JSON. */
@@ -227,14 +226,6 @@ export const SCAN_OPTIONS = {
 /** STS ExternalId (botocore sts model). */
 export const externalId = text(/^[\w+=,.@:/-]{2,200}$/, 'an external id of 2 to 200 letters, digits and +=,.@:/-');
 
-/**
- * The external id of one target, which its role asks for: made of the word that all share, so that whoever was told one does
- * not know the others. `of` is `account/region`.
- */
-export function externalIdOf(word: string, of: string): string {
-  return createHmac('sha256', word).update(of).digest('hex').slice(0, 32);
-}
-
 const arn = (service: string) =>
   text(new RegExp(`^arn:aws[a-z-]*:${service}:[a-z0-9-]*:\\d{12}:.+$`), `an ARN of ${service}`);
 
@@ -253,8 +244,8 @@ const target = object(
 /** One account × region. */
 export type Target = { account: string; region: string };
 
-/** A target with what its nodes are asked through. */
-export type TargetAccess = v.InferOutput<typeof target>;
+/** A target with what its nodes are asked through; of `word` its external id is made (lambda/nodes/external-id.ts). */
+export type TargetAccess = v.InferOutput<typeof target> & { word?: string };
 
 /** `111122223333/eu-west-1`. */
 const targetText = text(/^\d{12}\/[a-z0-9-]+$/, 'an account and region such as "111122223333/eu-west-1"');
@@ -287,7 +278,7 @@ const compactTargets = v.pipe(
         account,
         region,
         roleArn,
-        ...(externalId !== undefined && { externalId: externalIdOf(externalId, each) }),
+        ...(externalId !== undefined && { word: externalId }),
       };
     }),
   ),

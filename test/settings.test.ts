@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { externalIdOf, NODE_TAGS, parseScanSettings, SETTINGS_VARIABLE, SettingsError } from '../lambda/settings.ts';
+import { NODE_TAGS, parseScanSettings, SETTINGS_VARIABLE, SettingsError } from '../lambda/settings.ts';
 
 const HASH = 'ab'.repeat(32);
 
@@ -104,13 +104,13 @@ describe('parseScanSettings', () => {
         account: '111122223333',
         region: 'eu-west-2',
         roleArn: 'arn:aws:iam::111122223333:role/kubevigil-member-eu-west-2',
-        externalId: externalIdOf('kubevigil', '111122223333/eu-west-2'),
+        word: 'kubevigil',
       },
       {
         account: '444455556666',
         region: 'eu-west-1',
         roleArn: 'arn:aws:iam::444455556666:role/kubevigil-member-eu-west-1',
-        externalId: externalIdOf('kubevigil', '444455556666/eu-west-1'),
+        word: 'kubevigil',
       },
     ]);
   });

@@ -16,6 +16,7 @@ import { sealScan } from '../archive/seal.ts';
 import { s3Archive } from '../archive/store.ts';
 import { formatsNamed } from '../formats/formats.ts';
 import { catalog, reviewWaivers } from '../judging/index.ts';
+import { withOwnId } from '../nodes/external-id.ts';
 import { judgeArchived } from '../results/judge-line.ts';
 import { fellSharply } from '../results/population.ts';
 import { failedTarget, secondsBetween, secondsOf, TOOL } from '../results/summary.ts';
@@ -116,7 +117,7 @@ export async function scan(
 
   const results = await context.map(
     'targets',
-    settings.targets,
+    settings.targets.map(withOwnId),
     async (child, target) => {
       try {
         return settings.shardArn === undefined

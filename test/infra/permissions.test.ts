@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { collectDocument } from '../../lambda/nodes/document.ts';
-import { externalIdOf } from '../../lambda/settings.ts';
+import { externalIdOf } from '../../lambda/nodes/external-id.ts';
 import {
   ACCOUNT,
   allowed,
@@ -355,7 +355,10 @@ describe('the role of a member account', () => {
           // The place's own id, and the word itself as version 0.1.0 sends it.
           Condition: {
             StringEquals: {
-              'sts:ExternalId': [externalIdOf('shared-with-members', `${ACCOUNT}/${REGION}`), 'shared-with-members'],
+              'sts:ExternalId': [
+                externalIdOf('shared-with-members', { account: ACCOUNT, region: REGION }),
+                'shared-with-members',
+              ],
             },
           },
         },

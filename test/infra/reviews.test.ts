@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { App, Validations } from 'aws-cdk-lib';
 import { HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks } from 'cdk-nag';
-import { REASONS } from '../../infra/reviews.ts';
+import { CHECKOV, REASONS } from '../../infra/reviews.ts';
 import { parseUserSettings } from '../../infra/settings.ts';
 import { addStacks } from '../../infra/stacks.ts';
 import { FLEET } from './synth.ts';
@@ -26,4 +26,5 @@ test('docs/security.md repeats each reason', () => {
   const page = readFileSync(new URL('../../docs/security.md', import.meta.url), 'utf8').replaceAll(/\s+/g, ' ');
   for (const [check, reason] of Object.entries(REASONS))
     assert.ok(page.includes(`| \`${check}\` | ${reason} |`), check);
+  for (const { check, reason } of CHECKOV) assert.ok(page.includes(`| \`${check}\` | ${reason} |`), check);
 });

@@ -57,6 +57,7 @@ describe('the settings in cdk.json', () => {
       deliveryTimeoutSeconds: 600,
       retention: { mode: 'governance', days: 400, logDays: 90 },
       emails: [],
+      existing: {},
       alertPolicy: 'changes',
       populationFallPercent: 10,
       alertMinSeverity: 'low',
@@ -230,6 +231,7 @@ describe('the settings in cdk.json', () => {
       { hub: HUB, targets: [{ account: HUB.account, regions: ['cn-north-1'] }] },
       '.targets must be in the partition of the scanner, AWS, but cn-north-1 is in AWS China: deploy a scanner there',
     ],
+    [{ existing: { bucket: 'Acme' } }, '.existing.bucket must be the name of an S3 bucket, but is "Acme"'],
     [{ askAgain: 4 }, '.askAgain must be further waves, a whole number from 0 to 3, but is 4'],
     [
       { concurrency: '5' },
@@ -313,8 +315,8 @@ describe('the settings in cdk.json', () => {
     const rows = new Map(
       [...guide.matchAll(/^\| `([\w.]+)` \| (.*?) \|/gm)].map(([, name = '', value = '']) => [name, value]),
     );
-    const { retention, alarms, emails, ...others } = parseUserSettings({});
-    assert.deepEqual(emails, []);
+    const { retention, alarms, emails, existing, ...others } = parseUserSettings({});
+    assert.deepEqual([emails, existing], [[], {}]);
     const defaults = new Map<string, unknown>(Object.entries(others));
     for (const [name, value] of Object.entries(retention)) defaults.set(`retention.${name}`, value);
     for (const [name, value] of Object.entries(alarms)) defaults.set(`alarms.${name}`, value);
@@ -324,6 +326,12 @@ describe('the settings in cdk.json', () => {
     }
     const without = [
       'emails',
+      'existing.alarmTopicArn',
+      'existing.alertTopicArn',
+      'existing.bucket',
+      'existing.dataKeyArn',
+      'existing.prefix',
+      'existing.signingKeyArn',
       'hub',
       'permissionsBoundary',
       'reportUrl',

@@ -7,9 +7,9 @@ import { Template as Assertions, Match } from 'aws-cdk-lib/assertions';
 import { parseUserSettings } from '../../infra/settings.ts';
 import { addStacks } from '../../infra/stacks.ts';
 import { METRICS, recorded } from '../../lambda/scan/metrics.ts';
-import { externalIdOf, NODE_TAGS, parseScanSettings, SettingsError } from '../../lambda/settings.ts';
+import { NODE_TAGS, parseScanSettings, SettingsError } from '../../lambda/settings.ts';
 import { listing } from './listing.ts';
-import { allowed, resolve, resourceStatements, type Template } from './policies.ts';
+import { allowed, resolve, resourceStatements, statementsOf, type Template } from './policies.ts';
 import { FLEET, idOf, idsOf, synthesise } from './synth.ts';
 
 const single = synthesise({});
@@ -64,7 +64,9 @@ describe('the function', () => {
     const scan = properties(alone, 'AWS::Lambda::Function', 'Scan');
     assert.equal(scan.Runtime, 'nodejs24.x');
     assert.equal(scan.FunctionName, undefined);
-    assert.deepEqual(scan.DurableConfig, { ExecutionTimeout: 2 * 86_400, RetentionPeriodInDays: 30 });
+    const KMSKeyArn = `arn:aws:kms:eu-west-1:111122223333:key/${idOf(alone, 'AWS::KMS::Key', 'DataKey')}`;
+    assert.deepEqual(scan.DurableConfig, { ExecutionTimeout: 2 * 86_400, RetentionPeriodInDays: 30, KMSKeyArn });
+    assert.equal(scan.KmsKeyArn, KMSKeyArn);
     assert.deepEqual(scan.EphemeralStorage, { Size: 4096 });
     assert.match(scan.DeadLetterConfig.TargetArn, /:Failures/);
     assert.match(scan.LoggingConfig.LogGroup, /^scanlog/);
@@ -112,10 +114,36 @@ describe('the function', () => {
       account: '444455556666',
       region: 'us-east-1',
       roleArn: 'arn:aws:iam::444455556666:role/kubevigil-member-us-east-1',
-      externalId: externalIdOf('shared-with-members', '444455556666/us-east-1'),
+      word: 'shared-with-members',
     });
     assert.match(properties(hub, 'AWS::Scheduler::Schedule').Target.Arn, /:function:CoordinateAlias\w+:live$/);
   });
+});
+
+describe('the other partitions', () => {
+  const build = (region: string) => {
+    const app = new App({ analyticsReporting: false });
+    addStacks(app, parseUserSettings({ hub: { account: '111122223333', region } }), import.meta.dirname);
+    const { template, messages } = app.synth().getStackByName('kubevigil');
+    const { LoggingConfig } = template.Resources[idOf(template, 'AWS::Lambda::Function')].Properties;
+    const via = statementsOf(template, idOf(template, 'AWS::IAM::Role', 'ScanRole')).flatMap(
+      ({ Condition }) => Condition.StringEquals?.['kms:ViaService'] ?? [],
+    );
+    const warned = messages.some(({ entry }) => String(entry.data).includes('kubevigil:durable'));
+    return { format: LoggingConfig.LogFormat, via, warned };
+  };
+  const cases: [region: string, format: string, suffixes: string[], warned: boolean][] = [
+    ['eu-west-1', 'JSON', ['amazonaws.com'], false],
+    ['us-gov-west-1', 'Text', ['amazonaws.com'], true],
+    ['cn-north-1', 'Text', ['amazonaws.com.cn', 'amazonaws.com'], true],
+  ];
+  for (const [region, format, suffixes, warned] of cases) {
+    it(`${region} logs as ${format}, reaches its key through ${suffixes.join(' or ')}`, () => {
+      const via = suffixes.flatMap((suffix) => ['s3', 'sns'].map((service) => `${service}.${region}.${suffix}`));
+      const built = build(region);
+      assert.deepEqual([built.format, built.via.sort(), built.warned], [format, via.sort(), warned]);
+    });
+  }
 });
 
 describe('the schedule', () => {
@@ -204,7 +232,7 @@ describe('the data key', () => {
     Condition: { StringEquals: { 'aws:SourceAccount': '111122223333' } },
   };
 
-  it('lets CloudWatch encrypt the logs of this stack, and alarms reach their topic', () => {
+  it('lets CloudWatch encrypt the logs and Lambda the checkpoints of this stack, and alarms reach their topic', () => {
     const logs = {
       Principal: { Service: 'logs.eu-west-1.amazonaws.com' },
       Action: ['kms:Decrypt', 'kms:Describe*', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'],
@@ -212,7 +240,17 @@ describe('the data key', () => {
         ArnLike: { 'kms:EncryptionContext:aws:logs:arn': 'arn:aws:logs:eu-west-1:111122223333:log-group:kubevigil-*' },
       },
     };
-    assert.deepEqual(given(alone, 'DataKey'), [logs, alarms]);
+    const checkpoints = {
+      Principal: { Service: 'lambda.amazonaws.com' },
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      Condition: {
+        StringEquals: { 'aws:SourceAccount': '111122223333' },
+        ArnLike: {
+          'kms:EncryptionContext:aws:lambda:FunctionArn': 'arn:aws:lambda:eu-west-1:111122223333:function:kubevigil-*',
+        },
+      },
+    };
+    assert.deepEqual(given(alone, 'DataKey'), [logs, checkpoints, alarms]);
     assert.deepEqual(given(chat, 'Key'), [alarms]);
     assert.deepEqual(given(alone, 'SigningKey'), []);
   });

@@ -14,6 +14,7 @@ import type { Archive } from '../../lambda/archive/store.ts';
 import type { VerifyOptions } from '../../lambda/archive/verification.ts';
 import { verifyArchive } from '../../lambda/archive/verify.ts';
 import { collectDocument } from '../../lambda/nodes/document.ts';
+import { externalIdOf } from '../../lambda/nodes/external-id.ts';
 import type { Summary } from '../../lambda/results/summary.ts';
 import { type ScanResult, scan } from '../../lambda/scan/handler.ts';
 import { SETTINGS_VARIABLE } from '../../lambda/settings.ts';
@@ -67,11 +68,18 @@ async function place(more: Partial<EndpointOptions> = {}, nodes = 2): Promise<Pl
       }),
     ),
   });
+  const rolesOf = (account: string) => [
+    { name: 'kubevigil-member', externalId: 'word' },
+    ...REGIONS.map((region) => ({
+      name: `kubevigil-member-${region}`,
+      externalId: externalIdOf('word', { account, region }),
+    })),
+  ];
   const regions = (account: string) => Object.fromEntries(REGIONS.map((name) => [name, region(account, name)]));
   const endpoints = await startEndpoints({
     accounts: {
-      [HUB]: { regions: regions(HUB) },
-      [MEMBER]: { regions: regions(MEMBER), roles: [{ name: 'kubevigil-member', externalId: 'word' }] },
+      [HUB]: { regions: regions(HUB), roles: rolesOf(HUB) },
+      [MEMBER]: { regions: regions(MEMBER), roles: rolesOf(MEMBER) },
     },
     s3Root: out,
     buckets: { reports: {} },
@@ -191,10 +199,33 @@ test('a coordinator lets a shard scan each target, with the same result', async 
   const one = closed(await run(alone));
   const several = await place();
   const shard = 'arn:aws:lambda:eu-central-1:111122223333:function:scan:live';
-  const coordinator = { ...several, settings: { ...several.settings, shardArn: shard } };
+  // As the stack writes them: the coordinator has the word, and each shard is told the id of its own target.
+  const targets = {
+    home: `${HUB}/${REGIONS[0]}`,
+    list: [HUB, MEMBER].flatMap((account) => REGIONS.map((region) => `${account}/${region}`)),
+    role: 'arn:aws:iam::ACCOUNT:role/kubevigil-member-REGION',
+    externalId: 'word',
+  };
+  const coordinator = { ...several, settings: { ...several.settings, targets, shardArn: shard } };
+  const events: unknown[] = [];
   const result = closed(
-    await run(coordinator, 'night', { scheduledTime: NIGHT }, { [shard]: (event, context) => scan(event, context) }),
+    await run(
+      coordinator,
+      'night',
+      { scheduledTime: NIGHT },
+      {
+        [shard]: (event, context) => {
+          events.push(event);
+          return scan(event, context);
+        },
+      },
+    ),
   );
+  assert.equal(result.failedTargets, 0);
+  for (const event of events.map((each) => JSON.stringify(each))) {
+    assert.doesNotMatch(event, /"word"/);
+    assert.ok((event.match(/"externalId"/g) ?? []).length <= 1);
+  }
   assert.deepEqual(result.totals, one.totals);
   assert.equal(several.endpoints.messages.length, 1);
 });

@@ -15,6 +15,9 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 /** E3051 takes the text of a document for a stream, and fails at every text (cfn-lint 1.45 to 1.58). */
 const PARSED = ['--ignore-checks', 'E3051'];
 
+/** What CloudFormation takes (its reference, "AWS::Lambda::Function DurableConfig") and the schemas of cfn-lint 1.58 have not yet. */
+const UNKNOWN_YET = /'KMSKeyArn' was unexpected/;
+
 describe('cfn-lint', { skip }, () => {
   test('finds no error in the templates of three partitions', async () => {
     const files = new Map<string, string[]>();
@@ -40,7 +43,7 @@ describe('cfn-lint', { skip }, () => {
       assert.equal(stderr, '');
       const found = JSON.parse(stdout || '[]') as { Level: string; Message: string; Rule: { Id: string } }[];
       return found
-        .filter(({ Level }) => Level === 'Error')
+        .filter(({ Level, Message }) => Level === 'Error' && !UNKNOWN_YET.test(Message))
         .map(({ Rule, Message }) => `${region} ${Rule.Id} ${Message}`);
     });
     assert.deepEqual((await Promise.all(runs)).flat(), []);

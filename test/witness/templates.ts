@@ -29,6 +29,22 @@ export const SETTINGS: readonly { region: string; settings: object }[] = [
       tags: [[{ keys: ['eks:cluster-name', 'karpenter.sh/nodepool'] }], [{ key: 'team', values: ['a', 'b'] }]],
     },
   },
+  {
+    region: 'eu-west-1',
+    settings: {
+      ...elsewhere('eu-west-1'),
+      externalId: 'Rz1eX8vQ2mWk7TjC',
+      existing: {
+        bucket: 'acme-audit',
+        prefix: 'kubevigil/',
+        dataKeyArn: 'arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555',
+        signingKeyArn: 'arn:aws:kms:eu-west-1:111122223333:key/66666666-7777-8888-9999-000000000000',
+        alertTopicArn: 'arn:aws:sns:eu-west-1:111122223333:acme-findings',
+        alarmTopicArn: 'arn:aws:sns:eu-west-1:111122223333:acme-alarms',
+      },
+      emails: ['ops@example.com'],
+    },
+  },
   { region: 'us-gov-west-1', settings: elsewhere('us-gov-west-1') },
   { region: 'cn-north-1', settings: elsewhere('cn-north-1') },
   { region: 'eu-west-1', settings: { schedule: 'rate(12 hours)', flexibleWindowMinutes: 15, concurrency: '10%' } },

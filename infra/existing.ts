@@ -1,0 +1,98 @@
+/**
+ * What a company brings along instead of having it made: a bucket, keys, topics. A stack cannot change the policy of what it
+ * does not make, and the CDK then drops the statement without a word (aws-cdk-lib, AddToResourcePolicyResult). So each one
+ * that is dropped is told when the stack is built, ready to be copied. Tested by test/infra/existing.test.ts.
+ */
+import { Annotations, Stack } from 'aws-cdk-lib';
+import type { AddToResourcePolicyResult, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
+import * as v from 'valibot';
+import { object, text } from '../lambda/settings.ts';
+
+const keyArn = text(
+  /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]{1,64}$/,
+  'the ARN of a KMS key (not of an alias)',
+);
+const topicArn = text(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/, 'the ARN of a standard SNS topic');
+
+/** What people write under `existing`. */
+export const existing = object(
+  {
+    /** Bucket of the reports. */
+    bucket: v.optional(text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of an S3 bucket')),
+    /** What the keys of the reports begin with there. */
+    prefix: v.optional(text(/^([\w.-]{1,100}\/){1,5}$/, 'a key prefix that ends with a slash such as "kubevigil/"')),
+    /** Symmetric key that encrypts reports, messages, logs, settings, checkpoints and the schedule. */
+    dataKeyArn: v.optional(keyArn),
+    /** Key of the kind ECC_NIST_P256 for SIGN_VERIFY. */
+    signingKeyArn: v.optional(keyArn),
+    /** Topic of the messages of scans. */
+    alertTopicArn: v.optional(topicArn),
+    /** Topic of the alarms. */
+    alarmTopicArn: v.optional(topicArn),
+  },
+  'an object with bucket, prefix, dataKeyArn, signingKeyArn, alertTopicArn or alarmTopicArn',
+);
+
+type Places = {
+  existing: v.InferOutput<typeof existing>;
+  hub?: { region: string } | undefined;
+  retention: { glacierAfterDays?: number | undefined };
+};
+
+/** What does not fit together of what is used instead of being made. */
+export function mistakesInExisting({ existing, hub, retention }: Places): string[] {
+  const { bucket, prefix, dataKeyArn, alertTopicArn, alarmTopicArn } = existing;
+  const lines: string[] = [];
+  if (prefix !== undefined && bucket === undefined) {
+    lines.push('kubevigil.existing.prefix must be set with existing.bucket only: a bucket of its own needs none');
+  }
+  if (bucket !== undefined && retention.glacierAfterDays !== undefined) {
+    lines.push('kubevigil.retention.glacierAfterDays must not be set with existing.bucket: its owner sets its rules');
+  }
+  // CloudWatch's alarms, Logs, Lambda and Scheduler take keys and topics of their own region only.
+  for (const [name, arn] of Object.entries({ dataKeyArn, alertTopicArn, alarmTopicArn })) {
+    const region = arn?.split(':')[3];
+    if (hub && region !== undefined && region !== hub.region) {
+      lines.push(`kubevigil.existing.${name} must be in the region of the scanner, ${hub.region}, but is in ${region}`);
+    }
+  }
+  return lines;
+}
+
+type WithPolicy = IConstruct & { addToResourcePolicy(statement: PolicyStatement): AddToResourcePolicyResult };
+
+const texts = {
+  statement: (what: string, statement: string) =>
+    `${what} is not made by this stack. Its owner must add to its policy: ${statement}`,
+  bucket: (name: string, mode: string, days: number) =>
+    `The bucket ${name} is not made by this stack. Its owner must give it versions, Object Lock in the mode ${mode} for ` +
+    `${days} days, encryption by existing.dataKeyArn, no public access, TLS only, an access log, and rules that delete what ` +
+    'is older (docs/deploy.md, "What you bring along").',
+};
+
+/** Adds a statement to the policy of a resource of the stack, or tells the owner of one that is not; `what` is its name there. */
+export function allowOn(resource: WithPolicy, what: string, statement: PolicyStatement): void {
+  if (resource.addToResourcePolicy(statement).statementAdded) return;
+  const stack = Stack.of(resource);
+  const text = shown(stack.resolve(statement.toJSON()));
+  Annotations.of(stack).addWarningV2(`kubevigil:owner:${what}:${statement.sid}`, texts.statement(what, text));
+}
+
+/** Tells what a bucket that is not the stack's own must have besides its policy. */
+export function tellBucketOwner(stack: Stack, name: string, { mode, days }: { mode: string; days: number }): void {
+  Annotations.of(stack).addWarningV2('kubevigil:owner:bucket', texts.bucket(name, mode, days));
+}
+
+/** JSON for people: where the stack's own account, region or partition is not known yet, its name in capitals. */
+function shown(value: unknown): string {
+  const plain = (each: unknown): unknown => {
+    if (Array.isArray(each)) return each.map(plain);
+    if (typeof each !== 'object' || each === null) return each;
+    const { Ref, 'Fn::Join': join } = each as { Ref?: string; 'Fn::Join'?: [string, unknown[]] };
+    if (Ref !== undefined) return Ref.replace('AWS::', '').toUpperCase();
+    if (join !== undefined) return join[1].map(plain).join(join[0]);
+    return Object.fromEntries(Object.entries(each).map(([key, of]) => [key, plain(of)]));
+  };
+  return JSON.stringify(plain(value));
+}
