@@ -280,31 +280,29 @@ function tree() {
 # --- Units and environment files: where flags are written, and what systemd reads beside them --------------------------
 function flags_in(   n, d) {
   if (rest ~ /^[ \t]*[#;]/) return
-  if (rest ~ /^[ \t]*\[/) section = rest
-  if (role == "service" && section ~ /^[ \t]*\[Service\]/ && match(rest, /^[ \t]*(EnvironmentFile|ExecStart)[ \t]*=[ \t]*/)) {
-    n = substr(rest, RLENGTH + 1); sub(/[ \t]+$/, "", n); d = rest ~ /^[ \t]*Env/ ? "environment" : "program"
-    sub(d == "program" ? "^[-@:+!|]*" : "^-", "", n); if (d == "program") sub(/[ \t].*/, "", n)
-    if (n == "") unit_names[d] = ""
-    else if (n ~ /^\/[][A-Za-z0-9_.\/@+*?:,-]*$/) unit_names[d] = unit_names[d] "> " d " " n "\n"
-  }
   n = rest
   while (match(n, /--[A-Za-z][A-Za-z0-9_-]*/)) {
     d = substr(n, RSTART + 2, RLENGTH - 2); n = substr(n, RSTART + RLENGTH); gsub(/_/, "-", d)
     if ((("flag " d) in may) && ++flags <= 200) print "flag " lineno " " d
   }
 }
-
-# A line of a unit of k3s: what its ExecStart says, over lines that go on behind a backslash.
-function k3s_unit(   line, n, i, words) {
-  line = rest
-  if (!going) {
-    if (section !~ /^[ \t]*\[Service\]/ || line !~ /^[ \t]*ExecStart[ \t]*=/) return
-    sub(/^[^=]*=/, "", line); wanted = ""; given = "> fresh kubelet-arg\n> fresh kube-proxy-arg\n"
+# A line of a unit, which goes on behind a backslash, comments between or not (systemd.syntax(7)). An empty assignment undoes
+# those before it, in other files too: what counts in the end is known when all are read, by read.sh.
+function unit_line(   n, d, i, words) {
+  if (rest ~ /^[ \t]*[#;]/) return
+  whole = (going ? whole " " : "") rest; going = sub(/\\[ \t]*$/, "", whole)
+  if (going) return
+  if (whole ~ /^[ \t]*\[/) section = whole
+  if (section !~ /^[ \t]*\[Service\]/ || !match(whole, /^[ \t]*(EnvironmentFile|ExecStart)[ \t]*=[ \t]*/)) return
+  d = whole ~ /^[ \t]*Env/ ? "environment" : "program"; n = substr(whole, RLENGTH + 1); sub(/[ \t]+$/, "", n)
+  if (n == "") print "> no " d
+  if (d == "program" && ENVIRON["HOST"] == "k3s") {
+    wanted = ""; given = "> fresh kubelet-arg\n> fresh kube-proxy-arg\n"
+    i = n; gsub(/["\047]/, "", i); d = split(i, words, /[ \t]+/); for (i = 1; i <= d; i++) if (words[i] != "") k3s_word(words[i])
+    d = "program"
   }
-  going = sub(/\\[ \t]*$/, "", line)
-  if (line ~ /^[ \t]*[#;]/) { going = 1; return }
-  gsub(/["\047]/, "", line); n = split(line, words, /[ \t]+/)
-  for (i = 1; i <= n; i++) if (words[i] != "") k3s_word(words[i])
+  if (d == "program") { sub(/^[-@:+!|]*["\047]?/, "", n); sub(/["\047 \t].*/, "", n) } else sub(/^-/, "", n)
+  if (n ~ /^\/[][A-Za-z0-9_.\/@+*?:,-]*$/) print "> of-unit " d " " n
 }
 
 # A line of the arguments of MicroK8s: quotes go, words are split, the snap's variables are its folders (ReadArgsFromFile in its
@@ -345,7 +343,7 @@ function contents(   n, i) {
   if (role == "args") { while (next_line()) snap_arguments() ; return }
   if (role == "service" || role == "environment") {
     section = given = ""; going = 0
-    while (next_line()) { flags_in(); if (role == "service" && ENVIRON["HOST"] == "k3s") k3s_unit() }
+    while (next_line()) { flags_in(); if (role == "service") unit_line() }
     printf "%s", given
   }
   else if (role ~ /^(client-ca|authority|client-certificate|serving-certificate)$/) certificates(role, "")
@@ -376,5 +374,4 @@ BEGIN {
     if (where ~ /^\/proc\/self\/fd\// && state == "file") contents()
     close(where)
   }
-  printf "%s%s", unit_names["environment"], unit_names["program"]
 }

@@ -33,10 +33,15 @@ also() { case $known$todo in *"$nl$1$nl"*) ;; *) todo="$todo$1$nl" ;; esac; }
 # The same if it is there: what has a usual place need not be there.
 want_if() { place "${1#* }" "$prefix"; [ -e "$placed" ] || [ -L "$placed" ] && want "$1"; }
 
+# Wants what the files of a unit name, when all of them are read.
+want_of_unit() { IFS=$nl; set -f; for one in $of_unit; do want "$one"; done; of_unit=''; unset IFS; set +f; }
+
 # Looks at every file that is wanted and at what those name. In each round files are opened, stat says what was opened, and
 # awk reads that and nothing else; of files that are not read stat says what their paths lead to.
 look() {
-  while [ "$next" != "$nl" ]; do
+  while :; do
+    case $next in *"$nl"service*) ;; *) want_of_unit ;; esac
+    [ "$next" != "$nl" ] || break
     todo=$next next=$nl items=$asides n=3
     set --
     while [ "$todo" != "$nl" ]; do
@@ -106,6 +111,10 @@ take() {
         # shellcheck disable=SC2059 # the bytes in octal are the format
         [ "$line" = "$digested" ] || { digested=$line; digest=$(printf "${line#> digest }" | if command -v sha256sum >/dev/null; then sha256sum; else openssl dgst -sha256 -r; fi); }
         [ -z "$digest" ] || printf 'sha256 %s\n' "${digest%% *}" ;;
+      '> of-unit '*) of_unit="$of_unit${line#> of-unit }$nl" ;;
+      '> no '*)
+        of_both=$of_unit of_unit=''
+        for one in $of_both; do case $one in "${line#> no } "*) ;; *) of_unit="$of_unit$one$nl" ;; esac; done ;;
       '> cert-dir '*) cert_dir=${line#> cert-dir } ;;
       '> '*) want "${line#> }" ;;
       *) printf '%s\n' "$line" ;;
@@ -184,21 +193,27 @@ want_unit() {
   fi
   for name in $names; do for directory in "$@"; do drop_in_folders "$directory" "$name"; done; done
   for directory in "$@"; do folders="$folders$directory/$type.d$nl"; done
-  seen=/
+  seen=/ found=$nl from=0
   IFS=$nl
   for directory in $folders; do
     [ "$directory" = "/lib/${directory#/lib/}" ] && [ -L "$prefix/lib" ] && continue
     place "$directory" "$prefix"
+    before=$found
     for file in "$placed"/*.conf; do
       place "$directory/${file##*/}" "$prefix"
       # A link that leads nowhere hides nothing.
       [ -e "$placed" ] || masked "$file" || continue
-      case $seen in *"/${file##*/}/"*) continue ;; esac
+      case $seen/${file##*/} in *"/${file##*/}/"* | *[[:cntrl:]]*) continue ;; esac
       seen=$seen${file##*/}/
-      masked "$file" || want "service $directory/${file##*/}"
+      masked "$file" || found="$found${file##*/}$tab$directory/${file##*/}$nl"
     done
+    [ "$found" = "$before" ] || from=$((from + 1))
   done
-  unset IFS
+  # They are read in the order of their names, whatever their folders.
+  [ $from -lt 2 ] || found=$(printf '%s' "$found" | sort)
+  set -f
+  for file in $found; do want "service ${file#*"$tab"}"; done
+  unset IFS; set +f
 }
 # The folders of drop-ins of unit $2 in $1: its own, its template's, then those of its prefixes: a-b.service, a-.service.
 drop_in_folders() {
@@ -419,7 +434,7 @@ read_k3s() {
 }
 
 read_process() {
-  process=$root/proc/$pid next=$nl known=$nl told=0 held='' argv0='' given='' cert_dir=/var/lib/kubelet/pki comm=''
+  process=$root/proc/$pid next=$nl known=$nl told=0 of_unit='' held='' argv0='' given='' cert_dir=/var/lib/kubelet/pki comm=''
   [ -f "$process/comm" ] && IFS= read -r comm <"$process/comm"
   read_group
   find_places

@@ -199,3 +199,26 @@ test('environment files and programs that a unit names are looked at, with the f
     { name: 'rotate-certificates', line: 1 },
   ]);
 });
+
+test('an empty assignment undoes those before it, by the names of files, however many there are', async () => {
+  const drop = (text: string) => `[Service]\n${text}\n`;
+  const at = (folder: string, name: string) => `${folder}/kubelet.service.d/${name}.conf`;
+  const [etc, run, lib] = ['/etc/systemd/system', '/run/systemd/system', '/usr/lib/systemd/system'];
+  const files = {
+    [`${lib}/kubelet.service`]: drop('EnvironmentFile=/e/unit\nExecStart=/opt/unit'),
+    ...Object.fromEntries(
+      Array.from({ length: 7 }, (_, each) => [at(lib, `1${each}`), drop(`EnvironmentFile=/e/1${each}`)]),
+    ),
+    // The folder that counts most has the name that is read last but one, and the least the last.
+    [at(etc, '50')]: drop('EnvironmentFile=\nEnvironmentFile = -/e/50\nExecStart=\nExecStart=@"/opt/50" kubelet'),
+    [at(run, '20')]: drop('EnvironmentFile=/e/20\nExecStart=/opt/20'),
+    [at(lib, '60')]: drop('EnvironmentFile=\\\n# not this\n  /e/60\n[Unit]\nEnvironmentFile='),
+  };
+  for (const { run, options } of runs) {
+    if (options.skip) continue;
+    const { kubelets } = await evidenceOf(rootOf(node([kubelet([], { unit: 'kubelet.service' })], files)), run);
+    const seen = (role: string) => kubelets[0]?.files.filter((one) => one.role === role).map(({ path }) => path);
+    assert.deepEqual(seen('environment'), ['/e/50', '/e/60']);
+    assert.deepEqual(seen('program')?.sort(), ['/opt/50', '/usr/bin/kubelet']);
+  }
+});
