@@ -19,6 +19,7 @@ Usage: ${PROGRAM} [COMMAND] [options]
   report    write the report of an archived scan again, as HTML, CSV, OCSF or OSCAL
   diff      tell what changed between two archived scans
   verify    verify an archive of reports, and replay its verdicts
+  pack      write an audit pack of a period: verified, signed, readable without kubevigil
 
   -h, --help  print this help; behind a command, its own
   --version   print the version
@@ -42,6 +43,11 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
     const { verifyCommand } = await import('./verify.ts');
     const { judgeArchived } = await import('../lambda/results/judge-line.ts');
     return (args) => verifyCommand(args, judgeArchived);
+  },
+  pack: async () => {
+    const { packCommand } = await import('./pack.ts');
+    const { judgeArchived } = await import('../lambda/results/judge-line.ts');
+    return (args) => packCommand(args, judgeArchived);
   },
 };
 

@@ -1,14 +1,13 @@
 /** `kubevigil verify`: is an archive whole and unchanged, and do its verdicts follow from its evidence? */
 
-import { readFile } from 'node:fs/promises';
 import { count, number } from '../lambda/alerts/text.ts';
-import { fingerprint } from '../lambda/archive/sign.ts';
-import type { Judge, TrustedKey, Verification } from '../lambda/archive/verification.ts';
+import type { Judge, Verification } from '../lambda/archive/verification.ts';
 import { verifyArchive } from '../lambda/archive/verify.ts';
 import { printable } from '../lambda/formats/text.ts';
 import { openArchive, readPlace } from './archive.ts';
 import { readArguments } from './arguments.ts';
-import { InputError, systemProblem } from './problems.ts';
+import { readDate, readKey } from './period.ts';
+import { InputError } from './problems.ts';
 import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
 
 const help = `Verifies an archive of reports: that nothing is missing, changed, moved or inserted, and
@@ -96,35 +95,6 @@ export async function verifyCommand(args: string[], judge: Judge, to: Terminal =
     // What only a newer version can read is no proof of anything.
     return counted.every(({ kind }) => kind === 'newer') ? 2 : 1;
   });
-}
-
-function readDate(option: string, text: string, timeOfDay: string): string {
-  const [day] = /^\d{4}-\d{2}-\d{2}(?=$|T)/.exec(text) ?? [];
-  const time = new Date(day === text ? text + timeOfDay : text);
-  // JavaScript reads November 31 as December 1.
-  const isDay = day !== undefined && new Date(`${day}T00:00Z`).toJSON()?.startsWith(day);
-  if (!isDay || Number.isNaN(time.getTime())) {
-    throw new InputError(`${option} expects a day like 2026-11-01 or an ISO 8601 time, got ${text}`);
-  }
-  return time.toISOString();
-}
-
-/** `FILE`, or `FILE@2026-01-01..2026-12-31`. */
-async function readKey(option: string): Promise<TrustedKey> {
-  const [, path = option, from, to] = /^(.+)@([\dT:.Z-]*)\.\.([\dT:.Z-]*)$/.exec(option) ?? [];
-  const pem = await readFile(path, 'utf8').catch((error: Error) => {
-    throw new InputError(`--public-key ${systemProblem(error)}`);
-  });
-  try {
-    fingerprint(pem);
-  } catch (error) {
-    throw new InputError(`--public-key ${path}: ${(error as Error).message}`);
-  }
-  return {
-    pem,
-    ...(from && { from: readDate('--public-key', from, 'T00:00:00.000Z') }),
-    ...(to && { to: readDate('--public-key', to, 'T23:59:59.999Z') }),
-  };
 }
 
 function readAnchor(option: string): [string, string] {

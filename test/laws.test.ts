@@ -26,7 +26,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['lambda/alerts'],
   ['lambda/nodes'],
   ['lambda/scan'],
-  ['infra', 'simulator'],
+  ['infra', 'simulator', 'audit'],
   ['cli'],
   ['tools', 'bench'],
 ];
@@ -39,7 +39,7 @@ const AWS = /^(lambda\/(nodes|archive|alerts)\/|lambda\/scan\/clients\.ts$)/;
 
 type Import = { file: string; from: string; to: string; type: boolean };
 
-const sources = globSync('{lambda,infra,simulator,cli,tools,bench}/**/*.ts', { cwd: ROOT }).sort();
+const sources = globSync('{lambda,infra,simulator,audit,cli,tools,bench}/**/*.ts', { cwd: ROOT }).sort();
 const text = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 
 /** Static and dynamic imports and re-exports, values and types alike; `to` is a path from the top, or a package's name. */

@@ -21,7 +21,8 @@ export function gapsIn(known: readonly Manifest[], outside: readonly Manifest[],
     for (let time = Date.parse(from) + seconds * 1000; time <= end; time += seconds * 1000) {
       const missed = new Date(time).toISOString();
       if (isExpired(missed, known, options) || (options.from && missed < options.from)) continue;
-      problems.push({ kind: 'gap', key, text: `no scan of ${missed}, though one was due every ${hours(seconds)}.` });
+      const text = `no scan of ${missed}, though one was due every ${hours(seconds)}.`;
+      problems.push({ kind: 'gap', key, text, due: missed });
     }
   };
   let before: string | undefined;

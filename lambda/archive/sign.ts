@@ -2,7 +2,7 @@
  * Signatures over manifests: ECDSA on P-256 with SHA-256, in DER form, which KMS calls ECDSA_SHA_256 and openssl reads
  * as it is (AWS KMS Developer Guide, "Key spec reference": signatures of ECC keys are DER-encoded, ANS X9.62).
  */
-import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 
 export const SIGNING_ALGORITHM = 'ECDSA_SHA_256';
 
@@ -28,6 +28,16 @@ export function isSignedBy(publicKey: string, message: Uint8Array, signature: Ui
 export function fingerprint(publicKey: string): string {
   const der = ecKey(publicKey).export({ type: 'spki', format: 'der' });
   return createHash('sha256').update(der).digest('hex');
+}
+
+/** A signer with a private key in PEM. Throws a TypeError for anything but a P-256 key. */
+export function keySigner(privateKey: string): Signer {
+  if (!/-----BEGIN (EC )?PRIVATE KEY-----/.test(privateKey))
+    throw new TypeError('The file holds no private key in PEM.');
+  return {
+    publicKey: ecKey(privateKey).export({ type: 'spki', format: 'pem' }).toString(),
+    sign: async (message) => sign('sha256', message, privateKey),
+  };
 }
 
 /** PEM from the DER form that KMS GetPublicKey gives. */

@@ -28,8 +28,8 @@ export type ProblemKind =
   | 'rules'
   | 'replay';
 
-/** One thing that is wrong: where, and one sentence. */
-export type Problem = { kind: ProblemKind; key: string; text: string };
+/** One thing that is wrong: where, and one sentence; of a `gap` also when the scan was due, ISO 8601. */
+export type Problem = { kind: ProblemKind; key: string; text: string; due?: string };
 
 /** PEM of a key that may have signed, and when: ISO 8601, both ends included. */
 export type TrustedKey = { pem: string; from?: string; to?: string };

@@ -128,7 +128,12 @@ function columnsOf(finding: Finding, changes: NodeChanges | undefined): Row {
 }
 
 function write(row: Row): string {
-  return `${COLUMNS.map((column) => cell(row[column] ?? '')).join(',')}\r\n`;
+  return csvRow(COLUMNS.map((column) => row[column] ?? ''));
+}
+
+/** One row of any CSV of ours, with its line end: quoted where it must be, and no cell is a formula. */
+export function csvRow(cells: readonly (string | number)[]): string {
+  return `${cells.map((text) => (typeof text === 'number' ? String(text) : cell(text))).join(',')}\r\n`;
 }
 
 /**

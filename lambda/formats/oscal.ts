@@ -17,7 +17,7 @@ import { notAssessedOf } from '../results/summary.ts';
 import type { Format, Head } from './format.ts';
 import { printable } from './text.ts';
 
-const OSCAL_VERSION = '1.2.2';
+export const OSCAL_VERSION = '1.2.2';
 const NAMESPACE = 'https://github.com/kubevigil/ns/oscal';
 
 /** Nodes of one rule with one status; remarks only where somebody must look. */
@@ -274,12 +274,12 @@ function inventoryItem(uuid: string, node: NodeIdentity, version: string | undef
 }
 
 /** A property of our namespace; values are one line without blanks around (StringDatatype). */
-function property(name: string, value: string): { name: string; ns: string; value: string } {
+export function property(name: string, value: string): { name: string; ns: string; value: string } {
   return { name, ns: NAMESPACE, value: printable(value).trim() || '-' };
 }
 
 /** OSCAL's TokenDatatype: a letter or underscore, then letters, digits, dots, dashes and underscores. */
-function tokenOf(text: string): string {
+export function tokenOf(text: string): string {
   const token = text.replaceAll('/', '_').replace(/[^\p{L}\p{N}._-]/gu, '-');
   return /^[\p{L}_]/u.test(token) ? token : `_${token}`;
 }
@@ -287,7 +287,8 @@ function tokenOf(text: string): string {
 /** Our own name space: the version 5 UUID of the URL namespace and `NAMESPACE` above. */
 const base = nameUuid(Buffer.from('6ba7b8119dad11d180b400c04fd430c8', 'hex'), NAMESPACE);
 
-function uuidOf(...names: string[]): string {
+/** The UUID of what these names name, the same everywhere. */
+export function uuidOf(...names: string[]): string {
   return format(nameUuid(base, JSON.stringify(names)));
 }
 

@@ -156,6 +156,8 @@ export type ScanFacts = ScanName & {
   finishedAt: string;
   everySeconds?: number;
   settings: Record<string, unknown>;
+  /** What made it; by default this version. */
+  tool?: Summary['tool'];
   /** How the known answers were met. */
   method?: Method;
   /** What is wrong with its waivers, a sentence each. */
@@ -195,7 +197,7 @@ export function summarize(scan: ScanFacts, results: readonly TargetResult[], bef
     startedAt: scan.startedAt,
     finishedAt: scan.finishedAt,
     ...(scan.everySeconds !== undefined && { everySeconds: scan.everySeconds }),
-    tool: TOOL,
+    tool: scan.tool ?? TOOL,
     settings: scan.settings,
     ...(scan.method && { method: scan.method }),
     ...(scan.waivers && scan.waivers.length > 0 && { waivers: [...scan.waivers] }),

@@ -1,0 +1,109 @@
+/**
+ * `nights.csv`: every night that was due in the period, whether it is there, what it found, and of one that is not, what is known
+ * of it. Tested by test/audit/pack.test.ts.
+ */
+import { folderOf, scanKeysIn } from '../lambda/archive/keys.ts';
+import type { Manifest } from '../lambda/archive/manifest.ts';
+import type { Problem } from '../lambda/archive/verification.ts';
+import { csvRow } from '../lambda/formats/csv.ts';
+import { notAssessedOf } from '../lambda/results/summary.ts';
+import type { Night } from './period.ts';
+
+/**
+ * `verified`: everything that was checked is as it should be. `broken`: it is there, but not as it was sealed, and counts nowhere.
+ * `unsealed`: it has objects but no manifest. `missing`: it was due, and is not there.
+ */
+export type NightStatus = 'verified' | 'broken' | 'unsealed' | 'missing';
+
+export type NightRow = {
+  archive: string;
+  /** When it was due; ISO 8601, or the day alone where nothing else is known. */
+  due: string;
+  scan: string;
+  status: NightStatus;
+  night?: Night;
+  reason: string;
+};
+
+/** What of the problems of an archive makes a scan count nowhere: the folders of those scans. */
+export function brokenFolders(problems: readonly Problem[]): Set<string> {
+  const folders = new Set<string>();
+  for (const { kind, key } of problems) {
+    const folder = kind === 'gap' ? undefined : folderOf(key)?.folder;
+    if (folder !== undefined) folders.add(folder);
+  }
+  return folders;
+}
+
+const texts = {
+  gap: 'It was due by the schedule, and the archive has nothing of it: it did not run, or it was deleted while no later scan named it.',
+  after: (scan: string) => ` The scan after it, ${scan}, was compared with an earlier one.`,
+  lost: (scan: string) => `Scan ${scan} names its manifest, and the archive does not have it: it was deleted.`,
+};
+
+/** Rows of one archive, in the order of their times. `nights` are those that are not broken. */
+export function nightRows(archive: string, nights: readonly Night[], problems: readonly Problem[]): NightRow[] {
+  const rows: NightRow[] = nights.map((night) => ({
+    ...{ archive, due: night.manifest.scheduledAt, scan: night.manifest.scanId, status: 'verified', night, reason: '' },
+  }));
+  const successors = new Map(nights.flatMap(({ manifest }) => named(manifest)));
+  for (const [folder, own] of Map.groupBy(problems, ({ key, kind }) =>
+    kind === 'gap' ? undefined : folderOf(key)?.folder,
+  )) {
+    if (folder === undefined) continue;
+    const { scanId = '' } = folderOf(folder) ?? {};
+    const key = scanKeysIn(folder).manifest;
+    const by = successors.get(key);
+    const due = by?.due ?? timeOf(scanId) ?? folder.slice('scans/'.length, 'scans/'.length + 10).replaceAll('/', '-');
+    const isLost = own.some((problem) => problem.kind === 'missing' && problem.key === key);
+    const isUnsealed = own.every((problem) => problem.kind === 'unsealed');
+    const status = isLost ? 'missing' : isUnsealed ? 'unsealed' : 'broken';
+    const reason = isLost && by ? texts.lost(by.scan) : own.map(({ key: at, text }) => `${at} ${text}`).join(' ');
+    rows.push({ archive, due, scan: scanId, status, reason });
+  }
+  const known = new Set(rows.map(({ due }) => due));
+  const sorted = [...nights].map(({ manifest }) => manifest);
+  for (const { due } of problems) {
+    if (due === undefined || known.has(due)) continue;
+    const after = sorted.find(({ scheduledAt }) => scheduledAt > due);
+    const reason = texts.gap + (after ? texts.after(after.scanId) : '');
+    rows.push({ archive, due, scan: '', status: 'missing', reason });
+  }
+  return rows.sort((a, b) => (a.due < b.due ? -1 : 1));
+}
+
+function named({ previous, scanId }: Manifest): [string, { due: string; scan: string }][] {
+  return previous ? [[previous.key, { due: previous.scheduledAt, scan: scanId }]] : [];
+}
+
+/** The time that a scan's id tells: `20261123T020000Z`. */
+function timeOf(scanId: string): string | undefined {
+  const [, ...parts] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(scanId) ?? [];
+  const [year, month, day, hour, minute, second] = parts;
+  return parts.length > 0 ? `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z` : undefined;
+}
+
+const COLUMNS = [
+  ...['archive', 'due_at', 'scan', 'status', 'started_at', 'finished_at', 'scheduled', 'nodes', 'evaluated'],
+  ...['failed_targets', 'tool_version', 'rules', 'collector', 'manifest', 'manifest_sha256', 'signed_by', 'reason'],
+];
+
+export function* nightsCsv(rows: readonly NightRow[]): Generator<string> {
+  yield csvRow(COLUMNS);
+  for (const { archive, due, scan, status, night, reason } of rows) {
+    const begin = [archive, due, scan, status];
+    if (!night) {
+      yield csvRow([...begin, ...Array.from({ length: COLUMNS.length - begin.length - 1 }, () => ''), reason]);
+      continue;
+    }
+    const { manifest, summary, sha256 } = night;
+    const failed = notAssessedOf(summary);
+    const why = failed.map(({ account, region, error }) => `${account}/${region}: ${error}`).join(' ');
+    const { counts, tool, documentHash = '', signing } = manifest;
+    yield csvRow([
+      ...[...begin, manifest.startedAt, manifest.finishedAt],
+      ...[manifest.everySeconds === undefined ? 'by hand' : 'yes', counts.nodes, counts.evaluated, failed.length],
+      ...[tool.version, tool.rules, documentHash, manifest.key, sha256, signing?.publicKeySha256 ?? '', why],
+    ]);
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * The audit pack: what a period of archives comes to, in files that can be read and checked without kubevigil. The same archives,
+ * period and seed give the same bytes, but for the signature.
+ */
+
+import { count } from '../lambda/alerts/text.ts';
+import { sha256 } from '../lambda/archive/content.ts';
+import { scanKeys } from '../lambda/archive/keys.ts';
+import { fingerprint, SIGNING_ALGORITHM, type Signer } from '../lambda/archive/sign.ts';
+import { type Archive, readBytes } from '../lambda/archive/store.ts';
+import type { Judge, TrustedKey, Verification } from '../lambda/archive/verification.ts';
+import { TOOL } from '../lambda/results/summary.ts';
+import { changeRows, changesOf } from './changes.ts';
+import { type Collected, collect } from './collect.ts';
+import { CONTROLS_HEAD } from './controls.ts';
+import { episodeRows } from './episodes.ts';
+import { exceptionsOf } from './exceptions.ts';
+import { figuresOf } from './figures.ts';
+import { type Folder, packFolder } from './folder.ts';
+import { brokenFolders, nightRows, nightsCsv } from './nights.ts';
+import { assessmentResults, poam } from './oscal.ts';
+import { type Part, pageOf } from './page.ts';
+import { type Night, namedSources, type Period, readPeriod, type Source } from './period.ts';
+import { populationRows } from './population.ts';
+import { readSamples, sampleDocument, sampleFile, sampleRows } from './samples.ts';
+import { waiverRows } from './waivers.ts';
+
+export type PackOptions = {
+  /** Whole days in UTC; what lies after `now` is not asked for. */
+  period: Period;
+  /** A directory that is empty or not there. */
+  out: string;
+  /** ISO 8601. */
+  now: string;
+  /** Only findings of this rule, and how it was asked for. */
+  control?: { name: string; rule: string };
+  /** By default the SHA-256 of the last manifests: whoever makes the pack cannot choose it. */
+  seed?: string;
+  /** How many samples; by default 25. */
+  samples?: number;
+  publicKeys?: readonly TrustedKey[];
+  signer?: Signer;
+  /** Judges samples again. */
+  judge: Judge;
+  /** Verifies an archive in the period. */
+  verify(archive: Archive, period: Period): Promise<Verification>;
+  onStep?(text: string): void;
+};
+
+export type PackResult = { exceptions: string[]; conclusion: string; problems: number; nights: number; files: number };
+
+/** Writes a pack. Throws an ArchiveError where an archive cannot be read at all. */
+export async function writePack(archives: readonly Archive[], options: PackOptions): Promise<PackResult> {
+  const { control, now, signer, judge, samples: number = 25, onStep = () => {} } = options;
+  const rule = control?.rule;
+  const period = { from: options.period.from, to: options.period.to < now ? options.period.to : now };
+  const sources = await namedSources(archives);
+  const folder = packFolder(options.out);
+  const controls = folder.open('controls.csv');
+  controls.write(CONTROLS_HEAD);
+  const parts: Part[] = [];
+  const all: (Collected & { nights: Night[] })[] = [];
+  for (const source of sources) {
+    onStep(`verifying ${source.name}`);
+    const verification = await options.verify(source.archive, period);
+    const broken = brokenFolders(verification.problems);
+    const nights = await readPeriod(source, period, (scan) => broken.has(scan));
+    onStep(`counting ${count(nights.length, 'night')} of ${source.name}`);
+    const collected = await collect(source.name, nights, {
+      rule,
+      onRows: (rows) => {
+        for (const row of rows) controls.write(row);
+      },
+    });
+    all.push({ ...collected, nights });
+    parts.push({
+      name: source.name,
+      nights,
+      rows: nightRows(source.name, nights, verification.problems),
+      verification,
+      figures: figuresOf(source.name, nights, collected.changes, rule),
+    });
+    await keepVerification(folder, source, nights, verification);
+  }
+  controls.end();
+  const members = all.flatMap((each) => each.members);
+  const episodes = all.flatMap((each) => each.episodes);
+  const waivers = all.flatMap((each) => each.waivers);
+  const changes = parts.flatMap(({ name, nights }) => changesOf(name, nights));
+  const last = parts.flatMap(({ nights }) => nights.slice(-1));
+  const seed = options.seed ?? sha256(last.map((night) => night.sha256).join('\n'));
+  onStep('drawing samples');
+  const strata = all.flatMap((each) => each.strata);
+  const samples = await readSamples(strata, { seed, count: number, rule, judge });
+  const exceptions = exceptionsOf(parts, members, { asked: options.period.to, until: period.to });
+  const facts = {
+    ...{ period, parts, members, episodes, waivers, changes, samples, seed, version: TOOL.version },
+    ...(control && { control }),
+    conclusion: conclusionOf(parts, all, rule),
+    exceptions,
+    ...(signer && { signedBy: fingerprint(signer.publicKey) }),
+    trusted: (options.publicKeys ?? []).map(({ pem }) => fingerprint(pem)),
+  };
+  folder.write('nights.csv', nightsCsv(parts.flatMap(({ rows }) => rows)));
+  folder.write('population.csv', populationRows(members));
+  folder.write('episodes.csv', episodeRows(episodes));
+  folder.write('waivers.csv', waiverRows(waivers));
+  folder.write('changes.csv', changeRows(changes));
+  folder.write('samples/samples.csv', sampleRows(samples));
+  for (const sample of samples) folder.write(sampleFile(sample), sampleDocument(sample));
+  const assessed = { period, last, episodes, waivers, exceptions };
+  folder.write('oscal/assessment-results.json', assessmentResults(assessed));
+  folder.write('oscal/poam.json', poam(assessed));
+  folder.write('index.html', pageOf(facts));
+  await seal(folder, parts, { period, seed, signer, ...(control && { control }) });
+  const problems = parts.reduce((sum, { verification }) => sum + verification.problems.length, 0);
+  const { conclusion } = facts;
+  return {
+    exceptions,
+    conclusion,
+    problems,
+    nights: last.length > 0 ? all.flatMap((each) => each.nights).length : 0,
+    files: folder.files().length,
+  };
+}
+
+/** The verdict on the archive, and of each night what proves it. */
+async function keepVerification(
+  folder: Folder,
+  { name, archive }: Source,
+  nights: readonly Night[],
+  verification: Verification,
+) {
+  folder.write(`verification/${name}.json`, `${JSON.stringify(verification, null, 2)}\n`);
+  for (const { manifest } of nights) {
+    const { manifest: key, signature, publicKey } = scanKeys(manifest);
+    for (const each of [key, signature, publicKey]) {
+      const bytes = await readBytes(archive, each);
+      if (bytes) folder.write(`verification/${name}/${each}`, bytes);
+    }
+  }
+}
+
+function conclusionOf(parts: readonly Part[], all: readonly Collected[], rule: string | undefined): string {
+  const rows = parts.flatMap((part) => part.rows);
+  const nights = parts.flatMap((part) => part.nights);
+  const last = parts.flatMap((part) => part.nights.slice(-1)).map(({ summary }) => summary);
+  const sum = (values: readonly number[]) => values.reduce((total, each) => total + each, 0);
+  const nodes = sum(last.map(({ totals }) => totals.nodes));
+  const evaluated = sum(last.map(({ totals }) => totals.evaluated));
+  const open = all.flatMap(({ episodes }) => episodes).filter(({ how }) => how === 'open');
+  const onNodes = new Set(open.map(({ account, region, node }) => `${account}/${region}/${node}`)).size;
+  const accepted = sum(
+    last.flatMap(({ rules }) =>
+      Object.entries(rules).map(([name, { waived }]) => (rule === undefined || name === rule ? waived : 0)),
+    ),
+  );
+  const changed = (of: 'appeared' | 'fixed') => sum(all.map(({ changes }) => changes[of]));
+  return (
+    `Of ${count(rows.length, 'night')} that were due or held, ${nights.length} are there and verified. ` +
+    `In the last, ${evaluated} of ${count(nodes, 'node')} were evaluated; ${count(open.length, 'finding')} ${open.length === 1 ? 'is' : 'are'} open on ${count(onNodes, 'node')}, and ${accepted} accepted by waivers. ` +
+    `In the period ${count(changed('appeared'), 'finding')} became open and ${changed('fixed')} were fixed.`
+  );
+}
+
+/** `pack.json`: every other file with its digest, what the pack is of, and who signs it. */
+async function seal(
+  folder: Folder,
+  parts: readonly Part[],
+  {
+    signer,
+    ...about
+  }: { period: Period; seed: string; control?: { name: string; rule: string }; signer: Signer | undefined },
+): Promise<void> {
+  if (signer) folder.write('public-key.pem', signer.publicKey);
+  const end = (night: Night | undefined) =>
+    night && { scanId: night.manifest.scanId, scheduledAt: night.manifest.scheduledAt, sha256: night.sha256 };
+  const text = `${JSON.stringify(
+    {
+      format: 1,
+      kind: 'kubevigil audit pack',
+      tool: TOOL,
+      ...about,
+      archives: parts.map(({ name, nights, verification }) => ({
+        name,
+        nights: nights.length,
+        problems: verification.problems.length,
+        first: end(nights[0]),
+        last: end(nights.at(-1)),
+      })),
+      files: folder.files(),
+      signing: signer ? { algorithm: SIGNING_ALGORITHM, publicKeySha256: fingerprint(signer.publicKey) } : null,
+    },
+    null,
+    2,
+  )}\n`;
+  folder.write('pack.json', text);
+  if (signer) folder.write('pack.json.sig', await signer.sign(Buffer.from(text)));
+}
