@@ -8,7 +8,7 @@ import { buffer } from 'node:stream/consumers';
 import { sha256 } from '../../lambda/archive/content.ts';
 import { directoryArchive } from '../../lambda/archive/directory.ts';
 import { LATEST } from '../../lambda/archive/keys.ts';
-import { ArchiveConflict, storedObject, type WritableArchive } from '../../lambda/archive/store.ts';
+import { ArchiveConflict, readBytes, storedObject, type WritableArchive } from '../../lambda/archive/store.ts';
 
 /** Opens a directory as the bucket of this name. */
 export function writableDirectory(path: string, bucket: string): WritableArchive {
@@ -29,8 +29,15 @@ export function writableDirectory(path: string, bucket: string): WritableArchive
       } else write(key, bytes);
       return { key, size: bytes.byteLength, sha256: sha256(bytes) };
     },
-    async putLatest(text) {
+    async readLatest() {
+      const bytes = await readBytes(archive, LATEST);
+      return bytes && { bytes, tag: sha256(bytes) };
+    },
+    async putLatest(text, tag) {
+      const bytes = await readBytes(archive, LATEST);
+      if ((bytes && sha256(bytes)) !== tag) return false;
       write(LATEST, Buffer.from(text));
+      return true;
     },
   };
 }
