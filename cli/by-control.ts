@@ -4,8 +4,9 @@ import type { Finding, Rule } from '../lambda/criteria/rule.ts';
 import { printable } from '../lambda/formats/text.ts';
 import { type Benchmark, benchmark, type Control, catalog, type OtherControl } from '../lambda/judging/index.ts';
 import type { Evidence, FileRole } from '../lambda/kubelet/evidence.ts';
+import { shellWord } from '../lambda/platforms/shell.ts';
 import type { NodeLine } from '../lambda/results/node-line.ts';
-import { colour, ORDER, STYLES, wrap } from './table.ts';
+import { colour, ORDER, STYLES, stepLines, wrap } from './table.ts';
 
 /** Columns before what is said of a control, and the widest line. */
 const INDENT = 17;
@@ -75,7 +76,7 @@ function ofControl(control: Control, said: Said | undefined, evidence: Evidence)
     ...indented('is', [finding.reason, ...waiver].join(' ')),
     ...finding.advisories.flatMap(({ text }) => indented('advisory', text)),
     ...indented('audit', literal),
-    ...(finding.remediation === undefined ? [] : indented('do', finding.remediation)),
+    ...todo(finding.remediation),
   ];
 }
 
@@ -112,16 +113,14 @@ function filled(command: string, { mode }: Control, { kubelets, proxies }: Evide
     return files.find(({ role, state }) => role === ROLES[word] && state !== 'missing')?.path;
   };
   const parts = command.split('; ').map((part) => {
-    const words = part.split(' ').map((word) => (word.startsWith('$') ? quoted(meant(word)) : word));
+    const words = part.split(' ').map((word) => (word.startsWith('$') ? typed(meant(word)) : word));
     return words.every((word) => word !== undefined) ? words.join(' ') : undefined;
   });
   return parts.filter((part) => part !== undefined).join('; ');
 }
 
-/** A path as one word of a shell, whatever a node calls its files: people paste commands as root. */
-function quoted(word: string | undefined): string | undefined {
-  if (word === undefined || /^[\w@%+=:,./-]+$/.test(word)) return word;
-  return `'${printable(word).replaceAll("'", "'\\''")}'`;
+function typed(path: string | undefined): string | undefined {
+  return path === undefined ? undefined : shellWord(path);
 }
 
 /** Statuses counted as they are and by the benchmark's own words, and what its audits would say. */
@@ -150,9 +149,15 @@ function beside(findings: readonly Finding[]): string {
       `${colour(STYLES[finding.status], finding.status.toUpperCase().padEnd(INDENT - 1))} ${titleOf(finding.rule, finding.status)}`,
       ...indented('is', finding.reason),
       ...finding.advisories.flatMap(({ text }) => indented('advisory', text)),
-      ...(finding.remediation === undefined ? [] : indented('do', finding.remediation)),
+      ...todo(finding.remediation),
     ]),
   ].join('\n');
+}
+
+function todo(steps: Finding['remediation']): string[] {
+  return stepLines(steps).flatMap(([label, line, isCommand]) =>
+    isCommand ? [`${' '.repeat(INDENT + 2)}${line}`] : indented(label, line),
+  );
 }
 
 function indented(label: string, body: string): string[] {

@@ -193,7 +193,10 @@ export function findingList(findings: readonly Finding[]): string {
     );
     indented('why', finding.reason);
     for (const { id, text: advice } of finding.advisories) indented(id.length > 14 ? 'advisory' : id, advice);
-    if (finding.remediation !== undefined) indented('do', finding.remediation);
+    for (const [label, line, isCommand] of stepLines(finding.remediation)) {
+      if (isCommand) text.push(`${' '.repeat(20)}${line}`);
+      else indented(label, line);
+    }
   }
   const counts = Map.groupBy(findings, ({ status }) => status);
   const told = ORDER.flatMap((status) => {
@@ -201,6 +204,16 @@ export function findingList(findings: readonly Finding[]): string {
     return found ? [`${found.length} ${status}`] : [];
   });
   return `${[...text, '', told.join(', ') || 'No rule applies'].join('\n')}.\n`;
+}
+
+/** What to do, line by line; a command stands in a line of its own, so that it can be copied whole. */
+export function stepLines(steps: Finding['remediation'] = []): [label: string, line: string, isCommand: boolean][] {
+  return steps.flatMap(({ text, command }, index) => {
+    const number = steps.length > 1 ? `${index + 1}. ` : '';
+    const said = command === undefined ? text : text.replace(/\.$/, ':');
+    const first: [string, string, boolean] = [index === 0 ? 'do' : '', number + said, false];
+    return command === undefined ? [first] : [first, ['', printable(command), true]];
+  });
 }
 
 /**

@@ -57,7 +57,7 @@ export const ${variable(name)}: Rule = {
     const reason = \`\${stated(SETTING, current)}.\`;
     if (current.value === WANTED) return { status: 'pass', audit, reason, advisories: [] };
     const change = { setting: SETTING, flag: FLAG, value: String(WANTED), current } as const;
-    return { status: 'fail', audit, reason, advisories: [], remediation: remedy(node, change).text };
+    return { status: 'fail', audit, reason, advisories: [], remediation: remedy(node, change).steps };
   }),
 };
 `;
@@ -73,7 +73,7 @@ table(${variable(name)}, {
     status: 'fail',
     audit: 'fail',
     reason: /false from \\/var\\/lib\\/kubelet\\/config\\.yaml/,
-    remediation: /set \`makeIPTablesUtilChains: true\`/i,
+    remediation: /Set \`makeIPTablesUtilChains: true\`/,
   },
   'false by flag fails': {
     settings: { makeIPTablesUtilChains: byFlag(false, '--make-iptables-util-chains=false') },

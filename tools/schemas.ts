@@ -40,7 +40,7 @@ const PARTS: Record<string, v.GenericSchema> = {
 export function jsonSchemas(): Map<string, object> {
   return new Map(
     SCHEMAS.map(({ folder, name, format, schema }) => {
-      const options = { target: 'draft-2020-12', definitions: PARTS } as const;
+      const options = { target: 'draft-2020-12' as const, definitions: PARTS, ignoreActions: ['readonly'] };
       const { $schema, title, description, $defs, ...body } = toJsonSchema(schema, options);
       const used = usedParts(JSON.stringify(body), $defs ?? {});
       const head = { $schema, $id: `urn:kubevigil:schema:${name}:${format}`, title, description };

@@ -40,7 +40,13 @@ const FailureSchema = v.strictObject({
   title: line,
   severity,
   reason: about('One sentence with the value and where it came from, of the first node.'),
-  remediation: v.exactOptional(line),
+  remediation: v.exactOptional(
+    v.pipe(
+      v.array(v.strictObject({ text: line, command: v.exactOptional(line) })),
+      v.readonly(),
+      v.description('What to do on them, one action a step.'),
+    ),
+  ),
   controls: v.array(v.strictObject({ benchmark: line, control: line })),
   since: v.exactOptional(v.pipe(time, v.description('The scan that saw the oldest of them first.'))),
   on: v.exactOptional(v.pipe(time, v.description('When the first of these nodes stops.'))),

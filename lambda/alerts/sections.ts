@@ -2,6 +2,7 @@
  * What there is to tell, most urgent first, before it becomes e-mail or chat: one line for one thing to do. Texts here are
  * still as hostile as they came; the channel that writes them cleans them. Tested by test/alerts/message.test.ts.
  */
+import { inOneLine } from '../platforms/step.ts';
 import {
   type AlertInput,
   type ExpiredWaiver,
@@ -18,6 +19,7 @@ import {
   type Undecided,
   type Unreachable,
 } from './alert.ts';
+import { firstClause, firstThing } from './clause.ts';
 import { nodesUrl, runbookSection, targetName } from './headline.ts';
 import { named, nodesIn, together } from './node-names.ts';
 import { count, day, daysBetween, list, number } from './text.ts';
@@ -123,38 +125,14 @@ const CAUSES: Partial<Record<NonNullable<Failure['cause']>, string>> = {
 /** `91 nodes in payments: remove --rotate_certificates=0 from …`: who, and the first thing to do, in few words. */
 function repair(group: Failure, before: string): Pick<Entry, 'head' | 'step'> {
   const who = `${nodesIn(group)}${(group.cause && CAUSES[group.cause]) ?? ''}${named(group)}`;
-  const what = group.remediation === undefined ? firstClause(group.reason) : firstClause(group.remediation);
+  const [first] = group.remediation ?? [];
+  const what = first ? firstThing(first) : firstClause(group.reason);
   return {
     head: `${before}${who}: ${what}`,
-    ...(group.remediation !== undefined && { step: `${group.rule}, ${nodesIn(group)}: ${group.remediation}` }),
+    ...(group.remediation !== undefined && {
+      step: `${group.rule}, ${nodesIn(group)}: ${inOneLine(group.remediation)}`,
+    }),
   };
-}
-
-/** Longest clause that is shown of a remedy, and longest one that is shown because it begins with a command. */
-const CLAUSE = 140;
-const MOST = 200;
-
-/** The first thing that a text says to do: up to where its clause ends outside of a quotation. The report has all of it. */
-function firstClause(text: string): string {
-  const [clause = text] = /^(?:`[^`]*`|[^`])*?(?=(?:[;.](?:\s|$))|, and )/.exec(text) ?? [];
-  return clause.length <= CLAUSE ? clause : `${clause.slice(0, endOfWords(clause)).replace(/,? $/, '')}…`;
-}
-
-/** Where a long text may end: behind a comma, else a word, outside of quotations and brackets, for half a command is none. */
-function endOfWords(text: string): number {
-  let [depth, end, comma] = [0, 0, 0];
-  let isQuoted = false;
-  for (const [index, letter] of [...text.slice(0, MOST)].entries()) {
-    if (letter === '`') isQuoted = !isQuoted;
-    else if (letter === '(' && !isQuoted) depth += 1;
-    else if (letter === ')' && !isQuoted) depth -= 1;
-    else if (letter === ' ' && !isQuoted && depth <= 0) {
-      if (index > CLAUSE && end > CLAUSE / 3) break;
-      end = index + 1;
-      if (text[index - 1] === ',') comma = end;
-    }
-  }
-  return comma > CLAUSE / 3 ? comma : end > 0 ? end : CLAUSE;
 }
 
 /** What to look at first, by reason; the report has each node's own words. */

@@ -29,6 +29,6 @@ export function booleanSetting({ setting, flag, wanted, absent }: BooleanRule): 
     const reason = `${stated(setting, current)}.`;
     if (current.value === wanted) return { status: 'pass', audit, reason, advisories: [] };
     const change = { setting, flag, value: String(wanted), current };
-    return { status: 'fail', audit, reason, advisories: [], remediation: remedy(node, change).text };
+    return { status: 'fail', audit, reason, advisories: [], remediation: remedy(node, change).steps };
   });
 }

@@ -3,6 +3,7 @@
  * Tested by test/rules/pod-pids-limit.test.ts.
  */
 import type { EffectiveConfiguration } from '../kubelet/configuration.ts';
+import { step } from '../platforms/step.ts';
 import { listed, oneLine } from '../platforms/wording.ts';
 import type { NodeView, Verdict } from './rule.ts';
 import type { Started } from './setting.ts';
@@ -14,7 +15,7 @@ const texts = {
     'Not judged because of what the rule kubelet-restart tells: how this kubelet authenticates is not known.',
   changed: (files: string[]) =>
     `${listed(files)} changed after the kubelet started, so it does not run with the present content until it restarts`,
-  first: 'Do what kubelet-restart advises, then scan this node again.',
+  first: step('Do what kubelet-restart advises, then scan this node again.'),
 };
 
 /**
@@ -50,5 +51,5 @@ export function changedSince(files: string[]): string {
 
 /** One cause has one finding: what kubelet-restart tells, other rules only refer to, all in the same words. */
 export function notJudged(what: 'configuration' | 'credentials'): Verdict {
-  return { status: 'error', reason: texts[what], advisories: [], remediation: texts.first };
+  return { status: 'error', reason: texts[what], advisories: [], remediation: [texts.first] };
 }

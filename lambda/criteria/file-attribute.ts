@@ -5,7 +5,9 @@
 import type { FileEvidence } from '../kubelet/evidence.ts';
 import { platformOf } from '../platforms/index.ts';
 import type { FileAttribute } from '../platforms/platform.ts';
-import { listed, oneLine, shellWord } from '../platforms/wording.ts';
+import { sh, shellWord } from '../platforms/shell.ts';
+import { type Step, step } from '../platforms/step.ts';
+import { listed, oneLine } from '../platforms/wording.ts';
 import type { NodeView, Parameters, Verdict } from './rule.ts';
 import type { FindSubject } from './subject.ts';
 
@@ -17,7 +19,7 @@ type Attribute = {
   /** What is wanted: `at most 600`. */
   wanted(parameters: Parameters): string;
   /** The command that mends these files, without their paths. It must only ever take away. */
-  command(files: FileEvidence[], parameters: Parameters): string;
+  command(files: FileEvidence[], parameters: Parameters): 'chown root:root' | `chmod ${string}`;
 };
 
 /** How many different modes or owners a sentence takes. */
@@ -38,13 +40,18 @@ const texts = {
   },
   unseen: 'has no attributes in the evidence',
   look: 'Look at the file on the node: the verdict needs its mode and owner.',
-  more: (count: number) => `, and the same for the ${count} more`,
-  pod: ' Where kube-proxy runs in a pod, the file comes from a volume: set its mode there (defaultMode of the ConfigMap volume in the DaemonSet) instead.',
-  contained:
-    " The kubelet runs in a container: the path goes through its process to the file, which the container's mounts take from elsewhere.",
+  take: 'Take away the permissions beyond what the benchmark allows.',
+  own: 'Give it to root.',
+  /** The path goes through the kubelet's process to the file, which the mounts of its container take from elsewhere. */
+  contained: (what: string) =>
+    `${what.replace(/\.$/, '')}, on the host: the path leads through the process of the kubelet, which runs in a container.`,
+  by: (command: string, paths: string) => `Do \`${command}\` on ${paths}.`,
+  more: (count: number) => `Do the same for the ${count} more.`,
+  pod: 'Set its mode in the volume instead where kube-proxy runs in a pod (defaultMode of the ConfigMap volume in the DaemonSet).',
   /** dpkg and rpm set the mode of a package's files anew when they unpack it (dpkg-statoverride(1)). */
-  package: (mode: string, path: string) =>
-    ` An update of the package that the file belongs to restores its mode: run the command after each, or keep it on Debian and Ubuntu by \`dpkg-statoverride --update --add root root ${mode} ${path}\`.`,
+  package: 'Run the command again after each update of the package that the file belongs to, which restores its mode.',
+  override:
+    'Run the command again after each update of the package that the file belongs to, which restores its mode; on Debian and Ubuntu have it kept.',
 };
 
 /** A check of every file that `find` names; the worst decides, and the reason names the files concerned. */
@@ -72,7 +79,7 @@ export function fileAttribute(find: FindSubject, attribute: Attribute) {
         ...audit,
         reason: `${texts.lacking(oneLine(lacking.path), why)}.`,
         advisories: [],
-        remediation: texts.look,
+        remediation: [step(texts.look)],
       };
     }
     return { status: 'pass', ...audit, reason: `${describe(all, attribute)}.`, advisories: [] };
@@ -101,15 +108,24 @@ function pathsOf(files: FileEvidence[], separator: string): string {
   );
 }
 
-function mend(node: NodeView, files: FileEvidence[], { name }: Attribute, command: string): string {
+function mend(node: NodeView, files: FileEvidence[], { name }: Attribute, command: string): Step[] {
   const platform = platformOf(node);
-  if (!platform.files.byHand) return platform.files.instead(pathsOf(files, ' '));
-  const below = isContained(node, files) ? `/proc/${node.kubelet.pid}/root` : '';
-  const shown = files.slice(0, MOST_PATHS);
-  const run = `Run \`${command} ${shown.map(({ path }) => shellWord(`${below}${path}`)).join(' ')}\``;
-  const more = files.length > MOST_PATHS ? texts.more(files.length - MOST_PATHS) : '';
+  if (!platform.files.byHand) return [platform.files.instead(pathsOf(files, ' '))];
+  const contained = isContained(node, files);
+  const below = contained ? `/proc/${node.kubelet.pid}/root` : '';
+  const paths = files.map(({ path }) => `${below}${path}`);
+  // A path that no line of a shell can hold is told of, and its name is not shown whole.
+  const typed = paths.filter((path) => shellWord(path) !== undefined).slice(0, MOST_PATHS);
+  const what = name === 'mode' ? texts.take : texts.own;
+  const first =
+    typed.length > 0
+      ? step(contained ? texts.contained(what) : what, `${command} ${typed.map(shellWord).join(' ')}`)
+      : step(texts.by(command, pathsOf(files, ' and ')));
+  const left = typed.length > 0 ? paths.length - typed.length : 0;
+  const more = left > 0 ? [step(texts.more(left))] : [];
   const pod = files.some(({ role }) => role === 'proxy-kubeconfig');
-  return `${run}${more}.${below && texts.contained}${afterUpdates(files, command)}${pod ? texts.pod : platform.files.lasting(files, name)}`;
+  const lasting = pod ? [step(texts.pod)] : platform.files.lasting(files, name);
+  return [first, ...more, ...afterUpdates(files, command), ...lasting];
 }
 
 /** A kubelet in a container names files by paths of that container; a kube-proxy has its own. */
@@ -118,8 +134,10 @@ function isContained({ kubelet }: NodeView, files: FileEvidence[]): boolean {
 }
 
 /** Only packages write below these folders (systemd.unit(5), Unit File Load Path; file-hierarchy(7)). */
-function afterUpdates(files: FileEvidence[], command: string): string {
+function afterUpdates(files: FileEvidence[], command: string): Step[] {
   const [, mode] = /^chmod ([0-7]+)$/.exec(command) ?? [];
   const file = files.find(({ path }) => /^(\/usr)?\/lib\/systemd\//.test(path));
-  return file && mode !== undefined ? texts.package(mode, shellWord(file.path)) : '';
+  if (!file || !command.startsWith('chmod')) return [];
+  const keep = mode === undefined ? undefined : sh`dpkg-statoverride --update --add root root ${mode} ${file.path}`;
+  return [step(keep === undefined ? texts.package : texts.override, keep)];
 }

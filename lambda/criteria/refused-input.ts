@@ -6,6 +6,7 @@ import type { About } from '../go/outcome.ts';
 import type { Refusal } from '../kubelet/configuration.ts';
 import { platformOf } from '../platforms/index.ts';
 import { flagPlaces, lineOf } from '../platforms/places.ts';
+import { step } from '../platforms/step.ts';
 import { capital, listed, oneLine } from '../platforms/wording.ts';
 import { changedSince } from './check-settings.ts';
 import type { NodeView, Verdict } from './rule.ts';
@@ -18,7 +19,7 @@ const texts = {
     `A kubelet would not start with the inputs found on this node: ${words}${places && ` (${places})`}`,
   other: 'it runs, so it was started with other input: a file changed since',
   program: 'it runs with these arguments, so its program was replaced since it started',
-  mend: (steps: string) => `${steps} before the kubelet restarts: with it the node would not come back.`,
+  mend: (what: string) => `${what} before the kubelet restarts: with it the node would not come back.`,
   input: 'its input',
 };
 
@@ -30,7 +31,7 @@ export function refusedInput(node: NodeView, refusal: Refusal): Verdict {
     status: 'fail',
     reason: `${texts.refused(words, listed(places, '; '))}; ${whyItRuns(node, refusal)}.`,
     advisories: [],
-    remediation: [texts.mend(stepsOf(refusal, places)), platformOf(node).afterChange(node)].filter(Boolean).join(' '),
+    remediation: [step(texts.mend(mending(refusal, places))), ...platformOf(node).afterChange(node)],
   };
 }
 
@@ -63,7 +64,7 @@ function placeOf(node: NodeView, { setting, gate, where }: About): string | unde
 }
 
 /** What a person does about it: what a version does not know or let itself be told is removed, the rest corrected. */
-function stepsOf({ error }: Refusal, places: readonly string[]): string {
+function mending({ error }: Refusal, places: readonly string[]): string {
   const removes = /unknown (?:shorthand )?flag|unrecognized feature gate|cannot set feature gate/.test(error);
   const what = places.length > 0 ? listed(places, ' and ') : texts.input;
   return capital(`${removes ? 'remove' : 'correct'} ${what}`);

@@ -3,7 +3,7 @@ import { platformOf } from '../platforms/index.ts';
 import type { Advice, Change } from '../platforms/platform.ts';
 import type { NodeView } from './rule.ts';
 
-/** The advice of the node's kind, in one or a few sentences. */
+/** The advice of the node's kind. */
 export function remedy(node: NodeView, change: Change): Advice {
   return platformOf(node).change(node, change);
 }

@@ -1,12 +1,13 @@
 /** How a client certificate that nothing renews is replaced, on this kind of node. */
 import { platformOf } from '../platforms/index.ts';
-import { shellWord } from '../platforms/wording.ts';
+import { sh } from '../platforms/shell.ts';
+import { type Step, step } from '../platforms/step.ts';
+import { oneLine } from '../platforms/wording.ts';
 import type { NodeView } from './rule.ts';
 
 const texts = {
   issuer: (path: string) => `Have the issuer of ${path} replace it before that day.`,
-  relink: (path: string, target: string, restart: string) =>
-    `Run \`mv ${path} ${target} && ln -s ${target} ${path}\`, then ${restart}: the kubelet can replace the link again.`,
+  relink: (path: string) => `Make ${path} a link, which the kubelet can replace.`,
 };
 
 /** The installer gives the kubelet its certificate, and with each new one the day moves on: rotation is not needed. */
@@ -15,22 +16,23 @@ export function isReissued(node: NodeView): boolean {
 }
 
 /** What to do where the kubelet asks, or should, but gets no new certificate. */
-export function approve(node: NodeView): string {
+export function approve(node: NodeView): readonly Step[] {
   return platformOf(node).clientCertificate.approve(node);
 }
 
 /** What to do about the certificate `path` of somebody else. */
-export function reissue(node: NodeView, path: string): string {
-  return isReissued(node) ? renew(node, true) : texts.issuer(path);
+export function reissue(node: NodeView, path: string): readonly Step[] {
+  return isReissued(node) ? renew(node, true) : [step(texts.issuer(oneLine(path)))];
 }
 
 /** How an expired certificate is replaced, which cannot ask for its successor; `bootstraps`: --bootstrap-kubeconfig is set. */
-export function renew(node: NodeView, bootstraps: boolean): string {
+export function renew(node: NodeView, bootstraps: boolean): readonly Step[] {
   return platformOf(node).clientCertificate.replace(node, bootstraps);
 }
 
 /** How the certificate `path` becomes a link again, which the kubelet can point at another one. */
-export function relink(node: NodeView, path: string): string {
-  const quoted = shellWord(path);
-  return texts.relink(quoted, quoted.replace(/current(?=\.pem'?$)/, 'moved'), platformOf(node).restart(node));
+export function relink(node: NodeView, path: string): readonly Step[] {
+  const target = path.replace(/current(?=\.pem$)/, 'moved');
+  const command = sh`mv ${path} ${target} && ln -s ${target} ${path}`;
+  return [step(texts.relink(oneLine(path)), command), platformOf(node).restart(node)];
 }

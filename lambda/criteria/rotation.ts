@@ -2,6 +2,8 @@
  * How the rotation of the client certificate is turned on or off.
  * Tested by test/rules/rotate-client-certificates.test.ts.
  */
+
+import type { Step } from '../platforms/step.ts';
 import { remedy } from './remedy.ts';
 import type { NodeView } from './rule.ts';
 import type { Started } from './setting.ts';
@@ -11,6 +13,6 @@ export function turnRotation(
   node: NodeView,
   current: Started['settings']['rotateCertificates'],
   value: 'true' | 'false',
-): string {
-  return remedy(node, { setting: 'rotateCertificates', flag: 'rotate-certificates', value, current }).text;
+): readonly Step[] {
+  return remedy(node, { setting: 'rotateCertificates', flag: 'rotate-certificates', value, current }).steps;
 }

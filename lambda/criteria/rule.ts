@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import type { NodeFacts } from '../platforms/platform.ts';
+import { StepSchema } from '../platforms/step.ts';
 
 export const STATUSES = ['pass', 'fail', 'manual', 'not-applicable', 'error'] as const;
 
@@ -60,8 +61,10 @@ const VerdictSchema = v.strictObject({
   advisories: v.pipe(v.array(AdvisorySchema), v.description('Hazards that the benchmark does not see.')),
   remediation: v.exactOptional(
     v.pipe(
-      v.string(),
-      v.description('What to do on this node, in one or a few sentences; absent where there is nothing to do.'),
+      v.array(StepSchema),
+      v.minLength(1),
+      v.readonly(),
+      v.description('What to do on this node, one action a step; absent where there is nothing to do.'),
     ),
   ),
 });

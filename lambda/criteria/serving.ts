@@ -4,16 +4,19 @@
  */
 import { isEks } from '../platforms/eks.ts';
 import { platformOf } from '../platforms/index.ts';
+import { type Step, step } from '../platforms/step.ts';
 import { openGate } from './gate.ts';
 import { remedy } from './remedy.ts';
 import type { NodeView } from './rule.ts';
 import type { Started } from './setting.ts';
 
 const texts = {
-  approver:
+  approver: step(
     'First make sure that something in the cluster approves signing requests of serving certificates (signer kubernetes.io/kubelet-serving): Kubernetes itself does not, and until the request is approved the kubelet serves none, so logs, exec and metrics of the node fail.',
-  standalone: (restart: string) =>
-    `Set tlsCertFile and tlsPrivateKeyFile to a certificate, and its key, of a CA that the callers of this kubelet trust; then ${restart}. It has no --kubeconfig and so no API server that could sign one.`,
+  ),
+  standalone: step(
+    'Set tlsCertFile and tlsPrivateKeyFile to a certificate, and its key, of a CA that the callers of this kubelet trust: it has no --kubeconfig and so no API server that could sign one.',
+  ),
 };
 
 /**
@@ -22,23 +25,22 @@ const texts = {
  * A standalone kubelet has nobody to ask for one and would serve none; with the gate off a kubelet that is given
  * serverTLSBootstrap exits (pkg/kubelet/apis/config/validation/validation.go).
  */
-export function bootstrapServing(node: NodeView, { settings, gates, credentials }: Started): string {
-  if (credentials.kind === 'none') return texts.standalone(platformOf(node).restart(node));
+export function bootstrapServing(node: NodeView, { settings, gates, credentials }: Started): Step[] {
+  if (credentials.kind === 'none') return [texts.standalone, platformOf(node).restart(node)];
   const current = settings.serverTLSBootstrap;
   const gate = gates.RotateKubeletServerCertificate;
-  const open = gate?.value === false ? `${openGate(node, 'RotateKubeletServerCertificate', gate)} ` : '';
+  const open = gate?.value === false ? [openGate(node, 'RotateKubeletServerCertificate', gate)] : [];
   const change = {
     setting: 'serverTLSBootstrap',
     flag: 'rotate-server-certificates',
     value: 'true',
     current,
   } as const;
-  const advice = remedy(node, change).text;
-  return isEks(node) ? `${open}${advice}` : `${texts.approver} ${open}${advice}`;
+  return [...(isEks(node) ? [] : [texts.approver]), ...open, ...remedy(node, change).steps];
 }
 
 /** What to do where the kubelet asks for a serving certificate and gets none. */
-export function approveServing(node: NodeView): string {
+export function approveServing(node: NodeView): Step[] {
   const requests = platformOf(node).clientCertificate.approve(node);
-  return isEks(node) ? requests : `${texts.approver} ${requests}`;
+  return [...(isEks(node) ? [] : [texts.approver]), ...requests];
 }

@@ -6,6 +6,8 @@ import { clean, resolve } from '../go/paths.ts';
 import type { FileEvidence, FileRole } from '../kubelet/evidence.ts';
 import { platformOf } from '../platforms/index.ts';
 import { argumentsFile } from '../platforms/places.ts';
+import { sh } from '../platforms/shell.ts';
+import { step } from '../platforms/step.ts';
 import { oneLine } from '../platforms/wording.ts';
 import { notJudged } from './check-settings.ts';
 import type { NodeView, Verdict } from './rule.ts';
@@ -22,15 +24,15 @@ const texts = {
   volume: (path: string) => `kube-proxy runs in a pod, and ${path} comes from a ConfigMap`,
   unused: (what: string, why: string) => `${why}: there is no ${what} to check.`,
   notSeen: (what: string, path: string) => `The ${what} ${oneLine(path)} was not read by the collector.`,
-  look: 'Look at the file on the node: no verdict rests on one that was not read.',
-  settle: 'Fix what the reason names, then scan this node again.',
+  look: step('Look at the file on the node: no verdict rests on one that was not read.'),
+  settle: step('Fix what the reason names, then scan this node again.'),
   process: (what: string, pid: number, why: string) =>
     `Which ${what} counts is not in the evidence of process ${pid}: ${why}`,
   unread: (what: string, path: string, why: string) =>
     `Which ${what} this node uses is unknown: the configuration ${path} of kube-proxy could not be read (${why}).`,
   embedded: (title: string, path: string) =>
     `kube-proxy is a part of ${title}, and its kubeconfig ${path} is not in the evidence: a person must look at its mode and owner.`,
-  stat: (path: string) => `Run \`stat -c '%a %U:%G' ${path}\` on the node.`,
+  stat: (path: string) => step('Look at its mode and owner on the node.', sh`stat -c '%a %U:%G' ${path}`),
 };
 
 function notApplicable(what: string, why: string): Verdict {
@@ -132,7 +134,7 @@ function embeddedProxy(node: NodeView): Subject | undefined {
   const files = withRole(node.kubelet.files, 'proxy-kubeconfig');
   if (files.length > 0) return { files };
   const reason = texts.embedded(title, proxy.kubeconfig);
-  return { status: 'manual', reason, advisories: [], remediation: texts.stat(proxy.kubeconfig) };
+  return { status: 'manual', reason, advisories: [], remediation: [texts.stat(proxy.kubeconfig)] };
 }
 
 /** Of the candidates for --config the one that the kubelet reads; where that is unknown those that exist, else all. */
@@ -159,9 +161,9 @@ function namesFile(argv: string[], flag: string, path: string): boolean {
 }
 
 function undecided(reason: string): Verdict {
-  return { status: 'error', reason, advisories: [], remediation: texts.settle };
+  return { status: 'error', reason, advisories: [], remediation: [texts.settle] };
 }
 
 function error(reason: string): Verdict {
-  return { status: 'error', reason, advisories: [], remediation: texts.look };
+  return { status: 'error', reason, advisories: [], remediation: [texts.look] };
 }

@@ -6,9 +6,11 @@
  * in a target). The statuses are not_reviewed, open, not_a_finding and not_applicable. Texts of the STIG stay with DISA:
  * titles are our own.
  */
+
 import { createHash } from 'node:crypto';
 import type { Finding } from '../criteria/rule.ts';
 import { benchmarks } from '../judging/index.ts';
+import { inOneLine } from '../platforms/step.ts';
 import { titleOf } from '../results/catalog.ts';
 import type { NodeLine } from '../results/node-line.ts';
 import type { Format, Head } from './format.ts';
@@ -139,7 +141,10 @@ function answerOf(findings: readonly Finding[], { name }: Stig, requirement: Req
       status: statusOf(finding.status, audit),
       finding_details: printable(details.join(' ')),
       comments: printable(
-        [waiver && `Accepted until ${waiver.until} by ${waiver.owner}: ${waiver.reason}.`, remediation]
+        [
+          waiver && `Accepted until ${waiver.until} by ${waiver.owner}: ${waiver.reason}.`,
+          remediation && inOneLine(remediation),
+        ]
           .filter(Boolean)
           .join(' '),
       ),

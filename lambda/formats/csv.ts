@@ -1,6 +1,7 @@
 /** `findings.csv`: a row per finding and per unreachable or lost node, as RFC 4180 has it. */
 
 import type { Finding } from '../criteria/rule.ts';
+import { inOneLine } from '../platforms/step.ts';
 import { risksOf } from '../results/at-risk.ts';
 import { aboutRule, type Catalog } from '../results/catalog.ts';
 import { type NodeChanges, openSince } from '../results/compare.ts';
@@ -122,7 +123,7 @@ function columnsOf(finding: Finding, changes: NodeChanges | undefined): Row {
     waived_by: finding.waiver ? `${finding.waiver.owner}: ${finding.waiver.reason}` : '',
     reason: finding.reason,
     advisories: finding.advisories.map(({ id, text }) => `${id}: ${text}`).join(' '),
-    remediation: finding.remediation ?? '',
+    remediation: finding.remediation ? inOneLine(finding.remediation) : '',
     controls: finding.controls.map(({ benchmark, control }) => `${benchmark}/${control}`).join(' '),
   };
 }

@@ -11,6 +11,7 @@
  */
 
 import type { Finding, Severity } from '../criteria/rule.ts';
+import { inOneLine } from '../platforms/step.ts';
 import { aboutRule, type Catalog, titleOf } from '../results/catalog.ts';
 import { findingId, type NodeChanges } from '../results/compare.ts';
 import type { Entry } from '../results/entry.ts';
@@ -131,7 +132,7 @@ function eventOf(line: NodeLine, finding: Finding, changes: NodeChanges | undefi
     ...resourceOf(line.node, line.kubelet?.version),
     ...(finding.remediation !== undefined && {
       remediation: {
-        desc: finding.remediation,
+        desc: inOneLine(finding.remediation),
         ...(about && { references: about.references }),
       },
     }),

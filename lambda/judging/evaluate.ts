@@ -17,6 +17,7 @@ import type { Evidence, KubeletProcess } from '../kubelet/evidence.ts';
 import { isNewerThan } from '../kubelet/files.ts';
 import { isEks } from '../platforms/eks.ts';
 import { platformOf } from '../platforms/index.ts';
+import { inOneLine } from '../platforms/step.ts';
 import { EXPIRY_DAYS } from '../settings.ts';
 import {
   benchmark,
@@ -73,7 +74,7 @@ const texts = {
   hidden: (host: string, title: string) =>
     `${host} hides its kubelet's arguments, so a person must check that ${title.charAt(0).toLowerCase()}${title.slice(1)}.`,
   also: (kubelet: string, { status, reason, remediation }: Verdict) =>
-    `${kubelet}: ${status}: ${reason}${remediation === undefined ? '' : ` ${remediation}`}`,
+    `${kubelet}: ${status}: ${reason}${remediation === undefined ? '' : ` ${inOneLine(remediation)}`}`,
   within: (mode: string, controls: string) => `Mode ${mode}, the most that ${controls} allows, is not exceeded.`,
   kept: (controls: string) => `What ${controls} asks for is kept.`,
 };
@@ -220,7 +221,7 @@ function judge(task: Task, view: NodeView, expiryDays: number): Judged {
     }
   }
   const reason = texts.hidden(platformOf(view).title, rule.title);
-  return { status: 'manual', reason, advisories: [], remediation: hidden.look, audits: [] };
+  return { status: 'manual', reason, advisories: [], remediation: [hidden.look], audits: [] };
 }
 
 /** The files of arguments that were written after the kubelet's start. */

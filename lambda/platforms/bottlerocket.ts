@@ -4,10 +4,11 @@
  * kubelet-exec-start-conf, kubelet-bootstrap-kubeconfig; bottlerocket.dev, settings.kubernetes.
  * Tested by test/platforms/index.test.ts.
  */
+import { approveRequests } from './certificates.ts';
 import type { Advice, Change, NodeFacts, Platform } from './platform.ts';
-import { isKarpenters, userDataOf } from './user-data.ts';
-
-const RESTART = 'reboot the node (apiclient reboot)';
+import { sh } from './shell.ts';
+import { step } from './step.ts';
+import { userDataOf } from './user-data.ts';
 
 /** Which setting of Bottlerocket renders a setting of the kubelet, below `[settings.kubernetes]`. */
 const KEYS: Readonly<Record<string, string>> = {
@@ -25,24 +26,30 @@ const STANDALONE: ReadonlySet<string> = new Set([
 ]);
 
 const texts = {
+  reboot: 'Reboot the node.',
+  log: 'Watch the log of the kubelet for certificate_manager (`sheltie journalctl -u kubelet` in the admin container).',
   set: (line: string, where: string) =>
-    `Set \`${line}\` below \`[settings.kubernetes]\` in ${where}, or by apiclient set on the running node; Bottlerocket restarts the kubelet itself.`,
+    `Set \`${line}\` below \`[settings.kubernetes]\` in ${where}, from which new nodes start.`,
+  live: 'Set it on the running node too, where Bottlerocket restarts the kubelet itself.',
   fixed: (name: string) =>
-    `Bottlerocket has no setting for ${name}: its image decides it, so update to a Bottlerocket release whose kubelet configuration has the wanted value.`,
+    `Update to a Bottlerocket release whose kubelet configuration has the wanted value: Bottlerocket has no setting for ${name}, its image decides it.`,
   standalone:
-    'Bottlerocket decides this by `standalone-mode` below `[settings.kubernetes]`; in that mode its kubelet listens on 127.0.0.1 only. If the node is to join a cluster, set `standalone-mode = false` together with api-server, cluster-name and cluster-certificate, without which the kubelet cannot start; otherwise accept the finding by a waiver.',
+    'Set `standalone-mode = false` below `[settings.kubernetes]` if the node is to join a cluster, together with api-server, cluster-name and cluster-certificate, without which the kubelet cannot start; otherwise accept the finding by a waiver, because in standalone mode its kubelet listens on 127.0.0.1 only.',
   rotationOn:
-    'Bottlerocket has no setting for rotateCertificates: its image decides it. Replace the node before its certificate expires: a new one asks for a certificate of its own.',
+    'Replace the node before its certificate expires: Bottlerocket has no setting for rotateCertificates, and a new node asks for a certificate of its own.',
   rotationOff:
-    'Bottlerocket has no setting for rotateCertificates: its image decides it. Replace the node by one of a release whose image leaves rotation off, before it restarts: after its next start it cannot authenticate.',
+    'Replace the node, before it restarts, by one of a release whose image leaves rotation off: Bottlerocket has no setting for rotateCertificates, and after its next start this node cannot authenticate.',
   gate: (name: string) =>
-    `Bottlerocket has no setting for the feature gate ${name}: its image decides it, so update to a Bottlerocket release that leaves it on.`,
+    `Update to a Bottlerocket release that leaves the feature gate ${name} on: Bottlerocket has no setting for it, its image decides it.`,
   files: (paths: string) =>
-    `Bottlerocket writes ${paths} itself and has no setting for its mode or owner: update to a Bottlerocket release that writes it as the benchmark wants, or accept the finding by a waiver.`,
-  approve: `Look for the node's pending signing requests (kubectl get csr) and approve them; if there are none, ${RESTART} and watch its log for certificate_manager.`,
-  token:
-    'Set `bootstrap-token` below `[settings.kubernetes]` to a valid token, in the user data or by apiclient set: Bottlerocket restarts the kubelet, which asks for a new certificate by it.',
+    `Update to a Bottlerocket release that writes ${paths} as the benchmark wants, or accept the finding by a waiver: Bottlerocket writes it itself and has no setting for its mode or owner.`,
+  token: (where: string) =>
+    `Set \`bootstrap-token\` below \`[settings.kubernetes]\` to a valid token in ${where}, from which new nodes start.`,
+  again:
+    'Set it on the running node too, where Bottlerocket restarts the kubelet, which asks for a new certificate by it.',
 };
+
+const reboot = () => step(texts.reboot, 'apiclient reboot');
 
 export const bottlerocket: Platform = {
   name: 'bottlerocket',
@@ -53,15 +60,22 @@ export const bottlerocket: Platform = {
   namesNodes: false,
   embeddedProxy: undefined,
   change: changeSetting,
-  openGate: (_node, name) => texts.gate(name),
-  restart: () => RESTART,
-  afterChange: () => '',
+  openGate: (_node, name) => step(texts.gate(name)),
+  restart: reboot,
+  afterChange: () => [],
   setsCallers: false,
   authorizesApiServer: true,
   clientCaFile: '/etc/kubernetes/pki/ca.crt',
-  setKernelParameters: () => '',
-  files: { byHand: false, instead: texts.files },
-  clientCertificate: { renewedBy: 'kubelet', approve: () => texts.approve, replace: () => texts.token },
+  setKernelParameters: () => [],
+  files: { byHand: false, instead: (paths) => step(texts.files(paths)) },
+  clientCertificate: {
+    renewedBy: 'kubelet',
+    approve: approveRequests(reboot, () => step(texts.log)),
+    replace: (node) => [
+      step(texts.token(userDataOf(node).where)),
+      step(texts.again, `apiclient set settings.kubernetes.bootstrap-token="\${TOKEN:?}"`),
+    ],
+  },
   upgrade: {
     node: 'is replaced',
     bootstrap: {
@@ -91,11 +105,16 @@ export const bottlerocket: Platform = {
 
 function changeSetting(node: NodeFacts, { setting, value }: Change): Advice {
   if (setting === 'rotateCertificates') {
-    return { text: value === 'true' ? texts.rotationOn : texts.rotationOff, writes: false };
+    return { steps: [step(value === 'true' ? texts.rotationOn : texts.rotationOff)], writes: false };
   }
-  if (STANDALONE.has(setting)) return { text: texts.standalone, writes: false };
+  if (STANDALONE.has(setting)) return { steps: [step(texts.standalone)], writes: false };
   const key = KEYS[setting];
-  if (key === undefined) return { text: texts.fixed(setting), writes: false };
-  const where = isKarpenters(node) ? userDataOf(node).where : 'the user data';
-  return { text: texts.set(`${key} = ${value}`, where), writes: true };
+  if (key === undefined) return { steps: [step(texts.fixed(setting))], writes: false };
+  return {
+    steps: [
+      step(texts.set(`${key} = ${value}`, userDataOf(node).where)),
+      step(texts.live, sh`apiclient set ${`settings.kubernetes.${key}=${value}`}`),
+    ],
+    writes: true,
+  };
 }

@@ -3,17 +3,37 @@
  * Tested by test/criteria/renewal.test.ts.
  */
 import type { NodeFacts, Platform } from './platform.ts';
+import { sh } from './shell.ts';
+import { given, type Step, step } from './step.ts';
+import { watchLog } from './systemd.ts';
+import { oneLine } from './wording.ts';
+
+/** Where kubeadm has it (cmd/kubeadm/app/constants, KubeletBootstrapKubeConfigFileName). */
+const BOOTSTRAP = '/etc/kubernetes/bootstrap-kubelet.conf';
 
 const texts = {
-  approve: (restart: string) =>
-    `Look for the node's pending signing requests (kubectl get csr) and approve them; if there are none, ${restart} and watch its log for certificate_manager.`,
-  bootstrap: (restart: string, named: boolean) =>
-    `${named ? 'Give' : 'Have what issued the certificate issue another one, or give'} the node a valid bootstrap kubeconfig (kubeadm: kubeadm token create, then write /etc/kubernetes/bootstrap-kubelet.conf and remove the expired kubelet-client-current.pem)${named ? '' : ', name it by --bootstrap-kubeconfig, which this kubelet lacks'}, then ${restart}.`,
+  requests: "Look for the node's pending signing requests.",
+  approve: 'Approve them (`kubectl certificate approve`).',
+  none: 'If there are none,',
+  issue:
+    'Have what issued the certificate issue another one, and skip the other steps; or, to let the kubelet ask for its own, go on with them.',
+  token: 'Make the node a bootstrap token, with kubeadm on a node of the control plane.',
+  write: (path: string) => `Write a bootstrap kubeconfig with that token to ${path} on the node.`,
+  name: (path: string) => `Name it by --bootstrap-kubeconfig=${path}, which this kubelet lacks.`,
+  remove: 'Remove the expired certificate of the kubelet, kubelet-client-current.pem in the folder of --cert-dir.',
 };
 
 /** What to do where signing requests are not approved, on a node whose kubelet `restart` restarts. */
-export function approveRequests(restart: Platform['restart']): Platform['clientCertificate']['approve'] {
-  return (node: NodeFacts) => texts.approve(restart(node));
+export function approveRequests(
+  restart: Platform['restart'],
+  watch: (node: NodeFacts) => Step = watchLog,
+): Platform['clientCertificate']['approve'] {
+  return (node: NodeFacts) => [
+    step(texts.requests, 'kubectl get csr'),
+    step(texts.approve),
+    given(texts.none, restart(node)),
+    watch(node),
+  ];
 }
 
 /** The kubelet asks for its certificates by a bootstrap kubeconfig; `restart` restarts it. */
@@ -21,6 +41,22 @@ export function bootstrapped(restart: Platform['restart']): Platform['clientCert
   return {
     renewedBy: 'kubelet',
     approve: approveRequests(restart),
-    replace: (node, bootstraps) => texts.bootstrap(restart(node), bootstraps),
+    replace: (node, bootstraps) => bootstrap(node, bootstraps, restart),
   };
+}
+
+function bootstrap(node: NodeFacts, bootstraps: boolean, restart: Platform['restart']): Step[] {
+  const { configuration } = node;
+  const flags = configuration.starts === true ? configuration.flags : undefined;
+  const named = flags?.['bootstrap-kubeconfig'].value;
+  const folder = flags?.['cert-dir'].value ?? '';
+  const path = oneLine(named || BOOTSTRAP);
+  return [
+    ...(bootstraps ? [] : [step(texts.issue)]),
+    step(texts.token, 'kubeadm token create'),
+    step(texts.write(path)),
+    ...(bootstraps ? [] : [step(texts.name(path))]),
+    step(texts.remove, folder.startsWith('/') ? sh`rm ${`${folder}/kubelet-client-current.pem`}` : undefined),
+    restart(node),
+  ];
 }

@@ -4,39 +4,36 @@
  */
 import type { Setting } from '../kubelet/configuration.ts';
 import type { FileEvidence } from '../kubelet/evidence.ts';
-import { assignment, flagEntry, leave, unwind } from './flags.ts';
+import { addFlag, removeFlags, unwind, writeSetting } from './flags.ts';
 import { argumentsFile, flagPlaces, lineOf } from './places.ts';
 import type { Advice, Change, NodeFacts } from './platform.ts';
+import type { Step } from './step.ts';
 import { restartUnit } from './systemd.ts';
-import { capital, listed, listedCode, oneLine, shown } from './wording.ts';
+import { oneLine, shown } from './wording.ts';
 
 const COMMAND_LINE = "the kubelet's command line";
 
 /**
  * The flags to remove, the value to write and where, and the restart. `also` gets the file in which the value is written,
- * if it is one, and says what else must be changed so that it lasts; empty where nothing must.
+ * if it is one, and says what else must be changed so that it lasts.
  */
 export function editInPlace(
   node: NodeFacts,
   change: Change,
-  also: (file: FileEvidence | undefined) => string = () => '',
+  also: (file: FileEvidence | undefined) => readonly Step[] = () => [],
 ): Advice {
   const { flags, remains } = unwind(change);
-  const { step, file } = remains ? { step: leave(change, remains), file: undefined } : edition(node, change);
-  const after = also(file);
+  const { edits, file } = remains ? { edits: [], file: undefined } : edition(node, change);
+  const where = flagPlaces(node, change.flag) ?? argumentsFile(node) ?? COMMAND_LINE;
+  const removal = removeFlags(change, flags, where, remains);
   return {
-    text: `${capital([...removal(node, change.flag, flags), step].join(', and '))}; then ${restartUnit(node)}${after && `; ${after}`}.`,
+    steps: [...removal, ...edits, ...also(file), restartUnit(node)],
     writes: remains === undefined,
   };
 }
 
-function removal(node: NodeFacts, flag: string, flags: string[]): string[] {
-  if (flags.length === 0) return [];
-  return [`remove ${listedCode(flags)} from ${flagPlaces(node, flag) ?? argumentsFile(node) ?? COMMAND_LINE}`];
-}
-
 /** The change itself, and the file in which it is made, if it is one. */
-function edition(node: NodeFacts, change: Change): { step: string; file?: FileEvidence | undefined } {
+function edition(node: NodeFacts, change: Change): { edits: Step[]; file?: FileEvidence | undefined } {
   const { setting, value, current } = change;
   const sources = [current.source, ...(current.overrode ?? []).map((entry) => entry.source)];
   const beneath = sources.find(({ kind }) => kind === 'file' || kind === 'drop-in')?.where;
@@ -44,7 +41,7 @@ function edition(node: NodeFacts, change: Change): { step: string; file?: FileEv
   const file = fileAt(beneath) ?? configFile(node);
   const path = beneath ?? file?.path;
   if (path === undefined) {
-    return { step: `add \`--${flagEntry(change)}\` to ${argumentsFile(node) ?? COMMAND_LINE}` };
+    return { edits: [addFlag(change, argumentsFile(node) ?? COMMAND_LINE)] };
   }
   const paths = nonZeroPaths(node, value, current) ?? [path];
   const written = paths.map((each) => {
@@ -54,7 +51,7 @@ function edition(node: NodeFacts, change: Change): { step: string; file?: FileEv
     return `${oneLine(each)}${line ? ` (line ${line})` : ''}`;
   });
   return {
-    step: `set ${assignment(change)} in ${listed(written, ' and ')}`,
+    edits: written.map((where) => writeSetting(change, where)),
     file: paths[0] === path ? file : fileAt(paths[0]),
   };
 }

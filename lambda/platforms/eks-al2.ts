@@ -5,25 +5,25 @@
  */
 import { bootstrapped } from './certificates.ts';
 import { isEks } from './eks.ts';
-import { assignment, flagEntry, unwind } from './flags.ts';
+import { addFlag, flagEntry, removeFlags, unwind, writeSetting } from './flags.ts';
 import { openIn } from './gates.ts';
 import { setInImage } from './kernel.ts';
 import type { Advice, Change, NodeFacts, Platform } from './platform.ts';
 import { namesPath } from './signs.ts';
+import { step } from './step.ts';
 import { restartUnit } from './systemd.ts';
 import { isKarpenters, userDataOf } from './user-data.ts';
-import { capital, listedCode } from './wording.ts';
+import { listedCode } from './wording.ts';
 
 const CONFIG = '/etc/kubernetes/kubelet/kubelet-config.json';
 
 const texts = {
-  bootstrap: (step: string, { where, after }: ReturnType<typeof userDataOf>) =>
-    `${step} of /etc/eks/bootstrap.sh in ${where}, ${after}.`,
+  arguments: (where: string) => `--kubelet-extra-args of /etc/eks/bootstrap.sh in ${where}`,
+  replace: (flags: readonly string[], flag: string, where: string) =>
+    `Replace ${listedCode(flags)} by \`${flag}\` in ${where}.`,
   /** Karpenter calls bootstrap.sh itself, after a script of spec.userData (karpenter.sh, NodeClasses, AL2). */
-  karpenter: (steps: string, { where, after }: ReturnType<typeof userDataOf>) =>
-    `${steps} ${CONFIG} by a script in ${where}, which runs before /etc/eks/bootstrap.sh; ${after}.`,
-  files:
-    ' Put the command into the user data too, after /etc/eks/bootstrap.sh: a new node starts from the image again.',
+  script: (where: string) => `${CONFIG} by a script in ${where}, which runs before /etc/eks/bootstrap.sh`,
+  files: 'Put the command into the user data too, after /etc/eks/bootstrap.sh: a new node starts from the image again.',
 };
 
 export const eksAl2: Platform = {
@@ -42,12 +42,12 @@ export const eksAl2: Platform = {
         : `--feature-gates in --kubelet-extra-args of /etc/eks/bootstrap.sh in ${userDataOf(node).where}`,
     )(node, name, source),
   restart: restartUnit,
-  afterChange: (node) => `${capital(userDataOf(node).after)}.`,
+  afterChange: (node) => userDataOf(node).after,
   setsCallers: true,
   authorizesApiServer: true,
   clientCaFile: '/etc/kubernetes/pki/ca.crt',
   setKernelParameters: setInImage,
-  files: { byHand: true, lasting: () => texts.files },
+  files: { byHand: true, lasting: () => [step(texts.files)] },
   clientCertificate: bootstrapped(restartUnit),
   upgrade: {
     node: 'is replaced',
@@ -72,16 +72,12 @@ export const eksAl2: Platform = {
 
 function changeExtraArguments(node: NodeFacts, change: Change): Advice {
   const { flags, remains } = unwind(change);
-  const userData = userDataOf(node);
+  const { where, after } = userDataOf(node);
   if (flags.length === 0 && isKarpenters(node)) {
-    return { text: texts.karpenter(`Set ${assignment(change)} in`, userData), writes: true };
+    return { steps: [writeSetting(change, texts.script(where)), ...after], writes: true };
   }
-  if (remains) {
-    return { text: texts.bootstrap(`Remove ${listedCode(flags)} from --kubelet-extra-args`, userData), writes: false };
-  }
-  const verb = flags.length > 0 ? `Replace ${listedCode(flags)} by` : 'Add';
-  return {
-    text: texts.bootstrap(`${verb} \`--${flagEntry(change)}\` in --kubelet-extra-args`, userData),
-    writes: true,
-  };
+  const list = texts.arguments(where);
+  if (remains) return { steps: [...removeFlags(change, flags, list), ...after], writes: false };
+  const edit = flags.length > 0 ? step(texts.replace(flags, `--${flagEntry(change)}`, list)) : addFlag(change, list);
+  return { steps: [edit, ...after], writes: true };
 }

@@ -5,25 +5,26 @@
  */
 import { bootstrapped } from './certificates.ts';
 import { AGAIN_FROM_IMAGE, isEks } from './eks.ts';
-import { assignment, unwind } from './flags.ts';
+import { removeFlags, unwind, writeSetting } from './flags.ts';
 import { openIn } from './gates.ts';
 import { setInImage } from './kernel.ts';
 import type { Advice, Change, NodeFacts, Platform } from './platform.ts';
 import { namesPath } from './signs.ts';
+import { step } from './step.ts';
 import { restartUnit } from './systemd.ts';
 import { userDataOf } from './user-data.ts';
-import { capital, listedCode, oneLine } from './wording.ts';
+import { oneLine } from './wording.ts';
 
 const CONFIG = '/etc/kubernetes/kubelet/config.json';
 
 const texts = {
-  nodeConfig: (steps: string, where: string, after: string) =>
-    `${steps} of the NodeConfig in ${where}, ${after}: nodeadm rewrites the kubelet's files at every boot.`,
-  foreign: (steps: string, restart: string) =>
-    `${steps}, and in whatever puts that file on new nodes (user data or image), because it overrides what nodeadm writes; then ${restart}.`,
+  /** nodeadm rewrites the kubelet's files at every boot. */
+  list: (name: 'config' | 'flags', where: string) => `spec.kubelet.${name} of the NodeConfig in ${where}`,
+  foreign:
+    'Make the same change in whatever puts that file on new nodes (user data or image), because it overrides what nodeadm writes.',
   /** It writes in place, which keeps the mode. */
   files:
-    ' Put the command into a script of the user data too: on a new node nodeadm has written the file when such scripts run.',
+    'Put the command into a script of the user data too: on a new node nodeadm has written the file when such scripts run.',
 };
 
 export const eksAl2023: Platform = {
@@ -38,7 +39,7 @@ export const eksAl2023: Platform = {
   openGate: (node, name, source) =>
     openIn(`featureGates of spec.kubelet.config of the NodeConfig in ${userDataOf(node).where}`)(node, name, source),
   restart: restartUnit,
-  afterChange: (node) => `${capital(userDataOf(node).after)}.`,
+  afterChange: (node) => userDataOf(node).after,
   setsCallers: true,
   authorizesApiServer: true,
   clientCaFile: '/etc/kubernetes/pki/ca.crt',
@@ -46,7 +47,7 @@ export const eksAl2023: Platform = {
   files: {
     byHand: true,
     // The unit comes with the image; the other files nodeadm writes.
-    lasting: (files) => (files.every(({ role }) => role !== 'service') ? texts.files : AGAIN_FROM_IMAGE),
+    lasting: (files) => (files.every(({ role }) => role !== 'service') ? [step(texts.files)] : AGAIN_FROM_IMAGE),
   },
   clientCertificate: bootstrapped(restartUnit),
   upgrade: {
@@ -72,19 +73,15 @@ export const eksAl2023: Platform = {
 
 function changeNodeConfig(node: NodeFacts, change: Change): Advice {
   const { flags, remains } = unwind(change);
-  const writes = remains === undefined;
-  const removes = flags.length > 0 ? [`remove ${listedCode(flags)} from spec.kubelet.flags`] : [];
-  const foreign = writes ? foreignDropIn(change) : undefined;
-  if (foreign !== undefined) {
-    const steps = [
-      ...removes.map((step) => `${step} of the NodeConfig`),
-      `set ${assignment(change)} in ${oneLine(foreign)}`,
-    ];
-    return { text: texts.foreign(capital(steps.join(', and ')), restartUnit(node)), writes };
-  }
   const { where, after } = userDataOf(node);
-  const steps = [...removes, ...(writes ? [`set ${assignment(change)} in spec.kubelet.config`] : [])];
-  return { text: texts.nodeConfig(capital(steps.join(' and ')), where, after), writes };
+  const removal = removeFlags(change, flags, texts.list('flags', where));
+  if (remains) return { steps: [...removal, ...after], writes: false };
+  const foreign = foreignDropIn(change);
+  if (foreign === undefined) {
+    return { steps: [...removal, writeSetting(change, texts.list('config', where)), ...after], writes: true };
+  }
+  const edit = writeSetting(change, oneLine(foreign));
+  return { steps: [...removal, edit, step(texts.foreign), restartUnit(node)], writes: true };
 }
 
 /** A drop-in that decides and that nodeadm does not write (its own are 40-nodeadm.conf, earlier 00-nodeadm.conf). */

@@ -3,12 +3,15 @@
  * Tested by test/platforms/index.test.ts.
  */
 import type { NodeSigns } from './platform.ts';
+import { step } from './step.ts';
 
 /** Canonical's kubelet for EKS. */
 export const EKS_SNAP = '/snap/kubelet-eks/';
 
 /** What must be done so that a chmod or chown lasts where new nodes start from an image. */
-export const AGAIN_FROM_IMAGE = ' Put the command into the user data too: a new node starts from the image again.';
+export const AGAIN_FROM_IMAGE = [
+  step('Put the command into the user data too: a new node starts from the image again.'),
+] as const;
 
 /**
  * EKS by its tags, by the `-eks-` in the version of AWS's builds of the kubelet, or by Canonical's snap for EKS.

@@ -1,10 +1,18 @@
 /**
- * Which flags decide a setting, and what would decide it without them.
+ * Which flags decide a setting, what would decide it without them, and the steps that change one or the other.
  * Tested by test/criteria/remedy.test.ts.
  */
 import type { Source } from '../kubelet/configuration.ts';
 import type { Change } from './platform.ts';
-import { oneLine, origin, shown } from './wording.ts';
+import { type Step, step } from './step.ts';
+import { listedCode, oneLine, origin, shown } from './wording.ts';
+
+const texts = {
+  remove: (flags: readonly string[], where: string) => `Remove ${listedCode(flags)} from ${where}`,
+  kept: (where: string, value: string) => `, and leave ${where} as it is (it says \`${value}\`)`,
+  set: (assigned: string, where: string) => `Set ${assigned} in ${where}.`,
+  add: (flag: string, where: string) => `Add \`${flag}\` to ${where}.`,
+};
 
 type Held = { value: unknown; source: Source };
 
@@ -22,9 +30,21 @@ export function unwind({ current, value, accepts = (held) => String(held) === va
   return next && accepts(next.value) ? { flags, remains: next } : { flags };
 }
 
-/** The step that keeps an accepted value which stands beneath the flags. */
-export function leave({ setting }: Change, { value, source }: Held): string {
-  return `leave ${origin(source)} as it is (it says \`${setting}: ${shown(value)}\`)`;
+/** Takes the flags away; an accepted value that stands beneath them stays. None where there are no flags. */
+export function removeFlags({ setting }: Change, flags: readonly string[], where: string, remains?: Held): Step[] {
+  if (flags.length === 0) return [];
+  const kept = remains ? texts.kept(origin(remains.source), `${setting}: ${shown(remains.value)}`) : '';
+  return [step(`${texts.remove(flags, where)}${kept}.`)];
+}
+
+/** Writes the value where settings stand. */
+export function writeSetting(change: Change, where: string): Step {
+  return step(texts.set(assignment(change), where));
+}
+
+/** Writes the value as a flag. */
+export function addFlag(change: Change, where: string): Step {
+  return step(texts.add(`--${flagEntry(change)}`, where));
 }
 
 /** `readOnlyPort: 0`, or a path and its value: a line `authorization.mode: Webhook` would be no key that a kubelet knows. */

@@ -10,24 +10,28 @@ import { changeByInstaller, type Installer } from './installer.ts';
 import { setOnNode } from './kernel.ts';
 import type { Platform } from './platform.ts';
 import { runsFrom } from './signs.ts';
+import { step } from './step.ts';
 import { restartUnit } from './systemd.ts';
-import { capital } from './wording.ts';
 
 const PROFILE = 'the worker profile of this node (spec.workerProfiles of the k0s configuration)';
+
+/** What `k0s install worker` made (k0s documentation, k0s start, k0s stop). */
+const RESTART = 'k0s stop && k0s start';
 
 const installer: Installer = {
   config: PROFILE,
   flags: '--kubelet-extra-args of k0s worker',
-  ending: "then restart k0s on the node: it rewrites the kubelet's files",
+  ending: [step("Restart k0s on the node, which rewrites the kubelet's files.", RESTART)],
   own: ['authentication.x509.clientCAFile'],
 };
 
 const texts = {
   /** k3s and RKE2 write theirs in place, which keeps the mode. */
   files:
-    ' That does not last: k0s puts a new file of mode 644 there whenever it starts. Run the command after each start of k0s, or accept the finding by a waiver.',
-  replace:
-    'Give k0s worker a new join token (k0s token create --role worker; --token-file) and restart it: finding the certificate expired, it asks for a new one.',
+    'Run the command again after each start of k0s, which puts a new file of mode 644 there, or accept the finding by a waiver.',
+  token: 'Make a join token on a controller.',
+  give: 'Write the token to the file that --token-file of k0s worker names on the node.',
+  restart: 'Restart k0s on the node, which finds the certificate expired and asks for a new one.',
 };
 
 export const k0s: Platform = {
@@ -42,7 +46,7 @@ export const k0s: Platform = {
   change: (_node, change) => changeByInstaller(installer, change),
   openGate: openIn(`featureGates of ${PROFILE}`),
   restart: restartUnit,
-  afterChange: () => `${capital(installer.ending)}.`,
+  afterChange: () => installer.ending,
   setsCallers: true,
   authorizesApiServer: true,
   clientCaFile: '/var/lib/k0s/pki/ca.crt',
@@ -51,8 +55,16 @@ export const k0s: Platform = {
     byHand: true,
     // The owner of the new file is root again.
     lasting: (files, attribute) =>
-      attribute === 'mode' && files.some(({ role }) => role === 'config') ? texts.files : '',
+      attribute === 'mode' && files.some(({ role }) => role === 'config') ? [step(texts.files)] : [],
   },
-  clientCertificate: { renewedBy: 'kubelet', approve: approveRequests(restartUnit), replace: () => texts.replace },
+  clientCertificate: {
+    renewedBy: 'kubelet',
+    approve: approveRequests(restartUnit),
+    replace: () => [
+      step(texts.token, 'k0s token create --role worker'),
+      step(texts.give),
+      step(texts.restart, RESTART),
+    ],
+  },
   upgrade: { node: 'stays' },
 };

@@ -5,19 +5,17 @@
  */
 import type { FileRole, KubeletProcess } from '../kubelet/evidence.ts';
 import { approveRequests } from './certificates.ts';
+import { lookAtConfigz } from './configz.ts';
 import { openIn } from './gates.ts';
 import { setOnNode } from './kernel.ts';
 import { changeKubeletArg } from './kubelet-arg.ts';
 import type { Platform } from './platform.ts';
 import { restartUnit, thenRestartUnit } from './systemd.ts';
-import { capital } from './wording.ts';
 
 const CONFIG = '/etc/rancher/k3s/config.yaml';
 
 const texts = {
-  look: "Look at `kubectl get --raw '/api/v1/nodes/<node>/proxy/configz'`.",
-  renew: (restart: string) =>
-    `${capital(restart)}: whenever it starts, k3s renews certificates that have expired or soon will.`,
+  renew: 'Restart k3s, which at its start renews certificates that have expired or soon will.',
 };
 
 export const k3s: Platform = {
@@ -25,13 +23,13 @@ export const k3s: Platform = {
   title: 'k3s',
   isCertain: ({ kubelet }) => kubelet.host === 'k3s',
   isLikely: () => false,
-  hiddenArguments: (kubelet) => ({ look: texts.look, own: ownArguments(kubelet), last: isLast(kubelet) }),
+  hiddenArguments: (kubelet) => ({ look: lookAtConfigz('kubectl'), own: ownArguments(kubelet), last: isLast(kubelet) }),
   namesNodes: true,
   embeddedProxy: {
     kubeconfig: '/var/lib/rancher/k3s/agent/kubeproxy.kubeconfig',
     arguments: `the list kube-proxy-arg of ${CONFIG}`,
   },
-  change: changeKubeletArg('k3s', CONFIG),
+  change: changeKubeletArg(CONFIG),
   openGate: openIn(`the entry feature-gates=… of the list kubelet-arg of ${CONFIG}`),
   restart: restartUnit,
   afterChange: thenRestartUnit,
@@ -39,11 +37,11 @@ export const k3s: Platform = {
   authorizesApiServer: true,
   clientCaFile: '/var/lib/rancher/k3s/agent/client-ca.crt',
   setKernelParameters: setOnNode,
-  files: { byHand: true, lasting: () => '' },
+  files: { byHand: true, lasting: () => [] },
   clientCertificate: {
     renewedBy: 'installer',
     approve: approveRequests(restartUnit),
-    replace: (node) => texts.renew(restartUnit(node)),
+    replace: (node) => [{ ...restartUnit(node), text: texts.renew }],
   },
   upgrade: { node: 'stays' },
 };

@@ -4,26 +4,31 @@
  * Tested by test/platforms/index.test.ts.
  */
 import { approveRequests } from './certificates.ts';
-import { editInPlace } from './edit.ts';
+import { assignment } from './flags.ts';
 import { openIn } from './gates.ts';
 import { setInImage } from './kernel.ts';
-import type { Change, Platform } from './platform.ts';
+import type { Advice, Change, NodeFacts, Platform } from './platform.ts';
+import { sh } from './shell.ts';
 import { namesPath } from './signs.ts';
+import { type Step, step } from './step.ts';
 import { restartUnit } from './systemd.ts';
 
 const CONFIG = '/var/lib/kubelet/kubelet.conf';
 
-/** kOps tags every instance with its group. */
+/** kOps tags every instance with its group and its cluster (pkg/model/awsmodel, cloudup CloudTagsForInstanceGroup). */
 const GROUP_TAG = 'kops.k8s.io/instancegroup';
+const CLUSTER_TAG = 'KubernetesCluster';
 
 const texts = {
   field: (field: string) =>
-    `set \`${field}\` below spec.kubelet (\`kops edit instancegroup\`, or \`kops edit cluster\` for all), then run \`kops update cluster --yes\` and \`kops rolling-update cluster --yes\`, because kOps rewrites the file`,
-  noField:
-    'kOps rewrites the file: where your version of it has no field for this below spec.kubelet, let a hook of the instance group (spec.hooks) make the change before kubelet.service, then run `kops rolling-update cluster --yes`',
-  files: ' Put the command into a hook of the instance group too (spec.hooks): a new instance starts as kOps makes it.',
+    `Set \`${field}\` below spec.kubelet of the instance group, or of the cluster for all, from which kOps makes file and flags of each new instance.`,
+  noField: (assigned: string) =>
+    `Let a hook of the instance group (spec.hooks) set ${assigned} in ${CONFIG} before kubelet.service, unless your version of kOps has a field for this below spec.kubelet.`,
+  update: 'Update the cluster.',
+  roll: 'Run a rolling update.',
+  files: 'Put the command into a hook of the instance group too (spec.hooks): a new instance starts as kOps makes it.',
   replace:
-    'Run a rolling update of the instance group (kops rolling-update cluster --instance-group … --force --yes): each new instance gets a new certificate; one that is not replaced keeps this one.',
+    'Run a rolling update of the instance group: each new instance gets a new certificate, and one that is not replaced keeps this one.',
 };
 
 /**
@@ -44,6 +49,10 @@ const FIELDS: Readonly<Record<string, string>> = {
   eventRecordQPS: 'eventQPS',
   podPidsLimit: 'podPidsLimit',
   protectKernelDefaults: 'protectKernelDefaults',
+  enableDebuggingHandlers: 'enableDebuggingHandlers',
+  failSwapOn: 'failSwapOn',
+  allowedUnsafeSysctls: 'allowedUnsafeSysctls',
+  staticPodPath: 'podManifestPath',
 };
 
 export const kops: Platform = {
@@ -54,19 +63,19 @@ export const kops: Platform = {
   hiddenArguments: () => undefined,
   namesNodes: false,
   embeddedProxy: undefined,
-  change: (node, change) => editInPlace(node, change, () => inSpec(change)),
+  change: changeSpec,
   openGate: openIn('spec.kubelet.featureGates of the kOps cluster or instance group'),
   restart: restartUnit,
-  afterChange: () => 'Then run a rolling update.',
+  afterChange: roll,
   setsCallers: true,
   authorizesApiServer: true,
   clientCaFile: '/srv/kubernetes/ca.crt',
   setKernelParameters: setInImage,
-  files: { byHand: true, lasting: () => texts.files },
+  files: { byHand: true, lasting: () => [step(texts.files)] },
   clientCertificate: {
     renewedBy: 'installer',
     approve: approveRequests(restartUnit),
-    replace: () => texts.replace,
+    replace: replaceInstances,
   },
   upgrade: {
     node: 'is replaced',
@@ -84,7 +93,50 @@ export const kops: Platform = {
   },
 };
 
-function inSpec({ setting, value }: Change): string {
+/** Flags and file come from the spec, so that is changed alone, and each instance replaced. */
+function changeSpec(node: NodeFacts, change: Change): Advice {
+  const { setting, value } = change;
   const field = FIELDS[setting];
-  return field ? texts.field(`${field}: ${value}`) : texts.noField;
+  const edit = editSpec(node);
+  return {
+    steps: [
+      field === undefined
+        ? step(texts.noField(assignment(change)), edit)
+        : step(texts.field(`${field}: ${value}`), edit),
+      ...roll(node),
+    ],
+    writes: true,
+  };
+}
+
+function editSpec({ tags }: NodeFacts): string | undefined {
+  const group = tag(tags, GROUP_TAG);
+  const cluster = tag(tags, CLUSTER_TAG);
+  if (group === undefined) return cluster === undefined ? 'kops edit cluster' : sh`kops edit cluster ${cluster}`;
+  return cluster === undefined
+    ? sh`kops edit instancegroup ${group}`
+    : sh`kops edit instancegroup ${group} --name ${cluster}`;
+}
+
+/** How a change of the spec comes to the instances (kubernetes/kops, docs/operations/rolling-update.md). */
+function roll({ tags }: NodeFacts): Step[] {
+  const cluster = tag(tags, CLUSTER_TAG);
+  const update = cluster === undefined ? 'kops update cluster --yes' : sh`kops update cluster ${cluster} --yes`;
+  return [step(texts.update, update), step(texts.roll, rollingUpdate(cluster, '--yes'))];
+}
+
+function replaceInstances({ tags }: NodeFacts): Step[] {
+  const group = tag(tags, GROUP_TAG);
+  const only = group === undefined ? '' : sh`--instance-group ${group} `;
+  const command = only === undefined ? undefined : rollingUpdate(tag(tags, CLUSTER_TAG), `${only}--force --yes`);
+  return [step(texts.replace, command)];
+}
+
+function rollingUpdate(cluster: string | undefined, options: string): string | undefined {
+  const named = cluster === undefined ? '' : sh`${cluster} `;
+  return named === undefined ? undefined : `kops rolling-update cluster ${named}${options}`;
+}
+
+function tag(tags: NodeFacts['tags'], key: string): string | undefined {
+  return Object.hasOwn(tags, key) ? tags[key] : undefined;
 }

@@ -9,6 +9,7 @@ import { openWhereOff } from './gates.ts';
 import { setOnNode } from './kernel.ts';
 import type { NodeFacts, Platform } from './platform.ts';
 import { namesPath } from './signs.ts';
+import { type Step, step } from './step.ts';
 import { restartUnit, thenRestartUnit } from './systemd.ts';
 
 const FILES = [
@@ -22,7 +23,7 @@ const FIRST_UNVERSIONED = 24;
 
 const texts = {
   configMap: (name: string) =>
-    `change the ${name} ConfigMap in kube-system as well, because kubeadm upgrade rewrites the file from it`,
+    `Change the ConfigMap ${name} of kube-system as well, because kubeadm upgrade rewrites the file from it.`,
 };
 
 export const kubeadm: Platform = {
@@ -34,7 +35,7 @@ export const kubeadm: Platform = {
   namesNodes: false,
   embeddedProxy: undefined,
   change: (node, change) =>
-    editInPlace(node, change, (file) => (file?.role === 'config' ? texts.configMap(configMap(node)) : '')),
+    editInPlace(node, change, (file) => (file?.role === 'config' ? [changeConfigMap(node)] : [])),
   openGate: openWhereOff,
   restart: restartUnit,
   afterChange: thenRestartUnit,
@@ -42,11 +43,13 @@ export const kubeadm: Platform = {
   authorizesApiServer: true,
   clientCaFile: '/etc/kubernetes/pki/ca.crt',
   setKernelParameters: setOnNode,
-  files: { byHand: true, lasting: () => '' },
+  files: { byHand: true, lasting: () => [] },
   clientCertificate: bootstrapped(restartUnit),
   upgrade: { node: 'stays' },
 };
 
-function configMap({ configuration: { version } }: NodeFacts): string {
-  return version.known && version.minor < FIRST_UNVERSIONED ? `kubelet-config-1.${version.minor}` : 'kubelet-config';
+function changeConfigMap({ configuration: { version } }: NodeFacts): Step {
+  const old = version.known && version.minor < FIRST_UNVERSIONED;
+  const name = old ? `kubelet-config-1.${version.minor}` : 'kubelet-config';
+  return step(texts.configMap(name), `kubectl -n kube-system edit configmap ${name}`);
 }

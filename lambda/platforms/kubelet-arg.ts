@@ -5,17 +5,21 @@
  */
 import { flagEntry, unwind } from './flags.ts';
 import type { Advice, Change, NodeFacts } from './platform.ts';
+import { step } from './step.ts';
 import { restartUnit } from './systemd.ts';
 import { listedCode } from './wording.ts';
 
-/** The entry of `config`, the file with the list, and a restart of `program`. */
-export function changeKubeletArg(program: string, config: string) {
+const texts = {
+  set: (change: Change, where: string, instead: string) =>
+    `Set \`${flagEntry(change)}\` in the list kubelet-arg of ${where}${instead}.`,
+  instead: (flags: readonly string[]) => ` in place of what gives ${listedCode(flags)}`,
+};
+
+/** The entry of `config`, the file with the list, and a restart. */
+export function changeKubeletArg(config: string) {
   return (node: NodeFacts, change: Change): Advice => {
     const { flags } = unwind(change);
-    const instead = flags.length > 0 ? ` in place of what gives ${listedCode(flags)}` : '';
-    return {
-      text: `Set \`${flagEntry(change)}\` in the list kubelet-arg of ${config}${instead}; then ${restartUnit(node)}: ${program} makes the kubelet's arguments from it, and they come before its files.`,
-      writes: true,
-    };
+    const instead = flags.length > 0 ? texts.instead(flags) : '';
+    return { steps: [step(texts.set(change, config, instead)), restartUnit(node)], writes: true };
   };
 }

@@ -5,22 +5,20 @@
  */
 import type { KubeletProcess } from '../kubelet/evidence.ts';
 import { bootstrapped } from './certificates.ts';
+import { lookAtConfigz } from './configz.ts';
 import { editInPlace } from './edit.ts';
 import { openWhereOff } from './gates.ts';
 import { setOnNode } from './kernel.ts';
 import type { Platform } from './platform.ts';
 import { restartUnit, thenRestartUnit } from './systemd.ts';
 
-const texts = {
-  look: "Look at /var/snap/microk8s/current/args/kubelet, or read the running configuration: microk8s kubectl get --raw '/api/v1/nodes/<node>/proxy/configz'.",
-};
-
 export const microk8s: Platform = {
   name: 'microk8s',
   title: 'MicroK8s',
   isCertain: ({ kubelet }) => kubelet.host === 'microk8s',
   isLikely: () => false,
-  hiddenArguments: (kubelet) => (wasStartedWithLines(kubelet) ? undefined : { look: texts.look, own: [], last: false }),
+  hiddenArguments: (kubelet) =>
+    wasStartedWithLines(kubelet) ? undefined : { look: lookAtConfigz('microk8s kubectl'), own: [], last: false },
   namesNodes: false,
   embeddedProxy: {
     kubeconfig: '/var/snap/microk8s/current/credentials/proxy.config',
@@ -34,7 +32,7 @@ export const microk8s: Platform = {
   authorizesApiServer: true,
   clientCaFile: '/var/snap/microk8s/current/certs/ca.crt',
   setKernelParameters: setOnNode,
-  files: { byHand: true, lasting: () => '' },
+  files: { byHand: true, lasting: () => [] },
   clientCertificate: bootstrapped(restartUnit),
   upgrade: { node: 'stays' },
 };

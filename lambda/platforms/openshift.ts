@@ -9,8 +9,8 @@ import { changeByInstaller, type Installer } from './installer.ts';
 import { setIn } from './kernel.ts';
 import type { Platform } from './platform.ts';
 import { isConfig } from './signs.ts';
+import { step } from './step.ts';
 import { restartUnit } from './systemd.ts';
-import { capital } from './wording.ts';
 
 /** Its own operating systems; on RHEL its kubelet is told by its --config. */
 const SYSTEMS = new Set(['rhcos', 'scos']);
@@ -20,8 +20,12 @@ const installer: Installer = {
   config:
     'spec.kubeletConfig of a KubeletConfig (machineconfiguration.openshift.io/v1) for the machine config pool of this node',
   flags: 'the unit kubelet.service in a MachineConfig of the machine config pool of this node',
-  ending:
-    'the Machine Config Operator then restarts the nodes of the pool one after the other. Do not edit the files on the node: the operator would then report it as degraded',
+  ending: [
+    step(
+      'Wait until the Machine Config Operator has restarted the nodes of the pool, one after the other; it reports a node whose files were edited by hand as degraded.',
+      'oc get machineconfigpool',
+    ),
+  ],
   own: [],
 };
 
@@ -30,11 +34,13 @@ const texts = {
   gate: (name: string) =>
     `Put the feature gate ${name} into spec.customNoUpgrade.enabled, not disabled, of the FeatureGate cluster (config.openshift.io/v1).`,
   files:
-    ' Where a MachineConfig of the cluster holds the file, set its mode and owner there instead: the Machine Config Operator reports a node whose files differ as degraded.',
-  approve:
-    "Look for the node's pending signing requests (oc get csr) and approve them (oc adm certificate approve); if there are none, look into the log of its kubelet for certificate_manager.",
-  replace:
-    "Approve the node's pending signing requests (oc get csr, oc adm certificate approve): first that of node-bootstrapper, by which the kubelet asks for a new certificate of its own, then that of the node for its serving certificate.",
+    'Where a MachineConfig of the cluster holds the file, set its mode and owner there instead: the Machine Config Operator reports a node whose files differ as degraded.',
+  requests: "Look for the node's pending signing requests.",
+  approve: 'Approve them (`oc adm certificate approve`).',
+  log: 'If there are none, look into the log of its kubelet for certificate_manager.',
+  first:
+    'Approve that of node-bootstrapper (`oc adm certificate approve`), by which the kubelet asks for a new certificate of its own.',
+  second: 'Approve that of the node for its serving certificate, which follows.',
 };
 
 export const openshift: Platform = {
@@ -46,14 +52,19 @@ export const openshift: Platform = {
   namesNodes: false,
   embeddedProxy: undefined,
   change: (_node, change) => changeByInstaller(installer, change),
-  openGate: (node, name, source) => (source.kind === 'flag' ? openWhereOff(node, name, source) : texts.gate(name)),
+  openGate: (node, name, source) =>
+    source.kind === 'flag' ? openWhereOff(node, name, source) : step(texts.gate(name)),
   restart: restartUnit,
-  afterChange: () => `${capital(installer.ending)}.`,
+  afterChange: () => installer.ending,
   setsCallers: true,
   authorizesApiServer: true,
   clientCaFile: '/etc/kubernetes/kubelet-ca.crt',
   setKernelParameters: setIn('a Tuned profile (tuned.openshift.io/v1) for the machine config pool of this node'),
-  files: { byHand: true, lasting: () => texts.files },
-  clientCertificate: { renewedBy: 'kubelet', approve: () => texts.approve, replace: () => texts.replace },
+  files: { byHand: true, lasting: () => [step(texts.files)] },
+  clientCertificate: {
+    renewedBy: 'kubelet',
+    approve: () => [step(texts.requests, 'oc get csr'), step(texts.approve), step(texts.log)],
+    replace: () => [step(texts.requests, 'oc get csr'), step(texts.first), step(texts.second)],
+  },
   upgrade: { node: 'is replaced', bootstrap: { flags: [], files: [] } },
 };

@@ -6,6 +6,7 @@
  */
 import type { EffectiveConfiguration, GateName, Setting, Source } from '../kubelet/configuration.ts';
 import type { Evidence, FileEvidence, KubeletProcess } from '../kubelet/evidence.ts';
+import type { Step } from './step.ts';
 
 /** By what a kind of node is recognised. */
 export type NodeSigns = {
@@ -34,17 +35,17 @@ export type Change = {
   current: Setting<unknown>;
 };
 
-/** What to do, in one or a few sentences. */
+/** What to do. */
 export type Advice = {
-  text: string;
+  steps: readonly Step[];
   /** The reader is to write the wanted value; otherwise another that will do stays, or something else decides. */
   writes: boolean;
 };
 
 /** Of a kubelet some of whose arguments nothing shows. */
 export type HiddenArguments = {
-  /** Advice where a person should look instead. */
-  look: string;
+  /** Where a person should look instead. */
+  look: Step;
   /** What its host is known to give it, which those that are seen come after. */
   own: readonly string[];
   /** Nothing unseen can come after those that are seen, so what they allow is certain too. */
@@ -72,12 +73,12 @@ export type Platform = {
 
   /** How a setting gets another value for good: where it is written, and what makes it take effect. */
   change(node: NodeFacts, change: Change): Advice;
-  /** Where a feature gate is turned on that `source` holds off. The sentence does not say how that takes effect. */
-  openGate(node: NodeFacts, name: GateName, source: Source): string;
-  /** What makes the kubelet run with what was changed on the node, to follow "then". */
-  restart(node: NodeFacts): string;
-  /** What makes a change take effect where this kind is configured, as a sentence; empty where nothing must be done. */
-  afterChange(node: NodeFacts): string;
+  /** Where a feature gate is turned on that `source` holds off. It does not say how that takes effect. */
+  openGate(node: NodeFacts, name: GateName, source: Source): Step;
+  /** What makes the kubelet run with what was changed on the node. */
+  restart(node: NodeFacts): Step;
+  /** What makes a change take effect where this kind is configured; none where nothing must be done. */
+  afterChange(node: NodeFacts): readonly Step[];
   /**
    * Whether its users set one by one how callers of the kubelet's API are authenticated and authorized; otherwise the
    * image decides all of it.
@@ -87,20 +88,20 @@ export type Platform = {
   authorizesApiServer: boolean;
   /** Path of the file that holds the cluster's CA certificate. */
   clientCaFile: string;
-  /** What must be done before the kubelet may insist on these kernel parameters (`vm.panic_on_oom=0, …`); may be empty. */
-  setKernelParameters(parameters: string): string;
+  /** What must be done before the kubelet may insist on these kernel parameters (`vm.panic_on_oom=0`, …). */
+  setKernelParameters(parameters: readonly string[]): readonly Step[];
 
   /** How the mode or owner of its files is changed. */
   files:
     | {
         byHand: true;
-        /** What must be done so that a chmod or chown of these files lasts, with a blank before it; may be empty. */
-        lasting(files: readonly FileEvidence[], attribute: FileAttribute): string;
+        /** What must be done so that a chmod or chown of these files lasts. */
+        lasting(files: readonly FileEvidence[], attribute: FileAttribute): readonly Step[];
       }
     | {
         byHand: false;
         /** What to do instead; `paths` are the files, readable. */
-        instead(paths: string): string;
+        instead(paths: string): Step;
       };
 
   clientCertificate: {
@@ -110,9 +111,9 @@ export type Platform = {
      */
     renewedBy: 'kubelet' | 'installer';
     /** What to do where the kubelet asks, or should, but gets no new certificate. */
-    approve(node: NodeFacts): string;
+    approve(node: NodeFacts): readonly Step[];
     /** How an expired one is replaced, which cannot ask for its successor; `bootstraps`: --bootstrap-kubeconfig is set. */
-    replace(node: NodeFacts, bootstraps: boolean): string;
+    replace(node: NodeFacts, bootstraps: boolean): readonly Step[];
   };
 
   upgrade:

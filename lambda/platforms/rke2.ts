@@ -10,9 +10,12 @@ import { changeKubeletArg } from './kubelet-arg.ts';
 import type { Platform } from './platform.ts';
 import { runsFrom } from './signs.ts';
 import { restartUnit, thenRestartUnit } from './systemd.ts';
-import { capital } from './wording.ts';
 
 const CONFIG = '/etc/rancher/rke2/config.yaml';
+
+const texts = {
+  renew: 'Restart RKE2, which at its start renews certificates that have expired or will within 90 days.',
+};
 
 export const rke2: Platform = {
   name: 'rke2',
@@ -23,7 +26,7 @@ export const rke2: Platform = {
   hiddenArguments: () => undefined,
   namesNodes: true,
   embeddedProxy: undefined,
-  change: changeKubeletArg('RKE2', CONFIG),
+  change: changeKubeletArg(CONFIG),
   openGate: openIn(`the entry feature-gates=… of the list kubelet-arg of ${CONFIG}`),
   restart: restartUnit,
   afterChange: thenRestartUnit,
@@ -31,12 +34,11 @@ export const rke2: Platform = {
   authorizesApiServer: true,
   clientCaFile: '/var/lib/rancher/rke2/agent/client-ca.crt',
   setKernelParameters: setOnNode,
-  files: { byHand: true, lasting: () => '' },
+  files: { byHand: true, lasting: () => [] },
   clientCertificate: {
     renewedBy: 'installer',
     approve: approveRequests(restartUnit),
-    replace: (node) =>
-      `${capital(restartUnit(node))}: whenever it starts, RKE2 renews certificates that have expired or will within 90 days.`,
+    replace: (node) => [{ ...restartUnit(node), text: texts.renew }],
   },
   upgrade: { node: 'stays' },
 };

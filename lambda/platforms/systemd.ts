@@ -1,31 +1,48 @@
 /**
- * Restarts of a kubelet that runs as a systemd unit, or in a container.
+ * Restarts of a kubelet that runs as a systemd unit, or in a container, and its log.
  * Tested by test/criteria/remedy.test.ts.
  */
 import type { NodeFacts } from './platform.ts';
+import { type Step, step } from './step.ts';
 
 const texts = {
-  container: 'restart the container of the kubelet',
+  restart: 'Restart the kubelet.',
+  container: 'Restart the container of the kubelet.',
   /**
    * The unit may be one of this host that runs a container (poseidon/typhoon, kubelet.service), or one of a container that is
    * a node with a systemd of its own (kubernetes-sigs/kind, 11-kind.conf): the cgroup's name is the same.
    */
-  contained: (run: string, name: string) =>
-    `${run} where \`systemctl status ${name}\` finds the unit: on this host, or with kind in the node's container (docker exec)`,
-  other: 'restart the kubelet in the way in which this node starts it',
+  contained: (name: string) =>
+    `Restart the kubelet where \`systemctl status ${name}\` finds its unit: on this host, or in the container that is the node (kind).`,
+  other: 'Restart the kubelet in the way in which this node starts it.',
+  log: 'Watch the log of the kubelet for certificate_manager.',
 };
 
-/** What restarts this kubelet, to follow "then": systemd's command with the unit that runs it. */
-export function restartUnit({ kubelet: { unit, contained, files } }: NodeFacts): string {
-  if (unit === undefined && contained) return texts.container;
-  // Without a unit of its own the collector looks for kubelet.service.
-  if (unit === undefined && !files.some(({ role }) => role === 'service')) return texts.other;
-  const name = unit !== undefined && /^\w[\w@.:-]{0,79}$/.test(unit) ? unit.replace(/\.service$/, '') : 'kubelet';
-  const run = `run \`systemctl daemon-reload && systemctl restart ${name}\``;
-  return contained ? texts.contained(run, name) : run;
+/** What restarts this kubelet: systemd's command with the unit that runs it. */
+export function restartUnit(node: NodeFacts): Step {
+  const { unit, contained } = node.kubelet;
+  if (unit === undefined && contained) return step(texts.container);
+  const name = unitOf(node);
+  if (name === undefined) return step(texts.other);
+  return step(
+    contained ? texts.contained(name) : texts.restart,
+    `systemctl daemon-reload && systemctl restart ${name}`,
+  );
 }
 
-/** The same as a sentence that follows the change. */
-export function thenRestartUnit(node: NodeFacts): string {
-  return `Then ${restartUnit(node)}.`;
+/** The same as what follows a change. */
+export function thenRestartUnit(node: NodeFacts): [Step] {
+  return [restartUnit(node)];
+}
+
+/** Where the kubelet says why it has no certificate. */
+export function watchLog(node: NodeFacts): Step {
+  const name = node.kubelet.contained ? undefined : unitOf(node);
+  return step(texts.log, name && `journalctl -u ${name} | grep certificate_manager`);
+}
+
+/** Without a unit of its own the collector looks for kubelet.service. */
+function unitOf({ kubelet: { unit, files } }: NodeFacts): string | undefined {
+  if (unit === undefined && !files.some(({ role }) => role === 'service')) return undefined;
+  return unit !== undefined && /^\w[\w@.:-]{0,79}$/.test(unit) ? unit.replace(/\.service$/, '') : 'kubelet';
 }

@@ -8,14 +8,22 @@ import { openIn } from './gates.ts';
 import { changeByInstaller, type Installer } from './installer.ts';
 import { setIn } from './kernel.ts';
 import type { Platform } from './platform.ts';
-import { capital } from './wording.ts';
+import { step } from './step.ts';
 
-const restart = () => 'restart the kubelet (talosctl service kubelet restart)';
+const RESTART = `talosctl -n "\${NODE:?}" service kubelet restart`;
+
+const restart = () => step('Restart the kubelet; NODE is the address of the node.', RESTART);
+const watch = () => step('Watch its log for certificate_manager.', `talosctl -n "\${NODE:?}" logs kubelet`);
 
 const installer: Installer = {
   config: 'machine.kubelet.extraConfig of the machine configuration',
   flags: 'machine.kubelet.extraArgs of the machine configuration',
-  ending: "apply it by talosctl: Talos rewrites the kubelet's files and restarts it",
+  ending: [
+    step(
+      "Apply it, by which Talos rewrites the kubelet's files and restarts it; NODE is the address of the node.",
+      `talosctl -n "\${NODE:?}" edit machineconfig`,
+    ),
+  ],
   own: ['authentication', 'authorization', 'protectKernelDefaults', 'rotateCertificates', 'seccompDefault'],
 };
 
@@ -23,7 +31,7 @@ const texts = {
   files: (paths: string) =>
     `Talos writes ${paths} itself, has no shell, and no setting for the mode or owner: update to a Talos release that writes it as the benchmark wants, or accept the finding by a waiver.`,
   replace:
-    'Run talosctl service kubelet restart: the kubelet asks for a new certificate by the bootstrap kubeconfig of Talos.',
+    'Restart the kubelet, which asks for a new certificate by the bootstrap kubeconfig of Talos; NODE is the address of the node.',
 };
 
 export const talos: Platform = {
@@ -37,12 +45,16 @@ export const talos: Platform = {
   change: (_node, change) => changeByInstaller(installer, change),
   openGate: openIn('featureGates of machine.kubelet.extraConfig of the machine configuration'),
   restart,
-  afterChange: () => `${capital(installer.ending)}.`,
+  afterChange: () => installer.ending,
   setsCallers: true,
   authorizesApiServer: true,
   clientCaFile: '/etc/kubernetes/pki/ca.crt',
   setKernelParameters: setIn('machine.sysctls of the machine configuration'),
-  files: { byHand: false, instead: texts.files },
-  clientCertificate: { renewedBy: 'kubelet', approve: approveRequests(restart), replace: () => texts.replace },
+  files: { byHand: false, instead: (paths) => step(texts.files(paths)) },
+  clientCertificate: {
+    renewedBy: 'kubelet',
+    approve: approveRequests(restart, watch),
+    replace: () => [step(texts.replace, RESTART)],
+  },
   upgrade: { node: 'is replaced', bootstrap: { flags: [], files: [] } },
 };

@@ -25,7 +25,7 @@ export const unknown: Platform = {
   authorizesApiServer: false,
   clientCaFile: '/etc/kubernetes/pki/ca.crt',
   setKernelParameters: setOnNode,
-  files: { byHand: true, lasting: () => '' },
+  files: { byHand: true, lasting: () => [] },
   clientCertificate: bootstrapped(restartUnit),
   upgrade: { node: 'stays' },
 };

@@ -5,31 +5,37 @@
  * Tested by test/criteria/remedy.test.ts.
  */
 import type { NodeSigns } from './platform.ts';
+import { type Step, step } from './step.ts';
 import { oneLine } from './wording.ts';
 
 const NODE_POOL_TAG = 'karpenter.sh/nodepool';
 const NODE_CLASS_TAG = 'karpenter.k8s.aws/ec2nodeclass';
 
 const texts = {
-  group: { where: "the node group's user data (launch template)", after: 'then replace the node' },
-  karpenter: (nodeClass: string) => ({
-    where: `spec.userData of ${nodeClass}`,
-    after:
-      'then wait until Karpenter, which finds the nodes drifted, has replaced them (kubectl get nodeclaims; it leaves those alone that say karpenter.sh/do-not-disrupt)',
-  }),
+  group: "the node group's user data (launch template)",
+  replace: 'Replace the node.',
+  nodeClass: (nodeClass: string) => `spec.userData of ${nodeClass}`,
+  drift:
+    'Wait until Karpenter, which finds the nodes drifted, has replaced them; it leaves those alone that say karpenter.sh/do-not-disrupt.',
 };
 
-/** Where the user data of this node is written, and what must be done afterwards, as the end of a sentence. */
-export function userDataOf({ tags }: Pick<NodeSigns, 'tags'>): { where: string; after: string } {
+/** Where the user data of this node is written, and what must be done afterwards. */
+export function userDataOf(node: Pick<NodeSigns, 'tags'>): { where: string; after: readonly [Step] } {
+  const nodeClass = nodeClassOf(node);
+  if (nodeClass === undefined) return { where: texts.group, after: [step(texts.replace)] };
+  return { where: texts.nodeClass(nodeClass), after: [step(texts.drift, 'kubectl get nodeclaims')] };
+}
+
+function nodeClassOf({ tags }: Pick<NodeSigns, 'tags'>): string | undefined {
   const nodeClass = tag(tags, NODE_CLASS_TAG);
-  if (nodeClass) return texts.karpenter(`the EC2NodeClass ${oneLine(nodeClass)}`);
+  if (nodeClass) return `the EC2NodeClass ${oneLine(nodeClass)}`;
   const pool = tag(tags, NODE_POOL_TAG);
-  return pool ? texts.karpenter(`the EC2NodeClass of the NodePool ${oneLine(pool)}`) : texts.group;
+  return pool && `the EC2NodeClass of the NodePool ${oneLine(pool)}`;
 }
 
 /** Karpenter makes the whole user data of its Amazon Linux 2 nodes, and runs that of the EC2NodeClass before. */
 export function isKarpenters({ tags }: Pick<NodeSigns, 'tags'>): boolean {
-  return (tag(tags, NODE_CLASS_TAG) ?? tag(tags, NODE_POOL_TAG)) !== undefined;
+  return nodeClassOf({ tags }) !== undefined;
 }
 
 function tag(tags: NodeSigns['tags'], key: string): string | undefined {

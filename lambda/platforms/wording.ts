@@ -64,9 +64,3 @@ export function origin(source: Source): string {
       return "the kubelet's default without a config file";
   }
 }
-
-/** A path as one word of a shell's command, whatever a node calls its files: people paste it as root. */
-export function shellWord(path: string): string {
-  const text = oneLine(path);
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}

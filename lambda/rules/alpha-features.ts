@@ -1,6 +1,7 @@
 import { checkSettings } from '../criteria/check-settings.ts';
 import type { Rule } from '../criteria/rule.ts';
 import { platformOf } from '../platforms/index.ts';
+import { step } from '../platforms/step.ts';
 import { origin } from '../platforms/wording.ts';
 
 const GROUP = 'AllAlpha';
@@ -8,8 +9,8 @@ const GROUP = 'AllAlpha';
 const texts = {
   on: (where: string) => `The feature gate AllAlpha is true (${where}): every alpha feature of this version is on.`,
   off: 'The feature gate AllAlpha is not on.',
-  mend: (where: string, restarted: string) =>
-    `Take AllAlpha out of the feature gates (${where}) and name those alone that this node needs; then ${restarted}.`,
+  mend: (where: string) =>
+    `Take AllAlpha out of the feature gates (${where}) and name those alone that this node needs.`,
 };
 
 /** Ours, and the STIG's for the API server (V-242400). Source: k8s.io/component-base, featuregate, AllAlpha. */
@@ -30,7 +31,7 @@ export const alphaFeatures: Rule = {
       status: 'fail',
       reason: texts.on(where),
       advisories: [],
-      remediation: texts.mend(where, platformOf(node).restart(node)),
+      remediation: [step(texts.mend(where)), platformOf(node).restart(node)],
     };
   }),
 };

@@ -2,6 +2,7 @@ import { checkSettings } from '../criteria/check-settings.ts';
 import { remedy } from '../criteria/remedy.ts';
 import type { Rule } from '../criteria/rule.ts';
 import { fieldOf, stated } from '../criteria/setting.ts';
+import { step } from '../platforms/step.ts';
 
 const texts = {
   closed: (value: string) => `${value}: the kubelet serves no API.`,
@@ -11,7 +12,16 @@ const texts = {
     `${anonymous} and ${mode}: whoever reaches port 10250 runs commands in every container of this node, without a name.`,
   asks: (anonymous: string) =>
     `${anonymous}, and the API server decides what system:anonymous may do here: a person must look whether that is nothing.`,
-  look: 'Run `kubectl auth can-i create nodes/proxy --as=system:anonymous`, and the same for --as=x --as-group=system:unauthenticated; both must say no.',
+  look: [
+    step(
+      'Ask what a user without a name may do here, which must be no.',
+      'kubectl auth can-i create nodes/proxy --as=system:anonymous',
+    ),
+    step(
+      'Ask the same of their group, which must be no too.',
+      'kubectl auth can-i create nodes/proxy --as=x --as-group=system:unauthenticated',
+    ),
+  ],
 };
 
 /** Ours: two settings that are bad enough alone, and let strangers in together. */
@@ -47,7 +57,7 @@ export const anonymousCommands: Rule = {
         current: anonymous,
       } as const;
       const reason = texts.open(said, stated('authorization.mode', mode));
-      return { status: 'fail', reason, advisories: [], remediation: remedy(node, change).text };
+      return { status: 'fail', reason, advisories: [], remediation: remedy(node, change).steps };
     },
   ),
 };

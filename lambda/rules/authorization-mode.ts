@@ -4,6 +4,7 @@ import { remedy } from '../criteria/remedy.ts';
 import type { Rule } from '../criteria/rule.ts';
 import { audited, stated } from '../criteria/setting.ts';
 import { platformOf } from '../platforms/index.ts';
+import { step } from '../platforms/step.ts';
 
 const ALLOW_ALL = 'AlwaysAllow';
 
@@ -14,10 +15,11 @@ const texts = {
   unknown: (value: string) => `${value}: a kubelet has no such mode and exits, so this one does not run with it.`,
   /** The user is the subject of its --kubelet-client-certificate (kubernetes.io, Kubelet authentication/authorization). */
   first:
-    "First let the API server's user do what it does on kubelets, or kubectl logs and exec fail here: `kubectl create clusterrolebinding kubelet-api-admin --clusterrole=system:kubelet-api-admin --user=USER`, where USER is the name in the API server's --kubelet-client-certificate.",
+    "First let the API server's user do what it does on kubelets, or kubectl logs and exec fail here; API_USER is the name in the API server's --kubelet-client-certificate.",
+  bind: `kubectl create clusterrolebinding kubelet-api-admin --clusterrole=system:kubelet-api-admin --user="\${API_USER:?}"`,
   /** Without an API server there is nobody to ask, and a kubelet in Webhook mode exits (server.go, BuildAuth). */
   standalone:
-    'This kubelet has no --kubeconfig and so no API server that could authorize; with Webhook it would not start. Close its port instead: set `enableServer: false`, or `address: 127.0.0.1`.',
+    'Close its port instead by `enableServer: false` or `address: 127.0.0.1`: this kubelet has no --kubeconfig and so no API server that could authorize, and with Webhook it would not start.',
 };
 
 export const authorizationMode: Rule = {
@@ -47,9 +49,9 @@ export const authorizationMode: Rule = {
         accepts: (mode: unknown) => mode === 'Webhook',
       } as const;
       const alone = credentials.kind === 'none' && platformOf(node).setsCallers;
-      const { text, writes } = remedy(node, change);
-      const first = writes && !platformOf(node).authorizesApiServer ? `${texts.first} ` : '';
-      const remediation = alone ? texts.standalone : `${first}${text}`;
+      const { steps, writes } = remedy(node, change);
+      const first = writes && !platformOf(node).authorizesApiServer ? [step(texts.first, texts.bind)] : [];
+      const remediation = alone ? [step(texts.standalone)] : [...first, ...steps];
       if (!known) return { status: 'error', audit, reason: texts.unknown(value), advisories: [], remediation };
       return { status: 'fail', audit, reason: `${value}.`, advisories: [], remediation };
     }),

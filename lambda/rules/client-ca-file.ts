@@ -3,6 +3,7 @@ import { remedy } from '../criteria/remedy.ts';
 import type { Advisory, NodeView, Rule } from '../criteria/rule.ts';
 import { audited, stated } from '../criteria/setting.ts';
 import { platformOf } from '../platforms/index.ts';
+import { step } from '../platforms/step.ts';
 import { oneLine } from '../platforms/wording.ts';
 
 const texts = {
@@ -45,7 +46,7 @@ export const clientCaFile: Rule = {
     } as const;
     const advice = remedy(node, change);
     // Only who follows a path of ours has to look whether it is right here, and before the restart.
-    const remediation = advice.writes ? `${texts.first(usual)} ${advice.text}` : advice.text;
+    const remediation = advice.writes ? [step(texts.first(usual)), ...advice.steps] : advice.steps;
     return { status: 'fail', audit, reason: texts.none(value), advisories: [], remediation };
   }),
 };

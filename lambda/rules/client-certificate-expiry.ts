@@ -19,6 +19,8 @@ import { type Started, stated } from '../criteria/setting.ts';
 import type { Credentials } from '../kubelet/configuration.ts';
 import { isNewerThan } from '../kubelet/files.ts';
 import { platformOf } from '../platforms/index.ts';
+import { sh } from '../platforms/shell.ts';
+import { given, type Step, step } from '../platforms/step.ts';
 import { oneLine } from '../platforms/wording.ts';
 
 const GATE = 'RotateKubeletClientCertificate';
@@ -33,16 +35,23 @@ const texts = {
   unseen: (path: string, problem: string) =>
     `The dates of the client certificate ${path} are not in the evidence: ${problem}.`,
   noFacts: 'the collector found none there',
-  look: (path: string) => `Look at ${path} on the node (openssl x509 -noout -enddate), and fix what the reason names.`,
+  look: (path: string) =>
+    step(
+      `Look at ${oneLine(path)} on the node, and fix what the reason names.`,
+      sh`openssl x509 -noout -enddate -in ${path}`,
+    ),
   expired: (path: string, on: string) =>
     `The client certificate ${path} expired on ${on}: this node cannot authenticate to the API server any more.`,
   early: (path: string, on: string, left: string) =>
     `The client certificate ${path} is not valid before ${on}, in ${left}: until then the API server refuses it.`,
-  clock: (path: string) =>
-    `Compare the clocks of the node, of what issued ${path} and of the control plane (timedatectl), set what is wrong, and have the certificate issued anew.`,
+  clock: (path: string) => [
+    step(`Compare the clocks of the node, of what issued ${path} and of the control plane.`, 'timedatectl'),
+    step('Set the clock that is wrong.'),
+    step('Have the certificate issued anew.'),
+  ],
+  read: 'So that the kubelet reads the certificate that is there now,',
   changed: (path: string) =>
     `The kubeconfig ${path}, which embeds the client certificate, changed after the kubelet started: the kubelet reads it once, so it still presents the one that stood there before, whose end is not known.`,
-  read: (restart: string) => `So that the kubelet reads the certificate that is there now, ${restart}.`,
   soon: (path: string, on: string, left: string, why: string) =>
     `The client certificate ${path} expires on ${on}, in ${left}, and nothing will renew it: ${why}.`,
   issuer: (path: string, on: string, left: string) =>
@@ -57,8 +66,8 @@ const texts = {
   noLink: (path: string) =>
     `rotation is on, but ${path} is a file of its own instead of a link, and the kubelet cannot put another certificate in its place`,
   outside: 'it lies outside --cert-dir and its issuer has let 90 % of its life pass',
-  approved: 'Then make sure that its signing request is approved (kubectl get csr).',
-  recur: 'So that it does not happen again:',
+  approved: step('Make sure that its signing request is approved.', 'kubectl get csr'),
+  recur: 'So that it does not happen again,',
 };
 
 /** The outage that the rotation control exists to prevent, with its date. Ours: no benchmark has it. */
@@ -107,17 +116,17 @@ function undated({ kubelet }: NodeView, configuration: Started): Verdict {
   const named = 'path' in credentials ? credentials.path : 'where' in credentials ? credentials.where : '';
   const paths = rotates(configuration) ? [ownPath(kubelet, configuration), named] : [named];
   const broken = kubelet.clientCertificates.find(({ path, problem }) => problem !== undefined && paths.includes(path));
-  const path = oneLine(broken?.path ?? named);
-  const reason = texts.unseen(path, oneLine(broken?.problem ?? texts.noFacts));
-  return { status: 'error', reason, advisories: [], remediation: texts.look(path) };
+  const path = broken?.path ?? named;
+  const reason = texts.unseen(oneLine(path), oneLine(broken?.problem ?? texts.noFacts));
+  return { status: 'error', reason, advisories: [], remediation: [texts.look(path)] };
 }
 
 function pass(reason: string): Verdict {
   return { status: 'pass', reason, advisories: [] };
 }
 
-function fail(reason: string, remediation: string): Verdict {
-  return { status: 'fail', reason, advisories: [], remediation };
+function fail(reason: string, steps: readonly Step[]): Verdict {
+  return { status: 'fail', reason, advisories: [], remediation: steps };
 }
 
 function byDates(node: NodeView, configuration: Started, certificate: DatedCertificate, expiryDays: number): Verdict {
@@ -127,7 +136,7 @@ function byDates(node: NodeView, configuration: Started, certificate: DatedCerti
   const left = duration(certificate.notAfter - now);
   const external = isExternal(configuration, certificate);
   if (now >= certificate.notAfter) {
-    return fail(texts.expired(path, on), external ? reissue(node, path) : afterExpiry(node, configuration));
+    return fail(texts.expired(path, on), external ? reissue(node, certificate.path) : afterExpiry(node, configuration));
   }
   if (now < certificate.notBefore) {
     const until = duration(certificate.notBefore - now);
@@ -137,13 +146,13 @@ function byDates(node: NodeView, configuration: Started, certificate: DatedCerti
   if (external) return byIssuer(node, certificate, expiryDays);
   const stale = node.kubelet.files.find(({ role, path: where }) => role === 'kubeconfig' && where === certificate.path);
   if (stale && isNewerThan(node.kubelet, stale)) {
-    const remediation = texts.read(platformOf(node).restart(node));
+    const remediation = [given(texts.read, platformOf(node).restart(node))];
     return { status: 'manual', reason: texts.changed(path), advisories: [], remediation };
   }
   if (certificate.notAfter - now > expiryDays * DAY_SECONDS) return pass(texts.later(path, on, left));
   const { why, turnOn } = off(node, configuration);
-  const remediation = isReissued(node) ? reissue(node, path) : `${turnOn} ${texts.approved}`;
-  return fail(texts.soon(path, on, left, why), remediation);
+  const steps = isReissued(node) ? reissue(node, certificate.path) : [...turnOn, texts.approved];
+  return fail(texts.soon(path, on, left, why), steps);
 }
 
 /** With rotation on nothing but the kubelet renews it: what keeps it from that counts, not how many days are left. */
@@ -155,7 +164,7 @@ function byRenewal(node: NodeView, configuration: Started, certificate: DatedCer
   const blocked = blocker(node.kubelet, configuration);
   if (blocked) {
     const own = oneLine(blocked.path);
-    return fail(texts.soon(path, on, left, texts.noLink(own)), relink(node, own));
+    return fail(texts.soon(path, on, left, texts.noLink(own)), relink(node, blocked.path));
   }
   const late = overdue(node.kubelet, configuration, now);
   if (!late) return pass(texts.renews(path, on));
@@ -169,13 +178,13 @@ function byIssuer(node: NodeView, certificate: DatedCertificate, expiryDays: num
   const on = day(certificate.notAfter);
   const left = duration(certificate.notAfter - now);
   const due = replacement(certificate, now, expiryDays);
-  if (due === 'late') return fail(texts.soon(path, on, left, texts.outside), reissue(node, path));
+  if (due === 'late') return fail(texts.soon(path, on, left, texts.outside), reissue(node, certificate.path));
   if (due === 'soon') {
     return {
       status: 'manual',
       reason: texts.issuer(path, on, left),
       advisories: [],
-      remediation: reissue(node, path),
+      remediation: reissue(node, certificate.path),
     };
   }
   if (certificate.notAfter - now > expiryDays * DAY_SECONDS) return pass(texts.later(path, on, left));
@@ -184,19 +193,19 @@ function byIssuer(node: NodeView, certificate: DatedCertificate, expiryDays: num
 }
 
 /** What keeps rotation off, and how it is turned on. */
-function off(node: NodeView, { settings, gates }: Started): { why: string; turnOn: string } {
+function off(node: NodeView, { settings, gates }: Started): { why: string; turnOn: readonly Step[] } {
   const current = settings.rotateCertificates;
   const gate = gates[GATE];
   const rotate = turnRotation(node, current, 'true');
   if (gate?.value !== false) return { why: stated('rotateCertificates', current), turnOn: rotate };
-  const turnOn = current.value ? openGateAlone(node, GATE, gate) : `${openGate(node, GATE, gate)} ${rotate}`;
+  const turnOn = current.value ? openGateAlone(node, GATE, gate) : [openGate(node, GATE, gate), ...rotate];
   return { why: stated(`feature gate ${GATE}`, gate), turnOn };
 }
 
 /** An expired certificate cannot ask for its successor: something else must, and then rotation keeps it from recurring. */
-function afterExpiry(node: NodeView, configuration: Started): string {
+function afterExpiry(node: NodeView, configuration: Started): readonly Step[] {
   const renewed = renew(node, configuration.bootstraps);
-  return rotates(configuration) || isReissued(node)
-    ? renewed
-    : `${renewed} ${texts.recur} ${off(node, configuration).turnOn}`;
+  if (rotates(configuration) || isReissued(node)) return renewed;
+  const [first, ...rest] = off(node, configuration).turnOn;
+  return [...renewed, ...(first ? [given(texts.recur, first)] : []), ...rest];
 }

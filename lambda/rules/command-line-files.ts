@@ -2,7 +2,9 @@ import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
 import { directoryOf } from '../go/paths.ts';
 import type { FileEvidence, FileRole } from '../kubelet/evidence.ts';
 import { platformOf } from '../platforms/index.ts';
-import { listed, oneLine, shellWord } from '../platforms/wording.ts';
+import { sh, shellWord } from '../platforms/shell.ts';
+import { step } from '../platforms/step.ts';
+import { listed, oneLine } from '../platforms/wording.ts';
 
 /**
  * Files that decide with which arguments root starts the kubelet, folders on their way, and what the kubelet itself starts as root
@@ -34,10 +36,14 @@ const texts = {
   everybody: (path: string, mode: string) => `${path} may be written by everybody (mode ${mode})`,
   means: 'whoever may write there decides what root runs on this node',
   unseen: (paths: string) => `Who may write ${paths} is not in the evidence.`,
-  look: (paths: string) => `Run \`stat -L -c '%A %U:%G %n' ${paths}\` on the node.`,
+  look: (paths: readonly string[]) =>
+    step('Look at their modes and owners on the node.', sh`stat -L -c '%A %U:%G %n' ${paths}`),
+  take: 'Give to root alone what it must own and write.',
+  by: (paths: string) =>
+    `Make root own ${paths}, and let nobody else write there (\`chown root:root\`, \`chmod go-w\`).`,
   safe: (count: number) =>
     `Only root may write what decides the kubelet's arguments and programs: ${count} files and folders were looked at.`,
-  more: (count: number) => `, and the same for the ${count} more`,
+  more: (count: number) => `Do the same for the ${count} more.`,
 };
 
 /** Whoever may write these files is root on the node with the next start of the kubelet. Ours: no benchmark has it. */
@@ -71,8 +77,8 @@ export const commandLineFiles: Rule = {
     const unseen = distinct.filter(({ mode, uid }) => mode === undefined || uid === undefined);
     if (unseen.length === 0) return { status: 'pass', reason: texts.safe(distinct.length), advisories: [] };
     const paths = unseen.map(({ path }) => path);
-    const words = paths.slice(0, MOST_PATHS).map(shellWord).join(' ');
-    return { status: 'error', reason: texts.unseen(listed(paths)), advisories: [], remediation: texts.look(words) };
+    const remediation = [texts.look(typedOf(paths))];
+    return { status: 'error', reason: texts.unseen(listed(paths)), advisories: [], remediation };
   },
 };
 
@@ -94,14 +100,22 @@ function writable(node: NodeView, wrong: readonly { file: FileEvidence; told: st
   const platform = platformOf(node);
   const paths = wrong.map(({ file }) => file.path);
   if (!platform.files.byHand) {
-    return { status: 'fail', reason, advisories: [], remediation: platform.files.instead(listed(paths, ' ')) };
+    return { status: 'fail', reason, advisories: [], remediation: [platform.files.instead(listed(paths, ' '))] };
   }
-  const words = paths.slice(0, MOST_PATHS).map(shellWord).join(' ');
-  const more = paths.length > MOST_PATHS ? texts.more(paths.length - MOST_PATHS) : '';
+  const typed = typedOf(paths);
+  const first =
+    typed.length > 0
+      ? step(texts.take, sh`chown root:root ${typed} && chmod go-w ${typed}`)
+      : step(texts.by(listed(paths, ' and ')));
+  const more = typed.length > 0 && paths.length > typed.length ? [step(texts.more(paths.length - typed.length))] : [];
   const lasting = platform.files.lasting(
     wrong.map(({ file }) => file),
     'mode',
   );
-  const remediation = `Run \`chown root:root ${words} && chmod go-w ${words}\`${more}.${lasting}`;
-  return { status: 'fail', reason, advisories: [], remediation };
+  return { status: 'fail', reason, advisories: [], remediation: [first, ...more, ...lasting] };
+}
+
+/** Paths that a command takes, the first of them. */
+function typedOf(paths: readonly string[]): string[] {
+  return paths.filter((path) => shellWord(path) !== undefined).slice(0, MOST_PATHS);
 }

@@ -62,6 +62,6 @@ export const eventRecordQps: Rule = {
       accepts: (rate: unknown) => Number(rate) === 0 || Number(rate) >= LOWEST_DEFAULT,
     } as const;
     const reason = texts.low(value, LOWEST_DEFAULT);
-    return { status: 'manual', ...audit, reason, advisories: [], remediation: remedy(node, change).text };
+    return { status: 'manual', ...audit, reason, advisories: [], remediation: remedy(node, change).steps };
   }),
 };

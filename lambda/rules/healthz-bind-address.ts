@@ -36,6 +36,6 @@ export const healthzBindAddress: Rule = {
       accepts: (own: unknown) => isLocal(String(own)),
     } as const;
     const reason = texts.open(value, port.value);
-    return { status: 'fail', reason, advisories: [], remediation: remedy(node, change).text };
+    return { status: 'fail', reason, advisories: [], remediation: remedy(node, change).steps };
   }),
 };

@@ -4,6 +4,8 @@ import { readArguments } from '../kubelet/arguments.ts';
 import { rulesFor } from '../kubelet/version.ts';
 import { isEks } from '../platforms/eks.ts';
 import { platformOf } from '../platforms/index.ts';
+import { sh } from '../platforms/shell.ts';
+import { step } from '../platforms/step.ts';
 import { oneLine } from '../platforms/wording.ts';
 
 /**
@@ -21,14 +23,30 @@ const texts = {
     `--hostname-override is ${value}, but with --cloud-provider=aws the kubelet takes its name from EC2 and ignores the flag.`,
   installer: (value: string, title: string) =>
     `--hostname-override names this node ${value}: ${title} sets it on every node, so a person must compare it with the host's name.`,
-  host: "Compare the name with the host's (hostname), which that of the node should follow. If they are the same, accept the finding by a waiver. Do not remove the flag: the installer writes it again.",
+  host: [
+    step("Compare the name with the host's, which that of the node should follow.", 'hostname'),
+    step(
+      'Accept the finding by a waiver if they are the same, and do not remove the flag: the installer writes it again.',
+    ),
+  ],
   ec2: (value: string) =>
     `--hostname-override names this node ${value}, as EC2 names its instances: the cloud provider of AWS needs that name, so a person must compare the two.`,
   set: (value: string, where: string) => `--hostname-override names this node ${value} (${where}).`,
-  compare:
-    "Compare the name with the instance's private DNS name in EC2 (aws ec2 describe-instances). If they are the same, accept the finding by a waiver. Do not remove the flag: the node could not join by another name.",
-  rejoin: (value: string) =>
-    `Do not just remove the flag: the kubelet's credentials are for the name ${value}, and the API server refuses them for any other. Make a new node that never had the flag and let it join, then drain this one, delete its Node object and terminate it. If that name must stay, accept the finding by a waiver.`,
+  /** ID is the instance's, which the evidence does not hold. */
+  compare: [
+    step(
+      "Compare the name with the instance's private DNS name in EC2; ID is that of the instance.",
+      `aws ec2 describe-instances --instance-ids "\${ID:?}" --query "Reservations[].Instances[].PrivateDnsName"`,
+    ),
+    step(
+      'Accept the finding by a waiver if they are the same, and do not remove the flag: the node could not join by another name.',
+    ),
+  ],
+  fresh: (value: string) =>
+    `Make a new node that never had the flag and let it join, or accept the finding by a waiver if that name must stay; do not just remove the flag: the kubelet's credentials are for the name ${value}, and the API server refuses them for any other.`,
+  drain: 'Drain this node.',
+  remove: 'Delete its Node object.',
+  terminate: 'Terminate it.',
 };
 
 /** Judged on the flag alone: no setting of the config file can say it. */
@@ -67,7 +85,13 @@ export const hostnameOverride: Rule = {
     if (EC2_NAME.test(current.value)) {
       return { status: 'manual', audit, reason: texts.ec2(value), advisories: [], remediation: texts.compare };
     }
-    const remediation = texts.rejoin(value);
+    const name = current.value;
+    const remediation = [
+      step(texts.fresh(value)),
+      step(texts.drain, sh`kubectl drain ${name} --ignore-daemonsets`),
+      step(texts.remove, sh`kubectl delete node ${name}`),
+      step(texts.terminate),
+    ];
     const where = oneLine(current.source.where ?? 'flag');
     return { status: 'fail', audit, reason: texts.set(value, where), advisories: [], remediation };
   }),

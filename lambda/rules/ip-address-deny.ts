@@ -1,15 +1,16 @@
 import type { Rule } from '../criteria/rule.ts';
 import { platformOf } from '../platforms/index.ts';
+import { step } from '../platforms/step.ts';
 
 const texts = {
   unit: (unit: string) =>
     `Whether unit ${unit} denies other addresses is a property of systemd that the evidence does not hold: a person must look at it.`,
   noUnit:
     'The kubelet does not run as a systemd unit, so IPAddressDeny cannot apply to it: a person must look at what else limits who reaches it.',
-  look: (unit: string, restart: string) =>
-    `Run \`systemctl show ${unit} -p IPAddressDeny -p IPAddressAllow\` on the node. If it is empty, set IPAddressDeny=any and IPAddressAllow= with localhost, link-local (instance metadata), the nodes, the pods, the API server, and the AWS endpoints that credential plugins call, in a drop-in of the unit; then ${restart}. Try it on one node first: an address that is missing there cuts the node off. The kubelet has no flag of this name.`,
+  look: 'Look what the unit denies and allows.',
+  deny: 'Set IPAddressDeny=any in a drop-in of the unit if it denies nothing, and IPAddressAllow= with localhost, link-local (instance metadata), the nodes, the pods, the API server, and the AWS endpoints that credential plugins call; on one node first, because an address that is missing there cuts the node off.',
   fixed: (title: string) =>
-    `${title} has no setting for IPAddressDeny: check the security groups in front of port 10250.`,
+    `Check the security groups in front of port 10250: ${title} has no setting for IPAddressDeny.`,
   other: 'Check the security groups and the firewall in front of port 10250.',
 };
 
@@ -28,10 +29,16 @@ export const ipAddressDeny: Rule = {
   check(node) {
     const { unit } = node.kubelet;
     if (unit === undefined || !/^[\w@.:-]{1,80}$/.test(unit)) {
-      return { status: 'manual', reason: texts.noUnit, advisories: [], remediation: texts.other };
+      return { status: 'manual', reason: texts.noUnit, advisories: [], remediation: [step(texts.other)] };
     }
     const { title, files, restart } = platformOf(node);
-    const remediation = files.byHand ? texts.look(unit, restart(node)) : texts.fixed(title);
+    const remediation = files.byHand
+      ? [
+          step(texts.look, `systemctl show ${unit} -p IPAddressDeny -p IPAddressAllow`),
+          step(texts.deny, `systemctl edit ${unit}`),
+          restart(node),
+        ]
+      : [step(texts.fixed(title))];
     return { status: 'manual', reason: texts.unit(unit), advisories: [], remediation };
   },
 };

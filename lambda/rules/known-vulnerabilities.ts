@@ -4,6 +4,7 @@ import { fieldOf, isLocal, type Started, stated } from '../criteria/setting.ts';
 import { readArguments } from '../kubelet/arguments.ts';
 import { isOpenShift, rulesFor } from '../kubelet/version.ts';
 import { isEks } from '../platforms/eks.ts';
+import { step } from '../platforms/step.ts';
 
 /** Why a vulnerability does or does not apply to this kubelet, as it is configured. */
 type Condition = { applies: boolean; because: string };
@@ -108,7 +109,7 @@ const texts = {
   upgrade: (patch: string) => `Upgrade the kubelet to ${patch} or later.`,
   replace: (patch: string) =>
     `Replace the node by one of a current image, whose kubelet is ${patch} or later, or find this build in the release notes of its vendor.`,
-  close: 'Until then close the read-only port (`readOnlyPort: 0`).',
+  close: step('Until then close the read-only port (`readOnlyPort: 0`).'),
 };
 
 /** Ours: what is known of a version and its configuration together, which scanners of versions alone cannot tell. */
@@ -146,17 +147,18 @@ export const knownVulnerabilities: Rule = {
       affected.map(({ each }) => each),
       number.minor,
     );
-    const port = affected.some(({ each }) => each.id === 'CVE-2025-0426') ? ` ${texts.close}` : '';
+    const port = affected.some(({ each }) => each.id === 'CVE-2025-0426') ? [texts.close] : [];
     const vendor = isEks(node) ? 'AWS' : isOpenShift(text) ? 'Red Hat' : undefined;
     if (vendor) {
       return {
         status: 'manual',
         reason: texts.vendor(vendor, found),
         advisories: [],
-        remediation: texts.replace(fixed) + port,
+        remediation: [step(texts.replace(fixed)), ...port],
       };
     }
-    return { status: 'fail', reason: texts.affected(found), advisories: [], remediation: texts.upgrade(fixed) + port };
+    const remediation = [step(texts.upgrade(fixed)), ...port];
+    return { status: 'fail', reason: texts.affected(found), advisories: [], remediation };
   }),
 };
 

@@ -5,6 +5,7 @@ import { Exit, Unknown } from '../go/outcome.ts';
 import { parseYaml } from '../go/yaml/compose.ts';
 import type { ProxyProcess } from '../kubelet/evidence.ts';
 import { platformOf } from '../platforms/index.ts';
+import { type Step, step } from '../platforms/step.ts';
 import { oneLine } from '../platforms/wording.ts';
 
 /** kube-proxy's own default (pkg/proxy/apis/config/v1alpha1/defaults.go). */
@@ -24,10 +25,11 @@ const texts = {
   argument: (where: string) =>
     `Look for metrics-bind-address in ${where}: without it, kube-proxy serves its metrics at ${DEFAULT}; another address must be a local one.`,
   look: 'Look at metricsBindAddress in the ConfigMap of kube-proxy (kube-proxy-config on EKS, kube-proxy with kubeadm): it must be empty or a local address.',
-  mend: (fromFile: boolean, list = 'the arguments of kube-proxy') =>
-    fromFile
-      ? 'Set `metricsBindAddress: 127.0.0.1:10249` in the ConfigMap of kube-proxy (kube-proxy-config on EKS, kube-proxy with kubeadm) and restart its pods: kubectl -n kube-system rollout restart daemonset kube-proxy. Whoever scrapes these metrics from other hosts loses them.'
-      : `Remove --metrics-bind-address from ${list} and restart it. Whoever scrapes these metrics from other hosts loses them.`,
+  set: 'Set `metricsBindAddress: 127.0.0.1:10249` in the ConfigMap of kube-proxy (kube-proxy-config on EKS, kube-proxy with kubeadm); whoever scrapes these metrics from other hosts loses them.',
+  pods: 'Restart its pods.',
+  remove: (list: string) =>
+    `Remove --metrics-bind-address from ${list}; whoever scrapes these metrics from other hosts loses them.`,
+  restart: 'Restart kube-proxy.',
 };
 
 /** Where one kube-proxy serves its metrics: `undefined` address where the evidence cannot say. */
@@ -54,7 +56,7 @@ export const kubeProxyMetricsBindAddress: Rule = {
     const isKnown = (proxy: ProxyProcess) => !embeddedProxy || flag(proxy.argv, 'metrics-bind-address') !== undefined;
     if (embeddedProxy && !node.evidence.proxies.some(isKnown)) {
       const reason = texts.embedded(title, embeddedProxy.arguments);
-      return { status: 'manual', reason, advisories: [], remediation: texts.argument(embeddedProxy.arguments) };
+      return { status: 'manual', reason, advisories: [], remediation: [step(texts.argument(embeddedProxy.arguments))] };
     }
     const verdicts = node.evidence.proxies.map((proxy) =>
       proxy.unread === undefined
@@ -69,14 +71,27 @@ export const kubeProxyMetricsBindAddress: Rule = {
   },
 };
 
-const manual = (reason: string): Verdict => ({ status: 'manual', reason, advisories: [], remediation: texts.look });
+const manual = (reason: string): Verdict => ({
+  status: 'manual',
+  reason,
+  advisories: [],
+  remediation: [step(texts.look)],
+});
 
 function judge({ address, where, fromFile, set }: MetricsAddress, list: string | undefined): Verdict {
   if (address === undefined) return manual(texts.unread(where));
   const audit = !set || address.includes('127.0.0.1') ? 'pass' : 'fail';
   const reason = texts.value(oneLine(address), where);
   if (isLocal(address)) return { status: 'pass', audit, reason, advisories: [] };
-  return { status: 'fail', audit, reason, advisories: [], remediation: texts.mend(fromFile, list) };
+  return { status: 'fail', audit, reason, advisories: [], remediation: fromFile ? inConfigMap() : inArguments(list) };
+}
+
+function inConfigMap(): Step[] {
+  return [step(texts.set), step(texts.pods, 'kubectl -n kube-system rollout restart daemonset kube-proxy')];
+}
+
+function inArguments(list = 'the arguments of kube-proxy'): Step[] {
+  return [step(texts.remove(list)), step(texts.restart)];
 }
 
 /** With --config the file decides and the flag is not looked at (cmd/kube-proxy/app/options.go, Complete). */

@@ -3,6 +3,8 @@ import { ownPath } from '../criteria/client-certificate.ts';
 import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
 import type { Started } from '../criteria/setting.ts';
 import type { CertificateFacts } from '../kubelet/evidence.ts';
+import { sh } from '../platforms/shell.ts';
+import { step } from '../platforms/step.ts';
 import { listed, oneLine } from '../platforms/wording.ts';
 
 /**
@@ -19,15 +21,17 @@ const texts = {
   unseen: (path: string, problem: string) =>
     `The subject of the client certificate ${path} is not in the evidence: ${problem}.`,
   noFacts: 'the collector found none there',
-  look: (path: string) => `Look at ${path} on the node (openssl x509 -noout -subject).`,
+  look: (path: string) => step(`Look at ${oneLine(path)} on the node.`, sh`openssl x509 -noout -subject -in ${path}`),
   administrator: (path: string, group: string, name: string) =>
     `The client certificate in ${path} is that of an administrator (${name}, group ${group}): who reads the files of this node may do everything in the cluster.`,
-  replace: (path: string) =>
-    `Give this node a kubeconfig of its own (kubeadm kubeconfig user --org system:nodes --client-name system:node:<name>, or a bootstrap token), and take the administrator's out of ${path}. A certificate cannot be revoked: rotate the CA if strangers may have read it.`,
+  own: 'Make this node a kubeconfig of its own, by a bootstrap token or, with kubeadm, on a node of the control plane; NODE is the name of this one.',
+  user: `kubeadm kubeconfig user --org system:nodes --client-name "system:node:\${NODE:?}"`,
+  replace: (path: string) => `Put it in the place of the administrator's in ${path}.`,
+  rotate: "Rotate the cluster's CA if strangers may have read the old one: a certificate cannot be revoked.",
   other: (path: string, name: string) =>
     `The client certificate in ${path} is ${name}, not a node's (group ${NODES}, name ${NODE}<name>): neither the node authorizer nor NodeRestriction bounds what it may do.`,
-  bound:
-    'Find out what this user may do (kubectl auth can-i --list --as), and let the kubelet authenticate as its node instead.',
+  may: 'Find out what this user may do.',
+  bound: 'Let the kubelet authenticate as its node instead.',
   node: (names: string) => `The kubelet authenticates as a node: ${names}.`,
 };
 
@@ -55,7 +59,7 @@ export const kubeletIdentity: Rule = {
     const path = 'path' in credentials ? credentials.path : credentials.where;
     const problem = node.kubelet.clientCertificates.find((facts) => facts.path === path)?.problem ?? texts.noFacts;
     const reason = texts.unseen(oneLine(path), oneLine(problem));
-    return { status: 'error', reason, advisories: [], remediation: texts.look(oneLine(path)) };
+    return { status: 'error', reason, advisories: [], remediation: [texts.look(path)] };
   }),
 };
 
@@ -76,12 +80,14 @@ function bySubject(certificates: readonly (CertificateFacts & { subject: string 
     const group = groups.find((each) => ADMINISTRATORS.has(each));
     if (group === undefined) continue;
     const reason = texts.administrator(path, group, oneLine(subject));
-    return { status: 'fail', reason, advisories: [], remediation: texts.replace(path) };
+    const remediation = [step(texts.own, texts.user), step(texts.replace(path)), step(texts.rotate)];
+    return { status: 'fail', reason, advisories: [], remediation };
   }
   const other = read.find(({ name, groups }) => !name.startsWith(NODE) || !groups.includes(NODES));
   if (other) {
     const reason = texts.other(other.path, oneLine(other.subject));
-    return { status: 'manual', reason, advisories: [], remediation: texts.bound };
+    const list = sh`kubectl auth can-i --list --as=${other.name}`;
+    return { status: 'manual', reason, advisories: [], remediation: [step(texts.may, list), step(texts.bound)] };
   }
   return { status: 'pass', reason: texts.node(listed([...new Set(read.map(({ name }) => name))])), advisories: [] };
 }

@@ -7,6 +7,7 @@ import { turnRotation } from '../criteria/rotation.ts';
 import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
 import { type Started, stated } from '../criteria/setting.ts';
 import { platformOf } from '../platforms/index.ts';
+import { step } from '../platforms/step.ts';
 import { oneLine } from '../platforms/wording.ts';
 
 const texts = {
@@ -23,8 +24,10 @@ const texts = {
   asks: (where: string, because: string) =>
     `The next start of this kubelet would ask for a new certificate by the bootstrap kubeconfig ${where}, because ${because}: whether its token is still accepted cannot be seen on the node.`,
   asking: (where: string) => `The kubelet is bootstrapping by ${where}, and a restart would repeat that.`,
-  token:
-    'Make sure that the token of the bootstrap kubeconfig is still valid (kubeadm token list), or write a new one, before the kubelet restarts.',
+  token: step(
+    'Make sure that the token of the bootstrap kubeconfig is still valid, or write a new one, before the kubelet restarts.',
+    'kubeadm token list',
+  ),
   standalone: 'The kubelet would start again: it has no --kubeconfig and asks no API server.',
   again: 'The kubelet would start again with what lies on this node.',
   expired:
@@ -46,7 +49,7 @@ const texts = {
   } satisfies Record<Trouble['cause'], string>,
   bring: (path: string, what: string) => `Put back or replace ${path} (${what}) before the kubelet restarts.`,
   bootstrap: (path: string) =>
-    `Write a valid bootstrap kubeconfig to ${path} (kubeadm: kubeadm token create), or point the kubeconfig to the kubelet's own certificate in --cert-dir (client-certificate and client-key: kubelet-client-current.pem), before the kubelet restarts.`,
+    `Write a valid bootstrap kubeconfig to ${path} before the kubelet restarts (kubeadm: \`kubeadm token create\`), or point the kubeconfig to the kubelet's own certificate in --cert-dir (client-certificate and client-key: kubelet-client-current.pem).`,
 };
 
 /** What would become of this node with the next reboot, update or crash. Ours: no benchmark has it. */
@@ -83,14 +86,14 @@ function withoutConfiguration(
   const changed = configuration.changedAfterStart;
   const since = changed.length > 0 ? `; ${changedSince(changed)}` : '';
   const reason = `${texts.unsettled(problem)}${since}.`;
-  return { status: 'error', reason, advisories: [], remediation: texts.read };
+  return { status: 'error', reason, advisories: [], remediation: [step(texts.read)] };
 }
 
 function exits(trouble: Trouble, because?: Trouble): Verdict {
   const reason = because ? texts.exitsBecause(told(trouble), told(because)) : texts.exits(told(trouble));
   const path = oneLine(trouble.path);
   const bootstrap = because !== undefined && trouble.what === 'bootstrap kubeconfig';
-  const remediation = bootstrap ? texts.bootstrap(path) : texts.bring(path, trouble.what);
+  const remediation = [step(bootstrap ? texts.bootstrap(path) : texts.bring(path, trouble.what))];
   return { status: 'fail', reason, advisories: [], remediation };
 }
 
@@ -109,12 +112,12 @@ function byCredentials(
         status: 'error',
         reason: texts.unknown(oneLine(start.problem)),
         advisories: [],
-        remediation: texts.read,
+        remediation: [step(texts.read)],
       };
     case 'bootstraps': {
       if (credentials.kind === 'bootstrap') return pass(texts.asking(oneLine(start.where)));
       const reason = texts.asks(oneLine(start.where), told(start.because));
-      return { status: 'manual', reason, advisories: [], remediation: texts.token };
+      return { status: 'manual', reason, advisories: [], remediation: [texts.token] };
     }
     case 'anonymous':
       return anonymous(node, configuration);
@@ -124,7 +127,7 @@ function byCredentials(
       }
       if (start.by === 'kubeconfig' && credentials.kind === 'unknown') {
         const reason = texts.unusable(oneLine(credentials.problem));
-        return { status: 'fail', reason, advisories: [], remediation: texts.user };
+        return { status: 'fail', reason, advisories: [], remediation: [step(texts.user)] };
       }
       const certificate = clientCertificate(kubelet, configuration, now);
       return pass(certificate && certificate.notAfter <= now ? texts.expired : texts.again);

@@ -1,16 +1,20 @@
 import { duration } from '../criteria/certificate.ts';
 import { skew } from '../criteria/clock.ts';
 import type { Rule } from '../criteria/rule.ts';
+import { platformOf } from '../platforms/index.ts';
+import { given, step } from '../platforms/step.ts';
 
 const texts = {
   unknown: 'The collector did not say what time it was on the node.',
-  look: 'Look at the clock of the node (timedatectl).',
+  look: step('Look at the clock of the node.', 'timedatectl'),
   right: "The node's clock agrees with the scan's.",
   off: (by: string, side: string) =>
     `The node's clock is ${by} ${side} the scan's: certificates that are valid elsewhere are not valid here or the other way round, they are renewed at the wrong time, and AWS refuses signed requests.`,
   behind: 'behind',
   ahead: 'ahead of',
-  set: 'Let the node take its time from Amazon Time Sync (169.254.169.123) or another source: look at timedatectl and chronyc tracking, mend the time service, and restart the kubelet when the clock is right.',
+  tracking: step('Look from where the node takes its time.', 'chronyc tracking'),
+  set: step('Let it take its time from Amazon Time Sync (169.254.169.123) or another source.'),
+  last: 'When the clock is right,',
 };
 
 /** Certificates are as good as the clocks that they are held against. Ours: no benchmark has it. */
@@ -27,11 +31,12 @@ export const nodeClock: Rule = {
   ],
   check(node) {
     if (node.evidence.collectedAt === 0) {
-      return { status: 'error', reason: texts.unknown, advisories: [], remediation: texts.look };
+      return { status: 'error', reason: texts.unknown, advisories: [], remediation: [texts.look] };
     }
     const seconds = skew(node);
     if (seconds === 0) return { status: 'pass', reason: texts.right, advisories: [] };
     const reason = texts.off(duration(Math.abs(seconds)), seconds < 0 ? texts.behind : texts.ahead);
-    return { status: 'fail', reason, advisories: [], remediation: texts.set };
+    const restart = given(texts.last, platformOf(node).restart(node));
+    return { status: 'fail', reason, advisories: [], remediation: [texts.look, texts.tracking, texts.set, restart] };
   },
 };

@@ -2,6 +2,7 @@ import { checkSettings } from '../criteria/check-settings.ts';
 import { remedy } from '../criteria/remedy.ts';
 import type { Rule } from '../criteria/rule.ts';
 import { audited, stated } from '../criteria/setting.ts';
+import { step } from '../platforms/step.ts';
 
 /** An example, not a recommendation: enough for usual workloads, and far below the kernel's pid_max. */
 const EXAMPLE = '4096';
@@ -9,7 +10,7 @@ const EXAMPLE = '4096';
 const texts = {
   limited: (value: string) => `${value}.`,
   unlimited: (value: string) => `${value}: a pod may start processes until the node has none left.`,
-  decide: ' Decide on the number by what your pods need; 4096 is an example.',
+  decide: step('First decide on the number by what your pods need; 4096 is an example.'),
 };
 
 export const podPidsLimit: Rule = {
@@ -38,7 +39,7 @@ export const podPidsLimit: Rule = {
     } as const;
     const advice = remedy(node, change);
     // Where a limit of somebody's choice stands already, there is nothing to decide.
-    const remediation = advice.writes ? `${advice.text}${texts.decide}` : advice.text;
+    const remediation = advice.writes ? [texts.decide, ...advice.steps] : advice.steps;
     return { status: 'fail', audit, reason: texts.unlimited(value), advisories: [], remediation };
   }),
 };

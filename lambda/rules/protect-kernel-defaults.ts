@@ -32,7 +32,7 @@ export const protectKernelDefaults: Rule = {
   ],
   check: adapted(check, (verdict, node) => {
     if (verdict.status !== 'fail') return verdict;
-    const first = platformOf(node).setKernelParameters(SYSCTLS.join(', '));
-    return { ...verdict, remediation: `${first} ${verdict.remediation}`.trimStart() };
+    const first = platformOf(node).setKernelParameters(SYSCTLS);
+    return { ...verdict, remediation: [...first, ...(verdict.remediation ?? [])] };
   }),
 };

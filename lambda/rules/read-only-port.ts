@@ -2,6 +2,7 @@ import { checkSettings } from '../criteria/check-settings.ts';
 import { remedy } from '../criteria/remedy.ts';
 import type { Rule } from '../criteria/rule.ts';
 import { audited, stated } from '../criteria/setting.ts';
+import { step } from '../platforms/step.ts';
 
 const texts = {
   first: (port: number) =>
@@ -28,7 +29,7 @@ export const readOnlyPort: Rule = {
     const reason = `${stated('readOnlyPort', current)}.`;
     if (current.value === 0) return { status: 'pass', audit, reason, advisories: [] };
     const change = { setting: 'readOnlyPort', flag: 'read-only-port', value: '0', current } as const;
-    const remediation = `${texts.first(current.value)} ${remedy(node, change).text}`;
+    const remediation = [step(texts.first(current.value)), ...remedy(node, change).steps];
     return { status: 'fail', audit, reason, advisories: [], remediation };
   }),
 };

@@ -7,6 +7,7 @@ import { turnRotation } from '../criteria/rotation.ts';
 import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
 import { audited, isUnset, type Started, stated } from '../criteria/setting.ts';
 import type { Credentials } from '../kubelet/configuration.ts';
+import { step } from '../platforms/step.ts';
 import { oneLine } from '../platforms/wording.ts';
 
 const GATE = 'RotateKubeletClientCertificate';
@@ -70,7 +71,7 @@ function byCredentials(node: NodeView, configuration: Started): Verdict | undefi
             status: 'manual',
             reason: texts.external(oneLine(credentials.path), oneLine(credentials.where)),
             advisories: [],
-            remediation: texts.inspect(oneLine(credentials.path)),
+            remediation: [step(texts.inspect(oneLine(credentials.path)))],
           };
     default:
       return undefined;
@@ -100,7 +101,7 @@ function bySetting(node: NodeView, configuration: Started): Verdict {
       advisories: [],
       remediation: setting.value
         ? openGateAlone(node, GATE, gate)
-        : `${openGate(node, GATE, gate)} ${turnRotation(node, setting, 'true')}`,
+        : [openGate(node, GATE, gate), ...turnRotation(node, setting, 'true')],
     };
   }
   if (setting.value) return { status: 'pass', reason: texts.value(value), advisories: [] };

@@ -3,6 +3,7 @@ import { openGateAlone } from '../criteria/gate.ts';
 import type { Parameters, Rule } from '../criteria/rule.ts';
 import { bootstrapServing } from '../criteria/serving.ts';
 import { audited, stated } from '../criteria/setting.ts';
+import { step } from '../platforms/step.ts';
 import { oneLine } from '../platforms/wording.ts';
 
 const GATE = 'RotateKubeletServerCertificate';
@@ -53,7 +54,7 @@ export const rotateServerCertificate: Rule = {
     const stands = stated(`Feature gate ${GATE}`, gate);
     if (tlsCertFile.value !== '' && !serverTLSBootstrap.value) {
       const path = oneLine(tlsCertFile.value);
-      const remediation = texts.inspect(path);
+      const remediation = [step(texts.inspect(path))];
       return { status: 'manual', audit, reason: texts.external(path), advisories: [], remediation };
     }
     if (!gate.value) {

@@ -1,5 +1,6 @@
 import { booleanSetting } from '../criteria/boolean-setting.ts';
 import { adapted, type Rule } from '../criteria/rule.ts';
+import { step } from '../platforms/step.ts';
 import { origin } from '../platforms/wording.ts';
 
 const check = booleanSetting({
@@ -13,9 +14,12 @@ const check = booleanSetting({
 const FIRST_MINOR = 22;
 
 const texts = {
-  old: 'This version of the kubelet does not know seccompDefault: upgrade it to 1.25 or later, or name a seccomp profile in each pod (securityContext.seccompProfile).',
-  first:
+  old: step(
+    'Upgrade the kubelet to 1.25 or later, or name a seccomp profile in each pod (securityContext.seccompProfile): this version does not know seccompDefault.',
+  ),
+  first: step(
     'First try it on one node: workloads that need system calls which the default profile refuses must name a profile of their own (securityContext.seccompProfile).',
+  ),
   gate: (where: string) =>
     `Set the feature gate SeccompDefault to true${where}: with the gate off a kubelet that is given seccompDefault exits.`,
 };
@@ -36,10 +40,11 @@ export const seccompDefault: Rule = {
     const { configuration } = node;
     if (verdict.status !== 'fail' || configuration.starts !== true) return verdict;
     const { version, gates } = configuration;
-    if (version.known && version.minor < FIRST_MINOR) return { ...verdict, remediation: texts.old };
+    if (version.known && version.minor < FIRST_MINOR) return { ...verdict, remediation: [texts.old] };
     const gate = gates.SeccompDefault;
-    if (gate?.value !== false) return { ...verdict, remediation: `${texts.first} ${verdict.remediation}` };
+    const steps = verdict.remediation ?? [];
+    if (gate?.value !== false) return { ...verdict, remediation: [texts.first, ...steps] };
     const where = gate.source.where === undefined ? '' : ` (${origin(gate.source)})`;
-    return { ...verdict, remediation: `${texts.first} ${texts.gate(where)} ${verdict.remediation}` };
+    return { ...verdict, remediation: [texts.first, step(texts.gate(where)), ...steps] };
   }),
 };

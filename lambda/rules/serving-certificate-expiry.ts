@@ -18,7 +18,9 @@ import {
 import type { Started } from '../criteria/setting.ts';
 import { isNewerThan } from '../kubelet/files.ts';
 import { platformOf } from '../platforms/index.ts';
-import { listed, oneLine, shellWord } from '../platforms/wording.ts';
+import { sh } from '../platforms/shell.ts';
+import { given, type Step, step } from '../platforms/step.ts';
+import { listed, oneLine } from '../platforms/wording.ts';
 
 const DAY_SECONDS = 86_400;
 /** Of a certificate that lives no longer than this its age says more than its end. */
@@ -29,32 +31,37 @@ type Served = Exclude<Serving, { kind: 'none' }>;
 const texts = {
   half: (path: string) =>
     `${path} is named without what belongs to it, certificate or key: the kubelet has nothing to serve, and every connection to it fails.`,
-  complete:
-    'Set both tlsCertFile and tlsPrivateKeyFile, or neither, and then let the kubelet start with that (rule tls-serving-certificate).',
+  complete: 'Set both tlsCertFile and tlsPrivateKeyFile, or neither (rule tls-serving-certificate).',
   waiting: (path: string) =>
     `The kubelet asks the API server for a serving certificate (serverTLSBootstrap) and has none yet in ${path}; it has just started.`,
-  again: 'Scan this node again: a request is approved within minutes, or never.',
+  again: [step('Scan this node again: a request is approved within minutes, or never.')],
   ungranted: (path: string) =>
     `The kubelet asks the API server for a serving certificate (serverTLSBootstrap) and has none in ${path}: its signing requests are not approved, so logs, exec and metrics of this node fail.`,
   gone: (path: string) =>
     `The kubelet serves a certificate that it signed itself, and ${path} is not there any more: it goes on with what it read when it started, whose end is not known.`,
-  anew: (restart: string) => `So that it makes a new one, for a year, ${restart}.`,
+  anew: 'So that it makes a new one, for a year,',
   unseen: (path: string, problem: string) =>
     `The dates of the serving certificate ${path} are not in the evidence: ${problem}.`,
   noFacts: 'the collector found none there',
   missing: 'the file does not exist',
   look: (path: string) =>
-    `Look at ${path} on the node (openssl x509 -noout -enddate -ext subjectAltName), and fix what the reason names.`,
+    step(
+      `Look at ${oneLine(path)} on the node, and fix what the reason names.`,
+      sh`openssl x509 -noout -enddate -ext subjectAltName -in ${path}`,
+    ),
   expired: (path: string, on: string, what: string) => `The serving certificate ${path} expired on ${on}: ${what}.`,
   served: 'callers that verify it can read no logs, run no exec and get no metrics of this node',
   unserved: 'the kubelet serves it no more and has no other, so logs, exec and metrics of this node fail',
   early: (path: string, on: string, left: string) =>
     `The serving certificate ${path} is not valid before ${on}, in ${left}: until then callers that verify it refuse it.`,
-  clock: (path: string) =>
-    `Compare the clocks of the node and of what issued ${path} (timedatectl), set what is wrong, and have the certificate issued anew.`,
+  clock: (path: string) => [
+    step(`Compare the clocks of the node and of what issued ${path}.`, 'timedatectl'),
+    step('Set the clock that is wrong.'),
+    step('Have the certificate issued anew.'),
+  ],
   changed: (path: string) =>
     `The serving certificate ${path} changed after the kubelet started: before 1.${FIRST_WITHOUT_PAIR} callers that come by an address still get the one that stood there before, whose end is not known.`,
-  read: (restart: string) => `So that the kubelet serves the certificate that is there now, ${restart}.`,
+  read: 'So that the kubelet serves the certificate that is there now,',
   soon: (path: string, on: string, left: string, why: string) =>
     `The serving certificate ${path} expires on ${on}, in ${left}, and nothing will renew it: ${why}.`,
   overdue: (since: string) => `serverTLSBootstrap is on, but the renewal was due by ${since} and has not happened`,
@@ -73,8 +80,8 @@ const texts = {
   strange: (path: string, certificate: string, node: string) =>
     `The serving certificate ${path} is for ${certificate}, and this node is ${node}: callers that verify it refuse it.`,
   reissue: (path: string) => `Have ${path} issued anew for the addresses and names by which this node is called.`,
-  renewSelfSigned: (certificate: string, key: string, restart: string) =>
-    `Run \`rm ${certificate} ${key}\`, then ${restart}: the kubelet makes a new pair for a year. Better:`,
+  removePair: 'Remove the pair, in whose place the kubelet makes a new one for a year when it starts.',
+  better: step('Better, let a CA sign it by the steps that follow.'),
 };
 
 /** The outage of logs, exec and metrics that nobody sees coming. Ours: no benchmark has it. */
@@ -96,17 +103,18 @@ export const servingCertificateExpiry: Rule = {
       const { kubelet } = node;
       const serving = servingOf(kubelet, configuration);
       const path = oneLine(serving.path);
-      if (serving.kind === 'none') return fail(texts.half(path), texts.complete);
+      if (serving.kind === 'none')
+        return fail(texts.half(path), [step(texts.complete), ...platformOf(node).afterChange(node)]);
       const facts = servingFacts(kubelet, serving.path);
       if (facts && isDated(facts)) return byDates(node, configuration, serving, facts, expiryDays);
       const missing = isMissing(kubelet, configuration, serving);
       if (serving.kind === 'rotated' && missing) return ungranted(node, path);
       if (serving.kind === 'self-signed' && missing) {
-        return manual(texts.gone(path), texts.anew(platformOf(node).restart(node)));
+        return manual(texts.gone(path), [given(texts.anew, platformOf(node).restart(node))]);
       }
       const problem = facts?.problem ?? (missing ? texts.missing : texts.noFacts);
       const reason = texts.unseen(path, oneLine(problem));
-      return { status: 'error', reason, advisories: [], remediation: texts.look(path) };
+      return { status: 'error', reason, advisories: [], remediation: [texts.look(serving.path)] };
     },
   ),
 };
@@ -115,12 +123,12 @@ function pass(reason: string): Verdict {
   return { status: 'pass', reason, advisories: [] };
 }
 
-function fail(reason: string, remediation: string): Verdict {
-  return { status: 'fail', reason, advisories: [], remediation };
+function fail(reason: string, steps: readonly Step[]): Verdict {
+  return { status: 'fail', reason, advisories: [], remediation: steps };
 }
 
-function manual(reason: string, remediation: string): Verdict {
-  return { status: 'manual', reason, advisories: [], remediation };
+function manual(reason: string, steps: readonly Step[]): Verdict {
+  return { status: 'manual', reason, advisories: [], remediation: steps };
 }
 
 function ungranted(node: NodeView, path: string): Verdict {
@@ -153,7 +161,7 @@ function byDates(
   const strange = strangeNames(certificate, node, configuration.flags['hostname-override'].value);
   if (!strange) return serving.kind === 'rotated' ? renews(certificate) : later(node, certificate);
   const reason = texts.strange(path, listed(strange.certificate), listed(strange.node));
-  return fail(reason, serving.kind === 'rotated' ? approveServing(node) : texts.reissue(path));
+  return fail(reason, serving.kind === 'rotated' ? approveServing(node) : [step(texts.reissue(path))]);
 }
 
 type Check = (
@@ -170,7 +178,8 @@ const OPEN: Readonly<Record<Served['kind'], Check>> = {
     const path = oneLine(certificate.path);
     const [on, left] = [day(certificate.notAfter), duration(certificate.notAfter - now)];
     const file = servingFile(node.kubelet, certificate.path);
-    if (file && file.symlink !== true) return fail(texts.soon(path, on, left, texts.noLink), relink(node, path));
+    if (file && file.symlink !== true)
+      return fail(texts.soon(path, on, left, texts.noLink), relink(node, certificate.path));
     const due = renewalDue(certificate);
     if (now < due || !hasRequested(node.kubelet, now)) return undefined;
     return fail(texts.soon(path, on, left, texts.overdue(day(due))), approveServing(node));
@@ -181,16 +190,16 @@ const OPEN: Readonly<Record<Served['kind'], Check>> = {
     const [on, left] = [day(certificate.notAfter), duration(certificate.notAfter - now)];
     const file = servingFile(node.kubelet, certificate.path);
     if (version.minor < FIRST_WITHOUT_PAIR && file && isNewerThan(node.kubelet, file)) {
-      return manual(texts.changed(path), texts.read(platformOf(node).restart(node)));
+      return manual(texts.changed(path), [given(texts.read, platformOf(node).restart(node))]);
     }
     if (isReissued(node)) {
       return isSoon(certificate, now, days)
-        ? fail(texts.soon(path, on, left, texts.installer), reissue(node, path))
+        ? fail(texts.soon(path, on, left, texts.installer), reissue(node, certificate.path))
         : undefined;
     }
     const due = replacement(certificate, now, days);
-    if (due === 'late') return fail(texts.soon(path, on, left, texts.issued), reissue(node, path));
-    return due === 'soon' ? manual(texts.issuer(path, on, left), reissue(node, path)) : undefined;
+    if (due === 'late') return fail(texts.soon(path, on, left, texts.issued), reissue(node, certificate.path));
+    return due === 'soon' ? manual(texts.issuer(path, on, left), reissue(node, certificate.path)) : undefined;
   },
   'self-signed'(node, configuration, certificate, days) {
     const now = seenAt(node);
@@ -219,10 +228,9 @@ function later(node: NodeView, { path, notBefore, notAfter }: DatedCertificate):
 }
 
 /** How an expired one is replaced. */
-function renewed(node: NodeView, configuration: Started, { kind, path }: Served): string {
+function renewed(node: NodeView, configuration: Started, { kind, path }: Served): readonly Step[] {
   if (kind === 'rotated') return approveServing(node);
-  if (kind === 'given') return isReissued(node) ? reissue(node, oneLine(path)) : texts.reissue(oneLine(path));
-  const [certificate, key] = [shellWord(path), shellWord(path.replace(/crt$/, 'key'))];
-  const anew = texts.renewSelfSigned(certificate, key, platformOf(node).restart(node));
-  return `${anew} ${bootstrapServing(node, configuration)}`;
+  if (kind === 'given') return isReissued(node) ? reissue(node, path) : [step(texts.reissue(oneLine(path)))];
+  const remove = step(texts.removePair, sh`rm ${path} ${path.replace(/crt$/, 'key')}`);
+  return [remove, platformOf(node).restart(node), texts.better, ...bootstrapServing(node, configuration)];
 }

@@ -3,6 +3,8 @@ import { remedy } from '../criteria/remedy.ts';
 import type { Rule } from '../criteria/rule.ts';
 import { fieldOf, isUnset, stated } from '../criteria/setting.ts';
 import { platformOf } from '../platforms/index.ts';
+import { sh } from '../platforms/shell.ts';
+import { step } from '../platforms/step.ts';
 
 const texts = {
   url: (value: string) => `${value}: whoever answers there starts pods on this node, as any user, past the API server.`,
@@ -10,8 +12,11 @@ const texts = {
     `${value}: pods that lie there start without the API server, its admission and its audit log, so a person must know who puts them there.`,
   none: 'Neither staticPodURL nor staticPodPath is set: this kubelet starts only pods of the API server.',
   bottlerocket: 'Bottlerocket starts the static pods of its settings (settings.kubernetes.static-pods) from there.',
-  look: (path: string) =>
-    `Run \`ls -l ${path}\` on the node, and kubectl get pods -A to see their mirrors. On a worker nothing needs it: take it away by leaving it empty (\`staticPodPath: ""\`). Nodes of a control plane of kubeadm need it.`,
+  look: 'Look what lies there on the node.',
+  mirrors: step('Look at the pods, among them the mirrors of static ones.', 'kubectl get pods -A'),
+  empty: step(
+    'Leave it empty on a worker (`staticPodPath: ""`), where nothing needs it; nodes of a control plane of kubeadm do.',
+  ),
 };
 
 /** Ours, and the STIG's: what starts pods past the API server. Source: kubernetes.io, tasks, static pods. */
@@ -36,16 +41,12 @@ export const staticPods: Rule = {
     if (url.value !== '') {
       const change = { setting: 'staticPodURL', flag: 'manifest-url', value: '""', current: url } as const;
       const reason = texts.url(stated('staticPodURL', url));
-      return { status: 'fail', audit, reason, advisories: [], remediation: remedy(node, change).text };
+      return { status: 'fail', audit, reason, advisories: [], remediation: remedy(node, change).steps };
     }
     if (path.value === '') return { status: 'pass', audit, reason: texts.none, advisories: [] };
     const own = platformOf(node).name === 'bottlerocket' ? ` ${texts.bottlerocket}` : '';
     const reason = texts.path(stated('staticPodPath', path)) + own;
-    return { status: 'manual', audit, reason, advisories: [], remediation: texts.look(wordOf(path.value)) };
+    const remediation = [step(texts.look, sh`ls -l ${path.value}`), texts.mirrors, texts.empty];
+    return { status: 'manual', audit, reason, advisories: [], remediation };
   }),
 };
-
-/** A path as one word of a shell. */
-function wordOf(path: string): string {
-  return /^[\w@%+=:,./-]{1,160}$/.test(path) ? path : 'the path that the reason names';
-}

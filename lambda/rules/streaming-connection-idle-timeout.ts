@@ -53,7 +53,7 @@ export const streamingConnectionIdleTimeout: Rule = {
       audit,
       reason: isUsed ? texts.forever(value) : texts.letter(value) + note,
       advisories: [],
-      remediation: remedy(node, change).text,
+      remediation: remedy(node, change).steps,
     };
   }),
 };

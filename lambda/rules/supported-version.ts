@@ -1,6 +1,7 @@
 import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
 import { isOpenShift, rulesFor } from '../kubelet/version.ts';
 import { isEks } from '../platforms/eks.ts';
+import { type Step, step } from '../platforms/step.ts';
 import { capital } from '../platforms/wording.ts';
 
 /** The day on which these tables were written. */
@@ -48,8 +49,14 @@ const texts = {
   cost: (day: string) =>
     `Extended support costs extra for each hour of the cluster. After ${day} EKS upgrades the control plane by itself, and the nodes stay behind.`,
   soon: (day: string) => `It ends on ${day}: plan the upgrade of the cluster now.`,
-  eks: 'Upgrade the cluster one minor version at a time, then replace its nodes by those of the new version.',
-  upgrade: 'Upgrade the control plane one minor version at a time, then the kubelets.',
+  eks: [
+    step('Upgrade the control plane of the cluster one minor version at a time.'),
+    step('Replace its nodes by those of the new version.'),
+  ],
+  upgrade: [
+    step('Upgrade the control plane of the cluster one minor version at a time.'),
+    step('Upgrade the kubelets.'),
+  ],
 };
 
 /** Ours: what no longer gets fixes, or soon will not. */
@@ -99,7 +106,7 @@ function bounded(
   whose: string,
   minor: number,
   ends: Readonly<Record<number, string>>,
-  remediation: string,
+  remediation: Step[],
 ): Verdict {
   const oldest = Math.min(...Object.keys(ends).map(Number));
   const day = ends[minor];

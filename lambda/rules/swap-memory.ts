@@ -1,6 +1,7 @@
 import { checkSettings } from '../criteria/check-settings.ts';
 import type { Rule } from '../criteria/rule.ts';
 import { fieldOf, stated } from '../criteria/setting.ts';
+import { step } from '../platforms/step.ts';
 
 const texts = {
   refused: (value: string) => `${value}: a kubelet does not start on a host that swaps.`,
@@ -8,7 +9,11 @@ const texts = {
     `${start}, and ${swap}: pods do not swap, but what the host swaps is not in the evidence, so a person must look.`,
   used: (start: string, swap: string) =>
     `${start}, and ${swap}: what pods hold in memory, their secrets among it, may be written to disk, so a person must look whether that is encrypted.`,
-  look: 'Run `swapon --show` on the node. If it lists anything, see that it is encrypted (`lsblk -o NAME,FSTYPE,MOUNTPOINT`: a crypt device below it) or turn it off (`swapoff -a`, and take it out of /etc/fstab).',
+  look: [
+    step('Look whether the node swaps, which it does where this lists anything.', 'swapon --show'),
+    step('Look whether what it swaps to is encrypted, a crypt device.', 'lsblk -o NAME,TYPE,FSTYPE,MOUNTPOINT'),
+    step('Turn it off where it is not, and take it out of /etc/fstab.', 'swapoff -a'),
+  ],
 };
 
 /** Ours; whether the host swaps at all is not in the evidence. Source: kubernetes.io, concepts, swap memory management. */

@@ -82,7 +82,7 @@ export const tlsCipherSuites: Rule = {
         accepts,
         current,
       } as const;
-      const remediation = remedy(node, change).text;
+      const remediation = remedy(node, change).steps;
       if (current.value.length > 0 && !starts(current.value)) {
         return { status: 'error', audit, reason: texts.refused(value), advisories: [], remediation };
       }

@@ -34,6 +34,6 @@ export const tlsMinVersion: Rule = {
       current,
       accepts: (version: unknown) => !OLD.has(String(version)),
     } as const;
-    return { status: 'fail', reason: texts.old(value), advisories: [], remediation: remedy(node, change).text };
+    return { status: 'fail', reason: texts.old(value), advisories: [], remediation: remedy(node, change).steps };
   }),
 };

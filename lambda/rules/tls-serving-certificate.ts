@@ -3,6 +3,7 @@ import type { Rule } from '../criteria/rule.ts';
 import { bootstrapServing } from '../criteria/serving.ts';
 import { audited, stated } from '../criteria/setting.ts';
 import { platformOf } from '../platforms/index.ts';
+import { step } from '../platforms/step.ts';
 import { oneLine } from '../platforms/wording.ts';
 
 const texts = {
@@ -46,7 +47,7 @@ export const tlsServingCertificate: Rule = {
     if (tlsCertFile.value !== '' || tlsPrivateKeyFile.value !== '') {
       const missing = tlsCertFile.value === '' ? 'tlsCertFile' : 'tlsPrivateKeyFile';
       const present = oneLine(missing === 'tlsCertFile' ? tlsPrivateKeyFile.value : tlsCertFile.value);
-      const remediation = `${texts.complete(present, missing)} ${platformOf(node).afterChange(node)}`.trimEnd();
+      const remediation = [step(texts.complete(present, missing)), ...platformOf(node).afterChange(node)];
       return { status: 'fail', audit, reason: texts.half(certificate, key), advisories: [], remediation };
     }
     const remediation = bootstrapServing(node, configuration);

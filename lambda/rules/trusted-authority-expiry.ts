@@ -5,6 +5,8 @@ import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
 import type { AuthorityFacts } from '../kubelet/evidence.ts';
 import { absolute } from '../kubelet/files.ts';
 import { platformOf } from '../platforms/index.ts';
+import { sh } from '../platforms/shell.ts';
+import { step } from '../platforms/step.ts';
 import { listed, oneLine } from '../platforms/wording.ts';
 
 const DAY_SECONDS = 86_400;
@@ -16,7 +18,10 @@ const texts = {
   unseen: (path: string, problem: string) => `The authorities in ${path} are not in the evidence: ${problem}.`,
   untold: (reason: string, problem: string) => `Of those that were read: ${reason} But ${problem}.`,
   look: (path: string) =>
-    `Look at ${path} on the node (openssl x509 -noout -subject -enddate), and fix what the reason names.`,
+    step(
+      `Look at ${oneLine(path)} on the node, and fix what the reason names.`,
+      sh`openssl x509 -noout -subject -enddate -in ${path}`,
+    ),
   ended: (path: string, on: string, effect: string) =>
     `Every authority in ${path} has expired, the last on ${on}: ${effect}.`,
   ending: (path: string, on: string, left: string, effect: string) =>
@@ -31,8 +36,9 @@ const texts = {
   trusts: (lines: string[]) => `The kubelet trusts ${lines.join('; ')}.`,
   trusted: (path: string, authorities: string) => `by ${path} ${authorities}`,
   authority: (subject: string, on: string, digits: string) => `${subject} until ${on} (SHA-256 ${digits}…)`,
-  successor: (path: string, restart: string) =>
-    `Add the cluster's new CA certificate to ${path} before that day, beside the old one, and replace that only when nothing is signed by it any more (kubernetes.io, Manual Rotation of CA Certificates; EKS: certificate authority rotation); then ${restart}.`,
+  successor: (path: string) =>
+    `Add the cluster's new CA certificate to ${path} before that day, beside the old one (kubernetes.io, Manual Rotation of CA Certificates; EKS: certificate authority rotation).`,
+  last: step('Take the old one away when nothing is signed by it any more.'),
 };
 
 /** The authorities by which a kubelet and the API server know each other. Ours: no benchmark has it. */
@@ -71,9 +77,9 @@ function ofGroup(node: NodeView, group: readonly AuthorityFacts[], expiryDays: n
   const [longest] = dated.toSorted((a, b) => b.notAfter - a.notAfter);
   if (!longest) {
     const reason = texts.unseen(path, oneLine(first?.problem ?? 'they have no dates'));
-    return { status: 'error', reason, advisories: [], remediation: texts.look(path) };
+    return { status: 'error', reason, advisories: [], remediation: [texts.look(first?.path ?? '')] };
   }
-  const remediation = texts.successor(path, platformOf(node).restart(node));
+  const remediation = [step(texts.successor(path)), platformOf(node).restart(node), texts.last];
   const untold = group.find(({ problem, damaged }) => problem !== undefined && !damaged)?.problem;
   // What is not told may be what lasts longest.
   const fail = (reason: string): Verdict =>
@@ -83,7 +89,7 @@ function ofGroup(node: NodeView, group: readonly AuthorityFacts[], expiryDays: n
           status: 'error',
           reason: texts.untold(reason, oneLine(untold)),
           advisories: [],
-          remediation: texts.look(path),
+          remediation: [texts.look(first?.path ?? '')],
         };
   const on = day(longest.notAfter);
   if (now >= longest.notAfter) return fail(texts.ended(path, on, effect));

@@ -2,6 +2,7 @@ import { checkSettings } from '../criteria/check-settings.ts';
 import type { Rule } from '../criteria/rule.ts';
 import { fieldOf, stated } from '../criteria/setting.ts';
 import { platformOf } from '../platforms/index.ts';
+import { step } from '../platforms/step.ts';
 import { listed } from '../platforms/wording.ts';
 
 const texts = {
@@ -9,8 +10,12 @@ const texts = {
   named: (value: string) => `${value}: each is named, so somebody chose it.`,
   wild: (value: string, patterns: string[]) =>
     `${value}; ${listed(patterns)} ${patterns.length === 1 ? 'opens' : 'open'} every kernel parameter below it, also those of later kernels.`,
-  mend: (where: string, restarted: string) =>
-    `Name in allowedUnsafeSysctls${where} only those parameters that a workload needs (kubectl get pods -A -o json shows which pods set some: spec.securityContext.sysctls); then ${restarted}. Pods that set others are refused afterwards.`,
+  used: step(
+    'Look which pods set some (spec.securityContext.sysctls).',
+    "kubectl get pods -A -o custom-columns='NAMESPACE:.metadata.namespace,NAME:.metadata.name,SYSCTLS:.spec.securityContext.sysctls[*].name'",
+  ),
+  mend: (where: string) =>
+    `Name in allowedUnsafeSysctls${where} only those parameters that a workload needs; pods that set others are refused afterwards.`,
 };
 
 /** Ours. A pattern ends with `*` (pkg/kubelet/sysctl/allowlist.go, NewAllowlist); what stands before must be namespaced. */
@@ -31,7 +36,7 @@ export const unsafeSysctls: Rule = {
     if (wild.length > 0) {
       const { source } = current;
       const where = source.where === undefined ? '' : ` (${listed([source.where])})`;
-      const remediation = texts.mend(where, platformOf(node).restart(node));
+      const remediation = [texts.used, step(texts.mend(where)), platformOf(node).restart(node)];
       return { status: 'fail', reason: texts.wild(value, wild), advisories: [], remediation };
     }
     return { status: 'pass', reason: current.value.length > 0 ? texts.named(value) : texts.none, advisories: [] };

@@ -224,7 +224,7 @@ function failureList() {
   let [total, nodes, last] = [0, 0, ''];
   return {
     add(node: NodeIdentity, failure: Omit<Failure, keyof Alike>): void {
-      const { rule, title, severity, remediation = '', since, on, cause } = failure;
+      const { rule, title, severity, remediation = [], since, on, cause } = failure;
       const counted = byRule.get(rule) ?? { rule, title, severity, nodes: 0, groups: new Map<string, Failure>() };
       byRule.set(rule, counted);
       counted.nodes += 1;
@@ -234,7 +234,7 @@ function failureList() {
       if (id !== last) nodes += 1;
       last = id;
       if (since !== undefined && (counted.oldest === undefined || since < counted.oldest)) counted.oldest = since;
-      const key = `${node.cluster ?? ''}\n${remediation}`;
+      const key = `${node.cluster ?? ''}\n${JSON.stringify(remediation)}`;
       const group = counted.groups.get(key) ?? begin<Failure>(node, failure);
       if (counted.groups.size < GROUPS_OF_RULE) counted.groups.set(key, group);
       count(group, node);

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import * as v from 'valibot';
 import { readAnswer } from '../../lambda/nodes/answer/evidence.ts';
+import { inOneLine } from '../../lambda/platforms/step.ts';
 import type { EvidenceLine } from '../../lambda/results/evidence-line.ts';
 import { judgeLine } from '../../lambda/results/judge-line.ts';
 import { type NodeLine, NodeLineSchema } from '../../lambda/results/node-line.ts';
@@ -49,7 +50,7 @@ function sentencesOf({ detail, notes = [], findings }: NodeLine): string[] {
     ...(detail === undefined ? [] : [detail]),
     ...findings.flatMap(({ reason, remediation, advisories }) => [
       reason,
-      ...(remediation === undefined ? [] : [remediation]),
+      ...(remediation === undefined ? [] : [inOneLine(remediation)]),
       ...advisories.map(({ text }) => text),
     ]),
   ];

@@ -70,7 +70,7 @@ const failures: fc.Arbitrary<Failures> = fc.record({
         title: hostile,
         severity,
         reason: hostile,
-        remediation: hostile,
+        remediation: fc.array(fc.record({ text: hostile, command: hostile }), { minLength: 1, maxLength: 3 }),
         controls: fc.array(fc.record({ benchmark: hostile, control: hostile }), { maxLength: 3 }),
         since: time,
         on: time,

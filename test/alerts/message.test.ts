@@ -9,6 +9,7 @@ import * as v from 'valibot';
 import { type AlertInput, AlertSchema, type Failure, type Failures } from '../../lambda/alerts/alert.ts';
 import type { CustomNotification } from '../../lambda/alerts/chat.ts';
 import { type AlertMessage, body, message } from '../../lambda/alerts/message.ts';
+import { inOneLine, step } from '../../lambda/platforms/step.ts';
 import { alert } from './hostile.ts';
 import { night, noHazards, none, nothing } from './quiet.ts';
 
@@ -26,7 +27,12 @@ function told(input: AlertInput): AlertMessage {
 function group(rule: string, nodes: number, more: Partial<Failure> = {}): Failure {
   const examples = Array.from({ length: Math.min(nodes, 3) }, (_, index) => ({ id: `i-${rule}-${index}` }));
   const controls = [{ benchmark: 'cis-kubernetes-1.5.1', control: '4.2.4' }];
-  const words = { title: 'Title', severity: 'medium' as const, reason: 'It says so.', remediation: 'Set it.' };
+  const words = {
+    title: 'Title',
+    severity: 'medium' as const,
+    reason: 'It says so.',
+    remediation: [{ text: 'Set it.' }],
+  };
   return { cluster: 'prod', nodes, examples, rule, ...words, controls, ...more };
 }
 
@@ -76,14 +82,17 @@ test('what is cut is counted by rule', () => {
 });
 
 test('a line says the first thing to do, and the chat all of it', () => {
-  const remediation = 'Remove `--x=0; y` from /etc/a, and leave /etc/b as it is; then run `systemctl restart kubelet`.';
+  const remediation = [
+    { text: 'Remove `--x=0; y` from /etc/a, and leave /etc/b as it is.' },
+    { text: 'Restart the kubelet.', command: 'systemctl restart kubelet' },
+  ];
   const sent = withNew(failures([group('read-only-port', 91, { remediation, severity: 'high' })]));
   assert.match(
     sent.email,
     /^- HIGH read-only-port: 91 nodes in prod \(i-read-only-port-0 and 90 more\): Remove `--x=0; y` from \/etc\/a$/m,
   );
   const { nextSteps } = (JSON.parse(sent.https) as CustomNotification).content;
-  assert.deepEqual(nextSteps, [`read-only-port, 91 nodes in prod: ${remediation.replaceAll('`', "'")}`]);
+  assert.deepEqual(nextSteps, [`read-only-port, 91 nodes in prod: ${inOneLine(remediation).replaceAll('`', "'")}`]);
 });
 
 test('benchmarks that came and went are told', () => {
@@ -152,12 +161,14 @@ test('the nodes that will stop are linked to: one by its id, several by their ru
 });
 
 test('a remedy that is too long for its line ends behind whole words, and never within a command', () => {
-  const ends = (remediation: string) => {
-    const { email } = withNew(failures([group('port', 1, { remediation })]));
+  const ends = (text: string, command?: string) => {
+    const { email } = withNew(failures([group('port', 1, { remediation: [step(text, command)] })]));
     return /i-port-0 {1,2}in prod: (.*)$/m.exec(email)?.[1];
   };
   const command = `kubectl ${'x'.repeat(150)} y`;
   assert.equal(ends(`Run \`${command}\` on it, then ${'wait '.repeat(40)}`), `Run \`${command}\`…`);
+  assert.equal(ends('Wait.', 'true'), 'Wait: `true`');
+  assert.equal(ends('Wait for it.', command), 'Wait for it');
   assert.equal(ends(`Wait ${'long '.repeat(20)}(kubeadm: ${command})`), `Wait ${'long '.repeat(20).trim()}…`);
 });
 
@@ -190,7 +201,7 @@ test('messages about one set of findings share a thread, and a place that was no
 test('a message that is too large is cut, and its totals stay', () => {
   const reason = '"'.repeat(480);
   const big = Array.from({ length: 1_000 }, (_, index) =>
-    group(`rule-${index % 50}`, 1, { reason, remediation: `${reason}${index}` }),
+    group(`rule-${index % 50}`, 1, { reason, remediation: [{ text: `${reason}${index}` }] }),
   );
   const sent = withNew(failures(big));
   const { failures: cut } = JSON.parse(sent.default);

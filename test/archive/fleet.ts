@@ -87,8 +87,10 @@ function node(id: string, index: number, night: number, about: Partial<NodeLine[
       }),
       ...(position === 1 &&
         status === 'fail' && {
-          remediation:
-            'Set `rotateCertificates: true` in /var/lib/kubelet/config.yaml, then run `systemctl restart kubelet`.',
+          remediation: [
+            { text: 'Set `rotateCertificates: true` in /var/lib/kubelet/config.yaml.' },
+            { text: 'Restart the kubelet.', command: 'systemctl restart kubelet' },
+          ],
         }),
       ...(position === 0 &&
         status === 'pass' &&

@@ -60,7 +60,10 @@ export function finding(rule: string, status: Finding['status'], more: Partial<F
     status,
     reason: `The setting of ${rule} says so (/var/lib/kubelet/config.yaml).`,
     advisories: [],
-    ...(status === 'fail' && { audit: 'fail', remediation: `Set what ${rule} asks for and restart the kubelet.` }),
+    ...(status === 'fail' && {
+      audit: 'fail',
+      remediation: [{ text: `Set what ${rule} asks for.` }, { text: 'Restart the kubelet.' }],
+    }),
     ...more,
   };
 }

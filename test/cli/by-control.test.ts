@@ -48,7 +48,7 @@ test('a control says what is expected, what is, and what its audit says by which
     /is +readOnlyPort is 10255 from \/var\/lib\/kubelet\/config\.yaml\. accepted until 2026-12-31 by ops/,
   );
   assert.match(port, /audit +fail; ps -ef \| grep '\[k\]ubelet'; cat \/var\/lib\/kubelet\/config\.yaml\n/);
-  assert.match(port, /do +First move/);
+  assert.match(port, /do +1\. First move/);
   const mode = of(printed({}), '4.1.9');
   assert.match(
     mode,

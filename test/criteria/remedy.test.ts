@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { remedy } from '../../lambda/criteria/remedy.ts';
 import type { Change } from '../../lambda/platforms/platform.ts';
+import { inOneLine } from '../../lambda/platforms/step.ts';
 import { byFlag, type Case, CONFIG, inDropIn, inFile, node } from '../rules/node.ts';
 
 const EKS = 'v1.32.3-eks-473151a';
@@ -45,15 +46,15 @@ const change = (current: Change['current'], more: Partial<Change> = {}): Change 
 const FLAG = byFlag(10255, '--read-only-port=10255');
 const kops: Case = { kubelet: { argv: ['--config=/var/lib/kubelet/kubelet.conf'] } };
 const DRIFT =
-  'then wait until Karpenter, which finds the nodes drifted, has replaced them (kubectl get nodeclaims; it leaves those alone that say karpenter.sh/do-not-disrupt)';
-const RESTART = 'run `systemctl daemon-reload && systemctl restart kubelet`';
+  'Wait until Karpenter, which finds the nodes drifted, has replaced them; it leaves those alone that say karpenter.sh/do-not-disrupt: `kubectl get nodeclaims`.';
+const RESTART = 'Restart the kubelet: `systemctl daemon-reload && systemctl restart kubelet`.';
 
 const advice: [name: string, given: Case, change: Change, text: string][] = [
   [
     'kubeadm, value in the file',
     {},
     change(inFile(10255)),
-    `Set \`readOnlyPort: 0\` in ${CONFIG}; then ${RESTART}; change the kubelet-config ConfigMap in kube-system as well, because kubeadm upgrade rewrites the file from it.`,
+    `1. Set \`readOnlyPort: 0\` in ${CONFIG}. 2. Change the ConfigMap kubelet-config of kube-system as well, because kubeadm upgrade rewrites the file from it: \`kubectl -n kube-system edit configmap kubelet-config\`. 3. ${RESTART}`,
   ],
   [
     'a flag and the lines where it is written',
@@ -76,37 +77,37 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
       },
     },
     change({ ...FLAG, overrode: [inFile(2, '/etc/kubelet.yaml')] }),
-    `Remove \`--read-only-port=10255\` from /etc/default/kubelet line 3, and set \`readOnlyPort: 0\` in /etc/kubelet.yaml (line 2); then ${RESTART}.`,
+    `1. Remove \`--read-only-port=10255\` from /etc/default/kubelet line 3. 2. Set \`readOnlyPort: 0\` in /etc/kubelet.yaml (line 2). 3. ${RESTART}`,
   ],
   [
     'a flag over a file that is right already',
     plain,
     change({ ...FLAG, overrode: [inFile(0, '/etc/kubelet.yaml')] }),
-    `Remove \`--read-only-port=10255\` from the kubelet's command line, and leave /etc/kubelet.yaml as it is (it says \`readOnlyPort: 0\`); then ${RESTART}.`,
+    `1. Remove \`--read-only-port=10255\` from the kubelet's command line, and leave /etc/kubelet.yaml as it is (it says \`readOnlyPort: 0\`). 2. ${RESTART}`,
   ],
   [
     'a flag given twice: both must go',
     plain,
     change({ ...FLAG, overrode: [byFlag(1, '--read_only_port=1'), inFile(2, '/etc/kubelet.yaml')] }),
-    `Remove \`--read-only-port=10255\` and \`--read_only_port=1\` from the kubelet's command line, and set \`readOnlyPort: 0\` in /etc/kubelet.yaml; then ${RESTART}.`,
+    `1. Remove \`--read-only-port=10255\` and \`--read_only_port=1\` from the kubelet's command line. 2. Set \`readOnlyPort: 0\` in /etc/kubelet.yaml. 3. ${RESTART}`,
   ],
   [
     'a flag given twice, the first time right',
     plain,
     change({ ...FLAG, overrode: [byFlag(0, '--read-only-port=0')] }),
-    `Remove \`--read-only-port=10255\` from the kubelet's command line, and leave flag --read-only-port=0 as it is (it says \`readOnlyPort: 0\`); then ${RESTART}.`,
+    `1. Remove \`--read-only-port=10255\` from the kubelet's command line, and leave flag --read-only-port=0 as it is (it says \`readOnlyPort: 0\`). 2. ${RESTART}`,
   ],
   [
     'nodeadm: a flag over a file that is right already',
     nodeadm,
     change({ ...FLAG, overrode: [inFile(0, '/etc/kubernetes/kubelet/config.json')] }),
-    "Remove `--read-only-port=10255` from spec.kubelet.flags of the NodeConfig in the node group's user data (launch template), then replace the node: nodeadm rewrites the kubelet's files at every boot.",
+    `1. Remove \`--read-only-port=10255\` from spec.kubelet.flags of the NodeConfig in the node group's user data (launch template). 2. Replace the node.`,
   ],
   [
     'a flag whose place was not seen, no config file',
     { ...plain, legacy: true, kubelet: { ...plain.kubelet, files: [] } },
     change(FLAG),
-    `Remove \`--read-only-port=10255\` from the kubelet's command line, and add \`--read-only-port=0\` to the kubelet's command line; then ${RESTART}.`,
+    `1. Remove \`--read-only-port=10255\` from the kubelet's command line. 2. Add \`--read-only-port=0\` to the kubelet's command line. 3. ${RESTART}`,
   ],
   [
     'a flag over another value that will do: it stays as its owner chose it',
@@ -118,7 +119,7 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
       value: '4h0m0s',
       accepts: (value) => value !== '0s',
     },
-    `Remove \`--streaming-connection-idle-timeout=0\` from the kubelet's command line, and leave ${CONFIG} as it is (it says \`streamingConnectionIdleTimeout: 5m0s\`); then ${RESTART}.`,
+    `1. Remove \`--streaming-connection-idle-timeout=0\` from the kubelet's command line, and leave ${CONFIG} as it is (it says \`streamingConnectionIdleTimeout: 5m0s\`). 2. ${RESTART}`,
   ],
   [
     'keys of the same name elsewhere in the file are not pointed at',
@@ -142,55 +143,55 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
       value: 'false',
       current: byFlag(true, '--anonymous-auth'),
     },
-    `Remove \`--anonymous-auth\` from the kubelet's command line, and set \`authentication.anonymous.enabled\` to \`false\` in /etc/kubelet.yaml; then ${RESTART}.`,
+    `1. Remove \`--anonymous-auth\` from the kubelet's command line. 2. Set \`authentication.anonymous.enabled\` to \`false\` in /etc/kubelet.yaml. 3. ${RESTART}`,
   ],
   [
     'a comment is not pointed at',
     withContent('# readOnlyPort: 0 is what we want\nkind: KubeletConfiguration\nreadOnlyPort: 10255\n'),
     change(inFile(10255, '/etc/kubelet.yaml')),
-    `Set \`readOnlyPort: 0\` in /etc/kubelet.yaml (line 3); then ${RESTART}.`,
+    `1. Set \`readOnlyPort: 0\` in /etc/kubelet.yaml (line 3). 2. ${RESTART}`,
   ],
   [
     'a key in another case is not pointed at',
     withContent('READONLYPORT: 10255\n'),
     change(inFile(10255, '/etc/kubelet.yaml')),
-    `Set \`readOnlyPort: 0\` in /etc/kubelet.yaml; then ${RESTART}.`,
+    `1. Set \`readOnlyPort: 0\` in /etc/kubelet.yaml. 2. ${RESTART}`,
   ],
   [
     'what follows a # in a text is no comment',
     withContent('{"clusterDomain": "#", "readOnlyPort": 10255}'),
     change(inFile(10255, '/etc/kubelet.yaml')),
-    `Set \`readOnlyPort: 0\` in /etc/kubelet.yaml (line 1); then ${RESTART}.`,
+    `1. Set \`readOnlyPort: 0\` in /etc/kubelet.yaml (line 1). 2. ${RESTART}`,
   ],
   [
     'of a key that is there twice the last line counts',
     withContent('readOnlyPort: 0\nreadOnlyPort: 10255\n'),
     change(inFile(10255, '/etc/kubelet.yaml')),
-    `Set \`readOnlyPort: 0\` in /etc/kubelet.yaml (line 2); then ${RESTART}.`,
+    `1. Set \`readOnlyPort: 0\` in /etc/kubelet.yaml (line 2). 2. ${RESTART}`,
   ],
   [
     'kubeadm before 1.24 had a ConfigMap for each version',
     { version: { text: 'v1.22.17', minor: 22, known: true } },
     change(inFile(10255)),
-    `Set \`readOnlyPort: 0\` in ${CONFIG}; then ${RESTART}; change the kubelet-config-1.22 ConfigMap in kube-system as well, because kubeadm upgrade rewrites the file from it.`,
+    `1. Set \`readOnlyPort: 0\` in ${CONFIG}. 2. Change the ConfigMap kubelet-config-1.22 of kube-system as well, because kubeadm upgrade rewrites the file from it: \`kubectl -n kube-system edit configmap kubelet-config-1.22\`. 3. ${RESTART}`,
   ],
   [
     'kubeadm from 1.24 on has one',
     { version: { text: 'v1.24.17', minor: 24, known: true } },
     change(inFile(10255)),
-    `Set \`readOnlyPort: 0\` in ${CONFIG}; then ${RESTART}; change the kubelet-config ConfigMap in kube-system as well, because kubeadm upgrade rewrites the file from it.`,
+    `1. Set \`readOnlyPort: 0\` in ${CONFIG}. 2. Change the ConfigMap kubelet-config of kube-system as well, because kubeadm upgrade rewrites the file from it: \`kubectl -n kube-system edit configmap kubelet-config\`. 3. ${RESTART}`,
   ],
   [
     'nodeadm: a drop-in of somebody else decides, so a NodeConfig would change nothing',
     nodeadm,
     change(inDropIn(10255, '/etc/kubernetes/kubelet/config.json.d/90-hotfix.conf', inFile(0))),
-    `Set \`readOnlyPort: 0\` in /etc/kubernetes/kubelet/config.json.d/90-hotfix.conf, and in whatever puts that file on new nodes (user data or image), because it overrides what nodeadm writes; then ${RESTART}.`,
+    `1. Set \`readOnlyPort: 0\` in /etc/kubernetes/kubelet/config.json.d/90-hotfix.conf. 2. Make the same change in whatever puts that file on new nodes (user data or image), because it overrides what nodeadm writes. 3. ${RESTART}`,
   ],
   [
     'nodeadm: its own drop-in comes from the NodeConfig',
     nodeadm,
     change(inDropIn(10255, '/etc/kubernetes/kubelet/config.json.d/40-nodeadm.conf', inFile(0))),
-    "Set `readOnlyPort: 0` in spec.kubelet.config of the NodeConfig in the node group's user data (launch template), then replace the node: nodeadm rewrites the kubelet's files at every boot.",
+    `1. Set \`readOnlyPort: 0\` in spec.kubelet.config of the NodeConfig in the node group's user data (launch template). 2. Replace the node.`,
   ],
   [
     'a list as an argument is no YAML',
@@ -201,7 +202,7 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
       value: '[TLS_A, TLS_B]',
       argument: 'TLS_A,TLS_B',
     }),
-    "Add `--tls-cipher-suites=TLS_A,TLS_B` in --kubelet-extra-args of /etc/eks/bootstrap.sh in the node group's user data (launch template), then replace the node.",
+    `1. Add \`--tls-cipher-suites=TLS_A,TLS_B\` to --kubelet-extra-args of /etc/eks/bootstrap.sh in the node group's user data (launch template). 2. Replace the node.`,
   ],
   [
     'MicroK8s: the file of its arguments',
@@ -216,73 +217,73 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
       },
     },
     change({ value: 10255, source: { kind: 'legacy-default' } }),
-    'Add `--read-only-port=0` to /var/snap/microk8s/current/args/kubelet; then run `systemctl daemon-reload && systemctl restart snap.microk8s.daemon-kubelite`.',
+    `1. Add \`--read-only-port=0\` to /var/snap/microk8s/current/args/kubelet. 2. Restart the kubelet: \`systemctl daemon-reload && systemctl restart snap.microk8s.daemon-kubelite\`.`,
   ],
   [
     'a drop-in',
     plain,
     change(inDropIn(10255, '/etc/kubelet.d/9.conf', inFile(0))),
-    `Set \`readOnlyPort: 0\` in /etc/kubelet.d/9.conf; then ${RESTART}.`,
+    `1. Set \`readOnlyPort: 0\` in /etc/kubelet.d/9.conf. 2. ${RESTART}`,
   ],
   [
     'nodeadm: user data, not the file that it writes',
     nodeadm,
     change(inFile(10255, '/etc/kubernetes/kubelet/config.json')),
-    "Set `readOnlyPort: 0` in spec.kubelet.config of the NodeConfig in the node group's user data (launch template), then replace the node: nodeadm rewrites the kubelet's files at every boot.",
+    `1. Set \`readOnlyPort: 0\` in spec.kubelet.config of the NodeConfig in the node group's user data (launch template). 2. Replace the node.`,
   ],
   [
     'nodeadm: the flag goes from spec.kubelet.flags',
     nodeadm,
     change(FLAG),
-    "Remove `--read-only-port=10255` from spec.kubelet.flags and set `readOnlyPort: 0` in spec.kubelet.config of the NodeConfig in the node group's user data (launch template), then replace the node: nodeadm rewrites the kubelet's files at every boot.",
+    `1. Remove \`--read-only-port=10255\` from spec.kubelet.flags of the NodeConfig in the node group's user data (launch template). 2. Set \`readOnlyPort: 0\` in spec.kubelet.config of the NodeConfig in the node group's user data (launch template). 3. Replace the node.`,
   ],
   [
     'Amazon Linux 2: arguments of bootstrap.sh',
     al2,
     change(inFile(10255, '/etc/kubernetes/kubelet/kubelet-config.json')),
-    "Add `--read-only-port=0` in --kubelet-extra-args of /etc/eks/bootstrap.sh in the node group's user data (launch template), then replace the node.",
+    `1. Add \`--read-only-port=0\` to --kubelet-extra-args of /etc/eks/bootstrap.sh in the node group's user data (launch template). 2. Replace the node.`,
   ],
   [
     'Amazon Linux 2: the argument is replaced',
     al2,
     change(FLAG),
-    "Replace `--read-only-port=10255` by `--read-only-port=0` in --kubelet-extra-args of /etc/eks/bootstrap.sh in the node group's user data (launch template), then replace the node.",
+    `1. Replace \`--read-only-port=10255\` by \`--read-only-port=0\` in --kubelet-extra-args of /etc/eks/bootstrap.sh in the node group's user data (launch template). 2. Replace the node.`,
   ],
   [
     'Amazon Linux 2: a flag over a file that is right already',
     al2,
     change({ ...FLAG, overrode: [inFile(0, '/etc/kubernetes/kubelet/kubelet-config.json')] }),
-    "Remove `--read-only-port=10255` from --kubelet-extra-args of /etc/eks/bootstrap.sh in the node group's user data (launch template), then replace the node.",
+    `1. Remove \`--read-only-port=10255\` from --kubelet-extra-args of /etc/eks/bootstrap.sh in the node group's user data (launch template). 2. Replace the node.`,
   ],
   [
     'Bottlerocket with a setting',
     { evidence: { os: { id: 'bottlerocket' } } },
     change(inFile(2), { setting: 'eventRecordQPS', flag: 'event-qps', value: '50' }),
-    'Set `event-qps = 50` below `[settings.kubernetes]` in the user data, or by apiclient set on the running node; Bottlerocket restarts the kubelet itself.',
+    `1. Set \`event-qps = 50\` below \`[settings.kubernetes]\` in the node group's user data (launch template), from which new nodes start. 2. Set it on the running node too, where Bottlerocket restarts the kubelet itself: \`apiclient set settings.kubernetes.event-qps=50\`.`,
   ],
   [
     'Bottlerocket without one',
     { evidence: { os: { id: 'bottlerocket' } } },
     change(inFile(10255)),
-    'Bottlerocket has no setting for readOnlyPort: its image decides it, so update to a Bottlerocket release whose kubelet configuration has the wanted value.',
+    `Update to a Bottlerocket release whose kubelet configuration has the wanted value: Bottlerocket has no setting for readOnlyPort, its image decides it.`,
   ],
   [
     'another unit',
     { ...plain, kubelet: { ...plain.kubelet, unit: 'snap.kubelet-eks.daemon.service' } },
     change(inFile(10255)),
-    `Set \`readOnlyPort: 0\` in ${CONFIG}; then run \`systemctl daemon-reload && systemctl restart snap.kubelet-eks.daemon\`.`,
+    `1. Set \`readOnlyPort: 0\` in ${CONFIG}. 2. Restart the kubelet: \`systemctl daemon-reload && systemctl restart snap.kubelet-eks.daemon\`.`,
   ],
   [
     'RKE2: the list from which it makes the arguments',
     { kubelet: { unit: 'rke2-server.service', argv: [] } },
     change(inFile(10255)),
-    "Set `read-only-port=0` in the list kubelet-arg of /etc/rancher/rke2/config.yaml; then run `systemctl daemon-reload && systemctl restart rke2-server`: RKE2 makes the kubelet's arguments from it, and they come before its files.",
+    `1. Set \`read-only-port=0\` in the list kubelet-arg of /etc/rancher/rke2/config.yaml. 2. Restart the kubelet: \`systemctl daemon-reload && systemctl restart rke2-server\`.`,
   ],
   [
     'RKE2: in place of the entry that is there',
     { kubelet: { unit: 'rke2-agent.service', argv: [] } },
     change(FLAG),
-    "Set `read-only-port=0` in the list kubelet-arg of /etc/rancher/rke2/config.yaml in place of what gives `--read-only-port=10255`; then run `systemctl daemon-reload && systemctl restart rke2-agent`: RKE2 makes the kubelet's arguments from it, and they come before its files.",
+    `1. Set \`read-only-port=0\` in the list kubelet-arg of /etc/rancher/rke2/config.yaml in place of what gives \`--read-only-port=10255\`. 2. Restart the kubelet: \`systemctl daemon-reload && systemctl restart rke2-agent\`.`,
   ],
   [
     'MicroK8s: the flag goes from the file of its arguments',
@@ -297,25 +298,25 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
       },
     },
     change(FLAG),
-    'Remove `--read-only-port=10255` from /var/snap/microk8s/current/args/kubelet, and add `--read-only-port=0` to /var/snap/microk8s/current/args/kubelet; then run `systemctl daemon-reload && systemctl restart snap.microk8s.daemon-kubelite`.',
+    `1. Remove \`--read-only-port=10255\` from /var/snap/microk8s/current/args/kubelet. 2. Add \`--read-only-port=0\` to /var/snap/microk8s/current/args/kubelet. 3. Restart the kubelet: \`systemctl daemon-reload && systemctl restart snap.microk8s.daemon-kubelite\`.`,
   ],
   [
     'OpenShift: a KubeletConfig, never the file',
     { kubelet: { argv: ['--config=/etc/kubernetes/kubelet.conf'] } },
     change(inFile(10255, '/etc/kubernetes/kubelet.conf')),
-    'Set `readOnlyPort: 0` in spec.kubeletConfig of a KubeletConfig (machineconfiguration.openshift.io/v1) for the machine config pool of this node; the Machine Config Operator then restarts the nodes of the pool one after the other. Do not edit the files on the node: the operator would then report it as degraded.',
+    `1. Set \`readOnlyPort: 0\` in spec.kubeletConfig of a KubeletConfig (machineconfiguration.openshift.io/v1) for the machine config pool of this node. 2. Wait until the Machine Config Operator has restarted the nodes of the pool, one after the other; it reports a node whose files were edited by hand as degraded: \`oc get machineconfigpool\`.`,
   ],
   [
     'OpenShift: a flag over a file that is right already',
     { kubelet: { argv: ['--config=/etc/kubernetes/kubelet.conf'] } },
     change({ ...FLAG, overrode: [inFile(0, '/etc/kubernetes/kubelet.conf')] }),
-    'Remove `--read-only-port=10255` from the unit kubelet.service in a MachineConfig of the machine config pool of this node, and leave /etc/kubernetes/kubelet.conf as it is (it says `readOnlyPort: 0`); the Machine Config Operator then restarts the nodes of the pool one after the other. Do not edit the files on the node: the operator would then report it as degraded.',
+    `1. Remove \`--read-only-port=10255\` from the unit kubelet.service in a MachineConfig of the machine config pool of this node, and leave /etc/kubernetes/kubelet.conf as it is (it says \`readOnlyPort: 0\`). 2. Wait until the Machine Config Operator has restarted the nodes of the pool, one after the other; it reports a node whose files were edited by hand as degraded: \`oc get machineconfigpool\`.`,
   ],
   [
     'Talos: the machine configuration',
     { evidence: { os: { id: 'talos' } }, noUnit: true, kubelet: { argv: ['--config=/etc/kubernetes/kubelet.yaml'] } },
     change(FLAG),
-    "Remove `--read-only-port=10255` from machine.kubelet.extraArgs of the machine configuration, and set `readOnlyPort: 0` in machine.kubelet.extraConfig of the machine configuration; apply it by talosctl: Talos rewrites the kubelet's files and restarts it.",
+    `1. Remove \`--read-only-port=10255\` from machine.kubelet.extraArgs of the machine configuration. 2. Set \`readOnlyPort: 0\` in machine.kubelet.extraConfig of the machine configuration. 3. Apply it, by which Talos rewrites the kubelet's files and restarts it; NODE is the address of the node: \`talosctl -n "\${NODE:?}" edit machineconfig\`.`,
   ],
   [
     'Talos: what its configuration may not override',
@@ -325,7 +326,7 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
       flag: 'rotate-certificates',
       value: 'true',
     }),
-    "Add `--rotate-certificates=true` to machine.kubelet.extraArgs of the machine configuration; apply it by talosctl: Talos rewrites the kubelet's files and restarts it.",
+    `1. Add \`--rotate-certificates=true\` to machine.kubelet.extraArgs of the machine configuration. 2. Apply it, by which Talos rewrites the kubelet's files and restarts it; NODE is the address of the node: \`talosctl -n "\${NODE:?}" edit machineconfig\`.`,
   ],
   [
     'k0s: what it always sets itself',
@@ -335,7 +336,7 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
       flag: 'client-ca-file',
       value: '/var/lib/k0s/pki/ca.crt',
     }),
-    "Add `--client-ca-file=/var/lib/k0s/pki/ca.crt` to --kubelet-extra-args of k0s worker; then restart k0s on the node: it rewrites the kubelet's files.",
+    `1. Add \`--client-ca-file=/var/lib/k0s/pki/ca.crt\` to --kubelet-extra-args of k0s worker. 2. Restart k0s on the node, which rewrites the kubelet's files: \`k0s stop && k0s start\`.`,
   ],
   [
     'of two files of --config the one that counts',
@@ -350,13 +351,13 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
       },
     },
     change({ value: 10255, source: { kind: 'default' } }),
-    `Set \`readOnlyPort: 0\` in /etc/b.yaml; then ${RESTART}.`,
+    `1. Set \`readOnlyPort: 0\` in /etc/b.yaml. 2. ${RESTART}`,
   ],
   [
     'neither a unit nor a container: nobody knows how it is started',
     { ...plain, noUnit: true },
     change(inFile(10255)),
-    `Set \`readOnlyPort: 0\` in ${CONFIG}; then restart the kubelet in the way in which this node starts it.`,
+    `1. Set \`readOnlyPort: 0\` in ${CONFIG}. 2. Restart the kubelet in the way in which this node starts it.`,
   ],
   [
     'no unit in the cgroup, but its file was found',
@@ -369,43 +370,43 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
       },
     },
     change(inFile(10255)),
-    `Set \`readOnlyPort: 0\` in ${CONFIG}; then ${RESTART}.`,
+    `1. Set \`readOnlyPort: 0\` in ${CONFIG}. 2. ${RESTART}`,
   ],
   [
     'a container',
     { ...plain, noUnit: true, kubelet: { ...plain.kubelet, contained: true } },
     change(inFile(10255)),
-    `Set \`readOnlyPort: 0\` in ${CONFIG}; then restart the container of the kubelet.`,
+    `1. Set \`readOnlyPort: 0\` in ${CONFIG}. 2. Restart the container of the kubelet.`,
   ],
   [
     'a container, by a unit of the host or with a systemd of its own, as with kind',
     { ...plain, kubelet: { ...plain.kubelet, contained: true } },
     change(inFile(10255)),
-    `Set \`readOnlyPort: 0\` in ${CONFIG}; then ${RESTART} where \`systemctl status kubelet\` finds the unit: on this host, or with kind in the node's container (docker exec).`,
+    `1. Set \`readOnlyPort: 0\` in ${CONFIG}. 2. Restart the kubelet where \`systemctl status kubelet\` finds its unit: on this host, or in the container that is the node (kind): \`systemctl daemon-reload && systemctl restart kubelet\`.`,
   ],
   [
     'kubelet 1.28: a zero of a drop-in changes nothing, so every file must say it',
     with28,
     change(inDropIn(10256, '/d/1.conf', inFile(10255, '/etc/kubelet.yaml'))),
-    `Set \`readOnlyPort: 0\` in /d/1.conf (line 1) and /etc/kubelet.yaml (line 2); then ${RESTART}.`,
+    `1. Set \`readOnlyPort: 0\` in /d/1.conf (line 1). 2. Set \`readOnlyPort: 0\` in /etc/kubelet.yaml (line 2). 3. ${RESTART}`,
   ],
   [
     'kubelet 1.28: below drop-ins nothing else is heard, because they are read with all defaults',
     with28,
     change(inFile(-1, '/etc/kubelet.yaml'), { setting: 'podPidsLimit', flag: 'pod-max-pids', value: '4096' }),
-    `Set \`podPidsLimit: 4096\` in /d/2.conf; then ${RESTART}.`,
+    `1. Set \`podPidsLimit: 4096\` in /d/2.conf. 2. ${RESTART}`,
   ],
   [
     'kubelet 1.29 merges what is written alone',
     { ...with28, version: { text: 'v1.29.1', minor: 29, known: true } },
     change(inDropIn(10256, '/d/1.conf', inFile(10255, '/etc/kubelet.yaml'))),
-    `Set \`readOnlyPort: 0\` in /d/1.conf (line 1); then ${RESTART}.`,
+    `1. Set \`readOnlyPort: 0\` in /d/1.conf (line 1). 2. ${RESTART}`,
   ],
   [
     'kOps: the cluster, not the file',
     { kubelet: { argv: ['--config=/var/lib/kubelet/kubelet.conf'] } },
     change(inFile(10255, '/var/lib/kubelet/kubelet.conf')),
-    `Set \`readOnlyPort: 0\` in /var/lib/kubelet/kubelet.conf; then ${RESTART}; set \`readOnlyPort: 0\` below spec.kubelet (\`kops edit instancegroup\`, or \`kops edit cluster\` for all), then run \`kops update cluster --yes\` and \`kops rolling-update cluster --yes\`, because kOps rewrites the file.`,
+    `1. Set \`readOnlyPort: 0\` below spec.kubelet of the instance group, or of the cluster for all, from which kOps makes file and flags of each new instance: \`kops edit cluster\`. 2. Update the cluster: \`kops update cluster --yes\`. 3. Run a rolling update: \`kops rolling-update cluster --yes\`.`,
   ],
   [
     'kOps has names of its own for some settings',
@@ -415,7 +416,7 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
       flag: 'anonymous-auth',
       value: 'false',
     }),
-    `Set \`authentication.anonymous.enabled\` to \`false\` in /var/lib/kubelet/kubelet.conf; then ${RESTART}; set \`anonymousAuth: false\` below spec.kubelet (\`kops edit instancegroup\`, or \`kops edit cluster\` for all), then run \`kops update cluster --yes\` and \`kops rolling-update cluster --yes\`, because kOps rewrites the file.`,
+    `1. Set \`anonymousAuth: false\` below spec.kubelet of the instance group, or of the cluster for all, from which kOps makes file and flags of each new instance: \`kops edit cluster\`. 2. Update the cluster: \`kops update cluster --yes\`. 3. Run a rolling update: \`kops rolling-update cluster --yes\`.`,
   ],
   [
     'kOps has no field for every setting',
@@ -425,46 +426,46 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
       flag: 'seccomp-default',
       value: 'true',
     }),
-    `Set \`seccompDefault: true\` in /var/lib/kubelet/kubelet.conf; then ${RESTART}; kOps rewrites the file: where your version of it has no field for this below spec.kubelet, let a hook of the instance group (spec.hooks) make the change before kubelet.service, then run \`kops rolling-update cluster --yes\`.`,
+    `1. Let a hook of the instance group (spec.hooks) set \`seccompDefault: true\` in /var/lib/kubelet/kubelet.conf before kubelet.service, unless your version of kOps has a field for this below spec.kubelet: \`kops edit cluster\`. 2. Update the cluster: \`kops update cluster --yes\`. 3. Run a rolling update: \`kops rolling-update cluster --yes\`.`,
   ],
   [
     'Karpenter: the EC2NodeClass, and drift',
     { ...nodeadm, tags: { 'karpenter.sh/nodepool': 'spot', 'karpenter.k8s.aws/ec2nodeclass': 'default' } },
     change(inFile(10255, '/etc/kubernetes/kubelet/config.json')),
-    `Set \`readOnlyPort: 0\` in spec.kubelet.config of the NodeConfig in spec.userData of the EC2NodeClass default, ${DRIFT}: nodeadm rewrites the kubelet's files at every boot.`,
+    `1. Set \`readOnlyPort: 0\` in spec.kubelet.config of the NodeConfig in spec.userData of the EC2NodeClass default. 2. ${DRIFT}`,
   ],
   [
     'Karpenter: the node pool, where the tag of its class is not there; a hostile name stays one line',
     { ...nodeadm, tags: { 'karpenter.sh/nodepool': 'a\nb' } },
     change(FLAG),
-    `Remove \`--read-only-port=10255\` from spec.kubelet.flags and set \`readOnlyPort: 0\` in spec.kubelet.config of the NodeConfig in spec.userData of the EC2NodeClass of the NodePool a b, ${DRIFT}: nodeadm rewrites the kubelet's files at every boot.`,
+    `1. Remove \`--read-only-port=10255\` from spec.kubelet.flags of the NodeConfig in spec.userData of the EC2NodeClass of the NodePool a b. 2. Set \`readOnlyPort: 0\` in spec.kubelet.config of the NodeConfig in spec.userData of the EC2NodeClass of the NodePool a b. 3. ${DRIFT}`,
   ],
   [
     'Karpenter on Amazon Linux 2: it calls bootstrap.sh itself, after a script of the EC2NodeClass',
     { ...al2, tags: { 'karpenter.k8s.aws/ec2nodeclass': 'default' } },
     change(inFile(10255, '/etc/kubernetes/kubelet/kubelet-config.json')),
-    `Set \`readOnlyPort: 0\` in /etc/kubernetes/kubelet/kubelet-config.json by a script in spec.userData of the EC2NodeClass default, which runs before /etc/eks/bootstrap.sh; ${DRIFT}.`,
+    `1. Set \`readOnlyPort: 0\` in /etc/kubernetes/kubelet/kubelet-config.json by a script in spec.userData of the EC2NodeClass default, which runs before /etc/eks/bootstrap.sh. 2. ${DRIFT}`,
   ],
   [
     'Karpenter on Amazon Linux 2: what gives a flag is there too',
     { ...al2, tags: { 'karpenter.k8s.aws/ec2nodeclass': 'default' } },
     change(FLAG),
-    `Replace \`--read-only-port=10255\` by \`--read-only-port=0\` in --kubelet-extra-args of /etc/eks/bootstrap.sh in spec.userData of the EC2NodeClass default, ${DRIFT}.`,
+    `1. Replace \`--read-only-port=10255\` by \`--read-only-port=0\` in --kubelet-extra-args of /etc/eks/bootstrap.sh in spec.userData of the EC2NodeClass default. 2. ${DRIFT}`,
   ],
   [
     'Karpenter on Bottlerocket',
     { evidence: { os: { id: 'bottlerocket' } }, tags: { 'karpenter.k8s.aws/ec2nodeclass': 'default' } },
     change(inFile(2), { setting: 'eventRecordQPS', flag: 'event-qps', value: '50' }),
-    'Set `event-qps = 50` below `[settings.kubernetes]` in spec.userData of the EC2NodeClass default, or by apiclient set on the running node; Bottlerocket restarts the kubelet itself.',
+    `1. Set \`event-qps = 50\` below \`[settings.kubernetes]\` in spec.userData of the EC2NodeClass default, from which new nodes start. 2. Set it on the running node too, where Bottlerocket restarts the kubelet itself: \`apiclient set settings.kubernetes.event-qps=50\`.`,
   ],
   [
     'a hostile unit is not repeated in a command',
     { ...plain, kubelet: { ...plain.kubelet, unit: 'a; reboot' } },
     change(inFile(10255)),
-    `Set \`readOnlyPort: 0\` in ${CONFIG}; then ${RESTART}.`,
+    `1. Set \`readOnlyPort: 0\` in ${CONFIG}. 2. ${RESTART}`,
   ],
 ];
 
 for (const [name, given, wanted, text] of advice) {
-  test(`remedy: ${name}`, () => assert.equal(remedy(node(given), wanted).text, text));
+  test(`remedy: ${name}`, () => assert.equal(inOneLine(remedy(node(given), wanted).steps), text));
 }

@@ -15,7 +15,7 @@ table(clientCertificateExpiry, {
     },
     status: 'fail',
     reason: /in 20 days/,
-    remediation: /^Run a rolling update of the instance group \(kops rolling-update cluster .* --force --yes\)/,
+    remediation: /^Run a rolling update of the instance group: .*`kops rolling-update cluster --force --yes`/,
     never: /bootstrap/,
   },
   'kOps, expired: likewise': {
@@ -35,7 +35,7 @@ table(clientCertificateExpiry, {
     kubelet: { argv: ['--config=/etc/kubernetes/kubelet.conf'], ...certificate(-366, -1) },
     status: 'fail',
     reason: /expired/,
-    remediation: /^Approve the node's pending signing requests \(oc get csr, oc adm certificate approve\)/,
+    remediation: /^Look for the node's pending signing requests: `oc get csr`\. .*oc adm certificate approve/,
     never: /systemctl|kubeadm/,
   },
   'OpenShift, stuck: no restart by hand': {
@@ -61,7 +61,7 @@ table(clientCertificateExpiry, {
     },
     status: 'fail',
     reason: /in 20 days/,
-    remediation: /^Run `systemctl .* restart rke2-agent`: whenever it starts, RKE2 renews/,
+    remediation: /^Restart RKE2, which at its start renews .*: `systemctl .* restart rke2-agent`/,
   },
   'k0s, expired: a new join token': {
     bootstraps: false,
@@ -69,7 +69,7 @@ table(clientCertificateExpiry, {
     kubelet: { unit: 'k0sworker.service', argv: [], ...certificate(-366, -1) },
     status: 'fail',
     reason: /expired/,
-    remediation: /^Give k0s worker a new join token/,
+    remediation: /^Make a join token on a controller: `k0s token create --role worker`\. Write the token to the file/,
   },
   'Bottlerocket, expired: it has no shell': {
     ...rotating,

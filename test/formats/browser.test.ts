@@ -108,7 +108,7 @@ describe('the page in Chromium', { skip }, () => {
     await button.click();
     assert.equal(await button.getAttribute('aria-expanded'), 'true');
     const inside = page.locator('.inside').first();
-    assert.match((await inside.textContent()) ?? '', /What to do: .*What this kubelet runs with/s);
+    assert.match((await inside.textContent()) ?? '', /What to do:.*What this kubelet runs with/s);
     assert.match(
       (await inside.textContent()) ?? '',
       /drop-in \/etc\/kubernetes\/kubelet\/config\.json\.d\/40-nodeadm\.conf/,
@@ -276,10 +276,14 @@ describe('the page in Chromium', { skip }, () => {
 
   test('names that are markup stay names', async () => {
     const hostile = '</script><img src=x onerror="document.title=`hacked`"><b>';
-    const line = evaluated(hostile, [finding(hostile, 'fail', { reason: hostile, remediation: hostile })], {
-      name: hostile,
-      cluster: hostile,
-    });
+    const line = evaluated(
+      hostile,
+      [finding(hostile, 'fail', { reason: hostile, remediation: [{ text: hostile, command: hostile }] })],
+      {
+        name: hostile,
+        cluster: hostile,
+      },
+    );
     const page = await open(write('hostile', [{ line }]));
     await rows(page).first().getByRole('button').click();
     assert.equal(await page.locator('img').count(), 0);

@@ -73,7 +73,7 @@ test('a row per finding, with all that a filter needs', () => {
     waived_by: 'ana: Migration',
     reason: 'The setting of a says so (/var/lib/kubelet/config.yaml).',
     advisories: 'unset-means-off: Look, "here".',
-    remediation: 'Set what a asks for and restart the kubelet.',
+    remediation: '1. Set what a asks for. 2. Restart the kubelet.',
     controls: 'cis-kubernetes-1.5.1/4.2.11',
     requirements: '',
   });

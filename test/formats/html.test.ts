@@ -57,7 +57,7 @@ test('without its script the page tells how it stands and what to do', async () 
   const visible = page.slice(0, page.indexOf('<script'));
   assert.match(visible, /2 open findings on 2 of 6 nodes\./);
   assert.match(visible, /Since 1 November 2026, 02:00 UTC: 1 new, 0 fixed, 1 still open/);
-  assert.match(visible, /Set what anonymous-auth asks for and restart the kubelet/);
+  assert.match(visible, /<li>Set what anonymous-auth asks for\.<\/li><li>Restart the kubelet/);
   assert.match(visible, /connection-lost/);
   assert.match(visible, /Anonymous requests to the kubelet are refused/);
 });
@@ -100,9 +100,10 @@ test('the data has every node, and its texts once', async () => {
 });
 
 test('what is to be typed is set as code', () => {
-  const remediation = 'Remove `--x=<1>` and restart.';
+  const remediation = [{ text: 'Remove `--x=<1>`.' }, { text: 'Restart.', command: "rm '<a>'" }];
   const page = pageOf([{ line: evaluated('i-1', [finding('a', 'fail', { remediation })]) }]);
-  assert.ok(page.includes('Remove <code>--x=&lt;1&gt;</code> and restart.'));
+  assert.ok(page.includes('<li>Remove <code>--x=&lt;1&gt;</code>.</li>'));
+  assert.ok(page.includes('<code>rm &#39;&lt;a&gt;&#39;</code><button type="button" data-typed hidden>Copy</button>'));
 });
 
 const hostile = '</script><script>alert(1)</script><img src=x onerror=alert(1)>"\'\u202e\u0000&';
@@ -112,7 +113,7 @@ test('hostile names and texts are text', () => {
     [
       finding(hostile, 'fail', {
         reason: hostile,
-        remediation: hostile,
+        remediation: [{ text: hostile, command: hostile }],
         controls: [{ benchmark: hostile, control: hostile }],
         advisories: [{ id: hostile, text: hostile }],
       }),
@@ -190,7 +191,11 @@ function firstScreen(page: string) {
 
 const expiring = (id: string, on: string, more: Partial<NodeLine['node']> = {}) => {
   const reason = `The client certificate /c.pem expires on ${on}, and nothing will renew it.`;
-  const line = evaluated(id, [finding('client-certificate-expiry', 'fail', { reason, remediation: 'Run `x`.' })], more);
+  const line = evaluated(
+    id,
+    [finding('client-certificate-expiry', 'fail', { reason, remediation: [{ text: 'Run `x`.' }] })],
+    more,
+  );
   const certificates = [{ role: 'client', path: '/c.pem', notAfter: `${on}T00:00:00.000Z`, renews: false } as const];
   return { line: { ...line, certificates } };
 };
@@ -247,7 +252,7 @@ test('nodes at risk are told once for all that one remedy mends, the first to st
   ]);
   const risk = sectionOf(page, 'h-risk');
   assert.match(risk, /<h2 id="h-risk">3 nodes at risk<\/h2>/);
-  assert.equal(risk.match(/<li>/g)?.length, 1);
+  assert.equal(risk.match(/What to do:/g)?.length, 1);
   assert.match(risk, /from 27 November 2026<div class="sub">in 3 days[\s\S]*3 nodes[\s\S]*green, spot<\/bdi>: 2/);
   assert.match(risk, /expires on 2026-11-27[\s\S]*What to do:<\/b> Run <code>x<\/code>\./);
   assert.equal(sectionOf(pageOf(passing), 'h-risk'), '');
@@ -282,7 +287,7 @@ test('the horizon says by cluster how many certificates end when, and which are 
 });
 
 test('one box is one remedy for the nodes of one group: the command, the ids, the rule, what stops nodes first', () => {
-  const open = (id: string, rule: string, group: string, remediation = 'Do `a`.') => ({
+  const open = (id: string, rule: string, group: string, remediation = [{ text: 'Do `a`.' }]) => ({
     line: evaluated(id, [finding(rule, 'fail', { remediation })], { group }),
   });
   const page = pageOf(
@@ -290,7 +295,7 @@ test('one box is one remedy for the nodes of one group: the command, the ids, th
       open('i-1', 'read-only-port', 'workers'),
       open('i-2', 'read-only-port', 'workers'),
       open('i-3', 'read-only-port', 'spot'),
-      open('i-4', 'read-only-port', 'workers', 'Do `b`.'),
+      open('i-4', 'read-only-port', 'workers', [{ text: 'Do `b`.' }]),
       open('i-5', 'anonymous-auth', 'workers'),
       expiring('i-6', '2026-12-01'),
     ],

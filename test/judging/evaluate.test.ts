@@ -15,6 +15,7 @@ import {
   rules,
 } from '../../lambda/judging/index.ts';
 import type { FileEvidence } from '../../lambda/kubelet/evidence.ts';
+import { inOneLine } from '../../lambda/platforms/step.ts';
 import { byFlag, type Case, certificate, inFile, NOW, node } from '../rules/node.ts';
 
 function input(...cases: Case[]): EvaluationInput {
@@ -308,7 +309,7 @@ test('what else fails or could not be read on another kubelet does not hide behi
   assert.deepEqual([second?.id, third?.id, more], ['other-kubelet', 'other-kubelet', []]);
   assert.match(
     second?.text ?? '',
-    /^Kubelet process 101: fail: .*--read_only_port=10255\. First move .* Remove `--read_only_port=10255`/,
+    /^Kubelet process 101: fail: .*--read_only_port=10255\. 1\. First move .* 2\. Remove `--read_only_port=10255`/,
   );
   assert.match(
     third?.text ?? '',
@@ -337,7 +338,7 @@ for (const host of ['k3s', 'microk8s'] as const) {
     assert.deepEqual(new Set(findings.map(({ status }) => status)), new Set(['manual']));
     for (const { reason, remediation, audit } of findings) {
       assert.match(reason, /^(k3s|MicroK8s) hides its kubelet's arguments, so a person must check that /);
-      assert.match(remediation ?? '', /Look at .*configz/);
+      assert.match(inOneLine(remediation ?? []), /Look at .*configz/);
       assert.equal(audit, undefined);
     }
   });

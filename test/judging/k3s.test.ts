@@ -7,6 +7,7 @@ import { after, test } from 'node:test';
 import type { Finding } from '../../lambda/criteria/rule.ts';
 import { judge } from '../../lambda/judging/judge.ts';
 import { readAnswer } from '../../lambda/nodes/answer/evidence.ts';
+import { inOneLine } from '../../lambda/platforms/step.ts';
 import { collect } from '../../simulator/collector.ts';
 import { clientCertificate } from '../../simulator/fleet/certificate.ts';
 import { type SimulatedRoot, writeRoot } from '../../simulator/fleet/root.ts';
@@ -61,7 +62,7 @@ test('what an argument of the configuration decides is certain, the rest is for 
   expect(found, 'kubelet-config-permissions', 'fail', /config\.yaml has mode 644/);
   assert.ok(!JSON.stringify([...found.values()]).includes('canary'));
   assert.match(
-    found.get('anonymous-auth')?.remediation ?? '',
+    inOneLine(found.get('anonymous-auth')?.remediation ?? []),
     /Set `anonymous-auth=false` in the list kubelet-arg of \/etc\/rancher/,
   );
 });

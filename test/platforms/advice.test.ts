@@ -5,6 +5,7 @@ import { derive } from '../../lambda/kubelet/derive.ts';
 import type { Evidence } from '../../lambda/kubelet/evidence.ts';
 import { platforms } from '../../lambda/platforms/index.ts';
 import type { Change, NodeFacts, Platform } from '../../lambda/platforms/platform.ts';
+import { type Step, sentence } from '../../lambda/platforms/step.ts';
 import { NODES } from '../../simulator/fleet/node-types.ts';
 import { byFlag, inDropIn, inFile } from '../rules/node.ts';
 
@@ -39,15 +40,17 @@ const ABSENT: Readonly<Record<string, RegExp>> = {
   kops: /kubeadm|apiclient|bootstrap\.sh/,
 };
 
-function everything(platform: Platform, node: NodeFacts): string[] {
+function everything(platform: Platform, node: NodeFacts): Step[] {
   const { files, clientCertificate } = platform;
   return [
-    ...CHANGES.flatMap((change) => HOLDERS.map((current) => platform.change(node, { ...change, current }).text)),
+    ...CHANGES.flatMap((change) =>
+      HOLDERS.flatMap((current) => [...platform.change(node, { ...change, current }).steps]),
+    ),
     ...HOLDERS.map(({ source }) => platform.openGate(node, 'RotateKubeletServerCertificate', source)),
-    platform.afterChange(node),
-    platform.setKernelParameters('vm.panic_on_oom=0'),
-    files.byHand ? files.lasting([], 'mode') : files.instead('/etc/x'),
-    clientCertificate.approve(node),
+    ...platform.afterChange(node),
+    ...platform.setKernelParameters(['vm.panic_on_oom=0']),
+    ...(files.byHand ? files.lasting([], 'mode') : [files.instead('/etc/x')]),
+    ...clientCertificate.approve(node),
     platform.restart(node),
   ];
 }
@@ -57,12 +60,12 @@ for (const platform of platforms) {
     const { kubelet, os } = NODES[platform.name] ?? assert.fail(platform.name);
     const evidence: Evidence = { format: 2, collectedAt: 0, os, kubelets: [kubelet], proxies: [], notes: [] };
     const node: NodeFacts = { evidence, kubelet, configuration: derive(kubelet), tags: {} };
-    const texts = everything(platform, node);
+    const steps = everything(platform, node);
     // One that cannot ask for its successor is replaced by something of its own where kubeadm's way is not there.
     if (platform.name in ABSENT && platform.clientCertificate.renewedBy === 'installer') {
-      texts.push(platform.clientCertificate.replace(node, true));
+      steps.push(...platform.clientCertificate.replace(node, true));
     }
-    for (const text of texts) {
+    for (const text of steps.map(sentence)) {
       assert.match(text, /^[^\p{Cc}\u2028\u2029]{0,700}$/u);
       assert.doesNotMatch(text, /undefined|\[object|NaN|\.\.$| {2}|;\.|,\./);
       const absent = ABSENT[platform.name];

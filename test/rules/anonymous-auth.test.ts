@@ -28,7 +28,7 @@ table(anonymousAuth, {
     reason: /is true from the kubelet's default without a config file\.$/,
     // The API server would be a stranger too.
     remediation:
-      /^First set authentication\.x509\.clientCAFile .* Add `--anonymous-auth=false` to the kubelet's command line; then run `systemctl daemon-reload .*metrics-server.* need authentication\.webhook\.enabled/,
+      /^First set authentication\.x509\.clientCAFile .* Set authentication\.webhook\.enabled to true as well .*metrics-server.* Add `--anonymous-auth=false` to the kubelet's command line\. Restart the kubelet: `systemctl daemon-reload /,
   },
   'flag true over a false file fails: the flag must go': {
     settings: { [SETTING]: { ...byFlag(true, '--anonymous-auth=T'), overrode: [inFile(false)] }, ...CA },
@@ -63,7 +63,7 @@ table(anonymousAuth, {
     audit: 'fail',
     reason: /true/,
     // On its own the setting would leave a kubelet that cannot start.
-    remediation: /`standalone-mode = false` together with api-server, cluster-name and cluster-certificate/,
+    remediation: /`standalone-mode = false` .* together with api-server, cluster-name and cluster-certificate/,
     never: /systemctl/,
   },
   'inputs that start no kubelet are an error': {

@@ -27,7 +27,7 @@ table(anonymousCommands, {
     settings: ANYBODY,
     status: 'manual',
     reason: /what system:anonymous may do/,
-    remediation: /^Run `kubectl auth can-i/,
+    remediation: /`kubectl auth can-i/,
   },
   'there is nothing to run them by': {
     settings: { ...ANYBODY, ...ALLOWED, enableDebuggingHandlers: inFile(false) },

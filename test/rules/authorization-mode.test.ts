@@ -25,7 +25,7 @@ table(authorizationMode, {
     reason: /AlwaysAllow from the kubelet's default without a config file/,
     // Nobody could tell the API server's requests from others, so Webhook would refuse them.
     remediation:
-      /^First set authentication\.x509\.clientCAFile .*--authorization-mode=Webhook.*--authentication-token-webhook/,
+      /^First set authentication\.x509\.clientCAFile .*--authentication-token-webhook.*--authorization-mode=Webhook/,
   },
   'a cluster made by hand: Webhook must not shut the API server out': {
     settings: { 'authorization.mode': inFile('AlwaysAllow', '/etc/kubelet.yaml') },
@@ -52,7 +52,7 @@ table(authorizationMode, {
     audit: 'fail',
     reason: /AlwaysAllow from flag --authorization-mode=AlwaysAllow, which overrides Webhook/,
     remediation:
-      /^Remove `--authorization-mode=AlwaysAllow` from the kubelet's command line, and leave \/var\/lib\/kubelet\/config\.yaml as it is \(it says `authorization\.mode: Webhook`\); then/,
+      /^Remove `--authorization-mode=AlwaysAllow` from the kubelet's command line, and leave \/var\/lib\/kubelet\/config\.yaml as it is \(it says `authorization\.mode: Webhook`\)\. Restart/,
     never: /authentication\.webhook/,
   },
   'a mode that no kubelet has cannot be what this one runs with': {
@@ -78,7 +78,7 @@ table(authorizationMode, {
     status: 'fail',
     audit: 'fail',
     reason: /AlwaysAllow/,
-    remediation: /`standalone-mode = false` together with/,
+    remediation: /`standalone-mode = false` .* together with/,
     never: /enableServer/,
   },
   'inputs that start no kubelet are an error': {

@@ -54,7 +54,7 @@ table(clientCertificateExpiry, {
     kubelet: certificate(-345, 20),
     status: 'fail',
     reason: /in 20 days, and nothing will renew it/,
-    remediation: /reboot the node \(apiclient reboot\)/,
+    remediation: /reboot the node: `apiclient reboot`/,
     never: /systemctl/,
   },
   'rotation on, overdue, but not soon: it is stuck all the same': {
@@ -82,7 +82,8 @@ table(clientCertificateExpiry, {
     kubelet: { ...certificate(-10, 355), files: [{ path: CURRENT, role: 'client-certificate', state: 'file' }] },
     status: 'fail',
     reason: /in 355 days, and nothing will renew it: .*current\.pem is a file of its own instead of a link/,
-    remediation: /mv \S+current\.pem \S+moved\.pem && ln -s \S+moved\.pem \S+current\.pem`, then run `systemctl/,
+    remediation:
+      /mv \S+current\.pem \S+moved\.pem && ln -s \S+moved\.pem \S+current\.pem`\. Restart the kubelet: `systemctl/,
   },
   'rotation on and a link: the kubelet can replace it': {
     ...rotating,
@@ -202,7 +203,7 @@ table(clientCertificateExpiry, {
     status: 'fail',
     reason: /in 10 days, and nothing will renew it: feature gate RotateKubeletClientCertificate is false from/,
     remediation:
-      /^Set the feature gate RotateKubeletClientCertificate to true .*\(.*\)\. Then run `systemctl .*signing request is approved/,
+      /^Set the feature gate RotateKubeletClientCertificate to true .*\(.*\)\. Restart the kubelet: `systemctl .*signing request is approved/,
   },
   'an embedded certificate without rotation is the one that is used, whatever lies in --cert-dir': {
     credentials: { kind: 'embedded-certificate', where: '/etc/kubernetes/kubelet.conf' },
@@ -278,7 +279,7 @@ table(clientCertificateExpiry, {
     kubelet: certificate(-366, -1),
     status: 'fail',
     reason: /expired/,
-    remediation: /bootstrap kubeconfig.*does not happen again: Set `rotateCertificates: true`/,
+    remediation: /bootstrap kubeconfig.*does not happen again, set `rotateCertificates: true`/,
   },
   'expired on a kubelet that was never told of a bootstrap kubeconfig: the flag is missing too': {
     credentials: { kind: 'embedded-certificate', where: '/etc/kubernetes/kubelet.conf' },
@@ -286,7 +287,7 @@ table(clientCertificateExpiry, {
     kubelet: certificate(-366, -1, '/etc/kubernetes/kubelet.conf'),
     status: 'fail',
     reason: /expired/,
-    remediation: /bootstrap kubeconfig .*, name it by --bootstrap-kubeconfig, which this kubelet lacks, then/,
+    remediation: /bootstrap kubeconfig .* Name it by --bootstrap-kubeconfig=\S+, which this kubelet lacks\./,
   },
   'the last hours': { kubelet: certificate(-364.5, 0.5), status: 'fail', reason: /in 12 hours, and/ },
   'expired: fails even with rotation on': {

@@ -106,7 +106,7 @@ table(commandLineFiles, {
     ...among(...[1, 2, 3, 4, 5, 6, 7].map((each) => folder(`/opt/${each}`, '777'))),
     status: 'fail',
     reason: /2 more: whoever/,
-    remediation: /and the same for the 2 more/,
+    remediation: /Do the same for the 2 more/,
   },
   'a path is one word to the shell': {
     ...among(file('environment', "/etc/a'; rm -rf /", '666')),

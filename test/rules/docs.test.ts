@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { evaluate, rules } from '../../lambda/judging/index.ts';
+import { inOneLine } from '../../lambda/platforms/step.ts';
 import { page, pageUrl } from '../../tools/rule-docs.ts';
 import { inputOf, readExample } from './example.ts';
 
@@ -32,7 +33,8 @@ for (const rule of rules) {
         advisories.map(({ id }) => id),
         example.advisories,
       );
-      if (example.remediation) assert.ok(remediation?.includes(example.remediation), remediation);
+      const todo = inOneLine(remediation ?? []);
+      if (example.remediation) assert.ok(todo.includes(example.remediation), todo);
     });
   }
 }

@@ -70,7 +70,7 @@ export function modeCases(subject: FileSubject): Record<string, Row> {
       status: 'fail',
       audit: 'fail',
       reason: /has mode 644; the benchmark allows at most 600\.$/,
-      remediation: about(subject, '^Run `chmod 600 PATH`'),
+      remediation: about(subject, '`chmod 600 PATH`'),
       parameters: { maximumMode: '600' },
     },
     '444 is more restrictive than 644': {
@@ -128,7 +128,7 @@ export function ownerCases(subject: FileSubject): Record<string, Row> {
       status: 'fail',
       audit: 'fail',
       reason: /has owner 1000:root; the benchmark allows root:root only\.$/,
-      remediation: about(subject, '^Run `chown root:root PATH`'),
+      remediation: about(subject, '`chown root:root PATH`'),
     },
     'another group fails': { ...on(file({ gid: 4 })), status: 'fail', audit: 'fail', reason: /owner root:4;/ },
     'an owner that was not seen is no evidence': {

@@ -145,8 +145,12 @@ test('hostile evidence gives bounded lines and never throws', () => {
         const input = kubelets.map((process) => ({ process, configuration: derive(process) }));
         const findings = evaluate({ evidence, kubelets: input, tags, now: NOW }, { rules: names });
         assert.equal(findings.length, names.length);
-        for (const { reason, remediation = '', advisories } of findings) {
-          for (const text of [reason, remediation, ...advisories.map((advisory) => advisory.text)]) {
+        for (const { reason, remediation = [], advisories } of findings) {
+          for (const text of [
+            reason,
+            ...remediation.flatMap(({ text, command = '' }) => [text, command]),
+            ...advisories.map((advisory) => advisory.text),
+          ]) {
             assert.match(text, /^[^\p{Cc}\u2028\u2029\u202a-\u202e]*$/u);
             assert.ok(text.length <= LONGEST_LINE, `${text.length}: ${text}`);
           }

@@ -22,7 +22,7 @@ table(hostnameOverride, {
     audit: 'fail',
     reason: /names this node node-7 \(--hostname-override=node-7\)/,
     // By another name the node could not join: its credentials are for this one.
-    remediation: /^Do not just remove the flag: .* for the name node-7.*new node/,
+    remediation: /^Make a new node .* do not just remove the flag: .* for the name node-7.*`kubectl drain node-7 /,
     never: /systemctl/,
   },
   'the name of an instance: the cloud provider needs it': {
@@ -35,7 +35,7 @@ table(hostnameOverride, {
     status: 'manual',
     audit: 'fail',
     reason: /as EC2 names its instances/,
-    remediation: /waiver.*Do not remove the flag/,
+    remediation: /waiver.* do not remove the flag/,
   },
   'the id of an instance: likewise': {
     flags: { 'hostname-override': byFlag('i-0abc1234def567890', '--hostname-override=i-0abc1234def567890') },
@@ -56,7 +56,7 @@ table(hostnameOverride, {
     status: 'manual',
     audit: 'fail',
     reason: /names this node ip-10-0-1-7\.ec2\.internal: EKS images set it/,
-    remediation: /Do not remove the flag/,
+    remediation: /do not remove the flag/,
   },
   'RKE2 sets the flag on every node': {
     flags: set,

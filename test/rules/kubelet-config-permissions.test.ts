@@ -24,7 +24,7 @@ table(kubeletConfigPermissions, {
     status: 'fail',
     audit: 'fail',
     reason: /has mode 644/,
-    remediation: /^Run `chmod 600 .*Where a MachineConfig of the cluster holds the file, set its mode and owner there/,
+    remediation: /`chmod 600 .*Where a MachineConfig of the cluster holds the file, set its mode and owner there/,
   },
   'Talos has no shell in which a command could run': {
     evidence: { os: { id: 'talos' } },
@@ -40,7 +40,7 @@ table(kubeletConfigPermissions, {
     status: 'fail',
     audit: 'fail',
     reason: /has mode 660; the benchmark allows at most 644\.$/,
-    remediation: /^Run `chmod g-w \/var\/lib\/kubelet\/config\.yaml`/,
+    remediation: /`chmod g-w \/var\/lib\/kubelet\/config\.yaml`/,
     parameters: { maximumMode: '644' },
   },
   'nor does a file that its owner may not write become writable': {
@@ -48,7 +48,7 @@ table(kubeletConfigPermissions, {
     status: 'fail',
     audit: 'fail',
     reason: /has mode 4577/,
-    remediation: /^Run `chmod u-xs,g-rwx,o-rwx \/var/,
+    remediation: /`chmod u-xs,g-rwx,o-rwx \/var/,
     parameters: { maximumMode: '600' },
   },
   'the name of a file is one word of the command, whatever the node calls it': {
@@ -58,7 +58,7 @@ table(kubeletConfigPermissions, {
     status: 'fail',
     audit: 'pass',
     reason: /mode 644/,
-    remediation: /^Run `chmod 600 '\/etc\/k\.d\/a; \$\(reboot\) '\\''x\.conf'`\./,
+    remediation: /`chmod 600 '\/etc\/k\.d\/a; \$\(reboot\) '\\''x\.conf'`\./,
     parameters: { maximumMode: '600' },
   },
   'of many files the first are named, the others counted, not pasted': {
@@ -73,7 +73,7 @@ table(kubeletConfigPermissions, {
     status: 'fail',
     audit: 'pass',
     reason: /5\.conf and 2 more have mode 644/,
-    remediation: /5\.conf`, and the same for the 2 more/,
+    remediation: /5\.conf`\. Do the same for the 2 more/,
     parameters: { maximumMode: '600' },
   },
   'k0s puts a new file there at every start': {
@@ -86,7 +86,7 @@ table(kubeletConfigPermissions, {
     audit: 'fail',
     reason: /mode 644/,
     remediation:
-      /^Run `chmod 600 \/var\/lib\/k0s\/kubelet-config\.yaml`\. That does not last: k0s puts a new file of mode 644/,
+      /`chmod 600 \/var\/lib\/k0s\/kubelet-config\.yaml`\. Run the command again after each start of k0s, which puts a new file of mode 644/,
   },
   'kOps makes new instances as before': {
     kubelet: { argv: ['--config=/var/lib/kubelet/kubelet.conf'], files: [file({ mode: '644' })] },
@@ -111,7 +111,7 @@ table(kubeletConfigPermissions, {
     status: 'fail',
     audit: 'fail',
     reason: /mode 644/,
-    remediation: /^Run `chmod 600 \S+`\.$/,
+    remediation: /`chmod 600 \S+`\.$/,
   },
   'a kubelet in a container: the command runs on the host all the same': {
     kubelet: { contained: true, files: [file({ mode: '644' })] },
@@ -120,7 +120,7 @@ table(kubeletConfigPermissions, {
     reason: /mode 644/,
     never: /inside the kubelet's container/,
     remediation:
-      /^Run `chmod 600 \/proc\/812\/root\/\S+`\. The kubelet runs in a container: the path goes through its process/,
+      /on the host: the path leads through the process of the kubelet, .*: `chmod 600 \/proc\/812\/root\/\S+`/,
   },
   'a drop-in configures the kubelet as well; the audit looks at the named file alone': {
     kubelet: {

@@ -25,7 +25,7 @@ table(kubeletIdentity, {
     kubelet: { clientCertificates: [certificate(KUBECONFIG, 'CN=kubernetes-admin,O=system:masters')] },
     status: 'fail',
     reason: /kubelet\.conf is that of an administrator \(CN=kubernetes-admin,O=system:masters, group system:masters\)/,
-    remediation: /kubeconfig of its own .* rotate the CA/,
+    remediation: /kubeconfig of its own.* Rotate the cluster's CA/,
   },
   'the administrator of a newer one': {
     credentials: embedded,

@@ -27,7 +27,7 @@ table(kubeletServicePermissions, {
     audit: 'fail',
     reason: /mode 644/,
     remediation:
-      /^Run `chmod 600 \/usr\/lib\/systemd\/system\/kubelet\.service`\. .*`dpkg-statoverride --update --add root root 600 \/usr\/lib\/systemd\/system\/kubelet\.service`\.$/,
+      /`chmod 600 \/usr\/lib\/systemd\/system\/kubelet\.service`\. .*`dpkg-statoverride --update --add root root 600 \/usr\/lib\/systemd\/system\/kubelet\.service`\.$/,
   },
   'no unit: a kubelet in a container has no service file': {
     noUnit: true,

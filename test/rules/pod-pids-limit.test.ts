@@ -14,7 +14,7 @@ table(podPidsLimit, {
     status: 'fail',
     audit: 'fail',
     reason: /-1 from the kubelet's default: a pod may start processes/,
-    remediation: /podPidsLimit: 4096.*4096 is an example/,
+    remediation: /4096 is an example\. Set `podPidsLimit: 4096`/,
   },
   // kube-bench passes any value that is set, -1 included.
   'minus one is no limit, though it satisfies the audit': {

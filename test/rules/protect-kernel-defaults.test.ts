@@ -21,7 +21,8 @@ table(protectKernelDefaults, {
     status: 'fail',
     audit: 'fail',
     reason: /false from the kubelet's default/,
-    remediation: /^First set vm\.overcommit_memory=1.*does not start\. Set `protectKernelDefaults: true`/,
+    remediation:
+      /^First write these .* does not start: `printf .* vm\.overcommit_memory=1 .*`\. Load them: `sysctl --system`\. Set `protectKernelDefaults: true`/,
   },
   'on EKS the new node must have them': {
     evidence: { os: { id: 'amzn', version: '2023' } },
@@ -46,7 +47,7 @@ table(protectKernelDefaults, {
     status: 'fail',
     audit: 'fail',
     reason: /false/,
-    remediation: /^Bottlerocket has no setting for protectKernelDefaults/,
+    remediation: /^Update to .*: Bottlerocket has no setting for protectKernelDefaults/,
   },
   'inputs that start no kubelet are an error': {
     error: 'unknown flag: --x',

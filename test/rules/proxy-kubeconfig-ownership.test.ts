@@ -14,7 +14,7 @@ table(proxyKubeconfigOwnership, {
     status: 'manual',
     reason:
       /kube-proxy is a part of MicroK8s, and its kubeconfig \/var\/snap\/microk8s\/current\/credentials\/proxy\.config/,
-    remediation: /^Run `stat -c '%a %U:%G' \/var\/snap\//,
+    remediation: /`stat -c '%a %U:%G' \/var\/snap\//,
   },
   'no kube-proxy, no kubeconfig': {
     evidence: { proxies: [] },

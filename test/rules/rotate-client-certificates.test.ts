@@ -21,8 +21,7 @@ table(rotateClientCertificates, {
     status: 'fail',
     audit: 'fail',
     reason: /^rotateCertificates is false from flag --rotate-certificates=false\.$/,
-    remediation:
-      /^Remove `--rotate-certificates=false`.*set `rotateCertificates: true`|add `--rotate-certificates=true`/,
+    remediation: /^Remove `--rotate-certificates=false` .* Set `rotateCertificates: true`/,
   },
   // kube-bench passes this one: it searches for --rotate-certificates, the kubelet reads _ as -.
   'underscore flag =0 fails, in the audit too: it is the same argument': {
@@ -51,7 +50,7 @@ table(rotateClientCertificates, {
     audit: 'fail',
     reason: /^rotateCertificates is false from \/var\/lib\/kubelet\/config.yaml\.$/,
     remediation:
-      /^Set `rotateCertificates: true` in \/var\/lib\/kubelet\/config.yaml \(line 3\); then run `systemctl daemon-reload && systemctl restart kubelet`; change the kubelet-config ConfigMap/,
+      /^Set `rotateCertificates: true` in \/var\/lib\/kubelet\/config.yaml \(line 3\)\. Change the ConfigMap kubelet-config .* Restart the kubelet: `systemctl/,
   },
   'file true passes with its source': {
     settings: { rotateCertificates: inFile(true) },
@@ -100,7 +99,7 @@ table(rotateClientCertificates, {
     audit: 'pass',
     reason: /^Feature gate RotateKubeletClientCertificate is false from flag --feature-gates=/,
     remediation:
-      /^Set the feature gate RotateKubeletClientCertificate to true .*\(flag --feature-gates=.*\)\. Then run `systemctl/,
+      /^Set the feature gate RotateKubeletClientCertificate to true .*\(flag --feature-gates=.*\)\. Restart the kubelet: `systemctl/,
     never: /rotateCertificates: true/,
   },
   'gate on is no failure': {
@@ -252,7 +251,7 @@ table(rotateClientCertificates, {
     audit: 'pass',
     reason: /gate RotateKubeletClientCertificate is false/,
     remediation:
-      /^Put the feature gate RotateKubeletClientCertificate into .* FeatureGate cluster .*The Machine Config Operator/,
+      /^Put the feature gate RotateKubeletClientCertificate into .* FeatureGate cluster .*the Machine Config Operator/,
     never: /systemctl/,
   },
   'rotation on, but stuck: the setting is right, client-certificate-expiry tells the rest': {

@@ -70,7 +70,8 @@ table(rotateServerCertificate, {
     status: 'fail',
     audit: 'pass',
     reason: /does not rotate its serving certificate/,
-    remediation: /^Set the feature gate RotateKubeletServerCertificate to true .*\(.*\)\. Then run `systemctl/,
+    remediation:
+      /^Set the feature gate RotateKubeletServerCertificate to true .*\(.*\)\. Restart the kubelet: `systemctl/,
     never: /serverTLSBootstrap/,
   },
   'the gate off with all of its stage: there is no entry of its name to take away': {

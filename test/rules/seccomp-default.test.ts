@@ -42,7 +42,7 @@ table(seccompDefault, {
     status: 'fail',
     audit: 'fail',
     reason: /false from the kubelet's default/,
-    remediation: /upgrade/,
+    remediation: /Upgrade/,
     never: /seccompDefault: true/,
   },
   'Bottlerocket has a setting for it': {

@@ -185,7 +185,7 @@ table(servingCertificateExpiry, {
     kubelet: serves(SELF_SIGNED, -366, -1),
     status: 'fail',
     reason: /kubelet\.crt expired on 2026-11-22: callers that verify it/,
-    remediation: /^Run `rm \S+kubelet\.crt \S+kubelet\.key`, then run `systemctl .*serverTLSBootstrap: true/,
+    remediation: /`rm \S+kubelet\.crt \S+kubelet\.key`\. Restart the kubelet: `systemctl .*serverTLSBootstrap: true/,
   },
   'self-signed, soon': {
     kubelet: serves(SELF_SIGNED, -340, 25),
@@ -264,7 +264,7 @@ table(servingCertificateExpiry, {
     kubelet: { files: [file(SELF_SIGNED, { state: 'missing' })] },
     status: 'manual',
     reason: /kubelet\.crt is not there any more: it goes on with what it read when it started/,
-    remediation: /makes a new one, for a year, run `systemctl/,
+    remediation: /makes a new one, for a year, restart the kubelet: `systemctl/,
   },
   'of --cert-dir the collector tells only what exists': {
     kubelet: { files: [CLIENT] },

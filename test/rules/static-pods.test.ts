@@ -15,7 +15,7 @@ table(staticPods, {
     status: 'manual',
     audit: 'fail',
     reason: /staticPodPath is \/etc\/kubernetes\/manifests from .*a person must know who puts them there\.$/,
-    remediation: /^Run `ls -l \/etc\/kubernetes\/manifests`/,
+    remediation: /`ls -l \/etc\/kubernetes\/manifests`/,
   },
   'an address fails, whatever else is set': {
     settings: {
@@ -27,12 +27,19 @@ table(staticPods, {
     reason: /staticPodURL is http:\/\/10\.0\.0\.9\/pods from flag .*: whoever answers there starts pods/,
     remediation: /Remove `--manifest-url=http/,
   },
-  'a path that is no word of a shell stands in no command': {
+  'a path that a shell would run is quoted': {
     settings: { staticPodPath: inFile('/m; reboot') },
     status: 'manual',
     audit: 'fail',
     reason: /\/m; reboot/,
-    never: /reboot/,
+    remediation: /`ls -l '\/m; reboot'`/,
+  },
+  'a path that no line can hold stands in no command': {
+    settings: { staticPodPath: inFile('/m\n/etc') },
+    status: 'manual',
+    audit: 'fail',
+    reason: /\/m \/etc/,
+    never: /ls/,
   },
   'Bottlerocket writes it itself': {
     evidence: { os: { id: 'bottlerocket' } },

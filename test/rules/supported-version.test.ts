@@ -43,7 +43,7 @@ table(supportedVersion, {
     ...at(30, '-eks-1'),
     status: 'fail',
     reason: /no fixes from Amazon EKS since 2026-07-23/,
-    remediation: /replace its nodes/,
+    remediation: /Replace its nodes/,
   },
   'older than the table': { ...at(24), status: 'fail', reason: /ended its support before 2026-06-28/ },
   'newer than the table': { ...at(37), status: 'manual', reason: /1\.37 is not in the table of 2026-11-27/ },

@@ -12,7 +12,7 @@ table(swapMemory, {
     settings: { failSwapOn: inFile(false) },
     status: 'manual',
     reason: /failSwapOn is false .*: pods do not swap, but .* is not in the evidence/,
-    remediation: /^Run `swapon --show`/,
+    remediation: /`swapon --show`/,
   },
   'and pods use it': {
     settings: { failSwapOn: byFlag(false, '--fail-swap-on=false'), 'memorySwap.swapBehavior': inFile('LimitedSwap') },

@@ -83,7 +83,7 @@ table(tlsCipherSuites, {
     status: 'fail',
     audit: 'fail',
     reason: /RC4/,
-    remediation: /^Remove .* and set `tlsCipherSuites: \[TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256/,
+    remediation: /^Remove .* Set `tlsCipherSuites: \[TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256/,
   },
   // x/net/http2, ConfigureServer: the kubelet's server returns an error, and the kubelet exits.
   'strong suites without the one that HTTP/2 needs are no pass: such a kubelet does not run': {

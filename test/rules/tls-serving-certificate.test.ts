@@ -40,7 +40,7 @@ table(tlsServingCertificate, {
     status: 'fail',
     audit: 'fail',
     reason: /signed itself/,
-    remediation: /^Set tlsCertFile and tlsPrivateKeyFile .*; then run `systemctl/,
+    remediation: /^Set tlsCertFile and tlsPrivateKeyFile .*\. Restart the kubelet: `systemctl/,
     never: /serverTLSBootstrap: true|rotate-server-certificates/,
   },
   'with its gate off serverTLSBootstrap alone would stop the kubelet': {
@@ -57,7 +57,8 @@ table(tlsServingCertificate, {
     audit: 'fail',
     reason: /tlsCertFile is \/pki\/k\.crt .*, but tlsPrivateKeyFile is "" from the kubelet's default: one is of no use/,
     // With a path left over serverTLSBootstrap would not help: the port could not be opened.
-    remediation: /^Set tlsPrivateKeyFile to the file that belongs to \/pki\/k\.crt, or .*Then run `systemctl/,
+    remediation:
+      /^Set tlsPrivateKeyFile to the file that belongs to \/pki\/k\.crt, or .*Restart the kubelet: `systemctl/,
     never: /^Set `serverTLSBootstrap/,
   },
   'Bottlerocket has a setting for it': {

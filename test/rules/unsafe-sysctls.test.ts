@@ -13,7 +13,8 @@ table(unsafeSysctls, {
     settings: { allowedUnsafeSysctls: inFile(['net.core.somaxconn', 'net.*']) },
     status: 'fail',
     reason: /\[net\.core\.somaxconn, net\.\*\] from .*; net\.\* opens every kernel parameter below it/,
-    remediation: /^Name in allowedUnsafeSysctls \(\/var\/lib\/kubelet\/config\.yaml\) only .* then run `systemctl/,
+    remediation:
+      /Name in allowedUnsafeSysctls \(\/var\/lib\/kubelet\/config\.yaml\) only .* Restart the kubelet: `systemctl/,
   },
   // The example of the kubelet's own documentation.
   'a prefix is a family too': {

@@ -115,7 +115,7 @@ test('one rule that fails everywhere does not hide the others, nor is anything u
     ],
   );
   const remedies = Array.from({ length: 300 }, (_, index) => ({
-    line: evaluated(`i-${index}`, [finding('read-only-port', 'fail', { remediation: `Repair ${index}.` })]),
+    line: evaluated(`i-${index}`, [finding('read-only-port', 'fail', { remediation: [{ text: `Repair ${index}.` }] })]),
   }));
   const { failures } = await toldOf([remedies]);
   assert.deepEqual([failures.new.groups.length, failures.new.total], [50, 300]);
@@ -126,7 +126,7 @@ test('certificates that run out are told with their date, those that run out fir
   const expiring = (index: number): Answer => {
     const notAfter = new Date(start + (index - 2) * 86_400_000).toISOString();
     const certificate = { role: 'client' as const, path: '/var/lib/kubelet/pki/a.pem', notAfter, renews: false };
-    const remediation = `Renew ${index % 12}.`;
+    const remediation = [{ text: `Renew ${index % 12}.` }];
     return {
       line: {
         ...evaluated(`i-${index}`, [finding('client-certificate-expiry', 'fail', { remediation })]),

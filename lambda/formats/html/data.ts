@@ -51,7 +51,7 @@ export function collector() {
       each.status,
       each.audit ?? '',
       text(each.reason),
-      each.remediation === undefined ? -1 : text(each.remediation),
+      (each.remediation ?? []).map((one) => [text(one.text), one.command === undefined ? -1 : text(one.command)]),
       each.advisories.map((advisory) => [text(advisory.id), text(advisory.text)]),
       text(controls),
       waiver ? text(`${waiver.reason} (${waiver.owner}, until ${waiver.until})`) : -1,

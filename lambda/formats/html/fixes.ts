@@ -3,6 +3,7 @@ import { SEVERITIES } from '../../criteria/rule.ts';
 import { aboutRule, type Catalog, titleOf } from '../../results/catalog.ts';
 import type { Head } from '../format.ts';
 import { type Html, html } from './markup.ts';
+import { todo } from './steps.ts';
 import type { Fix, Sums } from './sums.ts';
 import { count, day, groupName, number, rich } from './words.ts';
 
@@ -61,7 +62,7 @@ function fixBox(fix: Fix, catalog: Catalog): Html {
         <span class="sub">${count(nodes, 'node')} of <bdi>${groupName(cluster, group)}</bdi>${on !== undefined && `, the first on ${day(on)}`}</span>
       </h3>
       <p>${rich(fix.reason)}</p>
-      ${remediation !== undefined && html`<p class="do"><strong>What to do:</strong> ${rich(remediation)}</p>`}
+      ${remediation !== undefined && todo(remediation)}
       <p class="acts">
         <a href="#${query.toString()}">Show the nodes</a>
         <button type="button" class="copy" data-copy="#${query.toString()}" hidden>Copy ${count(nodes, 'id')}</button>

@@ -6,6 +6,7 @@ import { isOpen } from '../../results/open.ts';
 import type { Summary } from '../../results/summary.ts';
 import type { Head } from '../format.ts';
 import { type Html, html } from './markup.ts';
+import { todo } from './steps.ts';
 import type { Sums } from './sums.ts';
 import { count, rich } from './words.ts';
 
@@ -94,7 +95,7 @@ function staticNode({ node, reason, detail, findings }: NodeLine, catalog: Catal
           <div class="finding ${status}">
             <h3><span class="chip ${status}">${status}</span>${titleOf(catalog, rule, status)}</h3>
             <p>${rich(why)}</p>
-            ${remediation !== undefined && html`<p class="do"><strong>What to do:</strong> ${rich(remediation)}</p>`}
+            ${remediation !== undefined && todo(remediation)}
           </div>`,
       )}
     </details>`;

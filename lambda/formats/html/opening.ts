@@ -9,6 +9,7 @@ import { pointOf, type Summary } from '../../results/summary.ts';
 import type { Head } from '../format.ts';
 import { bar } from './chart.ts';
 import { type Html, html } from './markup.ts';
+import { firstOf } from './steps.ts';
 import type { Fix, Sums } from './sums.ts';
 import { clusterName, count, day, distance, groupName, number, rich, time } from './words.ts';
 
@@ -216,7 +217,7 @@ function riskItem(groups: readonly Fix[], now: string): Html | undefined {
         ${others > 0 && html`<div class="sub">and ${count(others, 'more group')}</div>`}
       </div>
       <div class="wrap">${rich(reason)}</div>
-      <div class="wrap"><b>What to do:</b> ${remediation === undefined ? 'Look at what the reason names.' : rich(remediation)}</div>
+      ${remediation === undefined ? html`<div class="wrap"><b>What to do:</b> Look at what the reason names.</div>` : firstOf(remediation)}
     </li>`;
 }
 

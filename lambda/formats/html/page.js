@@ -11,7 +11,8 @@
  *   scan: string,
  *   strings: string[],
  *   catalog: Record<string, [title: string, why: string, severity: string, source: string, failureTitle: string]>,
- *   findings: [rule: number, status: string, audit: string, reason: number, advice: number, advisories: [number, number][],
+ *   findings: [rule: number, status: string, audit: string, reason: number, steps: [text: number, command: number][],
+ *     advisories: [number, number][],
  *     controls: number, waiver: number, isRisk: number][],
  *   sets: number[][],
  *   settings: [path: number, value: number, source: number][][],
@@ -23,8 +24,8 @@
  * }} Data
  * @typedef {[rule: number, date: number, isNew: number]} Since
  * @typedef {{
- *   index: number, rule: string, kind: string, bits: number, status: string, audit: string, reason: string, advice: string,
- *   advisories: [id: string, text: string][], controls: string, waiver: string, severity: string, text: string,
+ *   index: number, rule: string, kind: string, bits: number, status: string, audit: string, reason: string,
+ *   steps: [text: string, command: string][], advisories: [id: string, text: string][], controls: string, waiver: string, severity: string, text: string,
  * }} Finding
  * @typedef {{ role: string, path: string, notAfter: string, renews: number }} Life
  * @typedef {{
@@ -153,7 +154,7 @@ function rich(words) {
 
 /** @type {Finding[]} */
 const findings = data.findings.map(
-  ([ruleText, status, audit, reason, advice, advisories, controls, waiver, isRisk], index) => {
+  ([ruleText, status, audit, reason, steps, advisories, controls, waiver, isRisk], index) => {
     const kind = waiver >= 0 && status === 'fail' ? 'waived' : status;
     const rule = text(ruleText);
     const [title = '', , severity = ''] = catalog.get(rule) ?? [];
@@ -165,7 +166,7 @@ const findings = data.findings.map(
       status,
       audit,
       reason: text(reason),
-      advice: text(advice),
+      steps: steps.map(([words, command]) => [text(words), text(command)]),
       advisories: advisories.map(([id, words]) => [text(id), text(words)]),
       controls: text(controls),
       waiver: text(waiver),
@@ -398,6 +399,25 @@ function chips({ node, found }) {
   return cell;
 }
 
+/** What to do, as a numbered list whose commands can be copied. @param {Finding['steps']} steps */
+function todo(steps) {
+  const items = steps.map(([words, command]) => {
+    const typed = command && el('div', { class: 'typed' }, el('code', {}, command), copier());
+    return el('li', {}, rich(words), typed || undefined);
+  });
+  return el('div', { class: 'do' }, el('strong', {}, 'What to do:'), el('ol', { class: 'steps' }, ...items));
+}
+
+function copier() {
+  return el('button', { type: 'button', 'data-typed': '' }, 'Copy');
+}
+
+/** As findings.csv has them. @param {Finding['steps']} steps */
+function inOneLine(steps) {
+  const lines = steps.map(([words, command]) => (command ? `${words.replace(/[.:]$/, '')}: \`${command}\`.` : words));
+  return lines.length === 1 ? lines.join('') : lines.map((line, index) => `${index + 1}. ${line}`).join(' ');
+}
+
 /** @param {Node} node @param {Finding} finding */
 function findingOf(node, finding) {
   const [passes, why, severity, source, fails] = catalog.get(finding.rule) ?? [finding.rule, '', '', '', finding.rule];
@@ -418,7 +438,7 @@ function findingOf(node, finding) {
   for (const [id, words] of finding.advisories) {
     box.append(el('p', { class: 'warn' }, el('strong', {}, 'Warning: '), rich(words), ' ', el('code', {}, id)));
   }
-  if (finding.advice) box.append(el('p', { class: 'do' }, el('strong', {}, 'What to do: '), rich(finding.advice)));
+  if (finding.steps.length > 0) box.append(todo(finding.steps));
   if (finding.waiver) box.append(el('p', {}, el('strong', {}, 'Accepted: '), el('bdi', {}, finding.waiver)));
   if (why && isLoud) box.append(el('p', { class: 'sub' }, why));
   const answers = controls ? ` · ${controls}` : '';
@@ -649,6 +669,18 @@ async function copyIds(list) {
   }
 }
 
+/** Copies the command beside a button; where that is not allowed it is selected. @param {Element} button */
+async function copyTyped(button) {
+  const command = button.previousElementSibling;
+  if (!command) return;
+  try {
+    await navigator.clipboard.writeText(command.textContent ?? '');
+    button.textContent = 'Copied';
+  } catch {
+    getSelection()?.selectAllChildren(command);
+  }
+}
+
 const CSV_COLUMNS = [
   'account',
   'region',
@@ -681,7 +713,7 @@ function csvOf(list) {
     if (node.reason) return [[...about, '', '', node.reason, '', '', node.detail, '', '']];
     return found.map((finding) => {
       const since = node.since.find(([rule]) => text(rule) === finding.rule);
-      const { rule, severity, kind, bits, reason, advice, controls } = finding;
+      const { rule, severity, kind, bits, reason, steps, controls } = finding;
       const risk = bits & RISK ? node.stops || 'next start' : '';
       return [
         ...about,
@@ -691,7 +723,7 @@ function csvOf(list) {
         risk,
         since ? text(since[1]) : '',
         reason,
-        advice,
+        inOneLine(steps),
         controls,
       ];
     });
@@ -774,6 +806,14 @@ for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.quer
     if (wanted) copyIds(matches(wanted)).then(() => (button.textContent = 'Copied'));
   });
 }
+
+for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll('[data-typed]'))) {
+  button.hidden = false;
+}
+document.addEventListener('click', ({ target }) => {
+  const button = target instanceof Element && target.closest('[data-typed]');
+  if (button) copyTyped(button);
+});
 
 const root = document.documentElement;
 byId('theme').hidden = false;

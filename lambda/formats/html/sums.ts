@@ -1,5 +1,5 @@
 /** What the page adds up while nodes pass by, in bounded memory. Tested by test/formats/html.test.ts. */
-import type { Hazard } from '../../criteria/rule.ts';
+import type { Finding, Hazard } from '../../criteria/rule.ts';
 import { risksOf } from '../../results/at-risk.ts';
 import type { NodeChanges } from '../../results/compare.ts';
 import { isIdle } from '../../results/coverage.ts';
@@ -17,7 +17,7 @@ const NAMED_NODES = 100;
 /** What one remedy mends on the nodes of one group: the same rule, and the same thing to do. */
 export type Fix = {
   rule: string;
-  remediation: string | undefined;
+  remediation: Finding['remediation'] | undefined;
   cluster: string;
   group: string;
   /** Its open findings put these nodes at risk. */
