@@ -157,6 +157,7 @@ export function addScannerStack(
     alertPolicy: settings.alertPolicy,
     populationFallPercent: settings.populationFallPercent,
     alertMinSeverity: settings.alertMinSeverity,
+    ...(settings.timestampAuthorities.length > 0 && { timestampAuthorities: settings.timestampAuthorities }),
     ...(settings.reportUrl !== undefined && { reportUrl: settings.reportUrl }),
     ...(settings.runbookUrl !== undefined && { runbookUrl: settings.runbookUrl }),
     ...(settings.waivers !== undefined && { waivers: WAIVERS }),

@@ -190,6 +190,14 @@ const address = (what: string) => text(/^(https|file):\/\/[\w.~:/@%+-]{1,500}$/,
 const reportUrl = address('an address such as "https://reports.example.com/", below which the keys of the bucket are');
 const runbookUrl = address('an address such as "https://wiki.example.com/runbook"');
 
+/** More witnesses than three make no stronger evidence. */
+const timestampAuthorities = list(
+  text(/^https?:\/\/[\w.:-]{1,253}(\/[\w.~:/@%+-]{0,500})?$/, 'an address such as "https://freetsa.org/tsr"'),
+  0,
+  3,
+  'time stamp authorities',
+);
+
 const expiryDays = whole(1, 365, 'days before a certificate runs out');
 
 /** SSM MaxConcurrency: botocore's pattern, narrowed to what can start at all. */
@@ -221,6 +229,8 @@ export const SCAN_OPTIONS = {
   alertMinSeverity: v.optional(alertMinSeverity, 'low'),
   reportUrl: v.optional(reportUrl),
   runbookUrl: v.optional(runbookUrl),
+  /** Who stamps manifests (RFC 3161). */
+  timestampAuthorities: v.optional(timestampAuthorities, []),
 };
 
 /** STS ExternalId (botocore sts model). */

@@ -43,6 +43,7 @@ describe('parseScanSettings', () => {
       alertPolicy: 'changes',
       populationFallPercent: 10,
       alertMinSeverity: 'low',
+      timestampAuthorities: [],
     });
   });
 
@@ -72,6 +73,7 @@ describe('parseScanSettings', () => {
       alertMinSeverity: 'high',
       reportUrl: 'https://reports.example.com/',
       runbookUrl: 'https://wiki.example.com/runbook',
+      timestampAuthorities: ['http://stamps.example.com:8080/tsr'],
       waivers: 'waivers.yaml',
     };
     assert.deepEqual(parse(set), set);

@@ -14,11 +14,12 @@ import { failedTarget, type Summary, secondsOf, summarize, type TargetResult, TO
 import { count, emptyTally } from '../results/tally.ts';
 import type { Target } from '../settings.ts';
 import { ClaimSchema } from './claim.ts';
-import { scanFolder, scanKeys, targetKeys } from './keys.ts';
+import { FILES, scanFolder, scanKeys, targetKeys } from './keys.ts';
 import { type Manifest, manifestOf, type Previous } from './manifest.ts';
 import { type ArchivedNode, readNodes } from './nodes.ts';
 import { readBaseline, readManifest, readPrevious, readSummary } from './previous.ts';
 import { renderScan } from './render.ts';
+import { checkStatement } from './statement.ts';
 import { type Archive, readBytes } from './store.ts';
 import type { Verification } from './verification.ts';
 
@@ -78,13 +79,15 @@ export async function checkConsistency(
   );
   compareSummaries(summary, recomputed, isComparable, (text) => lie(keys.summary, text));
   await checkReports(archive, manifest, summary, options.catalog, lie);
+  if (manifest.signing && listed.has(keys.statement))
+    for (const text of await checkStatement(archive, manifest, summary)) lie(keys.statement, text);
 }
 
 type Lie = (key: string, text: string) => void;
 
 /** What the manifest says of itself must follow from the summary. */
 function checkManifest(manifest: Manifest, summary: Summary, lie: (text: string) => void): void {
-  const { bucket, objects, previous, documentHash, retention, signing } = manifest;
+  const { bucket, objects, previous, documentHash, retention, timestampAuthorities, signing } = manifest;
   const made = manifestOf({
     bucket,
     summary,
@@ -92,6 +95,7 @@ function checkManifest(manifest: Manifest, summary: Summary, lie: (text: string)
     previous,
     ...(documentHash !== undefined && { documentHash }),
     ...(retention && { retention }),
+    ...(timestampAuthorities && { timestampAuthorities }),
   });
   for (const name of new Set([...Object.keys(manifest), ...Object.keys(made)]) as Set<keyof Manifest>) {
     if (name === 'signing' || name === 'format') continue;
@@ -101,7 +105,10 @@ function checkManifest(manifest: Manifest, summary: Summary, lie: (text: string)
   if (manifest.format !== summary.format) lie('has another format than its summary.json.');
   const keys = objects.map(({ key }) => key);
   for (const key of new Set(keys.filter((one, index) => keys.indexOf(one) !== index))) lie(`lists ${key} twice.`);
-  if (signing && !keys.includes(scanKeys(manifest).publicKey)) lie('does not list its public key.');
+  for (const name of ['publicKey', 'statement'] as const) {
+    if (signing && manifest.format > 1 && !keys.includes(scanKeys(manifest)[name]))
+      lie(`does not list its ${FILES[name]}.`);
+  }
 }
 
 function checkTimes({ scheduledAt, startedAt, finishedAt }: Manifest, now: number, lie: (text: string) => void): void {

@@ -23,6 +23,8 @@ export const FILES = {
   /** DER form of the ECDSA signature over manifest.json, as openssl reads it. */
   signature: 'manifest.json.sig',
   publicKey: 'public-key.pem',
+  /** The in-toto statement in its DSSE envelope. */
+  statement: 'statement.dsse.json',
 } as const;
 
 const LINES = '.ndjson.gz';
@@ -116,19 +118,25 @@ export function scanKeys(scan: ScanName): ScanKeys {
 
 /** The same for the folder of a scan. */
 export function scanKeysIn(folder: string): ScanKeys {
-  const { claim, summary, manifest, signature, publicKey } = FILES;
+  const { claim, summary, manifest, signature, publicKey, statement } = FILES;
   return {
     claim: folder + claim,
     summary: folder + summary,
     manifest: folder + manifest,
     signature: folder + signature,
     publicKey: folder + publicKey,
+    statement: folder + statement,
   };
 }
 
 /** The key of a scan's signature, by that of its manifest. */
 export function signatureKey(manifest: string): string {
   return manifest + FILES.signature.slice(FILES.manifest.length);
+}
+
+/** The key of the answer of the n-th time stamp authority, from 1 on, by that of the manifest. */
+export function timestampKey(manifest: string, number: number): string {
+  return `${manifest}.${number}.tsr`;
 }
 
 function shown(text: string): string {

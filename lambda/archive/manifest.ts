@@ -64,6 +64,8 @@ export const ManifestSchema = v.pipe(
     method: v.exactOptional(MethodSchema),
     /** How long the bucket keeps the objects of this scan, at least, before they expire. */
     retention: v.exactOptional(RetentionSchema),
+    /** Authorities that were asked to stamp this manifest; the n-th one's answer is `manifest.json.<n>.tsr`. */
+    timestampAuthorities: v.exactOptional(v.array(v.string())),
     objects: v.array(StoredObjectSchema),
     /** Null at the first link of a chain. */
     previous: v.nullable(PreviousSchema),
@@ -85,6 +87,7 @@ export type ManifestFacts = {
   previous: Previous | null;
   documentHash?: string;
   retention?: Retention;
+  timestampAuthorities?: readonly string[];
   /** PEM. */
   publicKey?: string;
 };
@@ -97,6 +100,7 @@ export function manifestOf({
   previous,
   documentHash,
   retention,
+  timestampAuthorities = [],
   publicKey,
 }: ManifestFacts): Manifest {
   const notAssessed = notAssessedOf(summary);
@@ -116,6 +120,7 @@ export function manifestOf({
     ...(notAssessed.length > 0 && { notAssessed }),
     ...(summary.method && { method: summary.method }),
     ...(retention && { retention }),
+    ...(timestampAuthorities.length > 0 && { timestampAuthorities: [...timestampAuthorities] }),
     objects: objects.toSorted((a, b) => (a.key < b.key ? -1 : 1)),
     previous,
     signing: publicKey === undefined ? null : { algorithm: SIGNING_ALGORITHM, publicKeySha256: fingerprint(publicKey) },

@@ -1,9 +1,11 @@
 /** Whether a scan's objects are those that its manifest lists. Tested by test/archive/verify.test.ts. */
 
+import { ArchiveError } from '../results/errors.ts';
 import { isExpired } from './gaps.ts';
-import { folderOf, readTargetKey, scanFolder, scanKeys } from './keys.ts';
+import { folderOf, readTargetKey, scanFolder, scanKeys, timestampKey } from './keys.ts';
 import type { Manifest } from './manifest.ts';
-import { type Archive, storedObject } from './store.ts';
+import { type Archive, readBytes, storedObject } from './store.ts';
+import { readTimestamp } from './timestamp.ts';
 import type { Problem, Verification, VerifyOptions } from './verification.ts';
 
 /** Holds the objects of a scan to its manifest: that each is there, as it was, and no other. */
@@ -18,6 +20,11 @@ export async function verifyObjects(
   const unlisted = new Set(files.keys());
   unlisted.delete(keys.manifest);
   if (manifest.signing) unlisted.delete(keys.signature);
+  for (const [index, authority] of (manifest.timestampAuthorities ?? []).entries()) {
+    const key = timestampKey(keys.manifest, index + 1);
+    if (unlisted.delete(key)) await checkTimestamp(archive, manifest, key, found);
+    else found.notes.push(`${manifest.scanId}: no time stamp of ${authority} is there.`);
+  }
   const folder = scanFolder(manifest);
   for (const object of manifest.objects) {
     unlisted.delete(object.key);
@@ -53,6 +60,31 @@ export async function verifyObjects(
         ? { kind: 'inserted', key, text: 'is not in its manifest.' }
         : { kind: 'moved', key, text: `is not in its manifest and holds what belongs in ${origin}.` },
     );
+  }
+}
+
+/** How long after its scan a manifest may be stamped before that is worth a note. Milliseconds. */
+const STAMPED_LATE = 3_600_000;
+
+/** Holds a time stamp to its manifest. Who signed it, and whether they may, is for openssl and people. */
+async function checkTimestamp(
+  archive: Archive,
+  { key, scanId, finishedAt }: Manifest,
+  stamp: string,
+  { problems, notes }: Verification,
+): Promise<void> {
+  try {
+    const { sha256, time } = readTimestamp((await readBytes(archive, stamp, 65_536)) ?? Buffer.alloc(0));
+    if (sha256 !== (await storedObject(archive, key))?.sha256)
+      problems.push({ kind: 'changed', key: stamp, text: 'is the time stamp of another manifest.' });
+    const late = Date.parse(time) - Date.parse(finishedAt);
+    if (late > STAMPED_LATE)
+      notes.push(`${scanId}: its manifest was stamped at ${time}, and it ended at ${finishedAt}.`);
+    if (late < -STAMPED_LATE)
+      problems.push({ kind: 'lie', key: stamp, text: `is of ${time}, before the scan ended at ${finishedAt}.` });
+  } catch (error) {
+    if (!(error instanceof ArchiveError)) throw error;
+    problems.push({ kind: 'changed', key: stamp, text: `cannot be read: ${error.message}.` });
   }
 }
 

@@ -19,6 +19,7 @@ import { type Manifest, ManifestSchema, manifestOf, type Previous, type Retentio
 import { type Link, readPrevious } from './previous.ts';
 import { renderScan } from './render.ts';
 import type { Signer } from './sign.ts';
+import { keepStatement } from './statement.ts';
 import { storedObject, type WritableArchive } from './store.ts';
 import { earlierAnswers } from './target.ts';
 
@@ -32,6 +33,8 @@ export type Seal = {
   documentHash?: string;
   /** How long the bucket keeps objects. */
   retention?: Retention;
+  /** Who is asked to stamp the manifest. */
+  timestampAuthorities?: readonly string[];
   /** What people read besides JSON; none by default. */
   formats?: readonly FormatName[];
   /** What reports say about rules. */
@@ -48,7 +51,7 @@ export async function sealScan(
   archive: WritableArchive,
   scan: ScanFacts,
   results: readonly TargetResult[],
-  { link, objects: own = [], signer, documentHash, retention, formats = [], catalog = {} }: Seal,
+  { link, objects: own = [], signer, documentHash, retention, timestampAuthorities, formats = [], catalog = {} }: Seal,
 ): Promise<Sealed> {
   const keys = scanKeys(scan);
   const summary = summarize(scan, results, await readPrevious(archive, link));
@@ -68,6 +71,8 @@ export async function sealScan(
   objects.push(...(await leftBehind(archive, scan, results)));
   if (signer) {
     objects.push(await archive.putOnce(keys.publicKey, inMemory(signer.publicKey), 'application/x-pem-file'));
+    const facts = { summary: head.summary, objects, ...(documentHash !== undefined && { documentHash }) };
+    objects.push(await keepStatement(archive, facts, signer));
   }
   const manifestAfter = (previous: Previous | null): Manifest =>
     manifestOf({
@@ -77,6 +82,7 @@ export async function sealScan(
       previous,
       ...(documentHash !== undefined && { documentHash }),
       ...(retention && { retention }),
+      ...(timestampAuthorities && { timestampAuthorities }),
       ...(signer && { publicKey: signer.publicKey }),
     });
   const { scanId, scheduledAt } = scan;

@@ -14,6 +14,7 @@ import { publish } from '../alerts/publish.ts';
 import { proveMethod } from '../archive/method.ts';
 import { sealScan } from '../archive/seal.ts';
 import { s3Archive } from '../archive/store.ts';
+import { stampManifest } from '../archive/timestamp.ts';
 import { formatsNamed } from '../formats/formats.ts';
 import { catalog, reviewWaivers } from '../judging/index.ts';
 import { withOwnId } from '../nodes/external-id.ts';
@@ -153,13 +154,14 @@ export async function scan(
     'keep',
     async () => {
       const signer = await signerOf(settings.signingKeyArn);
-      const { documentHash, retention } = settings;
+      const { documentHash, retention, timestampAuthorities } = settings;
       const { summary, latest } = await sealScan(archive, facts, targets, {
         link: start.link,
         objects: [start.claim],
         ...(signer && { signer }),
         ...(documentHash !== undefined && { documentHash }),
         ...(retention && { retention }),
+        timestampAuthorities,
         formats,
         catalog,
       });
@@ -169,7 +171,16 @@ export async function scan(
     },
     { retryStrategy: retryStep },
   );
-  const told = { settings, waivers, manifestSha256: sealed.sha256 };
+  // An authority that is away costs its time stamp and nothing else.
+  const unstamped =
+    settings.timestampAuthorities.length === 0
+      ? []
+      : await context
+          .step('stamp', () => stampManifest(archive, sealed.manifest, settings.timestampAuthorities), {
+            retryStrategy: retryStep,
+          })
+          .catch((error: unknown) => [`Time stamps: ${failureText(error)}`]);
+  const told = { settings, waivers, manifestSha256: sealed.sha256, problems: unstamped };
   const alert = await context
     .step('notify', () => notify(archive, sealed.summary, told, publish), { retryStrategy: retryStep })
     .catch(failureText);

@@ -24,6 +24,8 @@ export type MessageContext = {
   waivers: Waiver[];
   /** SHA-256 of the scan's manifest. */
   manifestSha256?: string;
+  /** What else the scan could not do, a sentence each. */
+  problems?: readonly string[];
 };
 
 /**
@@ -126,9 +128,9 @@ function inWords({ id, cluster, tag = {} }: Waiver['nodes']): string {
 
 function errorsOf(
   { comparison, method, startedAt }: Summary,
-  { settings, waivers }: MessageContext,
+  { settings, waivers, problems = [] }: MessageContext,
 ): AlertInput['errors'] {
-  const texts = unknownWaivers(reviewWaivers(waivers, secondsOf(startedAt)), settings.waivers);
+  const texts = [...unknownWaivers(reviewWaivers(waivers, secondsOf(startedAt)), settings.waivers), ...problems];
   if (method && method.differed.length > 0) {
     const some = method.differed.slice(0, 5).join(', ');
     texts.push(

@@ -1,13 +1,16 @@
 /**
  * Lies that a holder of the signing key can write: each is written into one night of four, and that night and all after it are
  * sealed anew with the real key. What cannot be found inside the archive stands in docs/report.md with the witness that finds it.
+ * Long because it is a table of lies.
  */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { sha256 } from '../../lambda/archive/content.ts';
 import { scanKeys, targetKeys } from '../../lambda/archive/keys.ts';
 import type { Manifest } from '../../lambda/archive/manifest.ts';
+import { sealScan } from '../../lambda/archive/seal.ts';
 import { verifyArchive } from '../../lambda/archive/verify.ts';
 import type { FormatName } from '../../lambda/formats/formats.ts';
 import { catalog } from '../../lambda/judging/index.ts';
@@ -23,7 +26,11 @@ const formats: FormatName[] = ['csv', 'html', 'ocsf', 'oscal'];
 const original = memoryArchive();
 for (const day of NIGHTS) {
   const own = { line: evaluated(`i-2${day}`, [finding('anonymous-auth', 'fail')]), evidence };
-  await keepScan(original, nightly(day), [...answers, own], signer, { formats, catalog });
+  await keepScan(original, nightly(day), [...answers, own], signer, {
+    formats,
+    catalog,
+    documentHash: 'c0'.repeat(32),
+  });
 }
 
 const at = (day: number) => ({ ...scanKeys(nightly(day)), ...targetKeys(nightly(day), target) });
@@ -143,7 +150,7 @@ const lies: [string, (archive: MemoryArchive) => void, RegExp, ((manifest: Forge
     (a) => editLines(a, at(3).changes, (lines) => lines.filter((l) => l.coverage !== 'lost')),
     /tells of other lost nodes/,
   ],
-  ...(['changes', 'inventory', 'evidence', 'claim'] as const).map((name): (typeof lies)[number] => [
+  ...(['changes', 'inventory', 'evidence', 'claim', 'statement'] as const).map((name): (typeof lies)[number] => [
     `${name} is no longer there, nor listed`,
     ({ objects }) => objects.delete(at(3)[name]) as never,
     new RegExp(`does not list .*${name}`),
@@ -227,6 +234,7 @@ const lies: [string, (archive: MemoryArchive) => void, RegExp, ((manifest: Forge
     /another settingsDigest than/,
   ],
   ['the bucket is another', () => {}, /is of the bucket other/, (m) => (m.bucket = 'other')],
+  ['the collector is another', () => {}, /states another collector than/, (m) => (m.documentHash = 'd0'.repeat(32))],
   ['an object is listed twice', () => {}, /lists .* twice/, (m) => m.objects.push(m.objects[0])],
   [
     'an object of another night is listed',
@@ -286,6 +294,139 @@ for (const [what, write, expected, change] of lies) {
     await seal(archive, 3, change);
     const named = (await verify(archive)).problems.map(({ key, text }) => `${key} ${text}`);
     assert.match(named.join('\n'), expected);
+  });
+}
+
+/** Makes the third night and all after it again, by the very code that makes nights. */
+async function again(
+  change: (day: number) => { skip?: true; scan?: Partial<ReturnType<typeof nightly>>; answers?: typeof answers },
+): Promise<MemoryArchive> {
+  const archive = memoryArchive();
+  for (const day of NIGHTS) {
+    const { skip, scan, answers: told = answers } = change(day);
+    if (skip) continue;
+    const own = { line: evaluated(`i-2${day}`, [finding('anonymous-auth', 'fail')]), evidence };
+    await keepScan(archive, { ...nightly(day), ...scan }, [...told, own], signer, { catalog });
+  }
+  return archive;
+}
+
+test('sealed anew: a whole target is removed from one night', async () => {
+  const archive = copy();
+  const link = JSON.parse(String(archive.objects.get(at(3).claim))).link;
+  const claim = archive.objects.get(at(3).claim) as Buffer;
+  for (const key of [...archive.objects.keys()]) if (key.startsWith(folder(3))) archive.objects.delete(key);
+  archive.objects.set(at(3).claim, claim);
+  const objects = [{ key: at(3).claim, size: claim.byteLength, sha256: sha256(claim) }];
+  editJson(archive, 'latest.json', (latest) => {
+    const { scanId, scheduledAt } = nightly(2);
+    const { summary, manifest } = at(2);
+    Object.assign(latest, { scanId, scheduledAt, summary, manifest, sha256: sha256(bytesAt(archive, manifest)) });
+  });
+  await sealScan(archive, nightly(3), [], { link, signer, objects, catalog });
+  const latest = original.objects.get('latest.json') as Buffer;
+  archive.objects.set('latest.json', latest);
+  await seal(archive, 4, (manifest) => {
+    manifest.previous.sha256 = sha256(bytesAt(archive, at(3).manifest));
+    manifest.previous.signature = bytesAt(archive, at(3).signature).toString('base64');
+  });
+  const named = (await verify(archive)).problems.map(({ key, text }) => `${key} ${text}`);
+  assert.match(named.join('\n'), /night-4\/.* (another targets|another comparison|tells of .* otherwise)/);
+});
+
+test('a night that is dropped is a gap, and with a scan by hand in its place', async () => {
+  const dropped = await again((day) => (day === 3 ? { skip: true } : {}));
+  assert.match((await verify(dropped)).problems.map(({ text }) => text).join(), /^no scan of 2026-11-03T02:00/);
+  const byHand = await again((day) => (day === 3 ? { skip: true } : {}));
+  const { everySeconds: _, ...scan } = nightly(3);
+  await keepScan(byHand, { ...scan, scanId: 'by-hand', scheduledAt: '2026-11-04T12:00:00.000Z' }, answers, signer);
+  assert.match((await verify(byHand)).problems.map(({ text }) => text).join(), /no scan of 2026-11-03T02:00/);
+});
+
+test('a branch beside the chain is noted', async () => {
+  const archive = copy();
+  const link = JSON.parse(String(archive.objects.get(at(4).claim))).link;
+  const latest = archive.objects.get('latest.json') as Buffer;
+  editJson(archive, 'latest.json', (named) => {
+    const { scanId, scheduledAt } = nightly(3);
+    const { summary, manifest } = at(3);
+    Object.assign(named, { scanId, scheduledAt, summary, manifest, sha256: sha256(bytesAt(archive, manifest)) });
+  });
+  await keepScan(archive, { ...nightly(4), scanId: 'beside' }, answers, signer, { link });
+  archive.objects.set('latest.json', latest);
+  const { notes } = await verify(archive);
+  assert.match(notes.join(), /beside\/manifest\.json is signed, but no later scan follows it/);
+});
+
+/** Lies that leave a whole archive, and how docs/report.md calls them. Somebody outside finds the first ones by an anchor. */
+const whole: [string, () => Promise<MemoryArchive>, RegExp][] = [
+  [
+    'a night is dropped, and the schedule is said to pause so long',
+    () => again((day) => (day === 3 ? { skip: true } : { scan: day === 4 ? { everySeconds: 172_800 } : {} })),
+    /a night dropped, .* with a schedule that allows the pause/,
+  ],
+  [
+    'a node is removed from every night',
+    () => again(() => ({ answers: answers.slice(1) })),
+    /a node removed from every night, or a whole target/,
+  ],
+  [
+    'a waiver is invented',
+    () =>
+      again((day) => {
+        const waiver = { reason: 'Invented', owner: 'nobody', until: '2027-01-31' };
+        const waived = {
+          line: evaluated('i-02', [finding('rotate-client-certificates', 'fail', { waiver })]),
+          evidence,
+        };
+        return day < 3 ? {} : { answers: answers.map((one) => (one.line.node.id === 'i-02' ? waived : one)) };
+      }),
+    /a waiver invented/,
+  ],
+  [
+    'all nights are scans by hand',
+    async () => {
+      const archive = memoryArchive();
+      for (const day of [1, 4]) {
+        const { everySeconds: _, ...scan } = nightly(day);
+        await keepScan(archive, scan, answers, signer);
+      }
+      return archive;
+    },
+    /all nights made scans by hand/,
+  ],
+  [
+    'a scan by hand is invented as the newest',
+    async () => {
+      const archive = copy();
+      const { everySeconds: _, settings } = nightly(4);
+      const noon = '2026-11-04T12:00:00.000Z';
+      const scan = { scanId: 'by-hand', scheduledAt: noon, startedAt: noon, finishedAt: noon, settings };
+      await keepScan(archive, scan, answers, signer);
+      return archive;
+    },
+    /evidence invented, .* a scan that never ran/,
+  ],
+];
+const report = readFileSync(new URL('../../docs/report.md', import.meta.url), 'utf8');
+for (const [what, make, documented] of whole) {
+  test(`not found inside, as docs/report.md says: ${what}`, async () => {
+    const archive = await make();
+    assert.deepEqual((await verify(archive)).problems, []);
+    assert.match(report, documented);
+    const kept = new Map([['night-4', sha256(bytesAt(original, at(4).manifest))]]);
+    const { problems } = await verifyArchive(archive, {
+      publicKeys: [{ pem: signer.publicKey }],
+      catalog,
+      now: NOW,
+      anchors: kept,
+    });
+    const isAnchored = what.startsWith('a scan by hand') ? [] : ['changed'];
+    assert.deepEqual(
+      problems.map(({ kind }) => kind),
+      isAnchored,
+      'a message of that night is a witness',
+    );
   });
 }
 

@@ -76,7 +76,12 @@ export async function keepScan(
   scan: ScanFacts,
   answers: Iterable<Answer>,
   signer?: Signer,
-  { link: begun, ...more }: Partial<Pick<Seal, 'formats' | 'catalog' | 'link' | 'objects' | 'retention'>> = {},
+  {
+    link: begun,
+    ...more
+  }: Partial<
+    Pick<Seal, 'formats' | 'catalog' | 'link' | 'objects' | 'retention' | 'timestampAuthorities' | 'documentHash'>
+  > = {},
 ) {
   const link = begun ?? (await readLink(archive));
   const { startedAt, everySeconds } = scan;

@@ -39,13 +39,14 @@ test('a scan leaves findings, evidence, changes, summary, manifest, signature, k
     `${folder}manifest.json`,
     `${folder}manifest.json.sig`,
     `${folder}public-key.pem`,
+    `${folder}statement.dsse.json`,
     `${folder}summary.json`,
   ]);
   for (const { key, sha256: hash, size } of manifest.objects) {
     assert.equal(sha256(archive.objects.get(key) ?? ''), hash);
     assert.equal(archive.objects.get(key)?.byteLength, size);
   }
-  assert.equal(manifest.objects.length, 7);
+  assert.equal(manifest.objects.length, 8);
 });
 
 test('findings and evidence have a line per node, evidence with its tags or why there is none', async () => {

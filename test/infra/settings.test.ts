@@ -61,6 +61,7 @@ describe('the settings in cdk.json', () => {
       alertPolicy: 'changes',
       populationFallPercent: 10,
       alertMinSeverity: 'low',
+      timestampAuthorities: [],
       alarms: { silentHours: 26, coveragePercent: 90 },
     };
     assert.deepEqual(parseUserSettings(undefined), defaults);
@@ -283,6 +284,10 @@ describe('the settings in cdk.json', () => {
     [
       { reportUrl: 'http://x' },
       '.reportUrl must be an address such as "https://reports.example.com/", below which the keys of the bucket are, but is "http://x"',
+    ],
+    [
+      { timestampAuthorities: ['ftp://stamps.example.com'] },
+      '.timestampAuthorities[0] must be an address such as "https://freetsa.org/tsr", but is "ftp://stamps.example.com"',
     ],
     [{ runbookUrl: '' }, '.runbookUrl must be an address such as "https://wiki.example.com/runbook", but is ""'],
     [

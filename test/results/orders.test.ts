@@ -19,7 +19,7 @@ const night = fc.nat(NIGHTS - 1);
 const order = fc.shuffledSubarray([...Array(NIGHTS).keys()], { minLength: NIGHTS });
 
 /** So often a scan writes. */
-const WRITES = 11;
+const WRITES = 12;
 type Run = { night: number; byHand: boolean; writes: number };
 const runs = fc.array(fc.record({ night, byHand: fc.boolean(), writes: fc.integer({ min: 1, max: WRITES }) }), {
   maxLength: 6,

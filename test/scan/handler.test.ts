@@ -180,7 +180,8 @@ test('a target that fails entirely is told, the others are complete', async () =
         ? { status: 403, code: 'UnauthorizedOperation', message: 'You are not authorized to perform this operation.' }
         : undefined,
   });
-  const result = closed(await run(all));
+  const timestampAuthorities = ['http://127.0.0.1:9/tsr'];
+  const result = closed(await run({ ...all, settings: { ...all.settings, timestampAuthorities } }));
   assert.equal(result.failedTargets, 1);
   assert.equal(result.totals.evaluated, 6);
   const failed = summaryOf(all, result).targets.filter(({ error }) => error !== undefined);
@@ -192,6 +193,7 @@ test('a target that fails entirely is told, the others are complete', async () =
   const [message] = all.endpoints.messages;
   assert.match(message?.subject ?? '', /NOT SCANNED: 444455556666 us-east-1/);
   assert.match(message?.bodies.email ?? '', /444455556666 us-east-1/);
+  assert.match(message?.bodies.email ?? '', /127\.0\.0\.1:9\/tsr gave no time stamp/, 'which stops nothing');
 });
 
 test('a coordinator lets a shard scan each target, with the same result', async () => {

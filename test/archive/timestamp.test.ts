@@ -1,0 +1,155 @@
+/** Time stamps by an authority that is openssl, verified by openssl as docs/report.md shows. */
+import assert from 'node:assert/strict';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { sha256 } from '../../lambda/archive/content.ts';
+import { scanKeys, timestampKey } from '../../lambda/archive/keys.ts';
+import { readTimestamp, stampManifest, timestampRequest } from '../../lambda/archive/timestamp.ts';
+import { verifyArchive } from '../../lambda/archive/verify.ts';
+import { keepScan, memoryArchive } from './memory.ts';
+import { answers, scan } from './samples.ts';
+import { keySigner } from './signer.ts';
+
+const isThere = spawnSync('openssl', ['version']).status === 0;
+const folder = mkdtempSync(join(tmpdir(), 'kubevigil-timestamp-'));
+const at = (name: string) => join(folder, name);
+after(() => rmSync(folder, { recursive: true }));
+
+const CONFIGURATION = `[tsa]
+default_tsa = ours
+[ours]
+serial = ${at('serial')}
+signer_cert = ${at('authority.pem')}
+signer_key = ${at('key.pem')}
+signer_digest = sha256
+default_policy = 1.2.3.4
+digests = sha256
+ess_cert_id_alg = sha256
+`;
+
+/** A scan of now: an authority stamps with the time that it has. */
+const now = Date.now();
+const iso = (seconds: number) => new Date(now + seconds * 1000).toISOString();
+const tonight = { ...scan, scheduledAt: iso(-60), startedAt: iso(-50), finishedAt: iso(-5) };
+
+describe('a time stamp authority', { skip: !isThere && 'openssl is not here' }, () => {
+  const signer = keySigner();
+  const trusted = { publicKeys: [{ pem: signer.publicKey }] };
+  const { manifest } = scanKeys(tonight);
+  let server: Server;
+  let good: string;
+
+  before(async () => {
+    writeFileSync(at('tsa.cnf'), CONFIGURATION);
+    writeFileSync(at('serial'), '01\n');
+    const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30'];
+    const usage = ['-subj', '/CN=Stamps', '-addext', 'extendedKeyUsage=critical,timeStamping'];
+    execFileSync('openssl', [...request, ...usage, '-keyout', at('key.pem'), '-out', at('authority.pem')], {
+      stdio: 'ignore',
+    });
+    server = createServer(async (incoming, outgoing) => {
+      const pieces: Buffer[] = [];
+      for await (const piece of incoming) pieces.push(piece as Buffer);
+      writeFileSync(at('query'), Buffer.concat(pieces));
+      const path = incoming.url ?? '';
+      if (path === '/down') return void outgoing.writeHead(503).end();
+      if (path === '/away') return void outgoing.writeHead(302, { location: good }).end();
+      if (path === '/long') return void outgoing.end(Buffer.alloc(100_000));
+      if (path === '/nonsense') return void outgoing.end('<html>');
+      if (path === '/refusing') return void outgoing.end(Buffer.from('30053003020102', 'hex'));
+      if (path === '/other') writeFileSync(at('query'), timestampRequest(Buffer.alloc(32, 7)));
+      const reply = ['ts', '-reply', '-config', at('tsa.cnf'), '-queryfile', at('query'), '-out', at('reply')];
+      execFile('openssl', reply, () => outgoing.end(readFileSync(at('reply'))));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    good = `http://127.0.0.1:${(server.address() as AddressInfo).port}/tsr`;
+  });
+  after(() => server.close());
+
+  const sealed = async (...authorities: string[]) => {
+    const archive = memoryArchive();
+    await keepScan(archive, tonight, answers, signer, { timestampAuthorities: authorities });
+    return archive;
+  };
+
+  test('stamps a manifest once, which openssl verifies offline by the commands of docs/report.md', async () => {
+    const archive = await sealed(good);
+    assert.deepEqual(await stampManifest(archive, manifest, [good]), []);
+    const first = archive.objects.get(timestampKey(manifest, 1));
+    assert.deepEqual(await stampManifest(archive, manifest, [good]), []);
+    assert.equal(archive.objects.get(timestampKey(manifest, 1)), first);
+    const { problems, notes } = await verifyArchive(archive, trusted);
+    assert.deepEqual({ problems, notes }, { problems: [], notes: [] });
+
+    for (const [key, bytes] of archive.objects) {
+      mkdirSync(dirname(at(key)), { recursive: true });
+      writeFileSync(at(key), bytes);
+    }
+    const doc = readFileSync(new URL('../../docs/report.md', import.meta.url), 'utf8');
+    const commands = /```sh\n([^`]*openssl ts[^`]*)```/.exec(doc)?.[1] ?? assert.fail();
+    const cwd = at(dirname(manifest));
+    writeFileSync(join(cwd, 'authorities.pem'), readFileSync(at('authority.pem')));
+    const verified = spawnSync('sh', ['-c', commands], { cwd });
+    assert.equal(verified.status, 0, String(verified.stderr));
+    writeFileSync(at(manifest), '{}');
+    assert.notEqual(spawnSync('sh', ['-c', commands], { cwd }).status, 0);
+  });
+
+  test('that gives none costs nothing but its stamp, and the others are asked', async () => {
+    const bad = ['down', 'away', 'long', 'nonsense', 'refusing', 'other'].map((path) => good.replace('tsr', path));
+    const nobody = 'http://127.0.0.1:1/tsr';
+    const authorities = [...bad, nobody, good];
+    const archive = await sealed(...authorities);
+    const said = await stampManifest(archive, manifest, authorities);
+    assert.deepEqual(
+      said.map((text) => text.replace(/^http:\S+ gave no time stamp: /, '')),
+      [
+        'it answered 503.',
+        'unexpected redirect.',
+        'its answer has more than 65536 bytes.',
+        'it is no time stamp (RFC 3161).',
+        'the authority refused.',
+        'it stamped something else.',
+        'bad port.',
+      ],
+    );
+    const { problems, notes } = await verifyArchive(archive, trusted);
+    assert.deepEqual(problems, []);
+    assert.equal(notes.filter((note) => /no time stamp of http/.test(note)).length, 7);
+  });
+
+  test('a stamp of another manifest, of another time, or that is none is told', async () => {
+    const archive = await sealed(good);
+    await stampManifest(archive, manifest, [good]);
+    const key = timestampKey(manifest, 1);
+    const stamp = archive.objects.get(key) as Buffer;
+    const told = async (bytes: Buffer) => {
+      archive.objects.set(key, bytes);
+      return (await verifyArchive(archive, trusted)).problems.map(({ kind, text }) => `${kind} ${text}`);
+    };
+    const digest = Buffer.from(sha256(archive.objects.get(manifest) as Buffer), 'hex');
+    const other = Buffer.from(stamp);
+    other.fill(0, stamp.indexOf(digest), stamp.indexOf(digest) + 32);
+    assert.deepEqual(await told(other), ['changed is the time stamp of another manifest.']);
+    const earlier = Buffer.from(stamp);
+    const year = stamp.indexOf(readTimestamp(stamp).time.slice(0, 4));
+    earlier.write('2001', year);
+    assert.match((await told(earlier)).join(), /^lie is of 2001-.*, before the scan ended at/);
+    assert.deepEqual(await told(stamp.subarray(0, 40)), ['changed cannot be read: it is no time stamp (RFC 3161).']);
+    archive.objects.set(timestampKey(manifest, 2), stamp);
+    assert.deepEqual(await told(stamp), ['inserted is not in its manifest.']);
+  });
+});
+
+test('a request is what openssl makes of a digest, without a nonce', {
+  skip: !isThere && 'openssl is not here',
+}, () => {
+  const digest = sha256('x');
+  const theirs = execFileSync('openssl', ['ts', '-query', '-digest', digest, '-sha256', '-cert', '-no_nonce']);
+  assert.deepEqual(timestampRequest(Buffer.from(digest, 'hex')), theirs);
+});
