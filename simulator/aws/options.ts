@@ -135,6 +135,12 @@ export type Fault =
   | 'lost'
   | 'late';
 
+/** Words of the user guide, "Understanding command statuses". */
+export type CommandEnd = {
+  details: 'Rate Exceeded' | 'No Instances In Tag' | 'Incomplete' | 'Cancelled';
+  sentTo: number;
+};
+
 export type EndpointOptions = {
   /** By account id (12 digits). The credentials of `environment` are the first one's. */
   accounts: Readonly<Record<string, AccountOptions>>;
@@ -159,6 +165,11 @@ export type EndpointOptions = {
   listedAfterSeconds?: number;
   /** Most invocations that an account may have pending: a command with more targets ends as `Rate Exceeded`. */
   pendingLimit?: number;
+  /**
+   * How a command ends that Systems Manager does not send to all of its nodes, by its comment: the word, and how many of the
+   * nodes it was sent to before.
+   */
+  endsAs?: (comment: string) => CommandEnd | undefined;
   /** `joined` (`DeliveryTimedOut`, what the service returns) or `spaced` (what its reference says). Default: joined. */
   statusSpelling?: 'joined' | 'spaced';
   /** Most items in a page, also where a request asks for more; AWS's own numbers where absent. */

@@ -1,7 +1,7 @@
 /** What must hold after any night, whatever went wrong. Throws an AssertionError that says what does not. */
 import assert from 'node:assert/strict';
 import { type Night, runNight } from './night.ts';
-import type { Plan } from './plan.ts';
+import type { Outcome, Plan, PlannedNode } from './plan.ts';
 
 export async function checkNight(plan: Plan, folder: string): Promise<void> {
   const night = await runNight(plan, folder);
@@ -31,7 +31,7 @@ function checkAlert({ muted }: Plan, { result, messages, unheard }: Night): void
 }
 
 /** Every planned node once, with what became of it; no verdict without evidence. */
-function checkNodes({ nodes }: Plan, { lines, result }: Night): void {
+function checkNodes({ nodes, ends }: Plan, { lines, result }: Night): void {
   // Those that joined are known where others were asked.
   const found = new Set(lines.map(({ node }) => node.id));
   const known = nodes.filter(({ id, whenSent }) => whenSent !== 'joins' || found.has(id));
@@ -39,9 +39,19 @@ function checkNodes({ nodes }: Plan, { lines, result }: Night): void {
   for (const { node, coverage, reason, findings } of lines) {
     const planned = known.find(({ id }) => id === node.id);
     const outcome = coverage === 'evaluated' ? coverage : reason;
-    assert.ok(planned?.expected.includes(outcome ?? ''), `a node that ${planned?.kind} is ${outcome}`);
+    const right = planned && expectedOf(planned, ends);
+    assert.ok(right?.includes(outcome ?? ''), `a node that ${planned?.kind} is ${outcome}`);
     assert.equal(findings.length > 0, coverage === 'evaluated', `${findings.length} findings of ${outcome}`);
   }
   assert.equal(result.totals.nodes, known.length);
   assert.equal(result.totals.evaluated, lines.filter(({ coverage }) => coverage === 'evaluated').length);
+}
+
+/** What may become of a node where commands did not reach all: its own fate, or that nothing was sent to it. */
+function expectedOf({ expected, starting, whenRead }: PlannedNode, [first, second]: Plan['ends']): readonly Outcome[] {
+  // Who starts late can be reached by the second wave only.
+  const unsent = (starting || first) && second ? ['not-sent'] : [];
+  // Nobody had asked it before it stopped.
+  const gone = first && whenRead?.state === 'stopped' ? ['gone'] : [];
+  return [...expected, ...unsent, ...gone];
 }

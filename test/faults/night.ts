@@ -20,6 +20,15 @@ const REGION = 'eu-central-1';
 const ROLE = 'kubevigil-member';
 const NIGHT = '2026-11-23T02:00:00Z';
 const DELIVERY_SECONDS = 120;
+/** What throttles on nights on which everything does. */
+const RATED = [
+  'ec2.DescribeInstances',
+  'ssm.SendCommand',
+  'ssm.ListCommands',
+  'ssm.ListCommandInvocations',
+  'ssm.GetCommandInvocation',
+  'ssm.DescribeInstanceInformation',
+];
 
 const document = collectDocument();
 
@@ -61,6 +70,7 @@ export async function runNight(plan: Plan, folder: string): Promise<Night> {
     const number = counts[operation] ?? 0;
     counts[operation] = number + 1;
     if (operation === 'ssm.SendCommand') for (const { sent } of nodes) sent();
+    if (operation === 'ssm.ListCommandInvocations') for (const { read } of nodes) read();
     if (plan.muted && call.service === 'sns')
       return { status: 403, code: 'AuthorizationError', message: 'not authorized to publish' };
     if (denied && operation === 's3.PutObject' && JSON.stringify(call.input).includes(`/${denied}`)) {
@@ -96,6 +106,10 @@ export async function runNight(plan: Plan, folder: string): Promise<Night> {
     listedAfterSeconds: plan.listedAfter,
     statusSpelling: plan.statusSpelling,
     repeatedInvocations: plan.repeatedInvocations,
+    endsAs: (comment) => plan.ends[Number(/ (\d)\.\d+$/.exec(comment)?.[1] ?? 1) - 1],
+    ...(plan.rate !== undefined && {
+      rates: Object.fromEntries(RATED.map((operation) => [operation, plan.rate ?? 0])),
+    }),
   });
   const environment = { ...process.env };
   Object.assign(process.env, endpoints.environment, {
@@ -169,8 +183,8 @@ function liveNode(
   planned: PlannedNode,
   waiting: { at: number; answer: () => void }[],
   clock: () => number,
-): { live: Live; sent: () => void } {
-  const { id, platform, agent, answer, answersAfter, whenSent } = planned;
+): { live: Live; sent: () => void; read: () => void } {
+  const { id, platform, agent, answer, answersAfter, whenSent, whenRead } = planned;
   const late =
     answersAfter === undefined || answer === undefined
       ? undefined
@@ -183,7 +197,7 @@ function liveNode(
     tags: { scan: 'yes', Name: planned.kind },
     state: planned.stopped
       ? 'stopped'
-      : whenSent === 'appears'
+      : whenSent === 'appears' || planned.starting
         ? 'pending'
         : whenSent === 'joins'
           ? 'terminated'
@@ -196,5 +210,10 @@ function liveNode(
     if (whenSent === 'appears' || whenSent === 'joins') live.state = 'running';
     if (whenSent === 'vanishes') live.state = 'terminated';
   };
-  return { live, sent };
+  let done = false;
+  const read = () => {
+    if (whenRead && !done) Object.assign(live, whenRead);
+    done = true;
+  };
+  return { live, sent, read };
 }

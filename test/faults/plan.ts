@@ -2,7 +2,7 @@
  * What goes wrong in one scan, drawn from a seed: the nodes with what should become of each, the faults of each
  * operation, and how the services answer. The same seed gives the same plan.
  */
-import type { Answer, Call, Fault, StatusDetails } from '../../simulator/aws/options.ts';
+import type { Answer, Call, CommandEnd, Fault, StatusDetails } from '../../simulator/aws/options.ts';
 import { type Random, randomOf } from './random.ts';
 
 /** What became of a node: `evaluated`, or the reason why it could not be. */
@@ -21,6 +21,10 @@ export type PlannedNode = {
   answersAfter?: number;
   /** Happens when the command is sent, which is after the plan was made. */
   whenSent?: 'vanishes' | 'appears' | 'joins';
+  /** Happens when answers are read, between the waves: the state, and EC2's reason for it. */
+  whenRead?: { state: 'terminated' | 'stopped' | 'running'; stateReason?: string };
+  /** EC2 says that it is starting until answers are read. */
+  starting?: true;
   stopped?: boolean;
   /** What SSM says instead of giving its whole answer. */
   withheld?: 'InvalidInstanceId' | 'InvocationDoesNotExist';
@@ -46,6 +50,10 @@ export type Plan = {
   listedAfter: number;
   statusSpelling: 'joined' | 'spaced';
   repeatedInvocations: number;
+  /** How the command of each wave ends, where it does not reach all of its nodes. */
+  ends: (CommandEnd | undefined)[];
+  /** Requests a second that every operation of these services takes, in the time of the machine. */
+  rate?: number;
 };
 
 /** Recorded answers that plans choose from: collect.sh's output of a node with and one without a kubelet. */
@@ -57,6 +65,20 @@ const THROTTLED: Record<string, Fault> = {
   s3: { status: 503, code: 'SlowDown', message: 'Please reduce your request rate.' },
   sns: { status: 400, code: 'Throttling', message: 'Rate exceeded' },
   sts: { status: 400, code: 'Throttling', message: 'Rate exceeded' },
+};
+
+/** Permissions that are not there yet, in the words of each service. */
+const NOT_YET: Record<string, Fault> = {
+  ec2: { status: 403, code: 'UnauthorizedOperation', message: 'You are not authorized to perform this operation.' },
+  ssm: { status: 400, code: 'AccessDeniedException', message: 'not authorized to perform' },
+  sts: { status: 403, code: 'AccessDenied', message: 'not authorized to perform: sts:AssumeRole' },
+};
+
+/** A proxy that answers in the place of AWS. */
+const PROXY: Fault = {
+  status: 403,
+  headers: { 'content-type': 'text/html', server: 'squid/5.7' },
+  body: '<!DOCTYPE html><html><body>Access to this site is not allowed</body></html>',
 };
 
 const EXPIRED: Record<string, Fault> = {
@@ -119,9 +141,31 @@ export function planOf(seed: number, recorded: Recorded): Plan {
     const away = Array.from({ length: 8 }, (_, index) => [from + index, THROTTLED.ssm] as const);
     faults['ssm.ListCommands'] = Object.fromEntries(away) as Record<number, Fault>;
   }
+  // The role was deployed just now: the first requests of one service are refused, for minutes.
+  if (random.chance(0.15)) {
+    const operation = random.pick([
+      'ec2.DescribeInstances',
+      'ssm.ListCommands',
+      'ssm.ListCommandInvocations',
+      'sts.AssumeRole',
+    ]);
+    const [service = ''] = operation.split('.');
+    const refused = Array.from({ length: 1 + random.below(3) }, (_, call) => [call, NOT_YET[service]] as const);
+    faults[operation] = Object.fromEntries(refused) as Record<number, Fault>;
+  }
+  const ends = [1, 2].map((wave): CommandEnd | undefined =>
+    random.chance(wave === 1 ? 0.35 : 0.1)
+      ? {
+          details: random.pick(['Rate Exceeded', 'No Instances In Tag', 'Incomplete', 'Cancelled']),
+          sentTo: random.pick([0, 0, 1, 3]),
+        }
+      : undefined,
+  );
   return {
     seed,
     nodes,
+    ends,
+    ...(random.chance(0.15) && { rate: 40 }),
     faults,
     ...(random.chance(0.08) && { denied: random.pick(['findings/', 'summary.json', 'manifest.json']) }),
     muted: random.chance(0.08),
@@ -144,6 +188,7 @@ function faultOf(random: Random, operation: string): Fault {
     { status: 503, code: 'ServiceUnavailable', message: 'The service is unavailable.' },
     'reset',
     'lost',
+    PROXY,
   ];
   if (EXPIRED[service]) faults.push(EXPIRED[service]);
   if (name === 'PutObject') {
@@ -178,7 +223,7 @@ function nodeOf(random: Random, index: number, { kubelet, none, long }: Recorded
     ...more,
   });
   const says = (stdout: string, exitCode = 0): Pick<PlannedNode, 'answer'> => ({ answer: { stdout, exitCode } });
-  const draw = random.below(25);
+  const draw = random.below(30);
   if (draw < 6) return node('answers', ['evaluated'], says(kubelet));
   if (draw === 6) return node('answers with an exit code', ['evaluated'], says(kubelet, 1));
   if (draw === 7) return node('answers more than a page carries', ['evaluated'], says(long));
@@ -190,13 +235,26 @@ function nodeOf(random: Random, index: number, { kubelet, none, long }: Recorded
     return node('answers late', ['evaluated'], { ...late, answersAfter: 5 + random.below(150) });
   }
   if (draw === 12) return node('has no agent', ['not-managed'], { agent: 'absent' });
-  if (draw === 13) return node('has lost its agent', ['delivery-timed-out'], { agent: 'lost' });
+  if (draw === 13) return node('has lost its agent', ['delivery-timed-out', 'connection-lost'], { agent: 'lost' });
   if (draw === 14) return node('runs Windows', ['unsupported-platform'], { platform: 'Windows' });
   if (draw === 15) return node('vanishes', ['gone'], { ...says(kubelet), whenSent: 'vanishes' });
   if (draw === 16) return node('appears', ['evaluated'], { ...says(kubelet), whenSent: 'appears' });
   if (draw === 18) return node('joins', ['evaluated'], { ...says(kubelet), whenSent: 'joins' });
   if (draw === 19) return node('joins in silence', ['joined-later'], { answer: 'Pending', whenSent: 'joins' });
   if (draw === 20) return node('is stopped', ['not-running'], { stopped: true });
+  if (draw === 21) {
+    const stateReason = random.pick(['Server.SpotInstanceTermination', 'Server.SpotInstanceShutdown']);
+    return node('is taken back', ['gone'], { answer: 'Pending', whenRead: { state: 'terminated', stateReason } });
+  }
+  if (draw === 22) {
+    const whenRead = { state: 'stopped', stateReason: 'Client.UserInitiatedHibernate' } as const;
+    return node('hibernates', ['gone'], { answer: 'Execution Timed Out', whenRead });
+  }
+  if (draw === 23)
+    return node('answers and stops', ['evaluated'], { ...says(kubelet), whenRead: { state: 'stopped' } });
+  if (draw === 24) {
+    return node('starts late', ['evaluated'], { ...says(kubelet), starting: true, whenRead: { state: 'running' } });
+  }
   if (draw === 17) {
     const withheld = random.pick(['InvalidInstanceId', 'InvocationDoesNotExist'] as const);
     return node('is gone before its whole answer is read', ['bad-answer'], { ...says(long), withheld });

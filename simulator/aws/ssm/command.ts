@@ -46,7 +46,7 @@ export type Command = {
   unsuccessful: number;
   /** More errors than MaxErrors allows: nothing more is sent. */
   stopped: boolean;
-  /** How it ended before it was sent to any node; then it has no invocations. */
+  /** How it ended before it was sent to all of its nodes; the others have no invocations. */
   ended?: string;
 };
 
@@ -182,7 +182,11 @@ export function expire(command: Command, at: number): void {
 export function commandStatus(command: Command): { status: string; details: string } {
   const { invocations, completed, errors, deliveryTimedOut, unsuccessful, stopped } = command;
   if (command.unseenReads > 0) return { status: 'Pending', details: 'Pending' };
-  if (command.ended !== undefined) return { status: 'Failed', details: command.ended };
+  if (command.ended !== undefined) {
+    if (completed < invocations.length) return { status: 'InProgress', details: 'In Progress' };
+    const status = { 'No Instances In Tag': 'Success', Cancelled: 'Cancelled' }[command.ended] ?? 'Failed';
+    return { status, details: command.ended };
+  }
   // Seen from a real account: `Success (NoInstancesInTag) [0 total, 0 complete, 0 error]`.
   if (invocations.length === 0) return { status: 'Success', details: 'NoInstancesInTag' };
   if (completed < invocations.length) return { status: 'InProgress', details: 'In Progress' };

@@ -58,7 +58,8 @@ export const sendCommand: Operation = ({ input, target, state }) => {
   const deliverBy = requestedAt + request.TimeoutSeconds * 1000;
   // "The system has canceled the command before running it on any managed node" (API reference, Command).
   const isTooMany = nodes.length > (state.options.pendingLimit ?? Number.POSITIVE_INFINITY);
-  const invocations = isTooMany ? [] : nodes.map((node): Invocation => ({ node, details: 'Pending' }));
+  const end = isTooMany ? { details: 'Rate Exceeded', sentTo: 0 } : state.options.endsAs?.(request.Comment);
+  const invocations = nodes.slice(0, end?.sentTo).map((node): Invocation => ({ node, details: 'Pending' }));
   const command: Command = {
     id: state.uuid(),
     document,
@@ -82,7 +83,7 @@ export const sendCommand: Operation = ({ input, target, state }) => {
     deliveryTimedOut: 0,
     unsuccessful: 0,
     stopped: false,
-    ...(isTooMany && { ended: 'Rate Exceeded' }),
+    ...(end && { ended: end.details }),
   };
   target.commands.set(command.id, command);
   const described = describeCommand(command, state, { seen: false });
