@@ -2,6 +2,7 @@
 import { type App, Tags, Validations } from 'aws-cdk-lib';
 import flags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import { AwsSolutionsChecks } from 'cdk-nag';
+import type { CollectDocument } from '../lambda/nodes/document.ts';
 import { addChatStack } from './chat-stack.ts';
 import { documentsOf } from './document.ts';
 import { addMemberStack } from './member-stack.ts';
@@ -11,17 +12,22 @@ import type { UserSettings } from './settings.ts';
 
 /**
  * Adds the scanner's stack, the member stack where the settings name targets besides the scanner's own place, and the
- * stack of the chat alarm where they name a Slack channel. `handler` is the folder with the bundled handler. Throws
+ * stack of the chat alarm where they name a Slack channel. `handler` is the folder with the bundled handler, `documents` those
+ * of the scanner, the current one first. Throws
  * SettingsError where the settings do not fit into a function's environment.
  */
-export function addStacks(app: App, settings: UserSettings, handler: string): void {
+export function addStacks(
+  app: App,
+  settings: UserSettings,
+  handler: string,
+  documents: readonly CollectDocument[] = documentsOf(settings.name),
+): void {
   // What new CDK apps get: the library keeps older behaviour unless asked. Its version is pinned, so this is, too.
   // What somebody has set in cdk.json stays as it is.
   for (const [flag, value] of Object.entries(flags)) {
     if (app.node.tryGetContext(flag) === undefined) app.node.setContext(flag, value);
   }
   const { hub, targets = [], slack, name } = settings;
-  const documents = documentsOf(name);
   addScannerStack(app, settings, documents, handler);
   const elsewhere = targets.some(({ account, regions }) =>
     regions.some((region) => account !== hub?.account || region !== hub.region),

@@ -7,6 +7,7 @@ import json
 import sys
 
 import awscli.clidriver
+from awscli.customizations.s3 import subcommands as s3
 from botocore.validate import ParamValidator
 
 def problem_in(session, service, operation, parameters):
@@ -26,7 +27,17 @@ def problem_of(arguments):
         seen.append(problem_in(self._session, service_name, operation_name, parameters))
         return 0
 
+    def transfer(self, parsed_args, parsed_globals):
+        # `aws s3 cp` and its like are no operations: their own options were parsed, and which paths they take is checked here.
+        try:
+            s3.CommandParameters(self.NAME, vars(parsed_args), self.USAGE).check_path_type(parsed_args.paths)
+            seen.append(None)
+        except (TypeError, ValueError) as error:
+            seen.append(str(error))
+        return 0
+
     awscli.clidriver.CLIOperationCaller.invoke = invoke
+    s3.S3TransferCommand._run_main = transfer
     with contextlib.redirect_stderr(output), contextlib.redirect_stdout(output):
         try:
             driver.main(arguments)

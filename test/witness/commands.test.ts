@@ -26,8 +26,7 @@ function commandsOf(page: string): string[] {
 
 /** What version 1 of the CLI, which Python's package is, does not know of version 2. */
 function ofVersion1([service = '', operation = '', ...rest]: string[]): string[] | undefined {
-  // Commands of the CLI's own that are no operations of a service.
-  if (service === 's3' || (service === 'logs' && operation === 'tail')) return undefined;
+  if (service === 'logs' && operation === 'tail') return undefined;
   const binary = rest.indexOf('--cli-binary-format');
   return [service, operation, ...(binary < 0 ? rest : rest.toSpliced(binary, 2))];
 }
@@ -39,6 +38,20 @@ const commands = globSync('{README.md,docs/*.md}', { cwd: ROOT }).flatMap((file)
 test('the pages have commands, and their parts are found', () => {
   assert.ok(commands.length > 15, JSON.stringify(commands));
   assert.deepEqual(words(`aws x --a "b \\"c\\"" --d 'e f' g`), ['aws', 'x', '--a', 'b \\"c\\"', '--d', 'e f', 'g']);
+});
+
+/** Options of `aws logs tail`, which only version 2 has (its command reference). */
+const TAIL = ['--since', '--follow', '--format', '--filter-pattern', '--log-stream-names', '--log-stream-name-prefix'];
+
+test('logs are followed by options that there are', () => {
+  const tails = commands
+    .map(({ command }) => words(command))
+    .filter(([, service, verb]) => service === 'logs' && verb === 'tail');
+  assert.ok(tails.length > 0);
+  for (const [, , , group = '', ...rest] of tails) {
+    assert.ok(group !== '' && !group.startsWith('-'), rest.join(' '));
+    for (const option of rest.filter((word) => word.startsWith('--'))) assert.ok(TAIL.includes(option), option);
+  }
 });
 
 describe('the AWS CLI', { skip: without('awscli') }, () => {
@@ -62,6 +75,8 @@ describe('the AWS CLI', { skip: without('awscli') }, () => {
   test('refuses what is no command of it', async () => {
     const wrong = [
       ['sqs', 'list-all-queues'],
+      ['s3', 'cp', 'here', 'there'],
+      ['s3', 'sync', 's3://bucket', 'there', '--recursively'],
       ['lambda', 'list-durable-executions-by-function', '--statuses', 'FAILED'],
       ['scheduler', 'list-schedules', '--name-start', 'kubevigil'],
     ];
@@ -69,7 +84,7 @@ describe('the AWS CLI', { skip: without('awscli') }, () => {
     const problems = JSON.parse(stdout || assert.fail(stderr)) as (string | null)[];
     assert.deepEqual(
       problems.map((problem) => problem !== null),
-      [true, true, true],
+      [true, true, true, true, true],
       stdout,
     );
   });

@@ -199,7 +199,7 @@ describe('moto', { skip: without('moto', 'flask') }, () => {
       operation,
       service === 'ssm' ? input : null,
     ]);
-    const { stdout, stderr } = await python(['requests.py'], asked);
+    const { stdout, stderr } = await python(['service_models.py'], asked);
     const problems = JSON.parse(stdout || assert.fail(stderr)) as (string | null)[];
     assert.deepEqual(
       problems.filter((problem) => problem !== null),

@@ -131,6 +131,23 @@ test('a command without nodes is a success with no instances', async (t) => {
   assert.deepEqual([command?.Status, command?.StatusDetails, command?.TargetCount], ['Success', 'NoInstancesInTag', 0]);
 });
 
+test('a command that is cut short ends by its word, and only those that it reached have answers', async (t) => {
+  for (const [details, status] of [
+    ['Rate Exceeded', 'Failed'],
+    ['No Instances In Tag', 'Success'],
+    ['Incomplete', 'Failed'],
+    ['Cancelled', 'Cancelled'],
+  ] as const) {
+    const endsAs = () => ({ details, sentTo: 2 });
+    const more = { accounts: world({ nodes: nodes(5), documents: DOCUMENTS }), unseenReads: 0, endsAs };
+    const ssm = new SSMClient(client(await start(t, more)));
+    const id = await send(ssm);
+    assert.equal(Object.keys(await statuses(ssm, id)).length, 2);
+    const { Commands: [command] = [] } = await ssm.send(new ListCommandsCommand({ CommandId: id }));
+    assert.deepEqual([command?.Status, command?.StatusDetails], [status, details.replaceAll(' ', '')]);
+  }
+});
+
 test('MaxErrors stops a command', async (t) => {
   const failing = (number: number): Partial<Node> => ({ answer: { stdout: '', exitCode: number % 2 } });
   const ssm = new SSMClient(
