@@ -104,7 +104,7 @@ function report(first: Cost, second: Cost, { calls, received, sent, cpuSeconds }
   print(bench, 'endpoints, CPU time of a scan', cpuSeconds / scans, 's');
   for (const file of readdirSync(join(folder, 's3', 'reports'), { recursive: true, encoding: 'utf8' })) {
     const { size } = statSync(join(folder, 's3', 'reports', file));
-    const kind = /^scans\/2026\/11\/23\/[^/]+\/(inventory|evidence|findings|changes)\/.*gz$/.exec(file)?.[1];
+    const kind = /^scans\/2026\/11\/23\/[^/]+\/(inventory|answers|evidence|findings|changes)\/.*gz$/.exec(file)?.[1];
     if (kind) print(bench, `archived ${kind} of a node`, size / Number(nodes), 'bytes');
   }
 }

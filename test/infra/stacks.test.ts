@@ -96,6 +96,7 @@ describe('the function', () => {
       alertPolicy: 'changes',
       populationFallPercent: 10,
       alertMinSeverity: 'low',
+      timestampAuthorities: [],
     });
     const documents = idsOf(alone, 'AWS::SSM::Document').map((id) => alone.Resources[id]?.Properties?.Name);
     assert.ok(documents.includes(documentName));
