@@ -20,6 +20,7 @@ Usage: ${PROGRAM} [COMMAND] [options]
   diff      tell what changed between two archived scans
   verify    verify an archive of reports, and replay its verdicts
   pack      write an audit pack of a period: verified, signed, readable without kubevigil
+  run-now   start the deployed scan, and follow it
 
   -h, --help  print this help; behind a command, its own
   --version   print the version
@@ -49,6 +50,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
     const { judgeArchived } = await import('../lambda/results/judge-line.ts');
     return (args) => packCommand(args, judgeArchived);
   },
+  'run-now': async () => (await import('./run-now.ts')).runNowCommand,
 };
 
 // Whoever reads only the beginning (`| head`) closes the pipe; what is being kept is kept all the same.

@@ -1,6 +1,6 @@
 /**
- * Embedded AWS endpoints: EC2, Systems Manager, S3, SNS, STS and KMS as far as a scan uses them, on one loopback HTTP
- * server in this process. The real SDK clients find it through `environment`, so the deployed code runs unchanged.
+ * Embedded AWS endpoints: EC2, Systems Manager, S3, SNS, STS and KMS as far as a scan uses them, Lambda and CloudFormation as far as
+ * one is started by hand, on one loopback HTTP server in this process. The real SDK clients find it through `environment`, so the deployed code runs unchanged.
  *
  * The url names an IP address on purpose: for IP hosts the SDK addresses buckets by path
  * (`http://127.0.0.1:1234/bucket/key`). Under a name it would ask DNS for `bucket.localhost`, which many systems do
@@ -12,8 +12,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cloudformation } from './cloudformation.ts';
 import { ec2 } from './ec2.ts';
 import { kms } from './kms.ts';
+import { lambda } from './lambda.ts';
 import type { EndpointOptions } from './options.ts';
 import { createStore } from './s3/store.ts';
 import { type Context, handle } from './server.ts';
@@ -38,7 +40,7 @@ export type Endpoints = {
   close(): Promise<void>;
 };
 
-const SERVICES = ['EC2', 'SSM', 'S3', 'SNS', 'STS', 'KMS'];
+const SERVICES = ['EC2', 'SSM', 'S3', 'SNS', 'STS', 'KMS', 'LAMBDA', 'CLOUDFORMATION'];
 
 /** Starts listening on a free port. Rejects for options that make no sense, with what was expected. */
 export async function startEndpoints(options: EndpointOptions): Promise<Endpoints> {
@@ -57,7 +59,7 @@ export async function startEndpoints(options: EndpointOptions): Promise<Endpoint
   const sessions = new Map([[user.accessKeyId, user]]);
   const state = createState(options, options.now ?? (() => new Date()), uuid);
   const calls: Record<string, number> = {};
-  const services = { ec2, ssm, sns, kms, sts: createSts(sessions) };
+  const services = { ec2, ssm, sns, kms, lambda, cloudformation, sts: createSts(sessions) };
   const context: Context = { state, sessions, store: createStore(root), services, calls };
 
   const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {

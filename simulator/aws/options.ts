@@ -93,7 +93,17 @@ export type RegionOptions = {
   topics?: readonly string[];
   /** Signing keys by alias (`alias/reports`): a PEM private key of P-256, or `generate`. */
   keys?: Readonly<Record<`alias/${string}`, string>>;
+  /** Outputs of CloudFormation stacks, by the stack's name. */
+  stacks?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Durable functions, by name and qualifier: `scan:live`. */
+  functions?: Readonly<Record<string, DurableFunction>>;
 };
+
+/** What a durable function does with an event; `step` tells that one of its steps has succeeded. */
+export type DurableFunction = (
+  event: unknown,
+  execution: { arn: string; name: string; step(name: string): void },
+) => Promise<unknown>;
 
 type RoleOptions = { name: string; externalId?: string };
 

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Failure, failure, isFailure, isRefusal, notImplemented } from './failure.ts';
 import type { Store } from './s3/store.ts';
 import { answerS3, readS3Call } from './s3.ts';
-import type { Caller, Service } from './service.ts';
+import type { Caller, RestAnswer, Service } from './service.ts';
 import { findCaller, readScope, type Scope, type Sessions } from './session.ts';
 import { type State, targetOf } from './state.ts';
 import { element, escapeXml, wrap } from './xml.ts';
@@ -181,7 +181,9 @@ async function readBody(request: IncomingMessage): Promise<string> {
   return Buffer.concat(parts).toString();
 }
 
-function readRpc({ headers }: IncomingMessage, body: string, service: Service): { name: string; input: unknown } {
+function readRpc(request: IncomingMessage, body: string, service: Service): { name: string; input: unknown } {
+  const { headers, method = '', url = '' } = request;
+  if (service.route) return service.route({ method, url, headers, body });
   if (service.protocol !== 'json') {
     const { Action: name = '', Version: _, ...input } = Object.fromEntries(new URLSearchParams(body));
     return { name, input };
@@ -201,6 +203,12 @@ function sendRpc(response: ServerResponse, service: Service, name: string, outpu
     response.writeHead(200, headers).end(JSON.stringify(output));
     return;
   }
+  if (service.protocol === 'rest') {
+    const { status, headers, body } = output as RestAnswer;
+    const ids = { 'content-type': 'application/json', 'x-amzn-requestid': requestId };
+    response.writeHead(status, { ...headers, ...ids }).end(body === undefined ? undefined : JSON.stringify(body));
+    return;
+  }
   const inner =
     service.protocol === 'ec2'
       ? element('requestId', requestId) + output
@@ -218,14 +226,15 @@ function sendFailure(
   requestId: string,
 ): void {
   const name = protocol === 's3' ? 'x-amz-request-id' : 'x-amzn-requestid';
-  const type = protocol === 'json' ? 'application/x-amz-json-1.1' : 'application/xml';
+  const type =
+    { json: 'application/x-amz-json-1.1', rest: 'application/json' }[protocol as string] ?? 'application/xml';
   const body = failureBody(protocol, code, message, requestId);
   response.writeHead(status, { ...headers, [name]: requestId, 'content-type': type });
   response.end(method === 'HEAD' ? undefined : body);
 }
 
 function failureBody(protocol: Service['protocol'] | 's3', code: string, message: string, requestId: string): string {
-  if (protocol === 'json') return JSON.stringify({ __type: code, message });
+  if (protocol === 'json' || protocol === 'rest') return JSON.stringify({ __type: code, message });
   const [Code, Message] = [element('Code', code), `<Message>${escapeXml(message)}</Message>`];
   const error = wrap('Error', Code, Message);
   if (protocol === 's3')

@@ -10,12 +10,25 @@ export type Caller = { account: string; region: string; arn: string; userId: str
 /** What an operation gets. `target` is the caller's account in the region that the request was signed for. */
 export type Request = { caller: Caller; target: TargetState; state: State; input: unknown };
 
-/** Returns the answer's data (JSON services) or its XML (query services); throws a failure. */
+/** A request of a REST service, as it came. */
+export type RestRequest = {
+  method: string;
+  url: string;
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  body: string;
+};
+
+/** What a REST service answers: its body is written as JSON. */
+export type RestAnswer = { status: number; headers?: Readonly<Record<string, string>>; body?: unknown };
+
+/** Returns the answer's data (JSON services), its XML (query services) or a RestAnswer; throws a failure. */
 export type Operation = (request: Request) => unknown;
 
 export type Service = {
-  /** `json`: AWS JSON 1.1. `query`: form in, XML out. `ec2`: the same, with EC2's own envelope. */
-  protocol: 'json' | 'query' | 'ec2';
+  /** `json`: AWS JSON 1.1. `query`: form in, XML out. `ec2`: the same, with EC2's own envelope. `rest`: JSON by path. */
+  protocol: 'json' | 'query' | 'ec2' | 'rest';
+  /** Which operation a request asks for, for REST services. */
+  route?(request: RestRequest): { name: string; input: unknown };
   /** Prefix of X-Amz-Target, for JSON services. */
   target?: string;
   /** XML namespace, for the others. */

@@ -35,6 +35,7 @@ export function readScope(headers: IncomingHttpHeaders): Scope | undefined {
 const REFUSALS = {
   json: { unknown: [400, 'UnrecognizedClientException'], expired: [400, 'ExpiredTokenException'] },
   query: { unknown: [403, 'InvalidClientTokenId'], expired: [403, 'ExpiredToken'] },
+  rest: { unknown: [403, 'UnrecognizedClientException'], expired: [403, 'ExpiredTokenException'] },
   ec2: { unknown: [401, 'AuthFailure'], expired: [400, 'RequestExpired'] },
   s3: { unknown: [403, 'InvalidAccessKeyId'], expired: [400, 'ExpiredToken'] },
 } as const;

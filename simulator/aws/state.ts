@@ -32,9 +32,25 @@ export type TargetState = {
   commands: Map<string, Command>;
   topics: Set<string>;
   keys: SigningKey[];
+  stacks: NonNullable<RegionOptions['stacks']>;
+  functions: NonNullable<RegionOptions['functions']>;
+  /** By ARN. */
+  executions: Map<string, Execution>;
 };
 
 export type SigningKey = { id: string; alias: string; privateKey: KeyObject; publicKey: Buffer };
+
+/** One execution of a durable function. Times are seconds since 1970. */
+export type Execution = {
+  arn: string;
+  name: string;
+  functionArn: string;
+  input: unknown;
+  startedAt: number;
+  endedAt?: number;
+  outcome?: { result: unknown } | { error: { ErrorType: string; ErrorMessage: string } };
+  events: { EventType: string; EventId: number; EventTimestamp: number; Name?: string }[];
+};
 
 export type State = {
   options: EndpointOptions;
@@ -87,6 +103,9 @@ function createTargetState(state: State, account: string, region: string, conten
     commands: new Map(),
     topics: new Set((contents.topics ?? []).map((name) => `arn:aws:sns:${region}:${account}:${name}`)),
     keys: Object.entries(contents.keys ?? {}).map(([alias, pem]) => createKey(state.uuid(), alias, pem)),
+    stacks: contents.stacks ?? {},
+    functions: contents.functions ?? {},
+    executions: new Map(),
   };
 }
 

@@ -142,5 +142,5 @@ test('who does not answer is told by service and address', async () => {
 
 test('without a region that is said', async () => {
   const { code, err } = await under({ AWS_REGION: '', AWS_DEFAULT_REGION: '' }, '--aws');
-  assert.deepEqual([code, err], [2, 'kubevigil nodes: --aws needs --region, because the environment names none\n']);
+  assert.deepEqual([code, err], [2, 'kubevigil nodes: --region is needed, because the environment names none\n']);
 });

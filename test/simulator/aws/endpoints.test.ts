@@ -120,10 +120,13 @@ test('anything else is answered with 501', async (t) => {
     message: /ssm:GetParameter, only SendCommand, ListCommands/,
   });
   const authorization =
-    'AWS4-HMAC-SHA256 Credential=AKIA/20260101/eu-west-1/lambda/aws4_request, SignedHeaders=host, Signature=0';
+    'AWS4-HMAC-SHA256 Credential=AKIA/20260101/eu-west-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0';
   const response = await fetch(`${endpoints.url}/2015-03-31/functions`, { headers: { authorization } });
   assert.equal(response.status, 501);
-  assert.match(await response.text(), /the service lambda, only s3 and ec2, ssm, sns, kms, sts/);
+  assert.match(
+    await response.text(),
+    /the service dynamodb, only s3 and ec2, ssm, sns, kms, lambda, cloudformation, sts/,
+  );
 });
 
 test('intercept sees each call and can break it in every way', async (t) => {
