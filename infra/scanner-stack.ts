@@ -241,6 +241,25 @@ function addSchedule(
       resources: [failures.queueArn],
     }),
   );
+  // The construct would give this to the role, which takes nothing from it (below). Scheduler decrypts what it delivers by its
+  // role, and names the schedule (its user guide, "Encryption at rest").
+  role.addToPolicy(
+    new PolicyStatement({
+      sid: 'ReadOwnSchedule',
+      effect: Effect.ALLOW,
+      actions: ['kms:Decrypt'],
+      resources: [dataKey.keyArn],
+      conditions: {
+        StringLike: {
+          'kms:EncryptionContext:aws:scheduler:schedule:arn': stack.formatArn({
+            service: 'scheduler',
+            resource: 'schedule',
+            resourceName: 'default/*',
+          }),
+        },
+      },
+    }),
+  );
   const { schedule, timeZone, flexibleWindowMinutes } = settings;
   const everySeconds = longestPause(schedule, timeZone);
   if (losesScan(schedule, timeZone)) {

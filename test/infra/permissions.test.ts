@@ -399,7 +399,19 @@ describe('the other roles', () => {
     assert.deepEqual(given, [
       ['lambda:InvokeFunction', `arn:aws:lambda:${LOCAL}:function:${id('AWS::Lambda::Alias', 'ScanAlias')}:live`],
       ['sqs:SendMessage', `arn:aws:sqs:${LOCAL}:${id('AWS::SQS::Queue', 'Failures')}`],
+      ['kms:Decrypt', `arn:aws:kms:${LOCAL}:key/${id('AWS::KMS::Key', 'DataKey')}`],
     ]);
+  });
+
+  it('let Scheduler decrypt the schedule that it delivers, and nothing else', () => {
+    const schedule = alone.Resources[id('AWS::Scheduler::Schedule', '')]?.Properties;
+    const resource = String(resolve(alone, schedule?.KmsKeyArn ?? null));
+    const decrypt = (context: Record<string, string>) =>
+      allowed(role(alone, 'ScheduleRole'), { action: 'kms:Decrypt', resource, context });
+    const of = (arn: string) => ({ 'kms:EncryptionContext:aws:scheduler:schedule:arn': arn });
+    assert.equal(decrypt(of(`arn:aws:scheduler:${LOCAL}:schedule/default/kubevigil-Schedule83A77FD1-1A2B3C`)), true);
+    assert.equal(decrypt(of(`arn:aws:scheduler:${LOCAL}:schedule/others/theirs`)), false);
+    assert.equal(decrypt({}), false);
   });
 
   it('are given to their service and to nobody else', () => {
