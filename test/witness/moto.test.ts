@@ -54,7 +54,7 @@ async function startMoto(): Promise<string> {
   const port = await freePort();
   moto = spawn(PYTHON, ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
   const url = `http://127.0.0.1:${port}`;
-  for (let tries = 0; tries < 300; tries += 1) {
+  for (let tries = 0; tries < 900; tries += 1) {
     const answer = await fetch(`${url}/moto-api/data.json`).catch(() => undefined);
     if (answer?.ok) return url;
     await new Promise((resolve) => setTimeout(resolve, 100));
