@@ -9,6 +9,7 @@ import { scanKeys } from '../lambda/archive/keys.ts';
 import { fingerprint, SIGNING_ALGORITHM, type Signer } from '../lambda/archive/sign.ts';
 import { type Archive, readBytes } from '../lambda/archive/store.ts';
 import type { Judge, TrustedKey, Verification } from '../lambda/archive/verification.ts';
+import { ArchiveError } from '../lambda/results/errors.ts';
 import { TOOL } from '../lambda/results/summary.ts';
 import { changeRows, changesOf } from './changes.ts';
 import { type Collected, collect } from './collect.ts';
@@ -61,17 +62,9 @@ export async function writePack(archives: readonly Archive[], options: PackOptio
   const parts: Part[] = [];
   const all: (Collected & { nights: Night[] })[] = [];
   for (const source of sources) {
-    onStep(`verifying ${source.name}`);
-    const verification = await options.verify(source.archive, period);
-    const broken = brokenFolders(verification.problems);
-    const nights = await readPeriod(source, period, (scan) => broken.has(scan));
-    onStep(`counting ${count(nights.length, 'night')} of ${source.name}`);
-    const collected = await collect(source.name, nights, {
-      rule,
-      onRows: (rows) => {
-        for (const row of rows) controls.write(row);
-      },
-    });
+    onStep(`verifying and counting ${source.name}`);
+    const { verification, nights, collected, rows } = await verifyAndCollect(source, period, options);
+    for (const row of rows) controls.write(row);
     all.push({ ...collected, nights });
     parts.push({
       name: source.name,
@@ -122,6 +115,34 @@ export async function writePack(archives: readonly Archive[], options: PackOptio
     nights: last.length > 0 ? all.flatMap((each) => each.nights).length : 0,
     files: folder.files().length,
   };
+}
+
+/**
+ * Verifies an archive while its nights are counted, as if nothing were wrong: that is seldom so, and then they are counted again
+ * without what is.
+ */
+async function verifyAndCollect(source: Source, period: Period, { verify, control }: PackOptions) {
+  const count = async (isBroken: (folder: string) => boolean) => {
+    const rows: string[] = [];
+    const nights = await readPeriod(source, period, isBroken);
+    const collected = await collect(source.name, nights, {
+      rule: control?.rule,
+      onRows: (some) => {
+        rows.push(...some);
+      },
+    });
+    return { nights, collected, rows };
+  };
+  const [verification, counted] = await Promise.all([
+    verify(source.archive, period),
+    count(() => false).catch((error: unknown) => {
+      if (error instanceof ArchiveError) return undefined;
+      throw error;
+    }),
+  ]);
+  const broken = brokenFolders(verification.problems);
+  const isWhole = counted !== undefined && broken.size === 0;
+  return { verification, ...(isWhole ? counted : await count((folder) => broken.has(folder))) };
 }
 
 /** The verdict on the archive, and of each night what proves it. */

@@ -21,6 +21,8 @@ Usage: ${PROGRAM} [COMMAND] [options]
   verify    verify an archive of reports, and replay its verdicts
   pack      write an audit pack of a period: verified, signed, readable without kubevigil
   run-now   start the deployed scan, and follow it
+  history   tell the life of one node
+  retro     judge kept evidence by today's rules: who was exposed although nothing told of it
 
   -h, --help  print this help; behind a command, its own
   --version   print the version
@@ -44,6 +46,12 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
     const { verifyCommand } = await import('./verify.ts');
     const { judgeArchived } = await import('../lambda/results/judge-line.ts');
     return (args) => verifyCommand(args, judgeArchived);
+  },
+  history: async () => (await import('./history.ts')).historyCommand,
+  retro: async () => {
+    const { retroCommand } = await import('./retro.ts');
+    const { judgeArchived } = await import('../lambda/results/judge-line.ts');
+    return (args) => retroCommand(args, judgeArchived);
   },
   pack: async () => {
     const { packCommand } = await import('./pack.ts');

@@ -34,6 +34,11 @@ export async function readKey(option: string): Promise<TrustedKey> {
   };
 }
 
+/** The days from `--from` to `--to`, either of which may be left out. */
+export function readRange(from: string | undefined, to: string | undefined): { from: string; to: string } {
+  return readPeriod(from ?? '0001-01-01', to ?? '9999-12-31');
+}
+
 /** The whole days from `--from` to `--to`, both of which must be given. */
 export function readPeriod(from: string | undefined, to: string | undefined): { from: string; to: string } {
   if (from === undefined || to === undefined) throw new InputError('expected --from and --to, days such as 2026-07-01');

@@ -50,6 +50,8 @@ export type VerifyOptions = {
   anchors?: ReadonlyMap<string, string>;
   /** Recomputes each verdict. */
   judge?: Judge;
+  /** Looks at the objects of this part of the scans only, counted from 0, so that several threads share an archive. */
+  part?: { number: number; of: number };
   /** Told before each scan. */
   onScan?: (scan: { scanId: string; number: number; of: number }) => void;
 };
@@ -66,3 +68,22 @@ export type Verification = {
   /** What the reader should know although nothing is wrong. */
   notes: string[];
 };
+
+/** What parts of one archive were found to be, put together: what each of them found, once, in the order of the scans. */
+export function joinParts(parts: readonly Verification[]): Verification {
+  const sum = (name: 'scans' | 'objects' | 'bytes' | 'verdicts') =>
+    parts.reduce((total, part) => total + part[name], 0);
+  const newest = parts.flatMap((part) => part.newest ?? []).sort();
+  const problems = new Map(
+    parts.flatMap((part) => part.problems).map((problem) => [JSON.stringify(problem), problem] as const),
+  );
+  return {
+    scans: sum('scans'),
+    ...(newest.length > 0 && { newest: newest.at(-1) as string }),
+    objects: sum('objects'),
+    bytes: sum('bytes'),
+    verdicts: sum('verdicts'),
+    problems: [...problems.values()],
+    notes: [...new Set(parts.flatMap((part) => part.notes))],
+  };
+}

@@ -1,0 +1,82 @@
+/** `kubevigil retro`: what today's rules say of kept evidence. Tested by test/audit/retro.test.ts. */
+
+import { namedSources, readPeriod } from '../audit/period.ts';
+import { type Exposure, exposureRows, retro } from '../audit/retro.ts';
+import { count } from '../lambda/alerts/text.ts';
+import type { Judge } from '../lambda/archive/verification.ts';
+import { printable } from '../lambda/formats/text.ts';
+import { openArchive } from './archive.ts';
+import { readArguments } from './arguments.ts';
+import { readBenchmarks, readRule } from './options.ts';
+import { readRange } from './period.ts';
+import { InputError } from './problems.ts';
+import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
+
+const help = `Judges the kept evidence of a period by the rules of this version: which nodes were exposed, from when to when,
+although no finding told of it then. Prints CSV.
+
+Usage: ${PROGRAM} retro DIR | s3://bucket[/prefix] ... [options]
+
+  --from DATE        only nights on or after this day (2026-07-01, UTC)
+  --to DATE          only nights on or before this day
+  --rule NAME        only this rule or control (may be repeated)
+  --benchmark NAME   judge by this benchmark instead of those that the scans named (may be repeated)
+  --all              also what findings told of on each night
+  --json             print a line of JSON for each instead
+  -h, --help         print this help
+
+Each night is judged as of its own time, with its own settings but without waivers. The archive is not verified while it
+is read; "verify" does that. Exit codes: 0 judged, 1 nodes were exposed, 2 could not judge.
+`;
+
+/** Runs the command. `judge` judges archived evidence again. */
+export async function retroCommand(args: string[], judge: Judge, to: Terminal = terminal): Promise<number> {
+  return run('retro', to, async () => {
+    const { values, positionals } = readArguments({
+      args,
+      allowPositionals: true,
+      options: {
+        from: { type: 'string' },
+        to: { type: 'string' },
+        rule: { type: 'string', multiple: true },
+        benchmark: { type: 'string', multiple: true },
+        all: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    if (values.help) {
+      to.out(help);
+      return 0;
+    }
+    if (positionals.length === 0) throw new InputError('expected at least one archive; see --help');
+    const range = readRange(values.from, values.to);
+    const rules = values.rule?.map(readRule);
+    const benchmarks = values.benchmark && readBenchmarks(values.benchmark);
+    const exposures: Exposure[] = [];
+    let [nights, unread] = [0, 0];
+    for (const source of await namedSources(await Promise.all(positionals.map(openArchive)))) {
+      const found = await retro(await readPeriod(source, range), {
+        ...{ judge, all: values.all },
+        ...(rules && { rules }),
+        ...(benchmarks && { benchmarks }),
+        onNight: ({ manifest }) => {
+          nights += 1;
+          if (to.isInteractive) to.err(`\r\u001b[Kjudging ${printable(manifest.scanId)}`);
+        },
+        onUnread: () => {
+          unread += 1;
+        },
+      });
+      exposures.push(...found);
+    }
+    if (to.isInteractive) to.err('\r\u001b[K');
+    if (nights === 0) throw new InputError('there is no scan in this range');
+    if (values.json) for (const exposure of exposures) to.out(`${JSON.stringify(exposure)}\n`);
+    else for (const row of exposureRows(exposures)) to.out(row);
+    const nodes = new Set(exposures.map(({ account, region, node }) => `${account}/${region}/${node}`)).size;
+    to.err(`${count(exposures.length, 'exposure')} of ${count(nodes, 'node')} in ${count(nights, 'night')}.\n`);
+    if (unread > 0) to.err(`${count(unread, 'answer')} could not be judged: this version does not read their form.\n`);
+    return exposures.length > 0 ? 1 : 0;
+  });
+}
