@@ -29,7 +29,7 @@ export type Exposure = {
   nights: number;
   /** On how many of them no finding told of it, and what was said instead: `not-asked`, or a status; several where it changed. */
   untold: number;
-  then: string;
+  said: string;
   /** What today's rule says of the last of these nights. */
   reason: string;
 };
@@ -60,7 +60,7 @@ export async function retro(nights: readonly Night[], options: RetroOptions): Pr
   const end = (exposure: Running, until?: string) => {
     const { told, ...row } = exposure;
     if (all || row.untold > 0)
-      done.push({ ...row, then: [...told].sort().join(', '), ...(until !== undefined && { until }) });
+      done.push({ ...row, said: [...told].sort().join(', '), ...(until !== undefined && { until }) });
   };
   for (const night of nights) {
     onNight(night);
@@ -104,16 +104,16 @@ export async function retro(nights: readonly Night[], options: RetroOptions): Pr
               to: manifest.scheduledAt,
               nights: 0,
               untold: 0,
-              then: '',
+              said: '',
               reason,
             },
             ...{ told: new Set<string>() },
           };
           open.set(rule, exposure);
           Object.assign(exposure, { to: manifest.scheduledAt, nights: exposure.nights + 1, reason });
-          const then = toldThen(line, rule);
-          exposure.told.add(then);
-          if (then !== 'fail') exposure.untold += 1;
+          const said = saidThen(line, rule);
+          exposure.told.add(said);
+          if (said !== 'fail') exposure.untold += 1;
         }
         if (open.size > 0) running.set(key, open);
         else running.delete(key);
@@ -125,7 +125,7 @@ export async function retro(nights: readonly Night[], options: RetroOptions): Pr
 }
 
 /** What the archived line said of a rule, the worst first. */
-function toldThen(line: NodeLine, rule: string): string {
+function saidThen(line: NodeLine, rule: string): string {
   const found = line.findings.filter((finding) => finding.rule === rule);
   return found.find(({ status }) => status === 'fail')?.status ?? found[0]?.status ?? 'not-asked';
 }
@@ -160,6 +160,6 @@ export function* exposureRows(exposures: readonly Exposure[]): Generator<string>
       'reason',
     ],
   ]);
-  for (const { archive, account, region, node, rule, from, to, until = '', nights, untold, then, reason } of exposures)
-    yield csvRow([archive, account, region, node, rule, from, to, until, nights, untold, then, reason]);
+  for (const { archive, account, region, node, rule, from, to, until = '', nights, untold, said, reason } of exposures)
+    yield csvRow([archive, account, region, node, rule, from, to, until, nights, untold, said, reason]);
 }

@@ -14,6 +14,7 @@ const BENCHES: Record<string, [string, ...string[]]> = {
   'scan-100000': ['scan.ts', '100000'],
   'scan-100000-slow': ['scan.ts', '100000', 'slow'],
   page: ['page.ts', '10000'],
+  pack: ['pack.ts', '1000', '365'],
   bundle: ['bundle.ts'],
 };
 

@@ -80,7 +80,7 @@ test('retro equals looking at every night, node and rule by themselves', async (
               until: after === -1 ? undefined : dueAt(DAYS[after] ?? ''),
               nights: indexes.length,
               untold,
-              then: [...new Set(indexes.map((index) => (askedBy[index]?.includes(rule) ? 'fail' : 'not-asked')))]
+              said: [...new Set(indexes.map((index) => (askedBy[index]?.includes(rule) ? 'fail' : 'not-asked')))]
                 .sort()
                 .join(', '),
             };
@@ -88,7 +88,7 @@ test('retro equals looking at every night, node and rule by themselves', async (
         }),
       );
       assert.deepEqual(
-        found.map(({ node, rule, from, to, until, nights, untold, then }) => ({
+        found.map(({ node, rule, from, to, until, nights, untold, said }) => ({
           node,
           rule,
           from,
@@ -96,7 +96,7 @@ test('retro equals looking at every night, node and rule by themselves', async (
           until,
           nights,
           untold,
-          then,
+          said,
         })),
         expected,
       );

@@ -27,6 +27,7 @@ describe('a benchmark prints a JSON line for each thing it measures', { concurre
     ['hostile.ts', [], 'answers'],
     ['bundle.ts', [], 'cold import'],
     ['page.ts', ['20'], 'size'],
+    ['pack.ts', ['5', '4'], '4 nights of 5 nodes'],
     ['scan.ts', ['20'], 'archived findings of a node'],
   ];
   for (const [file, args, metric] of cases) {
