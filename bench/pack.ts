@@ -32,6 +32,7 @@ try {
   const until = new Date(FIRST + (nights - 1) * DAY).toISOString().slice(0, 10);
   const whole = await pack(archive, until);
   print('pack', `${nights} nights of ${nodes} nodes`, whole.seconds, 's');
+  print('pack', `${nights} nights of ${nodes} nodes, processor`, whole.cpuSeconds, 's');
   print('pack', `${nights} nights of ${nodes} nodes, peak memory`, whole.peakBytes / 2 ** 20, 'MiB');
   const quarter = new Date(FIRST + (Math.ceil(nights / 4) - 1) * DAY).toISOString().slice(0, 10);
   const part = await pack(archive, quarter);
