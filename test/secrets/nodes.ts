@@ -50,6 +50,8 @@ export const nodes: Record<string, SimulatedRoot> = {
         '--manifest_url_header',
         `X-Token:${CANARY}`,
         `--node-labels=a=https://user:${CANARY}@host/`,
+        `--node-labels=team=a,vault/api-token=${CANARY}`,
+        `--eviction-hard=Password=${CANARY}`,
         '--bearer-token',
         CANARY,
         '--manifest-url-header',

@@ -39,6 +39,6 @@ export function addFact(facts: CertificateFacts, word: string, value: string): b
 }
 
 /** IPv6 addresses come in eight groups; people write them short (RFC 5952). All else stays as it is. */
-function canonical(address: string): string {
+export function canonical(address: string): string {
   return URL.parse(`http://[${address}]`)?.hostname.slice(1, -1) ?? address;
 }

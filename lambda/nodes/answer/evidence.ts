@@ -4,7 +4,7 @@
  *
  *     time 1764000000                           seconds since the epoch, by the node's clock
  *     os amzn 2023 -                            ID, VERSION_ID, VARIANT_ID of os-release, - where absent
- *     cgroup 2 · runtime NAME VERSION · hostname NAME · address IPV4
+ *     cgroup 2 · runtime NAME VERSION · hostname NAME · address IP
  *     note TEXT                                 what could not be read
  *     refused WHY                               the collector could not answer: a whole answer would not fit
  *     process kubelet|hyperkube|k3s|microk8s|proxy PID
@@ -29,7 +29,7 @@ import type {
   ProxyProcess,
 } from '../../kubelet/evidence.ts';
 import { oneLine } from '../../platforms/wording.ts';
-import { addFact } from './certificate.ts';
+import { addFact, canonical } from './certificate.ts';
 import { unwrap } from './envelope.ts';
 import { kubeconfigShape } from './kubeconfig.ts';
 import { redact } from './redact.ts';
@@ -172,7 +172,7 @@ function record(state: State, word: string, value: string): string | undefined {
       return undefined;
     case 'address':
       if ((evidence.addresses?.length ?? 0) >= MOST_ADDRESSES) return `more than ${MOST_ADDRESSES} addresses`;
-      evidence.addresses = [...(evidence.addresses ?? []), value];
+      evidence.addresses = [...(evidence.addresses ?? []), canonical(value)];
       return undefined;
     case 'note':
       evidence.notes.push(value);

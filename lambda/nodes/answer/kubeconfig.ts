@@ -1,5 +1,5 @@
 /** What the collector prints anew of a kubeconfig → KubeconfigShape. */
-import { isObject, type Json, kindOf, parseJson } from '../../go/json.ts';
+import { isObject, type Json, kindOf } from '../../go/json.ts';
 import { Exit } from '../../go/outcome.ts';
 import { parseYaml } from '../../go/yaml/compose.ts';
 import type { KubeconfigShape } from '../../kubelet/evidence.ts';
@@ -37,8 +37,8 @@ function named(value: Json | undefined, list: string, name: string): Json | unde
  */
 export function kubeconfigShape(path: string, content: string): KubeconfigShape {
   try {
-    const root = content.trimStart().startsWith('{') ? parseJson(content) : parseYaml(content, false);
-    return shapeOf(path, root);
+    // YAML whatever it begins with (client-go tools/clientcmd/api/latest), of which JSON is a part.
+    return shapeOf(path, parseYaml(content, false));
   } catch (error) {
     if (error instanceof Refused) {
       return { path, state: 'refused', problem: `the kubelet refuses ${path}: ${error.message}` };

@@ -29,7 +29,14 @@ function fits(t, v) {
   if (t == "quantity") return length(v) <= 40 && v ~ /^[-+]?[.0-9][0-9.eE+-]*([numkKMGTPE]i?)?$/
   if (t == "url") return v ~ /^[a-z]+:\/\/[][A-Za-z0-9_.:-]*(\/[A-Za-z0-9_.\/-]*)?$/ || (v ~ plain && v !~ /:\/\/|@/)
   if (t == "path") return v ~ /^[A-Za-z0-9_.\/+~=@%,:-]([ A-Za-z0-9_.\/+~=@%,:-]*[A-Za-z0-9_.\/+~=@%,:-])?$/ && v !~ /:( |\/\/)/
-  return t == "text" && v ~ plain && v !~ /:\/\//
+  return t == "text" && v ~ plain && v !~ /:\/\// && !confides(v)
+}
+# True where one of several "name=value" is by its name a secret, and no switch as feature gates are.
+function confides(v,   n, i, parts) {
+  if (tolower(v) !~ /(token|secret|passw|credential|api-?key)[a-z0-9_.\/-]*=/) return 0
+  n = split(v, parts, ",")
+  for (i = 1; i <= n; i++) if (tolower(parts[i]) ~ /(token|secret|passw|credential|api-?key)[a-z0-9_.\/-]*=./ && parts[i] !~ /=([01tTfF]|true|True|TRUE|false|False|FALSE)$/) return 1
+  return 0
 }
 # The value as it may be sent: of an address scheme, host, port and path; no user, parameters, query or fragment.
 function sent(t, v,   scheme) {
@@ -144,12 +151,15 @@ function shown(p, v, quoted,   t) {
   tell(kind " " p, v)
   return quoted || v ~ / / ? "\"" v "\"" : v
 }
-# Moves to the next sign: in JSON over line breaks, which stay. "" at the end.
+# Moves to the next sign: in brackets over line breaks, which stay. "" at the end.
 function ahead() {
   for (;;) {
     sub(/^[ \t]+/, "", rest)
-    if (rest != "" || !json || why != "" || !next_line()) return substr(rest, 1, 1)
+    if (rest != "" || !(json || deep) || why != "" || !next_line()) return substr(rest, 1, 1)
     out = out "\n"
+    if (json) continue
+    if (rest ~ /^(---|\.\.\.|%)|^[ \t]*#/) fail("a sign that takes a parser")
+    match(rest, /^ */); out = out substr(rest, 1, RLENGTH)
   }
 }
 function eat(n) { rest = substr(rest, n + 1) }
@@ -180,13 +190,14 @@ function value(p, header,   c, t, k, kq, q, n, quiet) {
         ahead(); token(); k = text; kq = quoted ? "\"" : ""
         if (json && !quoted) fail("it is not JSON")
         if (k ~ /\\/ || k !~ /./ || (!json && k !~ /^[A-Za-z0-9_.\/-]+$/)) fail("a name that takes a parser")
-        if (ahead() != ":") fail("a name without a value")
+        # YAML wants the colon in the line of the name.
+        if ((!json || kind == "kubeconfig") && rest !~ /^[ \t]*:/ || ahead() != ":") fail("a name without a value")
         eat(1); q = below(p, k); emit(kq label(k, q) kq (json ? ":" : ": "))
       } else q = p "[]"
       value(q, t == "header" ? 1 : header ? header + 1 : 0)
       k = ahead(); eat(1)
       if (k == (c == "{" ? "}" : "]")) { emit(k); break }
-      if (k != ",") fail("brackets that do not end in their line")
+      if (k != ",") fail("brackets that take a parser")
     }
     if (quiet) mute--
   } else {
@@ -262,7 +273,8 @@ function tree() {
   while (why == "" && next_line()) {
     if (lineno > 1) out = out "\n"
     if (!begun && rest ~ /^[ \t]*[{]/) {
-      json = begun = 1; value("", 0)
+      # A kubeconfig is YAML whatever it begins with (client-go tools/clientcmd/api/latest); others are JSON then.
+      begun = 1; json = kind != "kubeconfig" || rest !~ /^[ \t]*[{][ \t]*[A-Za-z]/; value("", 0)
       if (why == "" && ahead() != "") fail("more than one value")
     } else if (rest ~ /^(---|\.\.\.)/ && literal == "") {
       if (rest !~ /^(---|\.\.\.)[ \t]*$/ && rest !~ /^(---|\.\.\.)[ \t]+#/) fail("text behind ---")
@@ -315,8 +327,14 @@ function snap_arguments(   n, i, words) {
 }
 
 # --- Addresses of the node's own interfaces -------------------------------------------------------------------------
+# Of IPv4 the routing table's local ones, of IPv6 those of global scope (linux net/ipv4/fib_trie.c, net/ipv6/addrconf.c).
 function addresses(   n, a, seen, list) {
-  while ((getline rest < where) > 0) { if (match(rest, /[0-9.]+$/)) a = substr(rest, RSTART); if (rest ~ /32 host LOCAL/ && a !~ /^127\./ && !(a in seen)) { seen[a] = 1; n++; list = list "address " a "\n" } }
+  while ((getline rest < where) > 0) {
+    if (match(rest, /[0-9.]+$/)) a = substr(rest, RSTART)
+    if (name == "ipv6" && rest ~ /^[0-9a-f]+ [0-9a-f]+ [0-9a-f]+ 00 / && index(rest, " ") == 33) { a = substr(rest, 1, 32); gsub(/..../, "&:", a); sub(/:$/, "", a) }
+    else if (rest !~ /32 host LOCAL/ || a ~ /^127\./) continue
+    if (!(a in seen)) { seen[a] = 1; n++; list = list "address " a "\n" }
+  }
   if (n <= 32) printf "%s", list
 }
 

@@ -169,7 +169,8 @@ want_unit() {
   for name in $names $template; do
     for directory in "$@"; do
       [ -z "$fragment" ] || break
-      [ -e "$prefix$directory/$name" ] || [ -L "$prefix$directory/$name" ] && fragment=$directory/$name
+      # A folder is no unit.
+      [ -f "$prefix$directory/$name" ] || [ -L "$prefix$directory/$name" ] && fragment=$directory/$name
     done
   done
   place "$fragment" "$prefix"
@@ -201,11 +202,11 @@ want_unit() {
     before=$found
     for file in "$placed"/*.conf; do
       place "$directory/${file##*/}" "$prefix"
-      # A link that leads nowhere hides nothing.
-      [ -e "$placed" ] || masked "$file" || continue
+      # A link that leads nowhere hides others as well: folders are listed by name (systemd src/basic/conf-files.c, 219 to 255).
+      [ -e "$file" ] || [ -L "$file" ] || continue
       case $seen/${file##*/} in *"/${file##*/}/"* | *[[:cntrl:]]*) continue ;; esac
       seen=$seen${file##*/}/
-      masked "$file" || found="$found${file##*/}$tab$directory/${file##*/}$nl"
+      masked "$file" || [ ! -e "$placed" ] || found="$found${file##*/}$tab$directory/${file##*/}$nl"
     done
     [ "$found" = "$before" ] || from=$((from + 1))
   done
@@ -530,7 +531,7 @@ done <"$placed"
 printf 'os %s %s %s\n' "$id" "$version" "$variant"
 if [ -e "$root/sys/fs/cgroup/cgroup.controllers" ]; then echo cgroup 2; elif [ -d "$root/sys/fs/cgroup/cpu" ]; then echo cgroup 1; fi
 [ -f "$root/proc/sys/kernel/hostname" ] && IFS= read -r line <"$root/proc/sys/kernel/hostname" && case $line in '' | *[!A-Za-z0-9._-]*) ;; *) printf 'hostname %s\n' "$line" ;; esac
-[ -f "$root/proc/net/fib_trie" ] && asides="$root/proc/net/fib_trie${tab}addresses${tab}file$tab-$tab-$nl"
+for file in ipv4=fib_trie ipv6=if_inet6; do [ -f "$root/proc/net/${file#*=}" ] && asides="$asides$root/proc/net/${file#*=}${tab}addresses${tab}file$tab-$tab${file%=*}$nl"; done
 for tool in awk xargs stat readlink; do command -v $tool >/dev/null || note "not on this node: $tool"; done
 [ -n "$root" ] || [ -O /proc/1 ] || note 'not run as root: some files may look unreadable'
 [ -z "$root" ] && command -v apiclient >/dev/null && note 'Bottlerocket control container: the kubelet of the host is not visible here'

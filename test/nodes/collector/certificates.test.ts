@@ -171,3 +171,18 @@ test('of several users’ certificates in a kubeconfig none is taken for the nod
   const [facts] = (await evidenceOf(root)).kubelets[0]?.clientCertificates ?? [];
   assert.deepEqual(facts, { path: '/k', problem: 'it embeds several, and which of them counts was not read' });
 });
+
+for (const { name, run, options } of runs) {
+  test(`the node’s own addresses are those that a serving certificate must have, under ${name}`, options, async () => {
+    const files = {
+      '/proc/net/fib_trie':
+        'Main:\n  +-- 0.0.0.0/0 3 0 5\n     |-- 10.0.7.8\n        /32 host LOCAL\n     |-- 127.0.0.1\n        /32 host LOCAL\n     |-- 10.0.7.255\n        /32 link BROADCAST\n',
+      '/proc/net/if_inet6':
+        '00000000000000000000000000000001 01 80 10 80       lo\nfe80000000000000004005fffe0a0708 02 40 20 80     eth0\n2a05d01800000000000000000000000b 02 40 00 80     eth0\nnonsense\n',
+    };
+    assert.deepEqual((await evidenceOf(rootOf(node([kubelet([])], files)), run)).addresses, [
+      '10.0.7.8',
+      '2a05:d018::b',
+    ]);
+  });
+}

@@ -59,6 +59,18 @@ const SENT: Record<string, [string, RegExp]> = {
     yaml('evictionHard: {memory.available: 100Mi, \'nodefs.available\': "10%"}'),
     /evictionHard: \{memory.available: 100Mi,"nodefs.available": "10%"\}/,
   ],
+  'brackets over many lines': [
+    yaml(
+      'evictionHard: {',
+      '  memory.available: 100Mi,',
+      '"nodefs.available":',
+      '  "10%"',
+      '}',
+      `x: [a,`,
+      `  ${CANARY}]`,
+    ),
+    /evictionHard: \{\n\| {2}memory.available: 100Mi,\n\|"nodefs.available": \n\| {2}"10%"\n\|\}\n\|x: null/,
+  ],
   'a list as far out as its name': [yaml('clusterDNS:', '- 10.0.0.1', 'maxPods: 3'), /\|- 10\.0\.0\.1\n\|maxPods: 3$/m],
   'a list further in': [yaml('clusterDNS:', '    - "10.0.0.1"'), /\| {4}- "10\.0\.0\.1"$/m],
   'quoted names': [yaml('"maxPods": 3', "'podsPerCore': 2"), /\|"maxPods": 3\n\|"podsPerCore": 2$/m],
@@ -139,7 +151,11 @@ const WITHHELD: Record<string, [string, RegExp]> = {
   'a question mark': [yaml(`? "static`, `  PodURLHeader"`, `: X: [${CANARY}]`), /no name/],
   'a text over two lines': [yaml('clusterDomain: "a', `  ${CANARY}"`), /takes a parser/],
   'a plain text over two lines': [yaml('clusterDomain: a', `  ${CANARY}`), /indentation/],
-  'brackets over two lines': [yaml(`x: [a,`, `  ${CANARY}]`), /line/],
+  'a text in brackets over two lines': [yaml('clusterDNS: [a', `${CANARY}]`), /brackets that take a parser/],
+  'a colon in another line than its name': [yaml('evictionHard: {a', ':', '1}'), /a name without a value/],
+  'the end of a document in brackets': [yaml('clusterDNS: [a,', '---', ']'), /takes a parser \(line 4\)/],
+  'a comment in brackets': [yaml('clusterDNS: [a,', `# ${CANARY}`, ']'), /takes a parser \(line 4\)/],
+  'brackets that do not end': [yaml('clusterDNS: [a,'), /takes a parser|it is not|sign/],
   escapes: [yaml('clusterDomain: "\\x70"'), /takes a parser/],
   'escapes in a name of JSON': [`${JSON_HEAD}"max\\u0050ods":3}`, /a name that takes a parser/],
   'escapes in a value of JSON': [`${JSON_HEAD}"clusterDomain":"\\u0061"}`, /characters that are not sent/],
@@ -253,7 +269,7 @@ const piece = fc.constantFrom(
   ...['maxPods: 3\n', 'clusterDNS:\n- 1.1.1.1\n', 'staticPodURLHeader: {}\n', `# ${CANARY}\n`],
 );
 const style = fc.record({
-  flowLevel: fc.constantFrom(-1, -1, -1, 1, 2),
+  flowLevel: fc.constantFrom(-1, -1, -1, 0, 1, 2),
   lineWidth: fc.constantFrom(20, 80, -1),
   indent: fc.constantFrom(2, 3, 4),
   quoteStyle: fc.constantFrom('single' as const, 'double' as const),
@@ -307,11 +323,14 @@ const written = <T extends object>(values: fc.Arbitrary<T>) =>
       value: values,
       json: fc.constantFrom(undefined, undefined, 0, 2),
       options: style,
+      lines: fc.constantFrom('', '', '\n', '\n      '),
       at: fc.nat(),
       pieces: fc.oneof(fc.constant([]), fc.array(piece, { maxLength: 2 })),
     })
-    .map(({ value, json, options, at, pieces }) => {
-      const text = json === undefined ? dump(value, options) : JSON.stringify(value, null, json);
+    .map(({ value, json, options, lines, at, pieces }) => {
+      // js-yaml writes what is in brackets on one line; people do not.
+      const text =
+        json === undefined ? dump(value, options).replaceAll(', ', `, ${lines}`) : JSON.stringify(value, null, json);
       const place = at % (text.length + 1);
       return text.slice(0, place) + pieces.join('') + text.slice(place);
     });

@@ -218,6 +218,8 @@ test('of words between arguments none is sent but those that decide', async () =
   const argv = [
     '--rotate-certificates',
     'false',
+    '--feature-gates=KubeletServiceAccountTokenForCredentialProviders=true,A=false',
+    '--node-labels=team=a,vault/token=hunter',
     '-p',
     'hunter',
     '--anonymous-auth',
@@ -230,6 +232,7 @@ test('of words between arguments none is sent but those that decide', async () =
   const { text } = await collected(rootOf(node([kubelet(['--kubeconfig=/k', ...argv])])));
   assert.ok(!text.includes('hunter'), text);
   assert.match(text, /^arg --rotate-certificates\narg false$/m);
+  assert.match(text, /^arg --feature-gates=KubeletServiceAccountTokenForCredentialProviders=true,A=false$/m);
 });
 
 test('arguments that take more than one call are not judged by a half', async () => {

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -28,8 +28,8 @@ function loaded(root: string, units: readonly string[]): Map<string, string[]> {
   for (const part of (stdout ?? '').split(/^\s*-> Unit /m).slice(1)) {
     const paths = [...part.matchAll(/^\s*(?:Fragment|DropIn) Path: (.*)$/gm)].map(([, path = '']) => path);
     const name = part.slice(0, part.indexOf(':\n'));
-    // A link to /dev/null is no file of anybody's.
-    const real = paths.filter((path) => realpathSync(path) !== '/dev/null');
+    // A link to /dev/null, or to nowhere, is no file of anybody's.
+    const real = paths.filter((path) => existsSync(path) && realpathSync(path) !== '/dev/null');
     if (!found.has(name)) found.set(name, real.map((path) => path.slice(root.length)).sort());
   }
   if (found.size > 0 || units.length === 1) return found;
@@ -52,8 +52,8 @@ const DIRECTORIES = [
 const directory = fc.constantFrom(...DIRECTORIES);
 /** Units whose names have no prefix, one, several, and an instance. */
 const NAMES = ['kubelet', 'node-kubelet', 'a-b-kubelet', 'kubelet@blue', 'a-kubelet@1'];
-const file = fc.constantFrom('10-a.conf', '20-b.conf', '30-c.conf', 'readme.txt');
-const kind = fc.constantFrom('text', 'text', 'text', 'text', 'null', 'empty', 'link');
+const file = fc.constantFrom('10-a.conf', '20-b.conf', 'a b.conf', 'q*.conf', '.hidden.conf', 'y.CONF', 'readme.txt');
+const kind = fc.constantFrom('text', 'text', 'text', 'text', 'null', 'empty', 'link', 'dangling', 'loop', 'folder');
 
 type Entry = { path: string; kind: string };
 const layout = (name: string): fc.Arbitrary<Entry[]> => {
@@ -74,7 +74,7 @@ const layout = (name: string): fc.Arbitrary<Entry[]> => {
     `alias-of-${stem}${at}.service`,
   ];
   const fragment = fc
-    .tuple(directory, fc.constantFrom(...own), fc.constantFrom('text', 'text', 'text', 'link'))
+    .tuple(directory, fc.constantFrom(...own), fc.constantFrom('text', 'text', 'text', 'link', 'folder'))
     .map(([where, unit, how]) => ({ path: `${where}/${unit}`, kind: how }));
   const dropIn = fc
     .tuple(directory, fc.constantFrom(...folders), file, kind)
@@ -97,6 +97,9 @@ function write(root: string, entries: readonly Entry[]): void {
     try {
       if (how === 'text') writeFileSync(target, text, { flag: 'wx' });
       else if (how === 'empty') writeFileSync(target, '', { flag: 'wx' });
+      else if (how === 'folder') mkdirSync(target);
+      else if (how === 'dangling') symlinkSync('/nowhere/x', target);
+      else if (how === 'loop') symlinkSync(target, target);
       else if (how === 'null') symlinkSync('/dev/null', target);
       else if (how.startsWith('alias')) {
         const of = entries.find((entry) => entry.path.endsWith(`/${how.slice(6)}.service`));
