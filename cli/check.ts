@@ -2,6 +2,7 @@
 
 import { statSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { resolve } from 'node:path';
 import { printable } from '../lambda/formats/text.ts';
 import { readAnswer } from '../lambda/nodes/answer/evidence.ts';
 import type { EvidenceLine } from '../lambda/results/evidence-line.ts';
@@ -56,7 +57,7 @@ export async function checkCommand(args: string[], to: Terminal = terminal): Pro
       throw new InputError(`--by expects control, got ${JSON.stringify(values.by)}`);
     }
     if (values.root !== undefined) checkRoot(values.root);
-    const { stdout } = await collect(values.root);
+    const { stdout } = await collect(values.root === undefined ? undefined : resolve(values.root));
     const answer = readAnswer(stdout);
     const node = { id: values.root ?? hostname() };
     const line: EvidenceLine =

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /**
  * The command line: `kubevigil COMMAND`, in a checkout `npm start -- COMMAND`. What a command needs is loaded when it is
  * called, so that help and mistakes are told at once. Tested by test/cli/cli.test.ts.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { after, test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
@@ -151,6 +151,12 @@ test('a node without a kubelet is no pass: nothing was judged, whatever was look
     assert.equal(code, 2, failOn);
     assert.match(stdout, /^no-kubelet: /);
   }
+});
+
+test('a root may be named from where one is', async () => {
+  writeRoot(join(folder, 'from here'), rootOf(kubeadm));
+  const root = relative(process.cwd(), join(folder, 'from here'));
+  assert.equal((await check('--root', `${root}/`, '--rule', 'anonymous-auth')).code, 0);
 });
 
 test('what the collector could not read is told beside the verdicts', async () => {

@@ -1,0 +1,164 @@
+/**
+ * What people install: packed once by npm, installed into an empty folder without a network, and used there by each Node.js
+ * that is at hand: the one of the tests, and `node` of the PATH where it is another version.
+ */
+import assert from 'node:assert/strict';
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { transformSync } from 'esbuild';
+import tool from '../../package.json' with { type: 'json' };
+import { kubeadm } from '../../simulator/fleet/images.ts';
+import { writeRoot } from '../../simulator/fleet/root.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
+
+/** What an install may take, in bytes. */
+const MOST_BYTES = 9_000_000;
+
+const folder = mkdtempSync(join(tmpdir(), 'kubevigil-package-'));
+const home = join(folder, 'a user');
+const installed = join(home, 'node_modules/kubevigil');
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** `node` of the PATH without this project's own, and what runs this test. */
+const PATH = (process.env.PATH ?? '')
+  .split(delimiter)
+  .filter((each) => !each.includes('node_modules'))
+  .join(delimiter);
+const nodes = [...new Map(['node', process.execPath].map((path) => [versionOf(path), path] as const))].filter(
+  ([version]) => Number(version?.split('.')[0]) >= 20,
+);
+
+function versionOf(path: string): string | undefined {
+  const { stdout } = spawnSync(path, ['-p', 'process.versions.node'], {
+    encoding: 'utf8',
+    env: { ...process.env, PATH },
+  });
+  return stdout?.trim() || undefined;
+}
+
+function run(command: string, args: readonly string[], cwd = home): SpawnSyncReturns<string> {
+  // Packing and installing for others, not as a script of this project.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_|^NODE_/.test(name)));
+  return spawnSync(command, args, {
+    cwd,
+    encoding: 'utf8',
+    env: { ...env, PATH: `${join(ROOT, 'node_modules/.bin')}${delimiter}${PATH}` },
+  });
+}
+
+/** The program of the README: TypeScript, and what its last line says that it prints. */
+const [, example = ''] = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8')) ?? [];
+const printed = /^\/\/ (.*)\n$/m.exec(example)?.[1];
+
+describe('the package', { skip: spawnSync('npm', ['--version']).status !== 0 && 'npm is missing' }, () => {
+  before(() => {
+    mkdirSync(home);
+    const packed = run('npm', ['pack', '--silent', '--pack-destination', folder], ROOT);
+    assert.equal(packed.status, 0, packed.stderr);
+    writeFileSync(join(home, 'package.json'), '{"private": true, "type": "module"}');
+    const tarball = join(folder, `kubevigil-${tool.version}.tgz`);
+    const { status, stderr } = run('npm', ['install', '--offline', '--no-audit', '--no-fund', '--silent', tarball]);
+    assert.equal(status, 0, stderr);
+    writeFileSync(join(home, 'example.ts'), example);
+    writeFileSync(join(home, 'example.js'), transformSync(example, { loader: 'ts' }).code);
+    writeRoot(join(home, 'node'), kubeadm({ host: 'n', version: 'v1.32.3', startedAt: 1_790_000_000 }));
+  });
+
+  it('brings all that it needs, and nothing that only developers need', () => {
+    assert.deepEqual(
+      readdirSync(join(home, 'node_modules')).filter((name) => !name.startsWith('.')),
+      ['kubevigil'],
+    );
+    const files = globSync('**/*', { cwd: installed, withFileTypes: true }).filter((each) => each.isFile());
+    const bytes = files.reduce((sum, each) => sum + statSync(join(each.parentPath, each.name)).size, 0);
+    assert.ok(bytes <= MOST_BYTES, `${bytes} bytes`);
+    const ours = readdirSync(installed).sort();
+    assert.deepEqual(ours, ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'docs', 'package.json']);
+    for (const name of ['@smithy/core', 'yaml', 'valibot', '@aws/durable-execution-sdk-js']) {
+      assert.match(readFileSync(join(installed, 'dist/npm/THIRD-PARTY.txt'), 'utf8'), new RegExp(`^${name} \\d`, 'm'));
+    }
+  });
+
+  it('has libraries that ask for nothing of Node.js, and a source map for each file', () => {
+    const reached = new Set<string>();
+    const walk = (file: string) => {
+      if (reached.has(file)) return;
+      reached.add(file);
+      const text = readFileSync(join(installed, 'dist/npm', file), 'utf8');
+      for (const [, name = ''] of text.matchAll(/(?:from|import\()\s*["']([^"']+)["']/g)) {
+        assert.match(name, /^\.\//, `${file} imports ${name}`);
+        walk(name.slice(2));
+      }
+    };
+    for (const file of ['kubelet.js', 'rules.js']) walk(file);
+    for (const file of reached) assert.ok(existsSync(join(installed, 'dist/npm', `${file}.map`)), file);
+  });
+
+  for (const [version, node] of nodes) {
+    it(`runs the README's program and the command line on Node.js ${version}`, () => {
+      assert.equal(run(node, ['example.js']).stdout.trim(), printed);
+      const cli = (...args: string[]) => run(node, [join(home, 'node_modules/.bin/kubevigil'), ...args]);
+      assert.equal(cli('--version').stdout, `kubevigil ${tool.version}\n`);
+      const checked = cli('check', '--root', 'node', '--rule', 'anonymous-auth', '--json');
+      assert.equal(checked.status, 0, checked.stderr);
+      assert.equal(JSON.parse(checked.stdout).kubelet.version, 'v1.32.3');
+      const out = `out-${version}`;
+      const scanned = cli('scan', '--out', out, '--tag', 'Name=payments-flag-false', '--json');
+      assert.equal(scanned.status, 0, scanned.stderr);
+      const { method, totals } = JSON.parse(scanned.stdout);
+      assert.equal(totals.evaluated, 1);
+      assert.deepEqual([method.agreed, method.differed], [method.answers, []], 'recorded answers of real kubelets');
+      const verified = cli('verify', out, '--replay');
+      assert.equal(verified.status, 0, verified.stdout);
+    });
+  }
+
+  for (const [module, resolution] of [
+    ['nodenext', 'nodenext'],
+    ['esnext', 'bundler'],
+  ] as const) {
+    it(`has types for strict programs with moduleResolution ${resolution}`, () => {
+      const strict = [
+        '--strict',
+        '--exactOptionalPropertyTypes',
+        '--noUncheckedIndexedAccess',
+        '--types',
+        '',
+        '--noEmit',
+      ];
+      const args = [
+        TSC,
+        '--module',
+        module,
+        '--moduleResolution',
+        resolution,
+        '--target',
+        'es2022',
+        '--lib',
+        'es2022,dom',
+        ...strict,
+      ];
+      const wrong = example.replace("host: 'kubelet'", "host: 'docker'").replace('status, reason', 'status, raison');
+      writeFileSync(join(home, 'wrong.ts'), wrong);
+      const { stdout } = run(process.execPath, [...args, 'example.ts', 'wrong.ts']);
+      assert.match(stdout, /^wrong\.ts\(4,.*\n[\s\S]*^wrong\.ts\(9,/m);
+      assert.doesNotMatch(stdout, /example\.ts/);
+    });
+  }
+});
