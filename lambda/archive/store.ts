@@ -30,8 +30,8 @@ export type Archive = {
   bucket?: string;
   /** The object's bytes, or undefined where there is no such key. */
   open(key: string): Promise<Readable | undefined>;
-  /** All objects whose key begins with the prefix, in key order. Sizes in bytes. */
-  list(prefix: string): AsyncIterable<{ key: string; size: number }>;
+  /** All objects whose key begins with the prefix, in key order. Sizes in bytes; when each was written, where that is known. */
+  list(prefix: string): AsyncIterable<{ key: string; size: number; modified?: Date }>;
 };
 
 /** Where reports are written to. */
@@ -107,8 +107,9 @@ export function s3Archive(client: S3Client, bucket: string, prefix = ''): Writab
     async *list(within) {
       try {
         for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: root + within })) {
-          for (const { Key, Size } of page.Contents ?? []) {
-            if (Key !== undefined) yield { key: Key.slice(root.length), size: Size ?? 0 };
+          for (const { Key, Size, LastModified } of page.Contents ?? []) {
+            if (Key === undefined) continue;
+            yield { key: Key.slice(root.length), size: Size ?? 0, ...(LastModified && { modified: LastModified }) };
           }
         }
       } catch (error) {
@@ -165,6 +166,14 @@ export async function kmsSigner(client: KMSClient, keyId: string): Promise<Signe
       return Signature;
     },
   };
+}
+
+/** A schedule never fires before its time, but the clock of whoever starts a scan by hand may be wrong. Milliseconds. */
+const EARLY = 60_000;
+
+/** Whether an object was written before a scan of this time could have written it. */
+export function isEarly(modified: Date | undefined, scheduledAt: string): boolean {
+  return modified !== undefined && modified.getTime() < Date.parse(scheduledAt) - EARLY;
 }
 
 /** No document of ours comes near this. Bytes. */

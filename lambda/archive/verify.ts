@@ -14,13 +14,13 @@ import { type Manifest, ManifestSchema } from './manifest.ts';
 import { checkReuse, dropExpired, verifyObjects } from './objects.ts';
 import { replayScan } from './replay.ts';
 import { fingerprint, isSignedBy } from './sign.ts';
-import { type Archive, readBytes } from './store.ts';
+import { type Archive, isEarly, readBytes } from './store.ts';
 import type { Judge, Problem, TrustedKey, Verification, VerifyOptions } from './verification.ts';
 
 /** Verifies all scans of an archive, or those in a range. Reads every byte; memory does not grow with objects' sizes. */
 export async function verifyArchive(archive: Archive, options: VerifyOptions = {}): Promise<Verification> {
   const found: Verification = { scans: 0, objects: 0, bytes: 0, verdicts: 0, problems: [], notes: [] };
-  const folders = await readFolders(archive, options.from, found);
+  const { folders, first } = await readFolders(archive, options.from, found);
   const links = new Map<string, FoundManifest>();
   for (const [folder, files] of folders) {
     const link = await readManifest(archive, folder, files, options, found);
@@ -61,6 +61,11 @@ export async function verifyArchive(archive: Archive, options: VerifyOptions = {
     found.scans += 1;
     if (found.newest === undefined || manifest.scheduledAt > found.newest) found.newest = manifest.scheduledAt;
     const before = found.problems.length;
+    const earliest = first.get(scanFolder(manifest));
+    if (earliest && isEarly(earliest.modified, manifest.scheduledAt)) {
+      const text = `was written at ${earliest.modified.toISOString()}, before its scan was due: somebody prepared it.`;
+      found.problems.push({ kind: 'lie', key: earliest.key, text });
+    }
     await verifyObjects(archive, manifest, folders.get(scanFolder(manifest)) ?? new Map(), expected, found);
     dropExpired(
       manifest,
@@ -85,14 +90,16 @@ export async function verifyArchive(archive: Archive, options: VerifyOptions = {
   return found;
 }
 
-/** All objects by the folder of their scan; keys and sizes only. */
+/** All objects by the folder of their scan, keys and sizes only, and the first that was written of each. */
 async function readFolders(archive: Archive, from: string | undefined, { problems, notes }: Verification) {
   const folders = new Map<string, Map<string, number>>();
+  /** What was written first of each scan, where that is known. */
+  const first = new Map<string, { key: string; modified: Date }>();
   /** Objects beside `scans/`, by the first part of their key: a shared bucket may hold very many. */
   const strangers = new Map<string, number>();
   let hasLatest = false;
   const earliest = from && dayFolder(from.slice(0, 10));
-  for await (const { key, size } of archive.list('')) {
+  for await (const { key, size, modified } of archive.list('')) {
     const folder = folderOf(key)?.folder;
     if (folder === undefined && key.startsWith(SCANS)) {
       problems.push({ kind: 'inserted', key, text: 'belongs to no scan.' });
@@ -104,6 +111,7 @@ async function readFolders(archive: Archive, from: string | undefined, { problem
       const files = folders.get(folder) ?? new Map<string, number>();
       files.set(key, size);
       folders.set(folder, files);
+      if (modified && !(modified > (first.get(folder)?.modified ?? modified))) first.set(folder, { key, modified });
     }
   }
   // A place without any scan is not an archive in which something was inserted, but the wrong place.
@@ -114,7 +122,7 @@ async function readFolders(archive: Archive, from: string | undefined, { problem
       : `${key} is`;
     notes.push(`${what} not part of the archive.`);
   }
-  return folders;
+  return { folders, first };
 }
 
 async function readManifest(

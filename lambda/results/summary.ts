@@ -24,13 +24,14 @@ import { CountsSchema, emptyTally, RuleCountsSchema, skewed, sum, type Tally } f
 
 /**
  * The tool that made a scan. `rules` is the SHA-256 of what verdicts follow from (format 1: the tool's version), `code` that
- * of all that was deployed.
+ * of all that was deployed, `commit` what it was built from, where that is known.
  */
 export const ToolSchema = v.strictObject({
   name: v.literal('kubevigil'),
   version: v.string(),
   rules: v.string(),
   code: v.exactOptional(digest),
+  commit: v.exactOptional(v.pipe(v.string(), v.regex(/^[0-9a-f]{40}$/))),
 });
 
 /** The tool that this is. */

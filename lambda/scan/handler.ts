@@ -103,17 +103,23 @@ export async function scan(
 
   const request = v.parse(EventSchema, event);
   const execution = context.executionContext.durableExecutionArn;
-  const start = await context.step('start', () => startScan(archive, { ...request, execution }, clock), {
-    retryStrategy: retryStep,
-  });
+  const start = await context.step(
+    'start',
+    async () => {
+      const begun = await startScan(archive, { ...request, execution }, clock);
+      // Before nodes are judged, the method proves itself: once, whatever happens to this execution afterwards.
+      return 'skipped' in begun ? begun : { ...begun, method: proveMethod() };
+    },
+    { retryStrategy: retryStep },
+  );
   if ('skipped' in start) {
     context.logger.warn('scan skipped', start);
     return start;
   }
   context.logger.info('scan started', { scanId: start.scanId, targets: settings.targets.length });
 
-  // Before nodes are judged, the method proves itself. It depends on nothing but the code.
-  const method = proveMethod();
+  const { method, prepared = [], ...named } = start;
+  if (prepared.length > 0) context.logger.error('the folder of this scan was prepared by somebody', { prepared });
   if (method.differed.length > 0) context.logger.error('known answers differ', method);
 
   const results = await context.map(
@@ -142,7 +148,7 @@ export async function scan(
   const used = new Set(targets.flatMap(({ usedWaivers }) => usedWaivers));
   const { benchmarks, expiryDays, tags } = settings;
   const facts = {
-    ...start,
+    ...named,
     finishedAt: finished,
     // What verdicts depend on besides evidence and time, for the summary and for a replay.
     settings: { benchmarks, expiryDays, tags, ...(settings.waivers !== undefined && { waivers }) },
@@ -180,7 +186,7 @@ export async function scan(
             retryStrategy: retryStep,
           })
           .catch((error: unknown) => [`Time stamps: ${failureText(error)}`]);
-  const told = { settings, waivers, manifestSha256: sealed.sha256, problems: unstamped };
+  const told = { settings, waivers, manifestSha256: sealed.sha256, problems: [...prepared, ...unstamped] };
   const alert = await context
     .step('notify', () => notify(archive, sealed.summary, told, publish), { retryStrategy: retryStep })
     .catch(failureText);

@@ -5,11 +5,11 @@
 import type * as v from 'valibot';
 import { ClaimSchema } from '../archive/claim.ts';
 import { inMemory, sha256 } from '../archive/content.ts';
-import { scanKeys } from '../archive/keys.ts';
+import { folderOf, scanFolder, scanKeys } from '../archive/keys.ts';
 import { type Link, readLink } from '../archive/previous.ts';
-import { ArchiveConflict, readBytes, type WritableArchive } from '../archive/store.ts';
+import { ArchiveConflict, isEarly, readBytes, type WritableArchive } from '../archive/store.ts';
 import { parseDocument } from '../results/lines.ts';
-import type { StoredObject } from '../results/shapes.ts';
+import type { ScanName, StoredObject } from '../results/shapes.ts';
 import { SummarySchema } from '../results/summary.ts';
 
 /** What a scan is: its id, its times as ISO 8601 in UTC, its schedule's seconds, its claim, and the scan before it. */
@@ -21,6 +21,8 @@ export type Start = {
   everySeconds?: number;
   link: Link;
   claim: StoredObject;
+  /** What somebody had written in its place before it could begin, a sentence each. */
+  prepared?: string[];
 };
 
 /** What a scan is started with; times as ISO 8601. */
@@ -40,6 +42,9 @@ export function scanIdOf(scheduledAt: string): string {
  * Claims the scheduled time, so that a schedule that fires twice scans once. The claim says when the scan started, and
  * with which scan it is compared: an execution that is repeated, or that resumes another which failed, perhaps after later
  * scans have ended, judges as of that time and so writes the same bytes.
+ *
+ * A folder in which somebody has written before the scan could, with the function's credentials, is left alone and told of: the
+ * scan then takes a name that follows from its execution, which nobody knows before.
  */
 export async function startScan(
   archive: WritableArchive,
@@ -48,28 +53,74 @@ export async function startScan(
 ): Promise<Start | { scanId: string; skipped: string }> {
   const now = clock().toISOString();
   const scheduledAt = new Date(scheduledTime ?? now).toISOString();
-  const scanId = scanIdOf(scheduledAt);
-  const { claim: key } = scanKeys({ scanId, scheduledAt });
+  const usual = scanIdOf(scheduledAt);
   const mine: v.InferOutput<typeof ClaimSchema> = {
     execution,
     startedAt: now,
     ...(everySeconds !== undefined && { everySeconds }),
     link: await readLink(archive),
   };
+  const own = `${usual}-${sha256(execution).slice(0, 8)}`;
+  const others = resume ? await namesAfter(archive, { scanId: usual, scheduledAt }) : [];
+  const prepared: string[] = [];
+  for (const scanId of new Set([usual, ...others, own])) {
+    const { claim: key } = scanKeys({ scanId, scheduledAt });
+    const isNew = await putClaim(archive, key, mine);
+    const bytes = await readBytes(archive, key);
+    if (!bytes) throw new Error(`${archive.location}/${key} is not there although it was written.`);
+    const isMine = isNew || executionOf(bytes) === execution;
+    const early = isMine && !isNew ? undefined : await earlyObject(archive, { scanId, scheduledAt }, isNew);
+    if (early !== undefined) {
+      prepared.push(`${early} was there before the scan of ${scheduledAt} began; this one is kept as another.`);
+      continue;
+    }
+    const held = parseDocument(bytes, key, ClaimSchema);
+    if (!isMine && !resume) return { scanId, skipped: 'another execution scans this scheduled time' };
+    const claim = { key, size: bytes.byteLength, sha256: sha256(bytes) };
+    const { execution: _, ...begun } = held;
+    return { scanId, scheduledAt, ...begun, claim, ...(prepared.length > 0 && { prepared }) };
+  }
+  throw new Error(`No folder is left for the scan of ${scheduledAt}: ${prepared.join(' ')}`);
+}
+
+/** Tells whether there was none. */
+async function putClaim(archive: WritableArchive, key: string, claim: object): Promise<boolean> {
   try {
-    await archive.putOnce(key, inMemory(`${JSON.stringify(mine)}\n`), 'application/json');
+    await archive.putOnce(key, inMemory(`${JSON.stringify(claim)}\n`), 'application/json');
+    return true;
   } catch (error) {
     if (!(error instanceof ArchiveConflict)) throw error;
+    return false;
   }
-  const bytes = await readBytes(archive, key);
-  if (!bytes) throw new Error(`${archive.location}/${key} is not there although it was written.`);
-  const held = parseDocument(bytes, key, ClaimSchema);
-  if (held.execution !== execution && !resume) {
-    return { scanId, skipped: 'another execution scans this scheduled time' };
+}
+
+/** Of a claim that may be anybody's. */
+function executionOf(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString()).execution;
+  } catch {
+    return undefined;
   }
-  const claim = { key, size: bytes.byteLength, sha256: sha256(bytes) };
-  const { execution: _, ...begun } = held;
-  return { scanId, scheduledAt, ...begun, claim };
+}
+
+/**
+ * An object of a scan's folder that no execution of the scan can have written: one from before its time, or, where the claim is
+ * new, any other.
+ */
+async function earlyObject(archive: WritableArchive, scan: ScanName, isNew: boolean): Promise<string | undefined> {
+  const { claim } = scanKeys(scan);
+  for await (const { key, modified } of archive.list(scanFolder(scan))) {
+    if ((isNew && key !== claim) || isEarly(modified, scan.scheduledAt)) return key;
+  }
+  return undefined;
+}
+
+/** Names that executions took which found the usual one prepared. */
+async function namesAfter(archive: WritableArchive, { scanId, scheduledAt }: ScanName): Promise<string[]> {
+  const beginning = scanFolder({ scanId, scheduledAt }).replace(/\/$/, '-');
+  const names = new Set<string>();
+  for await (const { key } of archive.list(beginning)) names.add(folderOf(key)?.scanId ?? scanId);
+  return [...names];
 }
 
 /** When the scan was finished: as an earlier execution wrote it, or now. */

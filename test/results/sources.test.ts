@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { textsInPlace } from '../../infra/bundle.ts';
-import { SOURCES } from '../../lambda/results/sources.ts';
+import { commitOf, SOURCES } from '../../lambda/results/sources.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-sources-'));
@@ -43,3 +43,29 @@ for (const [path, isRule] of [
     assert.notEqual(other.code, SOURCES.code);
   });
 }
+
+test('the commit is that of the work tree, a packed one too, or what the build was told', () => {
+  const commit = '5e'.repeat(20);
+  const at = (name: string, files: Record<string, string>) => {
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, name, path)), { recursive: true });
+      writeFileSync(join(folder, name, path), text);
+    }
+    return join(folder, name);
+  };
+  const loose = at('loose', { '.git/HEAD': 'ref: refs/heads/main\n', '.git/refs/heads/main': `${commit}\n` });
+  const packed = {
+    '.git/HEAD': 'ref: refs/heads/main\n',
+    '.git/packed-refs': `# pack-refs\n${commit} refs/heads/main\n`,
+  };
+  const further = at('further', {
+    '.git': `gitdir: ${folder}/loose/.git/worktrees/x\n`,
+    '../loose/.git/worktrees/x/HEAD': 'ref: refs/heads/main\n',
+    '../loose/.git/worktrees/x/commondir': '../..\n',
+  });
+  for (const root of [loose, at('packed', packed), further, at('detached', { '.git/HEAD': `${commit}\n` })])
+    assert.equal(commitOf(root, ''), commit, root);
+  assert.equal(commitOf(join(folder, 'nowhere'), ''), undefined);
+  assert.equal(commitOf(loose, 'a0'.repeat(20)), 'a0'.repeat(20));
+  assert.equal(commitOf(loose, '$(id)'), undefined);
+});

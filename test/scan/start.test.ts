@@ -1,0 +1,96 @@
+/** A folder that somebody has prepared, with the function's credentials, does not become the scan's. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { inMemory } from '../../lambda/archive/content.ts';
+import { scanFolder, scanKeys } from '../../lambda/archive/keys.ts';
+import type { WritableArchive } from '../../lambda/archive/store.ts';
+import { verifyArchive } from '../../lambda/archive/verify.ts';
+import { scanIdOf, startScan } from '../../lambda/scan/start.ts';
+import { keepScan, memoryArchive } from '../archive/memory.ts';
+import { answers } from '../archive/samples.ts';
+import { keySigner } from '../archive/signer.ts';
+
+const scheduledTime = '2026-11-23T02:00:00.000Z';
+const usual = { scanId: scanIdOf(scheduledTime), scheduledAt: scheduledTime };
+const [evening, night] = ['2026-11-22T18:00:00.000Z', '2026-11-23T02:00:07.000Z'];
+
+/** An archive that says when each object was written, by a clock that tests set. */
+function dated() {
+  const archive = memoryArchive();
+  const times = new Map<string, Date>();
+  const clock = { now: night };
+  const whole: WritableArchive = {
+    ...archive,
+    async putOnce(...written) {
+      const stored = await archive.putOnce(...written);
+      if (!times.has(stored.key)) times.set(stored.key, new Date(clock.now));
+      return stored;
+    },
+    async *list(prefix) {
+      for await (const one of archive.list(prefix))
+        yield { ...one, modified: times.get(one.key) ?? new Date(clock.now) };
+    },
+  };
+  return { archive: whole, clock };
+}
+
+const start = (archive: WritableArchive, execution: string, resume = false) =>
+  startScan(archive, { scheduledTime, everySeconds: 86_400, resume, execution }, () => new Date(night));
+
+async function begun(archive: WritableArchive, execution: string, resume = false) {
+  const found = await start(archive, execution, resume);
+  return 'skipped' in found ? assert.fail(found.skipped) : found;
+}
+
+test('what schedules fire twice is scanned once, and a repeated step is the same scan', async () => {
+  const { archive } = dated();
+  assert.equal((await begun(archive, 'one')).scanId, usual.scanId);
+  assert.equal((await begun(archive, 'one')).prepared, undefined);
+  assert.ok('skipped' in (await start(archive, 'two')));
+  assert.equal((await begun(archive, 'two', true)).scanId, usual.scanId);
+});
+
+for (const [what, key, text] of [
+  [
+    'a claim',
+    scanKeys(usual).claim,
+    JSON.stringify({ execution: 'forged', startedAt: night, link: { previous: null } }),
+  ],
+  ['a claim that is none', scanKeys(usual).claim, '<'],
+  ['an inventory without nodes', `${scanFolder(usual)}inventory/111122223333-eu-west-1.ndjson.gz`, ''],
+] as const) {
+  test(`${what} that was there before its time leaves the night to the real scan`, async () => {
+    const { archive, clock } = dated();
+    clock.now = evening;
+    await archive.putOnce(key, inMemory(text), 'application/json');
+    clock.now = night;
+    const first = await begun(archive, 'real');
+    assert.match(first.scanId, new RegExp(`^${usual.scanId}-[0-9a-f]{8}$`));
+    assert.match(first.prepared?.join() ?? '', /was there before the scan of 2026-11-23T02:00:00\.000Z began/);
+    assert.deepEqual(await begun(archive, 'real'), first, 'a repeated step');
+    assert.equal((await begun(archive, 'later', true)).scanId, first.scanId, 'who resumes it finds it');
+  });
+}
+
+test('an object that is written as the scan begins is not taken for an answer of its nodes', async () => {
+  const { archive } = dated();
+  await archive.putOnce(
+    `${scanFolder(usual)}evidence/111122223333-eu-west-1.ndjson.gz`,
+    inMemory(''),
+    'application/gzip',
+  );
+  assert.notEqual((await begun(archive, 'real')).scanId, usual.scanId);
+});
+
+test('a whole night that was forged in the evening is told by verify', async () => {
+  const { archive, clock } = dated();
+  const signer = keySigner();
+  clock.now = evening;
+  const facts = { ...usual, startedAt: night, finishedAt: '2026-11-23T02:01:00.000Z', settings: {} };
+  await keepScan(archive, facts, answers, signer);
+  const { problems } = await verifyArchive(archive, { publicKeys: [{ pem: signer.publicKey }] });
+  assert.deepEqual(
+    problems.map(({ kind, text }) => [kind, text]),
+    [['lie', `was written at ${evening}, before its scan was due: somebody prepared it.`]],
+  );
+});
