@@ -10,6 +10,7 @@ import { FORMATS } from '../formats/formats.ts';
 import type { Catalog } from '../results/catalog.ts';
 import { compareWith, type NodeChanges } from '../results/compare.ts';
 import { parseDocument, readLines } from '../results/lines.ts';
+import type { NodeLine } from '../results/node-line.ts';
 import { failedTarget, type Summary, secondsOf, summarize, type TargetResult, TOOL } from '../results/summary.ts';
 import { count, emptyTally } from '../results/tally.ts';
 import type { Target } from '../settings.ts';
@@ -37,6 +38,8 @@ export type ConsistencyOptions = {
   now: number;
   /** Tells whether something is wrong with a scan that this one is compared with: then nothing follows from it. */
   isBroken(folder: string): boolean;
+  /** Tells whether this is how the chain names a scan, as far as it can be known. */
+  isLinked(previous: Previous): boolean;
 };
 
 /** Adds to the problems what is not as a scan writes it. The objects must be those that the manifest lists. */
@@ -54,7 +57,7 @@ export async function checkConsistency(
   // Scans of format 1 have no such columns and counts: what they hold was checked when the key was the only witness.
   if (manifest.format < 2) return;
   const listed = new Set(manifest.objects.map(({ key }) => key));
-  const link = await checkClaim(archive, manifest, listed, lie);
+  const link = await checkClaim(archive, manifest, listed, options.isLinked, lie);
   const isComparable = link !== undefined && (await canCompare(archive, link, options));
   const results: TargetResult[] = [];
   for (const { account, region, error } of summary.targets) {
@@ -123,6 +126,7 @@ async function checkClaim(
   archive: Archive,
   manifest: Manifest,
   listed: ReadonlySet<string>,
+  isLinked: ConsistencyOptions['isLinked'],
   lie: Lie,
 ): Promise<Previous | null | undefined> {
   const { claim: key, manifest: own } = scanKeys(manifest);
@@ -135,7 +139,9 @@ async function checkClaim(
   for (const name of ['startedAt', 'everySeconds'] as const) {
     if (claim[name] !== manifest[name]) lie(own, `has another ${name} than its claim.json.`);
   }
-  return claim.link.problem === undefined ? claim.link.previous : undefined;
+  const { previous, problem } = claim.link;
+  if (previous && !isLinked(previous)) lie(key, `names a scan before it that is none of the chain: ${previous.key}.`);
+  return problem === undefined ? previous : undefined;
 }
 
 /** Whether what changed can be made again: the scan before may have expired, or be broken itself. */
@@ -166,11 +172,19 @@ async function checkTarget(
   const late: string[] = [];
   const gone: NodeChanges[] = [];
   const start = secondsOf(summary.startedAt);
+  const checkColumns = (line: NodeLine | NodeChanges, id: string) => {
+    const place = 'account' in line ? line : target;
+    const isOurs = line.scanId === summary.scanId && line.scheduledAt === summary.scheduledAt;
+    if (!isOurs || place.account !== target.account || place.region !== target.region)
+      lie(keys.findings, `has a line of ${id} that is of another scan.`);
+  };
   for await (const node of readNodes(archive, keys, ['changes', 'evidence'])) {
     const { line, changes, evidence } = node;
     if (!line) {
-      if (changes && (changes.coverage === 'lost' || changes.coverage === 'absent')) gone.push(changes);
-      else lie(changes ? keys.changes : keys.evidence, `has a line of ${idOf(node)} without findings beside it.`);
+      if (changes && (changes.coverage === 'lost' || changes.coverage === 'absent')) {
+        gone.push(changes);
+        checkColumns(changes, changes.node);
+      } else lie(changes ? keys.changes : keys.evidence, `has a line of ${idOf(node)} without findings beside it.`);
       continue;
     }
     const { id, account, region } = line.node;
@@ -181,10 +195,7 @@ async function checkTarget(
     if ((account ?? target.account) !== target.account || (region ?? target.region) !== target.region) {
       lie(keys.findings, `has ${id} of ${account}/${region}.`);
     }
-    for (const each of [line, changes]) {
-      if (each && (each.scanId !== summary.scanId || each.scheduledAt !== summary.scheduledAt))
-        lie(keys.findings, `has a line of ${id} that is of another scan.`);
-    }
+    for (const each of [line, changes]) if (each) checkColumns(each, id);
     if (!evidence) lie(keys.evidence, `has nothing of ${id}.`);
     else if (!isDeepStrictEqual(evidence.node, line.node)) lie(keys.evidence, `has another ${id} than the findings.`);
     else if (!('evidence' in evidence) && (line.coverage !== 'unreachable' || line.reason !== evidence.reason))

@@ -39,7 +39,11 @@ export async function verifyObjects(
     }
     found.objects += 1;
     found.bytes += actual.size;
-    if (actual.sha256 === object.sha256) continue;
+    if (actual.sha256 === object.sha256) {
+      const text = `has ${actual.size} bytes, and its manifest says ${object.size}.`;
+      if (actual.size !== object.size) found.problems.push({ kind: 'lie', key: object.key, text });
+      continue;
+    }
     const origin = await originOf(archive, actual.sha256, expected);
     if (origin !== undefined) {
       found.problems.push({ kind: 'moved', key: object.key, text: `holds what belongs in ${origin}.` });

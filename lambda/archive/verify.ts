@@ -10,7 +10,7 @@ import { checkSigned, type FoundManifest, verifyChain } from './chain.ts';
 import { type ConsistencyOptions, checkConsistency } from './consistency.ts';
 import { sha256 } from './content.ts';
 import { dayFolder, FILES, folderOf, LATEST, SCANS, scanFolder, scanKeys, scanKeysIn } from './keys.ts';
-import { type Manifest, ManifestSchema } from './manifest.ts';
+import { canonical, type Manifest, ManifestSchema, type Previous } from './manifest.ts';
 import { checkReuse, dropExpired, verifyObjects } from './objects.ts';
 import { replayScan } from './replay.ts';
 import { fingerprint, isSignedBy } from './sign.ts';
@@ -46,6 +46,7 @@ export async function verifyArchive(archive: Archive, options: VerifyOptions = {
   const consistency = {
     catalog: options.catalog ?? catalog,
     now,
+    isLinked: linksOf(links),
     isBroken: (folder: string) => found.problems.some(({ kind, key }) => kind !== 'gap' && key.startsWith(folder)),
   };
   const { number: part, of: parts } = options.part ?? { number: 0, of: 1 };
@@ -88,6 +89,18 @@ export async function verifyArchive(archive: Archive, options: VerifyOptions = {
   }
   checkSigned(links, found.problems, options);
   return found;
+}
+
+/** Every name of a scan that a manifest gives or has. Of those that are none of either nothing is known but in a whole archive. */
+function linksOf(links: ReadonlyMap<string, FoundManifest>): (previous: Previous) => boolean {
+  const named = new Set<string>();
+  for (const { manifest, sha256: digest, signature } of links.values()) {
+    const { scanId, scheduledAt, key, previous } = manifest;
+    named.add(canonical({ scanId, scheduledAt, key, sha256: digest, signature }));
+    if (previous) named.add(canonical(previous));
+  }
+  const begins = [...links.values()].some(({ manifest }) => manifest.previous === null);
+  return (previous) => !begins || named.has(canonical(previous));
 }
 
 /** All objects by the folder of their scan, keys and sizes only, and the first that was written of each. */
