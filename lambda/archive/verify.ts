@@ -20,7 +20,7 @@ import type { Judge, Problem, TrustedKey, Verification, VerifyOptions } from './
 /** Verifies all scans of an archive, or those in a range. Reads every byte; memory does not grow with objects' sizes. */
 export async function verifyArchive(archive: Archive, options: VerifyOptions = {}): Promise<Verification> {
   const found: Verification = { scans: 0, objects: 0, bytes: 0, verdicts: 0, problems: [], notes: [] };
-  const { folders, first } = await readFolders(archive, options.from, found);
+  const { folders, first: firsts } = await readFolders(archive, options.from, found);
   const links = new Map<string, FoundManifest>();
   for (const [folder, files] of folders) {
     const link = await readManifest(archive, folder, files, options, found);
@@ -62,7 +62,7 @@ export async function verifyArchive(archive: Archive, options: VerifyOptions = {
     found.scans += 1;
     if (found.newest === undefined || manifest.scheduledAt > found.newest) found.newest = manifest.scheduledAt;
     const before = found.problems.length;
-    const earliest = first.get(scanFolder(manifest));
+    const earliest = firsts.get(scanFolder(manifest));
     if (earliest && isEarly(earliest.modified, manifest.scheduledAt)) {
       const text = `was written at ${earliest.modified.toISOString()}, before its scan was due: somebody prepared it.`;
       found.problems.push({ kind: 'lie', key: earliest.key, text });
