@@ -1,6 +1,7 @@
 /**
  * What an alert is made of, and when one is worth sending. Plain data: the scan fills it, nothing here looks it up. Programs
  * get the same shape as JSON; `npm run schemas` writes its JSON Schema. Tested by test/alerts/message.test.ts.
+ * Long because one file holds the whole shape.
  */
 import * as v from 'valibot';
 import { SEVERITIES } from '../criteria/rule.ts';
@@ -97,7 +98,20 @@ const UndecidedSchema = v.strictObject({
 
 const GoneSchema = v.strictObject({
   ...alike,
+  state: v.exactOptional(
+    about('What EC2 says of their instances now: `running`, `stopped`, …; absent where it was not asked.'),
+  ),
   failures: v.pipe(whole, v.description('Findings that were open on them, which nobody repaired.')),
+});
+
+const LookalikesGroupSchema = v.strictObject({
+  account: line,
+  region: line,
+  cluster: v.exactOptional(line),
+  evidence: about('Why they look like nodes.'),
+  nodes: whole,
+  examples: v.array(line),
+  new: v.exactOptional(v.pipe(v.literal(true), v.description('The scan before did not see any of this cluster.'))),
 });
 
 const ExpiredWaiverSchema = v.strictObject({
@@ -163,10 +177,27 @@ const InputSchema = v.strictObject({
   }),
   unreachable: changesOf(listOf(UnreachableSchema)),
   undecided: changesOf(listOf(UndecidedSchema)),
-  gone: v.pipe(listOf(GoneSchema), v.description('Nodes of the previous scan that the inventory no longer has.')),
+  gone: v.pipe(
+    listOf(GoneSchema),
+    v.description('Nodes of the previous scan that the inventory no longer has, without those that were terminated.'),
+  ),
+  terminated: v.exactOptional(
+    v.pipe(
+      v.strictObject({ nodes: whole, failures: whole }),
+      v.description('Nodes of the previous scan whose instances were terminated, and findings that were open on them.'),
+    ),
+  ),
+  lookalikes: v.pipe(
+    listOf(LookalikesGroupSchema),
+    v.description('Instances that look like nodes and that the tags do not select.'),
+  ),
   benchmarks: v.pipe(
     v.strictObject({ added: v.array(line), removed: v.array(line) }),
     v.description('Benchmarks that were judged this time and not the previous time, and the other way round.'),
+  ),
+  skew: v.pipe(
+    listOf(v.strictObject({ cluster: line, oldest: line, newest: line, new: v.exactOptional(v.literal(true)) })),
+    v.description('Clusters whose kubelets are more than three minor versions apart, which no control plane allows.'),
   ),
   waivers: changesOf(listOf(ExpiredWaiverSchema)),
   errors: v.pipe(listOf(v.strictObject({ text: line })), v.description('What the scan itself could not do.')),
@@ -199,14 +230,16 @@ export type Fixed = v.InferOutput<typeof FixedSchema>;
 export type Unreachable = v.InferOutput<typeof UnreachableSchema>;
 export type Undecided = v.InferOutput<typeof UndecidedSchema>;
 export type Gone = v.InferOutput<typeof GoneSchema>;
+export type LookalikesGroup = v.InferOutput<typeof LookalikesGroupSchema>;
 export type ExpiredWaiver = v.InferOutput<typeof ExpiredWaiverSchema>;
 export type TargetCoverage = v.InferOutput<typeof TargetSchema>;
 
 /**
  * `changes` (default): something is new, fixed or could not be scanned, a certificate runs out within a week, or it is
  * the first scan. `failures`: anything fails, expires, or could not be scanned or judged, new or not. `always`: every
- * scan. What is dangerous and new is told under each of them. A node that was stopped or terminated while it was scanned is
- * told with the rest, but is nothing to wake anybody for: where clusters scale by themselves it happens every night.
+ * scan. What is dangerous and new is told under each of them. A node that was stopped or terminated while it was scanned,
+ * or terminated since the scan before, is told with the rest, but is nothing to wake anybody for: where clusters scale by themselves it
+ * happens every night.
  */
 export type AlertPolicy = 'changes' | 'failures' | 'always';
 
@@ -237,9 +270,11 @@ export function isEmpty({ targets }: AlertInput): boolean {
 
 /** Whether this scan is to be told under a policy. */
 export function isWorthSending(input: AlertInput, policy: AlertPolicy): boolean {
-  const { hazards, failures, unreachable, undecided, gone, waivers, errors, scan } = input;
+  const { hazards, failures, unreachable, undecided, gone, lookalikes, skew, waivers, errors, scan } = input;
   const dangers = [hazards.new, undecided.new, gone, errors].some(({ total }) => total > 0);
-  if (policy === 'always' || dangers || lostTargets(input).length + fallenTargets(input).length > 0) return true;
+  const isUnseen = [...lookalikes.items, ...skew.items].some((each) => each.new);
+  if (policy === 'always' || dangers || isUnseen || lostTargets(input).length + fallenTargets(input).length > 0)
+    return true;
   if (policy === 'failures') {
     const open = [failures.new, failures.still, hazards.still, undecided.still].some(({ total }) => total > 0);
     return open || isEmpty(input) || isMissed(unreachable.new) || isMissed(unreachable.still);

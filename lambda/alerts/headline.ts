@@ -16,13 +16,15 @@ import { clean, count, list, number, time } from './text.ts';
 
 /** The whole scan in short phrases, most urgent first: subject, first line and chat title are made of it. */
 export function phrases(input: AlertInput): string[] {
-  const { failures, unreachable, waivers, errors, hazards, undecided, gone } = input;
+  const { failures, unreachable, waivers, errors, hazards, undecided, gone, terminated, lookalikes, skew } = input;
   const lost = lostTargets(input);
   const [onlyLost] = lost;
   const fallen = fallenTargets(input);
   const [onlyFallen] = fallen;
   const stopped = hazards.new.stopped + hazards.still.stopped;
   const urgent = hazards.new.urgent + hazards.still.urgent;
+  const freshLookalikes = lookalikes.items.reduce((sum, group) => sum + (group.new ? group.nodes : 0), 0);
+  const freshSkew = skew.items.filter((each) => each.new).length;
   const news = [
     onlyLost && lost.length === 1 && `NOT SCANNED: ${targetName(onlyLost)}`,
     lost.length > 1 && `NOT SCANNED: ${number(lost.length)} of ${count(input.targets.length, 'target')}`,
@@ -38,9 +40,13 @@ export function phrases(input: AlertInput): string[] {
     gone.total > 0 && `${count(gone.total, 'node')} gone`,
     failures.new.total > 0 && `${count(failures.new.total, 'new failure')} on ${count(failures.new.nodes, 'node')}`,
     unreachable.new.total > 0 && `${count(unreachable.new.total, 'node')} newly unreachable`,
+    freshLookalikes > 0 &&
+      `${count(freshLookalikes, 'instance')} not selected that ${freshLookalikes === 1 ? 'looks' : 'look'} like nodes`,
+    freshSkew > 0 && `${count(freshSkew, 'cluster')} with kubelets too far apart`,
     waivers.new.total > 0 && `${count(waivers.new.total, 'waiver')} expired`,
     errors.total > 0 && count(errors.total, 'scan error'),
     failures.fixed.total > 0 && `${number(failures.fixed.total)} fixed`,
+    terminated && `${count(terminated.nodes, 'node')} terminated`,
   ].filter((phrase) => typeof phrase === 'string');
   return news.length > 0 ? news : quiet(input);
 }

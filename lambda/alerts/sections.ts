@@ -1,6 +1,7 @@
 /**
  * What there is to tell, most urgent first, before it becomes e-mail or chat: one line for one thing to do. Texts here are
  * still as hostile as they came; the channel that writes them cleans them. Tested by test/alerts/message.test.ts.
+ * Long because every kind of thing to tell has its sentence here.
  */
 import { inOneLine } from '../platforms/step.ts';
 import {
@@ -159,8 +160,9 @@ function notSeen(input: AlertInput): Entry[] {
     ...fallenTargets(input).map(fallen),
     ...inFew(input.gone, gone, ({ items, total }) => {
       const open = items.reduce((sum, { failures }) => sum + failures, 0);
-      return `GONE from the inventory: ${together(items, total, () => '')}${unrepaired(open)}`;
+      return `GONE from the inventory: ${together(items, total, ({ state = '' }) => state)}${unrepaired(open)}`;
     }),
+    ...lookalikesOf(input.lookalikes, true),
     ...inFew(input.undecided.new, notJudged, ({ items, total }) => {
       const [first] = items;
       const why = first ? ` (${firstClause(first.reason)})` : '';
@@ -194,12 +196,27 @@ function fallen(target: TargetCoverage): Entry {
 }
 
 function gone(group: Gone): Entry {
-  const head = `GONE from the inventory: ${nodesIn(group)}${named(group)}${unrepaired(group.failures)}`;
+  const now = group.state === undefined ? '' : `, though ${group.nodes === 1 ? 'it is' : 'they are'} ${group.state}`;
+  const head = `GONE from the inventory: ${nodesIn(group)}${named(group)}${now}${unrepaired(group.failures)}`;
   return { head, of: 'gone', covers: group.nodes };
 }
 
 function unrepaired(failures: number): string {
   return failures > 0 ? `, with ${count(failures, 'open failure')} that nobody repaired` : '';
+}
+
+/** Instances of a cluster that nobody scans, by the place and the evidence; those that a scan before saw are told apart. */
+function lookalikesOf({ items }: AlertInput['lookalikes'], isNew: boolean): Entry[] {
+  return items
+    .filter((group) => (group.new ?? false) === isNew)
+    .map(({ account, region, cluster, evidence, nodes, examples }) => {
+      const of = cluster === undefined ? '' : ` of ${cluster}`;
+      const who = `${count(nodes, 'instance')}${of} in ${account} ${region} (${list(examples.slice(0, 1), nodes)})`;
+      const head = isNew
+        ? `NOT SELECTED by the tags: ${who}; each looks like a node: ${evidence}`
+        : `still not selected: ${who}, which look like nodes`;
+      return { head, of: 'not selected', covers: nodes };
+    });
 }
 
 function notJudged(group: Undecided): Entry {
@@ -237,7 +254,16 @@ function inFew<T extends { nodes: number }>(
 }
 
 /** What is no danger, or known already: a line each. */
-function also({ failures, undecided, unreachable, waivers, errors }: AlertInput): Entry[] {
+function also({
+  failures,
+  undecided,
+  unreachable,
+  waivers,
+  errors,
+  terminated,
+  lookalikes,
+  skew,
+}: AlertInput): Entry[] {
   const line = (of: string, head: string, total: number): Entry[] => (total > 0 ? [{ head, of, covers: total }] : []);
   const { still, fixed, below = 0 } = failures;
   const [oldest] = still.byRule.flatMap((rule) => rule.oldest ?? []).sort();
@@ -249,6 +275,10 @@ function also({ failures, undecided, unreachable, waivers, errors }: AlertInput)
   );
   const reasons = unreachable.still.items.map(({ reason, nodes }) => `${number(nodes)} ${reason}`);
   return [
+    ...skew.items.map(({ cluster, oldest, newest }): Entry => {
+      const head = `VERSIONS TOO FAR APART in ${cluster}: kubelets of ${oldest} beside ${newest}, which no control plane allows`;
+      return { head, of: 'versions', covers: 1 };
+    }),
     ...waivers.new.items.map(waiver),
     ...errors.items.map(({ text }): Entry => ({ head: `SCAN ERROR: ${text}`, of: 'scan error', covers: 1 })),
     ...line('fixed', `fixed ${number(fixed.total)}: ${list(repaired.slice(0, 4), repaired.length)}`, fixed.total),
@@ -258,6 +288,14 @@ function also({ failures, undecided, unreachable, waivers, errors }: AlertInput)
       `still failing ${number(still.total)}: ${list(rules.slice(0, 4), rules.length)}${since}`,
       still.total,
     ),
+    ...(terminated
+      ? line(
+          'terminated',
+          `terminated: ${count(terminated.nodes, 'node')}${unrepaired(terminated.failures)}`,
+          terminated.nodes,
+        )
+      : []),
+    ...lookalikesOf(lookalikes, false),
     ...line('not judged', `still not judged: ${count(undecided.still.total, 'node')}`, undecided.still.total),
     ...line(
       'unreachable',

@@ -13,6 +13,7 @@ import { parseDocument, readLines } from '../results/lines.ts';
 import type { NodeLine } from '../results/node-line.ts';
 import { failedTarget, type Summary, secondsOf, summarize, type TargetResult, TOOL } from '../results/summary.ts';
 import { count, emptyTally } from '../results/tally.ts';
+import type { Lookalikes } from '../results/unselected.ts';
 import type { Target } from '../settings.ts';
 import { ClaimSchema } from './claim.ts';
 import { FILES, scanFolder, scanKeys, targetKeys } from './keys.ts';
@@ -22,6 +23,7 @@ import { readBaseline, readManifest, readPrevious, readSummary } from './previou
 import { renderScan } from './render.ts';
 import { checkStatement } from './statement.ts';
 import { type Archive, readBytes } from './store.ts';
+import { readUnselected } from './target.ts';
 import type { Verification } from './verification.ts';
 
 /** Clocks of AWS and of whoever verifies may differ by so much. Milliseconds. */
@@ -161,7 +163,8 @@ async function checkTarget(
 ): Promise<TargetResult> {
   const keys = targetKeys(summary, target);
   const baseline = link === undefined ? undefined : await readBaseline(archive, link, target);
-  const comparison = compareWith(summary.scheduledAt, baseline);
+  const { left, lookalikes } = await readUnselected(archive, summary, target);
+  const comparison = compareWith(summary.scheduledAt, baseline, left);
   const missing = new Set<string>();
   for await (const { id } of readLines(await opened(archive, keys.inventory), keys.inventory, InventorySchema)) {
     if (missing.has(id)) lie(keys.inventory, `has ${id} twice.`);
@@ -221,6 +224,7 @@ async function checkTarget(
     difference: comparison.difference,
     objects: [],
     ...(baseline && { comparedWith: baseline.scanId }),
+    ...(lookalikes() && { lookalikes: lookalikes() as Lookalikes }),
   };
 }
 

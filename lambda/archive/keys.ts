@@ -33,7 +33,7 @@ const SCAN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 const ACCOUNT = /^\d{12}$/;
 const REGION = /^[a-z]{2,}(-[a-z]+)+-\d{1,2}$/;
 const FOLDER = /^scans\/\d{4}\/\d{2}\/\d{2}\/([^/]+)\//;
-const TARGET_FILE = /^(inventory|evidence|findings|changes)\/(?:(\d{12})-([^/]+)\.ndjson\.gz$)?/;
+const TARGET_FILE = /^(inventory|unselected|evidence|findings|changes)\/(?:(\d{12})-([^/]+)\.ndjson\.gz$)?/;
 
 /** The folder of the scans of a day in UTC, `2026-11-23`, without a slash at its end. */
 export function dayFolder(date: string): string {
@@ -62,7 +62,13 @@ export function folderOf(key: string): { folder: string; scanId: string } | unde
 }
 
 /** Keys of the objects that each target of a scan has. */
-export type TargetKeys = { inventory: string; evidence: string; findings: string; changes: string };
+export type TargetKeys = {
+  inventory: string;
+  unselected: string;
+  evidence: string;
+  findings: string;
+  changes: string;
+};
 
 /** Keys of the objects of one target. */
 export function targetKeys(scan: ScanName, { account, region }: Target): TargetKeys {
@@ -87,6 +93,7 @@ export function readTargetKey(key: string): TargetKey | undefined {
 function targetKeysIn(folder: string, file: string): TargetKeys {
   return {
     inventory: `${folder}inventory/${file}`,
+    unselected: `${folder}unselected/${file}`,
     findings: `${folder}findings/${file}`,
     evidence: `${folder}evidence/${file}`,
     changes: `${folder}changes/${file}`,

@@ -115,6 +115,25 @@ export async function readBaseline(
   return undefined;
 }
 
+/** Ids of the nodes of the last scan that has this target, without those that `now` has; none where it cannot be read. */
+export async function leftSince(
+  archive: Archive,
+  previous: Previous | null,
+  target: Target,
+  now: ReadonlySet<string>,
+): Promise<string[]> {
+  try {
+    const before = await readBaseline(archive, previous, target);
+    return [...(before?.nodes ?? [])].flatMap(([id, { coverage }]) =>
+      coverage === 'absent' || now.has(id) ? [] : [id],
+    );
+  } catch (error) {
+    // The comparison, which needs the same lines, tells of it.
+    brokenArchive(error);
+    return [];
+  }
+}
+
 /** How the evidence of a scan is judged again that other rules than `rules`, their digest, have judged. */
 export type Again = { rules: string; judge: Judge };
 

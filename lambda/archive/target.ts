@@ -1,8 +1,9 @@
 /**
- * Keeps one target's part of a scan. Three objects follow from each other, so that a step that is repeated after a
+ * Keeps one target's part of a scan. Objects follow from each other, so that a step that is repeated after a
  * crash continues where the first try was:
  *
  *     inventory/   the nodes that must be accounted for     the first that was written counts
+ *     unselected/  what else must not be silent             the first that was written counts
  *     evidence/    what became of each, a line per node     the first that was written counts
  *     findings/    the verdicts, changes/ what they changed    follow from the evidence alone
  *
@@ -19,6 +20,7 @@ import type { NodeLine } from '../results/node-line.ts';
 import type { ScanName, StoredObject } from '../results/shapes.ts';
 import type { TargetResult } from '../results/summary.ts';
 import { count, emptyTally } from '../results/tally.ts';
+import { type Lookalikes, type Unselected, UnselectedSchema, unselectedSums } from '../results/unselected.ts';
 import type { Target } from '../settings.ts';
 import { spool } from './content.ts';
 import { answerKeys, targetKeys } from './keys.ts';
@@ -57,6 +59,25 @@ export async function* readInventory<Node extends { id: string }>(
     key,
     IdOutlineSchema,
   ) as AsyncGenerator<unknown> as AsyncGenerator<Node>;
+}
+
+/** Writes the instances that are not selected and must be told of; where an earlier try has written them, those count. */
+export async function keepUnselected(
+  archive: WritableArchive,
+  scan: ScanName,
+  target: Target,
+  instances: AsyncIterable<Unselected>,
+): Promise<StoredObject> {
+  const { object } = await keepFirst(archive, targetKeys(scan, target).unselected, instances);
+  return object;
+}
+
+/** Adds up the instances of `keepUnselected`. */
+export async function readUnselected(archive: Archive, scan: ScanName, target: Target) {
+  const { unselected: key } = targetKeys(scan, target);
+  const sums = unselectedSums();
+  for await (const line of readLines(await openLines(archive, key), key, UnselectedSchema)) sums.add(line);
+  return sums;
 }
 
 /** Writes what became of each node; where an earlier try has written it, that counts. */
@@ -105,7 +126,8 @@ export async function keepTarget(
   }: { kept: StoredObject[]; judge: (line: EvidenceLine) => NodeLine; previous: Previous | null; again?: Again },
 ): Promise<TargetResult> {
   const { baseline, problem } = await tryBaseline(archive, previous, target, again);
-  const comparison = compareWith(scan.scheduledAt, baseline);
+  const { left, lookalikes } = await readUnselected(archive, scan, target);
+  const comparison = compareWith(scan.scheduledAt, baseline, left);
   const keys = targetKeys(scan, target);
   const findings = await spool({ gzip: true });
   const changes = await spool({ gzip: true });
@@ -138,6 +160,7 @@ export async function keepTarget(
     difference,
     objects,
     ...(baseline && { comparedWith: baseline.scanId }),
+    ...(lookalikes() && { lookalikes: lookalikes() as Lookalikes }),
     ...(problem !== undefined && { problem }),
   };
 }

@@ -84,8 +84,13 @@ export const csvBom: Format = {
 function rowsOf(entry: Entry, catalog: Catalog): Row[] {
   const { line, changes } = entry;
   if (!line) {
-    const reason = 'The inventory no longer has this node.';
-    return [{ ...entry.target, node: changes.node, coverage: 'lost', reason }];
+    const { target } = entry;
+    const { now } = changes;
+    const reason =
+      now === 'terminated'
+        ? 'The instance was terminated.'
+        : `The inventory no longer has this node${now === undefined ? '' : `, though its instance is ${now}`}.`;
+    return [{ ...target, node: changes.node, coverage: 'lost', reason }];
   }
   const { node } = line;
   const about: Row = {

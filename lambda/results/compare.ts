@@ -10,6 +10,9 @@ import type { Finding } from '../criteria/rule.ts';
 import type { NodeIdentity, NodeLine } from './node-line.ts';
 import { isOpen } from './open.ts';
 import { ScanColumns, time, whole } from './shapes.ts';
+import { INSTANCE_STATES, type Unselected } from './unselected.ts';
+
+type InstanceState = Unselected['state'];
 
 /** What became of a finding that is open now or was before. `still` is not written, for it is the usual. */
 const CHANGE_KINDS = [
@@ -53,6 +56,8 @@ export const NodeChangesSchema = v.pipe(
     node: v.string(),
     /** `lost`: the inventory no longer has it. `absent`: it was lost before, and may return. */
     coverage: v.picklist(['evaluated', 'unreachable', 'lost', 'absent']),
+    /** Of a lost node: what EC2 says of its instance; absent where it was not asked. */
+    now: v.exactOptional(v.picklist(INSTANCE_STATES)),
     /** What became of it in the previous scan; absent where it was not there. */
     before: v.exactOptional(v.picklist(['evaluated', 'unreachable'])),
     open: OpenSchema,
@@ -126,6 +131,8 @@ export const DifferenceSchema = v.strictObject({
   nodes: v.strictObject({
     new: whole,
     lost: whole,
+    /** Of those, terminated ones; absent where there is none. */
+    terminated: v.exactOptional(whole),
     /** Answered the previous time, but not now. */
     silenced: whole,
   }),
@@ -138,8 +145,15 @@ export function findingId(node: NodeIdentity, rule: string): string {
   return `${node.account ?? 'local'}/${node.region ?? 'local'}/${node.id}/${rule}`;
 }
 
-/** Compares lines with a baseline as they pass: `compare` each, then `lost` gives the nodes that are gone. */
-export function compareWith(scheduledAt: string, baseline: Baseline | undefined) {
+/**
+ * Compares lines with a baseline as they pass: `compare` each, then `lost` gives the nodes that are gone, with what EC2 says of
+ * them now by `left`.
+ */
+export function compareWith(
+  scheduledAt: string,
+  baseline: Baseline | undefined,
+  left: ReadonlyMap<string, InstanceState> = new Map(),
+) {
   const difference = emptyDifference();
   const missing = new Set(baseline?.nodes.keys());
 
@@ -243,12 +257,22 @@ export function compareWith(scheduledAt: string, baseline: Baseline | undefined)
           continue;
         }
         difference.nodes.lost += 1;
+        const now = left.get(node);
+        if (now === 'terminated') difference.nodes.terminated = (difference.nodes.terminated ?? 0) + 1;
         const changes: Change[] = [];
         for (const [rule, since] of Object.entries(open)) {
           changes.push({ rule, change: 'lost', since });
           add(rule, 'lost', since, false);
         }
-        yield { node, coverage: 'lost', before: coverage, open: {}, ...(holds && { last }), changes };
+        yield {
+          node,
+          coverage: 'lost',
+          ...(now !== undefined && { now }),
+          before: coverage,
+          open: {},
+          ...(holds && { last }),
+          changes,
+        };
       }
     },
   };
@@ -277,6 +301,8 @@ export function sumDifferences(parts: readonly Difference[]): Difference {
     total.nodes.new += part.nodes.new;
     total.nodes.lost += part.nodes.lost;
     total.nodes.silenced += part.nodes.silenced;
+    const terminated = (total.nodes.terminated ?? 0) + (part.nodes.terminated ?? 0);
+    if (terminated > 0) total.nodes.terminated = terminated;
   }
   return total;
 }

@@ -21,6 +21,7 @@ import {
 } from './shapes.ts';
 import { SOURCES } from './sources.ts';
 import { CountsSchema, emptyTally, RuleCountsSchema, skewed, sum, type Tally } from './tally.ts';
+import { type Lookalikes, LookalikesSchema } from './unselected.ts';
 
 /**
  * The tool that made a scan. `rules` is the SHA-256 of what verdicts follow from (format 1: the tool's version), `code` that
@@ -103,6 +104,10 @@ export const SummarySchema = v.pipe(
         comparedWith: v.exactOptional(v.string()),
         /** How many nodes that scan had here. */
         previousNodes: v.exactOptional(whole),
+        /** Nodes of that scan whose instances were terminated; absent where there is none. */
+        terminated: v.exactOptional(whole),
+        /** Instances that look like nodes and that the tags do not select; absent where there is none. */
+        lookalikes: v.exactOptional(LookalikesSchema),
       }),
     ),
     totals: CountsSchema,
@@ -172,6 +177,7 @@ export type TargetResult = {
   difference: Difference;
   objects: StoredObject[];
   comparedWith?: string;
+  lookalikes?: Lookalikes;
   /** Why the previous scan could not be compared. */
   problem?: string;
   error?: string;
@@ -202,7 +208,7 @@ export function summarize(scan: ScanFacts, results: readonly TargetResult[], bef
     settings: scan.settings,
     ...(scan.method && { method: scan.method }),
     ...(scan.waivers && scan.waivers.length > 0 && { waivers: [...scan.waivers] }),
-    targets: results.map(({ target, tally, difference, error, comparedWith }) => ({
+    targets: results.map(({ target, tally, difference, error, comparedWith, lookalikes }) => ({
       account: target.account,
       region: target.region,
       counts: tally.counts,
@@ -212,6 +218,8 @@ export function summarize(scan: ScanFacts, results: readonly TargetResult[], bef
         comparedWith,
         previousNodes: tally.counts.nodes - difference.nodes.new + difference.nodes.lost,
       }),
+      ...(difference.nodes.terminated !== undefined && { terminated: difference.nodes.terminated }),
+      ...(lookalikes && { lookalikes }),
     })),
     totals: total.counts,
     rules: total.rules,

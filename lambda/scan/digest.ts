@@ -1,6 +1,7 @@
 /**
  * What of a scan is worth telling, read back from the archive line by line and grouped by cause as it passes: memory grows
  * with the kinds of trouble, and with the ids of nodes that were not judged or are gone. Tested by test/scan/notify.test.ts.
+ * Long because every kind of thing that is worth telling is found and grouped in this one walk.
  */
 
 import { createHash } from 'node:crypto';
@@ -96,6 +97,7 @@ export function digest({ startedAt }: Summary, minimum: Severity) {
   const unreachable = { new: groupList<Unreachable>(), still: groupList<Unreachable>() };
   const undecided = { new: groupList<Undecided>(), still: groupList<Undecided>() };
   const gone = groupList<Gone>();
+  const terminated = { nodes: 0, failures: 0 };
   const clusters = new Set<string>();
   const print = Buffer.alloc(16);
   let below = 0;
@@ -163,12 +165,19 @@ export function digest({ startedAt }: Summary, minimum: Severity) {
     },
 
     /** Adds a node that the inventory no longer has. */
-    addGone(node: NodeIdentity, { changes }: NodeChanges): void {
-      gone.add('', node, { failures: 0 }).failures += changes.filter(({ change }) => change === 'lost').length;
+    addGone(node: NodeIdentity, { changes, now }: NodeChanges): void {
+      const failures = changes.filter(({ change }) => change === 'lost').length;
+      if (now === 'terminated') {
+        terminated.nodes += 1;
+        terminated.failures += failures;
+      } else gone.add(now ?? '', node, { ...(now !== undefined && { state: now }), failures: 0 }).failures += failures;
     },
 
     /** What was added, as the alert has it. */
-    told: (): Pick<AlertInput, 'clusters' | 'hazards' | 'failures' | 'unreachable' | 'undecided' | 'gone'> => {
+    told: (): Pick<
+      AlertInput,
+      'clusters' | 'hazards' | 'failures' | 'unreachable' | 'undecided' | 'gone' | 'terminated'
+    > => {
       const hazardsOf = (when: 'new' | 'still'): Hazards => ({ ...hazards[when].list(byEnd), ...ends[when] });
       return {
         clusters: [...clusters],
@@ -184,6 +193,7 @@ export function digest({ startedAt }: Summary, minimum: Severity) {
         unreachable: { new: unreachable.new.list(), still: unreachable.still.list() },
         undecided: { new: undecided.new.list(), still: undecided.still.list() },
         gone: gone.list(),
+        ...(terminated.nodes > 0 && { terminated }),
       };
     },
   };

@@ -15,7 +15,8 @@ import { ArchiveError } from '../results/errors.ts';
 import { parseDocument } from '../results/lines.ts';
 import { fellSharply } from '../results/population.ts';
 import { type Summary, SummarySchema, secondsOf } from '../results/summary.ts';
-import type { ScanSettings } from '../settings.ts';
+import type { Lookalikes } from '../results/unselected.ts';
+import type { ScanSettings, Target } from '../settings.ts';
 import { digest, KEPT, readKnown, readTarget } from './digest.ts';
 import { unknownWaivers } from './waivers-file.ts';
 
@@ -90,6 +91,8 @@ export async function gatherAlert(archive: Archive, summaryKey: string, context:
       };
     }),
     ...all.told(),
+    lookalikes: lookalikesOf(summary, before),
+    skew: skewOf(summary, before),
     benchmarks: summary.comparison.benchmarks,
     waivers: expiredWaivers(summary, context, before),
     errors: errorsOf(summary, context),
@@ -100,6 +103,32 @@ export async function gatherAlert(archive: Archive, summaryKey: string, context:
 function nothingKnown(error: unknown): Awaited<ReturnType<typeof readKnown>> {
   brokenArchive(error);
   return { undecided: new Set(), lost: new Map() };
+}
+
+/** Instances that look like nodes, with whether the scan before saw some of the same cluster that are like them. */
+function lookalikesOf({ targets }: Summary, before: Summary | undefined): AlertInput['lookalikes'] {
+  const keyOf = ({ account, region }: Target, { cluster = '', evidence }: Lookalikes['groups'][number]) =>
+    JSON.stringify([account, region, cluster, evidence]);
+  const known = new Set(
+    before?.targets.flatMap((target) => (target.lookalikes?.groups ?? []).map((group) => keyOf(target, group))),
+  );
+  const items = targets.flatMap((target) =>
+    (target.lookalikes?.groups ?? []).map((group) => ({
+      account: target.account,
+      region: target.region,
+      ...group,
+      ...(!known.has(keyOf(target, group)) && { new: true as const }),
+    })),
+  );
+  items.sort((a, b) => b.nodes - a.nodes);
+  const total = targets.reduce((sum, { lookalikes }) => sum + (lookalikes?.nodes ?? 0), 0);
+  return { items: items.slice(0, KEPT), total };
+}
+
+function skewOf({ skew = [] }: Summary, before: Summary | undefined): AlertInput['skew'] {
+  const known = new Set(before?.skew?.map(({ cluster }) => cluster));
+  const items = skew.map((each) => ({ ...each, ...(!known.has(each.cluster) && { new: true as const }) }));
+  return { items: items.slice(0, KEPT), total: skew.length };
 }
 
 function expiredWaivers(

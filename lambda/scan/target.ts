@@ -5,10 +5,19 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import type { Previous } from '../archive/manifest.ts';
 import type { Again } from '../archive/previous.ts';
-import { earlierAnswers, earlierEvidence, keepInventory, keepTarget, readInventory } from '../archive/target.ts';
+import { leftSince } from '../archive/previous.ts';
+import {
+  earlierAnswers,
+  earlierEvidence,
+  keepInventory,
+  keepTarget,
+  keepUnselected,
+  readInventory,
+} from '../archive/target.ts';
 import { usedWaivers } from '../judging/index.ts';
 import type { JudgeOptions } from '../judging/judge.ts';
 import { type InventoryNode, inventory } from '../nodes/inventory.ts';
+import { unselected } from '../nodes/unselected.ts';
 import type { EvidenceLine } from '../results/evidence-line.ts';
 import { judgeLine } from '../results/judge-line.ts';
 import type { StoredObject } from '../results/shapes.ts';
@@ -55,16 +64,27 @@ export async function scanTarget(context: DurableContext, job: TargetScan): Prom
   const planned = await step('plan', async () => {
     const { object } = await keepInventory(archive, scan, target, inventory(clients.ec2, settings.tags));
     let [listed, toAsk] = [0, 0];
-    for await (const { state, windows } of readInventory<InventoryNode>(archive, scan, target)) {
+    const [ids, clusters] = [new Set<string>(), new Set<string>()];
+    for await (const { id, cluster, state, windows } of readInventory<InventoryNode>(archive, scan, target)) {
+      ids.add(id);
+      if (cluster !== undefined) clusters.add(cluster);
       if (windows) continue;
       listed += 1;
       if (state === undefined || state === 'pending') toAsk += 1;
     }
+    const left = await leftSince(archive, job.previous, target, ids);
+    const others = await keepUnselected(archive, scan, target, unselected(clients.ec2, settings.tags, clusters, left));
     // An earlier execution of this scan has asked already: its answers count.
     const evidence = await earlierEvidence(archive, scan, target);
-    return { object, listed, toAsk, evidence, answers: evidence ? await earlierAnswers(archive, scan, target) : [] };
+    return {
+      objects: [object, others],
+      listed,
+      toAsk,
+      evidence,
+      answers: evidence ? await earlierAnswers(archive, scan, target) : [],
+    };
   });
-  const kept: StoredObject[] = [planned.object, ...planned.answers];
+  const kept: StoredObject[] = [...planned.objects, ...planned.answers];
   if (planned.evidence) kept.push(planned.evidence);
   else {
     const count = (looks: number) => {

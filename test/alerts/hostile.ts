@@ -122,6 +122,7 @@ export const alert: fc.Arbitrary<AlertInput> = fc.record(
           region: hostile,
           nodes: total,
           evaluated: total,
+          idle: total,
           previousNodes: total,
           fell: fc.constant(true as const),
           failed: hostile,
@@ -162,7 +163,30 @@ export const alert: fc.Arbitrary<AlertInput> = fc.record(
         ),
       ),
     ),
-    gone: listed(fc.record({ ...alike, failures: total }, { requiredKeys: [...groups.requiredKeys, 'failures'] })),
+    gone: listed(
+      fc.record({ ...alike, failures: total, state: hostile }, { requiredKeys: [...groups.requiredKeys, 'failures'] }),
+    ),
+    terminated: fc.record({ nodes: total, failures: total }),
+    lookalikes: listed(
+      fc.record(
+        {
+          account: hostile,
+          region: hostile,
+          cluster: hostile,
+          evidence: hostile,
+          nodes: total,
+          examples: fc.array(hostile, { maxLength: 3 }),
+          new: fc.constant(true as const),
+        },
+        { requiredKeys: ['account', 'region', 'evidence', 'nodes', 'examples'] },
+      ),
+    ),
+    skew: listed(
+      fc.record(
+        { cluster: hostile, oldest: hostile, newest: hostile, new: fc.constant(true as const) },
+        { requiredKeys: ['cluster', 'oldest', 'newest'] },
+      ),
+    ),
     benchmarks: fc.record({ added: fc.array(hostile, { maxLength: 6 }), removed: fc.array(hostile, { maxLength: 6 }) }),
     waivers: changes(
       listed(fc.record({ rule: hostile, nodes: hostile, reason: hostile, owner: hostile, until: hostile })),
@@ -180,6 +204,8 @@ export const alert: fc.Arbitrary<AlertInput> = fc.record(
       'unreachable',
       'undecided',
       'gone',
+      'lookalikes',
+      'skew',
       'benchmarks',
       'waivers',
       'errors',

@@ -44,7 +44,7 @@ const KINDS = {
 } satisfies Record<string, SimulatedRoot>;
 
 export type RecordedKind = keyof typeof KINDS;
-type Kind = RecordedKind | 'cut' | 'no agent';
+type Kind = RecordedKind | 'cut' | 'no agent' | 'untagged' | 'stopped';
 
 const recorded = new Map<string, Promise<Answer>>();
 
@@ -157,15 +157,20 @@ async function nodesOf(fleet: Fleet): Promise<Node[]> {
     for (const [index, kind] of list.entries()) {
       const number = [...cluster].reduce((sum, letter) => sum + letter.charCodeAt(0), 0);
       const id = `i-${number.toString(16).padStart(5, '0')}${index.toString(16).padStart(12, '0')}`;
-      const tags = { scan: 'yes', Name: `${cluster}-${index}`, [`kubernetes.io/cluster/${cluster}`]: 'owned' };
+      const tags = {
+        ...(kind !== 'untagged' && { scan: 'yes' }),
+        Name: `${cluster}-${index}`,
+        [`kubernetes.io/cluster/${cluster}`]: 'owned',
+      };
       nodes.push({ instanceId: id, tags, ...(await behaviour(kind)) });
     }
   }
   return nodes;
 }
 
-async function behaviour(kind: Kind): Promise<Pick<Node, 'agent' | 'answer'>> {
-  if (kind === 'no agent') return { agent: 'absent' };
+async function behaviour(kind: Kind): Promise<Partial<Node>> {
+  if (kind === 'stopped') return { state: 'stopped' };
+  if (kind === 'no agent' || kind === 'untagged') return { agent: 'absent' };
   if (kind !== 'cut') return { answer: await answerOf(kind) };
   const { stdout, exitCode } = await answerOf('good');
   return { answer: { stdout: stdout.slice(0, stdout.length / 2), exitCode } };

@@ -22,6 +22,8 @@ export function night(more: Partial<AlertInput> = {}): AlertInput {
     unreachable: { new: nothing(), still: nothing() },
     undecided: { new: nothing(), still: nothing() },
     gone: nothing(),
+    lookalikes: nothing(),
+    skew: nothing(),
     benchmarks: { added: [], removed: [] },
     waivers: { new: nothing(), still: nothing() },
     errors: nothing(),

@@ -9,6 +9,7 @@ test('keys follow the layout of the archive', () => {
   assert.equal(scanFolder(scan), 'scans/2026/11/23/nightly-1/');
   assert.deepEqual(targetKeys(scan, target), {
     inventory: 'scans/2026/11/23/nightly-1/inventory/123456789012-us-gov-west-1.ndjson.gz',
+    unselected: 'scans/2026/11/23/nightly-1/unselected/123456789012-us-gov-west-1.ndjson.gz',
     findings: 'scans/2026/11/23/nightly-1/findings/123456789012-us-gov-west-1.ndjson.gz',
     evidence: 'scans/2026/11/23/nightly-1/evidence/123456789012-us-gov-west-1.ndjson.gz',
     changes: 'scans/2026/11/23/nightly-1/changes/123456789012-us-gov-west-1.ndjson.gz',
@@ -22,7 +23,7 @@ test('the folder has the date in UTC', () => {
 
 test('a key tells what it is, of which target, and which keys stand beside it', () => {
   const keys = targetKeys(scan, target);
-  for (const file of ['inventory', 'findings', 'evidence', 'changes'] as const) {
+  for (const file of ['inventory', 'unselected', 'findings', 'evidence', 'changes'] as const) {
     assert.deepEqual(readTargetKey(keys[file]), { of: file, target, beside: keys });
   }
   for (const other of ['latest.json', scanKeys(scan).summary, `x/${keys.findings}`, 'scans/2026/11/23/x/other/1']) {

@@ -9,11 +9,12 @@ import { readLink } from '../../lambda/archive/previous.ts';
 import { type Seal, sealScan } from '../../lambda/archive/seal.ts';
 import type { Signer } from '../../lambda/archive/sign.ts';
 import { ArchiveConflict, type WritableArchive } from '../../lambda/archive/store.ts';
-import { keepEvidence, keepInventory, keepTarget } from '../../lambda/archive/target.ts';
+import { keepEvidence, keepInventory, keepTarget, keepUnselected } from '../../lambda/archive/target.ts';
 import type { Evidence } from '../../lambda/kubelet/evidence.ts';
 import type { EvidenceLine } from '../../lambda/results/evidence-line.ts';
 import type { NodeLine } from '../../lambda/results/node-line.ts';
 import type { ScanFacts } from '../../lambda/results/summary.ts';
+import type { Unselected } from '../../lambda/results/unselected.ts';
 import type { Target } from '../../lambda/settings.ts';
 import { target } from './samples.ts';
 
@@ -78,10 +79,11 @@ export async function keepScan(
   signer?: Signer,
   {
     link: begun,
+    instances,
     ...more
   }: Partial<
     Pick<Seal, 'formats' | 'catalog' | 'link' | 'objects' | 'retention' | 'timestampAuthorities' | 'documentHash'>
-  > = {},
+  > & { instances?: Unselected[] } = {},
 ) {
   const link = begun ?? (await readLink(archive));
   const { startedAt, everySeconds } = scan;
@@ -99,7 +101,7 @@ export async function keepScan(
           'application/json',
         ),
       ];
-  const result = await keepAnswers(archive, scan, target, answers, link.previous);
+  const result = await keepAnswers(archive, scan, target, answers, link.previous, instances);
   const objects = [...claimed, ...given];
   const sealed = await sealScan(archive, scan, [result], { link, ...(signer && { signer }), ...more, objects });
   return { ...sealed, result };
@@ -112,6 +114,7 @@ export async function keepAnswers(
   of: Target,
   answers: Iterable<Answer> | AsyncIterable<Answer>,
   previous: Previous | null,
+  instances: readonly Unselected[] = [],
 ) {
   const lines = new Map<string, NodeLine>();
   // A repeated step reads the evidence that is there and never asks for answers.
@@ -128,10 +131,14 @@ export async function keepAnswers(
     }
   }
   const evidenceKept = await keepEvidence(archive, scan, of, evidence());
+  async function* unselected() {
+    yield* instances;
+  }
   async function* listed() {
     for (const id of lines.keys()) yield { id };
   }
-  const kept = [(await keepInventory(archive, scan, of, listed())).object, evidenceKept];
+  const others = await keepUnselected(archive, scan, of, unselected());
+  const kept = [(await keepInventory(archive, scan, of, listed())).object, others, evidenceKept];
   const judge = ({ node }: EvidenceLine): NodeLine =>
     lines.get(node.id) ?? { node, coverage: 'unreachable', reason: 'bad-answer', findings: [] };
   return keepTarget(archive, scan, of, { kept, judge, previous });

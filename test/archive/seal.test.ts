@@ -41,12 +41,13 @@ test('a scan leaves findings, evidence, changes, summary, manifest, signature, k
     `${folder}public-key.pem`,
     `${folder}statement.dsse.json`,
     `${folder}summary.json`,
+    `${folder}unselected/123456789012-eu-central-1.ndjson.gz`,
   ]);
   for (const { key, sha256: hash, size } of manifest.objects) {
     assert.equal(sha256(archive.objects.get(key) ?? ''), hash);
     assert.equal(archive.objects.get(key)?.byteLength, size);
   }
-  assert.equal(manifest.objects.length, 8);
+  assert.equal(manifest.objects.length, 9);
 });
 
 test('findings and evidence have a line per node, evidence with its tags or why there is none', async () => {

@@ -102,12 +102,18 @@ function staticNode({ node, reason, detail, findings }: NodeLine, catalog: Catal
 }
 
 export function lostSection({ comparison }: Summary, { lost }: Sums): Html {
-  const total = comparison.nodes.lost;
-  if (total === 0) return html``;
+  const { lost: all, terminated = 0 } = comparison.nodes;
+  const total = all - terminated;
+  if (all === 0) return html``;
   const more = total > lost.length ? ` and ${count(total - lost.length, 'more')}` : '';
   return html`
-    <section aria-labelledby="h-lost"><h2 id="h-lost">${count(total, 'node')} gone since the previous scan</h2>
-      <p class="sub">The inventory no longer has them. Nothing on them was fixed.</p>
-      <p class="mono">${lost.join(', ')}${more}</p>
+    <section aria-labelledby="h-lost"><h2 id="h-lost">${count(all, 'node')} gone since the previous scan</h2>
+      ${terminated > 0 && html`<p class="sub">${count(terminated, 'instance')} of them ${terminated === 1 ? 'was' : 'were'} terminated.</p>`}
+      ${
+        total > 0 &&
+        html`
+          <p class="sub">The tags no longer select these, though they exist. Nothing on them was fixed.</p>
+          <p class="mono">${lost.join(', ')}${more}</p>`
+      }
     </section>`;
 }

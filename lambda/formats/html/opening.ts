@@ -69,8 +69,19 @@ function moodOf(summary: Summary, { atRisk }: Sums): Mood {
   if (atRisk > 0 || pointOf(summary).open > 0) return 'fail';
   const { error, manual } = totals.findings;
   const isSeen = coverageOf(totals).missed === 0 && summary.targets.every((target) => target.error === undefined);
-  const isClear = isSeen && error + manual + comparison.findings.unconfirmed + comparison.nodes.lost === 0;
+  const isClear =
+    isSeen && error + manual + comparison.findings.unconfirmed + leftOf(summary) + lookalikesIn(summary) === 0;
   return totals.evaluated > 0 && isClear ? 'pass' : 'doubt';
+}
+
+/** Nodes that have left the inventory though their instances were not terminated. */
+function leftOf({ comparison: { nodes } }: Summary): number {
+  return nodes.lost - (nodes.terminated ?? 0);
+}
+
+/** Instances that look like nodes and are not selected. */
+function lookalikesIn({ targets }: Summary): number {
+  return targets.reduce((sum, { lookalikes }) => sum + (lookalikes?.nodes ?? 0), 0);
 }
 
 function whereOf({ targets }: Summary): string {
@@ -136,15 +147,38 @@ function changesSentence({ comparison }: Summary): string {
   if (findings.accepted > 0) parts.push(`${number(findings.accepted)} newly accepted`);
   if (findings.lost > 0) parts.push(`${number(findings.lost)} gone with their nodes`);
   if (findings.dropped > 0) parts.push(`${number(findings.dropped)} no longer checked`);
-  const fleet = `${count(nodes.new, 'new node')}, ${number(nodes.lost)} gone, ${number(nodes.silenced)} no longer answering`;
+  const fleet = `${count(nodes.new, 'new node')}, ${goneOf(nodes)}, ${number(nodes.silenced)} no longer answering`;
   return `Since ${time(previous.scheduledAt)}: ${parts.join(', ')}. Fleet: ${fleet}.`;
 }
 
-function notes({ comparison, targets, waivers = [] }: Summary, sums: Sums): Html | undefined {
+/** `12 gone`, `12 gone (10 terminated)`. */
+function goneOf({ lost, terminated = 0 }: Summary['comparison']['nodes']): string {
+  return `${number(lost)} gone${terminated > 0 ? ` (${number(terminated)} terminated)` : ''}`;
+}
+
+function notes(summary: Summary, sums: Sums): Html | undefined {
+  const { comparison, targets, skew = [], waivers = [] } = summary;
   const { gapSeconds, problem, ruleSet, benchmarks } = comparison;
   const list: Html[] = [];
   for (const { account, region, error } of targets) {
     if (error !== undefined) list.push(bad(`${account} ${region} could not be scanned: ${error}`));
+  }
+  if (leftOf(summary) > 0) {
+    list.push(bad(`${count(leftOf(summary), 'node')} left the inventory and still exist: did a tag change?`));
+  }
+  for (const { account, region, lookalikes } of targets) {
+    for (const { cluster, evidence, nodes, examples } of lookalikes?.groups ?? []) {
+      const of = cluster === undefined ? '' : ` of ${clusterName(cluster)}`;
+      const who = `${count(nodes, 'instance')}${of} in ${account} ${region} (${examples.join(', ')}${nodes > examples.length ? ', …' : ''})`;
+      list.push(bad(`The tags do not select ${who}, though each looks like a node: ${evidence}.`));
+    }
+  }
+  for (const { cluster, oldest, newest } of skew) {
+    list.push(
+      bad(
+        `Cluster ${clusterName(cluster)} has kubelets of ${oldest} beside ${newest}: more than three versions, which no control plane allows.`,
+      ),
+    );
   }
   if (problem !== undefined) list.push(bad(`The previous scan could not be read: ${problem}`));
   if (gapSeconds !== undefined) {

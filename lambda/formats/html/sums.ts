@@ -76,7 +76,7 @@ export function addEntry(
   keep: (line: NodeLine, changes: NodeChanges | undefined, isClean: boolean) => void,
 ): void {
   if (!line) {
-    if (sums.lost.length < STATIC_NODES) sums.lost.push(changes.node);
+    if (changes.now !== 'terminated' && sums.lost.length < STATIC_NODES) sums.lost.push(changes.node);
     return;
   }
   const open = line.findings.filter(isOpen);

@@ -1,0 +1,33 @@
+/**
+ * Instances that the tags do not select and that a scan must not be silent about: nodes of the scan before that have left the
+ * inventory, with what EC2 says of each now, and what looks like a node. Tested by test/nodes/unselected.test.ts.
+ */
+import type { EC2Client } from '@aws-sdk/client-ec2';
+import { INSTANCE_STATES, type Unselected } from '../results/unselected.ts';
+import type { Tags } from '../settings.ts';
+import { type InventoryNode, instancesNow } from './inventory.ts';
+import { lookalikes } from './lookalikes.ts';
+
+/** Yields them; `clusters` are those of which nodes are selected, `left` the ids that the inventory has no longer. */
+export async function* unselected(
+  client: EC2Client,
+  tags: Tags,
+  clusters: ReadonlySet<string>,
+  left: readonly string[],
+): AsyncGenerator<Unselected> {
+  const now = left.length > 0 ? await instancesNow(client, left) : new Map<string, InventoryNode>();
+  for (const id of left) yield lineOf(now.get(id) ?? { id, state: 'terminated' });
+  const known = new Set(left);
+  for await (const { node, evidence } of lookalikes(client, tags, clusters)) {
+    if (!known.has(node.id)) yield { ...lineOf(node), evidence };
+  }
+}
+
+function lineOf({ id, cluster, name, state = 'running' }: Omit<InventoryNode, 'tags'>): Unselected {
+  return {
+    id,
+    ...(cluster !== undefined && { cluster }),
+    ...(name !== undefined && { name }),
+    state: INSTANCE_STATES.find((each) => each === state) ?? 'terminated',
+  };
+}
