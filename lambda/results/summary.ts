@@ -1,6 +1,6 @@
 /**
  * `summary.json` and `latest.json`: what a scan adds up to, and which scan is the newest.
- * Tested by test/archive/seal.test.ts.
+ * Tested by test/archive/seal.test.ts. Long because it is the one shape of a scan's sums, and how they are made.
  */
 
 import * as v from 'valibot';
