@@ -60,6 +60,8 @@ Usage: ${PROGRAM} scan [options]
   --benchmark NAME      judge by this benchmark (may be repeated; default: auto)
   --expiry-days N       fail certificates that run out within N days (default: ${EXPIRY_DAYS})
   --waivers FILE        accepted findings (YAML)
+  --routes FILE         print the message of each topic that these routes name (cdk.json, or a list of routes as
+                        JSON); with --aws they are not sent there
   --fail-on WHAT        exit with 1 if the scan finds WHAT: ${FAIL_ON_HELP}
   --all                 a row for each node, also where there are more than 40
   --json                print the summary as JSON
@@ -92,6 +94,7 @@ const options = {
   benchmark: { type: 'string', multiple: true },
   'expiry-days': { type: 'string' },
   waivers: { type: 'string' },
+  routes: { type: 'string' },
   'fail-on': { type: 'string' },
   all: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
@@ -300,9 +303,10 @@ async function show(
     to.err(page);
   } else {
     to.out(`\n${values.rule}\n\n${nodeTable(lines, values.rule, undefined, values.all)}`);
-    for (const { subject, bodies } of endpoints.messages) {
+    for (const { subject, bodies, topicArn } of endpoints.messages) {
+      const where = values.routes === undefined ? '' : ` at ${topicArn.split(':').at(-1)}`;
       to.out(
-        `\nThe message as it would arrive:\n\n${fitted(`Subject: ${subject}`, columns)}\n\n${fitted(bodies.email ?? bodies.default ?? '', columns, '  ')}\n`,
+        `\nThe message as it would arrive${where}:\n\n${fitted(`Subject: ${subject}`, columns)}\n\n${fitted(bodies.email ?? bodies.default ?? '', columns, '  ')}\n`,
       );
     }
     if (endpoints.messages.length === 0) to.out(`\nMessage ${printable(result.alert)}\n`);

@@ -20,6 +20,7 @@ import { arns, BUCKET, serveFleet, serveReports, signingKey } from '../simulator
 import { ownAccount } from './account.ts';
 import { readTags } from './options.ts';
 import { InputError } from './problems.ts';
+import { type LocalRoutes, readRoutes } from './routes.ts';
 
 export type Setup = {
   settings: Record<string, unknown>;
@@ -45,6 +46,7 @@ type Wanted = {
   benchmark?: string[] | undefined;
   'expiry-days'?: string | undefined;
   waivers?: string | undefined;
+  routes?: string | undefined;
 };
 
 /** The simulated nodes, whose root directories are written below `work`. */
@@ -60,17 +62,19 @@ export async function onFleet(wanted: Wanted, work: string): Promise<Setup> {
   const targets = FLEETS[fleet as FleetName].map(({ denied: _, ...target }: FleetTarget) => target);
   const tags = readTags(wanted.tag ?? ['kubevigil=scan']);
   const key = signingKey(wanted.out);
-  const endpoints = await serveFleet(fleet as FleetName, { out: wanted.out, directory: work, key });
+  const [{ account, region }] = FLEETS[fleet as FleetName];
+  const { routes, topics } = routesOf(wanted, { account, region });
+  const endpoints = await serveFleet(fleet as FleetName, { out: wanted.out, directory: work, key, topics });
   Object.assign(process.env, endpoints.environment);
   const { name, version, hash } = collectDocument();
   const document = { documentName: name, documentVersion: version, documentHash: hash };
-  const [{ account, region }] = FLEETS[fleet as FleetName];
   const settings = {
     ...common(wanted),
     targets,
     tags,
     ...document,
     ...arns(account, region),
+    routes,
     bucket: BUCKET,
     reportUrl: reportUrl(wanted.out),
   };
@@ -85,11 +89,14 @@ export async function inAccount(wanted: Wanted): Promise<Setup> {
   const { account, regions } = await ownAccount(wanted.region);
   const [region = ''] = regions;
   const { bucket, topic, document } = wanted;
+  if (topic !== undefined && wanted.routes !== undefined)
+    throw new InputError('--routes prints messages, and --topic sends one');
+  const { routes, topics } = routesOf(wanted, { account, region });
   if (document !== undefined) for (const each of regions) await checkDocument(document, each);
   if (topic !== undefined) await checkTopic(topic);
   process.env.AWS_REGION = bucket === undefined ? region : await regionOf(bucket, region);
   const key = signingKey(wanted.out);
-  const endpoints = await serveReports({ out: wanted.out, account, region, key });
+  const endpoints = await serveReports({ out: wanted.out, account, region, key, topics });
   process.env.AWS_ENDPOINT_URL_KMS = endpoints.url;
   if (bucket === undefined) process.env.AWS_ENDPOINT_URL_S3 = endpoints.url;
   if (topic === undefined) process.env.AWS_ENDPOINT_URL_SNS = endpoints.url;
@@ -99,11 +106,16 @@ export async function inAccount(wanted: Wanted): Promise<Setup> {
     tags,
     documentName: document ?? SHELL_DOCUMENT,
     ...arns(account, region),
+    routes,
     bucket: bucket ?? BUCKET,
     ...(bucket === undefined && { reportUrl: reportUrl(wanted.out) }),
     ...(topic !== undefined && { topicArn: topic }),
   };
   return { settings, endpoints, real: true, key };
+}
+
+function routesOf({ routes }: Wanted, at: { account: string; region: string }): LocalRoutes {
+  return routes === undefined ? { routes: [], topics: [] } : readRoutes(routes, at);
 }
 
 /** Where a browser finds the reports that are kept in `out`. */
@@ -126,6 +138,7 @@ const OPTIONS: Record<string, string> = {
   tags: '--tag',
   bucket: '--bucket',
   topicArn: '--topic',
+  routes: '--routes',
   documentName: '--document',
   benchmarks: '--benchmark',
 };

@@ -109,8 +109,9 @@ export function addScannerStack(
       sid: 'PublishAlerts',
       effect: Effect.ALLOW,
       actions: ['sns:Publish'],
-      resources: [topics.alerts.topicArn],
+      resources: [topics.alerts.topicArn, ...new Set(settings.routes.map(({ topicArn }) => topicArn))],
     }),
+    ...keysOf(settings),
   ];
   const asking = [
     ...(targets.includes(home) ? scanStatements(stack, documents, settings.tags) : []),
@@ -157,6 +158,8 @@ export function addScannerStack(
     alertPolicy: settings.alertPolicy,
     populationFallPercent: settings.populationFallPercent,
     alertMinSeverity: settings.alertMinSeverity,
+    // Keys are the policy's matter.
+    routes: settings.routes.map(({ keyArn: _, ...route }) => route),
     ...(settings.timestampAuthorities.length > 0 && { timestampAuthorities: settings.timestampAuthorities }),
     ...(settings.reportUrl !== undefined && { reportUrl: settings.reportUrl }),
     ...(settings.runbookUrl !== undefined && { runbookUrl: settings.runbookUrl }),
@@ -211,6 +214,21 @@ export function addScannerStack(
     description: 'Invoke asynchronously with {"scheduledTime": "<now, as 2026-11-23T02:00:00Z>"} to scan at once',
   });
   return stack;
+}
+
+/** Publishing to an encrypted topic takes its key (Amazon SNS developer guide, "Key management"): those of the routes, by SNS only. */
+function keysOf({ routes }: UserSettings): PolicyStatement[] {
+  const keys = [...new Set(routes.flatMap(({ keyArn }) => keyArn ?? []))];
+  if (keys.length === 0) return [];
+  return [
+    new PolicyStatement({
+      sid: 'UseKeysOfTopics',
+      effect: Effect.ALLOW,
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+      resources: keys,
+      conditions: { StringLike: { 'kms:ViaService': 'sns.*' } },
+    }),
+  ];
 }
 
 function addSchedule(

@@ -215,6 +215,37 @@ const askAgain = whole(0, 3, 'further waves');
 /** A certificate that runs out within so many days fails, where nobody says another number. */
 export const EXPIRY_DAYS = 30;
 
+/** A topic that messages can go to; FIFO topics cannot be subscribed to by people. */
+const topic = text(
+  /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/,
+  'the ARN of a standard SNS topic such as "arn:aws:sns:eu-central-1:111122223333:payments"',
+);
+
+/** Which nodes a team is told of, and how severe it must be; all that are given must hold. */
+const route = v.pipe(
+  object(
+    {
+      /** Names of clusters, in which `*` stands for any text and `?` for one character. */
+      clusters: v.optional(
+        list(text(/^[^\p{C}]{1,100}$/u, 'the name of a cluster, in which * may stand for any text'), 1, 50, 'clusters'),
+      ),
+      accounts: v.optional(list(account, 1, 200, 'accounts')),
+      tags: v.optional(tags),
+      /** Less severe findings go on to the next route; what is silent, gone or not judged counts as high. */
+      minSeverity: v.optional(alertMinSeverity),
+      topicArn: topic,
+      /** KMS key of the topic, where it has one of its own; the scanner may then use it. */
+      keyArn: v.optional(text(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]{1,128}$/, 'the ARN of a KMS key')),
+    },
+    'an object with topicArn and clusters, accounts, tags or minSeverity',
+  ),
+  v.check(
+    ({ clusters, accounts, tags, minSeverity }) => [clusters, accounts, tags, minSeverity].some(Boolean),
+    'an object with clusters, accounts, tags or minSeverity besides its topic',
+  ),
+);
+const routes = list(route, 0, 20, 'routes');
+
 /** What people set for every scan, as the scan gets it, each with its default. */
 export const SCAN_OPTIONS = {
   benchmarks: v.optional(benchmarks, ['auto']),
@@ -227,6 +258,8 @@ export const SCAN_OPTIONS = {
   alertPolicy: v.optional(alertPolicy, 'changes'),
   populationFallPercent: v.optional(populationFallPercent, 10),
   alertMinSeverity: v.optional(alertMinSeverity, 'low'),
+  /** Topics of teams; the first that takes something of a node gets it, and what none takes goes to the scanner's own. */
+  routes: v.optional(routes, []),
   reportUrl: v.optional(reportUrl),
   runbookUrl: v.optional(runbookUrl),
   /** Who stamps manifests (RFC 3161). */

@@ -43,6 +43,7 @@ describe('parseScanSettings', () => {
       alertPolicy: 'changes',
       populationFallPercent: 10,
       alertMinSeverity: 'low',
+      routes: [],
       timestampAuthorities: [],
     });
   });
@@ -71,6 +72,16 @@ describe('parseScanSettings', () => {
       alertPolicy: 'always',
       populationFallPercent: 25,
       alertMinSeverity: 'high',
+      routes: [
+        {
+          clusters: ['payments-*'],
+          accounts: ['111122223333'],
+          tags: [{ key: 'team', values: ['data'] }],
+          minSeverity: 'medium' as const,
+          topicArn: 'arn:aws:sns:eu-west-1:111122223333:data',
+          keyArn: 'arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+        },
+      ],
       reportUrl: 'https://reports.example.com/',
       runbookUrl: 'https://wiki.example.com/runbook',
       timestampAuthorities: ['http://stamps.example.com:8080/tsr'],
@@ -204,6 +215,14 @@ describe('parseScanSettings', () => {
     [
       { expiryDays: 0 },
       'expiryDays must be days before a certificate runs out, a whole number from 1 to 365, but is 0',
+    ],
+    [
+      { routes: [{ topicArn: 'arn:aws:sns:eu-west-1:111122223333:data' }] },
+      'routes[0] must be an object with clusters, accounts, tags or minSeverity besides its topic, but is {"topicArn":"arn:aws:sns:eu-west-1:111122223333:data"}',
+    ],
+    [
+      { routes: [{ clusters: ['a'], topicArn: 'arn:aws:sns:eu-west-1:111122223333:data.fifo' }] },
+      'routes[0].topicArn must be the ARN of a standard SNS topic such as "arn:aws:sns:eu-central-1:111122223333:payments", but is "arn:aws:sns:eu-west-1:111122223333:data.fifo"',
     ],
     [{ alertMinSeverity: 'big' }, 'alertMinSeverity must be one of critical, high, medium, low, but is "big"'],
     [

@@ -164,6 +164,8 @@ const InputSchema = v.strictObject({
     ),
   }),
   runbook: v.exactOptional(about('Address of the runbook, whose sections are named after alarms.')),
+  topicArn: v.exactOptional(about("The topic of this message, where it is not the scanner's own.")),
+  share: v.exactOptional(about('Which nodes this message tells of, where teams have messages of their own.')),
   clusters: v.pipe(v.array(line), v.description('Clusters of the nodes that were scanned, at most ten.')),
   targets: v.array(TargetSchema),
   hazards: changesOf(HazardsSchema),

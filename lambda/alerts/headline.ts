@@ -88,6 +88,7 @@ export function coverage(input: AlertInput): string[] {
     ? `Compared with the scan of ${time(scan.previous.finishedAt)}.`
     : 'First scan: there is nothing to compare with yet, so every failure is new.';
   const lines = [`${checked(input)} by ${time(scan.finishedAt)}. ${compared}`];
+  if (input.share !== undefined) lines.push(input.share);
   if (isEmpty(input)) {
     lines.push(
       `Nothing was checked: compare the tags of the nodes with those of the settings (docs/runbook.md#no-nodes).`,

@@ -3,6 +3,7 @@
  * describes. Lists are cut to what one message may carry; their totals never are.
  * Tested by test/alerts/message.test.ts.
  */
+import { createHash } from 'node:crypto';
 import { type Alert, type AlertInput, type Failures, FIELD, type Listed } from './alert.ts';
 import { phrases } from './headline.ts';
 import { visible } from './text.ts';
@@ -42,6 +43,9 @@ export function machine(input: AlertInput, most: number): string {
 }
 
 /** At most 128 characters. */
-export function dedupeId({ scan }: AlertInput): string {
-  return visible(scan.id, 128);
+export function dedupeId({ scan, topicArn }: AlertInput): string {
+  if (topicArn === undefined) return visible(scan.id, 128);
+  // Whoever subscribes to several topics must not drop the message of one for that of another.
+  const topic = createHash('sha256').update(topicArn).digest('hex').slice(0, 16);
+  return `${visible(scan.id, 110)}/${topic}`;
 }

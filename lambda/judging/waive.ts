@@ -107,7 +107,7 @@ function one(patterns: Pattern[] | undefined, value: string | undefined): boolea
 }
 
 /** Wildcard match in linear memory and without backtracking over more than the last `*`. */
-function like(pattern: string, value: string): boolean {
+export function like(pattern: string, value: string): boolean {
   let at = 0;
   let from = 0;
   let star = -1;

@@ -26,6 +26,7 @@ import { catalog, type Finding, type Severity } from '../judging/index.ts';
 import { type Risk, risksOf } from '../results/at-risk.ts';
 import { aboutRule, titleOf } from '../results/catalog.ts';
 import { findingId, type NodeChanges, openSince } from '../results/compare.ts';
+import { isIdle } from '../results/coverage.ts';
 import { ArchiveError } from '../results/errors.ts';
 import type { NodeIdentity, NodeLine } from '../results/node-line.ts';
 import { isOpen } from '../results/open.ts';
@@ -44,24 +45,51 @@ const titled = (rule: string, status: Status): { title: string; severity: Severi
   return { title: titleOf(catalog, rule, status), severity };
 };
 
-type Digest = ReturnType<typeof digest>;
+export type Digest = ReturnType<typeof digest>;
+
+/** Whether something so severe is to be told, or, without a severity, that nothing is known. */
+type Takes = (severity?: Severity) => boolean;
+const all: Takes = () => true;
+
+/** Digests by topic, with the topic of what is so severe on a node, or of what is not known of it. */
+export type Ways = {
+  digests: ReadonlyMap<string, Digest>;
+  topic(node: NodeIdentity, tags: Readonly<Record<string, string>>, severity?: Severity): string;
+  /** Whether the topic depends on the node's tags. */
+  needsTags: boolean;
+};
 
 /** Adds the nodes of one target; `known` are those that the scan before had there, as far as they are asked for. */
-export async function readTarget(archive: Archive, summary: Summary, target: Target, into: Digest, known: Known) {
+export async function readTarget(archive: Archive, summary: Summary, target: Target, ways: Ways, known: Known) {
   const keys = targetKeys(summary, target);
-  for await (const { line, changes } of readNodes(archive, keys, ['changes'])) {
+  const beside = ways.needsTags ? (['changes', 'evidence'] as const) : (['changes'] as const);
+  for await (const { line, changes, evidence } of readNodes(archive, keys, beside)) {
     if (line && !changes)
       throw new ArchiveError(`${archive.location}/${keys.changes} does not tell of ${line.node.id}.`);
-    if (line && changes) into.add(line, changes, known.undecided.has(line.node.id));
-    else if (changes?.coverage === 'lost') {
+    if (line && changes) {
+      const node = { ...target, ...line.node };
+      const topics = topicsBySeverity(ways, node, evidence?.tags ?? {});
+      for (const topic of new Set(topics.values())) {
+        const takes: Takes = (severity) => topics.get(severity) === topic;
+        ways.digests.get(topic)?.add({ ...line, node }, changes, known.undecided.has(node.id), takes);
+      }
+    } else if (changes?.coverage === 'lost') {
       const { account, region } = target;
-      into.addGone(known.lost.get(changes.node) ?? { id: changes.node, account, region }, changes);
+      const { node, tags } = known.lost.get(changes.node) ?? { node: { id: changes.node, account, region }, tags: {} };
+      ways.digests.get(ways.topic(node, tags))?.addGone(node, changes);
     }
   }
 }
 
+/** The topics of a node by severity, and under `undefined` that of what is not known of it. */
+function topicsBySeverity(ways: Ways, node: NodeIdentity, tags: Readonly<Record<string, string>>) {
+  return new Map([undefined, ...SEVERITIES].map((severity) => [severity, ways.topic(node, tags, severity)] as const));
+}
+
 /** Of the scan before: which nodes had verdicts that were errors, and who those are that this one does not have. */
-type Known = { undecided: ReadonlySet<string>; lost: ReadonlyMap<string, NodeIdentity> };
+type Known = { undecided: ReadonlySet<string>; lost: ReadonlyMap<string, Lost> };
+
+type Lost = { node: NodeIdentity; tags: Readonly<Record<string, string>> };
 
 /** Reads what `readTarget` must know of the scan before; the lines of this one do not say it. */
 export async function readKnown(
@@ -69,8 +97,9 @@ export async function readKnown(
   summary: Summary,
   before: Summary | undefined,
   target: Target,
+  needsTags: boolean,
 ): Promise<Known> {
-  const [undecided, lost] = [new Set<string>(), new Map<string, NodeIdentity>()];
+  const [undecided, lost] = [new Set<string>(), new Map<string, Lost>()];
   const same = ({ account, region }: Target) => account === target.account && region === target.region;
   const now = summary.targets.find(same);
   const then = before?.targets.find(same);
@@ -80,9 +109,13 @@ export async function readKnown(
   const gone = new Set<string>();
   const lines = readNodes(archive, targetKeys(summary, target), ['changes']);
   for await (const { changes } of lines) if (changes?.coverage === 'lost') gone.add(changes.node);
-  for await (const { line } of readNodes(archive, targetKeys(before, target), [])) {
+  for await (const { line, evidence } of readNodes(
+    archive,
+    targetKeys(before, target),
+    needsTags ? ['evidence'] : [],
+  )) {
     if (line === undefined) continue;
-    if (gone.has(line.node.id)) lost.set(line.node.id, line.node);
+    if (gone.has(line.node.id)) lost.set(line.node.id, { node: line.node, tags: evidence?.tags ?? {} });
     if (line.findings.some(({ status }) => status === 'error')) undecided.add(line.node.id);
   }
   return { undecided, lost };
@@ -99,6 +132,7 @@ export function digest({ startedAt }: Summary, minimum: Severity) {
   const gone = groupList<Gone>();
   const terminated = { nodes: 0, failures: 0 };
   const clusters = new Set<string>();
+  const seen = new Map<string, { nodes: number; evaluated: number; idle: number }>();
   const print = Buffer.alloc(16);
   let below = 0;
 
@@ -108,11 +142,13 @@ export function digest({ startedAt }: Summary, minimum: Severity) {
     finding: Finding,
     changes: NodeChanges,
     risk: Risk | undefined,
-  ): 'new' | 'still' {
+    takes: Takes,
+  ): 'new' | 'still' | undefined {
     const { rule, reason, remediation, controls } = finding;
     const change = changes.changes.find((one) => one.rule === rule && one.change === 'new');
     const when = change ? 'new' : 'still';
     const { title, severity } = titled(rule, 'fail');
+    if (!takes(severity)) return undefined;
     if (!risk && !isAtLeast(severity, minimum)) {
       if (when === 'new') below += 1;
       return when;
@@ -132,11 +168,25 @@ export function digest({ startedAt }: Summary, minimum: Severity) {
   }
 
   return {
-    /** Adds a node with what changed on it. `wasUndecided`: the scan before could not judge it wholly either. */
-    add(line: NodeLine, changes: NodeChanges, wasUndecided: boolean): void {
+    /** How many of the nodes of a place were added. */
+    seenIn: ({ account, region }: Target) =>
+      seen.get(JSON.stringify([account, region])) ?? { nodes: 0, evaluated: 0, idle: 0 },
+
+    /** How many were added. */
+    seen: () => seen.values().reduce((sum, { nodes }) => sum + nodes, 0),
+
+    /** Adds a node with what changed on it. `wasUndecided`: the scan before could not judge it wholly either. Only what is taken is told. */
+    add(line: NodeLine, changes: NodeChanges, wasUndecided: boolean, takes: Takes = all): void {
+      if (![undefined, ...SEVERITIES].some((severity) => takes(severity))) return;
       const { node, coverage, findings, reason = 'bad-answer', detail } = line;
       if (node.cluster !== undefined && clusters.size < CLUSTERS) clusters.add(node.cluster);
-      if (coverage === 'unreachable') {
+      const place = JSON.stringify([node.account, node.region]);
+      const counts = seen.get(place) ?? { nodes: 0, evaluated: 0, idle: 0 };
+      seen.set(place, counts);
+      counts.nodes += 1;
+      if (coverage === 'evaluated') counts.evaluated += 1;
+      else if (isIdle(reason)) counts.idle += 1;
+      if (coverage === 'unreachable' && takes()) {
         const list = unreachable[changes.before === 'unreachable' ? 'still' : 'new'];
         list.add(reason, node, { reason, ...(detail !== undefined && { detail }) });
       }
@@ -145,8 +195,8 @@ export function digest({ startedAt }: Summary, minimum: Severity) {
       for (const finding of findings) {
         if (!isOpen(finding)) continue;
         const risk = risks.get(finding);
-        const when = addOpen(node, finding, changes, risk);
-        if (risk?.on === undefined || !isUrgent(startedAt, risk.on)) continue;
+        const when = addOpen(node, finding, changes, risk, takes);
+        if (when === undefined || risk?.on === undefined || !isUrgent(startedAt, risk.on)) continue;
         const left = Date.parse(risk.on) < Date.parse(startedAt) ? 'stopped' : 'urgent';
         if (end?.left !== 'stopped') end = { left, when };
       }
@@ -155,12 +205,13 @@ export function digest({ startedAt }: Summary, minimum: Severity) {
       const [first] = errors;
       // Of a kubelet that would not start, the hazard tells why nothing else is judged.
       const isTold = [...risks.values()].some(({ hazard }) => hazard === 'next-start');
-      if (first && !isTold) {
+      if (first && !isTold && takes()) {
         const list = undecided[wasUndecided ? 'still' : 'new'];
         list.add(first.reason, node, { verdicts: errors.length, reason: first.reason });
       }
       for (const { rule, change } of changes.changes) {
-        if (change === 'fixed') fixed.add(rule, node, { rule, ...titled(rule, 'pass') });
+        const about = titled(rule, 'pass');
+        if (change === 'fixed' && takes(about.severity)) fixed.add(rule, node, { rule, ...about });
       }
     },
 

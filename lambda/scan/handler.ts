@@ -28,7 +28,7 @@ import { breathe, isLarge } from './breath.ts';
 import { archiveClient, signerOf, targetClients } from './clients.ts';
 import { durableLogger } from './log.ts';
 import { metricsOf, recorded } from './metrics.ts';
-import { failureText, notify } from './notify.ts';
+import { failureText, notify, outcomeOf, type Told } from './notify.ts';
 import { finishedAt, type Start, startScan } from './start.ts';
 import { type Scanned, scanTarget } from './target.ts';
 import { loadWaivers, withoutEffect } from './waivers-file.ts';
@@ -187,15 +187,27 @@ export async function scan(
           })
           .catch((error: unknown) => [`Time stamps: ${failureText(error)}`]);
   const told = { settings, waivers, manifestSha256: sealed.sha256, problems: [...prepared, ...unstamped] };
-  const alert = await context
-    .step('notify', () => notify(archive, sealed.summary, told, publish), { retryStrategy: retryStep })
-    .catch(failureText);
+  const tell = (name: string, only?: readonly string[]) =>
+    context.step(name, () => notify(archive, sealed.summary, told, publish, only), { retryStrategy: retryStep });
+  const ours = settings.topicArn;
+  const outcomes: Told[] = await tell('notify').catch((error) => [
+    { topicArn: ours, outcome: failureText(error), failed: true },
+  ]);
+  // One topic of several that failed is tried again by itself, so that no other gets its message twice.
+  const isOneOfSeveral = outcomes.length > 1;
+  for (const [index, { topicArn, failed }] of outcomes.entries()) {
+    if (!failed || !isOneOfSeveral) continue;
+    const again = await tell(`notify-${index}`, [topicArn]).catch((error): Told[] => [
+      { topicArn, outcome: failureText(error), failed: true },
+    ]);
+    outcomes.splice(index, 1, ...again);
+  }
   const { previous } = start.link;
   const result = {
     scanId: start.scanId,
     ...sealed,
     failedTargets: targets.filter(({ error }) => error !== undefined).length,
-    alert,
+    alert: outcomeOf(outcomes),
     calls: targets.reduce((sum, each) => sum + each.calls, 0),
     seconds: secondsBetween(start.scheduledAt, finished),
     differed: method.answers - method.agreed,

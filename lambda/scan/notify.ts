@@ -1,10 +1,10 @@
-/** The message of a kept scan: what it says, and what became of it. */
+/** The messages of a kept scan: what each says, and what became of it. Long because each thing that is told is found here. */
 
 import { fileURLToPath } from 'node:url';
-import type { AlertInput } from '../alerts/alert.ts';
+import type { AlertInput, Listed } from '../alerts/alert.ts';
 import { message } from '../alerts/message.ts';
 import type { publish } from '../alerts/publish.ts';
-import { visible } from '../alerts/text.ts';
+import { count, visible } from '../alerts/text.ts';
 import { FILES, scanFolder, scanKeys } from '../archive/keys.ts';
 import { brokenArchive } from '../archive/previous.ts';
 import { type Archive, readBytes } from '../archive/store.ts';
@@ -17,7 +17,8 @@ import { fellSharply } from '../results/population.ts';
 import { type Summary, SummarySchema, secondsOf } from '../results/summary.ts';
 import type { Lookalikes } from '../results/unselected.ts';
 import type { ScanSettings, Target } from '../settings.ts';
-import { digest, KEPT, readKnown, readTarget } from './digest.ts';
+import { type Digest, digest, KEPT, readKnown, readTarget, type Ways } from './digest.ts';
+import { needsTags, routesInWords, topicFor, topicsOf } from './routes.ts';
 import { unknownWaivers } from './waivers-file.ts';
 
 export type MessageContext = {
@@ -29,20 +30,48 @@ export type MessageContext = {
   problems?: readonly string[];
 };
 
+/** What became of the message to one topic, in a few words. */
+export type Told = { topicArn: string; outcome: string; failed?: true };
+
 /**
- * Publishes the message of a scan, if its policy has something to tell. Returns what became of it in a few words. Throws
- * what stopped it; `failureText` puts that into words, because a message that could not be published never costs the report.
+ * Publishes the messages of a scan, one to each topic of the settings (or to `only`), where the policy has something to tell.
+ * With one topic, throws what stopped it; with several, a topic that fails keeps no other from its message.
  */
 export async function notify(
   archive: Archive,
   summaryKey: string,
   context: MessageContext,
   send: typeof publish,
-): Promise<string> {
-  const input = await gatherAlert(archive, summaryKey, context);
-  const alert = message(input, context.settings.alertPolicy);
-  if (!alert) return `not sent: nothing to tell under the policy ${context.settings.alertPolicy}`;
-  return `sent: ${await send(alert, context.settings.topicArn)}`;
+  only: readonly string[] = topicsOf(context.settings),
+): Promise<Told[]> {
+  const { alertPolicy } = context.settings;
+  const inputs = await gatherAlerts(archive, summaryKey, context);
+  const told: Told[] = [];
+  for (const topicArn of only) {
+    const input = inputs.get(topicArn);
+    const alert = input && message(input, alertPolicy);
+    if (!alert) {
+      told.push({ topicArn, outcome: `not sent: nothing to tell under the policy ${alertPolicy}` });
+      continue;
+    }
+    try {
+      told.push({ topicArn, outcome: `sent: ${await send(alert, topicArn)}` });
+    } catch (error) {
+      if (only.length === 1) throw error;
+      told.push({ topicArn, outcome: failureText(error), failed: true });
+    }
+  }
+  return told;
+}
+
+/** What became of all messages in one line: what failed comes first, and of several topics each has its name. */
+export function outcomeOf(told: readonly Told[]): string {
+  const [first] = told;
+  if (told.length === 1 && first) return first.outcome;
+  return [...told]
+    .sort((a, b) => Number(b.failed ?? false) - Number(a.failed ?? false))
+    .map(({ topicArn, outcome }) => `${outcome} (${topicArn.split(':').at(-1)})`)
+    .join('; ');
 }
 
 /** What became of a message whose last try has failed with `error`; a durable step wraps the error that it gave up with. */
@@ -54,20 +83,29 @@ export function failureText(error: unknown): string {
   return `failed: ${visible(text.includes(name) ? text : `${name}: ${text}`, 500)}`;
 }
 
-/** Collects what an alert may say about a scan. */
-export async function gatherAlert(archive: Archive, summaryKey: string, context: MessageContext): Promise<AlertInput> {
+/** Collects what the messages may say about a scan, by topic. */
+export async function gatherAlerts(
+  archive: Archive,
+  summaryKey: string,
+  context: MessageContext,
+): Promise<Map<string, AlertInput>> {
   const { settings } = context;
   const summary = await readSummary(archive, summaryKey);
   const before = summary.comparison.previous
     ? await readSummary(archive, scanKeys(summary.comparison.previous).summary).catch(ifBroken)
     : undefined;
-  const all = digest(summary, settings.alertMinSeverity);
+  const digests = new Map(topicsOf(settings).map((topic) => [topic, digest(summary, settings.alertMinSeverity)]));
+  const ways: Ways = {
+    digests,
+    needsTags: needsTags(settings),
+    topic: (node, tags, severity) => topicFor(settings, node, tags, severity),
+  };
   for (const target of summary.targets) {
     if (target.error !== undefined) continue;
-    const known = await readKnown(archive, summary, before, target).catch(nothingKnown);
-    await readTarget(archive, summary, target, all, known);
+    const known = await readKnown(archive, summary, before, target, ways.needsTags).catch(nothingKnown);
+    await readTarget(archive, summary, target, ways, known);
   }
-  return {
+  const shared = {
     scan: {
       id: summary.scanId,
       startedAt: summary.startedAt,
@@ -77,26 +115,87 @@ export async function gatherAlert(archive: Archive, summaryKey: string, context:
     },
     report: reportOf(summary, settings),
     ...(settings.runbookUrl !== undefined && { runbook: settings.runbookUrl }),
-    targets: summary.targets.map((target) => {
-      const { account, region, counts, error, previousNodes } = target;
-      return {
-        account,
-        region,
-        nodes: counts.nodes,
-        evaluated: counts.evaluated,
-        ...(coverageOf(counts).idle > 0 && { idle: coverageOf(counts).idle }),
-        ...(previousNodes !== undefined && { previousNodes }),
-        ...(fellSharply(target, settings.populationFallPercent) && { fell: true as const }),
-        ...(error !== undefined && { failed: error }),
-      };
-    }),
-    ...all.told(),
-    lookalikes: lookalikesOf(summary, before),
-    skew: skewOf(summary, before),
     benchmarks: summary.comparison.benchmarks,
-    waivers: expiredWaivers(summary, context, before),
-    errors: errorsOf(summary, context),
   };
+  const whole = targetsOf(summary, settings);
+  const [lookalikes, skew] = [lookalikesOf(summary, before), skewOf(summary, before)];
+  const isFor = (topic: string) => (place: { cluster?: string; account?: string }) =>
+    topicFor(settings, place, {}) === topic;
+  return new Map(
+    [...digests].map(([topic, found]): [string, AlertInput] => {
+      const own = topic === settings.topicArn;
+      return [
+        topic,
+        {
+          ...shared,
+          ...(!own && { topicArn: topic }),
+          ...shareOf(settings, topic, summary, found),
+          targets: own ? whole : partOf(whole, found, settings, topic),
+          ...found.told(),
+          lookalikes: chosen(lookalikes, isFor(topic), ({ nodes }) => nodes),
+          skew: chosen(skew, isFor(topic), () => 1),
+          // What concerns the scanner itself is told to those who run it.
+          waivers: own ? expiredWaivers(summary, context, before) : { new: none, still: none },
+          errors: own ? errorsOf(summary, context) : none,
+        },
+      ];
+    }),
+  );
+}
+
+const none = { items: [], total: 0 };
+
+/** What of a list a topic gets; where it gets all, the total also counts what the list has no room for. */
+function chosen<T>({ items, total }: Listed<T>, isOwn: (item: T) => boolean, weigh: (item: T) => number): Listed<T> {
+  const own = items.filter(isOwn);
+  return own.length === items.length
+    ? { items, total }
+    : { items: own, total: own.reduce((sum, each) => sum + weigh(each), 0) };
+}
+
+type TargetCounts = AlertInput['targets'][number];
+
+function targetsOf({ targets }: Summary, settings: ScanSettings): TargetCounts[] {
+  return targets.map((target) => {
+    const { account, region, counts, error, previousNodes } = target;
+    return {
+      account,
+      region,
+      nodes: counts.nodes,
+      evaluated: counts.evaluated,
+      ...(coverageOf(counts).idle > 0 && { idle: coverageOf(counts).idle }),
+      ...(previousNodes !== undefined && { previousNodes }),
+      ...(fellSharply(target, settings.populationFallPercent) && { fell: true as const }),
+      ...(error !== undefined && { failed: error }),
+    };
+  });
+}
+
+/** What a team has of the targets; one that could not be scanned concerns those whose routes name the account. */
+function partOf(whole: readonly TargetCounts[], found: Digest, settings: ScanSettings, topic: string): TargetCounts[] {
+  const routes = settings.routes.filter((route) => route.topicArn === topic);
+  const own = whole
+    .map(({ account, region, failed }): TargetCounts => {
+      const { idle, ...counts } = found.seenIn({ account, region });
+      const isNamed = routes.some(({ accounts }) => accounts?.includes(account));
+      return {
+        ...{ account, region, ...counts },
+        ...(idle > 0 && { idle }),
+        ...(failed !== undefined && isNamed && { failed }),
+      };
+    })
+    .filter(({ account }) => routes.some(({ accounts }) => accounts === undefined || accounts.includes(account)));
+  const some = own.filter(({ nodes, failed }) => nodes > 0 || failed !== undefined);
+  return some.length > 0 ? some : own;
+}
+
+/** Which nodes a message tells of, where there are several. */
+function shareOf(settings: ScanSettings, topic: string, { totals }: Summary, found: Digest): { share?: string } {
+  if (settings.routes.length === 0) return {};
+  if (topic !== settings.topicArn) return { share: `Told here: ${routesInWords(settings.routes, topic)}.` };
+  const topics = topicsOf(settings).length - 1;
+  const elsewhere = totals.nodes - found.seen();
+  return { share: `Told of in messages to ${count(topics, 'other topic')} only: ${count(elsewhere, 'node')}.` };
 }
 
 /** An earlier scan whose lines are broken or missing is told without; what may pass is thrown. */

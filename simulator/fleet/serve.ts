@@ -20,13 +20,13 @@ export const arns = (account: string, region: string) => ({
 });
 
 /** Where reports go, where the nodes' root directories are written, and the PEM key that signs manifests. */
-type Directories = { out: string; directory: string; key: string };
+type Directories = { out: string; directory: string; key: string; topics?: readonly string[] };
 
 /** `answered` waits until no collector runs any more: a clock that is moved on before would end them too early. */
 export type Fleet = Endpoints & { answered(): Promise<unknown> };
 
 /** Serves an embedded fleet; reports go to `out`/reports. */
-export async function serveFleet(fleet: FleetName, { out, directory, key }: Directories): Promise<Fleet> {
+export async function serveFleet(fleet: FleetName, { out, directory, key, topics = [] }: Directories): Promise<Fleet> {
   const running = new Set<Promise<unknown>>();
   const { name, version, content } = collectDocument();
   const targets: readonly FleetTarget[] = FLEETS[fleet];
@@ -39,7 +39,7 @@ export async function serveFleet(fleet: FleetName, { out, directory, key }: Dire
     accounts[account].regions[region] = {
       nodes: nodes.slice(index * share, (index + 1) * share),
       documents: [{ name, version, content, isDefault: true }],
-      topics: [TOPIC],
+      topics: [TOPIC, ...topics.filter((topic) => topic !== TOPIC)],
       keys: { [KEY]: key },
     };
   }
@@ -62,14 +62,20 @@ export function serveReports({
   account,
   region,
   key,
+  topics = [],
 }: {
   out: string;
   account: string;
   region: string;
   key: string;
+  topics?: readonly string[];
 }): Promise<Endpoints> {
   return startEndpoints({
-    accounts: { [account]: { regions: { [region]: { topics: [TOPIC], keys: { [KEY]: key } } } } },
+    accounts: {
+      [account]: {
+        regions: { [region]: { topics: [TOPIC, ...topics.filter((topic) => topic !== TOPIC)], keys: { [KEY]: key } } },
+      },
+    },
     region,
     s3Root: out,
     buckets: { [BUCKET]: {} },

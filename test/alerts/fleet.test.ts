@@ -9,7 +9,7 @@ import type { EvidenceLine } from '../../lambda/results/evidence-line.ts';
 import { judgeLine } from '../../lambda/results/judge-line.ts';
 import type { NodeLine, UnreachableReason } from '../../lambda/results/node-line.ts';
 import { secondsOf } from '../../lambda/results/summary.ts';
-import { gatherAlert } from '../../lambda/scan/notify.ts';
+import { gatherAlerts } from '../../lambda/scan/notify.ts';
 import { parseScanSettings } from '../../lambda/settings.ts';
 import { type Answer, keepScan, memoryArchive, nightly } from '../archive/memory.ts';
 import { target, unreachable } from '../archive/samples.ts';
@@ -109,7 +109,9 @@ test('10,000 nodes with fourteen kinds of trouble are read in 20 seconds', async
       runbookUrl: 'https://wiki.example.com/kubevigil/runbook',
     }),
   );
-  const input = await gatherAlert(archive, scanKeys(NIGHTS[1] ?? assert.fail()).summary, { settings, waivers: [] });
+  const { summary } = scanKeys(NIGHTS[1] ?? assert.fail());
+  const input = (await gatherAlerts(archive, summary, { settings, waivers: [] })).get(settings.topicArn);
+  assert.ok(input);
   const sent = message(input, 'changes');
   assert.ok(sent);
   assert.ok(sent.email.split('\n').length <= 25);

@@ -2,6 +2,7 @@
  * Nights of small simulated fleets, scanned by the deployed code over the simulated endpoints. Each kind of node is one
  * recorded answer of the real collector, made once.
  */
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -76,10 +77,13 @@ export type Arrived = { subject: string; email: string; chat: CustomNotification
 export async function nights(
   fleets: readonly (Fleet | Fault)[],
   more: Record<string, unknown> = {},
-): Promise<{ arrived: Arrived[]; report: string }> {
+  refuses?: string,
+): Promise<{ arrived: Arrived[]; elsewhere: Record<string, Arrived>[]; outcomes: string[] }> {
   const out = mkdtempSync(join(tmpdir(), 'kubevigil-nights-'));
   const environment = { ...process.env };
   const arrived: Arrived[] = [];
+  const elsewhere: Record<string, Arrived>[] = [];
+  const outcomes: string[] = [];
   const { name, version, hash, content } = collectDocument();
   try {
     for (const [index, fleet] of fleets.entries()) {
@@ -90,7 +94,7 @@ export async function nights(
             regions: {
               [REGION]: {
                 documents: [{ name, version, content }],
-                topics: ['alerts'],
+                topics: ['alerts', 'payments', 'urgent'],
                 nodes: isFault(fleet) ? [] : await nodesOf(fleet),
               },
             },
@@ -98,7 +102,12 @@ export async function nights(
         },
         s3Root: out,
         buckets: { reports: {} },
-        intercept: ({ operation }) => (operation === 'DescribeInstances' ? fault : undefined),
+        intercept: ({ operation, input }) =>
+          refuses !== undefined && operation === 'Publish' && JSON.stringify(input).includes(refuses)
+            ? { status: 403, code: 'AuthorizationError', message: 'not authorized' }
+            : operation === 'DescribeInstances'
+              ? fault
+              : undefined,
       });
       Object.assign(process.env, endpoints.environment);
       process.env[SETTINGS_VARIABLE] = JSON.stringify({
@@ -114,7 +123,7 @@ export async function nights(
       });
       const night = FIRST + index * DAY * 1000;
       let ahead = 0;
-      await runDurable(
+      const result = await runDurable(
         (event, context) => scan(event, context, () => new Date(night + 5_000)),
         { scheduledTime: new Date(night).toISOString(), everySeconds: DAY },
         {
@@ -126,18 +135,24 @@ export async function nights(
           },
         },
       );
-      const [message] = endpoints.messages;
-      arrived.push(
-        message && {
-          subject: message.subject ?? '',
-          email: message.bodies.email ?? '',
-          chat: JSON.parse(message.bodies.https ?? ''),
-          alert: JSON.parse(message.bodies.default ?? ''),
-        },
+      outcomes.push((result as { alert: string }).alert);
+      const byTopic = Object.fromEntries(
+        endpoints.messages.map(({ topicArn, subject = '', bodies }) => [
+          topicArn.split(':').at(-1),
+          {
+            subject,
+            email: bodies.email ?? '',
+            chat: JSON.parse(bodies.https ?? ''),
+            alert: JSON.parse(bodies.default ?? ''),
+          },
+        ]),
       );
+      assert.equal(Object.keys(byTopic).length, endpoints.messages.length, 'no topic gets two');
+      arrived.push(byTopic.alerts);
+      elsewhere.push(byTopic);
       await endpoints.close();
     }
-    return { arrived, report: out };
+    return { arrived, elsewhere, outcomes };
   } finally {
     process.env = environment;
     rmSync(out, { recursive: true, force: true });

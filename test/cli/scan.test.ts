@@ -154,6 +154,28 @@ test('waivers accept findings, and the scan still shows them', async () => {
   assert.match(stdout, /fail .*Accepted|Accepted until 2099-12-31 by ana/s);
 });
 
+test('--routes prints what each team would be told, and names what is wrong with a route', async () => {
+  const routes = join(folder, 'cdk.json');
+  const write = (list: unknown) => writeFileSync(routes, JSON.stringify({ context: { kubevigil: { routes: list } } }));
+  const topicArn = 'arn:aws:sns:eu-west-1:444455556666:shop-team';
+  write([{ clusters: ['shop'], topicArn }]);
+  const nodes = ['--tag', 'Name=payments-flag-false', '--tag', 'Name=shop-rotation-forced'];
+  const { code, stdout } = await scan('--out', join(folder, 'routed'), ...nodes, '--routes', routes);
+  assert.equal(code, 0);
+  const [, own, team] = stdout.split(/The message as it would arrive at (?=\S+:)/);
+  assert.match(
+    own ?? '',
+    /^kubevigil:\s+Subject: kubevigil payments .*Told of in messages to 1 other topic only: 1 node\./s,
+  );
+  assert.match(team ?? '', /^shop-team:\s+Subject: kubevigil shop CRITICAL: .*Told here: clusters shop\./s);
+  write([{ clusters: ['shop'] }]);
+  const bad = await scan('--out', join(folder, 'routed'), '--routes', routes);
+  assert.equal(bad.code, 2);
+  assert.match(bad.stderr, /^kubevigil scan: --routes must be the ARN of a standard SNS topic .* but is missing\n$/);
+  writeFileSync(routes, '{}');
+  assert.match((await scan('--routes', routes)).stderr, /must be a list of routes, or a cdk\.json whose/);
+});
+
 test('waivers that accept nothing stand in the message and in the reports', async () => {
   const out = join(folder, 'without-effect');
   const waivers = join(folder, 'without-effect.yaml');

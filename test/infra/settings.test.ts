@@ -61,6 +61,7 @@ describe('the settings in cdk.json', () => {
       alertPolicy: 'changes',
       populationFallPercent: 10,
       alertMinSeverity: 'low',
+      routes: [],
       timestampAuthorities: [],
       alarms: { silentHours: 26, coveragePercent: 90 },
     };
@@ -279,6 +280,10 @@ describe('the settings in cdk.json', () => {
     [
       { slack: { workspaceId: 'T01234567', channelId: 'C01234567-x' } },
       '.slack.channelId must be the id of a Slack channel such as "C01234567", but is "C01234567-x"',
+    ],
+    [
+      { routes: [{ clusters: ['a'], topicArn: 'payments' }] },
+      '.routes[0].topicArn must be the ARN of a standard SNS topic such as "arn:aws:sns:eu-central-1:111122223333:payments", but is "payments"',
     ],
     [{ alertMinSeverity: 'big' }, '.alertMinSeverity must be one of critical, high, medium, low, but is "big"'],
     [

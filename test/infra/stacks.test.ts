@@ -96,6 +96,7 @@ describe('the function', () => {
       alertPolicy: 'changes',
       populationFallPercent: 10,
       alertMinSeverity: 'low',
+      routes: [],
       timestampAuthorities: [],
     });
     const documents = idsOf(alone, 'AWS::SSM::Document').map((id) => alone.Resources[id]?.Properties?.Name);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { AlertInput } from '../../lambda/alerts/alert.ts';
 import { scanKeys } from '../../lambda/archive/keys.ts';
 import type { Waiver } from '../../lambda/judging/index.ts';
-import { gatherAlert } from '../../lambda/scan/notify.ts';
+import { gatherAlerts } from '../../lambda/scan/notify.ts';
 import { parseScanSettings, type ScanSettings } from '../../lambda/settings.ts';
 import { type Answer, keepScan, type MemoryArchive, memoryArchive, nightly } from '../archive/memory.ts';
 import { evaluated, finding, unreachable } from '../archive/samples.ts';
@@ -21,12 +22,19 @@ function settingsFor(topicArn: string): ScanSettings {
 
 const settings = settingsFor('arn:aws:sns:eu-central-1:111122223333:alerts');
 
+/** The message of the scanner's own topic, where there is no other. */
+function only(inputs: Map<string, AlertInput>): AlertInput {
+  const [input, ...others] = inputs.values();
+  assert.ok(input && others.length === 0);
+  return input;
+}
+
 /** What is told of the last of several nights. */
 async function toldOf(nights: Answer[][], waivers: Waiver[] = [], tamper = (_: MemoryArchive): void => undefined) {
   const archive = memoryArchive();
   for (const [index, answers] of nights.entries()) await keepScan(archive, nightly(index + 1), answers);
   tamper(archive);
-  return gatherAlert(archive, scanKeys(nightly(nights.length)).summary, { settings, waivers });
+  return only(await gatherAlerts(archive, scanKeys(nightly(nights.length)).summary, { settings, waivers }));
 }
 
 test('failures, silence and errors are told as new, known or fixed', async () => {
@@ -193,7 +201,7 @@ test('the message links to the console of the partition that the scanner lives i
   for (const [arn, host] of cases) {
     await t.test(host, async () => {
       const told = { settings: settingsFor(`${arn}:111122223333:alerts`), waivers: [] };
-      const { report } = await gatherAlert(archive, scanKeys(scan).summary, told);
+      const { report } = only(await gatherAlerts(archive, scanKeys(scan).summary, told));
       assert.equal(new URL(report.url ?? '').host, host);
       assert.match(report.location, /^s3:\/\/reports\/scans\//);
     });
