@@ -162,7 +162,9 @@ export function checked(settings: Record<string, unknown>): string {
     if (!(error instanceof Error)) throw error;
     const mistakes = error.message.replaceAll(`${SETTINGS_VARIABLE}: `, '').split('\n');
     const named = mistakes.map((text) => text.replace(/^(\w+)(?=[.[\s])\S*/, (path, name) => OPTIONS[name] ?? path));
-    const example = named.some((text, index) => text === mistakes[index] && text.endsWith('but is missing')) ? [EXAMPLE] : [];
+    const example = named.some((text, index) => text === mistakes[index] && text.endsWith('but is missing'))
+      ? [EXAMPLE]
+      : [];
     throw new InputError([...named, ...example].join('\n'));
   }
 }
