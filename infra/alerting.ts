@@ -94,3 +94,23 @@ export function addAlerting(stack: Stack, { name, emails, slack, existing }: Use
   }
   return { alerts, alarms };
 }
+
+/**
+ * Publishing the messages of a scan: to our topic and to those of the routes, whose keys it takes where they are encrypted
+ * (Amazon SNS developer guide, "Key management"), through SNS only.
+ */
+export function publishing({ alerts }: Topics, { routes }: UserSettings): PolicyStatement[] {
+  const keys = [...new Set(routes.flatMap(({ keyArn }) => keyArn ?? []))];
+  const publish = new PolicyStatement({
+    sid: 'PublishAlerts',
+    actions: ['sns:Publish'],
+    resources: [alerts.topicArn, ...new Set(routes.map(({ topicArn }) => topicArn))],
+  });
+  const useKeys = new PolicyStatement({
+    sid: 'UseKeysOfTopics',
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+    resources: keys,
+    conditions: { StringLike: { 'kms:ViaService': 'sns.*' } },
+  });
+  return keys.length > 0 ? [publish, useKeys] : [publish];
+}

@@ -19,7 +19,7 @@ import type { Construct } from 'constructs';
 import type { CollectDocument } from '../lambda/nodes/document.ts';
 import { SCANNER } from '../lambda/settings.ts';
 import { addAlarms } from './alarms.ts';
-import { addAlerting } from './alerting.ts';
+import { addAlerting, publishing } from './alerting.ts';
 import { addArchive, latestKey } from './archive.ts';
 import { addBoundary } from './boundary.ts';
 import { WAIVERS } from './bundle.ts';
@@ -105,13 +105,7 @@ export function addScannerStack(
       actions: ['kms:GetPublicKey', 'kms:Sign'],
       resources: [archive.signingKey.keyArn],
     }),
-    new PolicyStatement({
-      sid: 'PublishAlerts',
-      effect: Effect.ALLOW,
-      actions: ['sns:Publish'],
-      resources: [topics.alerts.topicArn, ...new Set(settings.routes.map(({ topicArn }) => topicArn))],
-    }),
-    ...keysOf(settings),
+    ...publishing(topics, settings),
   ];
   const asking = [
     ...(targets.includes(home) ? scanStatements(stack, documents, settings.tags) : []),
@@ -214,21 +208,6 @@ export function addScannerStack(
     description: 'Invoke asynchronously with {"scheduledTime": "<now, as 2026-11-23T02:00:00Z>"} to scan at once',
   });
   return stack;
-}
-
-/** Publishing to an encrypted topic takes its key (Amazon SNS developer guide, "Key management"): those of the routes, by SNS only. */
-function keysOf({ routes }: UserSettings): PolicyStatement[] {
-  const keys = [...new Set(routes.flatMap(({ keyArn }) => keyArn ?? []))];
-  if (keys.length === 0) return [];
-  return [
-    new PolicyStatement({
-      sid: 'UseKeysOfTopics',
-      effect: Effect.ALLOW,
-      actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-      resources: keys,
-      conditions: { StringLike: { 'kms:ViaService': 'sns.*' } },
-    }),
-  ];
 }
 
 function addSchedule(
