@@ -14,6 +14,11 @@ export const ADVISORIES: Readonly<Record<string, AdvisoryMeaning>> = {
       'A file that decides this setting was written after the kubelet had started. The verdict is about the file as it is now; the running kubelet may still have what stood there before. Restart it, or wait for its next start, and it is what the verdict says.',
     rules: [],
   },
+  'changes-silently': {
+    means:
+      'The next version of the kubelet starts with what this node is given, and makes something else of it: these values change although nobody touches them.',
+    rules: ['next-version'],
+  },
   'client-ca-missing': {
     means:
       'The file of the client CA does not exist. The running kubelet has read it before; one that starts without it exits, so this one would not come back.',

@@ -56,14 +56,8 @@ export async function checkCommand(args: string[], to: Terminal = terminal): Pro
     if (values.by !== undefined && values.by !== 'control') {
       throw new InputError(`--by expects control, got ${JSON.stringify(values.by)}`);
     }
-    if (values.root !== undefined) checkRoot(values.root);
-    const { stdout } = await collect(values.root === undefined ? undefined : resolve(values.root));
-    const answer = readAnswer(stdout);
-    const node = { id: values.root ?? hostname() };
-    const line: EvidenceLine =
-      'problem' in answer
-        ? { node, tags: {}, reason: 'bad-answer', detail: `The collector's answer cannot be used: ${answer.problem}.` }
-        : { node, tags: {}, evidence: answer.evidence };
+    const line = await askRoot(values.root);
+    const { node } = line;
     const judged = judgeLine(line, {
       now: Math.floor(Date.now() / 1000),
       ...(benchmarks && { benchmarks }),
@@ -89,6 +83,15 @@ export async function checkCommand(args: string[], to: Terminal = terminal): Pro
     addFound(found, judged);
     return fails(failOn, found) ? 1 : 0;
   });
+}
+
+/** Runs the collector here, or on another root directory; what it answers, or why that cannot be used. */
+export async function askRoot(root: string | undefined): Promise<EvidenceLine> {
+  if (root !== undefined) checkRoot(root);
+  const answer = readAnswer((await collect(root === undefined ? undefined : resolve(root))).stdout);
+  const node = { id: root ?? hostname() };
+  if (!('problem' in answer)) return { node, tags: {}, evidence: answer.evidence };
+  return { node, tags: {}, reason: 'bad-answer', detail: `The collector's answer cannot be used: ${answer.problem}.` };
 }
 
 function checkRoot(root: string): void {

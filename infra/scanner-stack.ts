@@ -149,6 +149,7 @@ export function addScannerStack(
     benchmarks: settings.benchmarks,
     formats: settings.formats,
     expiryDays: settings.expiryDays,
+    rehearse: settings.rehearse,
     alertPolicy: settings.alertPolicy,
     populationFallPercent: settings.populationFallPercent,
     alertMinSeverity: settings.alertMinSeverity,

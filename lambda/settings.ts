@@ -200,6 +200,9 @@ const timestampAuthorities = list(
 
 const expiryDays = whole(1, 365, 'days before a certificate runs out');
 
+/** Whether nodes are asked what their next version would make of what they are given. */
+const rehearse = v.boolean('true or false');
+
 /** SSM MaxConcurrency: botocore's pattern, narrowed to what can start at all. */
 const concurrency = text(
   /^([1-9]\d{0,6}|([1-9]\d?|100)%)$/,
@@ -252,6 +255,7 @@ export const SCAN_OPTIONS = {
   /** Report formats besides JSON. */
   formats: v.optional(formats, ['json', 'csv', 'html']),
   expiryDays: v.optional(expiryDays, EXPIRY_DAYS),
+  rehearse: v.optional(rehearse, true),
   concurrency: v.optional(concurrency, '100%'),
   deliveryTimeoutSeconds: v.optional(deliveryTimeoutSeconds, 600),
   askAgain: v.optional(askAgain, 1),

@@ -6,6 +6,7 @@ import type { About } from '../go/outcome.ts';
 import type { Refusal } from '../kubelet/configuration.ts';
 import { platformOf } from '../platforms/index.ts';
 import { flagPlaces, lineOf } from '../platforms/places.ts';
+import type { NodeFacts } from '../platforms/platform.ts';
 import { step } from '../platforms/step.ts';
 import { capital, listed, oneLine } from '../platforms/wording.ts';
 import { changedSince } from './check-settings.ts';
@@ -26,13 +27,18 @@ const texts = {
 /** The verdict over a refusal. */
 export function refusedInput(node: NodeView, refusal: Refusal): Verdict {
   const places = placesOf(node, refusal);
-  const words = oneLine(refusal.error.replace(/\s+/g, ' '), LONGEST_WORDS).replace(/\.$/, '');
+  const words = wordsOf(refusal);
   return {
     status: 'fail',
     reason: `${texts.refused(words, listed(places, '; '))}; ${whyItRuns(node, refusal)}.`,
     advisories: [],
     remediation: [step(texts.mend(mending(refusal, places))), ...platformOf(node).afterChange(node)],
   };
+}
+
+/** The kubelet's words on one line, without a full stop. */
+export function wordsOf({ error }: Refusal): string {
+  return oneLine(error.replace(/\s+/g, ' '), LONGEST_WORDS).replace(/\.$/, '');
 }
 
 /** A kubelet that runs was started with input that it took. */
@@ -44,11 +50,11 @@ function whyItRuns({ kubelet, configuration }: NodeView, { about }: Refusal): st
 }
 
 /** `argument --x=1, written in /etc/default/kubelet line 3`, `line 12 of /etc/k.yaml (maxPods)`. */
-function placesOf(node: NodeView, { about }: Refusal): string[] {
+export function placesOf(node: NodeFacts, { about }: Refusal): string[] {
   return [...new Set(about.flatMap((each) => placeOf(node, each) ?? []))];
 }
 
-function placeOf(node: NodeView, { setting, gate, where }: About): string | undefined {
+function placeOf(node: NodeFacts, { setting, gate, where }: About): string | undefined {
   if (where?.where === undefined) return undefined;
   const name = gate ?? setting;
   const named = name === undefined ? '' : ` (${oneLine(name)})`;
@@ -64,7 +70,7 @@ function placeOf(node: NodeView, { setting, gate, where }: About): string | unde
 }
 
 /** What a person does about it: what a version does not know or let itself be told is removed, the rest corrected. */
-function mending({ error }: Refusal, places: readonly string[]): string {
+export function mending({ error }: Refusal, places: readonly string[]): string {
   const removes = /unknown (?:shorthand )?flag|unrecognized feature gate|cannot set feature gate/.test(error);
   const what = places.length > 0 ? listed(places, ' and ') : texts.input;
   return capital(`${removes ? 'remove' : 'correct'} ${what}`);

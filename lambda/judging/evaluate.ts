@@ -12,8 +12,6 @@ import type {
   Status,
   Verdict,
 } from '../criteria/rule.ts';
-import type { EffectiveConfiguration } from '../kubelet/configuration.ts';
-import type { Evidence, KubeletProcess } from '../kubelet/evidence.ts';
 import { isNewerThan } from '../kubelet/files.ts';
 import { isEks } from '../platforms/eks.ts';
 import { platformOf } from '../platforms/index.ts';
@@ -33,13 +31,12 @@ import { type Meaning, resolveRule, rules } from './names.ts';
 import { type Waiver, waive } from './waive.ts';
 
 export type EvaluationInput = {
-  evidence: Evidence;
+  evidence: NodeView['evidence'];
   /** Each kubelet of the node with what it is effectively configured to do. */
-  kubelets: { process: KubeletProcess; configuration: EffectiveConfiguration }[];
+  kubelets: { process: NodeView['kubelet']; configuration: NodeView['configuration'] }[];
   /** EC2 tags; they tell EKS nodes and select waivers. */
-  tags?: Readonly<Record<string, string>>;
-  /** Seconds since the epoch. */
-  now: number;
+  tags?: NodeView['tags'];
+  now: NodeView['now'];
 };
 
 export type EvaluationOptions = {
@@ -49,6 +46,8 @@ export type EvaluationOptions = {
   rules?: readonly string[];
   /** `client-certificate-expiry` fails within this many days; default 30. */
   expiryDays?: number;
+  /** False: `next-version` is not judged unless `rules` names it. */
+  rehearse?: boolean;
   waivers?: readonly Waiver[];
   /** Which node this is, for waivers. */
   node?: { id: string; cluster?: string | undefined };
@@ -57,7 +56,7 @@ export type EvaluationOptions = {
 /** How many other kubelets of a node are told of beside the worst; nodes have one, test clusters a few. */
 const MOST_OTHERS = 5;
 
-/** One rule to be judged, the controls that its answer answers, and what each group of them gives to it. */
+/** One rule, the controls that its answer answers, and what each group of them gives to it. */
 type Task = { rule: Rule; controls: Asked[]; groups: Group[] };
 /** A control that is asked about, and at what position its group stands. */
 type Asked = Control & ControlReference & { group: number };
@@ -81,8 +80,7 @@ const texts = {
 
 /** The benchmark that `auto` stands for on this node, and why; nothing where no kubelet runs. */
 export function automaticBenchmark(input: EvaluationInput): Choice | undefined {
-  const [first] = viewsOf(input);
-  return first && choose(first);
+  return viewsOf(input).map(choose)[0];
 }
 
 function choose(view: NodeView): Choice {
@@ -132,7 +130,7 @@ const plans = new Map<string, Task[]>();
 const MOST_PLANS = 64;
 
 function plan(automatic: string, options: EvaluationOptions): Task[] {
-  const key = JSON.stringify([automatic, options.benchmarks, options.rules]);
+  const key = JSON.stringify([automatic, options.benchmarks, options.rules, options.rehearse]);
   const kept = plans.get(key);
   if (kept) return kept;
   const tasks = makePlan(automatic, options);
@@ -145,6 +143,7 @@ function makePlan(automatic: string, options: EvaluationOptions): Task[] {
   const chosen = new Set((options.benchmarks ?? ['auto']).map((name) => known(name === 'auto' ? automatic : name)));
   const named = options.rules?.map(meant);
   return rules.flatMap((rule): Task[] => {
+    if (rule.name === 'next-version' && options.rehearse === false && !named) return [];
     const asked = named?.filter((meaning) => meaning.rule === rule);
     if (asked?.length === 0) return [];
     const all = controlsOf(rule.name);

@@ -7,12 +7,12 @@ import { platformOf } from '../platforms/index.ts';
 import { listed, oneLine } from '../platforms/wording.ts';
 import type { Choice } from './benchmarks.ts';
 import { type CertificateLife, certificatesOf } from './certificates.ts';
-import { automaticBenchmark, type EvaluationOptions, evaluate } from './evaluate.ts';
+import { automaticBenchmark, type EvaluationInput, type EvaluationOptions, evaluate } from './evaluate.ts';
 
 /** Most notes of one node, the collector's first; the archived evidence has all of those. */
 const MOST_NOTES = 20;
 
-export type JudgeOptions = Pick<EvaluationOptions, 'benchmarks' | 'rules' | 'expiryDays' | 'waivers'> & {
+export type JudgeOptions = Pick<EvaluationOptions, 'benchmarks' | 'rules' | 'expiryDays' | 'rehearse' | 'waivers'> & {
   /** Seconds since the epoch: the scan's own start, so that a repeated step judges alike. */
   now: number;
 };
@@ -22,6 +22,8 @@ const FORMAT: Evidence['format'] = 2;
 
 /** A node that answered: what tells it apart for waivers, and its evidence. */
 type AnsweredNode = { id: string; cluster?: string; tags: Readonly<Record<string, string>>; evidence: Evidence };
+
+type Kubelet = EvaluationInput['kubelets'][number];
 
 type JudgedNode = {
   /** The kubelet that was judged (the first where there are several); without settings where they are not known. */
@@ -41,15 +43,7 @@ type JudgedNode = {
  */
 export function judge(node: AnsweredNode, { now, ...options }: JudgeOptions): JudgedNode | { problem: string } {
   const { evidence, tags } = node;
-  if (evidence.format !== FORMAT) {
-    throw new Error(
-      `its evidence has the format ${evidence.format}, and this version reads format ${FORMAT}: replay it with the version that archived it`,
-    );
-  }
-  const kubelets = evidence.kubelets.map((process) => {
-    const own = platformOf({ evidence, kubelet: process, tags }).hiddenArguments(process)?.own ?? [];
-    return { process, configuration: derive({ ...process, argv: [...own, ...process.argv] }) };
-  });
+  const kubelets = kubeletsOf(node);
   const [first] = kubelets;
   if (!first) return { problem: withoutKubelet(evidence) };
   const { configuration, process } = first;
@@ -70,6 +64,23 @@ export function judge(node: AnsweredNode, { now, ...options }: JudgeOptions): Ju
     ...(notes.length > 0 ? { notes: notes.slice(0, MOST_NOTES).map((note) => oneLine(note)) } : {}),
     findings: evaluate(input, { ...options, node }),
   };
+}
+
+/**
+ * Each kubelet of a node with what it is effectively configured to do. Throws an Error with one line where the evidence is of
+ * another format.
+ */
+export function kubeletsOf({ evidence, tags }: Pick<AnsweredNode, 'evidence' | 'tags'>): Kubelet[] {
+  if (evidence.format !== FORMAT) {
+    throw new Error(
+      `its evidence has the format ${evidence.format}, and this version reads format ${FORMAT}: replay it with the version that archived it`,
+    );
+  }
+  const host = evidence.cgroup === undefined ? {} : { cgroup: evidence.cgroup };
+  return evidence.kubelets.map((process) => {
+    const own = platformOf({ evidence, kubelet: process, tags }).hiddenArguments(process)?.own ?? [];
+    return { process, configuration: derive({ ...process, argv: [...own, ...process.argv] }, host) };
+  });
 }
 
 function withoutKubelet({ notes }: Evidence): string {

@@ -28,7 +28,7 @@ import {
 } from './layers.ts';
 import { schemaOf } from './schema.ts';
 import { serverProblems } from './serving.ts';
-import { validate } from './validation/validate.ts';
+import { type Host, validate } from './validation/validate.ts';
 import { asMinor, type Rules, rulesFor } from './version.ts';
 
 /** Hosts that embed the kubelet: its arguments are those of a file, not of a process. */
@@ -50,17 +50,17 @@ type Progress = { notes: string[]; used: FileEvidence[]; stage: Stage; reached?:
 /**
  * Derives the effective configuration of one kubelet. Never throws: a kubelet that would exit is `starts: false`,
  * one that cannot be judged from this evidence is `starts: 'unknown'`. `as` asks what another minor would make of the
- * same input.
+ * same input; `cgroup` is the version of the host's control groups, where it is known.
  * The order is that of kubernetes cmd/kubelet/app/server.go, NewKubeletCommand, 1.20 to 1.37.
  */
-export function derive(process: KubeletProcess, { as }: { as?: number } = {}): EffectiveConfiguration {
+export function derive(process: KubeletProcess, { as, ...host }: { as?: number } & Host = {}): EffectiveConfiguration {
   const rules = rulesFor(as === undefined ? process.version : asMinor(process.version, as));
   const progress: Progress = { notes: [], used: [], stage: 'flags' };
   if (rules.note !== undefined) progress.notes.push(rules.note);
   const hosted = HOST_NOTES[process.host];
   if (hosted !== undefined) progress.notes.push(hosted);
   try {
-    return configure(process, rules, progress);
+    return configure(process, rules, progress, host);
   } catch (error) {
     const { version } = rules;
     const rest = { version, changedAfterStart: changedAfterStart(process, progress.used), notes: progress.notes };
@@ -96,7 +96,7 @@ function refusalOf({ message, details }: Exit, stage: Stage): Refusal {
   };
 }
 
-function configure(process: KubeletProcess, rules: Rules, progress: Progress): EffectiveConfiguration {
+function configure(process: KubeletProcess, rules: Rules, progress: Progress, host: Host): EffectiveConfiguration {
   const { minor, version } = rules;
   const { notes } = progress;
   if (process.unread !== undefined) throw new Unknown(process.unread);
@@ -123,7 +123,7 @@ function configure(process: KubeletProcess, rules: Rules, progress: Progress): E
   const unjudged = refuseGates(set, rules, layers.featureGates?.source);
   if (unjudged.length > 0) notes.push(`feature gates that are not judged here: ${listed(unjudged)}`);
   progress.stage = 'validation';
-  validate(layers, set, rules, (flag) => lastGiven(uses, flag));
+  validate(layers, set, rules, (flag) => lastGiven(uses, flag), host);
   if (lastText(uses, 'dynamic-config-dir') !== '') notes.push(DYNAMIC_NOTE);
 
   putSeccomp(layers, uses);

@@ -99,6 +99,7 @@ export const bottlerocket: Platform = {
         'v',
       ],
       files: ['/etc/kubernetes/kubelet/config'],
+      gates: 'all',
     },
   },
 };

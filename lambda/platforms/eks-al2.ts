@@ -66,6 +66,7 @@ export const eksAl2: Platform = {
         'v',
       ],
       files: [CONFIG],
+      gates: ['KubeletCredentialProviders', 'RotateKubeletServerCertificate'],
     },
   },
 };

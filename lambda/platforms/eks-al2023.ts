@@ -67,6 +67,12 @@ export const eksAl2023: Platform = {
         'pod-infra-container-image',
       ],
       files: [CONFIG],
+      gates: [
+        'DynamicResourceAllocation',
+        'KubeletCredentialProviders',
+        'MutableCSINodeAllocatableCount',
+        'RotateKubeletServerCertificate',
+      ],
     },
   },
 };

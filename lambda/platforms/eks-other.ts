@@ -29,5 +29,5 @@ export const eksOther: Platform = {
   files: { byHand: true, lasting: () => AGAIN_FROM_IMAGE },
   clientCertificate: bootstrapped(restartUnit),
   // Which of its arguments the image writes nobody knows, so all of them may come along.
-  upgrade: { node: 'is replaced', bootstrap: { flags: [], files: [] } },
+  upgrade: { node: 'is replaced', bootstrap: { flags: [], files: [], gates: [] } },
 };

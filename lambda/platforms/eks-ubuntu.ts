@@ -42,6 +42,7 @@ export const eksUbuntu: Platform = {
         'resolv-conf',
       ],
       files: ['/etc/kubernetes/kubelet/kubelet-config.json'],
+      gates: ['KubeletCredentialProviders', 'RotateKubeletServerCertificate'],
     },
   },
 };

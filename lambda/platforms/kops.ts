@@ -89,6 +89,7 @@ export const kops: Platform = {
       ],
       // The spec and nodeup's own values stand in one file, so all of it may come along.
       files: [],
+      gates: [],
     },
   },
 };

@@ -1,6 +1,7 @@
 /**
  * kubeadm, on whatever Linux: the node's files are its own, and kubeadm writes some of them anew. Sources:
- * kubernetes/release, 10-kubeadm.conf; kubernetes.io, kubelet-integration; kubernetes/enhancements, KEP-2915.
+ * kubernetes/release, 10-kubeadm.conf; kubernetes.io, kubelet-integration; kubernetes/enhancements, KEP-2915; for the upgrade
+ * kubernetes 1.35, cmd/kubeadm/app/cmd/phases/upgrade/postupgrade.go.
  * Tested by test/platforms/index.test.ts.
  */
 import { bootstrapped } from './certificates.ts';
@@ -45,7 +46,11 @@ export const kubeadm: Platform = {
   setKernelParameters: setOnNode,
   files: { byHand: true, lasting: () => [] },
   clientCertificate: bootstrapped(restartUnit),
-  upgrade: { node: 'stays' },
+  // What stands in KUBELET_EXTRA_ARGS stays there.
+  upgrade: {
+    node: 'stays',
+    cleans: [{ minor: 35, flag: 'pod-infra-container-image', file: 'kubeadm-flags.env' }],
+  },
 };
 
 function changeConfigMap({ configuration: { version } }: NodeFacts): Step {

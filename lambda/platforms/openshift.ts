@@ -66,5 +66,5 @@ export const openshift: Platform = {
     approve: () => [step(texts.requests, 'oc get csr'), step(texts.approve), step(texts.log)],
     replace: () => [step(texts.requests, 'oc get csr'), step(texts.first), step(texts.second)],
   },
-  upgrade: { node: 'is replaced', bootstrap: { flags: [], files: [] } },
+  upgrade: { node: 'is replaced', bootstrap: { flags: [], files: [], gates: [] } },
 };

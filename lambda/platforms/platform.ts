@@ -120,12 +120,17 @@ export type Platform = {
     | {
         /** The node keeps its files: all that it was started with travels to the next version. */
         node: 'stays';
+        /** What the upgrade itself takes out: this flag, of the file of this name, on the way to this minor. */
+        cleans?: readonly { minor: number; flag: string; file: string }[];
       }
     | {
         /** A new node of a newer image takes its place, and what the user gave comes along. */
         node: 'is replaced';
-        /** What the image's own bootstrap writes for its version and what stays behind: names of flags, paths of files. */
-        bootstrap: { flags: readonly string[]; files: readonly string[] };
+        /**
+         * What the image's own bootstrap writes for its version and what stays behind: names of flags, paths of files, and
+         * the feature gates that it sets there in one version or another. Other gates in them are its user's.
+         */
+        bootstrap: { flags: readonly string[]; files: readonly string[]; gates: readonly string[] | 'all' };
       };
 };
 

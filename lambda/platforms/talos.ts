@@ -56,5 +56,5 @@ export const talos: Platform = {
     approve: approveRequests(restart, watch),
     replace: () => [step(texts.replace, RESTART)],
   },
-  upgrade: { node: 'is replaced', bootstrap: { flags: [], files: [] } },
+  upgrade: { node: 'is replaced', bootstrap: { flags: [], files: [], gates: [] } },
 };

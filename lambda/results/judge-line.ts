@@ -25,6 +25,7 @@ const patterns = v.exactOptional(strings);
 const SettingsSchema = v.object({
   benchmarks: v.exactOptional(strings),
   expiryDays: v.exactOptional(v.number('a number of days')),
+  rehearse: v.exactOptional(v.boolean('true or false')),
   waivers: v.exactOptional(
     v.array(
       v.object(

@@ -23,6 +23,7 @@ export { kubeletRestart } from './kubelet-restart.ts';
 export { kubeletServiceOwnership } from './kubelet-service-ownership.ts';
 export { kubeletServicePermissions } from './kubelet-service-permissions.ts';
 export { makeIptablesUtilChains } from './make-iptables-util-chains.ts';
+export { nextVersion } from './next-version.ts';
 export { nodeClock } from './node-clock.ts';
 export { podPidsLimit } from './pod-pids-limit.ts';
 export { protectKernelDefaults } from './protect-kernel-defaults.ts';

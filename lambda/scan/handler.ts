@@ -95,6 +95,7 @@ export async function scan(
         now: secondsOf(start.startedAt),
         benchmarks: settings.benchmarks,
         expiryDays: settings.expiryDays,
+        rehearse: settings.rehearse,
         waivers,
       },
       clients: targetClients(target, start.scanId),
@@ -146,12 +147,12 @@ export async function scan(
   const finished = await context.step('finish', () => finishedAt(archive, start, clock), { retryStrategy: retryStep });
   const targets = results.getResults();
   const used = new Set(targets.flatMap(({ usedWaivers }) => usedWaivers));
-  const { benchmarks, expiryDays, tags } = settings;
+  const { benchmarks, expiryDays, rehearse, tags } = settings;
   const facts = {
     ...named,
     finishedAt: finished,
     // What verdicts depend on besides evidence and time, for the summary and for a replay.
-    settings: { benchmarks, expiryDays, tags, ...(settings.waivers !== undefined && { waivers }) },
+    settings: { benchmarks, expiryDays, rehearse, tags, ...(settings.waivers !== undefined && { waivers }) },
     method,
     waivers: withoutEffect(reviewWaivers(waivers, secondsOf(start.startedAt)), settings.waivers, used),
   };

@@ -52,6 +52,7 @@ describe('the settings in cdk.json', () => {
       benchmarks: ['auto'],
       formats: ['json', 'csv', 'html'],
       expiryDays: 30,
+      rehearse: true,
       concurrency: '100%',
       askAgain: 1,
       deliveryTimeoutSeconds: 600,
@@ -295,6 +296,7 @@ describe('the settings in cdk.json', () => {
       '.timestampAuthorities[0] must be an address such as "https://freetsa.org/tsr", but is "ftp://stamps.example.com"',
     ],
     [{ runbookUrl: '' }, '.runbookUrl must be an address such as "https://wiki.example.com/runbook", but is ""'],
+    [{ rehearse: 'no' }, '.rehearse must be true or false, but is "no"'],
     [
       { populationFallPercent: 101 },
       '.populationFallPercent must be percent of the nodes, a whole number from 1 to 100, but is 101',

@@ -93,6 +93,7 @@ describe('the function', () => {
       benchmarks: ['auto'],
       formats: ['json', 'csv', 'html'],
       expiryDays: 30,
+      rehearse: true,
       alertPolicy: 'changes',
       populationFallPercent: 10,
       alertMinSeverity: 'low',

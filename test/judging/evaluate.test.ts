@@ -243,6 +243,13 @@ test('a rule that no chosen benchmark has takes its mode from the newest that ha
   assert.deepEqual(found.controls, []);
 });
 
+test('without rehearsing, what looks ahead is judged only by its name', () => {
+  const names = (options: EvaluationOptions) => evaluate(input(node()), options).map(({ rule }) => rule);
+  assert.ok(names({}).includes('next-version'));
+  assert.ok(!names({ rehearse: false }).includes('next-version'));
+  assert.deepEqual(names({ rehearse: false, rules: ['next-version'] }), ['next-version']);
+});
+
 test('expiryDays reaches the rule, 30 by default', () => {
   const given = { kubelet: certificate(-330, 35) };
   assert.equal(finding('client-certificate-expiry', input(given)).status, 'pass');

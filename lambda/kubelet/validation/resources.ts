@@ -1,8 +1,7 @@
 /**
  * What is reserved, and what the node's system must allow.
  * Source: kubernetes pkg/kubelet/apis/config/validation/validation.go, 1.24 to 1.37, from ReservedSystemCPUs to its end;
- * validation_reserved_memory.go; validation_linux.go; k8s.io/component-base/metrics. What the machine decides, its cgroup
- * version, is not asked here.
+ * validation_reserved_memory.go; validation_linux.go; k8s.io/component-base/metrics.
  * Tested by test/kubelet/validation/validate.test.ts.
  */
 
@@ -12,7 +11,7 @@ import { goFloat, goQuote } from '../../go/quoting.ts';
 import { type Checked, SECOND } from './checked.ts';
 
 /** Says what is wrong, in the kubelet's order. */
-export function checkReservations(c: Checked): void {
+export function checkReservations(c: Checked, cgroup: 1 | 2 | undefined): void {
   const cpus = c.text('reservedSystemCPUs');
   if (cpus !== '') {
     if (c.text('systemReservedCgroup') !== '' || c.text('kubeReservedCgroup') !== '') {
@@ -31,7 +30,7 @@ export function checkReservations(c: Checked): void {
     }
   }
   checkReservedMemory(c);
-  checkUserNamespaces(c);
+  if (!refusesCgroups(c, cgroup)) checkUserNamespaces(c);
   checkHiddenMetrics(c);
 }
 
@@ -67,6 +66,20 @@ function checkReservedMemory(c: Checked): void {
 
 const IDS_PER_POD = 65_536;
 const MOST_IDS = 2 ** 32 - 1;
+
+/** validateKubeletOSConfiguration: it says one thing at a time, and of the host's control groups first. */
+function refusesCgroups(c: Checked, cgroup: 1 | 2 | undefined): boolean {
+  if (cgroup !== 1) return false;
+  if (c.value('failCgroupV1') === true) {
+    const support = c.minor >= 35 ? 'unsupported and will be removed in a future release' : 'in maintenance mode';
+    const message = `kubelet is configured to not run on a host using cgroup v1. cgroup v1 support is ${support}`;
+    c.say(message, 'failCgroupV1');
+    return true;
+  }
+  if (c.value('singleProcessOOMKill') !== false) return false;
+  c.invalid('singleProcessOOMKill must not be explicitly set to false when using cgroup v1', 'singleProcessOOMKill');
+  return true;
+}
 
 function checkUserNamespaces(c: Checked): void {
   const path = 'userNamespaces.idsPerPod';

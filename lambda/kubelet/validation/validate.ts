@@ -14,6 +14,9 @@ import { checkLogging, checkTracing } from './logging.ts';
 import { checkPods } from './pods.ts';
 import { checkNode, checkReservations } from './resources.ts';
 
+/** What validation asks of the machine; nothing is refused for what is absent here. */
+export type Host = { cgroup?: 1 | 2 };
+
 /** From 1.25 on logging is begun, and refused, before the configuration is validated. */
 const FIRST_WITH_EARLY_LOGGING = 25;
 
@@ -28,6 +31,7 @@ export function validate(
   gates: GateValues,
   rules: Rules,
   given: (flag: string) => string | undefined,
+  host: Host = {},
 ): void {
   const { minor } = rules;
   if (minor < FIRST_WITH_ALL_GATES) {
@@ -43,7 +47,7 @@ export function validate(
   const c = new Checked(layers, gates, rules);
   checkLimits(c);
   checkPods(c);
-  checkReservations(c);
+  checkReservations(c, host.cgroup);
   c.complaints.push(...logging.complaints);
   checkTracing(c);
   checkNode(c);

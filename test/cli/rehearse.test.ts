@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { rehearseCommand } from '../../cli/rehearse.ts';
+import { scanCommand } from '../../cli/scan.ts';
+import { capture } from './capture.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'rehearse-'));
+const out = join(folder, 'out');
+before(async () => {
+  assert.equal(await scanCommand(['--out', out], capture()), 0);
+});
+after(() => rmSync(folder, { recursive: true }));
+
+async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const to = capture();
+  const code = await rehearseCommand(args, to);
+  return { code, out: to.stdout, err: to.stderr };
+}
+
+function file(name: string, text: string): string {
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, name);
+  writeFileSync(path, `apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n${text}`);
+  return path;
+}
+
+test('an archive, as a page: who would start, who cannot be asked, and what changes', async () => {
+  const { code, out: page } = await run(out);
+  assert.equal(code, 0);
+  assert.match(page, /^16 nodes and an upgrade to 1\.37: 0 would not start, 10 would, 6 cannot be asked\.\n/);
+  assert.match(page, /CANNOT BE ASKED {2}1 node \(cluster payments\): i-\w+\n {2}why +no kubelet was found on it\n/);
+  assert.match(page, /WOULD START {2}6 nodes \(cluster payments, kubeadm 1\.31\): i-\w+ and 5 more\n/);
+  assert.match(
+    page,
+    /\n {2}with 1\.35 +imagePullCredentialsVerificationPolicy is NeverVerifyPreloadedImages by the kubelet's default/,
+  );
+});
+
+test('a planned argument that a version refuses exits 1, with its words and what to do', async () => {
+  const { code, out: page } = await run('--to', '1.35', '--args', '--pod-infra-container-image="a b"', out);
+  assert.equal(code, 1);
+  assert.match(page, /the planned change, up to 1\.35: \d+ would not start/);
+  assert.match(
+    page,
+    /from 1\.35 +failed to parse kubelet flag: unknown flag: --pod-infra-container-image\n {2}where +argument/,
+  );
+  assert.match(page, /\n {2}do +Remove argument --pod-infra-container-image=a b before the upgrade to 1\.35/);
+});
+
+test('a planned file, as JSON, asks each version that runs', async () => {
+  const { code, out: text } = await run('--config', file('c.yaml', 'maxPods: none\n'), '--json', out);
+  const { to, groups } = JSON.parse(text);
+  assert.equal(code, 1);
+  assert.equal(to, 'its own version');
+  const stops = groups.filter(({ outcome }: { outcome: string }) => outcome === 'stops');
+  assert.ok(stops.length >= 2);
+  for (const { stops: said } of stops)
+    assert.match(said.words, /cannot unmarshal string into Go struct field KubeletConfiguration\.maxPods/);
+});
+
+test('a planned drop-in that nobody reads is told', async () => {
+  const { code, out: page } = await run('--drop-in', file('10.conf', 'maxPods: 5\n'), out);
+  assert.equal(code, 0);
+  assert.match(page, /\n {2}note +it has no --config-dir, so no drop-in would be read\n/);
+  assert.match(page, /maxPods is 5 by drop-in \/etc\/kubernetes\/kubelet\/config\.json\.d\/10\.conf, and was/);
+});
+
+test('without a source the simulated fleet is asked, and nothing of it is kept', async () => {
+  const { code, out: page } = await run('--to', '1.33', '--tag', 'kubevigil=scan');
+  assert.equal(code, 0);
+  assert.match(page, /nodes and an upgrade to 1\.33/);
+});
+
+for (const [name, args, message] of [
+  ['a version that nobody knows', ['--to', '1.99'], /--to 1\.99: 1\.37 is the newest version/],
+  ['no version', ['--to', 'next'], /--to expects a version such as 1\.37, got "next"/],
+  ['two sources', ['--root', '/', 'DIR'], /an archive, --root and --aws are three sources: name one/],
+  ['a file that is not there', ['--config', '/nonexistent/c'], /--config \/nonexistent\/c cannot be read: ENOENT/],
+  ['a quote that does not end', ['--args', '"a'], /a quote in .* does not end/],
+  ['a root that is none', ['--root', '/nonexistent'], /--root \/nonexistent is not a directory/],
+  ['a wrong option', ['--too', '1.37'], /Unknown option '--too'.*did you mean --to/],
+] as [string, string[], RegExp][]) {
+  test(`${name} is one clear line and exit code 2`, async () => {
+    const { code, out: page, err } = await run(...args);
+    assert.deepEqual([code, page], [2, '']);
+    assert.match(err, message);
+    assert.equal(err.split('\n').length, 2);
+  });
+}
