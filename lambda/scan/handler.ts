@@ -119,7 +119,7 @@ export async function scan(
   }
   context.logger.info('scan started', { scanId: start.scanId, targets: settings.targets.length });
 
-  const { method, prepared = [], ...named } = start;
+  const { method, prepared = [], failed = [], ...named } = start;
   if (prepared.length > 0) context.logger.error('the folder of this scan was prepared by somebody', { prepared });
   if (method.differed.length > 0) context.logger.error('known answers differ', method);
 
@@ -127,6 +127,8 @@ export async function scan(
     'targets',
     settings.targets.map(withOwnId),
     async (child, target) => {
+      const earlier = failed.find(({ account, region }) => account === target.account && region === target.region);
+      if (earlier) return { ...failedTarget(target, earlier.error), usedWaivers: [], calls: 0 };
       try {
         return settings.shardArn === undefined
           ? await scanOne(child, start, target)

@@ -10,7 +10,7 @@ import { type Link, readLink } from '../archive/previous.ts';
 import { ArchiveConflict, isEarly, readBytes, type WritableArchive } from '../archive/store.ts';
 import { parseDocument } from '../results/lines.ts';
 import type { ScanName, StoredObject } from '../results/shapes.ts';
-import { SummarySchema } from '../results/summary.ts';
+import { notAssessedOf, SummarySchema } from '../results/summary.ts';
 
 /** What a scan is: its id, its times as ISO 8601 in UTC, its schedule's seconds, its claim, and the scan before it. */
 export type Start = {
@@ -21,6 +21,8 @@ export type Start = {
   everySeconds?: number;
   link: Link;
   claim: StoredObject;
+  /** Targets that an earlier execution could not scan, where it had added up already: nothing may be added to that any more. */
+  failed?: { account: string; region: string; error: string }[];
   /** What somebody had written in its place before it could begin, a sentence each. */
   prepared?: string[];
 };
@@ -78,7 +80,15 @@ export async function startScan(
     if (!isMine && !resume) return { scanId, skipped: 'another execution scans this scheduled time' };
     const claim = { key, size: bytes.byteLength, sha256: sha256(bytes) };
     const { execution: _, ...begun } = held;
-    return { scanId, scheduledAt, ...begun, claim, ...(prepared.length > 0 && { prepared }) };
+    const failed = await earlierFailures(archive, { scanId, scheduledAt });
+    return {
+      scanId,
+      scheduledAt,
+      ...begun,
+      claim,
+      ...(prepared.length > 0 && { prepared }),
+      ...(failed.length > 0 && { failed }),
+    };
   }
   throw new Error(`No folder is left for the scan of ${scheduledAt}: ${prepared.join(' ')}`);
 }
@@ -121,6 +131,12 @@ async function namesAfter(archive: WritableArchive, { scanId, scheduledAt }: Sca
   const names = new Set<string>();
   for await (const { key } of archive.list(beginning)) names.add(folderOf(key)?.scanId ?? scanId);
   return [...names];
+}
+
+async function earlierFailures(archive: WritableArchive, scan: ScanName): Promise<NonNullable<Start['failed']>> {
+  const { summary: key } = scanKeys(scan);
+  const bytes = await readBytes(archive, key);
+  return bytes ? notAssessedOf(parseDocument(bytes, key, SummarySchema)) : [];
 }
 
 /** When the scan was finished: as an earlier execution wrote it, or now. */
