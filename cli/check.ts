@@ -10,6 +10,9 @@ import { judgeLine } from '../lambda/results/judge-line.ts';
 import { collect } from '../simulator/collector.ts';
 import { readArguments } from './arguments.ts';
 import { byControl } from './by-control.ts';
+import type { CheckFormat } from './formats/format.ts';
+import { CHECK_FORMATS } from './formats/index.ts';
+import { didYouMean } from './nearest.ts';
 import { addFound, FAIL_ON_HELP, type Found, fails, readBenchmarks, readFailOn, readRule } from './options.ts';
 import { InputError } from './problems.ts';
 import { findingList, fitted } from './table.ts';
@@ -25,7 +28,8 @@ Usage: ${PROGRAM} check [options]
   --rule NAME         judge only this rule or control (may be repeated)
   --fail-on WHAT      exit with 1 if the node has WHAT: ${FAIL_ON_HELP}
   --by control        print the benchmark's controls in its order: what it expects, what is, its audit
-  --json              print the node's report line as JSON
+  --format FORMAT     for programs: json (the node's report line), junit, sarif (2.1.0) or md
+  --json              the same as --format json
   -h, --help          print this help
 
 Run it as root: an unprivileged user cannot read every file that the kubelet uses.
@@ -42,6 +46,7 @@ export async function checkCommand(args: string[], to: Terminal = terminal): Pro
         rule: { type: 'string', multiple: true },
         'fail-on': { type: 'string' },
         by: { type: 'string' },
+        format: { type: 'string' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -56,14 +61,16 @@ export async function checkCommand(args: string[], to: Terminal = terminal): Pro
     if (values.by !== undefined && values.by !== 'control') {
       throw new InputError(`--by expects control, got ${JSON.stringify(values.by)}`);
     }
+    const format = readFormat(values);
     const line = await askRoot(values.root);
     const { node } = line;
+    const now = Math.floor(Date.now() / 1000);
     const judged = judgeLine(line, {
-      now: Math.floor(Date.now() / 1000),
+      now,
       ...(benchmarks && { benchmarks }),
       ...(values.rule && { rules: values.rule }),
     });
-    if (values.json) to.out(`${JSON.stringify(judged, null, 2)}\n`);
+    if (format) to.out(format({ line: judged, at: new Date(now * 1000).toISOString() }));
     else if (judged.coverage === 'unreachable')
       to.out(`${fitted(printable(`${judged.reason}: ${judged.detail}`), process.stdout.columns)}\n`);
     else {
@@ -92,6 +99,28 @@ export async function askRoot(root: string | undefined): Promise<EvidenceLine> {
   const node = { id: root ?? hostname() };
   if (!('problem' in answer)) return { node, tags: {}, evidence: answer.evidence };
   return { node, tags: {}, reason: 'bad-answer', detail: `The collector's answer cannot be used: ${answer.problem}.` };
+}
+
+/** What programs get; undefined where people read. */
+function readFormat({
+  format,
+  json,
+  by,
+}: {
+  format?: string | undefined;
+  json: boolean;
+  by?: string | undefined;
+}): CheckFormat | undefined {
+  const name = format ?? (json ? 'json' : undefined);
+  if (name === undefined) return undefined;
+  if (format !== undefined && json) throw new InputError('--json is --format json: give one of them');
+  if (by !== undefined) throw new InputError('--by control is for people: it goes with no --format');
+  const found = Object.entries(CHECK_FORMATS).find(([known]) => known === name)?.[1];
+  if (found) return found;
+  const known = Object.keys(CHECK_FORMATS);
+  throw new InputError(
+    `--format expects one of ${known.join(', ')}, got ${JSON.stringify(name)}${didYouMean(name, known)}`,
+  );
 }
 
 function checkRoot(root: string): void {

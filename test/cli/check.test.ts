@@ -153,6 +153,21 @@ test('a node without a kubelet is no pass: nothing was judged, whatever was look
   }
 });
 
+test('--format writes for programs, and exit codes stay', async () => {
+  const root = join(folder, 'people');
+  const args = ['--root', root, '--rule', 'rotate-client-certificates', '--fail-on', 'high'];
+  for (const [format, expected] of [
+    ['junit', /<failure type="fail" message="rotateCertificates is false from flag --rotate-certificates=false/],
+    ['sarif', /"ruleId": "rotate-client-certificates"/],
+    ['md', /^## kubevigil: .*\n\n\*\*Fails\*\*: 1 fail /],
+    ['json', /"rule": "rotate-client-certificates"/],
+  ] as const) {
+    const { code, stdout, stderr } = await check(...args, '--format', format);
+    assert.deepEqual([code, stderr], [1, ''], format);
+    assert.match(stdout, expected);
+  }
+});
+
 test('a root may be named from where one is', async () => {
   writeRoot(join(folder, 'from here'), rootOf(kubeadm));
   const root = relative(process.cwd(), join(folder, 'from here'));
@@ -209,6 +224,13 @@ test('what a person can get wrong is one clear line and exit code 2', async (t) 
       /no-such-rule/,
     ],
     ['an unknown benchmark there', ['--root', join(folder, 'empty'), '--benchmark', ''], /--benchmark expects auto or/],
+    [
+      'an unknown format',
+      ['--format', 'juint'],
+      /--format expects one of json, junit, md, sarif, got "juint"; did you mean junit\?/,
+    ],
+    ['two formats', ['--format', 'md', '--json'], /--json is --format json: give one of them/],
+    ['a format for people by control', ['--format', 'md', '--by', 'control'], /--by control is for people/],
     ['an unknown thing to fail on', ['--fail-on', 'x'], /--fail-on expects one of/],
   ];
   for (const [name, args, expected] of cases) {
