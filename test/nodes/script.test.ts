@@ -13,6 +13,7 @@ test('comments stay here, code arrives as it is', () => {
   for (const [name, files] of [
     ['FILTER', ['certificate.awk', 'filter.awk']],
     ['READ', ['read.sh']],
+    ['SEND', ['send.sh']],
     ['ALLOWED', ['allowed.txt']],
   ] as const) {
     const words = script.slice(0, script.indexOf('\nset -u\nexec'));

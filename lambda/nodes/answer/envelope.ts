@@ -1,4 +1,4 @@
-/** The envelope of a node's answer: one line `kubevigil/1 <bytes> <sha256> <base64 of gzip>`, as collect.sh prints it. */
+/** The envelope of a node's answer: one line `kubevigil/1 <bytes> <sha256> <base64 of gzip>`, as send.sh packs it. */
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 
