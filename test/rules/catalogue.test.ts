@@ -90,7 +90,11 @@ test('the rule core bundles for a browser', async () => {
 test('the example of the README says what it says there, where there is neither Node.js nor a file', async () => {
   const [, example = ''] = /^## As a library$.*?^```ts$(.*?)^```$/ms.exec(read('README.md')) ?? [];
   const promised = [...example.matchAll(/^\/\/ (.*)$/gm)].map(([, line]) => line);
-  const { text } = await bundled({ stdin: { contents: example, resolveDir: fileURLToPath(ROOT) } });
+  const alias = { 'kubevigil/kubelet': './lambda/kubelet/index.ts', 'kubevigil/rules': './lambda/judging/index.ts' };
+  const { text } = await bundled({
+    stdin: { contents: example, resolveDir: fileURLToPath(ROOT), loader: 'ts' },
+    alias,
+  });
   const said: string[] = [];
   runInNewContext(text, { console: { log: (...words: string[]) => said.push(words.join(' ')) } });
   assert.deepEqual(said, promised);
