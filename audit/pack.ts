@@ -5,7 +5,7 @@
 
 import { count } from '../lambda/alerts/text.ts';
 import { sha256 } from '../lambda/archive/content.ts';
-import { scanKeys } from '../lambda/archive/keys.ts';
+import { scanKeys, timestampKey } from '../lambda/archive/keys.ts';
 import { fingerprint, SIGNING_ALGORITHM, type Signer } from '../lambda/archive/sign.ts';
 import { type Archive, readBytes } from '../lambda/archive/store.ts';
 import type { Judge, TrustedKey, Verification } from '../lambda/archive/verification.ts';
@@ -154,8 +154,9 @@ async function keepVerification(
 ) {
   folder.write(`verification/${name}.json`, `${JSON.stringify(verification, null, 2)}\n`);
   for (const { manifest } of nights) {
-    const { manifest: key, signature, publicKey } = scanKeys(manifest);
-    for (const each of [key, signature, publicKey]) {
+    const { manifest: key, signature, publicKey, statement } = scanKeys(manifest);
+    const stamps = (manifest.timestampAuthorities ?? []).map((_, index) => timestampKey(key, index + 1));
+    for (const each of [key, signature, publicKey, statement, ...stamps]) {
       const bytes = await readBytes(archive, each);
       if (bytes) folder.write(`verification/${name}/${each}`, bytes);
     }

@@ -6,8 +6,9 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { toJsonSchema } from '@valibot/to-json-schema';
-import type * as v from 'valibot';
+import * as v from 'valibot';
 import { AlertSchema } from '../lambda/alerts/alert.ts';
+import { ClaimSchema } from '../lambda/archive/claim.ts';
 import { ManifestSchema } from '../lambda/archive/manifest.ts';
 import { FindingSchema } from '../lambda/criteria/rule.ts';
 import { SourceSchema } from '../lambda/kubelet/configuration.ts';
@@ -15,6 +16,7 @@ import { NodeChangesSchema } from '../lambda/results/compare.ts';
 import { NodeIdentitySchema, NodeLineSchema } from '../lambda/results/node-line.ts';
 import { LatestSchema, SummarySchema } from '../lambda/results/summary.ts';
 import { CountsSchema } from '../lambda/results/tally.ts';
+import { EvidenceLineDocument, InventoryLineDocument } from './evidence-schema.ts';
 
 /** Where each lies, its definition, and the `format` of what it describes, which its id ends with. */
 const SCHEMAS: { folder: string; name: string; format: number; schema: v.GenericSchema }[] = [
@@ -24,6 +26,15 @@ const SCHEMAS: { folder: string; name: string; format: number; schema: v.Generic
     summary: SummarySchema,
     manifest: ManifestSchema,
     latest: LatestSchema,
+    'evidence-line': EvidenceLineDocument,
+    'inventory-line': InventoryLineDocument,
+    claim: v.pipe(
+      ClaimSchema,
+      v.title('Claim'),
+      v.description(
+        'claim.json of a scan: which execution scans this scheduled time, since when, and after which scan.',
+      ),
+    ),
   }).map(([name, schema]) => ({ folder: 'lambda/results/schemas/', name, format: 1, schema })),
   { folder: 'lambda/alerts/', name: 'alert', format: 2, schema: AlertSchema },
 ];

@@ -9,9 +9,11 @@ import { scanKeys, targetKeys } from '../../lambda/archive/keys.ts';
 import { ManifestSchema } from '../../lambda/archive/manifest.ts';
 import { NodeLineSchema } from '../../lambda/results/node-line.ts';
 import { LatestSchema, SummarySchema } from '../../lambda/results/summary.ts';
+import { NODES } from '../../simulator/fleet/node-types.ts';
+import { HELD } from '../../tools/evidence-schema.ts';
 import { jsonSchemas } from '../../tools/schemas.ts';
 import { keepScan, memoryArchive, nightly } from '../archive/memory.ts';
-import { answers, evaluated, finding, target, unreachable } from '../archive/samples.ts';
+import { answers, evaluated, evidence, finding, target, unreachable } from '../archive/samples.ts';
 import { keySigner } from '../archive/signer.ts';
 
 const ajv = new Ajv2020({ strict: true, strictRequired: false, allErrors: true });
@@ -28,6 +30,9 @@ const changes = schema('node-changes');
 const summary = schema('summary');
 const manifest = schema('manifest');
 const latest = schema('latest');
+const evidenceLine = schema('evidence-line');
+const inventoryLine = schema('inventory-line');
+const claim = schema('claim');
 
 for (const [path, wanted] of jsonSchemas()) {
   test(`${path} is what the code says; npm run schemas writes it`, () => {
@@ -65,6 +70,14 @@ for (const day of [1, 2, 5]) {
     assert.ok(linesOf(keys.findings).length > 1 && linesOf(keys.changes).length > 1);
   });
 
+  test(`scan ${day}: the claim and every line of inventory and evidence fit their schemas`, () => {
+    for (const each of linesOf(keys.inventory))
+      assert.ok(inventoryLine({ tags: {}, ...(each as object) }), ajv.errorsText());
+    for (const each of linesOf(keys.evidence)) assert.ok(evidenceLine(each), ajv.errorsText());
+    assert.ok(claim(document(keys.claim)), ajv.errorsText());
+    assert.ok(!claim({ ...document(keys.claim), link: 'none' }));
+  });
+
   for (const [name, key, check, parser] of [
     ['summary', keys.summary, summary, SummarySchema],
     ['manifest', keys.manifest, manifest, ManifestSchema],
@@ -84,6 +97,18 @@ for (const day of [1, 2, 5]) {
     });
   }
 }
+
+test('evidence of every kind of node fits its schema, and what is none does not', () => {
+  const node = { id: 'i-01', ...target };
+  for (const [name, { kubelet, os }] of Object.entries(NODES)) {
+    const line = { node, tags: {}, evidence: { ...evidence, os, kubelets: [kubelet] } };
+    assert.ok(evidenceLine(JSON.parse(JSON.stringify(line))), `${name}: ${ajv.errorsText()}`);
+  }
+  assert.ok(HELD.every(Boolean));
+  assert.ok(!evidenceLine({ node, tags: {}, evidence: { ...evidence, format: 1 } }));
+  assert.ok(!evidenceLine({ node, tags: {}, evidence: { ...evidence, token: 'secret' } }));
+  assert.ok(!evidenceLine({ node, tags: {}, reason: 'asleep', detail: '' }));
+});
 
 test('latest.json fits its schema, and our own parser reads it back', () => {
   const written = document('latest.json');
