@@ -64,6 +64,7 @@ table { border-collapse: collapse; width: 100%; margin: .5rem 0; font-size: .86r
 th, td { text-align: left; vertical-align: top; padding: .28rem .6rem .28rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 th { color: var(--soft); font-weight: 600; white-space: nowrap; }
 td.n, th.n { text-align: right; white-space: nowrap; padding-right: 1rem; }
+td.w { min-width: 6rem; }
 td.d { white-space: nowrap; padding-right: 1rem; }
 tr { break-inside: avoid; }
 thead { display: table-header-group; }
@@ -153,9 +154,9 @@ function verificationOf({ name, nights, verification, rows }: Part, { trusted }:
     <h2>Verification of ${name}</h2>
     <table><tbody>
     <tr><th>Checked</th><td>${scans} scans, ${objects} objects, ${bytes} bytes: sizes, digests, signatures, the chain of manifests, the schedule, and whether what follows from something else does</td></tr>
-    <tr><th>Result</th><td>${problems.length === 0 ? 'Nothing is wrong.' : `${problems.length} problems, which verification/${name}.json lists.`}</td></tr>
+    <tr><th>Result</th><td>${problems.length === 0 ? 'Nothing is wrong.' : html`${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}, listed in <a href="verification/${name}.json">verification/${name}.json</a>.`}</td></tr>
     <tr><th>Nights due</th><td>${rows.filter(({ night }) => night === undefined || night.manifest.everySeconds !== undefined).length}, of which ${rows.filter(({ status }) => status === 'verified').length} are verified; see <a href="nights.csv">nights.csv</a></td></tr>
-    <tr><th>Key</th><td>${keys.map((key) => html`<code>${key}</code><br>`)}${trusted.length > 0 ? 'It is one that was given for this pack from outside the archive.' : 'It is the one inside the archive: compare it with the key you trust.'}</td></tr>
+    <tr><th>Key</th><td>${keys.map((key) => html`<code>${key}</code><br>`)}${trusted.length > 0 ? 'Given for this pack from outside the archive.' : 'From inside the archive: compare it with the key that you trust.'}</td></tr>
     <tr><th>First manifest</th><td>${of(first)}</td></tr>
     <tr><th>Last manifest</th><td>${of(last)}</td></tr>
     </tbody></table>
@@ -195,7 +196,7 @@ function acceptance({ waivers }: PageFacts): Html {
       html`<table><thead><tr><th>Rule</th><th>By</th><th>Until</th><th>From night</th><th>To night</th><th>How it began and ended</th><th class="n">Findings</th></tr></thead><tbody>
     ${shown.map(
       ({ rule, owner, until, from, to, began, ended, most, reason }) => html`
-        <tr><td>${rule}<br>${reason}</td><td>${owner}</td><td class="d">${until}</td><td class="d">${from.slice(0, 10)}</td><td class="d">${to.slice(0, 10)}</td><td>${began}; ${ended}</td><td class="n">${most}</td></tr>`,
+        <tr><td>${rule}<br>${reason}</td><td class="w">${owner}</td><td class="d">${until}</td><td class="d">${from.slice(0, 10)}</td><td class="d">${to.slice(0, 10)}</td><td>${began}; ${ended}</td><td class="n">${most}</td></tr>`,
     )}</tbody></table>`
     }
     ${waivers.length > shown.length && html`<p class="note">${waivers.length - shown.length} more are in <a href="waivers.csv">waivers.csv</a>.</p>`}`;
