@@ -20,6 +20,8 @@ export type Member = {
   unreachable: Map<string, number>;
   /** Nights on which it answered, or was asked, although the inventory of that night did not list it yet. */
   late: string[];
+  /** What EC2 said of it when it left the inventory, until it returns. */
+  left: string;
   /** The scan's number of the last night that had it, and those in between that did not. */
   lastNight: number;
   absent: number;
@@ -44,8 +46,12 @@ export function populationOf(archive: string) {
         nights.set(place, known);
       }
     },
-    node({ manifest: { scheduledAt } }: Night, { account, region }: Target, { line, late }: Told): void {
-      if (!line) return;
+    node({ manifest: { scheduledAt } }: Night, { account, region }: Target, { line, changes, late }: Told): void {
+      if (!line) {
+        const gone = members.get(`${account}/${region}/${changes?.node}`);
+        if (gone && changes?.coverage === 'lost') gone.left = changes.now ?? 'unknown';
+        return;
+      }
       const { id, cluster = '', name = '' } = line.node;
       const place = `${account}/${region}`;
       const key = `${place}/${id}`;
@@ -55,6 +61,7 @@ export function populationOf(archive: string) {
           evaluated: 0,
           unreachable: new Map<string, number>(),
           late: [] as string[],
+          left: '',
           lastNight: number,
           absent: 0,
           unassessed: 0,
@@ -66,7 +73,7 @@ export function populationOf(archive: string) {
         known.absent += nights.get(place)?.assessed.filter(between).length ?? 0;
         known.unassessed += nights.get(place)?.failed.filter(between).length ?? 0;
       }
-      Object.assign(known, { last: scheduledAt, lastNight: number, cluster, name });
+      Object.assign(known, { last: scheduledAt, lastNight: number, cluster, name, left: '' });
       if (late) known.late.push(scheduledAt);
       if (line.coverage === 'evaluated') known.evaluated += 1;
       else known.unreachable.set(line.reason, (known.unreachable.get(line.reason) ?? 0) + 1);
@@ -77,7 +84,7 @@ export function populationOf(archive: string) {
 const COLUMNS = [
   ...['archive', 'account', 'region', 'cluster', 'node', 'name', 'first_seen', 'last_seen'],
   ...['nights_evaluated', 'nights_unreachable', 'unreachable_why', 'nights_absent', 'nights_not_assessed'],
-  'joined_after_inventory',
+  ...['joined_after_inventory', 'left'],
 ];
 
 /** Rows in the order of archive, account, region and node. */
@@ -88,7 +95,7 @@ export function* populationRows(members: readonly Member[]): Generator<string> {
     yield csvRow([
       ...[each.archive, each.account, each.region, each.cluster, each.node, each.name, each.first, each.last],
       ...[each.evaluated, silentNights(each), reasons.map(([why, nights]) => `${why}: ${nights}`).join(', ')],
-      ...[each.absent, each.unassessed, each.late.join(' ')],
+      ...[each.absent, each.unassessed, each.late.join(' '), each.left],
     ]);
   }
 }

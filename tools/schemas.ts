@@ -16,6 +16,7 @@ import { NodeChangesSchema } from '../lambda/results/compare.ts';
 import { NodeIdentitySchema, NodeLineSchema } from '../lambda/results/node-line.ts';
 import { LatestSchema, SummarySchema } from '../lambda/results/summary.ts';
 import { CountsSchema } from '../lambda/results/tally.ts';
+import { UnselectedSchema } from '../lambda/results/unselected.ts';
 import { EvidenceLineDocument, InventoryLineDocument } from './evidence-schema.ts';
 
 /** Where each lies, its definition, and the `format` of what it describes, which its id ends with. */
@@ -28,6 +29,13 @@ const SCHEMAS: { folder: string; name: string; format: number; schema: v.Generic
     latest: LatestSchema,
     'evidence-line': EvidenceLineDocument,
     'inventory-line': InventoryLineDocument,
+    'unselected-line': v.pipe(
+      UnselectedSchema,
+      v.title('Unselected line'),
+      v.description(
+        'One line of unselected/<account>-<region>.ndjson.gz: an instance that the tags do not select, but that was a node or looks like one.',
+      ),
+    ),
     claim: v.pipe(
       ClaimSchema,
       v.title('Claim'),

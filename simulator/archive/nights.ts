@@ -10,12 +10,13 @@ import { readLink } from '../../lambda/archive/previous.ts';
 import { sealScan } from '../../lambda/archive/seal.ts';
 import type { Signer } from '../../lambda/archive/sign.ts';
 import type { WritableArchive } from '../../lambda/archive/store.ts';
-import { keepEvidence, keepInventory, keepTarget } from '../../lambda/archive/target.ts';
+import { keepEvidence, keepInventory, keepTarget, keepUnselected } from '../../lambda/archive/target.ts';
 import type { Judge } from '../../lambda/archive/verification.ts';
 import type { FormatName } from '../../lambda/formats/formats.ts';
 import { catalog } from '../../lambda/judging/index.ts';
 import type { EvidenceLine } from '../../lambda/results/evidence-line.ts';
 import { failedTarget, type Summary, secondsOf, type TargetResult, TOOL } from '../../lambda/results/summary.ts';
+import type { Unselected } from '../../lambda/results/unselected.ts';
 import { scanIdOf } from '../../lambda/scan/start.ts';
 import type { Target } from '../../lambda/settings.ts';
 
@@ -25,6 +26,8 @@ export type NightOfTarget = {
   /** Nodes that the inventory lists; others that told something joined after it was made. */
   listed: readonly string[];
   told: Iterable<EvidenceLine>;
+  /** What EC2 says of nodes that have left the inventory. */
+  left?: readonly Unselected[];
   error?: string;
 };
 
@@ -66,13 +69,14 @@ export async function keepNight(archive: WritableArchive, night: Night): Promise
   const objects = [await archive.putOnce(scanKeys(scan).claim, inMemory(text), 'application/json')];
   const results: TargetResult[] = [];
   const asked = { now: secondsOf(startedAt), settings };
-  for (const { target, listed, told, error } of night.targets) {
+  for (const { target, listed, told, left = [], error } of night.targets) {
     if (error !== undefined) {
       results.push(failedTarget(target, error));
       continue;
     }
     const inventory = await keepInventory(archive, scan, target, each(listed.map((id) => ({ id, tags: {} }))));
-    const kept = [inventory.object, await keepEvidence(archive, scan, target, each(told))];
+    const others = await keepUnselected(archive, scan, target, each(left));
+    const kept = [inventory.object, others, await keepEvidence(archive, scan, target, each(told))];
     results.push(
       await keepTarget(archive, scan, target, {
         kept,

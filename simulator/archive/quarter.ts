@@ -12,6 +12,7 @@ import type { EvidenceLine } from '../../lambda/results/evidence-line.ts';
 import { judgeArchived } from '../../lambda/results/judge-line.ts';
 import type { UnreachableReason } from '../../lambda/results/node-line.ts';
 import { TOOL } from '../../lambda/results/summary.ts';
+import type { Unselected } from '../../lambda/results/unselected.ts';
 import type { Target } from '../../lambda/settings.ts';
 import { configFile, kubeletProcess } from '../fleet/node-types.ts';
 import { keepNight } from './nights.ts';
@@ -34,6 +35,8 @@ export type Life = {
   target: Target;
   /** When it is there; by default always. */
   there?: readonly Span[];
+  /** What EC2 says of it when it is not there any more. */
+  leaves?: Unselected['state'];
   /** Days on which it came after the inventory had been made, and answered. */
   late?: readonly string[];
   silent?: readonly { span: Span; reason: UnreachableReason }[];
@@ -77,6 +80,7 @@ export const LIVES: readonly Life[] = [
     id: 'i-0a5',
     target: europe,
     there: [[BEFORE, '2026-08-29']],
+    leaves: 'terminated',
     faults: [{ rule: 'read-only-port', span: ['2026-07-05', FAR] }],
   },
   {
@@ -87,6 +91,7 @@ export const LIVES: readonly Life[] = [
       [BEFORE, '2026-07-20'],
       ['2026-07-23', FAR],
     ],
+    leaves: 'running',
     faults: [{ rule: 'anonymous-auth', span: ['2026-07-08', '2026-08-14'] }],
   },
   // New, with a finding that stays.
@@ -190,6 +195,11 @@ function nodesOf(target: Target, day: string) {
     target,
     listed: there.filter(({ late = [] }) => !late.includes(day)).map(({ id }) => id),
     told: there.map((life) => lineOf(life, day)),
+    left: LIVES.flatMap((life) =>
+      life.target === target && life.leaves !== undefined && !isThere(life, day)
+        ? [{ id: life.id, state: life.leaves }]
+        : [],
+    ),
   };
 }
 

@@ -112,6 +112,7 @@ test('population.csv has every node, when it was there and when it was silent, a
       nights_absent: String(between('absent')),
       nights_not_assessed: String(between('not-assessed')),
       joined_after_inventory: (life.late ?? []).map(dueAt).join(' '),
+      left: states.at(-1)?.state === 'absent' ? (life.leaves ?? 'unknown') : '',
     });
   }
 });

@@ -66,14 +66,14 @@ test('what the page on reports verifies by hand is well', { skip }, () => {
     return stdout;
   });
   assert.equal(told[0], 'Verified OK\n');
-  assert.match(told[1] ?? '', /^(scans\/2026\/09\/30\/\S+: OK\n){12}$/);
+  assert.match(told[1] ?? '', /^(scans\/2026\/09\/30\/\S+: OK\n){14}$/);
   assert.equal(told[2], 'scans/2026/09/29/20260929T020000Z/manifest.json: OK\n');
   assert.match(told[3] ?? '', /^Verified OK\n\{/);
 });
 
 test('every schema that the page names is there', () => {
   const links = [...page.matchAll(/\]\(\.\.\/(lambda\/[^)]*)\)/g)].map(([, path = '']) => path);
-  assert.equal(links.length, 8);
+  assert.equal(links.length, 9);
   for (const path of links) assert.ok(existsSync(new URL(`../../${path}`, import.meta.url)), path);
 });
 
