@@ -109,7 +109,10 @@ export function notJudgedList(lines: readonly NodeLine[]): string {
   const sorted = [...groups.values()].sort((a, b) => b.nodes.length - a.nodes.length || b.rules - a.rules);
   const told = sorted.slice(0, MOST_LINES).map(({ rules, cluster, reason, nodes }) => {
     const who = nodes.length === 1 ? nodes[0] : `${nodes[0]} and ${nodes.length - 1} more`;
-    return printable(`  ${count(rules, 'rule')} not judged on ${who} in ${cluster}, because: ${reason}`);
+    const why = reason.replace(/^Not judged because /, '');
+    return printable(
+      `  ${count(rules, 'rule')} not judged on ${who} in ${cluster}, because${why === reason ? ':' : ''} ${why}`,
+    );
   });
   const rest =
     sorted.length > told.length ? [`  and ${sorted.length - told.length} more kinds; the report has all`] : [];

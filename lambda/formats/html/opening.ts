@@ -55,8 +55,9 @@ export function opening(head: Head, sums: Sums): Html {
     <main id="main">
     <p class="lead">${leadOf(summary, sums)}</p>
     <p>${changesSentence(summary)}</p>
-    ${notes(summary, sums)}
+    ${listOf(unseen(summary))}
     ${riskSection(head, sums)}
+    ${listOf(notes(summary, sums))}
     <div class="cards">
       ${severityCard(head, sums)}
       ${changesCard(summary)}
@@ -156,20 +157,28 @@ function goneOf({ lost, terminated = 0 }: Summary['comparison']['nodes']): strin
   return `${number(lost)} gone${terminated > 0 ? ` (${number(terminated)} terminated)` : ''}`;
 }
 
-function notes(summary: Summary, sums: Sums): Html | undefined {
+/** What a report without them would be silent about: it comes before the nodes at risk. */
+function unseen(summary: Summary): Html[] {
+  const list = summary.targets.flatMap(({ account, region, error }) =>
+    error === undefined ? [] : [bad(`${account} ${region} could not be scanned: ${error}`)],
+  );
+  const left = leftOf(summary);
+  if (left > 0) list.push(bad(`${count(left, 'node')} left the inventory and still exist: did a tag change?`));
+  return list;
+}
+
+function listOf(items: readonly Html[]): Html | undefined {
+  return items.length === 0 ? undefined : html`<ul class="notes">${items}</ul>`;
+}
+
+function notes(summary: Summary, sums: Sums): Html[] {
   const { comparison, targets, skew = [], waivers = [] } = summary;
   const { gapSeconds, problem, ruleSet, benchmarks } = comparison;
   const list: Html[] = [];
-  for (const { account, region, error } of targets) {
-    if (error !== undefined) list.push(bad(`${account} ${region} could not be scanned: ${error}`));
-  }
-  if (leftOf(summary) > 0) {
-    list.push(bad(`${count(leftOf(summary), 'node')} left the inventory and still exist: did a tag change?`));
-  }
   for (const { account, region, lookalikes } of targets) {
     for (const { cluster, evidence, nodes, examples } of lookalikes?.groups ?? []) {
       const of = cluster === undefined ? '' : ` of ${clusterName(cluster)}`;
-      const who = `${count(nodes, 'instance')}${of} in ${account} ${region} (${examples.join(', ')}${nodes > examples.length ? ', …' : ''})`;
+      const who = `${count(nodes, 'instance')}${of} in ${account} ${region} (${examples[0]}${nodes > 1 ? ` and ${number(nodes - 1)} more` : ''})`;
       list.push(bad(`The tags do not select ${who}, though each looks like a node: ${evidence}.`));
     }
   }
@@ -202,7 +211,7 @@ function notes(summary: Summary, sums: Sums): Html | undefined {
     const clean = count(sums.omitted, 'clean node');
     list.push(item(`To keep this file small, the list below leaves out ${clean}; findings.csv has them all.`));
   }
-  return list.length === 0 ? undefined : html`<ul class="notes">${list}</ul>`;
+  return list;
 }
 
 /** Which nodes are at risk, when, and what to do: one item for all nodes that one remedy mends. */
