@@ -87,6 +87,12 @@ const FixedSchema = v.strictObject({ ...alike, rule: line, title: line, severity
 const UnreachableSchema = v.strictObject({
   ...alike,
   reason: about('One of the coverage reasons: `not-managed`, `connection-lost`, …'),
+  atRisk: v.exactOptional(
+    v.pipe(
+      whole,
+      v.description('Of these nodes, those that would have stopped when they were last seen; absent where none.'),
+    ),
+  ),
   detail: v.exactOptional(line),
 });
 

@@ -12,7 +12,9 @@ export function firstThing(step: Step): string {
 }
 
 /** The first thing that a text says: up to where its clause ends outside of a quotation. The report has all of it. */
-export function firstClause(text: string): string {
+export function firstClause(whole: string): string {
+  // Of a setting with a long value its name is enough.
+  const text = whole.replaceAll(/`([\w.]+): [^`]{60,}`/g, '`$1: …`');
   const clause = clauseOf(text);
   return clause.length <= CLAUSE ? clause : `${clause.slice(0, endOfWords(clause)).replace(/,? $/, '')}…`;
 }

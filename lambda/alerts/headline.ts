@@ -118,8 +118,9 @@ function checked(input: AlertInput): string {
   const where = scanned === targets.length || scanned === 0 ? all : `${number(scanned)} of ${all}`;
   if (nodes === 0) return `No node with the tags was found in ${where}`;
   const due = nodes - idle;
-  const seen = evaluated === due ? `All ${count(due, 'node')}` : `${number(evaluated)} of ${count(due, 'node')}`;
-  return `${due === 0 ? 'No node' : seen} in ${where} checked${idle > 0 ? `, ${number(idle)} more did not run` : ''}`;
+  const whole = due === 1 ? 'The only node' : `All ${count(due, 'node')}`;
+  const seen = evaluated === due ? whole : `${number(evaluated)} of ${count(due, 'node')}`;
+  return `${due === 0 ? 'No node' : seen} in ${where} checked${idle > 0 ? ` (${number(idle)} more did not run)` : ''}`;
 }
 
 /** `111122223333 eu-west-1`. */

@@ -169,7 +169,8 @@ function notSeen(input: AlertInput): Entry[] {
       return `NOT JUDGED wholly: ${together(items, total, () => '')}${why}`;
     }),
     ...inFew(input.unreachable.new, silent, ({ items, total }) => {
-      return `UNREACHABLE ${together(items, total, ({ reason }) => reason)}`;
+      const risks = items.reduce((sum, { atRisk = 0 }) => sum + atRisk, 0);
+      return `UNREACHABLE ${together(items, total, ({ reason }) => reason)}${wasAtRisk(risks)}`;
     }),
   ];
 }
@@ -222,17 +223,22 @@ function lookalikesOf({ items }: AlertInput['lookalikes'], isNew: boolean): Entr
 function notJudged(group: Undecided): Entry {
   const rules = count(group.verdicts, 'rule');
   return {
-    head: `NOT JUDGED ${nodesIn(group)}${named(group)}: ${rules}, because ${firstClause(group.reason)}`,
+    head: `NOT JUDGED ${nodesIn(group)}${named(group)}: ${rules}, because ${firstClause(group.reason).replace(/^Not judged because /, '')}`,
     of: 'not judged',
     covers: group.nodes,
   };
+}
+
+/** What would have stopped a node when it was last seen still will. */
+function wasAtRisk(nodes = 0): string {
+  return nodes > 0 ? `, ${number(nodes)} AT RISK when last seen` : '';
 }
 
 function silent(group: Unreachable): Entry {
   const why =
     (group.nodes === 1 && group.detail && firstClause(group.detail)) || ADVICE.get(group.reason) || 'see the report';
   return {
-    head: `UNREACHABLE ${nodesIn(group)}${named(group)}: ${group.reason}, ${why}`,
+    head: `UNREACHABLE ${nodesIn(group)}${named(group)}${wasAtRisk(group.atRisk)}: ${group.reason}, ${why}`,
     of: 'unreachable',
     covers: group.nodes,
   };

@@ -19,6 +19,11 @@ const HAZARDS: ReadonlyMap<string, Hazard> = new Map(
   rules.flatMap(({ name, hazard }) => (hazard === undefined ? [] : [[name, hazard] as const])),
 );
 
+/** Whether an open finding of this rule says what will stop the node. */
+export function isHazard(rule: string): boolean {
+  return HAZARDS.has(rule);
+}
+
 /** What will stop this node, the first to come first; what waits for the next start may come at any time. */
 export function risksOf(line: NodeLine): Risk[] {
   return line.findings

@@ -23,7 +23,7 @@ import { readNodes } from '../archive/nodes.ts';
 import type { Archive } from '../archive/store.ts';
 import { isAtLeast, SEVERITIES, type Status } from '../criteria/rule.ts';
 import { catalog, type Finding, type Severity } from '../judging/index.ts';
-import { type Risk, risksOf } from '../results/at-risk.ts';
+import { isHazard, type Risk, risksOf } from '../results/at-risk.ts';
 import { aboutRule, titleOf } from '../results/catalog.ts';
 import { findingId, type NodeChanges, openSince } from '../results/compare.ts';
 import { isIdle } from '../results/coverage.ts';
@@ -188,7 +188,9 @@ export function digest({ startedAt }: Summary, minimum: Severity) {
       else if (isIdle(reason)) counts.idle += 1;
       if (coverage === 'unreachable' && takes()) {
         const list = unreachable[changes.before === 'unreachable' ? 'still' : 'new'];
-        list.add(reason, node, { reason, ...(detail !== undefined && { detail }) });
+        const group = list.add(reason, node, { reason, ...(detail !== undefined && { detail }) });
+        // Silence mends nothing: what would have stopped it still will.
+        if (Object.keys(changes.open).some(isHazard)) group.atRisk = (group.atRisk ?? 0) + 1;
       }
       const risks = new Map(risksOf(line).map((risk) => [risk.finding, risk]));
       let end: { left: 'stopped' | 'urgent'; when: 'new' | 'still' } | undefined;
