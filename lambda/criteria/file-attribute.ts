@@ -22,6 +22,9 @@ type Attribute = {
   command(files: FileEvidence[], parameters: Parameters): 'chown root:root' | `chmod ${string}`;
 };
 
+/** Systems whose packages have dpkg-statoverride(1), by ID of os-release(5). */
+const PACKAGED_BY_DPKG: ReadonlySet<string> = new Set(['debian', 'ubuntu']);
+
 /** How many different modes or owners a sentence takes. */
 const MOST_VALUES = 3;
 
@@ -50,8 +53,7 @@ const texts = {
   pod: 'Set its mode in the volume instead where kube-proxy runs in a pod (defaultMode of the ConfigMap volume in the DaemonSet).',
   /** dpkg and rpm set the mode of a package's files anew when they unpack it (dpkg-statoverride(1)). */
   package: 'Run the command again after each update of the package that the file belongs to, which restores its mode.',
-  override:
-    'Run the command again after each update of the package that the file belongs to, which restores its mode; on Debian and Ubuntu have it kept.',
+  override: 'Have the mode kept, which each update of the package that the file belongs to would restore.',
 };
 
 /** A check of every file that `find` names; the worst decides, and the reason names the files concerned. */
@@ -125,7 +127,7 @@ function mend(node: NodeView, files: FileEvidence[], { name }: Attribute, comman
   const more = left > 0 ? [step(texts.more(left))] : [];
   const pod = files.some(({ role }) => role === 'proxy-kubeconfig');
   const lasting = pod ? [step(texts.pod)] : platform.files.lasting(files, name);
-  return [first, ...more, ...afterUpdates(files, command), ...lasting];
+  return [first, ...more, ...afterUpdates(node, files, command), ...lasting];
 }
 
 /** A kubelet in a container names files by paths of that container; a kube-proxy has its own. */
@@ -134,10 +136,13 @@ function isContained({ kubelet }: NodeView, files: FileEvidence[]): boolean {
 }
 
 /** Only packages write below these folders (systemd.unit(5), Unit File Load Path; file-hierarchy(7)). */
-function afterUpdates(files: FileEvidence[], command: string): Step[] {
+function afterUpdates({ evidence }: NodeView, files: FileEvidence[], command: string): Step[] {
   const [, mode] = /^chmod ([0-7]+)$/.exec(command) ?? [];
   const file = files.find(({ path }) => /^(\/usr)?\/lib\/systemd\//.test(path));
   if (!file || !command.startsWith('chmod')) return [];
-  const keep = mode === undefined ? undefined : sh`dpkg-statoverride --update --add root root ${mode} ${file.path}`;
+  const keep =
+    mode === undefined || !PACKAGED_BY_DPKG.has(evidence.os.id ?? '')
+      ? undefined
+      : sh`dpkg-statoverride --update --add root root ${mode} ${file.path}`;
   return [step(keep === undefined ? texts.package : texts.override, keep)];
 }

@@ -3,6 +3,7 @@ import { platformOf } from '../platforms/index.ts';
 import { sh } from '../platforms/shell.ts';
 import { type Step, step } from '../platforms/step.ts';
 import { oneLine } from '../platforms/wording.ts';
+import { onNode } from './on-node.ts';
 import type { NodeView } from './rule.ts';
 
 const texts = {
@@ -34,5 +35,5 @@ export function renew(node: NodeView, bootstraps: boolean): readonly Step[] {
 export function relink(node: NodeView, path: string): readonly Step[] {
   const target = path.replace(/current(?=\.pem$)/, 'moved');
   const command = sh`mv ${path} ${target} && ln -s ${target} ${path}`;
-  return [step(texts.relink(oneLine(path)), command), platformOf(node).restart(node)];
+  return [onNode(node, texts.relink(oneLine(path)), command), platformOf(node).restart(node)];
 }

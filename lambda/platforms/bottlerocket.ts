@@ -57,6 +57,7 @@ export const bottlerocket: Platform = {
   isCertain: ({ evidence }) => evidence.os.id === 'bottlerocket',
   isLikely: () => false,
   hiddenArguments: () => undefined,
+  hasKubeadm: false,
   namesNodes: false,
   embeddedProxy: undefined,
   change: changeSetting,

@@ -17,7 +17,8 @@ const texts = {
   none: 'If there are none,',
   issue:
     'Have what issued the certificate issue another one, and skip the other steps; or, to let the kubelet ask for its own, go on with them.',
-  token: 'Make the node a bootstrap token, with kubeadm on a node of the control plane.',
+  token: 'Make the node a bootstrap token in the cluster.',
+  tokenThere: 'Make the node a bootstrap token on a node of the control plane.',
   write: (path: string) => `Write a bootstrap kubeconfig with that token to ${path} on the node.`,
   name: (path: string) => `Name it by --bootstrap-kubeconfig=${path}, which this kubelet lacks.`,
   remove: 'Remove the expired certificate of the kubelet, kubelet-client-current.pem in the folder of --cert-dir.',
@@ -36,16 +37,21 @@ export function approveRequests(
   ];
 }
 
-/** The kubelet asks for its certificates by a bootstrap kubeconfig; `restart` restarts it. */
-export function bootstrapped(restart: Platform['restart']): Platform['clientCertificate'] {
+/** The kubelet asks for its certificates by a bootstrap kubeconfig; `restart` restarts it, `make` makes a token. */
+export function bootstrapped(restart: Platform['restart'], make?: string): Platform['clientCertificate'] {
   return {
     renewedBy: 'kubelet',
     approve: approveRequests(restart),
-    replace: (node, bootstraps) => bootstrap(node, bootstraps, restart),
+    replace: (node, bootstraps) => bootstrap(node, bootstraps, restart, make),
   };
 }
 
-function bootstrap(node: NodeFacts, bootstraps: boolean, restart: Platform['restart']): Step[] {
+function bootstrap(
+  node: NodeFacts,
+  bootstraps: boolean,
+  restart: Platform['restart'],
+  make: string | undefined,
+): Step[] {
   const { configuration } = node;
   const flags = configuration.starts === true ? configuration.flags : undefined;
   const named = flags?.['bootstrap-kubeconfig'].value;
@@ -53,7 +59,7 @@ function bootstrap(node: NodeFacts, bootstraps: boolean, restart: Platform['rest
   const path = oneLine(named || BOOTSTRAP);
   return [
     ...(bootstraps ? [] : [step(texts.issue)]),
-    step(texts.token, 'kubeadm token create'),
+    step(make === undefined ? texts.token : texts.tokenThere, make),
     step(texts.write(path)),
     ...(bootstraps ? [] : [step(texts.name(path))]),
     step(texts.remove, folder.startsWith('/') ? sh`rm ${`${folder}/kubelet-client-current.pem`}` : undefined),

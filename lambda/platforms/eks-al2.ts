@@ -32,6 +32,7 @@ export const eksAl2: Platform = {
   isCertain: (node) => namesPath(node, CONFIG),
   isLikely: (node) => isEks(node) && node.evidence.os.id === 'amzn' && node.evidence.os.version === '2',
   hiddenArguments: () => undefined,
+  hasKubeadm: false,
   namesNodes: false,
   embeddedProxy: undefined,
   change: changeExtraArguments,

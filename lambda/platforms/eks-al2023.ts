@@ -20,6 +20,12 @@ const CONFIG = '/etc/kubernetes/kubelet/config.json';
 const texts = {
   /** nodeadm rewrites the kubelet's files at every boot. */
   list: (name: 'config' | 'flags', where: string) => `spec.kubelet.${name} of the NodeConfig in ${where}`,
+  /**
+   * Karpenter hands every field of the EC2NodeClass's spec.kubelet to nodeadm since 9461; before, twelve that no rule speaks of
+   * (aws/karpenter-provider-aws, pull request 9461, after v1.14.1; other kinds of nodes get those twelve alone to this day).
+   */
+  nodeClass: (nodeClass: string) =>
+    `spec.kubelet of ${nodeClass} (Karpenter after 1.14.1; before, spec.kubelet.config of the NodeConfig in its spec.userData)`,
   foreign:
     'Make the same change in whatever puts that file on new nodes (user data or image), because it overrides what nodeadm writes.',
   /** It writes in place, which keeps the mode. */
@@ -33,11 +39,11 @@ export const eksAl2023: Platform = {
   isCertain: (node) => namesPath(node, CONFIG),
   isLikely: (node) => isEks(node) && node.evidence.os.id === 'amzn' && node.evidence.os.version !== '2',
   hiddenArguments: () => undefined,
+  hasKubeadm: false,
   namesNodes: false,
   embeddedProxy: undefined,
   change: changeNodeConfig,
-  openGate: (node, name, source) =>
-    openIn(`featureGates of spec.kubelet.config of the NodeConfig in ${userDataOf(node).where}`)(node, name, source),
+  openGate: (node, name, source) => openIn(`featureGates of ${configOf(node)}`)(node, name, source),
   restart: restartUnit,
   afterChange: (node) => userDataOf(node).after,
   setsCallers: true,
@@ -84,10 +90,15 @@ function changeNodeConfig(node: NodeFacts, change: Change): Advice {
   if (remains) return { steps: [...removal, ...after], writes: false };
   const foreign = foreignDropIn(change);
   if (foreign === undefined) {
-    return { steps: [...removal, writeSetting(change, texts.list('config', where)), ...after], writes: true };
+    return { steps: [...removal, writeSetting(change, configOf(node)), ...after], writes: true };
   }
   const edit = writeSetting(change, oneLine(foreign));
   return { steps: [...removal, edit, step(texts.foreign), restartUnit(node)], writes: true };
+}
+
+function configOf(node: NodeFacts): string {
+  const { where, nodeClass } = userDataOf(node);
+  return nodeClass === undefined ? texts.list('config', where) : texts.nodeClass(nodeClass);
 }
 
 /** A drop-in that decides and that nodeadm does not write (its own are 40-nodeadm.conf, earlier 00-nodeadm.conf). */

@@ -16,6 +16,7 @@ export const eksOther: Platform = {
   isCertain: () => false,
   isLikely: isEks,
   hiddenArguments: () => undefined,
+  hasKubeadm: false,
   namesNodes: false,
   embeddedProxy: undefined,
   change: (node, change) => editInPlace(node, change),

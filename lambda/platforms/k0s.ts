@@ -41,6 +41,7 @@ export const k0s: Platform = {
     /^k0s(?:worker|controller)\.service$/.test(node.kubelet.unit ?? '') || runsFrom(node, '/var/lib/k0s/'),
   isLikely: () => false,
   hiddenArguments: () => undefined,
+  hasKubeadm: false,
   namesNodes: true,
   embeddedProxy: undefined,
   change: (_node, change) => changeByInstaller(installer, change),

@@ -8,11 +8,9 @@ import { approveRequests } from './certificates.ts';
 import { lookAtConfigz } from './configz.ts';
 import { openIn } from './gates.ts';
 import { setOnNode } from './kernel.ts';
-import { changeKubeletArg } from './kubelet-arg.ts';
+import { changeK3sArgument, K3S_CONFIG, k3sList } from './kubelet-arg.ts';
 import type { Platform } from './platform.ts';
 import { restartUnit, thenRestartUnit } from './systemd.ts';
-
-const CONFIG = '/etc/rancher/k3s/config.yaml';
 
 const texts = {
   renew: 'Restart k3s, which at its start renews certificates that have expired or soon will.',
@@ -24,13 +22,15 @@ export const k3s: Platform = {
   isCertain: ({ kubelet }) => kubelet.host === 'k3s',
   isLikely: () => false,
   hiddenArguments: (kubelet) => ({ look: lookAtConfigz('kubectl'), own: ownArguments(kubelet), last: isLast(kubelet) }),
+  hasKubeadm: false,
   namesNodes: true,
   embeddedProxy: {
     kubeconfig: '/var/lib/rancher/k3s/agent/kubeproxy.kubeconfig',
-    arguments: `the list kube-proxy-arg of ${CONFIG}`,
+    arguments: `the list kube-proxy-arg of ${K3S_CONFIG}`,
   },
-  change: changeKubeletArg(CONFIG),
-  openGate: openIn(`the entry feature-gates=… of the list kubelet-arg of ${CONFIG}`),
+  change: changeK3sArgument,
+  openGate: (node, name, source) =>
+    openIn(`the entry feature-gates=… of the list kubelet-arg of ${k3sList(node)}`)(node, name, source),
   restart: restartUnit,
   afterChange: thenRestartUnit,
   setsCallers: true,

@@ -61,6 +61,7 @@ export const kops: Platform = {
   isCertain: (node) => namesPath(node, CONFIG) || Object.hasOwn(node.tags, GROUP_TAG),
   isLikely: () => false,
   hiddenArguments: () => undefined,
+  hasKubeadm: false,
   namesNodes: false,
   embeddedProxy: undefined,
   change: changeSpec,

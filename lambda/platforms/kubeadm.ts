@@ -33,6 +33,7 @@ export const kubeadm: Platform = {
   isCertain: (node) => namesPath(node, ...FILES),
   isLikely: () => false,
   hiddenArguments: () => undefined,
+  hasKubeadm: true,
   namesNodes: false,
   embeddedProxy: undefined,
   change: (node, change) =>
@@ -45,7 +46,7 @@ export const kubeadm: Platform = {
   clientCaFile: '/etc/kubernetes/pki/ca.crt',
   setKernelParameters: setOnNode,
   files: { byHand: true, lasting: () => [] },
-  clientCertificate: bootstrapped(restartUnit),
+  clientCertificate: bootstrapped(restartUnit, 'kubeadm token create'),
   // What stands in KUBELET_EXTRA_ARGS stays there.
   upgrade: {
     node: 'stays',

@@ -4,13 +4,28 @@
  * Tested by test/platforms/index.test.ts.
  */
 import type { KubeletProcess } from '../kubelet/evidence.ts';
-import { bootstrapped } from './certificates.ts';
+import { approveRequests } from './certificates.ts';
 import { lookAtConfigz } from './configz.ts';
 import { editInPlace } from './edit.ts';
 import { openWhereOff } from './gates.ts';
 import { setOnNode } from './kernel.ts';
 import type { Platform } from './platform.ts';
+import { step } from './step.ts';
 import { restartUnit, thenRestartUnit } from './systemd.ts';
+
+/**
+ * Its certificates are made when a node starts for the first time or joins (canonical/microk8s, issue 2489 and the command
+ * refresh-certs, which refuses on a node that has joined another).
+ */
+const REJOIN = [
+  step(
+    'Refresh the certificates if this node is the only one, and skip the other steps.',
+    'microk8s refresh-certs --cert ca.crt',
+  ),
+  step('Let another node print the command by which this one can join.', 'microk8s add-node'),
+  step('Let this node leave the cluster.', 'microk8s leave'),
+  step('Let it join again by the command that was printed.'),
+] as const;
 
 export const microk8s: Platform = {
   name: 'microk8s',
@@ -19,6 +34,7 @@ export const microk8s: Platform = {
   isLikely: () => false,
   hiddenArguments: (kubelet) =>
     wasStartedWithLines(kubelet) ? undefined : { look: lookAtConfigz('microk8s kubectl'), own: [], last: false },
+  hasKubeadm: false,
   namesNodes: false,
   embeddedProxy: {
     kubeconfig: '/var/snap/microk8s/current/credentials/proxy.config',
@@ -33,7 +49,7 @@ export const microk8s: Platform = {
   clientCaFile: '/var/snap/microk8s/current/certs/ca.crt',
   setKernelParameters: setOnNode,
   files: { byHand: true, lasting: () => [] },
-  clientCertificate: bootstrapped(restartUnit),
+  clientCertificate: { renewedBy: 'kubelet', approve: approveRequests(restartUnit), replace: () => REJOIN },
   upgrade: { node: 'stays' },
 };
 

@@ -49,6 +49,7 @@ export const openshift: Platform = {
   isCertain: (node) => SYSTEMS.has(node.evidence.os.id ?? '') || isConfig(node, CONFIG),
   isLikely: () => false,
   hiddenArguments: () => undefined,
+  hasKubeadm: false,
   namesNodes: false,
   embeddedProxy: undefined,
   change: (_node, change) => changeByInstaller(installer, change),

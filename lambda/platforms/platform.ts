@@ -73,6 +73,9 @@ export type Platform = {
 
   /** How a setting gets another value for good: where it is written, and what makes it take effect. */
   change(node: NodeFacts, change: Change): Advice;
+  /** kubeadm made the cluster, so its command is on the nodes of the control plane. */
+  hasKubeadm: boolean;
+
   /** Where a feature gate is turned on that `source` holds off. It does not say how that takes effect. */
   openGate(node: NodeFacts, name: GateName, source: Source): Step;
   /** What makes the kubelet run with what was changed on the node. */

@@ -24,6 +24,7 @@ export const rke2: Platform = {
     /^rke2-(server|agent)\.service$/.test(node.kubelet.unit ?? '') || runsFrom(node, '/var/lib/rancher/rke2/'),
   isLikely: () => false,
   hiddenArguments: () => undefined,
+  hasKubeadm: false,
   namesNodes: true,
   embeddedProxy: undefined,
   change: changeKubeletArg(CONFIG),

@@ -40,6 +40,7 @@ export const talos: Platform = {
   isCertain: ({ evidence }) => evidence.os.id === 'talos',
   isLikely: () => false,
   hiddenArguments: () => undefined,
+  hasKubeadm: false,
   namesNodes: true,
   embeddedProxy: undefined,
   change: (_node, change) => changeByInstaller(installer, change),

@@ -15,6 +15,7 @@ export const unknown: Platform = {
   isCertain: () => false,
   isLikely: () => true,
   hiddenArguments: () => undefined,
+  hasKubeadm: false,
   namesNodes: false,
   embeddedProxy: undefined,
   change: (node, change) => editInPlace(node, change),

@@ -20,10 +20,14 @@ const texts = {
 };
 
 /** Where the user data of this node is written, and what must be done afterwards. */
-export function userDataOf(node: Pick<NodeSigns, 'tags'>): { where: string; after: readonly [Step] } {
+export function userDataOf(node: Pick<NodeSigns, 'tags'>): {
+  where: string;
+  after: readonly [Step];
+  nodeClass?: string;
+} {
   const nodeClass = nodeClassOf(node);
   if (nodeClass === undefined) return { where: texts.group, after: [step(texts.replace)] };
-  return { where: texts.nodeClass(nodeClass), after: [step(texts.drift, 'kubectl get nodeclaims')] };
+  return { where: texts.nodeClass(nodeClass), after: [step(texts.drift, 'kubectl get nodeclaims')], nodeClass };
 }
 
 function nodeClassOf({ tags }: Pick<NodeSigns, 'tags'>): string | undefined {

@@ -12,6 +12,7 @@ import {
 import { seenAt } from '../criteria/clock.ts';
 import { openGate, openGateAlone } from '../criteria/gate.ts';
 import { replacement } from '../criteria/issuer.ts';
+import { onNode } from '../criteria/on-node.ts';
 import { approve, isReissued, reissue, relink, renew } from '../criteria/renewal.ts';
 import { turnRotation } from '../criteria/rotation.ts';
 import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
@@ -35,8 +36,10 @@ const texts = {
   unseen: (path: string, problem: string) =>
     `The dates of the client certificate ${path} are not in the evidence: ${problem}.`,
   noFacts: 'the collector found none there',
-  look: (path: string) =>
-    step(
+  look: (node: NodeView, path: string) =>
+    onNode(
+      node,
+
       `Look at ${oneLine(path)} on the node, and fix what the reason names.`,
       sh`openssl x509 -noout -enddate -in ${path}`,
     ),
@@ -44,8 +47,8 @@ const texts = {
     `The client certificate ${path} expired on ${on}: this node cannot authenticate to the API server any more.`,
   early: (path: string, on: string, left: string) =>
     `The client certificate ${path} is not valid before ${on}, in ${left}: until then the API server refuses it.`,
-  clock: (path: string) => [
-    step(`Compare the clocks of the node, of what issued ${path} and of the control plane.`, 'timedatectl'),
+  clock: (node: NodeView, path: string) => [
+    onNode(node, `Compare the clocks of the node, of what issued ${path} and of the control plane.`, 'timedatectl'),
     step('Set the clock that is wrong.'),
     step('Have the certificate issued anew.'),
   ],
@@ -111,14 +114,15 @@ function withoutCertificate(credentials: Credentials): Verdict | undefined {
   }
 }
 
-function undated({ kubelet }: NodeView, configuration: Started): Verdict {
+function undated(node: NodeView, configuration: Started): Verdict {
+  const { kubelet } = node;
   const { credentials } = configuration;
   const named = 'path' in credentials ? credentials.path : 'where' in credentials ? credentials.where : '';
   const paths = rotates(configuration) ? [ownPath(kubelet, configuration), named] : [named];
   const broken = kubelet.clientCertificates.find(({ path, problem }) => problem !== undefined && paths.includes(path));
   const path = broken?.path ?? named;
   const reason = texts.unseen(oneLine(path), oneLine(broken?.problem ?? texts.noFacts));
-  return { status: 'error', reason, advisories: [], remediation: [texts.look(path)] };
+  return { status: 'error', reason, advisories: [], remediation: [texts.look(node, path)] };
 }
 
 function pass(reason: string): Verdict {
@@ -140,7 +144,7 @@ function byDates(node: NodeView, configuration: Started, certificate: DatedCerti
   }
   if (now < certificate.notBefore) {
     const until = duration(certificate.notBefore - now);
-    return fail(texts.early(path, day(certificate.notBefore), until), texts.clock(path));
+    return fail(texts.early(path, day(certificate.notBefore), until), texts.clock(node, path));
   }
   if (!external && rotates(configuration)) return byRenewal(node, configuration, certificate);
   if (external) return byIssuer(node, certificate, expiryDays);

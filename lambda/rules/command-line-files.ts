@@ -1,3 +1,4 @@
+import { onNode } from '../criteria/on-node.ts';
 import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
 import { directoryOf } from '../go/paths.ts';
 import type { FileEvidence, FileRole } from '../kubelet/evidence.ts';
@@ -36,8 +37,8 @@ const texts = {
   everybody: (path: string, mode: string) => `${path} may be written by everybody (mode ${mode})`,
   means: 'whoever may write there decides what root runs on this node',
   unseen: (paths: string) => `Who may write ${paths} is not in the evidence.`,
-  look: (paths: readonly string[]) =>
-    step('Look at their modes and owners on the node.', sh`stat -L -c '%A %U:%G %n' ${paths}`),
+  look: (node: NodeView, paths: readonly string[]) =>
+    onNode(node, 'Look at their modes and owners on the node.', sh`stat -L -c '%A %U:%G %n' ${paths}`),
   take: 'Give to root alone what it must own and write.',
   by: (paths: string) =>
     `Make root own ${paths}, and let nobody else write there (\`chown root:root\`, \`chmod go-w\`).`,
@@ -77,7 +78,7 @@ export const commandLineFiles: Rule = {
     const unseen = distinct.filter(({ mode, uid }) => mode === undefined || uid === undefined);
     if (unseen.length === 0) return { status: 'pass', reason: texts.safe(distinct.length), advisories: [] };
     const paths = unseen.map(({ path }) => path);
-    const remediation = [texts.look(typedOf(paths))];
+    const remediation = [texts.look(node, typedOf(paths))];
     return { status: 'error', reason: texts.unseen(listed(paths)), advisories: [], remediation };
   },
 };

@@ -1,4 +1,5 @@
 import { checkSettings } from '../criteria/check-settings.ts';
+import { onNode } from '../criteria/on-node.ts';
 import type { Rule } from '../criteria/rule.ts';
 import { readArguments } from '../kubelet/arguments.ts';
 import { rulesFor } from '../kubelet/version.ts';
@@ -23,8 +24,8 @@ const texts = {
     `--hostname-override is ${value}, but with --cloud-provider=aws the kubelet takes its name from EC2 and ignores the flag.`,
   installer: (value: string, title: string) =>
     `--hostname-override names this node ${value}: ${title} sets it on every node, so a person must compare it with the host's name.`,
-  host: [
-    step("Compare the name with the host's, which that of the node should follow.", 'hostname'),
+  host: "Compare the name with the host's, which that of the node should follow.",
+  accept: [
     step(
       'Accept the finding by a waiver if they are the same, and do not remove the flag: the installer writes it again.',
     ),
@@ -77,7 +78,13 @@ export const hostnameOverride: Rule = {
     const { namesNodes, title } = platformOf(node);
     if (namesNodes) {
       const reason = texts.installer(value, title);
-      return { status: 'manual', audit, reason, advisories: [], remediation: texts.host };
+      return {
+        status: 'manual',
+        audit,
+        reason,
+        advisories: [],
+        remediation: [onNode(node, texts.host, 'hostname'), ...texts.accept],
+      };
     }
     if (isEks(node)) {
       return { status: 'manual', audit, reason: texts.eks(value), advisories: [], remediation: texts.compare };

@@ -1,8 +1,10 @@
 import { checkSettings, notJudged } from '../criteria/check-settings.ts';
 import { ownPath } from '../criteria/client-certificate.ts';
+import { onNode } from '../criteria/on-node.ts';
 import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
 import type { Started } from '../criteria/setting.ts';
 import type { CertificateFacts } from '../kubelet/evidence.ts';
+import { platformOf } from '../platforms/index.ts';
 import { sh } from '../platforms/shell.ts';
 import { step } from '../platforms/step.ts';
 import { listed, oneLine } from '../platforms/wording.ts';
@@ -21,10 +23,12 @@ const texts = {
   unseen: (path: string, problem: string) =>
     `The subject of the client certificate ${path} is not in the evidence: ${problem}.`,
   noFacts: 'the collector found none there',
-  look: (path: string) => step(`Look at ${oneLine(path)} on the node.`, sh`openssl x509 -noout -subject -in ${path}`),
+  look: (node: NodeView, path: string) =>
+    onNode(node, `Look at ${oneLine(path)} on the node.`, sh`openssl x509 -noout -subject -in ${path}`),
   administrator: (path: string, group: string, name: string) =>
     `The client certificate in ${path} is that of an administrator (${name}, group ${group}): who reads the files of this node may do everything in the cluster.`,
-  own: 'Make this node a kubeconfig of its own, by a bootstrap token or, with kubeadm, on a node of the control plane; NODE is the name of this one.',
+  own: 'Make this node a kubeconfig of its own, by a bootstrap token or by what made the cluster.',
+  kubeadm: 'Make this node a kubeconfig of its own on a node of the control plane; NODE is the name of this one.',
   user: `kubeadm kubeconfig user --org system:nodes --client-name "system:node:\${NODE:?}"`,
   replace: (path: string) => `Put it in the place of the administrator's in ${path}.`,
   rotate: "Rotate the cluster's CA if strangers may have read the old one: a certificate cannot be revoked.",
@@ -51,7 +55,7 @@ export const kubeletIdentity: Rule = {
     const { credentials } = configuration;
     if (credentials.kind === 'none') return { status: 'not-applicable', reason: texts.none, advisories: [] };
     const certificates = certificatesOf(node, configuration);
-    if (certificates.length > 0) return bySubject(certificates);
+    if (certificates.length > 0) return bySubject(node, certificates);
     if (credentials.kind === 'unknown') return notJudged('credentials');
     if (credentials.kind !== 'client-certificate' && credentials.kind !== 'embedded-certificate') {
       return { status: 'not-applicable', reason: texts.without, advisories: [] };
@@ -59,7 +63,7 @@ export const kubeletIdentity: Rule = {
     const path = 'path' in credentials ? credentials.path : credentials.where;
     const problem = node.kubelet.clientCertificates.find((facts) => facts.path === path)?.problem ?? texts.noFacts;
     const reason = texts.unseen(oneLine(path), oneLine(problem));
-    return { status: 'error', reason, advisories: [], remediation: [texts.look(path)] };
+    return { status: 'error', reason, advisories: [], remediation: [texts.look(node, path)] };
   }),
 };
 
@@ -74,13 +78,14 @@ function certificatesOf({ kubelet }: NodeView, configuration: Started): (Certifi
   );
 }
 
-function bySubject(certificates: readonly (CertificateFacts & { subject: string })[]): Verdict {
+function bySubject(node: NodeView, certificates: readonly (CertificateFacts & { subject: string })[]): Verdict {
   const read = certificates.map(({ path, subject }) => ({ path: oneLine(path), subject, ...identity(subject) }));
   for (const { path, subject, groups } of read) {
     const group = groups.find((each) => ADMINISTRATORS.has(each));
     if (group === undefined) continue;
     const reason = texts.administrator(path, group, oneLine(subject));
-    const remediation = [step(texts.own, texts.user), step(texts.replace(path)), step(texts.rotate)];
+    const own = platformOf(node).hasKubeadm ? step(texts.kubeadm, texts.user) : step(texts.own);
+    const remediation = [own, step(texts.replace(path)), step(texts.rotate)];
     return { status: 'fail', reason, advisories: [], remediation };
   }
   const other = read.find(({ name, groups }) => !name.startsWith(NODE) || !groups.includes(NODES));

@@ -7,7 +7,7 @@ import { turnRotation } from '../criteria/rotation.ts';
 import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
 import { type Started, stated } from '../criteria/setting.ts';
 import { platformOf } from '../platforms/index.ts';
-import { step } from '../platforms/step.ts';
+import { type Step, step } from '../platforms/step.ts';
 import { oneLine } from '../platforms/wording.ts';
 
 const texts = {
@@ -24,10 +24,8 @@ const texts = {
   asks: (where: string, because: string) =>
     `The next start of this kubelet would ask for a new certificate by the bootstrap kubeconfig ${where}, because ${because}: whether its token is still accepted cannot be seen on the node.`,
   asking: (where: string) => `The kubelet is bootstrapping by ${where}, and a restart would repeat that.`,
-  token: step(
+  token:
     'Make sure that the token of the bootstrap kubeconfig is still valid, or write a new one, before the kubelet restarts.',
-    'kubeadm token list',
-  ),
   standalone: 'The kubelet would start again: it has no --kubeconfig and asks no API server.',
   again: 'The kubelet would start again with what lies on this node.',
   expired:
@@ -49,7 +47,8 @@ const texts = {
   } satisfies Record<Trouble['cause'], string>,
   bring: (path: string, what: string) => `Put back or replace ${path} (${what}) before the kubelet restarts.`,
   bootstrap: (path: string) =>
-    `Write a valid bootstrap kubeconfig to ${path} before the kubelet restarts (kubeadm: \`kubeadm token create\`), or point the kubeconfig to the kubelet's own certificate in --cert-dir (client-certificate and client-key: kubelet-client-current.pem).`,
+    `Write a bootstrap kubeconfig with a valid token to ${path} before the kubelet restarts.`,
+  own: "Or point the kubeconfig to the kubelet's own certificate in --cert-dir (client-certificate and client-key: kubelet-client-current.pem).",
 };
 
 /** What would become of this node with the next reboot, update or crash. Ours: no benchmark has it. */
@@ -71,9 +70,9 @@ export const kubeletRestart: Rule = {
     const [later] = configuration.later;
     if (later) return refusedInput(node, later);
     const start = nextStart(kubelet, configuration, now);
-    if (start?.kind === 'exits') return exits(start.trouble, start.because);
+    if (start?.kind === 'exits') return exits(node, start.trouble, start.because);
     const trouble = unopenable(kubelet, configuration);
-    return trouble ? exits(trouble) : byCredentials(node, configuration, start);
+    return trouble ? exits(node, trouble) : byCredentials(node, configuration, start);
   },
 };
 
@@ -89,11 +88,13 @@ function withoutConfiguration(
   return { status: 'error', reason, advisories: [], remediation: [step(texts.read)] };
 }
 
-function exits(trouble: Trouble, because?: Trouble): Verdict {
+function exits(node: NodeView, trouble: Trouble, because?: Trouble): Verdict {
   const reason = because ? texts.exitsBecause(told(trouble), told(because)) : texts.exits(told(trouble));
   const path = oneLine(trouble.path);
   const bootstrap = because !== undefined && trouble.what === 'bootstrap kubeconfig';
-  const remediation = [step(bootstrap ? texts.bootstrap(path) : texts.bring(path, trouble.what))];
+  const remediation = bootstrap
+    ? [kubeadm(node, texts.bootstrap(path), 'create'), step(texts.own)]
+    : [step(texts.bring(path, trouble.what))];
   return { status: 'fail', reason, advisories: [], remediation };
 }
 
@@ -117,7 +118,7 @@ function byCredentials(
     case 'bootstraps': {
       if (credentials.kind === 'bootstrap') return pass(texts.asking(oneLine(start.where)));
       const reason = texts.asks(oneLine(start.where), told(start.because));
-      return { status: 'manual', reason, advisories: [], remediation: [texts.token] };
+      return { status: 'manual', reason, advisories: [], remediation: [kubeadm(node, texts.token, 'list')] };
     }
     case 'anonymous':
       return anonymous(node, configuration);
@@ -148,6 +149,11 @@ function anonymous(node: NodeView, configuration: Started): Verdict {
   const path = oneLine('path' in credentials ? credentials.path : configuration.flags.kubeconfig.value);
   const remediation = platformOf(node).clientCertificate.replace(node, configuration.bootstraps);
   return { status: 'fail', reason: texts.anonymous(path), advisories: [], remediation };
+}
+
+/** On a node of the control plane, where kubeadm made the cluster. */
+function kubeadm(node: NodeView, text: string, verb: 'create' | 'list'): Step {
+  return step(text, platformOf(node).hasKubeadm ? `kubeadm token ${verb}` : undefined);
 }
 
 /** `the client certificate /etc/kubernetes/kubelet.conf has expired`. */

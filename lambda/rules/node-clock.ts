@@ -1,18 +1,19 @@
 import { duration } from '../criteria/certificate.ts';
 import { skew } from '../criteria/clock.ts';
-import type { Rule } from '../criteria/rule.ts';
+import { onNode } from '../criteria/on-node.ts';
+import type { NodeView, Rule } from '../criteria/rule.ts';
 import { platformOf } from '../platforms/index.ts';
-import { given, step } from '../platforms/step.ts';
+import { given, type Step, step } from '../platforms/step.ts';
 
 const texts = {
   unknown: 'The collector did not say what time it was on the node.',
-  look: step('Look at the clock of the node.', 'timedatectl'),
+  look: 'Look at the clock of the node.',
   right: "The node's clock agrees with the scan's.",
   off: (by: string, side: string) =>
     `The node's clock is ${by} ${side} the scan's: certificates that are valid elsewhere are not valid here or the other way round, they are renewed at the wrong time, and AWS refuses signed requests.`,
   behind: 'behind',
   ahead: 'ahead of',
-  tracking: step('Look from where the node takes its time.', 'chronyc tracking'),
+  tracking: 'Look from where the node takes its time.',
   set: step('Let it take its time from Amazon Time Sync (169.254.169.123) or another source.'),
   last: 'When the clock is right,',
 };
@@ -31,12 +32,16 @@ export const nodeClock: Rule = {
   ],
   check(node) {
     if (node.evidence.collectedAt === 0) {
-      return { status: 'error', reason: texts.unknown, advisories: [], remediation: [texts.look] };
+      return { status: 'error', reason: texts.unknown, advisories: [], remediation: looks(node).slice(0, 1) };
     }
     const seconds = skew(node);
     if (seconds === 0) return { status: 'pass', reason: texts.right, advisories: [] };
     const reason = texts.off(duration(Math.abs(seconds)), seconds < 0 ? texts.behind : texts.ahead);
     const restart = given(texts.last, platformOf(node).restart(node));
-    return { status: 'fail', reason, advisories: [], remediation: [texts.look, texts.tracking, texts.set, restart] };
+    return { status: 'fail', reason, advisories: [], remediation: [...looks(node), texts.set, restart] };
   },
 };
+
+function looks(node: NodeView): Step[] {
+  return [onNode(node, texts.look, 'timedatectl'), onNode(node, texts.tracking, 'chronyc tracking')];
+}

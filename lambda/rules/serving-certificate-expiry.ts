@@ -3,6 +3,7 @@ import { checkSettings } from '../criteria/check-settings.ts';
 import { hasRequested } from '../criteria/client-certificate.ts';
 import { seenAt } from '../criteria/clock.ts';
 import { replacement } from '../criteria/issuer.ts';
+import { onNode } from '../criteria/on-node.ts';
 import { isReissued, reissue, relink } from '../criteria/renewal.ts';
 import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
 import { approveServing, bootstrapServing } from '../criteria/serving.ts';
@@ -44,8 +45,9 @@ const texts = {
     `The dates of the serving certificate ${path} are not in the evidence: ${problem}.`,
   noFacts: 'the collector found none there',
   missing: 'the file does not exist',
-  look: (path: string) =>
-    step(
+  look: (node: NodeView, path: string) =>
+    onNode(
+      node,
       `Look at ${oneLine(path)} on the node, and fix what the reason names.`,
       sh`openssl x509 -noout -enddate -ext subjectAltName -in ${path}`,
     ),
@@ -54,8 +56,8 @@ const texts = {
   unserved: 'the kubelet serves it no more and has no other, so logs, exec and metrics of this node fail',
   early: (path: string, on: string, left: string) =>
     `The serving certificate ${path} is not valid before ${on}, in ${left}: until then callers that verify it refuse it.`,
-  clock: (path: string) => [
-    step(`Compare the clocks of the node and of what issued ${path}.`, 'timedatectl'),
+  clock: (node: NodeView, path: string) => [
+    onNode(node, `Compare the clocks of the node and of what issued ${path}.`, 'timedatectl'),
     step('Set the clock that is wrong.'),
     step('Have the certificate issued anew.'),
   ],
@@ -114,7 +116,7 @@ export const servingCertificateExpiry: Rule = {
       }
       const problem = facts?.problem ?? (missing ? texts.missing : texts.noFacts);
       const reason = texts.unseen(path, oneLine(problem));
-      return { status: 'error', reason, advisories: [], remediation: [texts.look(serving.path)] };
+      return { status: 'error', reason, advisories: [], remediation: [texts.look(node, serving.path)] };
     },
   ),
 };
@@ -153,7 +155,7 @@ function byDates(
   if (now < certificate.notBefore) {
     return fail(
       texts.early(path, day(certificate.notBefore), duration(certificate.notBefore - now)),
-      texts.clock(path),
+      texts.clock(node, path),
     );
   }
   const open = OPEN[serving.kind](node, configuration, certificate, expiryDays);
@@ -231,6 +233,6 @@ function later(node: NodeView, { path, notBefore, notAfter }: DatedCertificate):
 function renewed(node: NodeView, configuration: Started, { kind, path }: Served): readonly Step[] {
   if (kind === 'rotated') return approveServing(node);
   if (kind === 'given') return isReissued(node) ? reissue(node, path) : [step(texts.reissue(oneLine(path)))];
-  const remove = step(texts.removePair, sh`rm ${path} ${path.replace(/crt$/, 'key')}`);
+  const remove = onNode(node, texts.removePair, sh`rm ${path} ${path.replace(/crt$/, 'key')}`);
   return [remove, platformOf(node).restart(node), texts.better, ...bootstrapServing(node, configuration)];
 }

@@ -1,4 +1,5 @@
 import { checkSettings } from '../criteria/check-settings.ts';
+import { onNode } from '../criteria/on-node.ts';
 import { remedy } from '../criteria/remedy.ts';
 import type { Rule } from '../criteria/rule.ts';
 import { fieldOf, isUnset, stated } from '../criteria/setting.ts';
@@ -46,7 +47,7 @@ export const staticPods: Rule = {
     if (path.value === '') return { status: 'pass', audit, reason: texts.none, advisories: [] };
     const own = platformOf(node).name === 'bottlerocket' ? ` ${texts.bottlerocket}` : '';
     const reason = texts.path(stated('staticPodPath', path)) + own;
-    const remediation = [step(texts.look, sh`ls -l ${path.value}`), texts.mirrors, texts.empty];
+    const remediation = [onNode(node, texts.look, sh`ls -l ${path.value}`), texts.mirrors, texts.empty];
     return { status: 'manual', audit, reason, advisories: [], remediation };
   }),
 };

@@ -1,7 +1,7 @@
 import { checkSettings } from '../criteria/check-settings.ts';
+import { onNode } from '../criteria/on-node.ts';
 import type { Rule } from '../criteria/rule.ts';
 import { fieldOf, stated } from '../criteria/setting.ts';
-import { step } from '../platforms/step.ts';
 
 const texts = {
   refused: (value: string) => `${value}: a kubelet does not start on a host that swaps.`,
@@ -9,11 +9,9 @@ const texts = {
     `${start}, and ${swap}: pods do not swap, but what the host swaps is not in the evidence, so a person must look.`,
   used: (start: string, swap: string) =>
     `${start}, and ${swap}: what pods hold in memory, their secrets among it, may be written to disk, so a person must look whether that is encrypted.`,
-  look: [
-    step('Look whether the node swaps, which it does where this lists anything.', 'swapon --show'),
-    step('Look whether what it swaps to is encrypted, a crypt device.', 'lsblk -o NAME,TYPE,FSTYPE,MOUNTPOINT'),
-    step('Turn it off where it is not, and take it out of /etc/fstab.', 'swapoff -a'),
-  ],
+  look: 'Look whether the node swaps, which it does where this lists anything.',
+  encrypted: 'Look whether what it swaps to is encrypted, a crypt device.',
+  off: 'Turn it off where it is not, and take it out of /etc/fstab.',
 };
 
 /** Ours; whether the host swaps at all is not in the evidence. Source: kubernetes.io, concepts, swap memory management. */
@@ -27,13 +25,18 @@ export const swapMemory: Rule = {
     'https://kubernetes.io/docs/concepts/cluster-administration/swap-memory-management/',
     'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',
   ],
-  check: checkSettings(['failSwapOn', 'memorySwap.swapBehavior'], (_, { settings }) => {
+  check: checkSettings(['failSwapOn', 'memorySwap.swapBehavior'], (node, { settings }) => {
     const refuses = fieldOf(settings, 'failSwapOn', true);
     const behavior = fieldOf(settings, 'memorySwap.swapBehavior', '');
     const start = stated('failSwapOn', refuses);
     if (refuses.value) return { status: 'pass', reason: texts.refused(start), advisories: [] };
     const swaps = behavior.value === 'LimitedSwap' || behavior.value === 'UnlimitedSwap';
     const reason = (swaps ? texts.used : texts.unused)(start, stated('memorySwap.swapBehavior', behavior));
-    return { status: 'manual', reason, advisories: [], remediation: texts.look };
+    const remediation = [
+      onNode(node, texts.look, 'swapon --show'),
+      onNode(node, texts.encrypted, 'lsblk -o NAME,TYPE,FSTYPE,MOUNTPOINT'),
+      onNode(node, texts.off, 'swapoff -a'),
+    ];
+    return { status: 'manual', reason, advisories: [], remediation };
   }),
 };

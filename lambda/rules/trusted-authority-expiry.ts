@@ -1,6 +1,7 @@
 import { day, duration, isDated } from '../criteria/certificate.ts';
 import { checkSettings } from '../criteria/check-settings.ts';
 import { seenAt } from '../criteria/clock.ts';
+import { onNode } from '../criteria/on-node.ts';
 import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
 import type { AuthorityFacts } from '../kubelet/evidence.ts';
 import { absolute } from '../kubelet/files.ts';
@@ -17,8 +18,9 @@ const texts = {
   none: 'Neither the kubeconfig nor authentication.x509.clientCAFile brings an authority of its own, so none can run out here.',
   unseen: (path: string, problem: string) => `The authorities in ${path} are not in the evidence: ${problem}.`,
   untold: (reason: string, problem: string) => `Of those that were read: ${reason} But ${problem}.`,
-  look: (path: string) =>
-    step(
+  look: (node: NodeView, path: string) =>
+    onNode(
+      node,
       `Look at ${oneLine(path)} on the node, and fix what the reason names.`,
       sh`openssl x509 -noout -subject -enddate -in ${path}`,
     ),
@@ -77,7 +79,7 @@ function ofGroup(node: NodeView, group: readonly AuthorityFacts[], expiryDays: n
   const [longest] = dated.toSorted((a, b) => b.notAfter - a.notAfter);
   if (!longest) {
     const reason = texts.unseen(path, oneLine(first?.problem ?? 'they have no dates'));
-    return { status: 'error', reason, advisories: [], remediation: [texts.look(first?.path ?? '')] };
+    return { status: 'error', reason, advisories: [], remediation: [texts.look(node, first?.path ?? '')] };
   }
   const remediation = [step(texts.successor(path)), platformOf(node).restart(node), texts.last];
   const untold = group.find(({ problem, damaged }) => problem !== undefined && !damaged)?.problem;
@@ -89,7 +91,7 @@ function ofGroup(node: NodeView, group: readonly AuthorityFacts[], expiryDays: n
           status: 'error',
           reason: texts.untold(reason, oneLine(untold)),
           advisories: [],
-          remediation: [texts.look(first?.path ?? '')],
+          remediation: [texts.look(node, first?.path ?? '')],
         };
   const on = day(longest.notAfter);
   if (now >= longest.notAfter) return fail(texts.ended(path, on, effect));

@@ -40,7 +40,7 @@ const cases: [name: string, given: Case, where: string, step: RegExp, effect: Re
     "Karpenter's nodes",
     { kubelet: { argv: ['--config=/etc/kubernetes/kubelet/config.json'] }, tags: { 'karpenter.sh/nodepool': 'spot' } },
     '/etc/kubernetes/kubelet/config.json',
-    /of the NodeConfig in spec\.userData of the EC2NodeClass of the NodePool spot, in place/,
+    /featureGates of spec\.kubelet of the EC2NodeClass of the NodePool spot .*, in place/,
     / Wait until Karpenter, .*has replaced them/,
   ],
   [

@@ -205,6 +205,58 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
     `1. Add \`--tls-cipher-suites=TLS_A,TLS_B\` to --kubelet-extra-args of /etc/eks/bootstrap.sh in the node group's user data (launch template). 2. Replace the node.`,
   ],
   [
+    'k3s: the entry is replaced in the file that has it',
+    {
+      kubelet: {
+        host: 'k3s',
+        unit: 'k3s-agent.service',
+        files: [
+          { path: '/etc/rancher/k3s/config.yaml', role: 'environment', state: 'file' },
+          {
+            path: '/etc/rancher/k3s/config.yaml.d/10-a.yaml',
+            role: 'environment',
+            state: 'file',
+            flags: [{ name: 'read-only-port', line: 2 }],
+          },
+        ],
+      },
+    },
+    change(FLAG),
+    `1. Set \`read-only-port=0\` in place of what gives \`--read-only-port=10255\` in the list kubelet-arg (/etc/rancher/k3s/config.yaml.d/10-a.yaml line 2). 2. Restart the kubelet: \`systemctl daemon-reload && systemctl restart k3s-agent\`.`,
+  ],
+  [
+    'k3s: what no file gives stands on its command line, which no file can override',
+    {
+      kubelet: {
+        host: 'k3s',
+        unit: 'k3s.service',
+        files: [
+          { path: '/etc/systemd/system/k3s.service', role: 'service', state: 'file' },
+          { path: '/etc/rancher/k3s/config.yaml', role: 'environment', state: 'file' },
+        ],
+      },
+    },
+    change(FLAG),
+    `1. Set \`--kubelet-arg=read-only-port=0\` in place of what gives \`--read-only-port=10255\` on the command line of k3s in /etc/systemd/system/k3s.service, which comes after its configuration. 2. Restart the kubelet: \`systemctl daemon-reload && systemctl restart k3s\`.`,
+  ],
+  [
+    'k3s: a new entry stands in the last list, which may take the place of those before; its file may be another',
+    {
+      kubelet: {
+        host: 'k3s',
+        unit: 'k3s.service',
+        files: [
+          { path: '/opt/k3s.yaml', role: 'environment', state: 'file' },
+          { path: '/opt/k3s.yaml.d/a.yaml', role: 'environment', state: 'file', flags: [{ name: 'v', line: 1 }] },
+          { path: '/opt/k3s.yaml.d/b.yaml', role: 'environment', state: 'file' },
+          { path: '/etc/systemd/system/k3s.service.env', role: 'environment', state: 'file' },
+        ],
+      },
+    },
+    change({ value: 10255, source: { kind: 'default' } }),
+    `1. Set \`read-only-port=0\` in the list kubelet-arg of /opt/k3s.yaml.d/a.yaml. 2. Restart the kubelet: \`systemctl daemon-reload && systemctl restart k3s\`.`,
+  ],
+  [
     'MicroK8s: the file of its arguments',
     {
       noUnit: true,
@@ -283,7 +335,7 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
     'RKE2: in place of the entry that is there',
     { kubelet: { unit: 'rke2-agent.service', argv: [] } },
     change(FLAG),
-    `1. Set \`read-only-port=0\` in the list kubelet-arg of /etc/rancher/rke2/config.yaml in place of what gives \`--read-only-port=10255\`. 2. Restart the kubelet: \`systemctl daemon-reload && systemctl restart rke2-agent\`.`,
+    `1. Set \`read-only-port=0\` in the list kubelet-arg of /etc/rancher/rke2/config.yaml, in place of what gives \`--read-only-port=10255\`. 2. Restart the kubelet: \`systemctl daemon-reload && systemctl restart rke2-agent\`.`,
   ],
   [
     'MicroK8s: the flag goes from the file of its arguments',
@@ -432,13 +484,13 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
     'Karpenter: the EC2NodeClass, and drift',
     { ...nodeadm, tags: { 'karpenter.sh/nodepool': 'spot', 'karpenter.k8s.aws/ec2nodeclass': 'default' } },
     change(inFile(10255, '/etc/kubernetes/kubelet/config.json')),
-    `1. Set \`readOnlyPort: 0\` in spec.kubelet.config of the NodeConfig in spec.userData of the EC2NodeClass default. 2. ${DRIFT}`,
+    `1. Set \`readOnlyPort: 0\` in spec.kubelet of the EC2NodeClass default (Karpenter after 1.14.1; before, spec.kubelet.config of the NodeConfig in its spec.userData). 2. ${DRIFT}`,
   ],
   [
     'Karpenter: the node pool, where the tag of its class is not there; a hostile name stays one line',
     { ...nodeadm, tags: { 'karpenter.sh/nodepool': 'a\nb' } },
     change(FLAG),
-    `1. Remove \`--read-only-port=10255\` from spec.kubelet.flags of the NodeConfig in spec.userData of the EC2NodeClass of the NodePool a b. 2. Set \`readOnlyPort: 0\` in spec.kubelet.config of the NodeConfig in spec.userData of the EC2NodeClass of the NodePool a b. 3. ${DRIFT}`,
+    `1. Remove \`--read-only-port=10255\` from spec.kubelet.flags of the NodeConfig in spec.userData of the EC2NodeClass of the NodePool a b. 2. Set \`readOnlyPort: 0\` in spec.kubelet of the EC2NodeClass of the NodePool a b (Karpenter after 1.14.1; before, spec.kubelet.config of the NodeConfig in its spec.userData). 3. ${DRIFT}`,
   ],
   [
     'Karpenter on Amazon Linux 2: it calls bootstrap.sh itself, after a script of the EC2NodeClass',

@@ -63,7 +63,7 @@ test('what an argument of the configuration decides is certain, the rest is for 
   assert.ok(!JSON.stringify([...found.values()]).includes('canary'));
   assert.match(
     inOneLine(found.get('anonymous-auth')?.remediation ?? []),
-    /Set `anonymous-auth=false` in the list kubelet-arg of \/etc\/rancher/,
+    /Set `anonymous-auth=false` in place of .* in the list kubelet-arg \(\/etc\/rancher\/k3s\/config\.yaml line 4\)/,
   );
 });
 

@@ -149,7 +149,8 @@ table(kubeletRestart, {
     status: 'fail',
     reason:
       /next start of this kubelet would fail: the client certificate \/etc\/kubernetes\/kubelet\.conf has expired, so it would need the bootstrap kubeconfig, and the bootstrap kubeconfig \S+ does not exist\.$/,
-    remediation: /Write a valid bootstrap kubeconfig to \S+bootstrap-kubelet\.conf .*kubelet-client-current\.pem/,
+    remediation:
+      /Write a bootstrap kubeconfig with a valid token to \S+bootstrap-kubelet\.conf .*kubelet-client-current\.pem/,
   },
   'the same without --bootstrap-kubeconfig: nobody looks at the embedded one': {
     ...kubeadm({

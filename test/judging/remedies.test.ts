@@ -1,0 +1,272 @@
+/** Every remedy on every kind of node, for nodes on which everything is wrong: one action a step, and only what is there. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Finding } from '../../lambda/criteria/rule.ts';
+import { evaluate, rules } from '../../lambda/judging/index.ts';
+import { derive } from '../../lambda/kubelet/derive.ts';
+import type { Evidence, FileEvidence, KubeletProcess } from '../../lambda/kubelet/evidence.ts';
+import { platformOf, platforms } from '../../lambda/platforms/index.ts';
+import type { Step } from '../../lambda/platforms/step.ts';
+import { NODES } from '../../simulator/fleet/node-types.ts';
+
+const DAY = 86_400;
+const NOW = Date.parse('2026-11-27T00:00:00Z') / 1000;
+/** Ahead of any end of a scan. Seconds. */
+const SKEW = 86_400;
+const OWN = '/var/lib/kubelet/pki/kubelet-client-current.pem';
+const SERVING = '/var/lib/kubelet/pki/kubelet-server-current.pem';
+
+/** Where people administer the cluster from. */
+const ANYWHERE = ['kubectl', 'aws'];
+/** On a node with a shell. */
+const HOST =
+  'systemctl chmod chown stat openssl mv ln rm ls printf sysctl timedatectl chronyc swapon swapoff lsblk journalctl grep hostname'.split(
+    ' ',
+  );
+/** What each kind has beside that, on the node or where it is made. */
+const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
+  bottlerocket: [...ANYWHERE, 'apiclient', 'sheltie'],
+  talos: [...ANYWHERE, 'talosctl'],
+  k3s: [...ANYWHERE, ...HOST],
+  microk8s: [...ANYWHERE, ...HOST, 'microk8s', 'dpkg-statoverride'],
+  rke2: [...ANYWHERE, ...HOST],
+  openshift: [...ANYWHERE, ...HOST, 'oc'],
+  k0s: [...ANYWHERE, ...HOST, 'k0s', 'dpkg-statoverride'],
+  'eks-al2023': [...ANYWHERE, ...HOST],
+  'eks-ubuntu': [...ANYWHERE, ...HOST, 'dpkg-statoverride'],
+  'eks-al2': [...ANYWHERE, ...HOST],
+  kubeadm: [...ANYWHERE, ...HOST, 'kubeadm', 'dpkg-statoverride'],
+  kops: [...ANYWHERE, ...HOST, 'kops', 'dpkg-statoverride'],
+  'eks-other': [...ANYWHERE, ...HOST],
+  unknown: [...ANYWHERE, ...HOST],
+};
+/** Files and words that only these kinds have. */
+const ONLY: readonly [words: RegExp, kinds: readonly string[]][] = [
+  [/NodeConfig|nodeadm/, ['eks-al2023']],
+  [/bootstrap\.sh|kubelet-extra-args of \/etc/, ['eks-al2', 'eks-ubuntu']],
+  [/settings\.kubernetes|apiclient/, ['bottlerocket']],
+  [/machine configuration\b/, ['talos']],
+  [/machineconfig|KubeletConfig |FeatureGate cluster/, ['openshift', 'talos']],
+  [/\/etc\/rancher\/k3s|k3s /, ['k3s']],
+  [/\/etc\/rancher\/rke2|RKE2/, ['rke2']],
+  [/k0s/, ['k0s']],
+  [/spec\.kubelet\b(?!\.)|kOps/, ['kops', 'eks-al2023']],
+  [/configmap kubelet-config|kubeadm token|kubeadm kubeconfig/, ['kubeadm']],
+  [/microk8s/i, ['microk8s']],
+  [/\/etc\/sysctl\.d/, Object.keys(PROGRAMS).filter((kind) => !['bottlerocket', 'talos', 'openshift'].includes(kind))],
+];
+
+/** Every setting as no rule wants it. */
+const FLAGS = [
+  '--anonymous-auth=true',
+  '--authorization-mode=AlwaysAllow',
+  '--client-ca-file=',
+  '--read-only-port=10255',
+  '--streaming-connection-idle-timeout=0',
+  '--make-iptables-util-chains=false',
+  '--protect-kernel-defaults=false',
+  '--rotate-certificates=false',
+  '--event-qps=1',
+  '--hostname-override=node-7',
+  '--tls-min-version=VersionTLS10',
+  '--tls-cipher-suites=TLS_RSA_WITH_AES_128_CBC_SHA,TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+  '--pod-max-pids=-1',
+  '--healthz-bind-address=0.0.0.0',
+  '--fail-swap-on=false',
+  '--allowed-unsafe-sysctls=net.*',
+  '--pod-manifest-path=/etc/kubernetes/manifests',
+  '--seccomp-default=false',
+];
+
+type Change = (kubelet: KubeletProcess) => Partial<KubeletProcess>;
+const flags =
+  (...more: string[]): Change =>
+  ({ argv }) => ({ argv: [...argv, ...more] });
+const certificate =
+  (from: number, to: number, more: Partial<KubeletProcess> = {}): Change =>
+  (kubelet) => ({
+    clientCertificates: [OWN, ...kubelet.kubeconfigs.flatMap(({ clientCertificate = [] }) => clientCertificate)].map(
+      (path) => ({
+        path,
+        notBefore: NOW + from * DAY,
+        notAfter: NOW + to * DAY,
+        subject: 'CN=admin,O=system:masters',
+      }),
+    ),
+    servingCertificates: [SERVING, '/var/lib/kubelet/pki/kubelet.crt'].map((path) => ({
+      path,
+      notBefore: NOW + from * DAY,
+      notAfter: NOW + to * DAY,
+      names: ['IP:10.9.9.9'],
+    })),
+    authorities: [
+      {
+        of: 'client-ca',
+        path: '/etc/kubernetes/pki/ca.crt',
+        subject: 'CN=a',
+        notBefore: NOW + from * DAY,
+        notAfter: NOW + to * DAY,
+      },
+    ],
+    ...more,
+  });
+const file = (path: string, role: FileEvidence['role']): FileEvidence => ({
+  path,
+  role,
+  state: 'file',
+  mode: '666',
+  uid: 1000,
+  gid: 1000,
+  modifiedAt: NOW - 9 * DAY,
+});
+const certificateKubeconfig: Change = ({ kubeconfigs }) => ({
+  kubeconfigs: kubeconfigs.map(({ path }) => ({ path, state: 'read', user: 'node', clientCertificate: OWN })),
+});
+const all =
+  (...changes: Change[]): Change =>
+  (kubelet) =>
+    changes.reduce<KubeletProcess>((made, change) => Object.assign(made, change(made)), structuredClone(kubelet));
+
+const WRONG: Readonly<Record<string, Change>> = {
+  flags: flags(...FLAGS),
+  'another API server': flags(
+    '--manifest-url=http://x/',
+    '--feature-gates=AllAlpha=true',
+    '--feature-gates=RotateKubeletServerCertificate=false',
+  ),
+  'no certificate of a CA': flags('--rotate-server-certificates=false', '--tls-cert-file=/pki/a.crt'),
+  'a given certificate': all(flags('--tls-cert-file=/pki/a.crt', '--tls-private-key-file=/pki/a.key'), () => ({
+    servingCertificates: [{ path: '/pki/a.crt', notBefore: NOW - 400 * DAY, notAfter: NOW - DAY }],
+  })),
+  expired: all(certificateKubeconfig, certificate(-400, -1), flags('--rotate-certificates=false')),
+  'expired and rotating': all(
+    certificateKubeconfig,
+    certificate(-400, -1),
+    flags('--rotate-certificates=true', '--rotate-server-certificates=true'),
+  ),
+  soon: all(certificateKubeconfig, certificate(-360, 5), flags('--rotate-certificates=false')),
+  overdue: all(
+    certificateKubeconfig,
+    certificate(-360, 5),
+    flags('--rotate-certificates=true', '--rotate-server-certificates=true'),
+  ),
+  early: all(
+    certificateKubeconfig,
+    certificate(5, 400),
+    flags('--rotate-certificates=true', '--rotate-server-certificates=true'),
+  ),
+  'no link': all(certificateKubeconfig, certificate(-360, 5), flags('--rotate-certificates=true'), ({ files }) => ({
+    files: [...files, file(OWN, 'client-certificate'), file(SERVING, 'serving-certificate')],
+  })),
+  'a refused flag': flags('--no-such-flag=1'),
+  'open files': ({ files }) => ({
+    files: [
+      ...files.map((each) => ({ ...each, state: 'file' as const, mode: '666', uid: 1000, gid: 1000 })),
+      file('/usr/lib/systemd/system/kubelet.service', 'service'),
+      file('/etc/kubernetes/pki/ca.crt', 'client-ca'),
+      file("/opt/it's\nhere", 'program'),
+    ],
+  }),
+  'unseen files': ({ files }) => ({
+    files: [...files, { path: '/opt/x y', role: 'environment', state: 'unreadable' }],
+  }),
+  'an old version': all(flags(...FLAGS.filter((flag) => !/seccomp|pids/.test(flag))), () => ({ version: 'v1.20.1' })),
+  'an old version with gates': all(flags('--feature-gates=SeccompDefault=false'), () => ({ version: 'v1.25.1' })),
+  'a newer version': all(flags(...FLAGS), () => ({ version: 'v1.28.5' })),
+  'an exec plugin that rotates': all(flags('--rotate-certificates=true'), ({ kubeconfigs }) => ({
+    kubeconfigs: kubeconfigs.map(({ path }) => ({ path, state: 'read', user: 'node', exec: { command: 'aws' } })),
+  })),
+  'bootstrapping for ever': all(
+    flags('--bootstrap-kubeconfig=/etc/bootstrap.conf'),
+    certificate(-400, -1),
+    ({ kubeconfigs }) => ({
+      kubeconfigs: [
+        ...kubeconfigs.map(({ path }) => ({ path, state: 'missing' as const })),
+        { path: '/etc/bootstrap.conf', state: 'missing' as const },
+      ],
+    }),
+  ),
+  'in a container': all(flags(...FLAGS), ({ files }) => ({
+    contained: true,
+    files: files.map((each) => ({ ...each, mode: '666', uid: 1000, gid: 1000 })),
+  })),
+};
+
+const TAGS: readonly Readonly<Record<string, string>>[] = [{}, { 'karpenter.k8s.aws/ec2nodeclass': "it's; reboot" }];
+
+function findingsOf(
+  kind: string,
+  change: Change,
+  tags: Readonly<Record<string, string>>,
+): { is: string; findings: Finding[] } {
+  const { kubelet, os } = NODES[kind] ?? assert.fail(kind);
+  const process: KubeletProcess = { ...kubelet, ...change(kubelet) };
+  const evidence: Evidence = {
+    format: 2,
+    collectedAt: NOW + SKEW,
+    os,
+    kubelets: [process],
+    proxies: [
+      {
+        pid: 7,
+        argv: ['--metrics-bind-address=0.0.0.0'],
+        cwd: '/',
+        files: [file('/var/lib/kube-proxy/kubeconfig', 'proxy-kubeconfig')],
+      },
+      {
+        pid: 8,
+        argv: ['--config=/c'],
+        cwd: '/',
+        files: [{ ...file('/c', 'proxy-config'), content: 'metricsBindAddress: 0.0.0.0\n' }],
+      },
+    ],
+    notes: [],
+    addresses: ['10.0.0.1'],
+  };
+  const kubelets = [{ process, configuration: derive(process) }];
+  const findings = evaluate({ evidence, kubelets, tags, now: NOW }, { rules: rules.map(({ name }) => name) });
+  // Who has a certificate of an API server is of no EKS, for example.
+  return { is: platformOf({ evidence, kubelet: process, tags }).name, findings };
+}
+
+/** What stands outside of code and brackets is one sentence. */
+function check(kind: string, { text, command }: Step): void {
+  assert.match(text, /^[A-Z][^\p{Cc}]{5,600}\.$/u, text);
+  assert.doesNotMatch(text.replace(/`[^`]*`/g, 'x').replace(/\([^)]*\)/g, ''), /\.\s+[A-Z]/, text);
+  assert.doesNotMatch(text, /undefined|\[object|NaN|\.\.$| {2}|;\.|,\.|\bThen\b/);
+  const code = [...text.matchAll(/`([^`]*)`/g)].flatMap(([, part = '']) => part);
+  const programs = new Set(Object.values(PROGRAMS).flat());
+  const used = [
+    ...(command === undefined ? [] : command.replace(/'[^']*'/g, '').split(/ && | \| /)),
+    ...code.filter((part) => programs.has(part.split(' ')[0] ?? '')),
+  ].map((part) => part.split(' ')[0] ?? '');
+  for (const program of used)
+    assert.ok(PROGRAMS[kind]?.includes(program), `${kind} has no ${program}: ${text} ${command}`);
+  for (const [words, kinds] of ONLY) {
+    if (!kinds.includes(kind)) assert.doesNotMatch(`${text} ${command ?? ''}`, words, `${kind}: ${text}`);
+  }
+  if (command !== undefined) assert.doesNotMatch(command, /[\p{Cc}…]/u, command);
+}
+
+const told = new Set<string>();
+for (const { name: kind } of platforms) {
+  test(`${kind}: whatever is wrong, each step is one action that can be taken there`, () => {
+    for (const [wrong, change] of Object.entries(WRONG)) {
+      for (const tags of TAGS) {
+        const { is, findings } = findingsOf(kind, change, tags);
+        for (const { rule, status, remediation } of findings) {
+          if (status === 'fail') assert.ok(remediation, `${wrong}: ${rule}`);
+          if (remediation) told.add(rule);
+          for (const step of remediation ?? []) check(is, step);
+        }
+      }
+    }
+  });
+}
+
+test('there is a remedy of every rule among them', () => {
+  assert.deepEqual(
+    rules.map(({ name }) => name).filter((name) => !told.has(name)),
+    [],
+  );
+});
