@@ -188,7 +188,17 @@ export function findingList(findings: readonly Finding[]): string {
   const sorted = findings.toSorted(
     (a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status) || severityOf(a) - severityOf(b),
   );
+  const together = causesOf(sorted);
   for (const finding of sorted) {
+    const cause = together.get(finding.reason);
+    if (finding.status === 'error' && cause) {
+      if (cause[0] !== finding) continue;
+      text.push(`${colour(STYLES.error, 'ERROR')} ${cause.length} rules not judged, because:`);
+      indented('why', finding.reason);
+      indented('rules', cause.map(({ rule }) => rule).join(', '));
+      for (const { text: todo } of finding.remediation ?? []) indented('do', todo);
+      continue;
+    }
     const answered = finding.controls.map(({ benchmark, control }) => `${benchmark}/${control}`).join(', ');
     const controls = isManualByBenchmark(finding) ? `${answered}, manual by the benchmark` : answered;
     text.push(
@@ -207,6 +217,15 @@ export function findingList(findings: readonly Finding[]): string {
     return found ? [`${found.length} ${status}`] : [];
   });
   return `${[...text, '', told.join(', ') || 'No rule applies'].join('\n')}.\n`;
+}
+
+/** Verdicts that one cause keeps from being given, by its words, where there are several. */
+function causesOf(findings: readonly Finding[]): Map<string, Finding[]> {
+  const errors = Map.groupBy(
+    findings.filter(({ status }) => status === 'error'),
+    ({ reason }) => reason,
+  );
+  return new Map([...errors].filter(([, all]) => all.length > 1));
 }
 
 /** What to do, line by line; a command stands in a line of its own, so that it can be copied whole. */

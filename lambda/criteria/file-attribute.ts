@@ -138,11 +138,10 @@ function isContained({ kubelet }: NodeView, files: FileEvidence[]): boolean {
 /** Only packages write below these folders (systemd.unit(5), Unit File Load Path; file-hierarchy(7)). */
 function afterUpdates({ evidence }: NodeView, files: FileEvidence[], command: string): Step[] {
   const [, mode] = /^chmod ([0-7]+)$/.exec(command) ?? [];
-  const file = files.find(({ path }) => /^(\/usr)?\/lib\/systemd\//.test(path));
-  if (!file || !command.startsWith('chmod')) return [];
-  const keep =
-    mode === undefined || !PACKAGED_BY_DPKG.has(evidence.os.id ?? '')
-      ? undefined
-      : sh`dpkg-statoverride --update --add root root ${mode} ${file.path}`;
-  return [step(keep === undefined ? texts.package : texts.override, keep)];
+  const packaged = files.filter(({ path }) => /^(\/usr)?\/lib\/systemd\//.test(path)).slice(0, MOST_PATHS);
+  if (packaged.length === 0 || !command.startsWith('chmod')) return [];
+  if (mode === undefined || !PACKAGED_BY_DPKG.has(evidence.os.id ?? '')) return [step(texts.package)];
+  return packaged.map(({ path }) =>
+    step(texts.override, sh`dpkg-statoverride --update --add root root ${mode} ${path}`),
+  );
 }

@@ -204,6 +204,13 @@ test('--fail-on any is content with nothing that could be a failure: neither an 
   assert.deepEqual([await code('fail'), await code('unreachable'), await code('any')], [0, 0, 1]);
 });
 
+test('what one cause keeps from being judged is told once', async () => {
+  const { stdout: text } = await check('--root', join(folder, 'broken'));
+  assert.match(text, /^ERROR \d\d rules not judged, because:$/m);
+  assert.equal(text.match(/Not judged because of what the rule kubelet-restart tells/g)?.length, 1);
+  assert.match(text, /^ {2}rules {9} .*anonymous-auth, /m);
+});
+
 test('what a person can get wrong is one clear line and exit code 2', async (t) => {
   writeFileSync(join(folder, 'file'), '');
   mkdirSync(join(folder, 'bare'));
