@@ -238,7 +238,6 @@ export type Fixed = v.InferOutput<typeof FixedSchema>;
 export type Unreachable = v.InferOutput<typeof UnreachableSchema>;
 export type Undecided = v.InferOutput<typeof UndecidedSchema>;
 export type Gone = v.InferOutput<typeof GoneSchema>;
-export type LookalikesGroup = v.InferOutput<typeof LookalikesGroupSchema>;
 export type ExpiredWaiver = v.InferOutput<typeof ExpiredWaiverSchema>;
 export type TargetCoverage = v.InferOutput<typeof TargetSchema>;
 

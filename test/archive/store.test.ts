@@ -110,10 +110,12 @@ describe('an archive in S3', { concurrency: false }, () => {
     const archive = s3Archive(client, 'reports');
     const keys = ['list/1', 'list/2', 'list/3', 'list/4/a', 'list/5'];
     for (const each of keys) await archive.putOnce(each, inMemory(each), 'text/plain');
+    const listed = await Array.fromAsync(archive.list('list/'));
     assert.deepEqual(
-      await Array.fromAsync(archive.list('list/')),
+      listed.map(({ key, size }) => ({ key, size })),
       keys.map((each) => ({ key: each, size: each.length })),
     );
+    assert.ok(listed.every(({ modified }) => modified instanceof Date));
     const copy = s3Archive(client, 'reports', 'list');
     assert.deepEqual(
       (await Array.fromAsync(copy.list('4/'))).map((each) => each.key),
