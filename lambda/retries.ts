@@ -94,11 +94,15 @@ function mayHaveBeenDone(error: unknown): boolean {
  */
 const PASSING = /throttl|toomanyrequests|ratelimit|expired|nexttoken|accessdenied|unauthorized|^unknown$/i;
 
-/** True for a mistake of ours or of the caller, which another try would only repeat; such errors of ours say so. */
+/**
+ * True for a mistake of ours or of the caller, which another try would only repeat; such errors of ours say so. What has no
+ * request id AWS did not answer: a proxy between may refuse one request and let the next one pass.
+ */
 export function isFinal(error: unknown): boolean {
   if ((error as { isFinal?: boolean }).isFinal) return true;
-  const status = statusOf(error) ?? 500;
-  return status >= 400 && status < 500 && !isRetriable(error) && !PASSING.test((error as Error).name);
+  const { httpStatusCode: status = 500, requestId } = metadataOf(error);
+  const refused = status >= 400 && status < 500 && requestId !== undefined;
+  return refused && !isRetriable(error) && !PASSING.test((error as Error).name);
 }
 
 /** Throttling, a fault of the service, or a broken connection. */
@@ -111,7 +115,11 @@ function isRetriable(error: unknown): boolean {
 }
 
 function statusOf(error: unknown): number | undefined {
-  return (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
+  return metadataOf(error).httpStatusCode;
+}
+
+function metadataOf(error: unknown): { httpStatusCode?: number; requestId?: string } {
+  return (error as { $metadata?: { httpStatusCode?: number; requestId?: string } } | undefined)?.$metadata ?? {};
 }
 
 function pause(milliseconds: number): Promise<void> {

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { ArchiveConflict } from '../lambda/archive/store.ts';
 import { isFinal, putRepeatedly, retrySend, retryStep } from '../lambda/retries.ts';
 
-const refused = (name: string, $metadata: object = { httpStatusCode: 400 }) =>
-  Object.assign(new Error(name), { name, $metadata });
+const refused = (name: string, $metadata: object = {}) =>
+  Object.assign(new Error(name), { name, $metadata: { httpStatusCode: 400, requestId: '11112222', ...$metadata } });
 
 const cases: [what: string, error: unknown, final: boolean][] = [
   ['a wrong request', refused('InvalidDocument'), true],
@@ -22,6 +22,7 @@ const cases: [what: string, error: unknown, final: boolean][] = [
   ['a page token that ran out', refused('InvalidNextToken'), false],
   ['an unknown answer to a HEAD', refused('Unknown', { httpStatusCode: 400 }), false],
   ['a permission that is not there yet', refused('AccessDeniedException'), false],
+  ['a refusal by a proxy', refused('SyntaxError', { httpStatusCode: 403, requestId: undefined }), false],
   ['an answer that was lost', new Error('socket hang up'), false],
 ];
 
