@@ -16,6 +16,7 @@ Usage: ${PROGRAM} [COMMAND] [options]
   scan      scan the embedded fleet, or with --aws a real account (the default)
   nodes     list who would be scanned in a real account, and who not and why
   check     judge this machine, or another root directory
+  explain   say why settings of a kubelet have their values, layer by layer
   rehearse  say what a later version or a planned change would make of what nodes are given
   rules     list the rules, or explain one by its name or control, or an advisory
   report    write the report of an archived scan again, as HTML, CSV, OCSF or OSCAL
@@ -38,6 +39,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   scan: async () => (await import('./scan.ts')).scanCommand,
   nodes: async () => (await import('./nodes.ts')).nodesCommand,
   check: async () => (await import('./check.ts')).checkCommand,
+  explain: async () => (await import('./explain.ts')).explainCommand,
   rehearse: async () => (await import('./rehearse.ts')).rehearseCommand,
   rules: async () => (await import('./rules.ts')).rulesCommand,
   report: async () => {

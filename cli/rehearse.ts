@@ -24,7 +24,7 @@ import { InputError } from './problems.ts';
 import { scanCommand } from './scan.ts';
 import { colour, STYLES, wrap } from './table.ts';
 import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
-import { words } from './words.ts';
+import { withArguments, words } from './words.ts';
 
 const help = `Rehearses an upgrade: derives what the kubelets of later versions would make of what each node
 is given, says which is the first that would not start, in its own words, and what changes
@@ -75,7 +75,7 @@ type Options = ReturnType<typeof readArguments<{ options: typeof options; allowP
 /** Runs the command. */
 export async function rehearseCommand(args: string[], to: Terminal = terminal): Promise<number> {
   return run('rehearse', to, async () => {
-    const given = readArguments({ args: joined(args), options, allowPositionals: true });
+    const given = readArguments({ args: withArguments(args), options, allowPositionals: true });
     const { values } = given;
     if (values.help) {
       to.out(help);
@@ -91,14 +91,6 @@ export async function rehearseCommand(args: string[], to: Terminal = terminal): 
     if (stops > 0) return 1;
     return starts + newer > 0 ? 0 : 2;
   });
-}
-
-/** What follows --args begins with dashes, and is its value all the same. */
-function joined(args: readonly string[]): string[] {
-  const at = args.indexOf('--args');
-  const value = args[at + 1];
-  if (at === -1 || value === undefined) return [...args];
-  return [...args.slice(0, at), `--args=${value}`, ...args.slice(at + 2)];
 }
 
 function questionOf(values: Options['values']): Question {

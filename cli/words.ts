@@ -24,3 +24,11 @@ export function words(text: string): string[] {
   }
   return word === undefined ? found : [...found, word];
 }
+
+/** What follows --args begins with dashes, and is its value all the same. */
+export function withArguments(args: readonly string[]): string[] {
+  const at = args.indexOf('--args');
+  const value = args[at + 1];
+  if (at === -1 || value === undefined) return [...args];
+  return [...args.slice(0, at), `--args=${value}`, ...args.slice(at + 2)];
+}

@@ -65,7 +65,7 @@ function byWalk(left: string, right: string): number {
 }
 
 /** The walk takes a file by its extension alone (filepath.Ext), dotfiles too. */
-function isDropIn(path: string): boolean {
+export function isDropIn(path: string): boolean {
   return path.endsWith('.conf');
 }
 
