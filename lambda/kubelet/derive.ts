@@ -136,7 +136,7 @@ function configure(process: KubeletProcess, rules: Rules, progress: Progress, ho
 
   const bootstrapKubeconfig = flags['bootstrap-kubeconfig'].value;
   const kubeconfig = flags.kubeconfig.value;
-  const later = serverProblems(reached.settings, kubeconfig === '');
+  const later = serverProblems(reached.settings, gates, rules.minor, kubeconfig === '');
   notes.push(...later.map(({ error }) => error));
   return {
     starts: true,

@@ -1,8 +1,8 @@
 /**
- * Values with which the kubelet exits while it sets up its server, later than recorded kubelets were asked.
- * Source: kubernetes cmd/kubelet/app/auth.go, BuildAuthn and BuildAuthz.
+ * Values with which the kubelet exits while it sets up itself and its server, later than recorded kubelets were asked.
+ * Source: kubernetes cmd/kubelet/app/auth.go, BuildAuthn and BuildAuthz; cmd/kubelet/app/server.go, RunKubelet, 1.22 to 1.26.
  */
-import type { Refusal, Settings } from './configuration.ts';
+import type { EffectiveConfiguration, Refusal, Settings } from './configuration.ts';
 
 const MODES: ReadonlySet<string> = new Set(['AlwaysAllow', 'Webhook']);
 
@@ -14,8 +14,13 @@ const HTTP2_SUITES: ReadonlySet<string> = new Set([
 const NO_HTTP2 =
   'http2: TLSConfig.CipherSuites is missing an HTTP/2-required AES_128_GCM_SHA256 cipher (need at least one of TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 or TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256)';
 
-/** What would stop the kubelet; one without --kubeconfig has no API server to ask. */
-export function serverProblems(settings: Settings, isStandalone: boolean): Refusal[] {
+/** From 1.27 on the kubelet has it whatever its gate says (KEP-2413). */
+const LAST_WITH_SECCOMP_GATE = 26;
+
+type Gates = Extract<EffectiveConfiguration, { starts: true }>['gates'];
+
+/** What would stop the kubelet of this minor; one without --kubeconfig has no API server to ask. */
+export function serverProblems(settings: Settings, gates: Gates, minor: number, isStandalone: boolean): Refusal[] {
   const mode = settings['authorization.mode'];
   const webhook = settings['authentication.webhook.enabled'];
   const refused = (
@@ -29,6 +34,11 @@ export function serverProblems(settings: Settings, isStandalone: boolean): Refus
     about: [{ setting, where: source }],
   });
   const problems: Refusal[] = [];
+  const { seccompDefault } = settings;
+  if (minor <= LAST_WITH_SECCOMP_GATE && seccompDefault.value && gates.SeccompDefault?.value === false) {
+    const error = 'the SeccompDefault feature gate must be enabled in order to use the SeccompDefault configuration';
+    problems.push(refused(error, 'seccompDefault', seccompDefault));
+  }
   if (isStandalone && webhook.value) {
     const error = 'no client provided, cannot use webhook authentication';
     problems.push(refused(error, 'authentication.webhook.enabled', webhook));

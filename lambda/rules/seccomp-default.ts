@@ -1,4 +1,5 @@
 import { booleanSetting } from '../criteria/boolean-setting.ts';
+import { openGateAlone } from '../criteria/gate.ts';
 import { adapted, type Rule } from '../criteria/rule.ts';
 import { step } from '../platforms/step.ts';
 import { origin } from '../platforms/wording.ts';
@@ -13,7 +14,12 @@ const check = booleanSetting({
 /** The kubelet knows the setting from 1.22 on; its gate was off by default up to 1.24 (KEP-2413). */
 const FIRST_MINOR = 22;
 
+/** The first to which the gate means nothing. */
+const FIRST_WITHOUT_GATE = 27;
+
 const texts = {
+  refused: (value: string) =>
+    `${value}, but the feature gate SeccompDefault is off, with which a kubelet that is given it exits: so this one does not run with it.`,
   old: step(
     'Upgrade the kubelet to 1.25 or later, or name a seccomp profile in each pod (securityContext.seccompProfile): this version does not know seccompDefault.',
   ),
@@ -38,8 +44,18 @@ export const seccompDefault: Rule = {
   ],
   check: adapted(check, (verdict, node) => {
     const { configuration } = node;
-    if (verdict.status !== 'fail' || configuration.starts !== true) return verdict;
+    if (configuration.starts !== true) return verdict;
     const { version, gates } = configuration;
+    if (verdict.status === 'pass' && gates.SeccompDefault?.value === false && version.minor < FIRST_WITHOUT_GATE) {
+      const reason = texts.refused(verdict.reason.replace(/\.$/, ''));
+      return {
+        ...verdict,
+        status: 'error',
+        reason,
+        remediation: openGateAlone(node, 'SeccompDefault', gates.SeccompDefault),
+      };
+    }
+    if (verdict.status !== 'fail') return verdict;
     if (version.known && version.minor < FIRST_MINOR) return { ...verdict, remediation: [texts.old] };
     const gate = gates.SeccompDefault;
     const steps = verdict.remediation ?? [];

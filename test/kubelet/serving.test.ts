@@ -3,14 +3,18 @@ import { test } from 'node:test';
 import { derive } from '../../lambda/kubelet/derive.ts';
 import type { KubeletProcess } from '../../lambda/kubelet/evidence.ts';
 
-const later = (...argv: string[]) => {
+const HEAD = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n';
+
+const later = (...argv: string[]) => laterIn('v1.32.3', '', ...argv);
+
+const laterIn = (version: string, config: string, ...argv: string[]) => {
   const process: KubeletProcess = {
     pid: 1,
     host: 'kubelet',
-    argv: ['--kubeconfig=/k', '--container-runtime-endpoint=unix:///x', ...argv],
+    argv: ['--kubeconfig=/k', '--container-runtime-endpoint=unix:///x', ...(config && ['--config=/c.yaml']), ...argv],
     cwd: '/',
-    version: 'v1.32.3',
-    files: [],
+    version,
+    files: config === '' ? [] : [{ path: '/c.yaml', role: 'config', state: 'file', content: HEAD + config }],
     dropInDirectories: [],
     kubeconfigs: [],
     clientCertificates: [],
@@ -37,3 +41,24 @@ test('with one of them, without any list, or with TLS 1.3 alone it serves', () =
   assert.deepEqual(later(other, '--tls-min-version=VersionTLS13'), []);
   assert.deepEqual(later(other, '--enable-server=false'), []);
 });
+
+// cmd/kubelet/app/server.go, RunKubelet, 1.22 to 1.26: the gate is off by default up to 1.24 and locked on from 1.27.
+const seccomp: readonly [version: string, config: string, isRefused: boolean][] = [
+  ['v1.22.17', 'seccompDefault: true\n', true],
+  ['v1.24.17', 'seccompDefault: true\n', true],
+  ['v1.24.17', 'seccompDefault: true\nfeatureGates: {SeccompDefault: true}\n', false],
+  ['v1.24.17', 'seccompDefault: false\n', false],
+  ['v1.25.16', 'seccompDefault: true\n', false],
+  ['v1.26.9', 'seccompDefault: true\nfeatureGates: {AllBeta: false}\n', true],
+  ['v1.27.9', 'seccompDefault: true\n', false],
+];
+
+for (const [version, config, isRefused] of seccomp) {
+  test(`seccompDefault of ${version} with ${JSON.stringify(config)} ${isRefused ? 'ends the kubelet' : 'is taken'}`, () => {
+    const [error = ''] = laterIn(version, config);
+    assert.equal(
+      /SeccompDefault feature gate must be enabled in order to use the SeccompDefault configuration/.test(error),
+      isRefused,
+    );
+  });
+}

@@ -37,6 +37,23 @@ table(seccompDefault, {
     reason: /false from the kubelet's default/,
     remediation: / Set the feature gate SeccompDefault to true: .* exits\. Set `seccompDefault: true`/,
   },
+  'on, but with its gate off: a kubelet that is given it exits, so this one cannot run with it': {
+    version: { text: 'v1.24.17', minor: 24, known: true },
+    gates: { SeccompDefault: { value: false, source: { kind: 'default' } } },
+    settings: { seccompDefault: inFile(true) },
+    status: 'error',
+    audit: 'pass',
+    reason: /true from \/var\/lib\/kubelet\/config\.yaml, but the feature gate SeccompDefault is off/,
+    remediation: /^Set the feature gate SeccompDefault to true/,
+  },
+  'from 1.27 on nobody asks for the gate': {
+    version: { text: 'v1.27.3', minor: 27, known: true },
+    gates: { SeccompDefault: { value: false, source: { kind: 'default' } } },
+    settings: { seccompDefault: inFile(true) },
+    status: 'pass',
+    audit: 'pass',
+    reason: /true/,
+  },
   'a version that does not know it': {
     version: { text: 'v1.21.14', minor: 21, known: true },
     status: 'fail',
