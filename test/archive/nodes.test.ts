@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import * as v from 'valibot';
 import { targetKeys } from '../../lambda/archive/keys.ts';
-import { readEntries, readNodes } from '../../lambda/archive/nodes.ts';
+import { NodeOutlineSchema, readEntries, readNodes } from '../../lambda/archive/nodes.ts';
+import { NodeLineSchema } from '../../lambda/results/node-line.ts';
 import { keepScan, type MemoryArchive, memoryArchive, nightly } from './memory.ts';
-import { answers, target } from './samples.ts';
+import { answers, evaluated, finding, target, unreachable } from './samples.ts';
 
 const keys = targetKeys(nightly(2), target);
 
@@ -94,4 +96,20 @@ test('findings whose key names no target are refused', async () => {
     Array.fromAsync(readEntries(archive, [{ key, size: 0, sha256: '' }])),
     /other.ndjson.gz names no account and region; kubevigil did not write it/,
   );
+});
+
+test('the outline of a line takes what the whole takes, and refuses what would not be counted', () => {
+  const line = evaluated('i-01', [finding('anonymous-auth', 'fail')]);
+  const [one] = line.findings;
+  for (const good of [line, unreachable('i-02', 'gone'), ...answers.map((answer) => answer.line)])
+    for (const shape of [NodeOutlineSchema, NodeLineSchema]) assert.ok(v.is(shape, JSON.parse(JSON.stringify(good))));
+  const bad: unknown[] = [
+    ...[null, 1, {}, { ...line, node: null }, { ...line, coverage: 'asleep' }, { ...line, findings: {} }],
+    ...[{ ...one, rule: 1 }, { ...one, status: 'ok' }, { ...one, controls: [null] }, null].map((each) => ({
+      ...line,
+      findings: [each],
+    })),
+  ];
+  for (const each of bad)
+    for (const shape of [NodeOutlineSchema, NodeLineSchema]) assert.ok(!v.is(shape, each), JSON.stringify(each));
 });
