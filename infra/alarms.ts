@@ -114,7 +114,15 @@ export function addAlarms(
     entry,
     failures,
     topics,
-  }: { settings: UserSettings; entry: DurableFunction; failures: Queue; topics: Topics },
+    uncopied,
+  }: {
+    settings: UserSettings;
+    entry: DurableFunction;
+    failures: Queue;
+    topics: Topics;
+    /** How many objects could not be copied to the second account; absent: there is none. */
+    uncopied: IMetric | undefined;
+  },
 ): Alarm[] {
   const { silentHours, coveragePercent } = settings.alarms;
   const { emails, slack } = settings;
@@ -195,6 +203,18 @@ export function addAlarms(
       text: 'SNS could not deliver a message to one of its subscribers.',
       metric: topics.alerts.metricNumberOfNotificationsFailed({ period: Duration.minutes(5), statistic: 'Sum' }),
     },
+    ...(uncopied === undefined
+      ? []
+      : [
+          {
+            ...atLeastOne,
+            name: 'copy-failed',
+            text: 'An object of the archive could not be copied to the second account.',
+            metric: uncopied,
+            // Measured only when something is copied, which is once a night (S3 user guide, "Metrics and dimensions").
+            treatMissingData: TreatMissingData.IGNORE,
+          },
+        ]),
   ];
   return alarms.map((alarm) => addAlarm(stack, topics.alarms, alarm));
 }

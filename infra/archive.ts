@@ -51,7 +51,7 @@ export function addArchive(stack: Stack, settings: UserSettings): Archive {
   const bucket: IBucket =
     existing.bucket !== undefined
       ? Bucket.fromBucketName(stack, 'Archive', existing.bucket)
-      : (addBucket(stack, settings, dataKey) as IBucket);
+      : (addBucket(stack, retention, dataKey) as IBucket);
   // Versions keep what was overwritten, but a reader sees the newest: nobody at all may write a key of a scan twice
   // (S3 user guide, "Enforce conditional writes on Amazon S3 buckets").
   allowOn(
@@ -122,24 +122,22 @@ function addDataKey(stack: Stack, { existing, retention }: UserSettings): IKey {
   );
 
   if (retention.mode === 'compliance') {
-    // A locked object is worth nothing without its key.
-    allowOn(
-      dataKey,
-      'existing.dataKeyArn',
-      new PolicyStatement({
-        sid: 'KeepTheKeyOfLockedReports',
-        effect: Effect.DENY,
-        principals: [new StarPrincipal()],
-        actions: ['kms:ScheduleKeyDeletion', 'kms:DisableKey'],
-        resources: ['*'],
-        ...(retention.breakGlassRole !== undefined && {
-          conditions: { ArnNotEquals: { 'aws:PrincipalArn': retention.breakGlassRole } },
-        }),
-      }),
-    );
+    allowOn(dataKey, 'existing.dataKeyArn', keepLockedKey(retention.breakGlassRole));
   }
 
   return dataKey;
+}
+
+/** Keeps a key from being deleted or disabled, but by one role: a locked object is worth nothing without its key. */
+export function keepLockedKey(breakGlassRole?: string): PolicyStatement {
+  return new PolicyStatement({
+    sid: 'KeepTheKeyOfLockedReports',
+    effect: Effect.DENY,
+    principals: [new StarPrincipal()],
+    actions: ['kms:ScheduleKeyDeletion', 'kms:DisableKey'],
+    resources: ['*'],
+    ...(breakGlassRole !== undefined && { conditions: { ArnNotEquals: { 'aws:PrincipalArn': breakGlassRole } } }),
+  });
 }
 
 /** The stack's functions by the beginning of their names: keys and roles must exist before them. */
@@ -152,7 +150,13 @@ export function functionArns(stack: Stack): string {
   });
 }
 
-function addBucket(stack: Stack, { retention }: UserSettings, dataKey: IKey): Bucket {
+/** Adds a bucket that locks every version, and one for its access log. Without a name CloudFormation gives one. */
+export function addBucket(
+  stack: Stack,
+  retention: UserSettings['retention'],
+  encryptionKey: IKey,
+  bucketName?: string,
+): Bucket {
   const logs = new Bucket(stack, 'AccessLogs', {
     // S3 delivers access logs only to buckets that S3's own keys encrypt (S3 user guide, "Enabling server access logging").
     encryption: BucketEncryption.S3_MANAGED,
@@ -176,8 +180,9 @@ function addBucket(stack: Stack, { retention }: UserSettings, dataKey: IKey): Bu
 
   const keep = Duration.days(retention.days);
   return new Bucket(stack, 'Archive', {
+    ...(bucketName !== undefined && { bucketName }),
     encryption: BucketEncryption.KMS,
-    encryptionKey: dataKey,
+    encryptionKey,
     bucketKeyEnabled: true,
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,

@@ -9,7 +9,8 @@ import type { IConstruct } from 'constructs';
 import * as v from 'valibot';
 import { object, text } from '../lambda/settings.ts';
 
-const keyArn = text(
+/** The form of a key's ARN. */
+export const keyArn = text(
   /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]{1,64}$/,
   'the ARN of a KMS key (not of an alias)',
 );

@@ -18,7 +18,7 @@ export const REASONS = {
   LambdaInsideVPC:
     'The functions talk to AWS only, with TLS; in a VPC (the setting `vpc`) they need endpoints or NAT, which the account must provide.',
   S3BucketReplicationEnabled:
-    'Reports can be made again only in part, so replicate them where that matters: a rule for a bucket of another account or region is yours to add.',
+    'Reports can be made again only in part, so where that matters the setting `copy` keeps a copy of them in a second account; access logs and the copy itself are not copied.',
   S3DefaultEncryptionKMS:
     'S3 delivers access logs only to buckets that its own keys encrypt; the archive itself has the data key.',
 } as const;

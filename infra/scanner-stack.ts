@@ -23,6 +23,7 @@ import { addAlerting, publishing } from './alerting.ts';
 import { addArchive, latestKey } from './archive.ts';
 import { addBoundary } from './boundary.ts';
 import { WAIVERS } from './bundle.ts';
+import { addReplication } from './copy-stack.ts';
 import { addDashboard } from './dashboard.ts';
 import { addDocuments } from './document.ts';
 import { addFunction, type DurableFunction, keepStatements, roleArn } from './function.ts';
@@ -79,6 +80,7 @@ export function addScannerStack(
   const targets = targetsOf(stack, settings);
   const elsewhere = targets.filter((target) => target !== home);
   const archive = addArchive(stack, settings);
+  const uncopied = settings.copy && addReplication(stack, archive, name, settings.copy);
   const topics = addAlerting(stack, settings, archive.dataKey);
   const failures = new Queue(stack, 'Failures', {
     encryption: QueueEncryption.SQS_MANAGED,
@@ -199,7 +201,7 @@ export function addScannerStack(
   }
   const functions = several ? [entry, scan] : [scan];
   addSchedule(stack, settings, entry, { failures, dataKey: archive.dataKey });
-  const alarms = addAlarms(stack, { settings, entry, failures, topics });
+  const alarms = addAlarms(stack, { settings, entry, failures, topics, uncopied });
   addDashboard(stack, { alarms, functions });
 
   new CfnOutput(stack, 'ReportBucket', { value: archive.bucket.bucketName, description: 'Where the reports are' });

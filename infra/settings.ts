@@ -24,6 +24,7 @@ import {
   text,
   whole,
 } from '../lambda/settings.ts';
+import { copy, mistakesInCopy } from './copy.ts';
 import { existing, mistakesInExisting } from './existing.ts';
 import { missingFeatures } from './partitions.ts';
 import { conditionsOf } from './permissions.ts';
@@ -100,6 +101,8 @@ const userSettings = object(
     ),
     /** What there is already and is used instead of being made. */
     existing: v.optional(existing, {}),
+    /** A second account that keeps a copy of the archive; absent: none. */
+    copy: v.optional(copy),
     /** What a member account's role asks of the scanner besides its identity. */
     externalId: v.optional(externalId, 'kubevigil'),
     ...SCAN_OPTIONS,
@@ -216,7 +219,7 @@ function mistakes(settings: UserSettings): string[] {
       `kubevigil.retention.breakGlassRole must be set in the mode compliance only, but the mode is ${retention.mode}`,
     );
   }
-  lines.push(...mistakesInExisting(settings));
+  lines.push(...mistakesInExisting(settings), ...mistakesInCopy(settings));
   lines.push(...missingFeatures(settings));
   const ways = conditionsOf(settings.tags).length;
   if (ways > MOST_WAYS) {

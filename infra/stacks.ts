@@ -4,6 +4,7 @@ import flags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'jso
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { CollectDocument } from '../lambda/nodes/document.ts';
 import { addChatStack } from './chat-stack.ts';
+import { addCopyStack } from './copy-stack.ts';
 import { documentsOf } from './document.ts';
 import { addMemberStack } from './member-stack.ts';
 import { explainToCheckov } from './reviews.ts';
@@ -12,7 +13,7 @@ import type { UserSettings } from './settings.ts';
 
 /**
  * Adds the scanner's stack, the member stack where the settings name targets besides the scanner's own place, and the
- * stack of the chat alarm where they name a Slack channel. `handler` is the folder with the bundled handler, `documents` those
+ * stack of the chat alarm where they name a Slack channel, and that of the copy where they name a second account. `handler` is the folder with the bundled handler, `documents` those
  * of the scanner, the current one first. Throws
  * SettingsError where the settings do not fit into a function's environment.
  */
@@ -27,7 +28,7 @@ export function addStacks(
   for (const [flag, value] of Object.entries(flags)) {
     if (app.node.tryGetContext(flag) === undefined) app.node.setContext(flag, value);
   }
-  const { hub, targets = [], slack, name } = settings;
+  const { hub, targets = [], slack, copy, name } = settings;
   addScannerStack(app, settings, documents, handler);
   const elsewhere = targets.some(({ account, regions }) =>
     regions.some((region) => account !== hub?.account || region !== hub.region),
@@ -36,6 +37,7 @@ export function addStacks(
     addMemberStack(app, settings, documents, { account: hub.account, roleName: scanRoleName(name, hub.region) });
   }
   if (slack) addChatStack(app, settings);
+  if (copy && hub) addCopyStack(app, settings, copy, hub);
   explainToCheckov(app);
   Tags.of(app).add('application', name);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

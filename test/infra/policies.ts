@@ -156,6 +156,7 @@ function holds(condition: Statement['Condition'], context: Context): boolean {
         case 'StringEquals':
         case 'Bool':
           return actual !== undefined && values.includes(actual);
+        case 'ArnEquals':
         case 'StringLike':
           return actual !== undefined && values.some((value) => matches(value, actual));
         case 'NumericLessThan':

@@ -6,13 +6,13 @@ import { HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks } from 'cdk-nag
 import { CHECKOV, REASONS } from '../../infra/reviews.ts';
 import { parseUserSettings } from '../../infra/settings.ts';
 import { addStacks } from '../../infra/stacks.ts';
-import { FLEET } from './synth.ts';
+import { COPY, FLEET } from './synth.ts';
 
 const vpc = { subnetIds: ['subnet-0123456789abcdef0'], securityGroupIds: ['sg-0123456789abcdef0'] };
 
 for (const [what, settings] of Object.entries({
   'a scanner alone': {},
-  'a scanner with members, in a VPC': { ...FLEET, vpc },
+  'a scanner with members and a copy, in a VPC': { ...FLEET, vpc, copy: COPY },
 })) {
   test(`the packs for HIPAA, NIST and PCI have no question about ${what} that is not answered`, () => {
     const app = new App({ analyticsReporting: false });

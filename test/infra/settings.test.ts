@@ -337,6 +337,9 @@ describe('the settings in cdk.json', () => {
       rows.delete(name);
     }
     const without = [
+      'copy.account',
+      'copy.keyArn',
+      'copy.region',
       'emails',
       'existing.alarmTopicArn',
       'existing.alertTopicArn',

@@ -10,11 +10,11 @@ import { METRICS, recorded } from '../../lambda/scan/metrics.ts';
 import { NODE_TAGS, parseScanSettings, SettingsError } from '../../lambda/settings.ts';
 import { listing } from './listing.ts';
 import { allowed, resolve, resourceStatements, statementsOf, type Template } from './policies.ts';
-import { FLEET, idOf, idsOf, synthesise } from './synth.ts';
+import { COPY, FLEET, idOf, idsOf, synthesise } from './synth.ts';
 
 const single = synthesise({});
 const alone = single.kubevigil as Template;
-const fleet = synthesise(FLEET);
+const fleet = synthesise({ ...FLEET, copy: COPY });
 const hub = fleet.kubevigil as Template;
 const member = fleet['kubevigil-member'] as Template;
 const chat = fleet['kubevigil-chat'] as Template;
@@ -38,9 +38,9 @@ function settingsOf(template: Template, start: string) {
 }
 
 describe('the stacks', () => {
-  it('are one where nothing is set, and one more each for members and for Slack', () => {
+  it('are one where nothing is set, and one more each for members, for Slack and for a copy', () => {
     assert.deepEqual(Object.keys(single), ['kubevigil']);
-    assert.deepEqual(Object.keys(fleet).sort(), ['kubevigil', 'kubevigil-chat', 'kubevigil-member']);
+    assert.deepEqual(Object.keys(fleet).sort(), ['kubevigil', 'kubevigil-chat', 'kubevigil-copy', 'kubevigil-member']);
     const home = synthesise({ hub: FLEET.hub, targets: [{ account: '111122223333', regions: ['eu-west-1'] }] });
     assert.deepEqual(Object.keys(home), ['kubevigil']);
   });
@@ -414,6 +414,7 @@ describe('docs/security.md', () => {
       [member, 'Role', 'The role in a member account and region'],
       [hub, 'ScheduleRole', 'The schedule'],
       [hub, 'SlackRole', 'The Slack channel'],
+      [hub, 'CopyRole', 'S3, where a second account keeps a copy'],
     ]);
     const [before = '', rest] = readFileSync(file, 'utf8').split(begin);
     const [listed, after] = rest?.split(end) ?? assert.fail('the marks of the listing are missing');

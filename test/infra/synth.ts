@@ -23,6 +23,13 @@ export const FLEET = {
   alarms: { silentHours: 74, coveragePercent: 99 },
 };
 
+/** A second account that keeps a copy, as the setting `copy` names it. */
+export const COPY = {
+  account: '222233334444',
+  region: 'eu-central-1',
+  keyArn: 'arn:aws:kms:eu-central-1:222233334444:key/12345678-9abc-def0-1234-56789abcdef0',
+};
+
 /** Name of the stack → its template. Throws as `cdk synth` would. */
 export function synthesise(settings: unknown): Record<string, Template> {
   const app = new App({ analyticsReporting: false });

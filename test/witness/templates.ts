@@ -1,4 +1,4 @@
-/** Settings of which stacks are made for independent witnesses: three partitions, alone and with members. */
+/** Settings of which stacks are made for independent witnesses: three partitions, alone, with members and with a copy. */
 
 const HUB = { account: '111122223333', region: 'eu-west-1' };
 const elsewhere = (region: string) => ({
@@ -43,6 +43,18 @@ export const SETTINGS: readonly { region: string; settings: object }[] = [
         alarmTopicArn: 'arn:aws:sns:eu-west-1:111122223333:acme-alarms',
       },
       emails: ['ops@example.com'],
+    },
+  },
+  {
+    region: 'eu-west-1',
+    settings: {
+      hub: HUB,
+      retention: { mode: 'compliance' },
+      copy: {
+        account: '222233334444',
+        region: 'eu-west-1',
+        keyArn: 'arn:aws:kms:eu-west-1:222233334444:key/12345678-9abc-def0-1234-56789abcdef0',
+      },
     },
   },
   { region: 'us-gov-west-1', settings: elsewhere('us-gov-west-1') },
