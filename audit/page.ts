@@ -72,7 +72,7 @@ code { font: .8rem/1.45 ui-monospace, "SF Mono", Menlo, Consolas, monospace; ove
 pre { margin: .3rem 0; padding: .5rem .7rem; background: #f5f7f9; border-radius: 4px; white-space: pre-wrap; overflow-wrap: anywhere; }
 a { color: #1554b5; }
 @page { size: A4; margin: 16mm 14mm; }
-@media print { body { max-width: none; padding: 0; font-size: 10.5pt; } a { color: inherit; text-decoration: none; } }
+@media print { body { max-width: none; padding: 0; font-size: 10.5pt; } th, th.n { white-space: normal; } a { color: inherit; text-decoration: none; } }
 `;
 
 /** The whole page. */
