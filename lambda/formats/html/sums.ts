@@ -7,6 +7,7 @@ import type { Entry } from '../../results/entry.ts';
 import type { NodeLine } from '../../results/node-line.ts';
 import { isOpen } from '../../results/open.ts';
 import { addLives, type Horizon } from './horizon.ts';
+import { addReadiness, emptyReadiness, type Readiness } from './readiness.ts';
 
 /** Nodes that need attention and lost ones that the page lists for readers without scripts. */
 const STATIC_NODES = 100;
@@ -44,6 +45,7 @@ export type Sums = {
   /** Open findings that belong to none of `fixes`, because those were full. */
   otherFixes: number;
   horizon: Horizon;
+  readiness: Readiness;
   /** The first nodes that need attention, and how many there are. */
   urgent: NodeLine[];
   urgentCount: number;
@@ -61,6 +63,7 @@ export function emptySums(): Sums {
     fixes: new Map(),
     otherFixes: 0,
     horizon: new Map(),
+    readiness: emptyReadiness(),
     urgent: [],
     urgentCount: 0,
     lost: [],
@@ -96,6 +99,7 @@ export function addEntry(
     sums.atRisk += 1;
   }
   addLives(sums.horizon, name, line.certificates ?? [], now);
+  addReadiness(sums.readiness, line);
   const isUrgent = open.length > 0 || line.coverage === 'unreachable' || line.findings.some(isUnclear);
   if (isUrgent) {
     sums.urgentCount += 1;
