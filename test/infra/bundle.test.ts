@@ -11,8 +11,11 @@ import { summarize } from '../../lambda/results/summary.ts';
 import { scan } from '../archive/samples.ts';
 import { bundledPage } from '../formats/bundled.ts';
 
-/** The budget of README: small enough to start fast, large enough to bring its own SDK. */
-const MAXIMUM_BYTES = 1_500_000;
+/**
+ * The budget of docs/scale.md: small enough to start fast, large enough to bring its own SDK. Beyond 1.5 MB since rehearsals of
+ * the next version, and what they say, are part of each scan.
+ */
+const MAXIMUM_BYTES = 1_600_000;
 
 describe('the bundled handler', () => {
   const folder = mkdtempSync(join(tmpdir(), 'kubevigil-bundle-'));
