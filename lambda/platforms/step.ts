@@ -14,9 +14,6 @@ export const StepSchema = v.strictObject({
 
 export type Step = v.InferOutput<typeof StepSchema>;
 
-/** The steps, in their order; there is at least one. */
-export type Steps = readonly [Step, ...Step[]];
-
 /** A step with the command that does it, where one does. */
 export function step(text: string, command?: string): Step {
   return command === undefined ? { text } : { text, command };
