@@ -362,6 +362,8 @@ function contents(   n, i) {
   if (role == "service" || role == "environment") {
     section = given = ""; going = 0
     while (next_line()) { flags_in(); if (role == "service") unit_line() }
+    # A line that goes on at the end of its file ends there (systemd, config_parse).
+    if (role == "service" && going) { rest = ""; unit_line() }
     printf "%s", given
   }
   else if (role ~ /^(client-ca|authority|client-certificate|serving-certificate)$/) certificates(role, "")
