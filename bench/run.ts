@@ -16,6 +16,7 @@ const BENCHES: Record<string, [string, ...string[]]> = {
   page: ['page.ts', '10000'],
   pack: ['pack.ts', '1000', '365'],
   bundle: ['bundle.ts'],
+  start: ['start.ts'],
 };
 
 const names = process.argv.slice(2);

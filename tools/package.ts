@@ -1,6 +1,7 @@
 /**
- * `npm pack` builds by this what people install: the command line and the two libraries as JavaScript that brings all it
- * needs, so that an install fetches nothing else, with declarations, source maps and the licences of what is inside.
+ * `npm pack` builds by this what people install (`node tools/package.ts [FOLDER]`): the command line and the two libraries as
+ * JavaScript that brings all it needs, so that an install fetches nothing else, with declarations, source maps and the
+ * licences of what is inside.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -36,7 +37,7 @@ const GROUP_BY = `export function groupBy(items, keyOf) {
 `;
 
 /** Builds the package's files into a folder. Throws what esbuild or the compiler say where they cannot be built. */
-export async function buildPackage(out: string = OUT): Promise<void> {
+async function buildPackage(out: string = OUT): Promise<void> {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   const shim = join(out, 'group-by.js');
@@ -95,6 +96,8 @@ function writeDeclarations(out: string): void {
     declaration: true,
     outDir: folder,
     rootDir: ROOT,
+    // The folder may lie anywhere.
+    typeRoots: [join(ROOT, 'node_modules/@types')],
   };
   const files = Object.values(LIBRARIES).map((file) => join(ROOT, file));
   const options = { extends: join(ROOT, 'tsconfig.json'), compilerOptions, include: [], files };
@@ -160,4 +163,4 @@ function licences(metafiles: readonly Metafile[]): string {
   return `The files of this folder contain parts of these packages.\n\n${blocks.join(`\n${'-'.repeat(80)}\n\n`)}`;
 }
 
-if (import.meta.main) await buildPackage();
+await buildPackage(process.argv[2]);

@@ -26,6 +26,7 @@ describe('a benchmark prints a JSON line for each thing it measures', { concurre
     ['collect.ts', [], 'starting a process'],
     ['hostile.ts', [], 'answers'],
     ['bundle.ts', [], 'cold import'],
+    ['start.ts', [], 'help, packed'],
     ['page.ts', ['20'], 'size'],
     ['pack.ts', ['5', '4'], '4 nights of 5 nodes'],
     ['scan.ts', ['20'], 'archived findings of a node'],
@@ -47,7 +48,7 @@ describe('a benchmark prints a JSON line for each thing it measures', { concurre
 test('npm run bench refuses a name that it does not have, and says which it has', async () => {
   const { status, stdout, stderr } = await run('run.ts', 'derive', 'nonsense');
   assert.deepEqual([status, stdout], [2, '']);
-  assert.match(stderr, /^bench: there is no nonsense; expected derive, evaluate, .*bundle\n$/);
+  assert.match(stderr, /^bench: there is no nonsense; expected derive, evaluate, .*start\n$/);
 });
 
 test('the median is the middle one, the upper of two', () => {
