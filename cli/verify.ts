@@ -9,6 +9,7 @@ import { readArguments } from './arguments.ts';
 import { readDate, readKey } from './period.ts';
 import { InputError } from './problems.ts';
 import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
+import { stampChecker } from './timestamps.ts';
 
 const help = `Verifies an archive of reports: that nothing is missing, changed, moved or inserted, and
 that the chain of signed manifests is whole. Where manifests record how often scans are
@@ -30,6 +31,8 @@ Usage: ${PROGRAM} verify DIR | s3://bucket[/prefix] [options]
                        the keys inside it, which proves only that it agrees with itself
   --anchor SCAN=SHA256 digest of a scan's manifest as a message, a time stamp or a copy
                        tells it; may be given several times
+  --timestamp-ca FILE  PEM file with the root certificates of the authorities that must have
+                       signed the time stamps; needs openssl
   --unsigned           scans that nobody signed are no problem
   --json               print the result as JSON
   -h, --help           print this help
@@ -51,6 +54,7 @@ export async function verifyCommand(args: string[], judge: Judge, to: Terminal =
         'rules-may-differ': { type: 'boolean', default: false },
         'public-key': { type: 'string', multiple: true },
         anchor: { type: 'string', multiple: true },
+        'timestamp-ca': { type: 'string' },
         unsigned: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
@@ -66,6 +70,7 @@ export async function verifyCommand(args: string[], judge: Judge, to: Terminal =
     if (from && until && from > until) throw new InputError(`--from ${values.from} is after --to ${values.to}`);
     const now = new Date().toISOString();
     const publicKeys = values['public-key'] && (await Promise.all(values['public-key'].map(readKey)));
+    const checkStamp = values['timestamp-ca'] === undefined ? undefined : await stampChecker(values['timestamp-ca']);
     const archive = await openArchive(place);
     const result = await verifyArchive(archive, {
       ...(from && { from }),
@@ -73,6 +78,7 @@ export async function verifyCommand(args: string[], judge: Judge, to: Terminal =
       ...(until && { to: until < now ? until : now }),
       ...(publicKeys && { publicKeys }),
       ...(values.anchor && { anchors: new Map(values.anchor.map(readAnchor)) }),
+      ...(checkStamp && { checkStamp }),
       unsigned: values.unsigned,
       now,
       ...(values.replay && { judge }),

@@ -176,10 +176,10 @@ async function checkTarget(
   const gone: NodeChanges[] = [];
   const start = secondsOf(summary.startedAt);
   const checkColumns = (line: NodeLine | NodeChanges, id: string) => {
-    const place = 'account' in line ? line : target;
+    const [key, place] = 'changes' in line ? [keys.changes, line] : [keys.findings, target];
     const isOurs = line.scanId === summary.scanId && line.scheduledAt === summary.scheduledAt;
     if (!isOurs || place.account !== target.account || place.region !== target.region)
-      lie(keys.findings, `has a line of ${id} that is of another scan.`);
+      lie(key, `has a line of ${id} that is of another scan, account or region.`);
   };
   for await (const node of readNodes(archive, keys, ['changes', 'evidence'])) {
     const { line, changes, evidence } = node;

@@ -6,7 +6,7 @@ import { folderOf, readTargetKey, scanFolder, scanKeys, timestampKey } from './k
 import type { Manifest } from './manifest.ts';
 import { type Archive, readBytes, storedObject } from './store.ts';
 import { readTimestamp } from './timestamp.ts';
-import type { Problem, Verification, VerifyOptions } from './verification.ts';
+import type { CheckStamp, Problem, Verification, VerifyOptions } from './verification.ts';
 
 /** Holds the objects of a scan to its manifest: that each is there, as it was, and no other. */
 export async function verifyObjects(
@@ -15,6 +15,7 @@ export async function verifyObjects(
   files: ReadonlyMap<string, number>,
   expected: ReadonlyMap<string, readonly string[]>,
   found: Verification,
+  { checkStamp }: Pick<VerifyOptions, 'checkStamp'>,
 ): Promise<void> {
   const keys = scanKeys(manifest);
   const unlisted = new Set(files.keys());
@@ -22,7 +23,7 @@ export async function verifyObjects(
   if (manifest.signing) unlisted.delete(keys.signature);
   for (const [index, authority] of (manifest.timestampAuthorities ?? []).entries()) {
     const key = timestampKey(keys.manifest, index + 1);
-    if (unlisted.delete(key)) await checkTimestamp(archive, manifest, key, found);
+    if (unlisted.delete(key)) await checkTimestamp(archive, manifest, key, checkStamp, found);
     else found.notes.push(`${manifest.scanId}: no time stamp of ${authority} is there.`);
   }
   const folder = scanFolder(manifest);
@@ -70,15 +71,17 @@ export async function verifyObjects(
 /** How long after its scan a manifest may be stamped before that is worth a note. Milliseconds. */
 const STAMPED_LATE = 3_600_000;
 
-/** Holds a time stamp to its manifest. Who signed it, and whether they may, is for openssl and people. */
+/** Holds a time stamp to its manifest. */
 async function checkTimestamp(
   archive: Archive,
   { key, scanId, finishedAt }: Manifest,
   stamp: string,
+  checkStamp: CheckStamp | undefined,
   { problems, notes }: Verification,
 ): Promise<void> {
   try {
-    const { sha256, time } = readTimestamp((await readBytes(archive, stamp, 65_536)) ?? Buffer.alloc(0));
+    const bytes = (await readBytes(archive, stamp, 65_536)) ?? Buffer.alloc(0);
+    const { sha256, time } = readTimestamp(bytes);
     if (sha256 !== (await storedObject(archive, key))?.sha256)
       problems.push({ kind: 'changed', key: stamp, text: 'is the time stamp of another manifest.' });
     const late = Date.parse(time) - Date.parse(finishedAt);
@@ -86,10 +89,31 @@ async function checkTimestamp(
       notes.push(`${scanId}: its manifest was stamped at ${time}, and it ended at ${finishedAt}.`);
     if (late < -STAMPED_LATE)
       problems.push({ kind: 'lie', key: stamp, text: `is of ${time}, before the scan ended at ${finishedAt}.` });
+    const why = await checkStamp?.(bytes, { sha256, time });
+    if (why !== undefined)
+      problems.push({ kind: 'signature', key: stamp, text: `is signed by nobody trusted: ${why}.` });
   } catch (error) {
     if (!(error instanceof ArchiveError)) throw error;
     problems.push({ kind: 'changed', key: stamp, text: `cannot be read: ${error.message}.` });
   }
+}
+
+/** Says that it was not checked who signed time stamps, where there are any. */
+export function noteStamps(
+  manifests: readonly Manifest[],
+  folders: ReadonlyMap<string, ReadonlyMap<string, number>>,
+  { checkStamp }: Pick<VerifyOptions, 'checkStamp'>,
+  { notes }: Verification,
+): void {
+  const stamps = manifests.flatMap((manifest) => {
+    const keys = (manifest.timestampAuthorities ?? []).map((_, index) =>
+      timestampKey(scanKeys(manifest).manifest, index + 1),
+    );
+    return keys.filter((key) => folders.get(scanFolder(manifest))?.has(key));
+  }).length;
+  if (stamps === 0 || checkStamp) return;
+  const many = stamps === 1 ? 'the time stamp' : `the ${stamps} time stamps`;
+  notes.push(`Who signed ${many} was not checked; give the root certificates of the authorities with --timestamp-ca.`);
 }
 
 /** Objects of a scan that expire one after the other are no problem, but noted. */

@@ -72,7 +72,7 @@ function part(bytes: Buffer, position: number, tag: number): Buffer {
 
 /**
  * What a TimeStampResp says: the digest that was stamped (lower-case hexadecimal) and when, ISO 8601. Whether a trusted
- * authority signed it is openssl's to tell. Throws an ArchiveError where it is a refusal or none at all.
+ * authority signed it only openssl tells (cli/timestamps.ts). Throws an ArchiveError where it is a refusal or none at all.
  */
 export function readTimestamp(response: Buffer): { sha256: string; time: string } {
   const reply = part(response, 0, TAGS.sequence);

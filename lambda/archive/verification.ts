@@ -31,6 +31,8 @@ export type ProblemKind =
 /** One thing that is wrong: where, and one sentence; of a `gap` also when the scan was due, ISO 8601. */
 export type Problem = { kind: ProblemKind; key: string; text: string; due?: string };
 
+export type CheckStamp = (stamp: Buffer, said: { sha256: string; time: string }) => Promise<string | undefined>;
+
 /** PEM of a key that may have signed, and when: ISO 8601, both ends included. */
 export type TrustedKey = { pem: string; from?: string; to?: string };
 
@@ -50,6 +52,11 @@ export type VerifyOptions = {
   anchors?: ReadonlyMap<string, string>;
   /** Recomputes each verdict. */
   judge?: Judge;
+  /**
+   * Says why a time stamp (its bytes, the SHA-256 that was stamped and when, ISO 8601) is not signed by an authority that is
+   * trusted; undefined: it is. Absent: who signed is not checked.
+   */
+  checkStamp?: CheckStamp;
   /** Looks at the objects of this part of the scans only, counted from 0, so that several threads share an archive. */
   part?: { number: number; of: number };
   /** Told before each scan. */

@@ -11,7 +11,7 @@ import { type ConsistencyOptions, checkConsistency } from './consistency.ts';
 import { sha256 } from './content.ts';
 import { dayFolder, FILES, folderOf, LATEST, SCANS, scanFolder, scanKeys, scanKeysIn } from './keys.ts';
 import { canonical, type Manifest, ManifestSchema, type Previous } from './manifest.ts';
-import { checkReuse, dropExpired, verifyObjects } from './objects.ts';
+import { checkReuse, dropExpired, noteStamps, verifyObjects } from './objects.ts';
 import { replayScan } from './replay.ts';
 import { fingerprint, isSignedBy } from './sign.ts';
 import { type Archive, isEarly, readBytes } from './store.ts';
@@ -37,11 +37,9 @@ export async function verifyArchive(archive: Archive, options: VerifyOptions = {
       else expected.set(hash, [key]);
     }
   checkAnchors(links, options, found);
-  checkReuse(
-    chosen.map(({ manifest }) => manifest),
-    expected,
-    found.problems,
-  );
+  const manifests = chosen.map(({ manifest }) => manifest);
+  checkReuse(manifests, expected, found.problems);
+  noteStamps(manifests, folders, options, found);
   const now = options.now === undefined ? Date.now() : Date.parse(options.now);
   const consistency = {
     catalog: options.catalog ?? catalog,
@@ -55,7 +53,7 @@ export async function verifyArchive(archive: Archive, options: VerifyOptions = {
     // What is wrong with the scan before the first is known there, too: that one is compared with it.
     if (index === first - 1) {
       const files = folders.get(scanFolder(manifest)) ?? new Map();
-      await verifyObjects(archive, manifest, files, expected, { ...found });
+      await verifyObjects(archive, manifest, files, expected, { ...found }, options);
     }
     if (index < first || index >= end) continue;
     options.onScan?.({ scanId: manifest.scanId, number: index + 1, of: chosen.length });
@@ -67,14 +65,8 @@ export async function verifyArchive(archive: Archive, options: VerifyOptions = {
       const text = `was written at ${earliest.modified.toISOString()}, before its scan was due: somebody prepared it.`;
       found.problems.push({ kind: 'lie', key: earliest.key, text });
     }
-    await verifyObjects(archive, manifest, folders.get(scanFolder(manifest)) ?? new Map(), expected, found);
-    dropExpired(
-      manifest,
-      chosen.map((link) => link.manifest),
-      options,
-      found,
-      before,
-    );
+    await verifyObjects(archive, manifest, folders.get(scanFolder(manifest)) ?? new Map(), expected, found, options);
+    dropExpired(manifest, manifests, options, found, before);
     // What follows from objects is made again only from those that are what the manifest says.
     const isIntact = found.problems.length === before;
     // Of a manifest that somebody changed it is known already that it is none of ours.

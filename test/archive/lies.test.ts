@@ -178,6 +178,11 @@ const lies: [string, (archive: MemoryArchive) => void, RegExp, ((manifest: Forge
     (a) => editLines(a, at(3).findings, (l) => l.map((x) => ({ ...x, node: { ...x.node, account: '999999999999' } }))),
     /has i-01 of 999999999999/,
   ],
+  ...(['account', 'region'] as const).map((name): (typeof lies)[number] => [
+    `lines of changes have lost their ${name}`,
+    (a) => editLines(a, at(3).changes, (lines) => lines.map(({ [name]: _, ...line }) => line)),
+    /changes\S* has a line of i-01 that is of another scan, account or region/,
+  ]),
   [
     'failures pass in the findings',
     (a) => editLines(a, at(3).findings, (lines) => lines.map(pass)),

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { stampChecker } from '../../cli/timestamps.ts';
 import { sha256 } from '../../lambda/archive/content.ts';
 import { scanKeys, timestampKey } from '../../lambda/archive/keys.ts';
 import { readTimestamp, stampManifest, timestampRequest } from '../../lambda/archive/timestamp.ts';
@@ -25,12 +26,21 @@ default_tsa = ours
 [ours]
 serial = ${at('serial')}
 signer_cert = ${at('authority.pem')}
-signer_key = ${at('key.pem')}
+signer_key = ${at('authority-key.pem')}
 signer_digest = sha256
 default_policy = 1.2.3.4
 digests = sha256
 ess_cert_id_alg = sha256
 `;
+
+/** Makes a certificate that signs itself, NAME.pem, and its key, NAME-key.pem. */
+function certify(name: string): void {
+  const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30'];
+  const extensions = ['-subj', `/CN=${name}`, '-addext', 'extendedKeyUsage=critical,timeStamping'];
+  execFileSync('openssl', [...request, ...extensions, '-keyout', at(`${name}-key.pem`), '-out', at(`${name}.pem`)], {
+    stdio: 'ignore',
+  });
+}
 
 /** A scan of now: an authority stamps with the time that it has. */
 const now = Date.now();
@@ -47,11 +57,7 @@ describe('a time stamp authority', { skip: !isThere && 'openssl is not here' }, 
   before(async () => {
     writeFileSync(at('tsa.cnf'), CONFIGURATION);
     writeFileSync(at('serial'), '01\n');
-    const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30'];
-    const usage = ['-subj', '/CN=Stamps', '-addext', 'extendedKeyUsage=critical,timeStamping'];
-    execFileSync('openssl', [...request, ...usage, '-keyout', at('key.pem'), '-out', at('authority.pem')], {
-      stdio: 'ignore',
-    });
+    certify('authority');
     server = createServer(async (incoming, outgoing) => {
       const pieces: Buffer[] = [];
       for await (const piece of incoming) pieces.push(piece as Buffer);
@@ -84,7 +90,9 @@ describe('a time stamp authority', { skip: !isThere && 'openssl is not here' }, 
     assert.deepEqual(await stampManifest(archive, manifest, [good]), []);
     assert.equal(archive.objects.get(timestampKey(manifest, 1)), first);
     const { problems, notes } = await verifyArchive(archive, trusted);
-    assert.deepEqual({ problems, notes }, { problems: [], notes: [] });
+    const unchecked =
+      'Who signed the time stamp was not checked; give the root certificates of the authorities with --timestamp-ca.';
+    assert.deepEqual({ problems, notes }, { problems: [], notes: [unchecked] });
 
     for (const [key, bytes] of archive.objects) {
       mkdirSync(dirname(at(key)), { recursive: true });
@@ -98,6 +106,57 @@ describe('a time stamp authority', { skip: !isThere && 'openssl is not here' }, 
     assert.equal(verified.status, 0, String(verified.stderr));
     writeFileSync(at(manifest), '{}');
     assert.notEqual(spawnSync('sh', ['-c', commands], { cwd }).status, 0);
+  });
+
+  test('signs by a certificate that leads to a root that was given, or verify says why not', async () => {
+    const archive = await sealed(good);
+    await stampManifest(archive, manifest, [good]);
+    const key = timestampKey(manifest, 1);
+    const stamp = archive.objects.get(key) as Buffer;
+    const checked = async (roots: string) => {
+      const { problems, notes } = await verifyArchive(archive, {
+        ...trusted,
+        checkStamp: await stampChecker(at(roots)),
+      });
+      assert.deepEqual(notes, []);
+      return problems.map((problem) => `${problem.kind} ${problem.key} ${problem.text}`);
+    };
+    assert.deepEqual(await checked('authority.pem'), []);
+    certify('other');
+    assert.match(
+      (await checked('other.pem')).join(),
+      /^signature \S+\.tsr is signed by nobody trusted: .*certificate.*\.$/,
+    );
+    // Somebody dates the stamp back, within what verify would note.
+    const [, minutes = ''] = /T\d\d:(\d\d)/.exec(readTimestamp(stamp).time) ?? [];
+    const dated = Buffer.from(stamp);
+    const place =
+      stamp.indexOf(
+        readTimestamp(stamp)
+          .time.replaceAll(/[-T:]|\..*/g, '')
+          .slice(0, 12),
+      ) + 10;
+    dated.write(minutes === '00' ? '01' : '00', place);
+    archive.objects.set(key, dated);
+    assert.match((await checked('authority.pem')).join(), /signature \S+ is signed by nobody trusted: /);
+  });
+
+  test('cannot be checked where there is no openssl, and that is said', async () => {
+    const check = await stampChecker(at('authority.pem'));
+    const { PATH } = process.env;
+    process.env.PATH = folder;
+    try {
+      await assert.rejects(
+        check(Buffer.from('x'), { sha256: sha256('x'), time: iso(0) }),
+        /^Error: --timestamp-ca needs openssl, which is not here$/,
+      );
+    } finally {
+      process.env.PATH = PATH;
+    }
+    await assert.rejects(
+      check(Buffer.from('x'), { sha256: sha256('x'), time: 'never' }),
+      /^Error: openssl cannot check time stamps: /,
+    );
   });
 
   test('that gives none costs nothing but its stamp, and the others are asked', async () => {

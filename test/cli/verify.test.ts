@@ -147,6 +147,16 @@ for (const [what, args, message] of [
     /--public-key .*no\.pem: there is no such file or directory \(ENOENT\)/,
   ],
   [
+    'a file of authorities that does not exist',
+    [whole, '--timestamp-ca', join(folder, 'no.pem')],
+    /--timestamp-ca .*no\.pem: there is no such file or directory \(ENOENT\)/,
+  ],
+  [
+    'a file of authorities without a certificate',
+    [whole, '--timestamp-ca', join(folder, 'text.pem')],
+    /--timestamp-ca .*text\.pem has no certificate in PEM/,
+  ],
+  [
     'a key file that is none',
     [whole, '--public-key', join(folder, 'text.pem')],
     /text\.pem: The public key is not a PEM/,
