@@ -155,11 +155,25 @@ export function notSent(ends: readonly string[]): Outcome {
   };
 }
 
-/** What SSM knows of the agent of a node that got nothing; undefined where it is online. */
+/** The principal by which EC2 names EKS Auto Mode, the operator of its nodes (EC2 API reference, OperatorResponse). */
+const AUTO_MODE = 'eks.amazonaws.com';
+
+/**
+ * What SSM knows of the agent of a node that got nothing; undefined where it is online. Instances of EKS Auto Mode take no
+ * software of their users (EKS User Guide, Learn about Amazon EKS Auto Mode Managed instances), but their kubelets answer
+ * the API server.
+ */
 export function agentOutcome(ping: string | undefined, operator?: string): Outcome | undefined {
   if (ping === 'Online') return undefined;
   if (ping !== undefined) {
     return { reason: 'connection-lost', detail: `The SSM agent of this node does not answer (ping status ${ping}).` };
+  }
+  if (operator === AUTO_MODE) {
+    return {
+      reason: 'not-managed',
+      detail:
+        'EKS Auto Mode manages this instance and lets nobody run commands on it, so it cannot be scanned. Its kubelet tells its configuration through the API server (kubectl get --raw /api/v1/nodes/NODE/proxy/configz, where NODE is its name in the cluster); AWS answers for the rest.',
+    };
   }
   if (operator !== undefined) {
     return {

@@ -65,8 +65,10 @@ test('agents that are not online are told apart', () => {
   assert.equal(agentOutcome('Online'), undefined);
   assert.equal(agentOutcome('ConnectionLost')?.reason, 'connection-lost');
   assert.match(agentOutcome(undefined)?.detail ?? '', /AmazonSSMManagedInstanceCore/);
-  assert.match(
-    agentOutcome(undefined, 'eks.amazonaws.com')?.detail ?? '',
-    /^eks\.amazonaws\.com manages this instance/,
-  );
+  const auto = agentOutcome(undefined, 'eks.amazonaws.com')?.detail ?? '';
+  assert.match(auto, /^EKS Auto Mode manages this instance/);
+  assert.match(auto, /configz/);
+  const other = agentOutcome(undefined, 'ecs.amazonaws.com')?.detail ?? '';
+  assert.match(other, /^ecs\.amazonaws\.com manages this instance/);
+  for (const each of [auto, other]) assert.doesNotMatch(each, /install/);
 });

@@ -214,7 +214,7 @@ test('nodes that did not answer are asked once more, those that cannot answer ar
   assert.match(told(asked, 8), /^unsupported-platform: /);
   assert.match(told(asked, 9), /^not-running: The instance is hibernated/);
   assert.match(told(asked, 10), /^bad-answer: Its answer cannot be used/);
-  assert.match(told(asked, 11), /^not-managed: eks\.amazonaws\.com manages this instance/);
+  assert.match(told(asked, 11), /^not-managed: EKS Auto Mode manages this instance/);
 });
 
 test('a Spot instance that is taken back while it is asked is gone, and one that starts meanwhile is asked', async () => {
