@@ -108,7 +108,7 @@ export function publishing({ alerts }: Topics, { routes }: UserSettings): Policy
   });
   const useKeys = new PolicyStatement({
     sid: 'UseKeysOfTopics',
-    actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
     resources: keys,
     conditions: { StringLike: { 'kms:ViaService': 'sns.*' } },
   });

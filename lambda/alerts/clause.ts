@@ -4,18 +4,30 @@ import { type Step, sentence } from '../platforms/step.ts';
 /** Longest clause that is shown of a remedy, and longest one that is shown because it begins with a command. */
 const CLAUSE = 140;
 const MOST = 200;
+/** Longest quotation that stays whole in a clause that is too long. */
+const QUOTED = 60;
+
+/** The first thing to do, behind which stands what must be made sure of before. */
+export function whatToDo(steps: readonly [Step, ...Step[]]): string {
+  const [first, second] = steps;
+  if (!second || !first.text.startsWith('First ')) return firstThing(first);
+  return `${firstThing(second)}, but f${firstThing(first).slice(1)}`;
+}
 
 /** The first step in few words; a command is there whole or not at all. */
-export function firstThing(step: Step): string {
+function firstThing(step: Step): string {
   const clause = clauseOf(sentence(step));
   return clause.length <= CLAUSE ? clause : firstClause(step.text);
 }
 
 /** The first thing that a text says: up to where its clause ends outside of a quotation. The report has all of it. */
 export function firstClause(whole: string): string {
-  // Of a setting with a long value its name is enough.
-  const text = whole.replaceAll(/`([\w.]+): [^`]{60,}`/g, '`$1: …`');
-  const clause = clauseOf(text);
+  if (clauseOf(whole).length <= CLAUSE) return clauseOf(whole);
+  const clause = clauseOf(
+    whole.replaceAll(/`([^`]+)`/g, (quotation, typed: string) =>
+      typed.length > QUOTED ? `\`${nameOf(typed)}…\`` : quotation,
+    ),
+  );
   return clause.length <= CLAUSE ? clause : `${clause.slice(0, endOfWords(clause)).replace(/,? $/, '')}…`;
 }
 
@@ -34,6 +46,11 @@ function endOfWords(text: string): number {
     }
   }
   return comma > CLAUSE / 3 ? comma : end > 0 ? end : CLAUSE;
+}
+
+/** Of a flag or a setting with a long value its name is enough, of a command what runs: nobody can type half of one. */
+function nameOf(typed: string): string {
+  return /^(?:--?[\w.-]+=|[\w.]+: |\S{1,40} ?)/.exec(typed)?.[0] ?? '';
 }
 
 function clauseOf(text: string): string {

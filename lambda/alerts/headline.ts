@@ -136,14 +136,18 @@ export function reportUrl({ report: { url } }: AlertInput): string | undefined {
   return url !== undefined && ADDRESS.test(url) ? url : undefined;
 }
 
-/** Where the page shows the nodes of a group: its one node, or those of its cluster with an open finding of the rule. */
-export function nodesUrl(input: AlertInput, { rule, cluster, nodes, examples: [first] }: Failure): string | undefined {
+/** Where the page shows the nodes of a group: its one node, or those of its cluster with an open or new finding of the rule. */
+export function nodesUrl(
+  input: AlertInput,
+  { rule, cluster, nodes, examples: [first] }: Failure,
+  pick: 'open' | 'new',
+): string | undefined {
   const url = input.report.isPage ? reportUrl(input) : undefined;
   if (url === undefined || first === undefined) return undefined;
   const query =
     nodes === 1
       ? new URLSearchParams({ node: first.id })
-      : new URLSearchParams({ pick: 'open', rule, ...(cluster !== undefined && { cluster }) });
+      : new URLSearchParams({ pick, rule, ...(cluster !== undefined && { cluster }) });
   const whole = `${url}#${query}`;
   return ADDRESS.test(whole) ? whole : undefined;
 }

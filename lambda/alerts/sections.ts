@@ -8,7 +8,6 @@ import {
   type AlertInput,
   type ExpiredWaiver,
   type Failure,
-  type Failures,
   fallenTargets,
   type Gone,
   type Hazards,
@@ -20,12 +19,12 @@ import {
   type Undecided,
   type Unreachable,
 } from './alert.ts';
-import { firstClause, firstThing } from './clause.ts';
+import { firstClause, whatToDo } from './clause.ts';
 import { nodesUrl, runbookSection, targetName } from './headline.ts';
 import { named, nodesIn, together } from './node-names.ts';
 import { count, day, daysBetween, list, number } from './text.ts';
 
-/** One thing to tell, in one line. `of` is the rule that it counts for, of which it `covers` so much; `link` opens the nodes in the report, of those that will stop. */
+/** One thing to tell, in one line. `of` is the rule that it counts for, of which it `covers` so much; `link` opens its nodes in the report. */
 export type Entry = { head: string; of: string; covers: number; step?: string; link?: string };
 
 export type Section = {
@@ -43,7 +42,7 @@ export function sections(input: AlertInput): Section[] {
     section('NOT SEEN', notSeen(input)),
     {
       title: `NEW FAILURES: ${number(failures.new.total)} on ${count(failures.new.nodes, 'node')}`,
-      entries: failureEntries(failures.new),
+      entries: failureEntries(input),
       totals: totalsOf(failures.new.byRule),
     },
     section('ALSO', also(input)),
@@ -72,8 +71,7 @@ function hazardEntries(input: AlertInput): Entry[] {
   told.sort((a, b) => rank(a) - rank(b) || (a.on ?? '').localeCompare(b.on ?? '') || b.nodes - a.nodes);
   const entries = told.map((group): Entry => {
     const when = group.on === undefined ? 'at the next start' : ending(scan.startedAt, group.on, group.nodes);
-    const link = nodesUrl(input, group);
-    return { ...repair(group, `${when}: `), of: group.rule, covers: group.nodes, ...(link !== undefined && { link }) };
+    return repair(group, `${when}: `, nodesUrl(input, group, 'open'));
   });
   const quiet = hazards.still.groups.filter((group) => !urgent(group));
   return [
@@ -95,21 +93,19 @@ function hazardTotals({ new: fresh, still }: { new: Hazards; still: Hazards }): 
   return [...sums].map(([of, total]) => ({ of, total }));
 }
 
-/** `EXPIRED 2026-11-20`, `ends in 12 days (2026-12-05)`; of several nodes it is the first. */
+/** `EXPIRED 2026-11-20`, `ends in 12 days (2026-12-05)`, of several nodes `the first ends in …`. */
 function ending(now: string, on: string, nodes: number): string {
   // Counted as the rule counted, from when the scan started.
   const days = daysBetween(now, on);
   if (days < 0) return `EXPIRED ${day(on)}`;
   const left = days === 0 ? 'in less than a day' : `in ${count(days, 'day')}`;
-  return `ends ${left} (${nodes > 1 ? 'first ' : ''}${day(on)})`;
+  return `${nodes > 1 ? 'the first ' : ''}ends ${left} (${day(on)})`;
 }
 
-function failureEntries({ groups }: Failures): Entry[] {
-  return groups.map((group) => ({
-    ...repair(group, `${group.severity.toUpperCase()} ${group.rule}: `),
-    of: group.rule,
-    covers: group.nodes,
-  }));
+function failureEntries(input: AlertInput): Entry[] {
+  return input.failures.new.groups.map((group) =>
+    repair(group, `${group.severity.toUpperCase()} ${group.rule}: `, nodesUrl(input, group, 'new')),
+  );
 }
 
 /** Why all of a group are new although nothing on the nodes need have changed. */
@@ -123,13 +119,17 @@ const CAUSES: Partial<Record<NonNullable<Failure['cause']>, string>> = {
   rules: ', by rules that have changed',
 };
 
-/** `91 nodes in payments: remove --rotate_certificates=0 from …`: who, and the first thing to do, in few words. */
-function repair(group: Failure, before: string): Pick<Entry, 'head' | 'step'> {
-  const who = `${nodesIn(group)}${(group.cause && CAUSES[group.cause]) ?? ''}${named(group)}`;
-  const [first] = group.remediation ?? [];
-  const what = first ? firstThing(first) : firstClause(group.reason);
+/** `91 nodes in payments: remove --rotate_certificates=0 from …`: who, and the first thing to do, in few words. Who follows the link needs no id. */
+function repair(group: Failure, before: string, link: string | undefined): Entry {
+  const ids = link === undefined ? named(group) : '';
+  const who = `${nodesIn(group)}${(group.cause && CAUSES[group.cause]) ?? ''}${ids}`;
+  const [first, ...others] = group.remediation ?? [];
+  const what = first ? whatToDo([first, ...others]) : firstClause(group.reason);
   return {
     head: `${before}${who}: ${what}`,
+    of: group.rule,
+    covers: group.nodes,
+    ...(link !== undefined && { link }),
     ...(group.remediation !== undefined && {
       step: `${group.rule}, ${nodesIn(group)}: ${inOneLine(group.remediation)}`,
     }),

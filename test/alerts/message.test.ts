@@ -124,10 +124,7 @@ test('the report is linked to, its nodes where the link is that of the page', ()
     isPage: true as const,
   };
   const { email } = told(night({ report: local }));
-  assert.match(
-    email,
-    /\nReport: file:\/\/\/tmp\/out\/reports\/report\.html \(a node: add #node=ID\)\nScan \S+, kept at \/tmp\/out/,
-  );
+  assert.match(email, /\nReport: file:\/\/\/tmp\/out\/reports\/report\.html\nScan \S+, kept at \/tmp\/out/);
   assert.doesNotMatch(email, /console\.aws|s3:/);
 });
 
@@ -140,24 +137,36 @@ test('the digest of the manifest stands in every form, as `verify --anchor` take
   assert.equal(JSON.parse(json).scan.manifestSha256, manifestSha256);
 });
 
-test('the nodes that will stop are linked to: one by its id, several by their rule and cluster', () => {
+test('nodes are linked to below the e-mail: one by its id, several by their rule and cluster', () => {
   const report = {
     url: 'https://reports.example.com/scans/report.html',
     location: 's3://reports/scans/report.html',
     isPage: true as const,
   };
   const linked = (nodes: number) => {
-    const groups = [{ ...group('kubelet-restart', nodes), cluster: 'a b&c' }];
-    const hazards = { new: { ...failures(groups), stopped: 0, urgent: 0 }, still: noHazards() };
-    const { email, https } = told(night({ report, hazards }));
-    const address = /^- at the next start: .* https:\/\/reports\.example\.com\/scans\/report\.html#(\S+)$/m.exec(
-      email,
-    )?.[1];
-    assert.ok(address && https.includes(`report.html#${address.replaceAll('&', '&amp;')}|Open>`), email);
-    return Object.fromEntries(new URLSearchParams(address));
+    const found = (rule: string) => failures([{ ...group(rule, nodes), cluster: 'a b&c' }]);
+    const hazards = { new: { ...found('kubelet-restart'), stopped: 0, urgent: 0 }, still: noHazards() };
+    const fresh = { new: found('port'), still: none(), fixed: nothing() };
+    const { email, https } = told(night({ report, hazards, failures: fresh }));
+    return [
+      /^- at the next start: .* in a b&c: Set it \[(\d)\]$/m,
+      /^- MEDIUM port: .* in a b&c: Set it \[(\d)\]$/m,
+    ].map((line) => {
+      const number = line.exec(email)?.[1] ?? assert.fail(email);
+      const start = `[${number}] https://reports.example.com/scans/report.html#`;
+      const address = email
+        .split('\n')
+        .find((each) => each.startsWith(start))
+        ?.slice(start.length);
+      assert.ok(address && https.includes(`report.html#${address.replaceAll('&', '&amp;')}|Open>`), email);
+      return Object.fromEntries(new URLSearchParams(address));
+    });
   };
-  assert.deepEqual(linked(1), { node: 'i-kubelet-restart-0' });
-  assert.deepEqual(linked(5), { pick: 'open', rule: 'kubelet-restart', cluster: 'a b&c' });
+  assert.deepEqual(linked(1), [{ node: 'i-kubelet-restart-0' }, { node: 'i-port-0' }]);
+  assert.deepEqual(linked(5), [
+    { pick: 'open', rule: 'kubelet-restart', cluster: 'a b&c' },
+    { pick: 'new', rule: 'port', cluster: 'a b&c' },
+  ]);
 });
 
 test('a remedy that is too long for its line ends behind whole words, and never within a command', () => {
@@ -166,10 +175,28 @@ test('a remedy that is too long for its line ends behind whole words, and never 
     return /i-port-0 {1,2}in prod: (.*)$/m.exec(email)?.[1];
   };
   const command = `kubectl ${'x'.repeat(150)} y`;
-  assert.equal(ends(`Run \`${command}\` on it, then ${'wait '.repeat(40)}`), `Run \`${command}\`…`);
+  assert.equal(
+    ends(`Run \`${command}\` on it, then ${'wait '.repeat(5)}`),
+    `Run \`kubectl …\` on it, then ${'wait '.repeat(5).trim()}`,
+  );
+  assert.equal(
+    ends(`Set \`${'x'.repeat(40)}: [${'y, '.repeat(60)}]\` in /etc/a`),
+    `Set \`${'x'.repeat(40)}: …\` in /etc/a`,
+  );
+  assert.equal(ends(`Remove \`--x=${'y'.repeat(150)}\` from /etc/a`), 'Remove `--x=…` from /etc/a');
   assert.equal(ends('Wait.', 'true'), 'Wait: `true`');
   assert.equal(ends('Wait for it.', command), 'Wait for it');
   assert.equal(ends(`Wait ${'long '.repeat(20)}(kubeadm: ${command})`), `Wait ${'long '.repeat(20).trim()}…`);
+});
+
+test('what must be made sure of before stands behind what is to be done', () => {
+  const remediation = [
+    step('First make sure that /etc/ca.crt is there, or use another.'),
+    step('Set `a: b` in /etc/a.'),
+    step('Restart.'),
+  ];
+  const { email } = withNew(failures([group('port', 1, { remediation })]));
+  assert.match(email, /: Set `a: b` in \/etc\/a, but first make sure that \/etc\/ca\.crt is there, or use another$/m);
 });
 
 test('the runbook is linked to where the settings say where it is', () => {
@@ -220,14 +247,14 @@ test('whatever nodes, clusters, files and waivers are called, every form keeps i
       assert.ok(Buffer.byteLength(body(sent)) + 'dedupeIdString'.length + Buffer.byteLength(dedupeId) <= 262_144);
 
       const lines = email.split('\n');
-      assert.ok(lines.length <= 25, `${lines.length} lines`);
+      const readable = lines.filter((line) => !/^\[\d+\] /.test(line)).length;
+      assert.ok(readable <= 25, `${readable} lines to read`);
       for (const line of lines) {
         assert.doesNotMatch(line, /[\p{C}\p{Zl}\p{Zp}]/u);
         assert.ok(line.length <= 1_700);
       }
       const footer = lines.lastIndexOf('');
-      const { url = '' } = input.report;
-      const above = lines.slice(0, footer).map((line) => line.replace(` ${url}#`, ' #'));
+      const above = lines.slice(0, footer);
       assert.doesNotMatch(above.join('\n'), /:\/\//, 'only report and runbook are links');
 
       const { content, metadata } = JSON.parse(https) as CustomNotification;

@@ -302,6 +302,48 @@ describe('the functions of a scanner with several targets', () => {
     assert.deepEqual(surprises(FORBIDDEN['run another document'] ?? [], false, of), []);
   });
 
+  it('publish to the topics of the routes too, and use their keys through SNS only', () => {
+    const [key, payments, urgent] = [
+      `arn:aws:kms:${LOCAL}:key/0a1b`,
+      `arn:aws:sns:${LOCAL}:payments`,
+      `arn:aws:sns:${LOCAL}:urgent`,
+    ];
+    const routes = [
+      { clusters: ['payments'], topicArn: payments, keyArn: key },
+      { minSeverity: 'critical', topicArn: urgent },
+      { accounts: ['444455556666'], topicArn: payments, keyArn: key },
+    ];
+    const template = synthesise({ routes }).kubevigil as Template;
+    const of = role(template, 'ScanRole');
+    const about = (service: string) =>
+      of
+        .filter(
+          ({ Action, Resource }) =>
+            Action.some((each) => each.startsWith(`${service}:`)) && !Resource.some((each) => /Key/.test(each)),
+        )
+        .map(({ Sid, Action, Resource, Condition }) => ({ Sid, Action, Resource, Condition }));
+    const alerts = `arn:aws:sns:${LOCAL}:${idOf(template, 'AWS::SNS::Topic', 'Alerts')}`;
+    assert.deepEqual(about('sns'), [
+      { Sid: 'PublishAlerts', Action: ['sns:Publish'], Resource: [payments, urgent, alerts], Condition: {} },
+    ]);
+    assert.deepEqual(about('kms'), [
+      {
+        Sid: 'UseKeysOfTopics',
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        Resource: [key],
+        Condition: { StringLike: { 'kms:ViaService': 'sns.*' } },
+      },
+    ]);
+    const through = (service: string) => ({
+      action: 'kms:Decrypt',
+      resource: key,
+      context: { 'kms:ViaService': `${service}.${REGION}.amazonaws.com` },
+    });
+    assert.equal(allowed(of, through('sns')), true);
+    assert.equal(allowed(of, through('s3')), false);
+    assert.equal(allowed(of, { action: 'kms:Decrypt', resource: key }), false);
+  });
+
   it('share the work: one asks, the other closes the report', () => {
     const asking = [
       { action: 'ssm:SendCommand', resource: OURS },
