@@ -30,6 +30,13 @@ const EVERYBODY_WRITES = 0o002;
 /** In such a folder only the owner of a file may remove or rename it (inode(7)); everybody may add another. */
 const STICKY = 0o1000;
 
+/**
+ * Folders of units and drop-ins: a file more there counts, so that none is kept by being sticky (systemd.unit(5), Unit File Load
+ * Path; k3s and RKE2 read config.yaml.d in the same way).
+ */
+const TAKES_ANY_FILE =
+  /\.d$|\/systemd\/(system|system\.control|system\.attached|transient|generator(\.early|\.late)?)$/;
+
 const texts = {
   none: 'No file of this node decides the arguments of its kubelet: it is no systemd unit, and its program is not known.',
   owner: (path: string, uid: number) => `${path} belongs to user ${uid}`,
@@ -75,7 +82,10 @@ export const commandLineFiles: Rule = {
       return told === undefined ? [] : [{ file, told }];
     });
     if (wrong.length > 0) return writable(node, wrong);
-    const unseen = distinct.filter(({ mode, uid }) => mode === undefined || uid === undefined);
+    const unseen = distinct.filter(
+      ({ mode, uid, gid }) =>
+        mode === undefined || uid === undefined || (gid === undefined && sets(mode, GROUP_WRITES)),
+    );
     if (unseen.length === 0) return { status: 'pass', reason: texts.safe(distinct.length), advisories: [] };
     const paths = unseen.map(({ path }) => path);
     const remediation = [texts.look(node, typedOf(paths))];
@@ -85,15 +95,20 @@ export const commandLineFiles: Rule = {
 
 /**
  * Who else than root may write it, as a sentence; undefined where nobody may, or where it was not seen. A folder on the way that is
- * sticky keeps what is in it; of the folders `absent` something that would be read is missing.
+ * sticky keeps what is in it; of the folders `absent` something that would be read is missing, and of others any file would be read.
  */
 function writers({ path, role, state, mode, uid, gid }: FileEvidence, absent: ReadonlySet<string>): string | undefined {
-  const bits = Number.parseInt(mode ?? '0', 8);
+  const has = (bits: number) => mode !== undefined && sets(mode, bits);
   if (uid !== undefined && uid !== 0) return texts.owner(oneLine(path), uid);
-  const keeps = role === 'folder' && state === 'directory' && (bits & STICKY) !== 0;
-  if (keeps && !absent.has(path)) return undefined;
-  if ((bits & EVERYBODY_WRITES) !== 0) return texts.everybody(oneLine(path), mode ?? '');
-  return (bits & GROUP_WRITES) !== 0 && gid !== 0 ? texts.group(oneLine(path), gid ?? -1, mode ?? '') : undefined;
+  const keeps = role === 'folder' && state === 'directory' && has(STICKY);
+  if (keeps && !absent.has(path) && !TAKES_ANY_FILE.test(path)) return undefined;
+  if (has(EVERYBODY_WRITES)) return texts.everybody(oneLine(path), mode ?? '');
+  const group = gid !== undefined && gid !== 0 && has(GROUP_WRITES);
+  return group ? texts.group(oneLine(path), gid, mode ?? '') : undefined;
+}
+
+function sets(mode: string, bits: number): boolean {
+  return (Number.parseInt(mode, 8) & bits) !== 0;
 }
 
 function writable(node: NodeView, wrong: readonly { file: FileEvidence; told: string }[]): Verdict {

@@ -2,7 +2,7 @@ import { checkSettings } from '../criteria/check-settings.ts';
 import { onNode } from '../criteria/on-node.ts';
 import { remedy } from '../criteria/remedy.ts';
 import type { Rule } from '../criteria/rule.ts';
-import { fieldOf, isUnset, stated } from '../criteria/setting.ts';
+import { audited, fieldOf, stated } from '../criteria/setting.ts';
 import { platformOf } from '../platforms/index.ts';
 import { sh } from '../platforms/shell.ts';
 import { step } from '../platforms/step.ts';
@@ -38,7 +38,7 @@ export const staticPods: Rule = {
   check: checkSettings(['staticPodURL', 'staticPodPath'], (node, { settings }) => {
     const url = fieldOf(settings, 'staticPodURL', '');
     const path = fieldOf(settings, 'staticPodPath', '');
-    const audit = isUnset(path) && isUnset(url) ? 'pass' : 'fail';
+    const audit = [path, url].every((each) => (audited(each)?.value ?? '') === '') ? 'pass' : 'fail';
     if (url.value !== '') {
       const change = { setting: 'staticPodURL', flag: 'manifest-url', value: '""', current: url } as const;
       const reason = texts.url(stated('staticPodURL', url));

@@ -66,6 +66,22 @@ table(commandLineFiles, {
     status: 'fail',
     reason: /\/var\/tmp may be written by everybody \(mode 1777\)/,
   },
+  // systemd reads every drop-in, and a unit in /etc before that of the package (systemd.unit(5)).
+  'nor does a sticky folder of drop-ins keep anything': {
+    ...among(folder('/etc/systemd/system/kubelet.service.d', '1777')),
+    status: 'fail',
+    reason: /kubelet\.service\.d may be written by everybody \(mode 1777\)/,
+  },
+  'nor one of units': {
+    ...among(folder('/etc/systemd/system', '1775', 0, 50)),
+    status: 'fail',
+    reason: /\/etc\/systemd\/system may be written by group 50 \(mode 1775\)/,
+  },
+  'a group that was not seen': {
+    ...among({ path: '/etc/default/kubelet', role: 'environment', state: 'file', mode: '664', uid: 0 }),
+    status: 'error',
+    reason: /Who may write \/etc\/default\/kubelet is not in the evidence/,
+  },
   'and a static pod more is one that runs': {
     ...among(folder('/etc/kubernetes/manifests', '1777', 0, 0, 'static-pods')),
     status: 'fail',

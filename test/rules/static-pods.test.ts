@@ -1,5 +1,5 @@
 import { staticPods } from '../../lambda/rules/static-pods.ts';
-import { byFlag, inFile } from './node.ts';
+import { byFlag, inDropIn, inFile } from './node.ts';
 import { table } from './table.ts';
 
 table(staticPods, {
@@ -26,6 +26,25 @@ table(staticPods, {
     audit: 'fail',
     reason: /staticPodURL is http:\/\/10\.0\.0\.9\/pods from flag .*: whoever answers there starts pods/,
     remediation: /Remove `--manifest-url=http/,
+  },
+  // A procedure reads the arguments and the file of --config, and an empty value sets nothing.
+  'an empty path is none, by the audit too': {
+    settings: { staticPodPath: inFile('') },
+    status: 'pass',
+    audit: 'pass',
+    reason: /^Neither/,
+  },
+  'a drop-in takes back what the file says, which the audit sees': {
+    settings: { staticPodPath: inDropIn('', '/etc/kubernetes/kubelet.d/9.conf', inFile('/m')) },
+    status: 'pass',
+    audit: 'fail',
+    reason: /^Neither/,
+  },
+  'a drop-in alone sets it, which no audit sees': {
+    settings: { staticPodPath: inDropIn('/m', '/etc/kubernetes/kubelet.d/9.conf') },
+    status: 'manual',
+    audit: 'pass',
+    reason: /from drop-in/,
   },
   'a path that a shell would run is quoted': {
     settings: { staticPodPath: inFile('/m; reboot') },
