@@ -15,6 +15,7 @@ import { readRule } from './options.ts';
 import { readKey, readPeriod } from './period.ts';
 import { InputError, systemProblem } from './problems.ts';
 import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
+import { stampChecker } from './timestamps.ts';
 import { verifyInThreads } from './verifying.ts';
 
 /** Longer periods are verified in threads. Milliseconds. */
@@ -31,6 +32,8 @@ Usage: ${PROGRAM} pack --from DATE --to DATE [options] DIR | s3://bucket[/prefix
   --out DIR            where to write (default: pack-FROM-TO); must be empty or not there
   --public-key FILE[@FROM..TO]
                        PEM file of a key that must have signed everything, as for verify
+  --timestamp-ca FILE  PEM file with the root certificates of the authorities that must have
+                       signed the time stamps, as for verify
   --sign-with FILE     PEM file of a P-256 private key that signs the pack
   --kms-key ID         id, ARN or alias of a KMS key that signs the pack instead
   --seed TEXT          decides which findings are samples (default: the digest of the last manifests)
@@ -54,6 +57,7 @@ export async function packCommand(args: string[], judge: Judge, to: Terminal = t
         control: { type: 'string' },
         out: { type: 'string' },
         'public-key': { type: 'string', multiple: true },
+        'timestamp-ca': { type: 'string' },
         'sign-with': { type: 'string' },
         'kms-key': { type: 'string' },
         seed: { type: 'string' },
@@ -75,6 +79,8 @@ export async function packCommand(args: string[], judge: Judge, to: Terminal = t
     const name = values.control;
     const control = name === undefined ? undefined : { name, rule: readRule(name) };
     const publicKeys = values['public-key'] && (await Promise.all(values['public-key'].map(readKey)));
+    const timestampCa = values['timestamp-ca'];
+    const checkStamp = timestampCa === undefined ? undefined : await stampChecker(timestampCa);
     const signer = await signerOf(values['sign-with'], values['kms-key']);
     const archives = await Promise.all(positionals.map(openArchive));
     const now = new Date().toISOString();
@@ -89,7 +95,9 @@ export async function packCommand(args: string[], judge: Judge, to: Terminal = t
         const place = positionals[archives.indexOf(archive)];
         // Threads need a second to start.
         const isLong = Date.parse(asked.to) - Date.parse(asked.from) > LONG;
-        return isLong && place !== undefined ? verifyInThreads(place, options) : verifyArchive(archive, options);
+        return isLong && place !== undefined
+          ? verifyInThreads(place, { ...options, ...(timestampCa !== undefined && { timestampCa }) })
+          : verifyArchive(archive, { ...options, ...(checkStamp && { checkStamp }) });
       },
       onStep: (step) => to.err(`  ${printable(step)}\n`),
     });

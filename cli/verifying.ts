@@ -9,14 +9,18 @@ import { verifyArchive } from '../lambda/archive/verify.ts';
 import { ArchiveError } from '../lambda/results/errors.ts';
 import { openArchive } from './archive.ts';
 import { InputError } from './problems.ts';
+import { stampChecker } from './timestamps.ts';
 
 /** What is plain data of the options, for another thread. */
-export type Verifying = Pick<VerifyOptions, 'from' | 'to' | 'now' | 'publicKeys' | 'unsigned'>;
+export type Verifying = Pick<VerifyOptions, 'from' | 'to' | 'now' | 'publicKeys' | 'unsigned'> & {
+  /** PEM file of the authorities that must have signed time stamps; absent: who signed is not checked. */
+  timestampCa?: string;
+};
 
 const PARTS = 2;
 
 /** What a thread is given, under a name that no other has. */
-type Work = { kubevigilVerifies: { place: string; options: VerifyOptions } };
+type Work = { kubevigilVerifies: { place: string; options: Verifying & Pick<VerifyOptions, 'part'> } };
 
 type Answer = { verification: Verification } | { problem: string };
 
@@ -38,9 +42,12 @@ if (!isMainThread && isWork(workerData)) {
   parentPort?.postMessage(await work(place, options));
 }
 
-async function work(place: string, options: VerifyOptions): Promise<Answer> {
+async function work(place: string, { timestampCa, ...options }: Work['kubevigilVerifies']['options']): Promise<Answer> {
   try {
-    return { verification: await verifyArchive(await openArchive(place), options) };
+    const checkStamp = timestampCa === undefined ? undefined : await stampChecker(timestampCa);
+    return {
+      verification: await verifyArchive(await openArchive(place), { ...options, ...(checkStamp && { checkStamp }) }),
+    };
   } catch (error) {
     if (error instanceof ArchiveError || error instanceof InputError) return { problem: error.message };
     throw error;

@@ -54,4 +54,6 @@ for (const [index, [what, archive]] of cases.entries()) {
 test('what a thread cannot read is one sentence', async () => {
   assert.ok(!existsSync(join(folder, 'nothing')));
   await assert.rejects(verifyInThreads(join(folder, 'nothing'), options), { name: 'Error', message: /nothing/ });
+  const timestampCa = join(folder, 'no.pem');
+  await assert.rejects(verifyInThreads(join(folder, '0'), { ...options, timestampCa }), /--timestamp-ca .*no\.pem: /);
 });
