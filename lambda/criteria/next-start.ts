@@ -78,20 +78,23 @@ function refusal(trouble: Exclude<Outcome, 'fine'>, because?: Trouble): NextStar
   return { kind: 'exits', trouble, ...(because && { because }) };
 }
 
-/** The kubeconfig is used as it is. Its own certificate is not looked at again: an expired one is presented. */
+/** The kubeconfig is used as it is. Whether its certificate has expired is not asked again: it is presented. */
 function withCredentials(kubelet: KubeletProcess, configuration: Deciding, now: number): NextStart {
-  if (!rotates(configuration)) return { kind: 'authenticates', by: 'kubeconfig' };
-  const mine = standing(kubelet, configuration, now);
+  const mine = rotates(configuration) ? standing(kubelet, configuration, now) : undefined;
   if (typeof mine === 'object') return refusal(mine);
   if (mine === 'valid') return { kind: 'authenticates', by: 'own' };
   const { credentials } = configuration;
   const path =
     credentials.kind === 'embedded-certificate'
       ? credentials.where
-      : credentials.kind === 'client-certificate' && mine === 'missing'
+      : credentials.kind === 'client-certificate' && mine !== 'expired'
         ? credentials.path
         : undefined;
   const first = kubelet.clientCertificates.find((facts) => facts.path === path);
+  // Those of files are parsed at each connection only, unless rotation begins with them (client-go transport.go, loadTLSFiles).
+  const parsed = credentials.kind === 'embedded-certificate' || mine === 'missing';
+  if (parsed && first?.damaged) return refusal({ what: 'client certificate', path: first.path, cause: 'damaged' });
+  if (mine === undefined) return { kind: 'authenticates', by: 'kubeconfig' };
   return first && isDated(first) && first.notAfter > now
     ? { kind: 'authenticates', by: 'kubeconfig' }
     : { kind: 'anonymous' };
@@ -122,7 +125,9 @@ function standing(
   const facts = ownFacts(kubelet, configuration);
   const path = ownPath(kubelet, configuration);
   if (facts && isDated(facts)) return facts.notAfter > now ? 'valid' : 'expired';
-  if (facts?.damaged) return { what: 'client certificate', path, cause: 'damaged' };
+  const trouble = { what: 'client certificate', path } as const;
+  if (facts?.damaged) return { ...trouble, cause: 'damaged' };
+  if (file?.state === 'directory' || file?.state === 'other') return { ...trouble, cause: 'no-file' };
   if (facts) return { unknown: texts.unread(path) };
   return file === undefined || file.state === 'missing' ? 'missing' : { unknown: texts.unread(path) };
 }
@@ -140,6 +145,8 @@ function loading(kubelet: KubeletProcess, path: string, what: string): Outcome {
     ['certificate authority', 'authority', shape.certificateAuthority],
     ['client certificate', 'client-certificate', shape.clientCertificate],
     ['client key', 'client-key', shape.clientKey],
+    // Read where no token stands beside it (client_config.go, getUserIdentificationPartialConfig).
+    ['token file', 'named', shape.token ? undefined : shape.tokenFile],
   ];
   for (const [kind, role, written] of named) {
     const wrong = written === undefined ? undefined : openable(kubelet, kind, role, resolve(folder, written));

@@ -7,6 +7,7 @@
  */
 import type { CertificateFacts, FileEvidence, FileRole, KubeletProcess } from '../kubelet/evidence.ts';
 import { absolute } from '../kubelet/files.ts';
+import { isDated } from './certificate.ts';
 import type { Trouble } from './next-start.ts';
 import { FIRST_WITHOUT_PAIR, inCertDir, rotatesServing } from './serving-certificate.ts';
 import type { Started } from './setting.ts';
@@ -20,18 +21,21 @@ const texts = {
   pair: 'certificate and key are of no use alone',
   not: (flag: string) => `--${flag} is not given`,
   empty: 'it is empty',
+  unreadable: 'it could not be read',
+  undated: 'they have no dates',
 };
 
-/** What of these files is wrong, the first one that a start stumbles over; nothing where the evidence does not tell. */
-export function unopenable(kubelet: KubeletProcess, configuration: Started): Trouble | undefined {
-  return (
-    clientCa(kubelet, configuration) ?? serving(kubelet, configuration) ?? credentialProvider(kubelet, configuration)
-  );
+/** A file of which the evidence does not tell whether it can be used, and why. */
+export type Unjudged = { path: string; unknown: string };
+
+/** What of these files is wrong, the first one that a start stumbles over; else the first that could not be judged. */
+export function unopenable(kubelet: KubeletProcess, configuration: Started): Trouble | Unjudged | undefined {
+  const found = [clientCa, serving, credentialProvider].map((check) => check(kubelet, configuration));
+  return found.find((each) => each !== undefined && 'cause' in each) ?? found.find((each) => each !== undefined);
 }
 
 /** One certificate that cannot be parsed is enough: for it the whole file is refused, in every version. */
-
-function clientCa(kubelet: KubeletProcess, { settings }: Started): Trouble | undefined {
+function clientCa(kubelet: KubeletProcess, { settings }: Started): Trouble | Unjudged | undefined {
   const value = settings['authentication.x509.clientCAFile'].value;
   if (value === '') return undefined;
   const what = 'client CA file';
@@ -45,7 +49,7 @@ function clientCa(kubelet: KubeletProcess, { settings }: Started): Trouble | und
   return { what, path, cause: 'partly-damaged' };
 }
 
-function serving(kubelet: KubeletProcess, configuration: Started): Trouble | undefined {
+function serving(kubelet: KubeletProcess, configuration: Started): Trouble | Unjudged | undefined {
   const { settings, version } = configuration;
   const certificate = settings.tlsCertFile.value;
   const key = settings.tlsPrivateKeyFile.value;
@@ -74,7 +78,10 @@ function serving(kubelet: KubeletProcess, configuration: Started): Trouble | und
 }
 
 /** Both flags are needed where one is given. Which programs the configuration names is not in the evidence. */
-function credentialProvider(kubelet: KubeletProcess, { flags, settings, version }: Started): Trouble | undefined {
+function credentialProvider(
+  kubelet: KubeletProcess,
+  { flags, settings, version }: Started,
+): Trouble | Unjudged | undefined {
   const [ofConfig, ofPrograms] = ['image-credential-provider-config', 'image-credential-provider-bin-dir'] as const;
   const [config, programs] = [flags[ofConfig].value, flags[ofPrograms].value];
   if (config === '' && programs === '') return undefined;
@@ -99,8 +106,8 @@ function credentialProvider(kubelet: KubeletProcess, { flags, settings, version 
 function selfSigned(
   kubelet: KubeletProcess,
   configuration: Started,
-  pair: (certificate: string, key: string) => Trouble | undefined,
-): Trouble | undefined {
+  pair: (certificate: string, key: string) => Trouble | Unjudged | undefined,
+): Trouble | Unjudged | undefined {
   const certificate = inCertDir(kubelet, configuration, 'kubelet.crt');
   const key = inCertDir(kubelet, configuration, 'kubelet.key');
   const missing = (role: FileRole, path: string) => fileOf(kubelet, role, path)?.state === 'missing';
@@ -118,9 +125,12 @@ function unusable(
   path: string,
   kubelet: KubeletProcess,
   found: readonly CertificateFacts[],
-): Trouble | undefined {
+): Trouble | Unjudged | undefined {
   const state = fileOf(kubelet, role, path)?.state;
   if (state === 'missing') return { what, path, cause: 'missing' };
   if (state === 'directory' || state === 'other') return { what, path, cause: 'no-file' };
-  return found.length > 0 && found.every((facts) => facts.damaged) ? { what, path, cause: 'damaged' } : undefined;
+  if (state === 'unreadable') return { path, unknown: texts.unreadable };
+  if (found.length === 0 || found.some(isDated)) return undefined;
+  const unjudged = found.find((facts) => !facts.damaged);
+  return unjudged ? { path, unknown: unjudged.problem ?? texts.undated } : { what, path, cause: 'damaged' };
 }

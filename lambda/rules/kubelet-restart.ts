@@ -1,7 +1,7 @@
 import { changedSince, problemOf } from '../criteria/check-settings.ts';
 import { clientCertificate } from '../criteria/client-certificate.ts';
 import { type NextStart, nextStart, type Trouble } from '../criteria/next-start.ts';
-import { unopenable } from '../criteria/opened-files.ts';
+import { type Unjudged, unopenable } from '../criteria/opened-files.ts';
 import { refusedInput } from '../criteria/refused-input.ts';
 import { turnRotation } from '../criteria/rotation.ts';
 import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
@@ -14,6 +14,7 @@ const texts = {
   unsettled: (error: string) => `The effective configuration of this kubelet cannot be computed: ${error}`,
   read: 'Let the collector read the file, then scan this node again.',
   unknown: (problem: string) => `Whether this kubelet would start again is unknown: ${problem}.`,
+  unjudged: ({ path, unknown }: Unjudged) => `what ${path} holds was not judged: ${unknown}`,
   exits: (trouble: string) => `The next start of this kubelet would fail: ${trouble}.`,
   exitsBecause: (trouble: string, because: string) =>
     `The next start of this kubelet would fail: ${because}, so it would need the bootstrap kubeconfig, and ${trouble}.`,
@@ -71,8 +72,9 @@ export const kubeletRestart: Rule = {
     if (later) return refusedInput(node, later);
     const start = nextStart(kubelet, configuration, now);
     if (start?.kind === 'exits') return exits(node, start.trouble, start.because);
-    const trouble = unopenable(kubelet, configuration);
-    return trouble ? exits(node, trouble) : byCredentials(node, configuration, start);
+    const found = unopenable(kubelet, configuration);
+    if (found && 'cause' in found) return exits(node, found);
+    return found ? unknown(texts.unjudged(found)) : byCredentials(node, configuration, start);
   },
 };
 
@@ -86,6 +88,15 @@ function withoutConfiguration(
   const since = changed.length > 0 ? `; ${changedSince(changed)}` : '';
   const reason = `${texts.unsettled(problem)}${since}.`;
   return { status: 'error', reason, advisories: [], remediation: [step(texts.read)] };
+}
+
+function unknown(problem: string): Verdict {
+  return {
+    status: 'error',
+    reason: texts.unknown(oneLine(problem)),
+    advisories: [],
+    remediation: [step(texts.read)],
+  };
 }
 
 function exits(node: NodeView, trouble: Trouble, because?: Trouble): Verdict {
@@ -109,12 +120,7 @@ function byCredentials(
   if (!start) return pass(texts.standalone);
   switch (start.kind) {
     case 'unknown':
-      return {
-        status: 'error',
-        reason: texts.unknown(oneLine(start.problem)),
-        advisories: [],
-        remediation: [step(texts.read)],
-      };
+      return unknown(start.problem);
     case 'bootstraps': {
       if (credentials.kind === 'bootstrap') return pass(texts.asking(oneLine(start.where)));
       const reason = texts.asks(oneLine(start.where), told(start.because));
@@ -130,10 +136,23 @@ function byCredentials(
         const reason = texts.unusable(oneLine(credentials.problem));
         return { status: 'fail', reason, advisories: [], remediation: [step(texts.user)] };
       }
+      const damaged = start.by === 'kubeconfig' ? damagedFile(node, configuration) : undefined;
+      if (damaged) {
+        const remediation = [step(texts.bring(oneLine(damaged.path), damaged.what))];
+        return { status: 'fail', reason: texts.unusable(told(damaged)), advisories: [], remediation };
+      }
       const certificate = clientCertificate(kubelet, configuration, now);
       return pass(certificate && certificate.notAfter <= now ? texts.expired : texts.again);
     }
   }
+}
+
+/** A certificate that the kubeconfig names is parsed at each connection: one that cannot be lets the kubelet start, alone. */
+function damagedFile({ kubelet }: NodeView, { credentials }: Started): Trouble | undefined {
+  if (credentials.kind !== 'client-certificate') return undefined;
+  const { path } = credentials;
+  const first = kubelet.clientCertificates.find((facts) => facts.path === path);
+  return first?.damaged ? { what: 'client certificate', path, cause: 'damaged' } : undefined;
 }
 
 function anonymous(node: NodeView, configuration: Started): Verdict {

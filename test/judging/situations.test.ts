@@ -58,6 +58,20 @@ const linked = [
   `client-certificate: ${PKI}/kubelet-client-current.pem`,
   `client-key: ${PKI}/kubelet-client-current.pem`,
 ];
+/** For CN=bob+O=system:masters, two attributes in one part (X.501), until 2126; its key is gone. */
+const MULTIPLE = `-----BEGIN CERTIFICATE-----
+MIIBoTCCAUegAwIBAgIUAqlEGaPO90Zud0MJ5bqyqr73pYMwCgYIKoZIzj0EAwIw
+JTEjMAoGA1UEAwwDYm9iMBUGA1UECgwOc3lzdGVtOm1hc3RlcnMwIBcNMjYxMTI3
+MTcyMTUzWhgPMjEyNjExMDMxNzIxNTNaMCUxIzAKBgNVBAMMA2JvYjAVBgNVBAoM
+DnN5c3RlbTptYXN0ZXJzMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEIFHPr5lQ
+1LBOqeBKmOrqAYprQyHnhD264VTLGwf5GGeVckrz8fqbtc8lDBNxUUeTT203w6Ts
+aNK93ZYUOytjQqNTMFEwHQYDVR0OBBYEFPcY83+/wlnsyQjuM0BHIhAIVesjMB8G
+A1UdIwQYMBaAFPcY83+/wlnsyQjuM0BHIhAIVesjMA8GA1UdEwEB/wQFMAMBAf8w
+CgYIKoZIzj0EAwIDSAAwRQIhAKEf5FPP9M+npvjECY3lNU+sJ8gnAhdN0BgmqK1W
+12cRAiBafak+o32L5UHBqWfZskKrVk2RQ+IMHHfdj64ml8QKug==
+-----END CERTIFICATE-----
+`;
+const STILL = configuration('rotateCertificates: false');
 const token = kubeconfig(['token: abcdef.0123456789abcdef']);
 const own = client(-30, 335);
 const block = (body: string) => `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`;
@@ -150,6 +164,38 @@ users: [{name: kubelet, user: {client-certificate: ${PKI}/kubelet-client-current
       ),
       restartFails(/the client key \S+gone\.key does not exist/),
     ],
+    'with a token in a file that is not there': [
+      withoutFlag(
+        node({ files: { [KUBECONFIG]: kubeconfig(['tokenFile: /run/token']) } }, { config: STILL }),
+        '--bootstrap-kubeconfig',
+      ),
+      restartFails(/the token file \/run\/token does not exist/),
+    ],
+    'with two users of one name': [
+      withoutFlag(
+        node({ files: { [KUBECONFIG]: `${kubeconfig(linked)}- name: kubelet\n  user: {token: abcdef}\n` } }),
+        '--bootstrap-kubeconfig',
+      ),
+      restartFails(/cannot be used .*users has two entries of the name "kubelet"/),
+    ],
+    'with a user that is not there, and its own certificate valid': [
+      withoutFlag(
+        node({ files: { [KUBECONFIG]: kubeconfig(linked).replace('- name: kubelet', '- name: other') } }),
+        '--bootstrap-kubeconfig',
+      ),
+      { ...starts, ...renews },
+    ],
+    'with a certificate by value that cannot be parsed': [
+      withoutFlag(
+        node({ files: { [KUBECONFIG]: embedded({ certificate: block('AAAA'), key: 'k' }) } }, { config: STILL }),
+        '--bootstrap-kubeconfig',
+      ),
+      restartFails(/start of this kubelet would fail: the client certificate \S+kubelet\.conf holds no certificate/),
+    ],
+    'with a certificate by path that cannot be parsed': [
+      changed(external(-5, 360), { files: { '/etc/vault/node.pem': block('AAAA') } }),
+      restartFails(/cannot authenticate .*: the client certificate \/etc\/vault\/node\.pem holds no certificate/),
+    ],
   },
   // kubernetes/website pull request 28312; client-go, updateSymlink.
   'a certificate that should be a link': {
@@ -222,6 +268,10 @@ users: [{name: kubelet, user: {client-certificate: ${PKI}/kubelet-client-current
       ),
       restartFails(/the serving key \/srv\/kubernetes\/kubelet-server\.key does not exist/),
     ],
+    'self-signed, and its key is gone': [
+      node({ without: [`${PKI}/kubelet.key`] }),
+      restartFails(/the serving key \S+kubelet\.key does not exist/),
+    ],
     'self-signed, a year ago': [
       node({ files: pair(`${PKI}/kubelet`, selfSignedCertificate(HOST, NOW - 370 * DAY)) }),
       { ...starts, 'serving-certificate-expiry': ['fail', /kubelet\.crt expired on/] },
@@ -272,6 +322,10 @@ users: [{name: kubelet, user: {client-certificate: ${PKI}/kubelet-client-current
       node({ files: { [KUBECONFIG]: embedded(administrator(-5, 360)) } }),
       { 'kubelet-identity': ['fail', /is that of an administrator .*group system:masters/] },
     ],
+    'an administrator by the second attribute of one part of the name': [
+      node({ files: { [KUBECONFIG]: embedded({ certificate: MULTIPLE, key: 'k' }) } }),
+      { 'kubelet-identity': ['fail', /is that of an administrator \(O=system:masters\+CN=bob, group system:masters/] },
+    ],
     'of an issuer, for a day, six hours old': [
       external(-0.25, 0.75),
       { 'client-certificate-expiry': ['pass', /is 6 hours old and lives for 1 day/] },
@@ -294,6 +348,12 @@ users: [{name: kubelet, user: {client-certificate: ${PKI}/kubelet-client-current
         },
       ),
       restartFails(/the client CA file \/etc\/gone\.crt does not exist/),
+    ],
+    'a client CA file that is larger than is read': [
+      node({ files: { '/etc/kubernetes/pki/ca.crt': `${own.certificate}${'#\n'.repeat(140_000)}` } }),
+      {
+        'kubelet-restart': ['error', /what \/etc\/kubernetes\/pki\/ca\.crt holds was not judged: larger than is read/],
+      },
     ],
     'a client CA file with one certificate that is none': [
       node({ files: { '/etc/kubernetes/pki/ca.crt': own.certificate + block('AAAA') } }),

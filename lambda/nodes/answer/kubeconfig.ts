@@ -7,7 +7,10 @@ import type { KubeconfigShape } from '../../kubelet/evidence.ts';
 /** What the collector writes for a text that it does not send. */
 const REDACTED = 'REDACTED';
 
-/** No kubelet can use such a kubeconfig (k8s.io/client-go tools/clientcmd, Load and validation.go). */
+/**
+ * No kubelet can use such a kubeconfig (k8s.io/client-go tools/clientcmd: Load, validation.go, and api/v1/conversion.go,
+ * which takes no two entries of one name).
+ */
 class Refused extends Error {}
 
 /** The value of the last key of this name, as Go's decoder sees it. */
@@ -28,7 +31,10 @@ function text(value: Json | undefined, name: string): string | undefined {
 function named(value: Json | undefined, list: string, name: string): Json | undefined {
   const entries = member(value, list) ?? [];
   if (!Array.isArray(entries)) throw new Refused(`${list} is no list`);
-  return entries.findLast((entry) => text(entry, 'name') === name);
+  const names = entries.map((entry) => text(entry, 'name') ?? '');
+  const twice = names.find((each, index) => each !== REDACTED && names.indexOf(each) !== index);
+  if (twice !== undefined) throw new Refused(`${list} has two entries of the name ${JSON.stringify(twice)}`);
+  return entries[names.indexOf(name)];
 }
 
 /**
@@ -53,19 +59,15 @@ function shapeOf(path: string, root: Json): KubeconfigShape {
   if (!current) throw new Refused('it has no current-context');
   const context = member(named(root, 'contexts', current), 'context');
   const [userName, clusterName] = [text(context, 'user'), text(context, 'cluster')];
-  const [userEntry, clusterEntry] = [
-    userName ? named(root, 'users', userName) : undefined,
-    clusterName ? named(root, 'clusters', clusterName) : undefined,
-  ];
+  const [userEntry, clusterEntry] = [named(root, 'users', userName ?? ''), named(root, 'clusters', clusterName ?? '')];
   const unsent: KubeconfigShape = {
     path,
     state: 'unreadable',
     problem: `a name or path in ${path} has characters that the collector does not send`,
   };
   if ([current, userName, clusterName].includes(REDACTED)) return unsent;
-  if (!userName || !userEntry)
-    throw new Refused(`the user of the current context ${JSON.stringify(current)} is not in it`);
-  if (!clusterEntry) throw new Refused(`the cluster of the current context ${JSON.stringify(current)} is not in it`);
+  if (!clusterName || !clusterEntry)
+    throw new Refused(`the cluster of the current context ${JSON.stringify(current)} is not in it`);
   const user = member(userEntry, 'user');
   const cluster = member(clusterEntry, 'cluster');
   const exec = member(user, 'exec');
@@ -75,19 +77,25 @@ function shapeOf(path: string, root: Json): KubeconfigShape {
   const clientCertificateData = text(user, 'client-certificate-data');
   const clientKey = text(user, 'client-key');
   const certificateAuthority = text(cluster, 'certificate-authority');
+  const certificateAuthorityData = text(cluster, 'certificate-authority-data');
+  const clientKeyData = text(user, 'client-key-data');
   if ([command, tokenFile, clientCertificate, clientKey, certificateAuthority].includes(REDACTED)) return unsent;
-  if ((clientCertificate || clientCertificateData) && !clientKey && !text(user, 'client-key-data')) {
-    throw new Refused('its user has a client certificate without a key');
+  if (certificateAuthority && certificateAuthorityData) throw new Refused(both('its cluster', 'certificate-authority'));
+  if (clientCertificate || clientCertificateData) {
+    if (clientCertificate && clientCertificateData) throw new Refused(both('its user', 'client-certificate'));
+    if (clientKey && clientKeyData) throw new Refused(both('its user', 'client-key'));
+    if (!clientKey && !clientKeyData) throw new Refused('its user has a client certificate without a key');
   }
-  const other = text(user, 'username')
-    ? 'basic authentication'
-    : member(user, 'auth-provider')
-      ? 'an auth-provider'
-      : undefined;
+  const [username, provider] = [text(user, 'username'), member(user, 'auth-provider')];
+  if (text(user, 'token') && username) throw new Refused('its user has both a token and a password');
+  if (exec && !command) throw new Refused('the exec plugin of its user has no command');
+  if (exec && provider) throw new Refused('its user has both an exec plugin and an auth-provider');
+  const other = username ? 'basic authentication' : provider ? 'an auth-provider' : undefined;
   return {
     path,
     state: 'read',
-    user: userName,
+    // A user who is not in the list is nobody, and refused by nothing (client_config.go, getAuthInfo).
+    ...(userName ? { user: userName } : {}),
     ...(exec ? { exec: { command: command ?? '' } } : {}),
     ...(text(user, 'token') ? { token: true as const } : {}),
     ...(tokenFile ? { tokenFile } : {}),
@@ -95,7 +103,9 @@ function shapeOf(path: string, root: Json): KubeconfigShape {
     ...(clientCertificateData ? { clientCertificateData: true as const } : {}),
     ...(clientKey ? { clientKey } : {}),
     ...(certificateAuthority ? { certificateAuthority } : {}),
-    ...(text(cluster, 'certificate-authority-data') ? { certificateAuthorityData: true as const } : {}),
+    ...(certificateAuthorityData ? { certificateAuthorityData: true as const } : {}),
     ...(other ? { other } : {}),
   };
 }
+
+const both = (whose: string, field: string) => `${whose} has both ${field} and ${field}-data`;

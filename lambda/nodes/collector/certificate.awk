@@ -41,17 +41,18 @@ function element(at,   k) {
   if (k > 127) { if (k > 131) broken = 1; last = 0; for (k -= 128; k > 0; k--) last = last * 256 + byte[first++] } else last = k
   last += first - 1; if (last >= end) broken = 1
 }
-# An X.501 name as RFC 2253 writes it; of its characters the plain ones.
-function name_at(at,   to, k, kind, v, i, out, rest) {
-  element(at); to = last
+# An X.501 name as RFC 2253 writes it, with a plus between attributes of one part; of its characters the plain ones.
+function name_at(at,   to, k, kind, v, i, out, rest, part, joint) {
+  element(at); to = last; part = -1
   for (at = first; at <= to && !broken; at = rest) {
-    element(at); rest = last + 1; element(first); element(first)
+    if (at > part) { element(at); part = last; joint = ","; at = first } else joint = "+"
+    element(at); rest = last + 1; element(first)
     kind = "OID"; k = byte[first + 2]
     if (last - first == 2 && byte[first] == 85 && byte[first + 1] == 4) kind = k == 3 ? "CN" : k == 10 ? "O" : k == 11 ? "OU" : k == 6 ? "C" : k == 7 ? "L" : k == 8 ? "ST" : k == 5 ? "serialNumber" : kind
     if (byte[last] == 25 && last - first == 9) kind = "DC"
     element(last + 1); v = ""
     for (i = first; i <= last && i < first + 256; i++) v = v (byte[i] == 44 || byte[i] == 43 ? "\\" : "") (letter[byte[i]] ~ /^[A-Za-z0-9 ._:@\/*()+,=-]$/ ? letter[byte[i]] : "?")
-    out = kind "=" v (out == "" ? "" : "," out)
+    out = kind "=" v (out == "" ? "" : joint out)
   }
   return out
 }

@@ -274,7 +274,8 @@ function tree() {
     if (lineno > 1) out = out "\n"
     if (!begun && rest ~ /^[ \t]*[{]/) {
       # A kubeconfig is YAML whatever it begins with (client-go tools/clientcmd/api/latest); others are JSON then.
-      begun = 1; json = kind != "kubeconfig" || rest !~ /^[ \t]*[{][ \t]*[A-Za-z]/; value("", 0)
+      begun = 1; json = kind != "kubeconfig" || rest !~ /^[ \t]*[{][ \t]*[A-Za-z]/
+      if (kind == "kubeconfig" && rest ~ /^ *\t/) fail("tabs"); else value("", 0)
       if (why == "" && ahead() != "") fail("more than one value")
     } else if (rest ~ /^(---|\.\.\.)/ && literal == "") {
       if (rest !~ /^(---|\.\.\.)[ \t]*$/ && rest !~ /^(---|\.\.\.)[ \t]+#/) fail("text behind ---")

@@ -499,7 +499,12 @@ read_process() {
   esac
   case $exe in /*) want "program $exe" ;; esac
   want "client-certificate $cert_dir/kubelet-client-current.pem"
-  for file in kubelet-server-current.pem kubelet.crt; do want_if "serving-certificate $cert_dir/$file"; done
+  want_if "serving-certificate $cert_dir/kubelet-server-current.pem"
+  # One of a pair is of no use alone.
+  for file in crt key; do
+    place "$cert_dir/kubelet.$file" "$prefix"
+    [ -e "$placed" ] || [ -L "$placed" ] && { want "serving-certificate $cert_dir/kubelet.crt"; want "serving-key $cert_dir/kubelet.key"; }
+  done
   for file in /etc/cni/net.d /opt/cni/bin; do want_if "cni $file"; done
   look
   # The kube-proxy in the same process.

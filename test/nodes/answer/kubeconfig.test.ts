@@ -49,11 +49,8 @@ test('the user of the current context decides', async (t) => {
     ['nothing', block(), {}],
     [
       'authorities',
-      block().replace(
-        '    server: REDACTED',
-        '    certificate-authority: /ca.crt\n    certificate-authority-data: REDACTED',
-      ),
-      { certificateAuthority: '/ca.crt', certificateAuthorityData: true },
+      block().replace('    server: REDACTED', '    certificate-authority-data: REDACTED'),
+      { certificateAuthorityData: true },
     ],
   ];
   for (const [name, lines, expected] of cases) {
@@ -61,6 +58,13 @@ test('the user of the current context decides', async (t) => {
       assert.deepEqual(kubeconfigShape(path, lines), { path, state: 'read', user: 'kubelet', ...expected }),
     );
   }
+  // client-go asks for no user but by a flag (client_config.go, getAuthInfo): a kubelet starts with it, as nobody.
+  await t.test('a user that is not there has nothing', () => {
+    const other = block('token: REDACTED').replace('- name: "kubelet"', '- name: "k"');
+    assert.deepEqual(kubeconfigShape(path, other), { path, state: 'read', user: 'kubelet' });
+    const none = block('token: REDACTED').replace('    user: "kubelet"\n', '');
+    assert.deepEqual(kubeconfigShape(path, none), { path, state: 'read' });
+  });
 });
 
 test('JSON is read as block style is', () => {
@@ -92,12 +96,37 @@ test('what no kubelet can use is told apart from what is not known', async (t) =
     ['a user that is not sent', block('token: REDACTED').replaceAll('"kubelet"', 'REDACTED'), 'unreadable', /not send/],
     ['no context', 'users:', 'refused', /no current-context/],
     ['a context that is not there', 'current-context: "x"\ncontexts:', 'refused', /"x" is not in it/],
+    ['two users of one name', block().replace('"other"', '"kubelet"'), 'refused', /users has two entries .*"kubelet"/],
     [
-      'a user that is not there',
-      block().replaceAll('"kubelet"\n  user', '"k"\n  user'),
+      'two contexts of one name',
+      block().replace('contexts:', 'contexts:\n- {name: "main"}'),
       'refused',
-      /user of .* not in it/,
+      /contexts has two/,
     ],
+    [
+      'a certificate by path and by value',
+      block('client-certificate: "/c.pem"', 'client-certificate-data: REDACTED', 'client-key: "/k"'),
+      'refused',
+      /user has both client-certificate and client-certificate-data/,
+    ],
+    [
+      'a key by path and by value',
+      block('client-certificate: "/c.pem"', 'client-key: "/k"', 'client-key-data: REDACTED'),
+      'refused',
+      /both client-key and/,
+    ],
+    [
+      'authorities by path and by value',
+      block().replace(
+        '    server: REDACTED',
+        '    certificate-authority: /ca\n    certificate-authority-data: REDACTED',
+      ),
+      'refused',
+      /cluster has both certificate-authority and/,
+    ],
+    ['a token and a password', block('token: REDACTED', 'username: "x"'), 'refused', /a token and a password/],
+    ['an exec plugin without a command', block('exec:', '  args:'), 'refused', /no command/],
+    ['two plugins', block('exec:', '  command: "a"', 'auth-provider: REDACTED'), 'refused', /exec plugin and an auth-/],
     [
       'a cluster that is not there',
       block().replace('- name: "k"', '- name: "l"'),

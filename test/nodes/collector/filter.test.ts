@@ -364,7 +364,11 @@ for (const [index, { name, run, options }] of runs.entries()) {
 const hidden = fc.oneof(fc.constant(CANARY), fc.constantFrom(`name: ${CANARY}`, `a\n  user: ${CANARY}`, `"${CANARY}`));
 const kubeconfig = fc
   .record({
-    texts: fc.dictionary(fc.constantFrom('token', 'password', 'username', 'client-key-data'), hidden),
+    // No user has both a token and a password, or both plugins.
+    texts: fc.oneof(
+      fc.dictionary(fc.constantFrom('token', 'client-key-data'), hidden),
+      fc.dictionary(fc.constantFrom('password', 'username', 'client-key-data'), hidden),
+    ),
     certificate: fc.constantFrom(undefined, '/c.pem', '../c.pem'),
     exec: fc.option(
       fc.record({
@@ -391,8 +395,8 @@ const kubeconfig = fc
         user: {
           ...texts,
           ...(certificate && { 'client-certificate': certificate }),
-          ...(exec && { exec }),
-          ...(plugin && { 'auth-provider': plugin }),
+          ...(certificate && !('client-key-data' in texts) && { 'client-key': '/k.pem' }),
+          ...(exec ? { exec } : plugin && { 'auth-provider': plugin }),
         },
       },
     ],
