@@ -6,11 +6,15 @@ import { type Benchmark, benchmark, type Control, catalog, type OtherControl } f
 import type { Evidence, FileRole } from '../lambda/kubelet/evidence.ts';
 import { shellWord } from '../lambda/platforms/shell.ts';
 import type { NodeLine } from '../lambda/results/node-line.ts';
-import { colour, ORDER, STYLES, stepLines, wrap } from './table.ts';
+import { colour, ORDER, STYLES, stepLines } from './table.ts';
+import { wrap } from './wrap.ts';
 
-/** Columns before what is said of a control, and the widest line. */
+/** Columns before what is said of a control, the widest line, and the least that is left beside the columns. */
 const INDENT = 17;
 const WIDTH = 120;
+const NARROW = 22;
+
+const width = () => Math.max(INDENT + NARROW, process.stdout.columns ?? WIDTH);
 
 /** What files and units are called in the commands of audits. */
 const ROLES: Readonly<Record<string, FileRole>> = {
@@ -34,7 +38,7 @@ export function byControl(line: NodeLine, evidence: Evidence, names: readonly st
 
 function ofBenchmark(of: Benchmark, line: NodeLine, evidence: Evidence): string {
   const why = line.benchmark?.name === of.name ? [line.benchmark.reason] : [];
-  const text = [of.title, ...[...why, ...(of.notes ?? [])].flatMap((note) => wrap(note, WIDTH))];
+  const text = [of.title, ...[...why, ...(of.notes ?? [])].flatMap((note) => wrap(note, width()))];
   const judged: Said[] = [];
   for (const [section, title] of Object.entries(of.sections)) {
     const inside = (control: { control: string }) => control.control.startsWith(section);
@@ -94,7 +98,11 @@ function ofOther(control: OtherControl): string[] {
 function head(status: string, { control, assessment }: OtherControl | Control, title: string): string[] {
   const word = assessment === undefined ? '' : ` (${assessment === 'manual' ? 'Manual' : 'Automated'})`;
   const style = STYLES[status as keyof typeof STYLES] ?? 'dim';
-  return [`${colour(style, status.toUpperCase().padEnd(INDENT - 1))} ${control}  ${title}${word}`];
+  const [first = '', ...others] = wrap(`${control}  ${title}${word}`, width() - INDENT);
+  return [
+    `${colour(style, status.toUpperCase().padEnd(INDENT - 1))} ${first}`,
+    ...others.map((other) => ' '.repeat(INDENT) + other),
+  ];
 }
 
 function expectation(control: Control, rule: Rule | undefined): string {
@@ -162,6 +170,6 @@ function todo(steps: Finding['remediation']): string[] {
 
 function indented(label: string, body: string): string[] {
   if (body === '') return [];
-  const [first = '', ...others] = wrap(printable(body), WIDTH - INDENT);
+  const [first = '', ...others] = wrap(printable(body), width() - INDENT);
   return [`${`  ${label}`.padEnd(INDENT)}${first}`, ...others.map((other) => ' '.repeat(INDENT) + other)];
 }

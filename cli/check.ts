@@ -15,8 +15,9 @@ import { CHECK_FORMATS } from './formats/index.ts';
 import { didYouMean } from './nearest.ts';
 import { addFound, FAIL_ON_HELP, type Found, fails, readBenchmarks, readFailOn, readRule } from './options.ts';
 import { InputError } from './problems.ts';
-import { findingList, fitted } from './table.ts';
+import { findingList } from './table.ts';
 import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
+import { fitted, helpText } from './wrap.ts';
 
 const help = `Judges one node: this machine, or another root directory (a node's, mounted in a pod
 with its /proc, or a fixture).
@@ -52,7 +53,7 @@ export async function checkCommand(args: string[], to: Terminal = terminal): Pro
       },
     });
     if (values.help) {
-      to.out(help);
+      to.out(helpText(help));
       return 0;
     }
     const failOn = readFailOn(values['fail-on']);

@@ -8,6 +8,7 @@ import { printable } from '../lambda/formats/text.ts';
 import tool from '../package.json' with { type: 'json' };
 import { didYouMean } from './nearest.ts';
 import { PROGRAM, terminal } from './terminal.ts';
+import { helpText } from './wrap.ts';
 
 const help = `kubevigil asks Kubernetes nodes what their kubelets really run with and judges it by the CIS benchmarks.
 
@@ -83,7 +84,7 @@ async function main([name = 'scan', ...args]: string[]): Promise<number> {
   if (['-h', '--help', 'help'].includes(name)) {
     const [command] = args;
     if (name === 'help' && command !== undefined && command !== 'help') return main([command, '--help']);
-    terminal.out(help);
+    terminal.out(helpText(help));
     return 0;
   }
   if (name === '--version') {

@@ -19,6 +19,7 @@ import { type ArchivedScan, openScan } from './archive.ts';
 import { readArguments } from './arguments.ts';
 import { InputError } from './problems.ts';
 import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
+import { helpText } from './wrap.ts';
 
 const help = `Tells what changed from scan A to scan B: new, fixed and accepted findings, nodes that came or went.
 
@@ -47,7 +48,7 @@ export async function diffCommand(args: string[], to: Terminal = terminal): Prom
       },
     });
     if (values.help) {
-      to.out(help);
+      to.out(helpText(help));
       return 0;
     }
     const [first, second, ...others] = positionals;

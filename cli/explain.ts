@@ -17,9 +17,9 @@ import { readArguments } from './arguments.ts';
 import { askRoot } from './check.ts';
 import { didYouMean } from './nearest.ts';
 import { InputError } from './problems.ts';
-import { wrap } from './table.ts';
 import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
 import { withArguments, words } from './words.ts';
+import { helpText, wrap } from './wrap.ts';
 
 const help = `Explains what a kubelet is configured to do: every layer that speaks of a setting, in the kubelet's
 order, with file and line, which one wins and why the others do not; and what is written but not read.
@@ -61,7 +61,7 @@ export async function explainCommand(args: string[], to: Terminal = terminal): P
   return run('explain', to, async () => {
     const { values, positionals } = readArguments({ args: withArguments(args), options, allowPositionals: true });
     if (values.help) {
-      to.out(help);
+      to.out(helpText(help));
       return 0;
     }
     const { line, setting } = await source({ values, positionals } as Given);

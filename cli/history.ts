@@ -8,6 +8,7 @@ import { readArguments } from './arguments.ts';
 import { readRange } from './period.ts';
 import { InputError } from './problems.ts';
 import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
+import { helpText } from './wrap.ts';
 
 const help = `Tells the life of a node: when it was first seen, answered, was silent or gone, which kubelet it ran, and each
 finding that opened or closed on it.
@@ -37,7 +38,7 @@ export async function historyCommand(args: string[], to: Terminal = terminal): P
       },
     });
     if (values.help) {
-      to.out(help);
+      to.out(helpText(help));
       return 0;
     }
     const [node, ...places] = positionals;

@@ -13,6 +13,7 @@ import { readArguments } from './arguments.ts';
 import { readTags } from './options.ts';
 import { InputError } from './problems.ts';
 import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
+import { helpText } from './wrap.ts';
 
 const help = `Lists who would be scanned, who not and why, in the account of your credentials. Nothing is sent.
 
@@ -43,7 +44,7 @@ export async function nodesCommand(args: string[], to: Terminal = terminal): Pro
   return run('nodes', to, async () => {
     const { values } = readArguments({ args, options });
     if (values.help) {
-      to.out(help);
+      to.out(helpText(help));
       return 0;
     }
     if (!values.aws) throw new InputError('nodes looks at a real account: say --aws');

@@ -17,6 +17,7 @@ import { InputError, systemProblem } from './problems.ts';
 import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
 import { stampChecker } from './timestamps.ts';
 import { verifyInThreads } from './verifying.ts';
+import { helpText } from './wrap.ts';
 
 /** Longer periods are verified in threads. Milliseconds. */
 const LONG = 31 * 86_400_000;
@@ -66,7 +67,7 @@ export async function packCommand(args: string[], judge: Judge, to: Terminal = t
       },
     });
     if (values.help) {
-      to.out(help);
+      to.out(helpText(help));
       return 0;
     }
     const period = readPeriod(values.from, values.to);

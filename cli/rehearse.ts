@@ -22,9 +22,10 @@ import { readArguments } from './arguments.ts';
 import { askRoot } from './check.ts';
 import { InputError } from './problems.ts';
 import { scanCommand } from './scan.ts';
-import { colour, STYLES, wrap } from './table.ts';
+import { colour, STYLES } from './table.ts';
 import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
 import { withArguments, words } from './words.ts';
+import { helpText, wrap } from './wrap.ts';
 
 const help = `Rehearses an upgrade: derives what the kubelets of later versions would make of what each node
 is given, says which is the first that would not start, in its own words, and what changes
@@ -78,7 +79,7 @@ export async function rehearseCommand(args: string[], to: Terminal = terminal): 
     const given = readArguments({ args: withArguments(args), options, allowPositionals: true });
     const { values } = given;
     if (values.help) {
-      to.out(help);
+      to.out(helpText(help));
       return 0;
     }
     const question = questionOf(values);

@@ -19,6 +19,7 @@ import { openScan, readPlace } from './archive.ts';
 import { readArguments } from './arguments.ts';
 import { InputError } from './problems.ts';
 import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
+import { helpText } from './wrap.ts';
 
 const names = Object.keys(FORMATS) as FormatName[];
 
@@ -56,7 +57,7 @@ export async function reportCommand(args: string[], catalog: Catalog, to: Termin
       },
     });
     if (values.help) {
-      to.out(help);
+      to.out(helpText(help));
       return 0;
     }
     const place = readPlace(positionals);

@@ -11,6 +11,7 @@ import { readBenchmarks, readRule } from './options.ts';
 import { readRange } from './period.ts';
 import { InputError } from './problems.ts';
 import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
+import { helpText } from './wrap.ts';
 
 const help = `Judges the kept evidence of a period by the rules of this version: which nodes were exposed, from when to when,
 although no finding told of it then. Prints CSV.
@@ -46,7 +47,7 @@ export async function retroCommand(args: string[], judge: Judge, to: Terminal = 
       },
     });
     if (values.help) {
-      to.out(help);
+      to.out(helpText(help));
       return 0;
     }
     if (positionals.length === 0) throw new InputError('expected at least one archive; see --help');

@@ -4,8 +4,8 @@ import { ADVISORIES, type AdvisoryMeaning } from './advisories.ts';
 import { readArguments } from './arguments.ts';
 import { didYouMean } from './nearest.ts';
 import { InputError } from './problems.ts';
-import { wrap } from './table.ts';
 import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
+import { helpText, wrap } from './wrap.ts';
 
 const HELP = `Lists the rules, or explains one, or an advisory.
 
@@ -31,7 +31,7 @@ export async function rulesCommand(args: string[], to: Terminal = terminal): Pro
       options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
     });
     if (values.help) {
-      to.out(HELP);
+      to.out(helpText(HELP));
       return 0;
     }
     if (positionals.length > 1) throw new InputError(`expected one rule or control, got ${positionals.length}`);
@@ -126,7 +126,7 @@ function explained(rule: Rule): string {
   ].join('\n');
 }
 
-/** Lines of at most 100 characters. */
+/** Lines of at most 100 characters, and no longer than the terminal is wide. */
 function wrapped(text: string, indent = '  '): string[] {
-  return wrap(text, 100 - indent.length).map((line) => indent + line);
+  return wrap(text, Math.min(100, process.stdout.columns ?? 100) - indent.length).map((line) => indent + line);
 }

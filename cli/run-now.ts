@@ -19,6 +19,7 @@ import { readArguments } from './arguments.ts';
 import { InputError } from './problems.ts';
 import { STEPS } from './progress.ts';
 import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
+import { helpText } from './wrap.ts';
 
 const help = `Starts a scan by the deployed scanner, in the account of your credentials, and follows it until it has ended.
 
@@ -57,7 +58,7 @@ export async function runNowCommand(args: string[], to: Terminal = terminal, pau
       },
     });
     if (values.help) {
-      to.out(help);
+      to.out(helpText(help));
       return 0;
     }
     const request = requestOf(values.resume);

@@ -41,16 +41,18 @@ import {
 import { InputError, systemProblem } from './problems.ts';
 import { STEPS, soFar, totals, whatIsSent } from './progress.ts';
 import { checked, checkOut, inAccount, onFleet, type Setup } from './setup.ts';
-import { atRiskList, fitted, nodeTable, notJudgedList } from './table.ts';
+import { atRiskList, nodeTable, notJudgedList } from './table.ts';
 import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
+import { fitted, helpText } from './wrap.ts';
 
 const help = `Scans nodes as the deployed scanner does: asks every tagged node through SSM, computes what
 its kubelet runs with, judges it, keeps the report and tells what changed.
 
 Usage: ${PROGRAM} scan [options]
-                                       the embedded fleet of simulated nodes
        ${PROGRAM} scan --aws --tag KEY[=VALUE] [options]
-                                       the account of your credentials, nothing deployed
+
+Without --aws it scans the embedded fleet of simulated nodes, with it the account of your credentials.
+Nothing is deployed.
 
   --tag KEY[=VALUE]     nodes with this tag (may be repeated: all keys must match, one of
                         the values of each)
@@ -110,7 +112,7 @@ export async function scanCommand(args: string[], to: Terminal = terminal, pause
   return run('scan', to, async () => {
     const { values } = readArguments({ args, options });
     if (values.help) {
-      to.out(help);
+      to.out(helpText(help));
       return 0;
     }
     const failOn = readFailOn(values['fail-on']);

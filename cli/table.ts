@@ -9,6 +9,7 @@ import { printable } from '../lambda/formats/text.ts';
 import { isAtRisk, risksOf } from '../lambda/results/at-risk.ts';
 import type { NodeLine } from '../lambda/results/node-line.ts';
 import { isManualByBenchmark } from '../lambda/results/open.ts';
+import { wrap } from './wrap.ts';
 
 /** Colours only for an eye: not in a pipe, and not where NO_COLOR asks for none (no-color.org). */
 export const colour = (style: Parameters<typeof styleText>[0], text: string) =>
@@ -37,6 +38,8 @@ export const ORDER: readonly string[] = [
 
 /** Widest line where the terminal does not say how wide it is. */
 const WIDTH = 120;
+/** The least that a text is given beside its label, where the terminal is narrow. */
+const NARROW = 22;
 /** Least room that reasons are given beside the other columns. */
 const NARROWEST = 40;
 
@@ -141,7 +144,7 @@ function tableOf(rows: readonly Row[], columns: number | undefined): string {
 /** The same where four columns do not fit beside each other. */
 function nodeList(rows: readonly Row[], columns: number): string {
   const text = rows.flatMap((row) => [
-    `${colour(STYLES[row.status], row.status)} ${row.node}, ${row.cluster}`,
+    ...headed(row.status, `${row.node}, ${row.cluster}`, columns, row.status),
     ...wrap(row.why, Math.max(20, columns - 2)).map((line) => `  ${line}`),
   ]);
   return `${text.join('\n')}\n`;
@@ -180,7 +183,8 @@ function inBrackets(severity: string | undefined, controls: string): string {
 /** One node's findings in full, for `check`: the most urgent first, and at the end how many there are of each. */
 export function findingList(findings: readonly Finding[]): string {
   const text: string[] = [];
-  const width = Math.max(40, (process.stdout.columns ?? WIDTH) - 18);
+  const columns = process.stdout.columns ?? WIDTH;
+  const width = Math.max(NARROW, columns - 18);
   const indented = (label: string, body: string) => {
     const [first = '', ...others] = wrap(printable(body), width);
     text.push(`  ${label.padEnd(14)}  ${first}`, ...others.map((other) => ' '.repeat(18) + other));
@@ -201,9 +205,7 @@ export function findingList(findings: readonly Finding[]): string {
     }
     const answered = finding.controls.map(({ benchmark, control }) => `${benchmark}/${control}`).join(', ');
     const controls = isManualByBenchmark(finding) ? `${answered}, manual by the benchmark` : answered;
-    text.push(
-      `${colour(STYLES[finding.status], finding.status.toUpperCase())} ${finding.rule}${inBrackets(finding.severity, controls)}`,
-    );
+    text.push(...headed(finding.status, finding.rule + inBrackets(finding.severity, controls), columns));
     indented('why', finding.reason);
     for (const { id, text: advice } of finding.advisories) indented(id.length > 14 ? 'advisory' : id, advice);
     for (const [label, line, isCommand] of stepLines(finding.remediation)) {
@@ -238,39 +240,13 @@ export function stepLines(steps: Finding['remediation'] = []): [label: string, l
   });
 }
 
-/**
- * Breaks a text at its spaces into lines of at most `width` characters; a word that is longer, such as a path, behind one of
- * its separators.
- */
-export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ').flatMap((each) => pieces(each, width))) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
-}
-
-/** A word in pieces that fit, each as long as may be: paths and lists break where people would break them. */
-function pieces(word: string, width: number): string[] {
-  if (word.length <= width) return [word];
-  const most = word.slice(0, width);
-  const first = /^.+\//.exec(most)?.[0] ?? /^.+[,:=.-]/.exec(most)?.[0] ?? most;
-  return [first, ...pieces(word.slice(first.length), width)];
-}
-
-/** Lines of a text that is to be read as it is, such as a message: those too long for the terminal go on further in. */
-export function fitted(text: string, columns: number | undefined, indent = ''): string {
-  const lines = text.split('\n').flatMap((line) => {
-    const own = /^ *(?:- )?/.exec(line)?.[0].length ?? 0;
-    const before = ' '.repeat(own);
-    const room = Math.max(20, (columns ?? Number.POSITIVE_INFINITY) - indent.length - own);
-    return wrap(line.slice(own), room).map(
-      (part, index) => indent + (index === 0 ? line.slice(0, own) : before) + part,
-    );
-  });
-  return lines.map((line) => line.trimEnd()).join('\n');
+/** A status in its colour, and what it is of; what is too long for one line goes on below it. */
+function headed(
+  status: keyof typeof STYLES,
+  of: string,
+  columns: number,
+  word: string = status.toUpperCase(),
+): string[] {
+  const [first = '', ...others] = wrap(of, Math.max(NARROW, columns - word.length - 1));
+  return [`${colour(STYLES[status], word)} ${first}`, ...others.map((other) => `  ${other}`)];
 }

@@ -10,6 +10,7 @@ import { readDate, readKey } from './period.ts';
 import { InputError } from './problems.ts';
 import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
 import { stampChecker } from './timestamps.ts';
+import { helpText } from './wrap.ts';
 
 const help = `Verifies an archive of reports: that nothing is missing, changed, moved or inserted, and
 that the chain of signed manifests is whole. Where manifests record how often scans are
@@ -61,7 +62,7 @@ export async function verifyCommand(args: string[], judge: Judge, to: Terminal =
       },
     });
     if (values.help) {
-      to.out(help);
+      to.out(helpText(help));
       return 0;
     }
     const place = readPlace(positionals);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { atRiskList, fitted, nodeTable, wrap } from '../../cli/table.ts';
+import { atRiskList, nodeTable } from '../../cli/table.ts';
+import { fitted, wrap } from '../../cli/wrap.ts';
 import { evaluated, finding } from '../archive/samples.ts';
 
 const line = evaluated('i-01', [
@@ -57,4 +58,13 @@ test('no line of a table is longer than the terminal is wide', () => {
     for (const each of nodeTable([long], 'anonymous-auth', columns).split('\n'))
       assert.ok(each.length <= columns, each);
   }
+});
+
+test('in a table of options a line goes on in its second column, where that leaves half of the room', () => {
+  const text = 'Usage\n\n  --out DIR   where the report goes, which may be long\n  -h  help';
+  assert.equal(
+    fitted(text, 40),
+    'Usage\n\n  --out DIR   where the report goes,\n              which may be long\n  -h  help',
+  );
+  assert.equal(fitted('  --a-long-option VALUE   what it does', 30), '  --a-long-option VALUE   what\n  it does');
 });
