@@ -8,6 +8,7 @@ import { k0s } from './k0s.ts';
 import { k3s } from './k3s.ts';
 import { kops } from './kops.ts';
 import { kubeadm } from './kubeadm.ts';
+import { kubespray } from './kubespray.ts';
 import { microk8s } from './microk8s.ts';
 import { openshift } from './openshift.ts';
 import type { NodeSigns, Platform } from './platform.ts';
@@ -26,6 +27,7 @@ export const platforms: readonly Platform[] = [
   eksAl2023,
   eksUbuntu,
   eksAl2,
+  kubespray,
   kubeadm,
   kops,
   eksOther,

@@ -21,7 +21,7 @@ export const configuration = (...lines: string[]) =>
   ['apiVersion: kubelet.config.k8s.io/v1beta1', 'kind: KubeletConfiguration', ...lines, ''].join('\n');
 
 /** The CA of the simulated clusters, valid to 2045; its key is gone. */
-const certificateAuthority = `-----BEGIN CERTIFICATE-----
+export const certificateAuthority = `-----BEGIN CERTIFICATE-----
 MIIBSjCB8aADAgECAgEBMAoGCCqGSM49BAMCMBUxEzARBgNVBAMMCmt1YmVybmV0
 ZXMwHhcNMjUwMTAxMDAwMDAwWhcNNDUwMTAxMDAwMDAwWjAVMRMwEQYDVQQDDApr
 dWJlcm5ldGVzMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEeMLgWijVrBfhgGh3
@@ -61,7 +61,7 @@ users:
 ${args.map((argument) => `      - "${argument}"`).join('\n')}
 `;
 
-const certificateKubeconfig = (host: string, certificate: string) => `apiVersion: v1
+export const certificateKubeconfig = (host: string, certificate: string) => `apiVersion: v1
 kind: Config
 clusters:
 - cluster:

@@ -154,6 +154,24 @@ export const kubeadm = kubeletProcess({
   ],
 });
 
+/** Kubespray's kubelet is kubeadm's, with files and arguments of Kubespray. */
+const kubespray = kubeletProcess({
+  exe: '/usr/local/bin/kubelet',
+  unit: 'kubelet.service',
+  argv: [
+    '--v=2',
+    '--node-ip=10.0.7.8',
+    '--hostname-override=node1',
+    '--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf',
+    '--config=/etc/kubernetes/kubelet-config.yaml',
+    '--kubeconfig=/etc/kubernetes/kubelet.conf',
+    '--runtime-cgroups=/kube.slice/containerd.service',
+  ],
+  version: 'v1.34.3',
+  files: [configFile('/etc/kubernetes/kubelet-config.yaml', KUBEADM_CONFIG)],
+  kubeconfigs: kubeadm.kubeconfigs,
+});
+
 export const kops = kubeletProcess({
   argv: ['--config=/var/lib/kubelet/kubelet.conf', '--kubeconfig=/var/lib/kubelet/kubeconfig', '--v=2'],
   version: 'v1.30.2',
@@ -356,6 +374,7 @@ export const NODES: Readonly<Record<string, { kubelet: KubeletProcess; os: Evide
   'eks-al2023': { kubelet: eksAl2023, os: { id: 'amzn', version: '2023' } },
   'eks-ubuntu': { kubelet: eksUbuntu, os: { id: 'ubuntu' } },
   'eks-al2': { kubelet: eksAl2, os: { id: 'amzn', version: '2' } },
+  kubespray: { kubelet: kubespray, os: { id: 'ubuntu' } },
   kubeadm: { kubelet: kubeadm, os: { id: 'ubuntu' } },
   kops: { kubelet: kops, os: { id: 'ubuntu' } },
   'eks-other': { kubelet: eksOther, os: { id: 'flatcar' } },

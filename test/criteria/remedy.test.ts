@@ -45,6 +45,10 @@ const change = (current: Change['current'], more: Partial<Change> = {}): Change 
 });
 const FLAG = byFlag(10255, '--read-only-port=10255');
 const kops: Case = { kubelet: { argv: ['--config=/var/lib/kubelet/kubelet.conf'] } };
+const kubespray: Case = {
+  kubelet: { argv: ['--config=/etc/kubernetes/kubelet-config.yaml', '--kubeconfig=/etc/kubernetes/kubelet.conf'] },
+};
+const RUN = `Run Kubespray on the nodes, by which it writes the file anew and restarts the kubelet: \`ansible-playbook -b -i "\${INVENTORY:?}" cluster.yml --tags=node --skip-tags=k8s-gen-certs\`.`;
 const DRIFT =
   'Wait until Karpenter, which finds the nodes drifted, has replaced them; it leaves those alone that say karpenter.sh/do-not-disrupt: `kubectl get nodeclaims`.';
 const RESTART = 'Restart the kubelet: `systemctl daemon-reload && systemctl restart kubelet`.';
@@ -509,6 +513,36 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
     { evidence: { os: { id: 'bottlerocket' } }, tags: { 'karpenter.k8s.aws/ec2nodeclass': 'default' } },
     change(inFile(2), { setting: 'eventRecordQPS', flag: 'event-qps', value: '50' }),
     `1. Set \`event-qps = 50\` below \`[settings.kubernetes]\` in spec.userData of the EC2NodeClass default, from which new nodes start. 2. Set it on the running node too, where Bottlerocket restarts the kubelet itself: \`apiclient set settings.kubernetes.event-qps=50\`.`,
+  ],
+  [
+    'Kubespray, a setting with a variable of its own',
+    kubespray,
+    change(inFile(10255, '/etc/kubernetes/kubelet-config.yaml')),
+    `1. Set \`kube_read_only_port: 0\` in the variables of the inventory. 2. ${RUN}`,
+  ],
+  [
+    'Kubespray, the mode of authorization is a boolean there',
+    kubespray,
+    change(inFile('AlwaysAllow'), { setting: 'authorization.mode', flag: 'authorization-mode', value: 'Webhook' }),
+    `1. Set \`kubelet_authorization_mode_webhook: true\` in the variables of the inventory. 2. ${RUN}`,
+  ],
+  [
+    'Kubespray, a setting without one',
+    kubespray,
+    change(inFile(''), { setting: 'tlsCertFile', flag: 'tls-cert-file', value: '/pki/a.crt' }),
+    `1. Set \`tlsCertFile: /pki/a.crt\` below kubelet_config_extra_args in the variables of the inventory. 2. ${RUN}`,
+  ],
+  [
+    'Kubespray, what its template writes by no variable',
+    kubespray,
+    change(inFile(true), { setting: 'authentication.anonymous.enabled', flag: 'anonymous-auth', value: 'false' }),
+    `1. Leave authentication.anonymous.enabled to Kubespray, which writes it into /etc/kubernetes/kubelet-config.yaml by no variable: what differs there was changed by hand. 2. ${RUN}`,
+  ],
+  [
+    'Kubespray, a flag above a value that will do',
+    kubespray,
+    change({ ...FLAG, overrode: [inFile(0)] }),
+    `1. Remove \`--read-only-port=10255\` from kubelet_custom_flags in the variables of the inventory, and leave ${CONFIG} as it is (it says \`readOnlyPort: 0\`). 2. ${RUN}`,
   ],
   [
     'a hostile unit is not repeated in a command',

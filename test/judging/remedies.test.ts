@@ -35,6 +35,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   'eks-al2023': [...ANYWHERE, ...HOST],
   'eks-ubuntu': [...ANYWHERE, ...HOST, 'dpkg-statoverride'],
   'eks-al2': [...ANYWHERE, ...HOST],
+  kubespray: [...ANYWHERE, ...HOST, 'kubeadm', 'ansible-playbook', 'dpkg-statoverride'],
   kubeadm: [...ANYWHERE, ...HOST, 'kubeadm', 'dpkg-statoverride'],
   kops: [...ANYWHERE, ...HOST, 'kops', 'dpkg-statoverride'],
   'eks-other': [...ANYWHERE, ...HOST],
@@ -51,7 +52,9 @@ const ONLY: readonly [words: RegExp, kinds: readonly string[]][] = [
   [/\/etc\/rancher\/rke2|RKE2/, ['rke2']],
   [/k0s/, ['k0s']],
   [/spec\.kubelet\b(?!\.)|kOps/, ['kops', 'eks-al2023']],
-  [/configmap kubelet-config|kubeadm token|kubeadm kubeconfig/, ['kubeadm']],
+  [/configmap kubelet-config/, ['kubeadm']],
+  [/kubeadm token|kubeadm kubeconfig/, ['kubeadm', 'kubespray']],
+  [/inventory\b|Kubespray/, ['kubespray']],
   [/microk8s/i, ['microk8s']],
   [/\/etc\/sysctl\.d/, Object.keys(PROGRAMS).filter((kind) => !['bottlerocket', 'talos', 'openshift'].includes(kind))],
 ];

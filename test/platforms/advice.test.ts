@@ -37,6 +37,7 @@ const ABSENT: Readonly<Record<string, RegExp>> = {
   rke2: /kubeadm|k3s|apiclient|bootstrap\.sh/,
   k3s: /kubeadm|rke2|RKE2|apiclient|bootstrap\.sh/,
   k0s: /kubeadm|k3s|apiclient|bootstrap\.sh/,
+  kubespray: /configmap kubelet-config|apiclient|bootstrap\.sh/,
   kops: /kubeadm|apiclient|bootstrap\.sh/,
 };
 

@@ -67,6 +67,18 @@ const recognised: [sign: string, given: Case, name: string][] = [
     },
     'unknown',
   ],
+  [
+    'Kubespray by its config file beside the kubeconfig of kubeadm',
+    {
+      kubelet: { argv: ['--config=/etc/kubernetes/kubelet-config.yaml', '--kubeconfig=/etc/kubernetes/kubelet.conf'] },
+    },
+    'kubespray',
+  ],
+  [
+    'the config file alone is none of Kubespray',
+    { kubelet: { argv: ['--config=/etc/kubernetes/kubelet-config.yaml', '--kubeconfig=/var/lib/kubelet/kubeconfig'] } },
+    'unknown',
+  ],
   ['kOps by its config file', { kubelet: { argv: ['--config=/var/lib/kubelet/kubelet.conf'] } }, 'kops'],
   [
     'a tag of the cloud provider does not make EKS',

@@ -1,0 +1,42 @@
+/** Nodes that projects of their own install, from their files to their findings: one in order, three with a fault each. */
+import { kubespray } from '../../../simulator/fleet/self-managed.ts';
+import { NOW, situations } from '../../judging/roots.ts';
+
+const image = { host: 'node1', version: 'v1.34.3', startedAt: NOW - 20 * 86_400 };
+
+situations({
+  Kubespray: {
+    'as it makes a node': [
+      kubespray(image),
+      {
+        'rotate-client-certificates': ['pass', /true from \/etc\/kubernetes\/kubelet-config\.yaml/],
+        'anonymous-auth': ['pass', /false/],
+        'client-certificate-expiry': ['pass', /./],
+        'client-ca-permissions': ['pass', /^\/etc\/kubernetes\/ssl\/ca\.crt/],
+        'hostname-override': ['manual', /Kubespray sets it/],
+        'kubelet-restart': ['pass', /./],
+      },
+    ],
+    'kubelet_rotate_certificates: false': [
+      kubespray(image, { rotates: false, expiresDaysAfter: 30 }),
+      {
+        'rotate-client-certificates': ['pass', /false/],
+        'client-certificate-expiry': ['fail', /expires on .*nothing will renew it/],
+      },
+    ],
+    'kubelet_custom_flags against the file': [
+      kubespray(image, { customFlags: ['--rotate-certificates=false', '--anonymous-auth=true'] }),
+      {
+        'rotate-client-certificates': ['fail', /--rotate-certificates=false/],
+        'anonymous-auth': ['fail', /--anonymous-auth=true/],
+      },
+    ],
+    'kube_read_only_port, and a unit that all may write': [
+      kubespray(image, { readOnlyPort: 10255, unitMode: '666' }),
+      {
+        'read-only-port': ['fail', /10255 from \/etc\/kubernetes\/kubelet-config\.yaml/],
+        'kubelet-service-permissions': ['fail', /kubelet\.service has mode 666/],
+      },
+    ],
+  },
+});
