@@ -7,6 +7,7 @@ import json
 import sys
 
 import awscli.clidriver
+from awscli.customizations.cloudformation.deploy import DeployCommand
 from awscli.customizations.s3 import subcommands as s3
 from botocore.validate import ParamValidator
 
@@ -36,7 +37,13 @@ def problem_of(arguments):
             seen.append(str(error))
         return 0
 
+    def deploy(self, parsed_args, parsed_globals):
+        # `aws cloudformation deploy` is no operation either, and would read the template.
+        seen.append(None)
+        return 0
+
     awscli.clidriver.CLIOperationCaller.invoke = invoke
+    DeployCommand._run_main = deploy
     s3.S3TransferCommand._run_main = transfer
     with contextlib.redirect_stderr(output), contextlib.redirect_stdout(output):
         try:
