@@ -8,6 +8,7 @@ import { type Finding, SEVERITIES } from '../lambda/criteria/rule.ts';
 import { printable } from '../lambda/formats/text.ts';
 import { isAtRisk, risksOf } from '../lambda/results/at-risk.ts';
 import type { NodeLine } from '../lambda/results/node-line.ts';
+import { notJudged } from '../lambda/results/not-judged.ts';
 import { isManualByBenchmark } from '../lambda/results/open.ts';
 import { wrap } from './wrap.ts';
 
@@ -223,11 +224,7 @@ export function findingList(findings: readonly Finding[]): string {
 
 /** Verdicts that one cause keeps from being given, by its words, where there are several. */
 function causesOf(findings: readonly Finding[]): Map<string, Finding[]> {
-  const errors = Map.groupBy(
-    findings.filter(({ status }) => status === 'error'),
-    ({ reason }) => reason,
-  );
-  return new Map([...errors].filter(([, all]) => all.length > 1));
+  return new Map([...notJudged(findings)].filter(([, all]) => all.length > 1));
 }
 
 /** What to do, line by line; a command stands in a line of its own, so that it can be copied whole. */

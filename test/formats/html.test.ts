@@ -55,11 +55,25 @@ test('without its script the page tells how it stands and what to do', async () 
     [...answers, { line: evaluated('i-06', [finding('anonymous-auth', 'fail')]) }],
   ]);
   const visible = page.slice(0, page.indexOf('<script'));
-  assert.match(visible, /2 open findings on 2 of 6 nodes\./);
+  assert.match(visible, /2 open findings on 2 of 6 nodes; \d unreachable\./);
   assert.match(visible, /Since 1 November 2026, 02:00 UTC: 1 new, 0 fixed, 1 still open/);
   assert.match(visible, /<li>Set what anonymous-auth asks for\.<\/li><li>Restart the kubelet/);
   assert.match(visible, /connection-lost/);
   assert.match(visible, /Anonymous requests to the kubelet are refused/);
+});
+
+test('what one cause keeps from being judged is told once, above all and at the node', async () => {
+  const errors = ['anonymous-auth', 'read-only-port'].map((rule) => ({
+    ...finding(rule, 'error'),
+    reason: 'Not judged because of what the rule kubelet-restart tells.',
+  }));
+  const page = await lastPage([[{ line: evaluated('i-07', errors) }, { line: evaluated('i-08', errors) }]]);
+  const visible = page.slice(0, page.indexOf('<script'));
+  const note =
+    />2 rules not judged on <a href="#pick=error">2 nodes<\/a>, because of what the rule kubelet-restart tells\.</;
+  assert.match(visible, note);
+  assert.equal(visible.match(/2 rules not judged: anonymous-auth, read-only-port/g)?.length, 2);
+  assert.equal(visible.match(/because of what the rule kubelet-restart tells/g)?.length, 3);
 });
 
 test('a first scan, a gap, a changed rule set, a lost target and a broken past are said', async () => {

@@ -2,6 +2,7 @@
 
 import { type Catalog, titleOf } from '../../results/catalog.ts';
 import type { NodeLine } from '../../results/node-line.ts';
+import { notJudged } from '../../results/not-judged.ts';
 import { isOpen } from '../../results/open.ts';
 import type { Summary } from '../../results/summary.ts';
 import type { Head } from '../format.ts';
@@ -79,9 +80,8 @@ export function nodeSection({ summary, catalog }: Head, { urgent, urgentCount }:
 
 function staticNode({ node, reason, detail, findings }: NodeLine, catalog: Catalog): Html {
   const about = [node.cluster, node.group, node.account, node.region].filter((part) => part !== undefined);
-  const boxes = findings.filter(
-    (finding) => isOpen(finding) || finding.status === 'error' || finding.status === 'manual',
-  );
+  const boxes = findings.filter((finding) => isOpen(finding) || finding.status === 'manual');
+  const unjudged = [...notJudged(findings)];
   return html`
     <details>
       <summary>
@@ -98,6 +98,16 @@ function staticNode({ node, reason, detail, findings }: NodeLine, catalog: Catal
             ${remediation !== undefined && todo(remediation)}
           </div>`,
       )}
+      ${unjudged.map(([why, list]) => {
+        const names = list.map(({ rule }) => rule).join(', ');
+        const [{ remediation } = {}] = list;
+        return html`
+          <div class="finding error">
+            <h3><span class="chip error">error</span>${count(list.length, 'rule')} not judged: ${names}</h3>
+            <p>${rich(why)}</p>
+            ${remediation !== undefined && todo(remediation)}
+          </div>`;
+      })}
     </details>`;
 }
 

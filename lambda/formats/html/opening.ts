@@ -9,6 +9,7 @@ import { pointOf, type Summary } from '../../results/summary.ts';
 import type { Head } from '../format.ts';
 import { bar } from './chart.ts';
 import { type Html, html } from './markup.ts';
+import { leftOf, listOf, lookalikesIn, notes, unseen } from './notes.ts';
 import { firstOf } from './steps.ts';
 import type { Fix, Sums } from './sums.ts';
 import { clusterName, count, day, distance, groupName, number, rich, time } from './words.ts';
@@ -18,6 +19,8 @@ const NAMED_CLUSTERS = 3;
 const MOST_RISKS = 5;
 /** Groups of nodes that one of them names. */
 const NAMED_GROUPS = 4;
+/** What ends within so many days comes before what waits for the next start. */
+const URGENT_DAYS = 7;
 
 /** What the fleet deserves: trouble, doubt, or peace. A tick stands over nothing but peace. */
 type Mood = 'fail' | 'doubt' | 'pass';
@@ -55,7 +58,7 @@ export function opening(head: Head, sums: Sums): Html {
     <main id="main">
     <p class="lead">${leadOf(summary, sums)}</p>
     <p>${changesSentence(summary)}</p>
-    ${listOf(unseen(summary))}
+    ${listOf(unseen(summary, sums))}
     ${riskSection(head, sums)}
     ${listOf(notes(summary, sums))}
     <div class="cards">
@@ -73,16 +76,6 @@ function moodOf(summary: Summary, { atRisk }: Sums): Mood {
   const isClear =
     isSeen && error + manual + comparison.findings.unconfirmed + leftOf(summary) + lookalikesIn(summary) === 0;
   return totals.evaluated > 0 && isClear ? 'pass' : 'doubt';
-}
-
-/** Nodes that have left the inventory though their instances were not terminated. */
-function leftOf({ comparison: { nodes } }: Summary): number {
-  return nodes.lost - (nodes.terminated ?? 0);
-}
-
-/** Instances that look like nodes and are not selected. */
-function lookalikesIn({ targets }: Summary): number {
-  return targets.reduce((sum, { lookalikes }) => sum + (lookalikes?.nodes ?? 0), 0);
 }
 
 function whereOf({ targets }: Summary): string {
@@ -107,29 +100,33 @@ function benchmarksOf({ benchmarks }: Summary): string {
 function leadOf(summary: Summary, { openNodes, atRisk, fixes }: Sums): string {
   const { totals, comparison } = summary;
   const { open } = pointOf(summary);
+  const { due, missed } = coverageOf(totals);
   if (totals.nodes === 0) return 'Nothing is known: no node was scanned.';
-  if (totals.evaluated === 0) return `Nothing is known: none of ${count(totals.nodes, 'node')} was evaluated.`;
-  const risk = atRisk > 0 ? `${count(atRisk, 'node')} will stop working unless somebody acts: ${whenOf(fixes)}. ` : '';
+  if (due === 0) return `Nothing is known: ${count(totals.nodes, 'node')}, none of which was running.`;
+  if (totals.evaluated === 0) return `Nothing is known: none of ${count(due, 'node')} was evaluated.`;
+  const risk = atRisk > 0 ? riskSentence(atRisk, [...fixes.values()], summary.startedAt) : '';
+  const silence = missed > 0 ? `; ${number(missed)} unreachable` : '';
   if (open > 0)
-    return `${risk}${count(open, 'open finding')} on ${number(openNodes)} of ${count(totals.nodes, 'node')}.`;
+    return `${risk}${count(open, 'open finding')} on ${number(openNodes)} of ${count(totals.nodes, 'node')}${silence}.`;
   const { unconfirmed } = comparison.findings;
   const earlier = unconfirmed > 0 ? `, but ${number(unconfirmed)} of earlier scans without a clear answer` : '';
-  const { due, missed } = coverageOf(totals);
   return missed === 0
     ? `No open findings on ${count(due, 'node')}${earlier}.`
     : `No open findings on the ${number(totals.evaluated)} of ${count(due, 'node')} that were evaluated${earlier}.`;
 }
 
-/** `2 at the next start of the kubelet, the first certificate ends on 9 December 2026`. */
-function whenOf(fixes: Sums['fixes']): string {
-  const risks = [...fixes.values()].filter(({ hazard }) => hazard !== undefined);
+/** `3 nodes will stop working unless somebody acts: 2 at the next start of the kubelet, the first certificate ends on 9 December 2026. ` */
+function riskSentence(atRisk: number, fixes: readonly Fix[], now: string): string {
+  const risks = fixes.filter(({ hazard }) => hazard !== undefined);
   const starts = sumOf(risks.filter(({ hazard }) => hazard === 'next-start'));
   const [first] = risks.flatMap(({ on }) => on ?? []).sort();
   const parts = [
     starts > 0 && `${number(starts)} at the next start of the kubelet`,
-    first !== undefined && `the first certificate ends on ${day(first)}`,
+    first !== undefined && `the first certificate ${first < now ? 'ended' : 'ends'} on ${day(first)}`,
   ];
-  return parts.filter(Boolean).join(', ') || 'their certificates end';
+  const when = parts.filter(Boolean).join(', ') || 'their certificates end';
+  const what = first !== undefined && first < now ? 'cannot work any longer, or soon' : 'will stop working';
+  return `${count(atRisk, 'node')} ${what} unless somebody acts: ${when}. `;
 }
 
 function changesSentence({ comparison }: Summary): string {
@@ -157,69 +154,17 @@ function goneOf({ lost, terminated = 0 }: Summary['comparison']['nodes']): strin
   return `${number(lost)} gone${terminated > 0 ? ` (${number(terminated)} terminated)` : ''}`;
 }
 
-/** What a report without them would be silent about: it comes before the nodes at risk. */
-function unseen(summary: Summary): Html[] {
-  const list = summary.targets.flatMap(({ account, region, error }) =>
-    error === undefined ? [] : [bad(`${account} ${region} could not be scanned: ${error}`)],
-  );
-  const left = leftOf(summary);
-  if (left > 0) list.push(bad(`${count(left, 'node')} left the inventory and still exist: did a tag change?`));
-  return list;
-}
-
-function listOf(items: readonly Html[]): Html | undefined {
-  return items.length === 0 ? undefined : html`<ul class="notes">${items}</ul>`;
-}
-
-function notes(summary: Summary, sums: Sums): Html[] {
-  const { comparison, targets, skew = [], waivers = [] } = summary;
-  const { gapSeconds, problem, ruleSet, benchmarks } = comparison;
-  const list: Html[] = [];
-  for (const { account, region, lookalikes } of targets) {
-    for (const { cluster, evidence, nodes, examples } of lookalikes?.groups ?? []) {
-      const of = cluster === undefined ? '' : ` of ${clusterName(cluster)}`;
-      const who = `${count(nodes, 'instance')}${of} in ${account} ${region} (${examples[0]}${nodes > 1 ? ` and ${number(nodes - 1)} more` : ''})`;
-      list.push(bad(`The tags do not select ${who}, though each looks like a node: ${evidence}.`));
-    }
-  }
-  for (const { cluster, oldest, newest } of skew) {
-    list.push(
-      bad(
-        `Cluster ${clusterName(cluster)} has kubelets of ${oldest} beside ${newest}: more than three versions, which no control plane allows.`,
-      ),
-    );
-  }
-  if (problem !== undefined) list.push(bad(`The previous scan could not be read: ${problem}`));
-  if (gapSeconds !== undefined) {
-    const hours = number(Math.round(gapSeconds / 3600));
-    list.push(item(`The previous scan was ${hours} hours earlier: scans in between are missing.`));
-  }
-  for (const [what, { added, removed }] of [
-    ['rule set', ruleSet],
-    ['benchmarks', benchmarks],
-  ] as const) {
-    const parts = [
-      added.length > 0 && `added ${added.join(', ')}`,
-      removed.length > 0 && `removed ${removed.join(', ')}`,
-    ];
-    const text = parts.filter(Boolean).join('; ');
-    if (text)
-      list.push(item(`The ${what} changed since then (${text}): some findings come or go although no node changed.`));
-  }
-  for (const waiver of waivers) list.push(bad(waiver));
-  if (sums.omitted > 0) {
-    const clean = count(sums.omitted, 'clean node');
-    list.push(item(`To keep this file small, the list below leaves out ${clean}; findings.csv has them all.`));
-  }
-  return list;
-}
-
 /** Which nodes are at risk, when, and what to do: one item for all nodes that one remedy mends. */
 function riskSection({ summary }: Head, { atRisk, fixes }: Sums): Html | undefined {
   if (atRisk === 0) return undefined;
   const sorted = [...fixes.values()]
     .filter(({ hazard }) => hazard !== undefined)
-    .sort((a, b) => (a.on ?? '').localeCompare(b.on ?? '') || b.nodes - a.nodes);
+    .sort(
+      (a, b) =>
+        rankOf(a, summary.startedAt) - rankOf(b, summary.startedAt) ||
+        (a.on ?? '').localeCompare(b.on ?? '') ||
+        b.nodes - a.nodes,
+    );
   const remedies = [...Map.groupBy(sorted, ({ rule, remediation }) => JSON.stringify([rule, remediation])).values()];
   const items = remedies.slice(0, MOST_RISKS).map((groups) => riskItem(groups, summary.startedAt));
   const left = remedies.slice(MOST_RISKS).flat();
@@ -232,6 +177,12 @@ function riskSection({ summary }: Head, { atRisk, fixes }: Sums): Html | undefin
         <a href="#pick=risk">Show every node at risk</a>
       </p>
     </section>`;
+}
+
+/** As messages have it: what ends within a week, then what the next start brings, which may come at any time, then the rest. */
+function rankOf({ on }: Fix, now: string): number {
+  if (on === undefined) return 1;
+  return Date.parse(on) - Date.parse(now) < URGENT_DAYS * 86_400_000 ? 0 : 2;
 }
 
 /** Groups of nodes that one remedy mends, the first to stop first. */
@@ -351,12 +302,4 @@ function coverageCard({ totals }: Summary): Html {
       ${idle > 0 && html`<p class="sub">${count(idle, 'more node')} had nothing to answer.</p>`}
       ${reasons.length > 0 && html`<table class="bars"><tbody>${reasons}</tbody></table>`}
     </section>`;
-}
-
-function item(text: string): Html {
-  return html`<li>${text}</li>`;
-}
-
-function bad(text: string): Html {
-  return html`<li class="bad">${text}</li>`;
 }

@@ -391,7 +391,7 @@ function chips({ node, found }) {
   const counts = Map.groupBy(found, ({ kind }) => kind);
   for (const kind of ['fail', 'error', 'manual', 'waived']) {
     const count = counts.get(kind)?.length ?? 0;
-    if (count > 0) cell.append(chip(kind, `${count} ${LABEL[kind]}`));
+    if (count > 0) cell.append(chip(kind, `${count} ${kind === 'error' ? 'not judged' : LABEL[kind]}`));
   }
   const passed = counts.get('pass')?.length ?? 0;
   if (passed > 0 && found.every(isQuiet)) cell.append(chip('pass', `${passed} pass`));
@@ -449,6 +449,28 @@ function findingOf(node, finding) {
   return box;
 }
 
+/** Findings in their boxes; what one cause keeps from being judged is one box. @param {Node} node @param {Finding[]} list */
+function boxesOf(node, list) {
+  const causes = Map.groupBy(
+    list.filter(({ kind }) => kind === 'error'),
+    ({ reason }) => reason,
+  );
+  return list.flatMap((finding) => {
+    const same = finding.kind === 'error' ? (causes.get(finding.reason) ?? []) : [];
+    if (same.length < 2) return [findingOf(node, finding)];
+    return same[0] === finding ? [unjudgedOf(finding, same)] : [];
+  });
+}
+
+/** @param {Finding} first @param {Finding[]} all */
+function unjudgedOf(first, all) {
+  const head = el('h3', {}, chip('error', 'error'), `${all.length} rules not judged`);
+  const box = el('div', { class: 'finding error' }, head, el('p', {}, rich(first.reason)));
+  if (first.steps.length > 0) box.append(todo(first.steps));
+  box.append(el('p', { class: 'sub' }, el('code', {}, all.map(({ rule }) => rule).join(', '))));
+  return box;
+}
+
 /** @param {string} name @param {string[]} heads @param {(HTMLElement | string)[][]} rows */
 function tableOf(name, heads, rows) {
   const body = rows.map(([first = '', ...others]) =>
@@ -496,12 +518,11 @@ function details({ node, found }) {
   }
   const told = found.filter((finding) => !isQuiet(finding) || finding.advisories.length > 0 || view.rule !== undefined);
   const others = node.findings.filter((finding) => !told.includes(finding));
-  cell.append(...told.map((finding) => findingOf(node, finding)));
+  cell.append(...boxesOf(node, told));
   if (others.length > 0) {
     const loud = others.filter((finding) => !isQuiet(finding)).length;
     const name = loud > 0 ? `${others.length} other findings` : `${others.length} passed or not applicable`;
-    const boxes = others.map((finding) => findingOf(node, finding));
-    cell.append(el('details', {}, el('summary', {}, name), el('div', {}, ...boxes)));
+    cell.append(el('details', {}, el('summary', {}, name), el('div', {}, ...boxesOf(node, others))));
   }
   for (const part of [certificatesOf(node), settingsOf(node)]) if (part) cell.append(part);
   const foot = el(

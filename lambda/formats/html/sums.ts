@@ -1,10 +1,11 @@
 /** What the page adds up while nodes pass by, in bounded memory. Tested by test/formats/html.test.ts. */
 import type { Finding, Hazard } from '../../criteria/rule.ts';
-import { risksOf } from '../../results/at-risk.ts';
+import { isHazard, risksOf } from '../../results/at-risk.ts';
 import type { NodeChanges } from '../../results/compare.ts';
 import { isIdle } from '../../results/coverage.ts';
 import type { Entry } from '../../results/entry.ts';
 import type { NodeLine } from '../../results/node-line.ts';
+import { notJudged } from '../../results/not-judged.ts';
 import { isOpen } from '../../results/open.ts';
 import { addLives, type Horizon } from './horizon.ts';
 import { addReadiness, emptyReadiness, type Readiness } from './readiness.ts';
@@ -14,6 +15,8 @@ const STATIC_NODES = 100;
 /** Groups of open findings that are told apart, and the nodes of each that are named: hostile texts may differ on each node. */
 const MOST_FIXES = 2_000;
 const NAMED_NODES = 100;
+/** Causes for which rules were not judged that are told apart. */
+const MOST_CAUSES = 200;
 
 /** What one remedy mends on the nodes of one group: the same rule, and the same thing to do. */
 export type Fix = {
@@ -44,6 +47,11 @@ export type Sums = {
   fixes: Map<string, Fix>;
   /** Open findings that belong to none of `fixes`, because those were full. */
   otherFixes: number;
+  /** What kept rules from being judged, and the causes on nodes that belong to none of them, because they were full. */
+  unjudged: Map<string, { rules: number; reason: string; nodes: number; id: string }>;
+  otherUnjudged: number;
+  /** Nodes without an answer that were at risk when they were last seen. */
+  silentAtRisk: number;
   horizon: Horizon;
   readiness: Readiness;
   /** The first nodes that need attention, and how many there are. */
@@ -62,6 +70,9 @@ export function emptySums(): Sums {
     atRisk: 0,
     fixes: new Map(),
     otherFixes: 0,
+    unjudged: new Map(),
+    otherUnjudged: 0,
+    silentAtRisk: 0,
     horizon: new Map(),
     readiness: emptyReadiness(),
     urgent: [],
@@ -84,6 +95,8 @@ export function addEntry(
   }
   const open = line.findings.filter(isOpen);
   const isAtRisk = addFixes(sums, line, open);
+  addUnjudged(sums, line);
+  if (line.coverage === 'unreachable' && Object.keys(changes?.open ?? {}).some(isHazard)) sums.silentAtRisk += 1;
   const name = line.node.cluster ?? '';
   const cluster = sums.clusters.get(name) ?? { nodes: 0, silent: 0, idle: 0, openNodes: 0, open: 0, atRisk: 0 };
   sums.clusters.set(name, cluster);
@@ -134,6 +147,17 @@ function addFixes(sums: Sums, line: NodeLine, open: NodeLine['findings']): boole
     }
   }
   return risks.size > 0;
+}
+
+/** Adds what kept rules of a node from being judged: one cause counts once, however many rules it concerns. */
+function addUnjudged(sums: Sums, { node, findings }: NodeLine): void {
+  for (const [reason, list] of notJudged(findings)) {
+    const key = JSON.stringify([list.length, reason]);
+    const known = sums.unjudged.get(key);
+    if (known) known.nodes += 1;
+    else if (sums.unjudged.size >= MOST_CAUSES) sums.otherUnjudged += 1;
+    else sums.unjudged.set(key, { rules: list.length, reason, nodes: 1, id: node.id });
+  }
 }
 
 function isUnclear({ status }: NodeLine['findings'][number]): boolean {

@@ -29,12 +29,13 @@ export function day(iso: string): string {
   return new Date(iso).toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
 }
 
-/** `in 12 days`, `today`, `3 days ago`. */
+/** `in 12 days`, `within a day`, `3 days ago`. */
 export function distance(iso: string, now: string): string {
   // Certificates end at whole seconds, and verdicts count from the second in which the scan began.
-  const days = Math.floor((Date.parse(iso) - Math.floor(Date.parse(now) / 1000) * 1000) / 86_400_000);
-  if (days === 0) return 'within a day';
-  return days > 0 ? `in ${count(days, 'day')}` : `${count(-days, 'day')} ago`;
+  const left = (Date.parse(iso) - Math.floor(Date.parse(now) / 1000) * 1000) / 86_400_000;
+  const days = Math.floor(Math.abs(left));
+  if (days === 0) return left < 0 ? 'less than a day ago' : 'within a day';
+  return left > 0 ? `in ${count(days, 'day')}` : `${count(days, 'day')} ago`;
 }
 
 /** A cluster's name, short enough for a sentence. */
