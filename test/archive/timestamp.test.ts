@@ -127,6 +127,12 @@ describe('a time stamp authority', { skip: !isThere && 'openssl is not here' }, 
       (await checked('other.pem')).join(),
       /^signature \S+\.tsr is signed by nobody trusted: .*certificate.*\.$/,
     );
+    // What counts is whether the certificate was valid when it stamped.
+    const { sha256: digest } = readTimestamp(stamp);
+    const check = await stampChecker(at('authority.pem'));
+    const when = (time: string) => check(stamp, { sha256: digest, time });
+    assert.match((await when('2001-01-01T00:00:00.000Z')) ?? '', /certificate is not yet valid/);
+    assert.match((await when('2101-01-01T00:00:00.000Z')) ?? '', /certificate has expired/);
     // Somebody dates the stamp back, within what verify would note.
     const [, minutes = ''] = /T\d\d:(\d\d)/.exec(readTimestamp(stamp).time) ?? [];
     const dated = Buffer.from(stamp);
