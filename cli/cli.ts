@@ -18,6 +18,8 @@ Usage: ${PROGRAM} [COMMAND] [options]
   nodes     list who would be scanned in a real account, and who not and why
   check     judge this machine, or another root directory
   explain   say why settings of a kubelet have their values, layer by layer
+  horizon   tell when certificates and support end, for how many nodes and why
+  outliers  tell which nodes differ from the others of their group, in what, and since when
   rehearse  say what a later version or a planned change would make of what nodes are given
   rules     list the rules, or explain one by its name or control, or an advisory
   report    write the report of an archived scan again, as HTML, CSV, OCSF or OSCAL
@@ -41,6 +43,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   nodes: async () => (await import('./nodes.ts')).nodesCommand,
   check: async () => (await import('./check.ts')).checkCommand,
   explain: async () => (await import('./explain.ts')).explainCommand,
+  horizon: async () => (await import('./horizon.ts')).horizonCommand,
+  outliers: async () => (await import('./outliers.ts')).outliersCommand,
   rehearse: async () => (await import('./rehearse.ts')).rehearseCommand,
   rules: async () => (await import('./rules.ts')).rulesCommand,
   report: async () => {

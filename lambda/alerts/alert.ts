@@ -207,6 +207,10 @@ const InputSchema = v.strictObject({
     listOf(v.strictObject({ cluster: line, oldest: line, newest: line, new: v.exactOptional(v.literal(true)) })),
     v.description('Clusters whose kubelets are more than three minor versions apart, which no control plane allows.'),
   ),
+  outliers: v.pipe(
+    listOf(v.strictObject({ cluster: v.exactOptional(line), account: line, text: line })),
+    v.description('Nodes that differ from the others of their group and did not in the scan before, a sentence each.'),
+  ),
   waivers: changesOf(listOf(ExpiredWaiverSchema)),
   errors: v.pipe(listOf(v.strictObject({ text: line })), v.description('What the scan itself could not do.')),
 });
@@ -277,7 +281,7 @@ export function isEmpty({ targets }: AlertInput): boolean {
 
 /** Whether this scan is to be told under a policy. */
 export function isWorthSending(input: AlertInput, policy: AlertPolicy): boolean {
-  const { hazards, failures, unreachable, undecided, gone, lookalikes, skew, waivers, errors, scan } = input;
+  const { hazards, failures, unreachable, undecided, gone, lookalikes, skew, outliers, waivers, errors, scan } = input;
   const dangers = [hazards.new, undecided.new, gone, errors].some(({ total }) => total > 0);
   const isUnseen = [...lookalikes.items, ...skew.items].some((each) => each.new);
   if (policy === 'always' || dangers || isUnseen || lostTargets(input).length + fallenTargets(input).length > 0)
@@ -288,7 +292,7 @@ export function isWorthSending(input: AlertInput, policy: AlertPolicy): boolean 
   }
   if (scan.previous === undefined || isMissed(unreachable.new)) return true;
   if (hazards.still.stopped + hazards.still.urgent > 0) return true;
-  return [failures.new, failures.fixed, waivers.new].some(({ total }) => total > 0);
+  return [failures.new, failures.fixed, waivers.new, outliers].some(({ total }) => total > 0);
 }
 
 /** Whether any of these nodes still runs, as far as is known. */

@@ -16,7 +16,8 @@ import { clean, count, list, number, time } from './text.ts';
 
 /** The whole scan in short phrases, most urgent first: subject, first line and chat title are made of it. */
 export function phrases(input: AlertInput): string[] {
-  const { failures, unreachable, waivers, errors, hazards, undecided, gone, terminated, lookalikes, skew } = input;
+  const { failures, unreachable, waivers, errors, hazards, undecided, gone, terminated, lookalikes, skew, outliers } =
+    input;
   const lost = lostTargets(input);
   const [onlyLost] = lost;
   const fallen = fallenTargets(input);
@@ -43,6 +44,7 @@ export function phrases(input: AlertInput): string[] {
     freshLookalikes > 0 &&
       `${count(freshLookalikes, 'instance')} not selected that ${freshLookalikes === 1 ? 'looks' : 'look'} like nodes`,
     freshSkew > 0 && `${count(freshSkew, 'cluster')} with kubelets too far apart`,
+    outliers.total > 0 && count(outliers.total, 'new outlier'),
     waivers.new.total > 0 && `${count(waivers.new.total, 'waiver')} expired`,
     errors.total > 0 && count(errors.total, 'scan error'),
     failures.fixed.total > 0 && `${number(failures.fixed.total)} fixed`,

@@ -20,7 +20,8 @@ export function machine(input: AlertInput, most: number): string {
     byRule: all.byRule.slice(0, Math.min(RULES, most)),
   });
   const each = <T>(both: { new: T; still: T }, cut: (one: T) => T) => ({ new: cut(both.new), still: cut(both.still) });
-  const { targets, hazards, failures, unreachable, undecided, gone, lookalikes, skew, waivers, errors } = input;
+  const { targets, hazards, failures, unreachable, undecided, gone, lookalikes, skew, outliers, waivers, errors } =
+    input;
   const alert: Alert = {
     format: 2,
     tool: 'kubevigil',
@@ -36,6 +37,7 @@ export function machine(input: AlertInput, most: number): string {
     gone: listed(gone),
     lookalikes: listed(lookalikes),
     skew: listed(skew),
+    outliers: listed(outliers),
     waivers: each(waivers, listed),
     errors: listed(errors),
   };

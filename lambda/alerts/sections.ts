@@ -269,6 +269,7 @@ function also({
   terminated,
   lookalikes,
   skew,
+  outliers,
 }: AlertInput): Entry[] {
   const line = (of: string, head: string, total: number): Entry[] => (total > 0 ? [{ head, of, covers: total }] : []);
   const { still, fixed, below = 0 } = failures;
@@ -285,6 +286,7 @@ function also({
       const head = `VERSIONS TOO FAR APART in ${cluster}: kubelets of ${oldest} beside ${newest}, which no control plane allows`;
       return { head, of: 'versions', covers: 1 };
     }),
+    ...outlierEntries(outliers),
     ...waivers.new.items.map(waiver),
     ...errors.items.map(({ text }): Entry => ({ head: `SCAN ERROR: ${text}`, of: 'scan error', covers: 1 })),
     ...line('fixed', `fixed ${number(fixed.total)}: ${list(repaired.slice(0, 4), repaired.length)}`, fixed.total),
@@ -309,6 +311,18 @@ function also({
       unreachable.still.total,
     ),
   ];
+}
+
+/** Outliers that have a line each: groups that are mixed may have many. */
+const MOST_OUTLIERS = 5;
+
+function outlierEntries({ items, total }: AlertInput['outliers']): Entry[] {
+  const told = items.slice(0, MOST_OUTLIERS).map(({ text, cluster }): Entry => {
+    return { head: `OUTLIER${cluster === undefined ? '' : ` in ${cluster}`}: ${text}`, of: 'outlier', covers: 1 };
+  });
+  const left = total - told.length;
+  if (left === 0) return told;
+  return [...told, { head: `OUTLIERS: ${number(left)} more; the report has them`, of: 'outlier', covers: left }];
 }
 
 function waiver({ rule, nodes, reason, owner, until }: ExpiredWaiver): Entry {

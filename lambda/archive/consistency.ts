@@ -9,8 +9,10 @@ import * as v from 'valibot';
 import { FORMATS } from '../formats/formats.ts';
 import type { Catalog } from '../results/catalog.ts';
 import { compareWith, type NodeChanges } from '../results/compare.ts';
+import { settingsOf } from '../results/judge-line.ts';
 import { parseDocument, readLines } from '../results/lines.ts';
 import type { NodeLine } from '../results/node-line.ts';
+import { type Acceptance, outliersOf } from '../results/outliers.ts';
 import { failedTarget, type Summary, secondsOf, summarize, type TargetResult, TOOL } from '../results/summary.ts';
 import { count, emptyTally } from '../results/tally.ts';
 import type { Lookalikes } from '../results/unselected.ts';
@@ -172,13 +174,14 @@ async function checkTarget(
   }
   const known = new Set<string>();
   const tally = emptyTally();
+  const outliers = isOurs(summary) ? outliersOf(acceptanceOf(summary)) : undefined;
   const late: string[] = [];
   const gone: NodeChanges[] = [];
   const start = secondsOf(summary.startedAt);
   const checkColumns = (line: NodeLine | NodeChanges, id: string) => {
     const [key, place] = 'changes' in line ? [keys.changes, line] : [keys.findings, target];
-    const isOurs = line.scanId === summary.scanId && line.scheduledAt === summary.scheduledAt;
-    if (!isOurs || place.account !== target.account || place.region !== target.region)
+    const isOfScan = line.scanId === summary.scanId && line.scheduledAt === summary.scheduledAt;
+    if (!isOfScan || place.account !== target.account || place.region !== target.region)
       lie(key, `has a line of ${id} that is of another scan, account or region.`);
   };
   for await (const node of readNodes(archive, keys, ['changes', 'evidence'])) {
@@ -205,6 +208,7 @@ async function checkTarget(
       lie(keys.findings, `has another outcome of ${id} than the evidence.`);
     else if ('evidence' in evidence && Math.abs(evidence.evidence.collectedAt - start) > LONGEST_SCAN) late.push(id);
     count(tally, line);
+    if (evidence) outliers?.add(evidence);
     if (link === undefined) continue;
     checkChanges(changes, comparison.compare(line, rejudged(changes)), id, (text) => lie(keys.changes, text));
   }
@@ -223,6 +227,7 @@ async function checkTarget(
     tally,
     difference: comparison.difference,
     objects: [],
+    ...(outliers && { outliers: outliers.result(target) }),
     ...(baseline && { comparedWith: baseline.scanId }),
     ...(lookalikes() && { lookalikes: lookalikes() as Lookalikes }),
   };
@@ -269,12 +274,32 @@ async function opened(archive: Archive, key: string) {
 
 /** What another version adds up otherwise is no lie of the scan. */
 const BY_VERSION: ReadonlySet<string> = new Set(['tool', 'format', 'requirements']);
-const BY_SCAN_BEFORE: ReadonlySet<string> = new Set(['comparison', 'trend']);
+const BY_SCAN_BEFORE: ReadonlySet<string> = new Set(['comparison', 'trend', 'outliers']);
+
+/** It was made by the very code that this is: what is derived from evidence, and how it is told, follows from that. */
+function isOurs({ tool }: Summary): boolean {
+  return tool.code === TOOL.code;
+}
+
+/** Settings that nobody can read accept nothing; a replay tells what is wrong with them. */
+function acceptanceOf({ settings, startedAt }: Summary): Acceptance {
+  const now = secondsOf(startedAt);
+  try {
+    return { waivers: settingsOf(settings).waivers ?? [], now };
+  } catch {
+    return { waivers: [], now };
+  }
+}
 
 function compareSummaries(archived: Summary, made: Summary, wasCompared: boolean, lie: (text: string) => void): void {
   const [a, b] = [plain(archived), plain(made)] as Record<string, unknown>[];
   for (const name of new Set([...Object.keys(a ?? {}), ...Object.keys(b ?? {})])) {
-    if (BY_VERSION.has(name) || (!wasCompared && (BY_SCAN_BEFORE.has(name) || name === 'targets'))) continue;
+    if (
+      BY_VERSION.has(name) ||
+      (name === 'outliers' && !isOurs(archived)) ||
+      (!wasCompared && (BY_SCAN_BEFORE.has(name) || name === 'targets'))
+    )
+      continue;
     if (!isDeepStrictEqual(a?.[name], b?.[name])) lie(`has another ${name} than its lines add up to.`);
   }
 }
@@ -287,7 +312,7 @@ async function checkReports(
   catalog: Catalog,
   lie: Lie,
 ): Promise<void> {
-  if (summary.tool.code !== TOOL.code) return;
+  if (!isOurs(summary)) return;
   const folder = scanFolder(manifest);
   const listed = new Map(manifest.objects.map(({ key, sha256 }) => [key, sha256]));
   const formats = Object.values(FORMATS).filter(({ file }) => listed.has(folder + file));

@@ -17,6 +17,7 @@ import { type Baseline, compareWith } from '../results/compare.ts';
 import type { EvidenceLine } from '../results/evidence-line.ts';
 import { readLines } from '../results/lines.ts';
 import type { NodeLine } from '../results/node-line.ts';
+import { type Acceptance, outliersOf } from '../results/outliers.ts';
 import type { ScanName, StoredObject } from '../results/shapes.ts';
 import type { TargetResult } from '../results/summary.ts';
 import { count, emptyTally } from '../results/tally.ts';
@@ -123,7 +124,15 @@ export async function keepTarget(
     judge,
     previous,
     again,
-  }: { kept: StoredObject[]; judge: (line: EvidenceLine) => NodeLine; previous: Previous | null; again?: Again },
+    acceptance = { waivers: [], now: 0 },
+  }: {
+    kept: StoredObject[];
+    judge: (line: EvidenceLine) => NodeLine;
+    previous: Previous | null;
+    again?: Again;
+    /** By which nodes may differ from their group. */
+    acceptance?: Acceptance;
+  },
 ): Promise<TargetResult> {
   const { baseline, problem } = await tryBaseline(archive, previous, target, again);
   const { left, lookalikes } = await readUnselected(archive, scan, target);
@@ -132,6 +141,7 @@ export async function keepTarget(
   const findings = await spool({ gzip: true });
   const changes = await spool({ gzip: true });
   const tally = emptyTally();
+  const outliers = outliersOf(acceptance);
   // By which one table can hold the lines of many scans.
   const columns = { scanId: scan.scanId, scheduledAt: scan.scheduledAt };
   const where = { account: target.account, region: target.region };
@@ -140,6 +150,7 @@ export async function keepTarget(
     for await (const line of readLines(await openLines(archive, keys.evidence), keys.evidence, NodeOutlineSchema)) {
       const nodeLine = judge(line as unknown as EvidenceLine);
       count(tally, nodeLine);
+      outliers.add(line as unknown as EvidenceLine);
       await findings.write(asLine({ ...columns, ...nodeLine }));
       await changes.write(asLine({ ...columns, ...where, ...comparison.compare(nodeLine) }));
     }
@@ -159,6 +170,7 @@ export async function keepTarget(
     tally,
     difference,
     objects,
+    outliers: outliers.result(target),
     ...(baseline && { comparedWith: baseline.scanId }),
     ...(lookalikes() && { lookalikes: lookalikes() as Lookalikes }),
     ...(problem !== undefined && { problem }),

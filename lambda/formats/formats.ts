@@ -7,10 +7,14 @@ import { cklb } from './cklb.ts';
 import { csv, csvBom } from './csv.ts';
 import type { Format } from './format.ts';
 import { html } from './html.ts';
+import { ics } from './ics.ts';
 import { ocsf } from './ocsf.ts';
 import { oscal } from './oscal.ts';
 
-export const FORMATS = { cklb, csv, 'csv-bom': csvBom, html, ocsf, oscal } as const satisfies Record<string, Format>;
+export const FORMATS = { cklb, csv, 'csv-bom': csvBom, html, ics, ocsf, oscal } as const satisfies Record<
+  string,
+  Format
+>;
 
 export type FormatName = keyof typeof FORMATS;
 

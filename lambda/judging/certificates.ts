@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { renewalDue } from '../criteria/certificate.ts';
 import { blocker, clientCertificate, isExternal, overdue, rotates } from '../criteria/client-certificate.ts';
 import type { NodeView } from '../criteria/rule.ts';
-import type { Started } from '../criteria/setting.ts';
+import { type Started, stated } from '../criteria/setting.ts';
 import type { EffectiveConfiguration } from '../kubelet/configuration.ts';
 import type { CertificateFacts, KubeletProcess } from '../kubelet/evidence.ts';
 import { platformOf } from '../platforms/index.ts';
@@ -23,6 +23,7 @@ export const CertificateLifeSchema = v.strictObject({
       v.description("Whether the kubelet renews it before; absent where that is an issuer's or an installer's matter."),
     ),
   ),
+  why: v.exactOptional(v.pipe(v.string(), v.description('Why nothing renews it, or whose matter that is.'))),
 });
 
 export type CertificateLife = v.InferOutput<typeof CertificateLifeSchema>;
@@ -31,6 +32,19 @@ export type CertificateLife = v.InferOutput<typeof CertificateLifeSchema>;
 const OWN_SERVING = /\/kubelet-server-[^/]*\.pem$/;
 /** Seconds since the epoch that ISO 8601 can write: up to the year 9999. */
 const LAST_SECOND = 253_402_300_799;
+
+const texts = {
+  ended: 'it has ended',
+  overdue: 'rotation is on, but its renewal is overdue',
+  noLink: 'rotation is on, but its file is no link, so that no other certificate can take its place',
+  issuer: 'its issuer renews it',
+  installer: 'its installer renews it',
+  selfSigned: 'it signed itself, and the kubelet never renews such a one',
+  serving: 'the renewal of the certificate that it asked for is overdue',
+  unknown: 'what the kubelet runs with is not known',
+};
+
+type Renewal = Pick<CertificateLife, 'renews' | 'why'>;
 
 type Kubelet = { process: KubeletProcess; configuration: EffectiveConfiguration };
 
@@ -57,22 +71,41 @@ function clientLife(node: NodeView): CertificateLife[] {
   const started = startedWith(node);
   const facts = started && clientCertificate(node.kubelet, started, node.now);
   if (!facts) return [];
-  const works = !overdue(node.kubelet, started, node.now) && !blocker(node.kubelet, started);
-  const renews = rotates(started) && facts.notAfter > node.now && works;
-  const isOthers = isExternal(started, facts) || platformOf(node).clientCertificate.renewedBy === 'installer';
-  return life('client', facts, renews || !isOthers ? renews : undefined);
+  const why = whyNot(node, started, facts.notAfter);
+  if (why === undefined) return life('client', facts, { renews: true });
+  if (isExternal(started, facts)) return life('client', facts, { why: texts.issuer });
+  if (platformOf(node).clientCertificate.renewedBy === 'installer')
+    return life('client', facts, { why: texts.installer });
+  return life('client', facts, { renews: false, why });
+}
+
+/** What keeps a kubelet from renewing its client certificate; undefined where nothing does. */
+function whyNot({ kubelet, now }: NodeView, started: Started, notAfter: number): string | undefined {
+  const gate = started.gates.RotateKubeletClientCertificate;
+  if (!rotates(started))
+    return gate?.value === false
+      ? stated('feature gate RotateKubeletClientCertificate', gate)
+      : stated('rotateCertificates', started.settings.rotateCertificates);
+  if (notAfter <= now) return texts.ended;
+  if (blocker(kubelet, started)) return texts.noLink;
+  return overdue(kubelet, started, now) ? texts.overdue : undefined;
 }
 
 /**
  * With serverTLSBootstrap the kubelet renews the one that it asked the API server for, as long as its requests are approved.
  * That of tlsCertFile is its issuer's matter, and a self-signed one is never renewed (pkg/kubelet/certificate/kubelet.go).
  */
-function servingRenews(node: NodeView, facts: CertificateFacts): boolean | undefined {
+function servingRenews(node: NodeView, facts: CertificateFacts): Renewal {
   const settings = startedWith(node)?.settings;
-  if (!settings || facts.path === settings.tlsCertFile.value) return undefined;
-  if (!OWN_SERVING.test(facts.path) || !settings.serverTLSBootstrap.value) return false;
+  if (!settings) return { why: texts.unknown };
+  if (facts.path === settings.tlsCertFile.value) return { why: texts.issuer };
+  if (!OWN_SERVING.test(facts.path)) return { renews: false, why: texts.selfSigned };
+  if (!settings.serverTLSBootstrap.value)
+    return { renews: false, why: stated('serverTLSBootstrap', settings.serverTLSBootstrap) };
   const { notBefore = 0, notAfter = 0 } = facts;
-  return node.now < renewalDue({ ...facts, notBefore, notAfter });
+  return node.now < renewalDue({ ...facts, notBefore, notAfter })
+    ? { renews: true }
+    : { renews: false, why: texts.serving };
 }
 
 /** What the kubelet runs with, as far as that is known. */
@@ -85,9 +118,9 @@ function startedWith({ configuration, ...node }: NodeView): Started | undefined 
 function life(
   role: CertificateLife['role'],
   { path, notAfter }: CertificateFacts,
-  renews?: boolean | undefined,
+  renewal: Renewal = {},
 ): CertificateLife[] {
   if (notAfter === undefined || notAfter < 0 || notAfter > LAST_SECOND) return [];
   const end = new Date(notAfter * 1000).toISOString();
-  return [{ role, path, notAfter: end, ...(renews !== undefined && { renews }) }];
+  return [{ role, path, notAfter: end, ...renewal }];
 }

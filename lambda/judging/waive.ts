@@ -24,6 +24,9 @@ export type Waiver = {
 /** What waivers can tell nodes apart by. */
 export type WaiverTarget = { id: string; cluster?: string | undefined; tags: Readonly<Record<string, string>> };
 
+/** What a waiver names in a rule's place, where the nodes of a group differ on purpose. */
+export const OUTLIERS = 'outliers';
+
 const DAY_SECONDS = 86_400;
 
 /** Waivers accept what a person could fix or judge; a pass needs none, and an error must never look accepted. */
@@ -49,8 +52,19 @@ export function usedWaivers(
   now: number,
 ): number[] {
   return waivers.flatMap((waiver, position) =>
-    findings.some((finding) => covers(waiver, finding, node, now)) ? [position] : [],
+    findings.some((finding) => covers(waiver, finding, node, now)) || acceptsOutlier(waiver, node, now)
+      ? [position]
+      : [],
   );
+}
+
+/** The first waiver by which this node may differ from those of its group; `now` in seconds since the epoch. */
+export function outlierWaiver(waivers: readonly Waiver[], node: WaiverTarget, now: number): Waiver | undefined {
+  return waivers.find((waiver) => acceptsOutlier(waiver, node, now));
+}
+
+function acceptsOutlier(waiver: Waiver, node: WaiverTarget, now: number): boolean {
+  return waiver.rule === OUTLIERS && !expired(waiver, now) && matches(waiver.nodes, node);
 }
 
 export type WaiverReview = {
@@ -65,7 +79,7 @@ export function reviewWaivers(waivers: readonly Waiver[], now: number): WaiverRe
   const review: WaiverReview = { expired: [], unknown: [], valid: new Map() };
   for (const [position, waiver] of waivers.entries()) {
     const meaning = resolveRule(waiver.rule);
-    if ('problem' in meaning) review.unknown.push({ waiver, problem: meaning.problem });
+    if (waiver.rule !== OUTLIERS && 'problem' in meaning) review.unknown.push({ waiver, problem: meaning.problem });
     else if (expired(waiver, now)) review.expired.push(waiver);
     else review.valid.set(position, waiver);
   }

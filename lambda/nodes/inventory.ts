@@ -24,6 +24,8 @@ export type InventoryNode = {
   group?: string;
   owner?: string;
   privateDnsName?: string;
+  /** The image that it was started from: `ami-0abc…`. */
+  image?: string;
   /** EC2 says `windows` or nothing (EC2 API reference: Instance.Platform). */
   windows?: true;
   /** Absent where it runs. */
@@ -94,6 +96,7 @@ function toNode(id: string, instance: Instance): InventoryNode {
     ...(tags.Name ? { name: tags.Name } : {}),
     ...groupAndOwner(tags),
     ...(instance.PrivateDnsName ? { privateDnsName: instance.PrivateDnsName } : {}),
+    ...(instance.ImageId ? { image: instance.ImageId } : {}),
     ...(instance.Platform?.toLowerCase() === 'windows' ? { windows: true as const } : {}),
     ...(state !== 'running' && { state, ...(why && { why }) }),
     ...(instance.Operator?.Managed && { operator: instance.Operator.Principal ?? 'An AWS service' }),

@@ -40,6 +40,7 @@ export const NodeIdentitySchema = v.strictObject({
   group: text('Which nodes it is alike with: its EKS node group, Karpenter node pool or Auto Scaling group.'),
   owner: text('Who owns it, by its tag Owner, else Team.'),
   privateDnsName: text('By which Kubernetes usually knows it.'),
+  image: text('The machine image that it was started from.'),
 });
 
 export type NodeIdentity = v.InferOutput<typeof NodeIdentitySchema>;

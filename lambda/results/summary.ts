@@ -9,6 +9,7 @@ import { requirementsOf } from '../judging/frameworks.ts';
 import type { Target } from '../settings.ts';
 import { type Difference, DifferenceSchema, emptyDifference, sumDifferences } from './compare.ts';
 import { coverageOf } from './coverage.ts';
+import { type Outliers, OutliersSchema, since } from './outliers.ts';
 import {
   digest,
   everySeconds,
@@ -118,6 +119,8 @@ export const SummarySchema = v.pipe(
     requirements: v.exactOptional(v.record(v.string(), names)),
     /** Clusters whose kubelets are more than three minor versions apart: one of them is beyond what its API server allows. */
     skew: v.exactOptional(v.array(v.strictObject({ cluster: v.string(), oldest: v.string(), newest: v.string() }))),
+    /** How nodes differ from the others of their group: the first of each target, and how many there are. */
+    outliers: v.exactOptional(OutliersSchema),
     comparison: ComparisonSchema,
     /** The scans before this one, oldest first, at most so many as TREND. */
     trend: v.array(
@@ -178,6 +181,7 @@ export type TargetResult = {
   objects: StoredObject[];
   comparedWith?: string;
   lookalikes?: Lookalikes;
+  outliers?: Outliers;
   /** Why the previous scan could not be compared. */
   problem?: string;
   error?: string;
@@ -185,7 +189,10 @@ export type TargetResult = {
 
 /** The scan before this one, as far as the comparison needs it. */
 export type Before = {
-  previous: Pick<Summary, 'scanId' | 'scheduledAt' | 'rules' | 'benchmarks' | 'totals' | 'trend' | 'targets'> | null;
+  previous: Pick<
+    Summary,
+    'scanId' | 'scheduledAt' | 'rules' | 'benchmarks' | 'totals' | 'trend' | 'targets' | 'outliers'
+  > | null;
   problem?: string;
 };
 
@@ -231,9 +238,26 @@ export function summarize(scan: ScanFacts, results: readonly TargetResult[], bef
         return requirements.length > 0 ? [[rule, requirements]] : [];
       }),
     ),
+    ...outliersIn(scan, results, before),
     comparison: comparisonOf(scan, results, total, before),
     trend: before.previous ? [...before.previous.trend, pointOf(before.previous)].slice(-TREND) : [],
   };
+}
+
+/** Those of all targets, with the scan that saw each first; absent where no target was asked. */
+function outliersIn(
+  { scheduledAt }: ScanFacts,
+  results: readonly TargetResult[],
+  { previous }: Before,
+): Pick<Summary, 'outliers'> {
+  const found = results.flatMap(({ outliers }) => outliers ?? []);
+  if (found.length === 0) return {};
+  const items = since(
+    found.flatMap((each) => each.items),
+    previous?.outliers?.items ?? [],
+    scheduledAt,
+  );
+  return { outliers: { items, total: found.reduce((sum, { total }) => sum + total, 0) } };
 }
 
 function notAssessed(

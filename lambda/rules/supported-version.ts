@@ -81,6 +81,23 @@ export const supportedVersion: Rule = {
   },
 };
 
+/** A day on which support of a version ends: of the project, or of Amazon EKS in its two phases. */
+export type SupportEnd = { version: string; what: string; on: string };
+
+/** The days known of the kubelet that prints this version, on a node of EKS or elsewhere; none of OpenShift's builds. */
+export function supportEnds(text: string | undefined, onEks: boolean): SupportEnd[] {
+  const { version } = rulesFor(text);
+  if (!version.known || isOpenShift(text)) return [];
+  const own = onEks ? EKS[version.minor] : undefined;
+  const project = onEks ? undefined : UPSTREAM[version.minor];
+  const days = [
+    ['standard support by Amazon EKS', own?.standard],
+    ['extended support by Amazon EKS', own?.extended],
+    ['support by the Kubernetes project', project],
+  ] as const;
+  return days.flatMap(([what, on]) => (on === undefined ? [] : [{ version: `1.${version.minor}`, what, on }]));
+}
+
 function byProject({ now }: NodeView, minor: number): Verdict {
   const whose = 'the Kubernetes project';
   return bounded(now, `Kubernetes 1.${minor}`, whose, minor, UPSTREAM, texts.upgrade);

@@ -13,6 +13,7 @@ import { expired, reviewWaivers, type Waiver } from '../judging/index.ts';
 import { coverageOf } from '../results/coverage.ts';
 import { ArchiveError } from '../results/errors.ts';
 import { parseDocument } from '../results/lines.ts';
+import { outlierText } from '../results/outlier-words.ts';
 import { fellSharply } from '../results/population.ts';
 import { type Summary, SummarySchema, secondsOf } from '../results/summary.ts';
 import type { Lookalikes } from '../results/unselected.ts';
@@ -119,6 +120,7 @@ export async function gatherAlerts(
   };
   const whole = targetsOf(summary, settings);
   const [lookalikes, skew] = [lookalikesOf(summary, before), skewOf(summary, before)];
+  const outliers = newOutliers(summary);
   const isFor = (topic: string) => (place: { cluster?: string; account?: string }) =>
     topicFor(settings, place, {}) === topic;
   return new Map(
@@ -134,6 +136,7 @@ export async function gatherAlerts(
           ...found.told(),
           lookalikes: chosen(lookalikes, isFor(topic), ({ nodes }) => nodes),
           skew: chosen(skew, isFor(topic), () => 1),
+          outliers: chosen(outliers, isFor(topic), () => 1),
           // What concerns the scanner itself is told to those who run it.
           waivers: own ? expiredWaivers(summary, context, before) : { new: none, still: none },
           errors: own ? errorsOf(summary, context) : none,
@@ -222,6 +225,18 @@ function lookalikesOf({ targets }: Summary, before: Summary | undefined): AlertI
   items.sort((a, b) => b.nodes - a.nodes);
   const total = targets.reduce((sum, { lookalikes }) => sum + (lookalikes?.nodes ?? 0), 0);
   return { items: items.slice(0, KEPT), total };
+}
+
+/** Those that this scan saw first, but for rolling updates and what a waiver accepts. */
+function newOutliers({ outliers, scheduledAt }: Summary): AlertInput['outliers'] {
+  const fresh = (outliers?.items ?? []).filter(
+    ({ kind, accepted, since }) => kind !== 'rollout' && accepted === undefined && since === scheduledAt,
+  );
+  const items = fresh.slice(0, KEPT).map((outlier) => {
+    const { cluster, account = '' } = outlier;
+    return { ...(cluster !== undefined && { cluster }), account, text: outlierText(outlier) };
+  });
+  return { items, total: fresh.length };
 }
 
 function skewOf({ skew = [] }: Summary, before: Summary | undefined): AlertInput['skew'] {

@@ -104,7 +104,13 @@ export async function scanTarget(context: DurableContext, job: TargetScan): Prom
       for (const position of usedWaivers(waivers, of, node.findings, now)) used.add(position);
       return node;
     };
-    const result = await keepTarget(archive, scan, target, { kept, judge: judgeCounted, previous, again });
+    const result = await keepTarget(archive, scan, target, {
+      kept,
+      judge: judgeCounted,
+      previous,
+      again,
+      acceptance: { waivers, now },
+    });
     return { ...result, usedWaivers: [...used] };
   });
   return { ...result, calls };

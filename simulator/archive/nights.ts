@@ -15,6 +15,7 @@ import type { Judge } from '../../lambda/archive/verification.ts';
 import type { FormatName } from '../../lambda/formats/formats.ts';
 import { catalog } from '../../lambda/judging/index.ts';
 import type { EvidenceLine } from '../../lambda/results/evidence-line.ts';
+import { settingsOf } from '../../lambda/results/judge-line.ts';
 import { failedTarget, type Summary, secondsOf, type TargetResult, TOOL } from '../../lambda/results/summary.ts';
 import type { Unselected } from '../../lambda/results/unselected.ts';
 import { scanIdOf } from '../../lambda/scan/start.ts';
@@ -83,6 +84,7 @@ export async function keepNight(archive: WritableArchive, night: Night): Promise
         judge: (line) => judge(line, asked),
         previous: link.previous,
         again: { rules: tool.rules, judge },
+        acceptance: { waivers: settingsOf(settings).waivers ?? [], now: asked.now },
       }),
     );
   }

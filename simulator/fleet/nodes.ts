@@ -62,6 +62,8 @@ export function embeddedFleet(now: number): SimulatedNode[] {
     const tags: Record<string, string> = { Name: name, kubevigil: 'scan' };
     if (cluster === 'shop') tags['eks:cluster-name'] = cluster;
     else tags[`kubernetes.io/cluster/${cluster}`] = 'owned';
+    const group = name === 'shop-legacy-al2' ? 'shop-legacy' : `${cluster}-workers`;
+    if (root) tags[cluster === 'shop' ? 'eks:nodegroup-name' : 'aws:autoscaling:groupName'] = group;
     nodes.push({
       id: `i-0${number.toString(16).padStart(2, '0')}c4f1a9d2e7b630`,
       name,

@@ -187,6 +187,9 @@ export const alert: fc.Arbitrary<AlertInput> = fc.record(
         { requiredKeys: ['cluster', 'oldest', 'newest'] },
       ),
     ),
+    outliers: listed(
+      fc.record({ cluster: hostile, account: hostile, text: hostile }, { requiredKeys: ['account', 'text'] }),
+    ),
     benchmarks: fc.record({ added: fc.array(hostile, { maxLength: 6 }), removed: fc.array(hostile, { maxLength: 6 }) }),
     waivers: changes(
       listed(fc.record({ rule: hostile, nodes: hostile, reason: hostile, owner: hostile, until: hostile })),
@@ -206,6 +209,7 @@ export const alert: fc.Arbitrary<AlertInput> = fc.record(
       'gone',
       'lookalikes',
       'skew',
+      'outliers',
       'benchmarks',
       'waivers',
       'errors',

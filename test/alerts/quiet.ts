@@ -24,6 +24,7 @@ export function night(more: Partial<AlertInput> = {}): AlertInput {
     gone: nothing(),
     lookalikes: nothing(),
     skew: nothing(),
+    outliers: nothing(),
     benchmarks: { added: [], removed: [] },
     waivers: { new: nothing(), still: nothing() },
     errors: nothing(),

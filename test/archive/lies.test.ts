@@ -101,6 +101,7 @@ const lies: [string, (archive: MemoryArchive) => void, RegExp, ((manifest: Forge
       ocsf: 'ocsf.ndjson.gz',
       oscal: 'oscal.json',
       cklb: '',
+      ics: '',
     }[name];
     return [
       `${file} is an empty page`,

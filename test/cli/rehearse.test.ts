@@ -31,8 +31,14 @@ test('an archive, as a page: who would start, who cannot be asked, and what chan
   const { code, out: page } = await run(out);
   assert.equal(code, 0);
   assert.match(page, /^16 nodes and an upgrade to 1\.37: 0 would not start, 10 would, 6 cannot be asked\.\n/);
-  assert.match(page, /CANNOT BE ASKED {2}1 node \(cluster payments\): i-\w+\n {2}why +no kubelet was found on it\n/);
-  assert.match(page, /WOULD START {2}6 nodes \(cluster payments, kubeadm 1\.31\): i-\w+ and 5 more\n/);
+  assert.match(
+    page,
+    /CANNOT BE ASKED {2}1 node \(group payments-workers, cluster payments\): i-\w+\n {2}why +no kubelet was found on it\n/,
+  );
+  assert.match(
+    page,
+    /WOULD START {2}6 nodes \(group payments-workers, cluster payments, kubeadm 1\.31\): i-\w+ and 5 more\n/,
+  );
   assert.match(
     page,
     /\n {2}with 1\.35 +imagePullCredentialsVerificationPolicy is NeverVerifyPreloadedImages by the kubelet's default/,

@@ -37,7 +37,7 @@ const nights = [
 ];
 for (const [index, answered] of nights.entries()) {
   await keepScan(memory, nightly(index + 1), answered, undefined, {
-    formats: ['cklb', 'csv', 'csv-bom', 'html', 'oscal', 'ocsf'],
+    formats: ['cklb', 'csv', 'csv-bom', 'html', 'ics', 'oscal', 'ocsf'],
     catalog,
   });
 }
@@ -67,6 +67,7 @@ for (const [format, file] of [
   ['csv-bom', 'findings-spreadsheet.csv'],
   ['html', 'report.html'],
   ['cklb', 'checklists.cklb.ndjson.gz'],
+  ['ics', 'horizon.ics'],
   ['oscal', 'oscal.json'],
   ['ocsf', 'ocsf.ndjson.gz'],
 ] as const) {
@@ -215,7 +216,7 @@ for (const [what, act, message] of [
   [
     'report of an unknown format',
     () => report(archive, '--format', 'pdf'),
-    /expects one of cklb, csv, csv-bom, html, ocsf, oscal, got pdf/,
+    /expects one of cklb, csv, csv-bom, html, ics, ocsf, oscal, got pdf/,
   ],
   ['report of an unknown scan', () => report(archive, '--scan', 'x'), /has no scan x; the newest are night-2, night-1/],
   [

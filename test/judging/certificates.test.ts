@@ -93,7 +93,13 @@ test('certificates: the first to end comes first, equal ones once, and what no c
     },
   });
   assert.deepEqual(found, [
-    { role: 'serving', path: '/var/lib/kubelet/pki/kubelet.crt', notAfter: inDays(20), renews: false },
+    {
+      role: 'serving',
+      path: '/var/lib/kubelet/pki/kubelet.crt',
+      notAfter: inDays(20),
+      renews: false,
+      why: 'it signed itself, and the kubelet never renews such a one',
+    },
     { role: 'client', path: OWN, notAfter: inDays(265), renews: true },
     { role: 'authority', path: authority.path, notAfter: inDays(3000) },
   ]);

@@ -8,6 +8,7 @@ import { horizonSection } from './horizon.ts';
 import { type Html, html } from './markup.ts';
 import { lostSection, nodeSection } from './nodes.ts';
 import { opening } from './opening.ts';
+import { outlierSection } from './outliers.ts';
 import { readinessSection } from './readiness.ts';
 import type { Sums } from './sums.ts';
 import { table } from './table.ts';
@@ -31,6 +32,7 @@ export function* sectionsOf(head: Head, sums: Sums): Generator<Html> {
   yield fixSection(head, sums);
   const ready = readinessSection(sums.readiness);
   if (ready) yield ready;
+  yield outlierSection(summary);
   yield nodeSection(head, sums);
   yield lostSection(summary, sums);
   yield ruleSection(head);

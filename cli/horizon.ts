@@ -1,0 +1,84 @@
+/** `kubevigil horizon`: when certificates and support end in the fleet of an archived scan, and who renews what. */
+import { count } from '../lambda/alerts/text.ts';
+import { readEntries } from '../lambda/archive/nodes.ts';
+import { calendar } from '../lambda/formats/ics.ts';
+import { printable } from '../lambda/formats/text.ts';
+import { endingText, type HorizonEvent, horizonOf, placeOf } from '../lambda/results/horizon.ts';
+import { openScan, readPlace } from './archive.ts';
+import { readArguments } from './arguments.ts';
+import { InputError } from './problems.ts';
+import { colour, wrap } from './table.ts';
+import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
+
+const help = `Tells the days on which client and serving certificates, authorities and the support of versions
+end, for how many nodes, and by which cause: what the kubelets renew themselves, and what nothing renews.
+
+Usage: ${PROGRAM} horizon ARCHIVE [options]
+
+  ARCHIVE      the newest scan of a directory or s3://bucket[/prefix], or a scan's folder
+  --scan ID    which scan (default: the newest one)
+  --days N     ends up to so many days after the scan (default: 365)
+  --json       print the events as JSON
+  --ics        print them as an iCalendar file
+  -h, --help   print this help
+
+Exit codes: 0 no certificate ends within these days that nothing renews, 1 some do, 2 it could not run.
+`;
+
+const WIDTH = 120;
+const DAY_MS = 86_400_000;
+
+/** Runs the command. */
+export async function horizonCommand(args: string[], to: Terminal = terminal): Promise<number> {
+  return run('horizon', to, async () => {
+    const { values, positionals } = readArguments({
+      args,
+      allowPositionals: true,
+      options: {
+        scan: { type: 'string' },
+        days: { type: 'string', default: '365' },
+        json: { type: 'boolean', default: false },
+        ics: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    if (values.help) {
+      to.out(help);
+      return 0;
+    }
+    if (!/^\d{1,5}$/.test(values.days)) throw new InputError(`--days expects a number of days, got ${values.days}`);
+    if (values.json && values.ics) throw new InputError('--json and --ics are two forms: name one');
+    const { archive, manifest, summary } = await openScan(readPlace(positionals), values.scan);
+    const horizon = horizonOf();
+    for await (const { line } of readEntries(archive, manifest.objects)) if (line) horizon.add(line);
+    const { events, left } = horizon.result();
+    const last = new Date(Date.parse(summary.startedAt) + Number(values.days) * DAY_MS).toISOString().slice(0, 10);
+    const soon = events.filter(({ on }) => on <= last);
+    if (values.ics) for (const text of calendar(soon, summary)) to.out(text);
+    else if (values.json)
+      to.out(`${JSON.stringify({ scan: summary.scanId, until: last, events: soon, left }, null, 2)}\n`);
+    else to.out(page(soon, summary.startedAt.slice(0, 10), last, left));
+    return soon.some(({ renews }) => renews === false) ? 1 : 0;
+  });
+}
+
+function page(events: readonly HorizonEvent[], today: string, last: string, left: number): string {
+  const ends = events.filter(({ renews }) => renews !== true);
+  const renewed = events.filter(({ renews }) => renews === true);
+  const room = Math.max(40, (process.stdout.columns ?? WIDTH) - 14);
+  const block = (event: HorizonEvent, head: string): string[] => {
+    const { nodes, why, what, renews } = event;
+    const cause = why === undefined || what === 'support' ? '' : `: ${why}`;
+    const text = printable(`${count(nodes, 'node')} of ${placeOf(event)}: ${endingText(event)}${cause}`);
+    const style = renews === false ? 'red' : 'dim';
+    return wrap(text, room).map((line, at) => (at === 0 ? colour(style, head.padEnd(14)) : ' '.repeat(14)) + line);
+  };
+  const told = [
+    `Ends up to ${last}: ${count(ends.length, 'event')}.`,
+    ...ends.flatMap((event) => block(event, `${event.on}${event.on < today ? ' !' : ''}`)),
+    ...(renewed.length > 0 ? ['', 'Renewed by the kubelets before:'] : []),
+    ...renewed.flatMap((event) => block(event, event.on)),
+    ...(left > 0 ? [`${count(left, 'end')} more had no room.`] : []),
+  ];
+  return `${told.join('\n')}\n`;
+}

@@ -1,0 +1,289 @@
+/**
+ * Nodes that differ from the others of their group: what differs, what put it there, and what kind of difference that is.
+ * Nodes pass by once; of each group only counts, digests of sets of nodes and a few names are kept. Long because grouping
+ * and telling need the same sets.
+ */
+import { createHash } from 'node:crypto';
+import * as v from 'valibot';
+import { outlierWaiver, type Waiver } from '../judging/waive.ts';
+import type { Target } from '../settings.ts';
+import type { EvidenceLine } from './evidence-line.ts';
+import { time, whole } from './shapes.ts';
+import { type Countable, GROUPED_BY, type NodeGroup, TRAIT_KINDS, type Trait, traitsOf } from './traits.ts';
+
+/**
+ * `outlier`: few nodes differ from two thirds or more. `rollout`: they are those of another launch template version, image or
+ * kubelet, so a rolling update is half done. `split`: no value has two thirds. `pair`: the group has two nodes, and nobody
+ * can say which of them is right.
+ */
+export const OUTLIER_KINDS = ['outlier', 'split', 'pair', 'rollout'] as const;
+
+const DifferenceSchema = v.strictObject({
+  kind: v.picklist(TRAIT_KINDS),
+  name: v.string(),
+  value: v.string(),
+  by: v.exactOptional(v.pipe(v.string(), v.description('What put it there; absent for a default.'))),
+  usual: v.pipe(v.string(), v.description('What most nodes of the group have.')),
+  usualBy: v.exactOptional(v.string()),
+});
+
+export const OutlierSchema = v.strictObject({
+  account: v.exactOptional(v.string()),
+  region: v.exactOptional(v.string()),
+  cluster: v.exactOptional(v.string()),
+  by: v.picklist(GROUPED_BY),
+  group: v.string(),
+  kind: v.picklist(OUTLIER_KINDS),
+  nodes: v.pipe(whole, v.description('How many differ.')),
+  of: v.pipe(whole, v.description('How many of the group could be compared.')),
+  generation: v.exactOptional(v.pipe(v.string(), v.description('Of a rollout: what the differing nodes are of.'))),
+  differences: v.array(DifferenceSchema),
+  more: v.exactOptional(v.pipe(whole, v.description('Further differences of the same nodes.'))),
+  examples: v.pipe(v.array(v.string()), v.description('Ids of the first of them.')),
+  since: v.exactOptional(v.pipe(time, v.description('The scan that saw it first.'))),
+  accepted: v.exactOptional(
+    v.pipe(
+      v.strictObject({ reason: v.string(), owner: v.string(), until: v.string() }),
+      v.description('The waiver by which all of them may differ.'),
+    ),
+  ),
+});
+
+export type Outlier = v.InferOutput<typeof OutlierSchema>;
+export type Difference = Outlier['differences'][number];
+
+/** The first of them, and how many there are. */
+export const OutliersSchema = v.strictObject({ items: v.array(OutlierSchema), total: whole });
+
+export type Outliers = v.InferOutput<typeof OutliersSchema>;
+
+/** Kept of one target: a checkpoint must stay small. */
+const MOST_KEPT = 25;
+const MOST_DIFFERENCES = 4;
+const MOST_EXAMPLES = 5;
+/** A hostile tag can give every node a group of its own, and a hostile node things that nobody else has. */
+const MOST_GROUPS = 2_000;
+const MOST_FEATURES = 1_000;
+/** Beyond, each node has a value of its own, and there is nothing usual to differ from. */
+const MOST_VALUES = 32;
+/** Sets of so many generations are tried as what a difference comes with. */
+const MOST_GENERATIONS = 6;
+
+/** Nodes as a set: how many, a digest that does not ask for their order, and the first of them. */
+type Nodes = { count: number; print: bigint; examples: string[]; accepted: number; waiver?: Waiver };
+
+type Bucket = Nodes & Pick<Trait, 'text' | 'by'>;
+
+/** One thing that is compared, with the nodes that have each value. */
+type Feature = Pick<Trait, 'kind' | 'name'> & { buckets: Map<string, Bucket>; last: number };
+
+type Group = NodeGroup & {
+  nodes: Nodes;
+  known: Record<Countable, Nodes>;
+  features: Map<string, Feature>;
+};
+
+const ABSENT = 'absent';
+const ABSENT_TEXT: Record<Countable, string> = {
+  setting: 'not known to its version',
+  argument: 'not given',
+  file: 'not there',
+};
+
+const isCountable = (kind: string): kind is Countable => Object.hasOwn(ABSENT_TEXT, kind);
+
+/** What waivers are asked with: `now` in seconds since the epoch. */
+export type Acceptance = { waivers: readonly Waiver[]; now: number };
+
+/** Adds node after node to its group; `result` tells how they differ. `most` outliers are kept. */
+export function outliersOf({ waivers, now }: Acceptance, most = MOST_KEPT) {
+  const groups = new Map<string, Group>();
+  return {
+    add(line: EvidenceLine): void {
+      const told = traitsOf(line);
+      if (!told) return;
+      const key = JSON.stringify([told.group.cluster, told.group.by, told.group.name]);
+      const group = groups.get(key) ?? begin(told.group);
+      if (groups.size < MOST_GROUPS) groups.set(key, group);
+      const { id, cluster } = line.node;
+      const waiver = outlierWaiver(waivers, { id, cluster, tags: line.tags }, now);
+      const node = { id, print: printOf(id), waiver };
+      const before = { ...group.known };
+      join(group.nodes, node);
+      for (const kind of told.known) {
+        // What stood before this node is what a feature begins with, so it is replaced, not changed.
+        group.known[kind] = join(copy(group.known[kind]), node);
+      }
+      const turn = group.nodes.count;
+      for (const trait of told.traits) {
+        const feature = featureOf(group, trait, before);
+        // A file may be listed under several roles.
+        if (!feature || feature.last === turn) continue;
+        feature.last = turn;
+        addTo(feature, hashed(trait.value), trait, node);
+      }
+      for (const feature of group.features.values()) {
+        const { kind } = feature;
+        if (feature.last === turn || !isCountable(kind) || !told.known.has(kind)) continue;
+        addTo(feature, ABSENT, { text: ABSENT_TEXT[kind] }, node);
+      }
+    },
+
+    result({ account, region }: Partial<Target> = {}): Outliers {
+      const where = { ...(account !== undefined && { account }), ...(region !== undefined && { region }) };
+      const all = [...groups.values()].flatMap((group) => ofGroup(group).map((each) => ({ ...where, ...each })));
+      all.sort(
+        (a, b) =>
+          Number(a.accepted !== undefined) - Number(b.accepted !== undefined) ||
+          OUTLIER_KINDS.indexOf(a.kind) - OUTLIER_KINDS.indexOf(b.kind) ||
+          b.of - a.of ||
+          (idOf(a) < idOf(b) ? -1 : 1),
+      );
+      return { items: all.slice(0, most), total: all.length };
+    },
+  };
+}
+
+type Joining = { id: string; print: bigint; waiver: Waiver | undefined };
+
+function begin(group: NodeGroup): Group {
+  const known = { setting: none(), argument: none(), file: none() };
+  return { ...group, nodes: none(), known, features: new Map() };
+}
+
+const none = (): Nodes => ({ count: 0, print: 0n, examples: [], accepted: 0 });
+
+const copy = (nodes: Nodes): Nodes => ({ ...nodes, examples: [...nodes.examples] });
+
+/** 128 bits: two sets with one digest do not come about, by chance or on purpose. */
+function printOf(id: string): bigint {
+  return BigInt(`0x${createHash('sha256').update(id).digest('hex').slice(0, 32)}`);
+}
+
+function join(nodes: Nodes, { id, print, waiver }: Joining): Nodes {
+  nodes.count += 1;
+  nodes.print ^= print;
+  if (nodes.examples.length < MOST_EXAMPLES) nodes.examples.push(id);
+  if (waiver) {
+    nodes.accepted += 1;
+    nodes.waiver ??= waiver;
+  }
+  return nodes;
+}
+
+/** A feature that is new begins with the nodes that were there before and did not have it. */
+function featureOf(group: Group, { kind, name }: Trait, before: Group['known']): Feature | undefined {
+  const key = `${kind} ${name}`;
+  const known = group.features.get(key);
+  if (known || group.features.size >= MOST_FEATURES) return known;
+  const feature: Feature = { kind, name, buckets: new Map(), last: 0 };
+  if (isCountable(kind) && before[kind].count > 0)
+    feature.buckets.set(ABSENT, { ...copy(before[kind]), text: ABSENT_TEXT[kind] });
+  group.features.set(key, feature);
+  return feature;
+}
+
+/** Long values are told apart by their digest. */
+function hashed(value: string): string {
+  return value.length <= 48 ? `=${value}` : createHash('sha256').update(value).digest('base64');
+}
+
+function addTo({ buckets }: Feature, value: string, { text, by }: Pick<Trait, 'text' | 'by'>, node: Joining): void {
+  const bucket = buckets.get(value) ?? { ...none(), text, ...(by !== undefined && { by }) };
+  // One beyond the most says that there were more.
+  if (buckets.has(value) || buckets.size <= MOST_VALUES) buckets.set(value, bucket);
+  join(bucket, node);
+}
+
+type Found = { difference: Difference; bucket: Bucket; usual: Bucket; of: number };
+
+/** Differences of the same nodes are one outlier; what it follows from comes first. */
+function ofGroup(group: Group): Outlier[] {
+  const bySet = Map.groupBy(
+    [...group.features.values()].flatMap((feature) => differencesIn(group, feature)),
+    ({ bucket }) => `${bucket.count} ${bucket.print}`,
+  );
+  return [...bySet.values()].map((found) => outlierOf(group, found));
+}
+
+function differencesIn({ nodes }: Group, { kind, name, buckets }: Feature): Found[] {
+  if (buckets.size < 2 || buckets.size > MOST_VALUES) return [];
+  const all = [...buckets.values()];
+  const of = all.reduce((sum, { count }) => sum + count, 0);
+  const first = (bucket: Bucket) => Number(bucket.examples[0] === nodes.examples[0]);
+  const [usual, ...others] = all.toSorted((a, b) => b.count - a.count || first(b) - first(a));
+  if (!usual) return [];
+  return others.map((bucket) => {
+    const by = { ...(bucket.by !== undefined && { by: bucket.by }) };
+    const usualBy = { ...(usual.by !== undefined && { usualBy: usual.by }) };
+    return { difference: { kind, name, value: bucket.text, ...by, usual: usual.text, ...usualBy }, bucket, usual, of };
+  });
+}
+
+function outlierOf(group: Group, found: readonly Found[]): Outlier {
+  const rank = ({ difference }: Found) => TRAIT_KINDS.indexOf(difference.kind);
+  const sorted = found.toSorted((a, b) => rank(a) - rank(b));
+  const [{ bucket, usual, of }] = sorted as [Found];
+  const differences = minimal(sorted.map(({ difference }) => difference));
+  const generation = generationOf(group, bucket);
+  const isUsual = usual.count * 3 >= of * 2;
+  const kind = generation !== undefined ? 'rollout' : of === 2 ? 'pair' : isUsual ? 'outlier' : 'split';
+  const { waiver } = bucket;
+  return {
+    ...(group.cluster !== undefined && { cluster: group.cluster }),
+    by: group.by,
+    group: group.name,
+    kind,
+    nodes: bucket.count,
+    of,
+    ...(generation !== undefined && { generation }),
+    differences: differences.slice(0, MOST_DIFFERENCES),
+    ...(differences.length > MOST_DIFFERENCES && { more: differences.length - MOST_DIFFERENCES }),
+    examples: bucket.examples,
+    ...(waiver &&
+      bucket.accepted === bucket.count && {
+        accepted: { reason: waiver.reason, owner: waiver.owner, until: waiver.until },
+      }),
+  };
+}
+
+/** An argument or a drop-in that is what put a setting there needs no word of its own. */
+function minimal(differences: readonly Difference[]): Difference[] {
+  const causes = differences.flatMap(({ kind, by, usualBy }) =>
+    kind === 'setting' ? [by, usualBy].filter((each) => each !== undefined) : [],
+  );
+  return differences.filter(
+    ({ kind, name }) =>
+      !(kind === 'file' || kind === 'argument') ||
+      !causes.some((cause) => cause.replaceAll('_', '-').includes(name.replaceAll('_', '-'))),
+  );
+}
+
+/** What nodes are made by: only where neither launch template nor image is known does the kubelet's version say it. */
+function generationOf({ features }: Group, { count, print }: Nodes): string | undefined {
+  const all = [...features.values()];
+  const made = all.filter(({ kind }) => kind === 'template' || kind === 'image');
+  for (const { name, buckets } of made.length > 0 ? made : all.filter(({ kind }) => kind === 'version')) {
+    if (buckets.size < 2 || buckets.size > MOST_GENERATIONS) continue;
+    const generations = [...buckets.values()];
+    for (let chosen = 1; chosen < 2 ** generations.length - 1; chosen += 1) {
+      const some = generations.filter((_, index) => (chosen >> index) & 1);
+      if (some.reduce((sum, each) => sum + each.count, 0) !== count) continue;
+      if (some.reduce((sum, each) => sum ^ each.print, 0n) !== print) continue;
+      return `${name} ${some.map(({ text }) => text).join(' and ')}`;
+    }
+  }
+  return undefined;
+}
+
+/** By which an outlier is known again in the next scan, whoever of the nodes came or went. */
+export function idOf({ account, region, cluster, by, group, differences }: Outlier): string {
+  const [{ kind, name, value } = {} as Partial<Difference>] = differences;
+  return JSON.stringify([account, region, cluster, by, group, kind, name, value]);
+}
+
+/** Says since when each is known, by those of the scan before. */
+export function since(items: readonly Outlier[], before: readonly Outlier[], scheduledAt: string): Outlier[] {
+  const known = new Map(before.map((each) => [idOf(each), each.since]));
+  return items.map((each) => ({ ...each, since: known.get(idOf(each)) ?? scheduledAt }));
+}

@@ -1,0 +1,220 @@
+/**
+ * By what the nodes of one group are compared: each thing that may differ, as a name, a value and what put it there.
+ * What differs from node to node by its nature is not among them. Tested by test/results/outliers.test.ts.
+ */
+import { kubeletsOf } from '../judging/judge.ts';
+import type { EffectiveConfiguration, Source } from '../kubelet/configuration.ts';
+import type { AuthorityFacts, Evidence, FileEvidence, FileRole, KubeletProcess } from '../kubelet/evidence.ts';
+import { platformOf } from '../platforms/index.ts';
+import { flagPlaces, lineOf } from '../platforms/places.ts';
+import type { NodeFacts } from '../platforms/platform.ts';
+import { oneLine, origin, shown } from '../platforms/wording.ts';
+import type { EvidenceLine } from './evidence-line.ts';
+import type { NodeIdentity } from './node-line.ts';
+
+/** What may differ, that from which other differences follow first. */
+export const TRAIT_KINDS = [
+  'template',
+  'image',
+  'version',
+  'os',
+  'runtime',
+  'setting',
+  'authority',
+  'file',
+  'argument',
+] as const;
+
+export type TraitKind = (typeof TRAIT_KINDS)[number];
+
+/** Kinds of which a node that lacks one differs too: by nobody having set it, or by the file not being there. */
+export type Countable = Extract<TraitKind, 'setting' | 'argument' | 'file'>;
+
+/** `value` is compared, `text` is shown; `by` is what put it there: `--read-only-port=10255 from /etc/default/kubelet line 2`. */
+export type Trait = { kind: TraitKind; name: string; value: string; text: string; by?: string };
+
+/** How a group came to be: the nearest tag that says which nodes are alike, else the image that they were started from. */
+export const GROUPED_BY = [
+  'EKS node group',
+  'Karpenter node pool',
+  'Auto Scaling group',
+  'launch template',
+  'image',
+] as const;
+
+export type NodeGroup = { by: (typeof GROUPED_BY)[number]; name: string; cluster?: string };
+
+/** One node as it is compared; of the kinds in `known` it told all that it has. */
+export type Traits = { group: NodeGroup; known: ReadonlySet<Countable>; traits: Trait[] };
+
+/**
+ * EKS User Guide, Tag your resources; karpenter.sh, NodeClasses, spec.tags; EC2 Auto Scaling User Guide, Tag lifecycle; EC2
+ * User Guide, Launch an instance from a launch template (the tags that instances get of it).
+ */
+const TAGS = [
+  ['eks:nodegroup-name', 'EKS node group'],
+  ['karpenter.sh/nodepool', 'Karpenter node pool'],
+  ['aws:autoscaling:groupName', 'Auto Scaling group'],
+  ['aws:ec2launchtemplate:id', 'launch template'],
+] as const;
+
+/** The group of a node; undefined where nothing says which nodes it is alike with. */
+export function groupOf({ cluster, image }: NodeIdentity, tags: EvidenceLine['tags']): NodeGroup | undefined {
+  const inCluster = { ...(cluster !== undefined && { cluster }) };
+  for (const [tag, by] of TAGS) {
+    const name = Object.hasOwn(tags, tag) ? tags[tag] : undefined;
+    if (name) return { by, name, ...inCluster };
+  }
+  return image === undefined ? undefined : { by: 'image', name: image, ...inCluster };
+}
+
+/**
+ * Settings and flags that are each node's own: its names, addresses and labels, and what bootstrap scripts compute from the size of
+ * the instance (awslabs/amazon-eks-ami, nodeadm internal/kubelet/config.go: maxPods, kubeReserved, providerID, node IP).
+ */
+const OWN: ReadonlySet<string> = new Set([
+  ...['providerID', 'podCIDR', 'maxPods', 'kubeReserved', 'systemReserved', 'reservedMemory', 'reservedSystemCPUs'],
+  'registerWithTaints',
+  ...['hostname-override', 'node-ip', 'node-labels', 'provider-id', 'register-with-taints', 'max-pods', 'pod-cidr'],
+  ...['kube-reserved', 'system-reserved', 'reserved-cpus', 'reserved-memory'],
+]);
+
+/** Files whose modes say nothing of how a node was made. */
+const UNCOMPARED: ReadonlySet<FileRole> = new Set(['folder', 'named']);
+
+/** More than any node has; a hostile one may name as many as it likes. */
+const MOST_TRAITS = 500;
+const LONGEST = 120;
+/** Digits of a fingerprint that people compare by eye. */
+const DIGITS = 12;
+
+/** What is compared of a node that answered; undefined where there is no kubelet, or no group. */
+export function traitsOf(line: EvidenceLine): Traits | undefined {
+  if (!('evidence' in line)) return undefined;
+  const { node, evidence, tags } = line;
+  const group = groupOf(node, tags);
+  const [first] = group ? kubeletsOf(line) : [];
+  if (!group || !first) return undefined;
+  const { process, configuration } = first;
+  const facts = { evidence, kubelet: process, configuration, tags };
+  const isHidden = platformOf(facts).hiddenArguments(process) !== undefined;
+  const known = new Set<Countable>(['file']);
+  if (configuration.starts === true && !isHidden) known.add('setting');
+  if (process.unread === undefined && !isHidden) known.add('argument');
+  const traits = [
+    ...generation(line.node, tags, group),
+    ...host(evidence, process),
+    ...(configuration.starts === true && !isHidden ? settings(facts, configuration) : []),
+    ...authorities(process),
+    ...process.files.flatMap(file),
+    ...(known.has('argument') ? arguments_(process) : []),
+  ];
+  const neutral = neutralizer(node, evidence);
+  return { group, known, traits: traits.slice(0, MOST_TRAITS).map(neutral) };
+}
+
+const told = (kind: TraitKind, name: string, text: string | undefined): Trait[] =>
+  text ? [{ kind, name, value: text, text }] : [];
+
+function generation({ image }: NodeIdentity, tags: EvidenceLine['tags'], group: NodeGroup): Trait[] {
+  const id = tags['aws:ec2launchtemplate:id'];
+  const version = tags['aws:ec2launchtemplate:version'];
+  const named = group.by === 'launch template' || !id ? version : `${version} of ${id}`;
+  return [
+    ...told('template', 'launch template version', version && named),
+    ...(group.by === 'image' ? [] : told('image', 'image', image)),
+  ];
+}
+
+function host({ os, runtime, cgroup }: Evidence, { version }: KubeletProcess): Trait[] {
+  return [
+    ...told('version', 'kubelet', version),
+    ...told('os', 'operating system', [os.id, os.version, os.variant].filter(Boolean).join(' ')),
+    ...told('os', 'control groups', cgroup && `v${cgroup}`),
+    ...told('runtime', 'container runtime', runtime && [runtime.name, runtime.version].filter(Boolean).join(' ')),
+  ];
+}
+
+function settings(node: NodeFacts, configuration: Extract<EffectiveConfiguration, { starts: true }>): Trait[] {
+  return Object.entries(configuration.settings).flatMap(([path, { value, source }]): Trait[] => {
+    if (OWN.has(path.split('.', 1)[0] ?? '')) return [];
+    // Each gate is a setting of its own.
+    if (path !== 'featureGates') return [setting(node, path, value, source)];
+    return Object.entries(value as Record<string, boolean>).map(([gate, on]) =>
+      setting(node, `featureGates.${gate}`, on, source),
+    );
+  });
+}
+
+function setting(node: NodeFacts, path: string, value: unknown, source: Source): Trait {
+  const by = causeOf(node, path, source);
+  const text = value === null ? 'not set' : shown(value);
+  return { kind: 'setting', name: path, value: JSON.stringify(value ?? null), text, ...(by !== undefined && { by }) };
+}
+
+/** Where a value stands; nothing of a default. */
+function causeOf({ kubelet, ...node }: NodeFacts, path: string, source: Source): string | undefined {
+  const { kind, where } = source;
+  if (where === undefined) return undefined;
+  if (kind === 'flag') {
+    const [, flag = ''] = /^--?([^=\s]+)/.exec(where) ?? [];
+    const places = flagPlaces({ kubelet, ...node }, flag.replaceAll('_', '-'));
+    return `${oneLine(where)}${places === undefined ? '' : ` from ${places}`}`;
+  }
+  const line = lineOf(kubelet.files.find((each) => each.path === where)?.content, path);
+  return `${origin(source)}${line === undefined ? '' : ` line ${line}`}`;
+}
+
+/** The authorities of one kind as a set; of those that could not all be read nothing is known. */
+function authorities({ authorities }: KubeletProcess): Trait[] {
+  const names = { kubeconfig: 'authority of the API server', 'client-ca': 'authority of callers' } as const;
+  return (Object.keys(names) as AuthorityFacts['of'][]).flatMap((of) => {
+    const own = authorities.filter((each) => each.of === of);
+    if (own.length === 0 || own.some(({ fingerprint }) => fingerprint === undefined)) return [];
+    const distinct = new Map(own.map(({ fingerprint = '', subject = '' }) => [fingerprint, subject]));
+    const sorted = [...distinct].sort(([a], [b]) => (a < b ? -1 : 1));
+    const text = sorted.map(([print, subject]) => `${subject} ${print.slice(0, DIGITS)}`).join(', ');
+    return [{ kind: 'authority' as const, name: names[of], value: sorted.map(([print]) => print).join(), text }];
+  });
+}
+
+function file({ role, path, state, mode, uid, gid }: FileEvidence): Trait[] {
+  // What is named and is not there is as if nobody had named it.
+  if (UNCOMPARED.has(role) || state === 'missing') return [];
+  const isThere = state === 'file' || state === 'directory';
+  const text = isThere ? `mode ${mode ?? '?'}, owner ${uid ?? '?'}:${gid ?? '?'}` : state;
+  return [{ kind: 'file', name: path, value: text, text }];
+}
+
+/** Every flag with its values, in the order in which they stand. */
+function arguments_({ argv }: KubeletProcess): Trait[] {
+  const values = new Map<string, string[]>();
+  for (const [index, argument] of argv.entries()) {
+    const [, written = '', joined] = /^--?([^=]+)(?:=(.*))?$/s.exec(argument) ?? [];
+    const name = written.replaceAll('_', '-');
+    if (name === '' || OWN.has(name)) continue;
+    const next = argv[index + 1];
+    const value = joined ?? (next?.startsWith('-') ? '' : (next ?? ''));
+    values.set(name, [...(values.get(name) ?? []), value]);
+  }
+  return [...values].map(([name, each]) => {
+    const value = each.join(' ');
+    return { kind: 'argument', name: `--${name}`, value, text: value || 'without a value' };
+  });
+}
+
+/** Puts a word in the place of a node's own names and addresses, so that what only names the node is the same on all. */
+function neutralizer({ id, name, privateDnsName }: NodeIdentity, { hostname, addresses = [] }: Evidence) {
+  const host = privateDnsName?.split('.', 1)[0];
+  const own = [id, name, privateDnsName, host, hostname, ...addresses]
+    .filter((each): each is string => each !== undefined && each.length > 4 && each !== '127.0.0.1')
+    .sort((a, b) => b.length - a.length);
+  const replaced = (text: string) => own.reduce((done, each) => done.replaceAll(each, '<node>'), text);
+  return ({ kind, name: trait, value, text, by }: Trait): Trait => ({
+    kind,
+    name: oneLine(replaced(trait), LONGEST),
+    value: replaced(value),
+    text: oneLine(replaced(text), LONGEST),
+    ...(by !== undefined && { by: oneLine(replaced(by), LONGEST * 2) }),
+  });
+}

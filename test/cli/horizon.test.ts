@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { horizonCommand } from '../../cli/horizon.ts';
+import { scanCommand } from '../../cli/scan.ts';
+import { capture } from './capture.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'horizon-'));
+const out = join(folder, 'out');
+before(async () => {
+  assert.equal(await scanCommand(['--out', out], capture()), 0);
+});
+after(() => rmSync(folder, { recursive: true }));
+
+async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const to = capture();
+  const code = await horizonCommand(args, to);
+  return { code, out: to.stdout, err: to.stderr };
+}
+
+test('an archive, as a page: the day, how many, where, and the one cause', async () => {
+  const { code, out: text } = await run(out);
+  const page = text.replaceAll(/\n +/g, ' ');
+  assert.equal(code, 1);
+  assert.match(
+    page,
+    /\n\d{4}-\d\d-\d\d +1 node of payments, payments-workers: client certificate ends, and nothing renews it: rotateCertificates is false from flag --rotate_certificates=0/,
+  );
+  assert.match(
+    page,
+    /\n2027-03-23 +\d nodes? of shop, shop-workers: extended support by Amazon EKS of Kubernetes 1\.32 ends/,
+  );
+  assert.match(page, /\nRenewed by the kubelets before:\n\d{4}-\d\d-\d\d +\d nodes? of payments/);
+});
+
+test('as JSON, and as a calendar of what does not renew; a short look finds less', async () => {
+  const { events, left } = JSON.parse((await run(out, '--json')).out);
+  assert.equal(left, 0);
+  const days = events.map(({ on }: { on: string }) => on);
+  assert.deepEqual(days, days.toSorted());
+  const { out: calendar } = await run(out, '--ics');
+  const kept = events.filter(({ renews }: { renews?: boolean }) => renews !== true);
+  assert.equal(calendar.match(/BEGIN:VEVENT/g)?.length, kept.length);
+  const soon = await run(out, '--days', '1', '--json');
+  assert.ok(JSON.parse(soon.out).events.length < events.length);
+});
+
+test('what it cannot do is said in a line', async () => {
+  assert.match(
+    (await run(out, '--days', 'soon')).err,
+    /^kubevigil horizon: --days expects a number of days, got soon\n$/,
+  );
+  assert.match((await run(out, '--json', '--ics')).err, /two forms/);
+  assert.equal((await run()).code, 2);
+});

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { openScan } from '../../cli/archive.ts';
+import { outliersCommand } from '../../cli/outliers.ts';
+import { scanCommand } from '../../cli/scan.ts';
+import { verifyCommand } from '../../cli/verify.ts';
+import { judgeArchived } from '../../lambda/results/judge-line.ts';
+import { outlierText } from '../../lambda/results/outlier-words.ts';
+import { capture } from './capture.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'outliers-'));
+const out = join(folder, 'out');
+before(async () => {
+  assert.equal(await scanCommand(['--out', out], capture()), 0);
+});
+after(() => rmSync(folder, { recursive: true }));
+
+async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const to = capture();
+  const code = await outliersCommand(args, to);
+  return { code, out: to.stdout.replaceAll(/\n +/g, ' '), err: to.stderr };
+}
+
+test('an archive, as a page: who differs, in what, by which line, and since when', async () => {
+  const { code, out: page } = await run(out);
+  assert.equal(code, 1);
+  assert.match(page, /^\d+ outliers, 0 by a rolling update or accepted\.\n/);
+  assert.match(
+    page,
+    /DIFFERS +1 of 3 nodes of EKS node group shop-workers differs in logging\.verbosity \(3 by drop-in \/etc\/kubernetes\/kubelet\/config\.json\.d\/40-nodeadm\.conf line \d+; others 0\) since \d{4}-\d\d-\d\d\. i-\w+ \(cluster shop\)/,
+  );
+  // Each node has a host name, serial numbers and, on one of them, another maxPods.
+  assert.doesNotMatch(page, /maxPods|hostname|providerID/);
+});
+
+test('one group, as JSON; a group in which nobody differs exits 0', async () => {
+  const { out: text } = await run(out, '--group', 'shop-workers', '--json');
+  const items = JSON.parse(text);
+  assert.ok(items.length > 0);
+  assert.deepEqual([...new Set(items.map(({ group }: { group: string }) => group))], ['shop-workers']);
+  const { code, out: page } = await run(out, '--group', 'shop-legacy');
+  assert.deepEqual([code, page], [0, 'No node differs from the others of its group.\n']);
+});
+
+test('summary, report and message of the scan say the same, and verify makes it again', async () => {
+  const { summary, archive } = await openScan(out);
+  const kept = summary.outliers;
+  assert.ok(kept && kept.total === kept.items.length && kept.total > 0);
+  const [first] = kept.items;
+  assert.equal(first?.since, summary.scheduledAt);
+  const { out: page } = await run(out);
+  for (const each of kept.items) assert.ok(page.includes(outlierText(each)), outlierText(each));
+  assert.ok(archive);
+  assert.equal(await verifyCommand([out], judgeArchived, capture()), 0);
+});
+
+test('what it cannot do is said in a line', async () => {
+  assert.deepEqual(await run(), {
+    code: 2,
+    out: '',
+    err: 'kubevigil outliers: expected one archive, a directory or s3://bucket[/prefix], got 0; see --help\n',
+  });
+});
