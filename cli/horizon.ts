@@ -7,8 +7,9 @@ import { endingText, type HorizonEvent, horizonOf, placeOf } from '../lambda/res
 import { openScan, readPlace } from './archive.ts';
 import { readArguments } from './arguments.ts';
 import { InputError } from './problems.ts';
-import { colour, wrap } from './table.ts';
+import { colour } from './table.ts';
 import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
+import { wrap } from './wrap.ts';
 
 const help = `Tells the days on which client and serving certificates, authorities and the support of versions
 end, for how many nodes, and by which cause: what the kubelets renew themselves, and what nothing renews.

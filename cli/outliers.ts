@@ -9,8 +9,9 @@ import { idOf, type Outlier, type Outliers, outliersOf } from '../lambda/results
 import { secondsOf } from '../lambda/results/summary.ts';
 import { openScan, readPlace } from './archive.ts';
 import { readArguments } from './arguments.ts';
-import { colour, wrap } from './table.ts';
+import { colour } from './table.ts';
 import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
+import { wrap } from './wrap.ts';
 
 const help = `Tells which nodes differ from the others of their group (EKS node group, Karpenter node pool, Auto
 Scaling group, launch template, image): in an effective setting, an argument, a file's mode, the
