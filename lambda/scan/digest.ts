@@ -173,7 +173,7 @@ export function digest({ startedAt }: Summary, minimum: Severity) {
       seen.get(JSON.stringify([account, region])) ?? { nodes: 0, evaluated: 0, idle: 0 },
 
     /** How many were added. */
-    seen: () => seen.values().reduce((sum, { nodes }) => sum + nodes, 0),
+    seen: () => [...seen.values()].reduce((sum, { nodes }) => sum + nodes, 0),
 
     /** Adds a node with what changed on it. `wasUndecided`: the scan before could not judge it wholly either. Only what is taken is told. */
     add(line: NodeLine, changes: NodeChanges, wasUndecided: boolean, takes: Takes = all): void {

@@ -162,3 +162,24 @@ describe('the package', { skip: spawnSync('npm', ['--version']).status !== 0 && 
     });
   }
 });
+
+/** What Node.js 20 has beside ECMAScript 2023, and what the package brings for it. */
+const OLDEST = `interface MapConstructor {
+  groupBy<K, T>(items: Iterable<T>, keyOf: (item: T, index: number) => K): Map<K, T[]>;
+}
+interface String { isWellFormed(): boolean; toWellFormed(): string }
+`;
+
+it('is written in what the oldest Node.js knows that it is made for, also where no test runs it there', () => {
+  const project = mkdtempSync(join(folder, 'oldest-'));
+  writeFileSync(join(project, 'oldest.d.ts'), OLDEST);
+  const configuration = {
+    extends: join(ROOT, 'tsconfig.json'),
+    compilerOptions: { lib: ['es2023'], typeRoots: [join(ROOT, 'node_modules/@types')] },
+    include: [],
+    files: [join(project, 'oldest.d.ts'), join(ROOT, 'cli/cli.ts'), join(ROOT, 'lambda/kubelet/index.ts')],
+  };
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(configuration));
+  const { stdout } = run(process.execPath, [TSC, '-p', join(project, 'tsconfig.json')], ROOT);
+  assert.equal(stdout, '');
+});
