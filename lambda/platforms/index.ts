@@ -14,6 +14,7 @@ import { openshift } from './openshift.ts';
 import type { NodeSigns, Platform } from './platform.ts';
 import { rke2 } from './rke2.ts';
 import { talos } from './talos.ts';
+import { typhoon } from './typhoon.ts';
 import { unknown } from './unknown.ts';
 
 export const platforms: readonly Platform[] = [
@@ -30,6 +31,7 @@ export const platforms: readonly Platform[] = [
   kubespray,
   kubeadm,
   kops,
+  typhoon,
   eksOther,
   unknown,
 ];

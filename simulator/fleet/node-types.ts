@@ -338,6 +338,24 @@ const openshift = kubeletProcess({
   kubeconfigs: [kubeconfig('/var/lib/kubelet/kubeconfig', { clientCertificate: '/var/lib/kubelet/pki/current.pem' })],
 });
 
+/** Typhoon's unit runs the kubelet in a container, whose group is the runtime's. */
+const typhoon = kubeletProcess({
+  contained: true,
+  exe: '/usr/local/bin/kubelet',
+  argv: [
+    '--bootstrap-kubeconfig=/etc/kubernetes/kubeconfig',
+    '--config=/etc/kubernetes/kubelet.yaml',
+    '--container-runtime-endpoint=unix:///run/containerd/containerd.sock',
+    '--kubeconfig=/var/lib/kubelet/kubeconfig',
+    '--node-labels=node.kubernetes.io/node',
+  ],
+  version: 'v1.35.4',
+  files: [configFile('/etc/kubernetes/kubelet.yaml', KUBEADM_CONFIG)],
+  kubeconfigs: [
+    kubeconfig('/var/lib/kubelet/kubeconfig', { clientCertificate: '/var/lib/kubelet/pki/kubelet-client-current.pem' }),
+  ],
+});
+
 /** Talos runs the kubelet in a container of its own containerd, not as a unit. */
 const talos = kubeletProcess({
   contained: true,
@@ -377,6 +395,7 @@ export const NODES: Readonly<Record<string, { kubelet: KubeletProcess; os: Evide
   kubespray: { kubelet: kubespray, os: { id: 'ubuntu' } },
   kubeadm: { kubelet: kubeadm, os: { id: 'ubuntu' } },
   kops: { kubelet: kops, os: { id: 'ubuntu' } },
+  typhoon: { kubelet: typhoon, os: { id: 'flatcar' } },
   'eks-other': { kubelet: eksOther, os: { id: 'flatcar' } },
   unknown: { kubelet: hyperkube, os: { id: 'centos' } },
 };

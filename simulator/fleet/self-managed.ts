@@ -1,6 +1,7 @@
 /**
  * What kubelets look like where projects of their own install them: Kubespray (kubernetes-sigs/kubespray 2.32,
- * roles/kubernetes/node/templates and tasks/kubelet.yml).
+ * roles/kubernetes/node/templates and tasks/kubelet.yml) and Typhoon (poseidon/typhoon v1.36.1,
+ * aws/flatcar-linux/kubernetes/workers/butane/worker.yaml).
  * Tested by test/simulator/fleet/self-managed.test.ts.
  */
 import { clientCertificate, selfSignedCertificate } from './certificate.ts';
@@ -11,12 +12,21 @@ const DAY = 86_400;
 const ADDRESS = '10.0.7.8';
 const PKI = '/var/lib/kubelet/pki';
 
-/** What a kubelet has in its --cert-dir that asked for its client certificate and signed its serving certificate itself. */
+/**
+ * What a kubelet has in its --cert-dir that asked for its client certificate and signed its serving certificate itself; days
+ * before and after its start.
+ */
 function certificates(
   { host, startedAt }: Image,
   expiresDaysAfter = 335,
+  issuedDaysBefore = 30,
 ): Required<Pick<SimulatedRoot, 'files' | 'links'>> {
-  const client = clientCertificate(host, startedAt - 30 * DAY, startedAt + expiresDaysAfter * DAY, 'kubernetes');
+  const client = clientCertificate(
+    host,
+    startedAt - issuedDaysBefore * DAY,
+    startedAt + expiresDaysAfter * DAY,
+    'kubernetes',
+  );
   const served = selfSignedCertificate(host, startedAt);
   const path = `${PKI}/kubelet-client-2026-10-24-02-00-00.pem`;
   return {
@@ -113,5 +123,90 @@ export function kubespray(image: Image, options: KubesprayOptions = {}): Simulat
       ...own.files,
     },
     links: own.links,
+  };
+}
+
+export type TyphoonOptions = {
+  /** Further lines of the file, as a snippet with the whole of it would have them. */
+  config?: string[];
+  /** As a drop-in of the unit would have them. */
+  extraArguments?: string[];
+  expiresDaysAfter?: number;
+  configMode?: string;
+};
+
+/** Where the container's root directory is, for those outside of it. */
+const CONTAINER = '/run/typhoon';
+
+/** Typhoon on Flatcar Linux: the kubelet in a container with folders of the host, started by a unit there. */
+export function typhoon(image: Image, options: TyphoonOptions = {}): SimulatedRoot {
+  const { config = [], extraArguments = [], expiresDaysAfter = 22, configMode = '644' } = options;
+  // Its certificates last 72 hours (docs/topics/security.md): this kubelet has renewed them since it started.
+  const own = certificates(image, expiresDaysAfter, -19);
+  const argv = [
+    '--bootstrap-kubeconfig=/etc/kubernetes/kubeconfig',
+    '--config=/etc/kubernetes/kubelet.yaml',
+    '--container-runtime-endpoint=unix:///run/containerd/containerd.sock',
+    '--kubeconfig=/var/lib/kubelet/kubeconfig',
+    '--node-labels=node.kubernetes.io/node',
+    '--provider-id=aws:///eu-central-1a/i-001c4f1a9d2e7b630',
+    ...extraArguments,
+  ];
+  const inside: SimulatedRoot['files'] = {
+    '/etc/kubernetes/kubelet.yaml': {
+      text: configuration(
+        'authentication:',
+        '  anonymous:',
+        '    enabled: false',
+        '  webhook:',
+        '    enabled: true',
+        '  x509:',
+        '    clientCAFile: /etc/kubernetes/ca.crt',
+        'authorization:',
+        '  mode: Webhook',
+        'cgroupDriver: systemd',
+        'clusterDNS:',
+        '  - 10.3.0.10',
+        'clusterDomain: cluster.local',
+        'healthzPort: 0',
+        ...(config.some((line) => line.startsWith('rotateCertificates')) ? [] : ['rotateCertificates: true']),
+        'serializeImagePulls: false',
+        'shutdownGracePeriod: 45s',
+        'shutdownGracePeriodCriticalPods: 30s',
+        'staticPodPath: /etc/kubernetes/manifests',
+        'readOnlyPort: 0',
+        'resolvConf: /run/systemd/resolve/resolv.conf',
+        'volumePluginDir: /var/lib/kubelet/volumeplugins',
+        ...config,
+      ),
+      mode: configMode,
+    },
+    '/var/lib/kubelet/kubeconfig': {
+      text: certificateKubeconfig(image.host, `${PKI}/kubelet-client-current.pem`),
+      mode: '600',
+    },
+    '/etc/kubernetes/ca.crt': certificateAuthority,
+    ...own.files,
+  };
+  const under = <T>(entries: Record<string, T>) =>
+    Object.fromEntries(Object.entries(entries).map(([path, value]) => [`${CONTAINER}${path}`, value]));
+  return {
+    os: { id: 'flatcar', version: '4230.2.3' },
+    version: image.version,
+    processes: [
+      {
+        pid: 1300,
+        name: 'kubelet',
+        exe: '/usr/local/bin/kubelet',
+        unit: 'docker-0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0.scope',
+        startedAt: image.startedAt,
+        argv: ['/usr/local/bin/kubelet', ...argv],
+      },
+    ],
+    files: {
+      ...under(inside),
+      '/etc/systemd/system/kubelet.service': `[Unit]\nDescription=Kubelet\nRequires=docker.service\n[Service]\nEnvironment=KUBELET_IMAGE=quay.io/poseidon/kubelet:${image.version}\nEnvironmentFile=/run/metadata/coreos\nExecStartPre=/usr/bin/docker run -d \\\n  --name kubelet \\\n  --privileged \\\n  --pid host \\\n  $\{KUBELET_IMAGE} \\\n${argv.map((argument) => `  ${argument}`).join(' \\\n')}\nExecStart=docker logs -f kubelet\nExecStop=docker stop kubelet\nExecStopPost=docker rm kubelet\nRestart=always\n`,
+    },
+    links: { ...under(own.links), '/proc/1300/root': CONTAINER },
   };
 }

@@ -48,6 +48,11 @@ const kops: Case = { kubelet: { argv: ['--config=/var/lib/kubelet/kubelet.conf']
 const kubespray: Case = {
   kubelet: { argv: ['--config=/etc/kubernetes/kubelet-config.yaml', '--kubeconfig=/etc/kubernetes/kubelet.conf'] },
 };
+const typhoon: Case = {
+  kubelet: { argv: ['--bootstrap-kubeconfig=/etc/kubernetes/kubeconfig', '--config=/etc/kubernetes/kubelet.yaml'] },
+};
+const APPLY =
+  'Apply it where the cluster is declared: workers are then replaced one after the other (on AWS by an instance refresh), a controller at once: `terraform apply`.';
 const RUN = `Run Kubespray on the nodes, by which it writes the file anew and restarts the kubelet: \`ansible-playbook -b -i "\${INVENTORY:?}" cluster.yml --tags=node --skip-tags=k8s-gen-certs\`.`;
 const DRIFT =
   'Wait until Karpenter, which finds the nodes drifted, has replaced them; it leaves those alone that say karpenter.sh/do-not-disrupt: `kubectl get nodeclaims`.';
@@ -543,6 +548,18 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
     kubespray,
     change({ ...FLAG, overrode: [inFile(0)] }),
     `1. Remove \`--read-only-port=10255\` from kubelet_custom_flags in the variables of the inventory, and leave ${CONFIG} as it is (it says \`readOnlyPort: 0\`). 2. ${RUN}`,
+  ],
+  [
+    'Typhoon, value in the file',
+    typhoon,
+    change(inFile(10255, '/etc/kubernetes/kubelet.yaml')),
+    `1. Set \`readOnlyPort: 0\` in /etc/kubernetes/kubelet.yaml of a Butane snippet (worker_snippets, or controller_snippets), which takes the place of the whole file. 2. ${APPLY}`,
+  ],
+  [
+    'Typhoon, flag above a value that will do',
+    typhoon,
+    change({ ...FLAG, overrode: [inFile(0)] }),
+    `1. Remove \`--read-only-port=10255\` from what starts the kubelet, in a drop-in of kubelet.service in a Butane snippet (worker_snippets, or controller_snippets), and leave ${CONFIG} as it is (it says \`readOnlyPort: 0\`). 2. ${APPLY}`,
   ],
   [
     'a hostile unit is not repeated in a command',

@@ -36,6 +36,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   'eks-ubuntu': [...ANYWHERE, ...HOST, 'dpkg-statoverride'],
   'eks-al2': [...ANYWHERE, ...HOST],
   kubespray: [...ANYWHERE, ...HOST, 'kubeadm', 'ansible-playbook', 'dpkg-statoverride'],
+  typhoon: [...ANYWHERE, ...HOST, 'terraform'],
   kubeadm: [...ANYWHERE, ...HOST, 'kubeadm', 'dpkg-statoverride'],
   kops: [...ANYWHERE, ...HOST, 'kops', 'dpkg-statoverride'],
   'eks-other': [...ANYWHERE, ...HOST],
@@ -55,6 +56,7 @@ const ONLY: readonly [words: RegExp, kinds: readonly string[]][] = [
   [/configmap kubelet-config/, ['kubeadm']],
   [/kubeadm token|kubeadm kubeconfig/, ['kubeadm', 'kubespray']],
   [/inventory\b|Kubespray/, ['kubespray']],
+  [/Butane|terraform/, ['typhoon']],
   [/microk8s/i, ['microk8s']],
   [/\/etc\/sysctl\.d/, Object.keys(PROGRAMS).filter((kind) => !['bottlerocket', 'talos', 'openshift'].includes(kind))],
 ];

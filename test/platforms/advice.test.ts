@@ -38,6 +38,7 @@ const ABSENT: Readonly<Record<string, RegExp>> = {
   k3s: /kubeadm|rke2|RKE2|apiclient|bootstrap\.sh/,
   k0s: /kubeadm|k3s|apiclient|bootstrap\.sh/,
   kubespray: /configmap kubelet-config|apiclient|bootstrap\.sh/,
+  typhoon: /kubeadm|apiclient|bootstrap\.sh|NodeConfig/,
   kops: /kubeadm|apiclient|bootstrap\.sh/,
 };
 

@@ -79,6 +79,21 @@ const recognised: [sign: string, given: Case, name: string][] = [
     { kubelet: { argv: ['--config=/etc/kubernetes/kubelet-config.yaml', '--kubeconfig=/var/lib/kubelet/kubeconfig'] } },
     'unknown',
   ],
+  [
+    'Typhoon by its config file and its bootstrap kubeconfig',
+    {
+      kubelet: { argv: ['--bootstrap-kubeconfig=/etc/kubernetes/kubeconfig', '--config=/etc/kubernetes/kubelet.yaml'] },
+    },
+    'typhoon',
+  ],
+  [
+    'the config file of Typhoon on Talos',
+    {
+      evidence: { os: { id: 'talos' } },
+      kubelet: { argv: ['--bootstrap-kubeconfig=/etc/kubernetes/kubeconfig', '--config=/etc/kubernetes/kubelet.yaml'] },
+    },
+    'talos',
+  ],
   ['kOps by its config file', { kubelet: { argv: ['--config=/var/lib/kubelet/kubelet.conf'] } }, 'kops'],
   [
     'a tag of the cloud provider does not make EKS',

@@ -1,5 +1,5 @@
 /** Nodes that projects of their own install, from their files to their findings: one in order, three with a fault each. */
-import { kubespray } from '../../../simulator/fleet/self-managed.ts';
+import { kubespray, typhoon } from '../../../simulator/fleet/self-managed.ts';
 import { NOW, situations } from '../../judging/roots.ts';
 
 const image = { host: 'node1', version: 'v1.34.3', startedAt: NOW - 20 * 86_400 };
@@ -37,6 +37,34 @@ situations({
         'read-only-port': ['fail', /10255 from \/etc\/kubernetes\/kubelet-config\.yaml/],
         'kubelet-service-permissions': ['fail', /kubelet\.service has mode 666/],
       },
+    ],
+  },
+  Typhoon: {
+    'as it makes a worker': [
+      typhoon(image),
+      {
+        'rotate-client-certificates': ['pass', /true from \/etc\/kubernetes\/kubelet\.yaml/],
+        'anonymous-auth': ['pass', /false/],
+        'client-ca-permissions': ['pass', /^\/etc\/kubernetes\/ca\.crt/],
+        'kubelet-service-permissions': ['not-applicable', /does not run as a systemd unit/],
+        'client-certificate-expiry': ['pass', /./],
+        'kubelet-restart': ['pass', /./],
+      },
+    ],
+    'a snippet that turns rotation off': [
+      typhoon(image, { config: ['rotateCertificates: false'], expiresDaysAfter: 30 }),
+      {
+        'rotate-client-certificates': ['fail', /false from \/etc\/kubernetes\/kubelet\.yaml/],
+        'client-certificate-expiry': ['fail', /nothing will renew it/],
+      },
+    ],
+    'a drop-in that adds an argument': [
+      typhoon(image, { extraArguments: ['--anonymous-auth=true'] }),
+      { 'anonymous-auth': ['fail', /--anonymous-auth=true/] },
+    ],
+    'a file that all may write': [
+      typhoon(image, { configMode: '666' }),
+      { 'kubelet-config-permissions': ['fail', /kubelet\.yaml has mode 666/] },
     ],
   },
 });
