@@ -109,6 +109,9 @@ function checkManifest(manifest: Manifest, summary: Summary, lie: (text: string)
     if (isDeepStrictEqual(manifest[name], made[name])) continue;
     lie(name === 'objects' ? 'lists its objects in another order.' : `has another ${name} than its summary.json.`);
   }
+  const tried = summary.method?.collector;
+  if (tried !== undefined && tried !== documentHash)
+    lie('names another collector in its method than the one that ran.');
   if (manifest.format !== summary.format) lie('has another format than its summary.json.');
   const keys = objects.map(({ key }) => key);
   for (const key of new Set(keys.filter((one, index) => keys.indexOf(one) !== index))) lie(`lists ${key} twice.`);

@@ -5,17 +5,24 @@ import type { Method } from '../results/summary.ts';
 import { sha256 } from './content.ts';
 import { canonical } from './manifest.ts';
 
+type Proof = {
+  /** SHA-256 of the SSM document that reads the nodes, by whose text test/nodes/known-root.test.ts has read a known root. */
+  collector?: string | undefined;
+  known?: KnownAnswers;
+};
+
 /**
- * Derives the known answers again; depends on nothing but its arguments. In a new process that takes some 100 to 160 ms of one
- * processor, and 25 to 40 in one that has done it (measured on a busy machine): the rest is code that is not compiled yet and
- * the tables of 14 minor versions, and some 30 of it the first nodes save, which find that done.
+ * Derives the known answers again, and names the collector; depends on nothing but its arguments. In a new process that takes
+ * some 100 to 160 ms of one processor, and 25 to 40 in one that has done it (measured on a busy machine): the rest is code that
+ * is not compiled yet and the tables of 14 minor versions, and some 30 of it the first nodes save, which find that done.
  */
-export function proveMethod(known: KnownAnswers = KNOWN_ANSWERS): Method {
+export function proveMethod({ collector, known = KNOWN_ANSWERS }: Proof = {}): Method {
   const answers = known.answers.length;
   const differed = differing(known);
   return {
     set: 'recorded kubelets',
     digest: sha256(canonical(known)),
+    ...(collector !== undefined && { collector }),
     answers,
     agreed: answers - differed.length,
     differed: differed.slice(0, MOST_NAMED),

@@ -60,6 +60,8 @@ export type Comparison = v.InferOutput<typeof ComparisonSchema>;
 export const MethodSchema = v.strictObject({
   set: v.string(),
   digest,
+  /** SHA-256 of the SSM document that reads the nodes: its text reads a known root in the tests. */
+  collector: v.exactOptional(digest),
   answers: whole,
   agreed: whole,
   differed: names,

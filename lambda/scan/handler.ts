@@ -109,7 +109,7 @@ export async function scan(
     async () => {
       const begun = await startScan(archive, { ...request, execution }, clock);
       // Before nodes are judged, the method proves itself: once, whatever happens to this execution afterwards.
-      return 'skipped' in begun ? begun : { ...begun, method: proveMethod() };
+      return 'skipped' in begun ? begun : { ...begun, method: proveMethod({ collector: settings.documentHash }) };
     },
     { retryStrategy: retryStep },
   );

@@ -60,7 +60,7 @@ export async function keepNight(archive: WritableArchive, night: Night): Promise
     finishedAt: at(65),
     ...(everySeconds !== undefined && { everySeconds }),
     settings,
-    method,
+    method: { ...method, ...(documentHash !== undefined && { collector: documentHash }) },
     tool,
   };
   const link = await readLink(archive);

@@ -42,6 +42,15 @@ function bytesAt({ objects }: MemoryArchive, key: string): Buffer {
   return bytes;
 }
 
+const OTHER_METHOD = {
+  set: 'x',
+  digest: '0'.repeat(64),
+  collector: '0'.repeat(64),
+  answers: 1,
+  agreed: 1,
+  differed: [],
+};
+
 // biome-ignore lint/suspicious/noExplicitAny: a forger writes what no type allows.
 type Forged = any;
 
@@ -263,13 +272,14 @@ const lies: [string, (archive: MemoryArchive) => void, RegExp, ((manifest: Forge
   ['the format is put back', () => {}, /has the format 1, and the scan before it 2/, (m) => (m.format = 1)],
   [
     'known answers are said to agree',
-    (a) =>
-      editJson(
-        a,
-        at(3).summary,
-        (s) => (s.method = { set: 'x', digest: '0'.repeat(64), answers: 1, agreed: 1, differed: [] }),
-      ),
+    (a) => editJson(a, at(3).summary, (s) => (s.method = OTHER_METHOD)),
     /has another method than its summary/,
+  ],
+  [
+    'another collector is said to have been tried',
+    (a) => editJson(a, at(3).summary, (s) => (s.method = OTHER_METHOD)),
+    /names another collector in its method than the one that ran/,
+    (m) => (m.method = OTHER_METHOD),
   ],
   [
     'a denied target is not told',

@@ -7,6 +7,7 @@ test('the method of today agrees with every known answer', () => {
   const { answers, agreed, differed, digest } = proveMethod();
   assert.deepEqual([answers, agreed, differed], [200, 200, []]);
   assert.match(digest, /^[0-9a-f]{64}$/);
+  assert.equal(proveMethod({ collector: digest }).collector, digest);
 });
 
 test('what differs is named and counted, and another set has another digest', () => {
@@ -14,7 +15,7 @@ test('what differs is named and counted, and another set has another digest', ()
   assert.ok(first);
   const [id, minor, argv, files] = first;
   const known = { ...KNOWN_ANSWERS, answers: [[id, minor, argv, files, ['refused']] as typeof first] };
-  const { answers, agreed, differed, digest } = proveMethod(known);
+  const { answers, agreed, differed, digest } = proveMethod({ known });
   assert.deepEqual([answers, agreed, differed], [1, 0, [id]]);
   assert.notEqual(digest, proveMethod().digest);
 });
