@@ -40,7 +40,8 @@ export type FileEvidence = {
  * kubelet-client-current.pem of --cert-dir. `serving-certificate` and `serving-key`: tlsCertFile and tlsPrivateKeyFile, else
  * kubelet-server-current.pem and the self-signed kubelet.crt of --cert-dir. `authority`: a kubeconfig's certificate-authority.
  * `program`: the kubelet's binary and what its unit starts. `credential-provider`, `static-pods`, `volume-plugins`, `cni`:
- * files and directories that decide what runs as root. `folder`: a directory on the way to a unit or environment file.
+ * files and directories that decide what runs as root. `folder`: a directory on the way to a unit, environment file or
+ * program, or one in which systemd looks for drop-ins, and /etc/systemd/system.
  * `named`: any other file that a flag or setting names.
  */
 export type FileRole =

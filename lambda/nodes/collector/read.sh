@@ -194,11 +194,14 @@ want_unit() {
   fi
   for name in $names; do for directory in "$@"; do drop_in_folders "$directory" "$name"; done; done
   for directory in "$@"; do folders="$folders$directory/$type.d$nl"; done
+  want_if 'folder /etc/systemd/system'
   seen=/ found=$nl from=0
   IFS=$nl
   for directory in $folders; do
     [ "$directory" = "/lib/${directory#/lib/}" ] && [ -L "$prefix/lib" ] && continue
     place "$directory" "$prefix"
+    # A file more there would count.
+    [ ! -d "$placed" ] || want "folder $directory"
     before=$found
     for file in "$placed"/*.conf; do
       place "$directory/${file##*/}" "$prefix"

@@ -149,6 +149,24 @@ test('as systemd does, for layouts made at random', async (t) => {
   }
 });
 
+test('folders in which a file more would count are looked at, empty ones too', async () => {
+  const made = [
+    '/etc/systemd/system/kubelet.service.d',
+    '/run/systemd/system/service.d',
+    // Of another unit.
+    '/etc/systemd/system/ssh.service.d',
+  ];
+  const root = rootOf(node([kubelet(['--v=1'])], { '/usr/lib/systemd/system/kubelet.service': UNIT }), (directory) => {
+    for (const each of made) mkdirSync(join(directory, each), { recursive: true });
+  });
+  const { kubelets } = await evidenceOf(root);
+  const files = kubelets[0]?.files.filter(({ role, path }) => role === 'folder' && /^\/(etc|run)\/./.test(path)) ?? [];
+  assert.deepEqual(
+    files.map(({ path, state, mode }) => [path, state, mode]),
+    ['/etc/systemd/system', made[0], made[1]].map((path) => [path, 'directory', '755']),
+  );
+});
+
 test('folders that the offline loader puts elsewhere, in the order of systemd.unit(5)', async () => {
   const order = [
     '/etc/systemd/system.control',
