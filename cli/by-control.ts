@@ -6,7 +6,7 @@ import { type Benchmark, benchmark, type Control, catalog, type OtherControl } f
 import type { Evidence, FileRole } from '../lambda/kubelet/evidence.ts';
 import { shellWord } from '../lambda/platforms/shell.ts';
 import type { NodeLine } from '../lambda/results/node-line.ts';
-import { colour, ORDER, STYLES, stepLines } from './table.ts';
+import { causesOf, colour, ORDER, STYLES, stepLines } from './table.ts';
 import { wrap } from './wrap.ts';
 
 /** Columns before what is said of a control, the widest line, and the least that is left beside the columns. */
@@ -26,17 +26,24 @@ const ROLES: Readonly<Record<string, FileRole>> = {
   '$proxy-config': 'proxy-config',
 };
 
+/** By the words of what keeps several verdicts from being given: where they are told in full, once they are. */
+type Causes = Map<string, string | undefined>;
+
+type Place = { causes: Causes; label: string };
+
 type Said = { finding: Finding; audit: Finding['audit']; manual: boolean };
 
 /** Each of the named benchmarks with its sections and totals, then what no benchmark asks for. */
 export function byControl(line: NodeLine, evidence: Evidence, names: readonly string[]): string {
   const chosen = names.flatMap((name) => benchmark(name) ?? []);
-  const parts = chosen.map((each) => ofBenchmark(each, line, evidence));
+  const causes: Causes = new Map([...causesOf(line.findings).keys()].map((reason) => [reason, undefined]));
+  const label = ({ name }: Benchmark, control: string) => (chosen.length > 1 ? `${name}/${control}` : control);
+  const parts = chosen.map((each) => ofBenchmark(each, line, evidence, (of) => ({ causes, label: label(each, of) })));
   const rest = line.findings.filter(({ controls }) => !controls.some((control) => names.includes(control.benchmark)));
-  return `${[...parts, ...(rest.length > 0 ? [beside(rest)] : [])].join('\n')}\n`;
+  return `${[...parts, ...(rest.length > 0 ? [beside(rest, causes)] : [])].join('\n')}\n`;
 }
 
-function ofBenchmark(of: Benchmark, line: NodeLine, evidence: Evidence): string {
+function ofBenchmark(of: Benchmark, line: NodeLine, evidence: Evidence, place: (control: string) => Place): string {
   const why = line.benchmark?.name === of.name ? [line.benchmark.reason] : [];
   const text = [of.title, ...[...why, ...(of.notes ?? [])].flatMap((note) => wrap(note, width()))];
   const judged: Said[] = [];
@@ -47,7 +54,7 @@ function ofBenchmark(of: Benchmark, line: NodeLine, evidence: Evidence): string 
     for (const control of own) {
       const said = 'rule' in control ? answerOf(line, of.name, control) : undefined;
       if (said) judged.push(said);
-      text.push(...('rule' in control ? ofControl(control, said, evidence) : ofOther(control)));
+      text.push(...('rule' in control ? ofControl(control, said, evidence, place(control.control)) : ofOther(control)));
     }
   }
   return [...text, '', totals(of, judged), ''].join('\n');
@@ -66,7 +73,7 @@ function answerOf({ findings }: NodeLine, of: string, { control }: Control): Sai
 }
 
 /** A control with what is expected, what is, and what its own audit would say by which command. */
-function ofControl(control: Control, said: Said | undefined, evidence: Evidence): string[] {
+function ofControl(control: Control, said: Said | undefined, evidence: Evidence, place: Place): string[] {
   const rule = catalog[control.rule];
   const title = titleOf(control.rule, said?.finding.status ?? 'pass', control.title);
   if (!said) return head('not asked', control, title);
@@ -74,14 +81,23 @@ function ofControl(control: Control, said: Said | undefined, evidence: Evidence)
   const command = printable(filled(rule?.procedure?.command ?? '', control, evidence));
   const literal = audit === undefined ? command : `${audit}; ${command}`;
   const waiver = finding.waiver ? [`accepted until ${finding.waiver.until} by ${finding.waiver.owner}`] : [];
+  const elsewhere = toldElsewhere(finding, place);
   return [
     ...head(finding.status, control, title),
     ...indented('expected', expectation(control, rule)),
-    ...indented('is', [finding.reason, ...waiver].join(' ')),
+    ...indented('is', [elsewhere ?? finding.reason, ...waiver].join(' ')),
     ...finding.advisories.flatMap(({ text }) => indented('advisory', text)),
     ...indented('audit', literal),
-    ...todo(finding.remediation),
+    ...(elsewhere === undefined ? todo(finding.remediation) : []),
   ];
+}
+
+/** Where the cause of this finding and what to do about it are told already; undefined where this is the place to tell them. */
+function toldElsewhere({ status, reason }: Finding, { causes, label }: Place): string | undefined {
+  if (status !== 'error' || !causes.has(reason)) return undefined;
+  const told = causes.get(reason);
+  if (told === undefined) causes.set(reason, label);
+  return told === undefined || told === label ? undefined : `Not judged, as ${told}.`;
 }
 
 /** A title that its status does not contradict: what is neither kept nor broken is called by its rule's name. */
@@ -148,17 +164,20 @@ function totals({ title, others = [] }: Benchmark, judged: readonly Said[]): str
 }
 
 /** Findings of rules of our own, and of others that were asked for by name. */
-function beside(findings: readonly Finding[]): string {
+function beside(findings: readonly Finding[], causes: Causes): string {
   const sorted = findings.toSorted((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status));
   return [
     'What no benchmark asks for',
     '',
-    ...sorted.flatMap((finding) => [
-      `${colour(STYLES[finding.status], finding.status.toUpperCase().padEnd(INDENT - 1))} ${titleOf(finding.rule, finding.status)}`,
-      ...indented('is', finding.reason),
-      ...finding.advisories.flatMap(({ text }) => indented('advisory', text)),
-      ...todo(finding.remediation),
-    ]),
+    ...sorted.flatMap((finding) => {
+      const elsewhere = toldElsewhere(finding, { causes, label: finding.rule });
+      return [
+        `${colour(STYLES[finding.status], finding.status.toUpperCase().padEnd(INDENT - 1))} ${titleOf(finding.rule, finding.status)}`,
+        ...indented('is', elsewhere ?? finding.reason),
+        ...finding.advisories.flatMap(({ text }) => indented('advisory', text)),
+        ...(elsewhere === undefined ? todo(finding.remediation) : []),
+      ];
+    }),
   ].join('\n');
 }
 

@@ -223,7 +223,7 @@ export function findingList(findings: readonly Finding[]): string {
 }
 
 /** Verdicts that one cause keeps from being given, by its words, where there are several. */
-function causesOf(findings: readonly Finding[]): Map<string, Finding[]> {
+export function causesOf(findings: readonly Finding[]): Map<string, Finding[]> {
   return new Map([...notJudged(findings)].filter(([, all]) => all.length > 1));
 }
 

@@ -85,6 +85,18 @@ test('the last lines count by our words, by the benchmark’s and by its audits'
   assert.match(printed({}, ['disa-kubernetes-stig-v2r6']), /, and 3 not judged\./);
 });
 
+test('what keeps many controls from being judged, and what to do about it, is told at the first of them', () => {
+  const broken = { error: 'unknown flag: --x' };
+  const text = printed(broken);
+  assert.equal(text.split('Not judged because of what the rule kubelet-restart tells').length, 2);
+  assert.equal(text.split('Do what kubelet-restart advises').length, 2);
+  assert.match(of(text, '4.1.5'), /^ERROR .*\n +expected .*\n +is +Not judged because of what the rule/);
+  assert.match(of(text, '4.2.1'), /^ERROR .*\n +expected .*\n +is +Not judged, as 4\.1\.5\.\n +audit /);
+  assert.match(text, /\nERROR +static-pods\n +is +Not judged, as 4\.1\.5\.\n/);
+  const both = printed(broken, ['cis-kubernetes-1.12', 'disa-kubernetes-stig-v2r6']);
+  assert.match(of(both, 'V-242391'), /is +Not judged, as cis-kubernetes-1\.12\/4\.1\.5\./);
+});
+
 test('no title contradicts its status', () => {
   const text = printed({ settings: { readOnlyPort: inFile(10255), rotateCertificates: inFile(false) } });
   const heads = [
