@@ -9,14 +9,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { bundleHandler, ENVIRONMENT } from '../infra/bundle.ts';
+import { bundleHandler } from '../infra/bundle.ts';
+import { ENVIRONMENT } from '../infra/handler.ts';
 import { median, print, times } from './line.ts';
 
 const ROUNDS = times(9);
 
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-bench-'));
 try {
-  const file = join(await bundleHandler(undefined, folder), 'index.mjs');
+  const file = join(await bundleHandler(folder), 'index.mjs');
   const bytes = readFileSync(file);
   print('bundle', 'size', bytes.length / 1e6, 'MB');
   print('bundle', 'size in gzip', gzipSync(bytes).length / 1e6, 'MB');

@@ -12,7 +12,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { bundleHandler, ENVIRONMENT } from '../infra/bundle.ts';
+import { bundleHandler } from '../infra/bundle.ts';
+import { ENVIRONMENT } from '../infra/handler.ts';
 import { collectDocument } from '../lambda/nodes/document.ts';
 import { ACCOUNT, REGION } from '../simulator/fleet/nodes.ts';
 import type { Asked } from './endpoints.ts';
@@ -49,7 +50,7 @@ const settings = {
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-bench-'));
 let endpoints: ChildProcess | undefined;
 try {
-  const bundle = join(await bundleHandler(undefined, join(folder, 'bundle')), 'index.mjs');
+  const bundle = join(await bundleHandler(join(folder, 'bundle')), 'index.mjs');
   // Bundled as well, so that what Node.js needs to read TypeScript is not counted as the scan's.
   await build({
     entryPoints: [path('./scanner.ts')],

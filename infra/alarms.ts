@@ -1,5 +1,5 @@
 /** The alarms. Each has a section of its name in docs/runbook.md. Tested by test/infra/stacks.test.ts. */
-import { Annotations, Duration, type Stack } from 'aws-cdk-lib';
+import { Annotations, Duration } from 'aws-cdk-lib';
 import {
   Alarm,
   type AlarmProps,
@@ -12,20 +12,20 @@ import {
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
 import { METRIC_NAMESPACE, type MetricName } from '../lambda/scan/metrics.ts';
 import type { Topics } from './alerting.ts';
 import type { DurableFunction } from './function.ts';
-import type { UserSettings } from './settings.ts';
+import type { ScannerSettings } from './props.ts';
 
-/** A metric that the scan itself writes. */
-export function scanMetric(stack: Stack, metricName: MetricName, statistic: string, period: Duration): Metric {
+/** A metric that the scan of a scanner of that name writes itself. */
+export function scanMetric(service: string, metricName: MetricName, statistic: string, period: Duration): Metric {
   return new Metric({
     namespace: METRIC_NAMESPACE,
     metricName,
     statistic,
     period,
-    // The scanner's name, which its stack has too.
-    dimensionsMap: { service: stack.stackName },
+    dimensionsMap: { service },
   });
 }
 
@@ -68,10 +68,10 @@ type AlarmText = Pick<
   text: string;
 };
 
-/** Adds one alarm that tells `topic` of every change of state. */
-export function addAlarm(stack: Stack, topic: ITopic, { name, text, ...props }: AlarmText): Alarm {
-  const alarm = new Alarm(stack, name, {
-    alarmName: `${stack.stackName}-${name}`,
+/** Adds one alarm that tells `topic` of every change of state; `scanner` is what its name begins with. */
+export function addAlarm(scope: Construct, scanner: string, topic: ITopic, { name, text, ...props }: AlarmText): Alarm {
+  const alarm = new Alarm(scope, name, {
+    alarmName: `${scanner}-${name}`,
     alarmDescription: `${text} What to do: docs/runbook.md#${name}`,
     ...props,
   });
@@ -93,13 +93,13 @@ const texts = {
     'Run `npm start -- verify s3://BUCKET --to DATE` now and then: it does.',
 };
 
-function scanMissing(stack: Stack, hours: number): AlarmText {
+function scanMissing(scanner: string, hours: number): AlarmText {
   return {
     name: 'scan-missing',
     text: `No scan was completed for ${hours} hours.`,
     // Hours, because an alarm may look back 7 days only with periods of an hour or more (CloudWatch API reference,
     // PutMetricAlarm); all of them must be empty.
-    metric: scanMetric(stack, 'ScanCompleted', 'Sum', Duration.hours(1)),
+    metric: scanMetric(scanner, 'ScanCompleted', 'Sum', Duration.hours(1)),
     threshold: 1,
     comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
     evaluationPeriods: hours,
@@ -108,7 +108,7 @@ function scanMissing(stack: Stack, hours: number): AlarmText {
 }
 
 export function addAlarms(
-  stack: Stack,
+  scope: Construct,
   {
     settings,
     entry,
@@ -116,7 +116,7 @@ export function addAlarms(
     topics,
     uncopied,
   }: {
-    settings: UserSettings;
+    settings: ScannerSettings;
     entry: DurableFunction;
     failures: Queue;
     topics: Topics;
@@ -125,13 +125,13 @@ export function addAlarms(
   },
 ): Alarm[] {
   const { silentHours, coveragePercent } = settings.alarms;
-  const { emails, slack } = settings;
+  const { name: scanner, emails, slack } = settings;
   if (emails.length === 0) {
     const text = slack ? texts.onlySlack : texts.nobody;
-    Annotations.of(stack).addWarningV2('kubevigil:unheard', text);
+    Annotations.of(scope).addWarningV2('kubevigil:unheard', text);
   }
   if (silentHours === undefined) {
-    Annotations.of(stack).addWarningV2('kubevigil:scan-missing', texts.noScanMissing);
+    Annotations.of(scope).addWarningV2('kubevigil:scan-missing', texts.noScanMissing);
   }
   const atLeastOne = {
     threshold: 1,
@@ -147,17 +147,17 @@ export function addAlarms(
       text: 'A scan ended without a report.',
       metric: badEnds(entry),
     },
-    ...(silentHours === undefined ? [] : [scanMissing(stack, silentHours)]),
+    ...(silentHours === undefined ? [] : [scanMissing(scanner, silentHours)]),
     {
       ...atLeastOne,
       name: 'target-failed',
       text: 'An account or region could not be scanned at all.',
-      metric: scanMetric(stack, 'TargetsFailed', 'Maximum', Duration.minutes(5)),
+      metric: scanMetric(scanner, 'TargetsFailed', 'Maximum', Duration.minutes(5)),
     },
     {
       name: 'no-nodes',
       text: 'A scan found no node at all.',
-      metric: scanMetric(stack, 'Nodes', 'Minimum', Duration.minutes(5)),
+      metric: scanMetric(scanner, 'Nodes', 'Minimum', Duration.minutes(5)),
       threshold: 1,
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       evaluationPeriods: 1,
@@ -167,12 +167,12 @@ export function addAlarms(
       ...atLeastOne,
       name: 'population-fell',
       text: `An account or region lost more than ${settings.populationFallPercent} % of its nodes since the scan before, or all.`,
-      metric: scanMetric(stack, 'TargetsFallen', 'Maximum', Duration.minutes(5)),
+      metric: scanMetric(scanner, 'TargetsFallen', 'Maximum', Duration.minutes(5)),
     },
     {
       name: 'coverage-low',
       text: `Fewer than ${coveragePercent} % of the nodes were evaluated.`,
-      metric: scanMetric(stack, 'Coverage', 'Minimum', Duration.minutes(5)),
+      metric: scanMetric(scanner, 'Coverage', 'Minimum', Duration.minutes(5)),
       threshold: coveragePercent,
       comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
       evaluationPeriods: 1,
@@ -189,13 +189,13 @@ export function addAlarms(
       ...atLeastOne,
       name: 'method-differs',
       text: 'Known answers of real kubelets are not what the scan derives: its verdicts may be wrong.',
-      metric: scanMetric(stack, 'KnownAnswersDiffered', 'Maximum', Duration.minutes(5)),
+      metric: scanMetric(scanner, 'KnownAnswersDiffered', 'Maximum', Duration.minutes(5)),
     },
     {
       ...atLeastOne,
       name: 'alert-failed',
       text: 'The message of a scan could not be published; its report is there.',
-      metric: scanMetric(stack, 'AlertsFailed', 'Maximum', Duration.minutes(5)),
+      metric: scanMetric(scanner, 'AlertsFailed', 'Maximum', Duration.minutes(5)),
     },
     {
       ...atLeastOne,
@@ -216,5 +216,5 @@ export function addAlarms(
           },
         ]),
   ];
-  return alarms.map((alarm) => addAlarm(stack, topics.alarms, alarm));
+  return alarms.map((alarm) => addAlarm(scope, scanner, topics.alarms, alarm));
 }

@@ -2,14 +2,15 @@
  * Who is told: two topics, one for what a scan found, one for what is wrong with the scanner.
  * Tested by test/infra/stacks.test.ts.
  */
-import type { Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { SlackChannelConfiguration } from 'aws-cdk-lib/aws-chatbot';
 import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Construct } from 'constructs';
 import { allowOn } from './existing.ts';
-import type { UserSettings } from './settings.ts';
+import type { ScannerSettings } from './props.ts';
 
 export type Topics = {
   /** One message a scan; subscribe machines to this one, its `default` is JSON. */
@@ -23,16 +24,18 @@ export type Topics = {
  * allow it, and CloudWatch must be able to use the key (Amazon SNS developer guide, "Enable compatibility between event
  * sources and encrypted topics").
  */
-export function allowAlarms(stack: Stack, topic: ITopic, key: IKey): void {
+export function allowAlarms(scope: Construct, topic: ITopic, key: IKey): void {
   const principals = [new ServicePrincipal('cloudwatch.amazonaws.com')];
-  const conditions = { StringEquals: { 'aws:SourceAccount': stack.account } };
+  const conditions = { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } };
   const sid = 'AlarmsOfThisAccount';
   allowOn(
+    scope,
     topic,
     'existing.alarmTopicArn',
     new PolicyStatement({ sid, principals, conditions, actions: ['sns:Publish'], resources: [topic.topicArn] }),
   );
   allowOn(
+    scope,
     key,
     'existing.dataKeyArn',
     new PolicyStatement({
@@ -50,38 +53,35 @@ export function allowAlarms(stack: Stack, topic: ITopic, key: IKey): void {
  * addresses subscribed.
  */
 export function addTopic(
-  stack: Stack,
+  scope: Construct,
   id: string,
   {
     displayName,
     emails,
     key,
     existing,
-  }: { displayName: string; emails: string[]; key: IKey; existing?: string | undefined },
+  }: { displayName: string; emails: string[]; key: IKey; existing?: ITopic | undefined },
 ): ITopic {
-  const topic =
-    existing !== undefined
-      ? Topic.fromTopicArn(stack, id, existing)
-      : new Topic(stack, id, { displayName, masterKey: key, enforceSSL: true });
+  const topic = existing ?? new Topic(scope, id, { displayName, masterKey: key, enforceSSL: true });
   for (const email of emails) topic.addSubscription(new EmailSubscription(email));
   return topic;
 }
 
-export function addAlerting(stack: Stack, { name, emails, slack, existing }: UserSettings, key: IKey): Topics {
-  const { alertTopicArn, alarmTopicArn } = existing;
-  const alerts = addTopic(stack, 'Alerts', { displayName: 'kubevigil findings', emails, key, existing: alertTopicArn });
-  const alarms = addTopic(stack, 'Alarms', { displayName: 'kubevigil alarms', emails, key, existing: alarmTopicArn });
-  allowAlarms(stack, alarms, key);
+export function addAlerting(scope: Construct, { name, emails, slack, existing }: ScannerSettings, key: IKey): Topics {
+  const { alertTopic, alarmTopic } = existing;
+  const alerts = addTopic(scope, 'Alerts', { displayName: 'kubevigil findings', emails, key, existing: alertTopic });
+  const alarms = addTopic(scope, 'Alarms', { displayName: 'kubevigil alarms', emails, key, existing: alarmTopic });
+  allowAlarms(scope, alarms, key);
   if (slack) {
     // The channel gets messages and may ask nothing: a role without a permission, and a guardrail in case somebody
     // gives it some (without one, Amazon Q Developer puts AdministratorAccess there).
-    const role = new Role(stack, 'SlackRole', {
+    const role = new Role(scope, 'SlackRole', {
       description: 'For the Slack channel of kubevigil: no permissions',
       assumedBy: new ServicePrincipal('chatbot.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(scope).account } },
       }),
     });
-    new SlackChannelConfiguration(stack, 'Slack', {
+    new SlackChannelConfiguration(scope, 'Slack', {
       // Its metrics carry the name, also where they are read from another region.
       slackChannelConfigurationName: name,
       slackWorkspaceId: slack.workspaceId,
@@ -99,7 +99,7 @@ export function addAlerting(stack: Stack, { name, emails, slack, existing }: Use
  * Publishing the messages of a scan: to our topic and to those of the routes, whose keys it takes where they are encrypted
  * (Amazon SNS developer guide, "Key management"), through SNS only.
  */
-export function publishing({ alerts }: Topics, { routes }: UserSettings): PolicyStatement[] {
+export function publishing({ alerts }: Topics, { routes }: Pick<ScannerSettings, 'routes'>): PolicyStatement[] {
   const keys = [...new Set(routes.flatMap(({ keyArn }) => keyArn ?? []))];
   const publish = new PolicyStatement({
     sid: 'PublishAlerts',

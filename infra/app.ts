@@ -11,7 +11,7 @@ import { addStacks } from './stacks.ts';
 const app = new App();
 try {
   const settings = parseUserSettings(app.node.tryGetContext('kubevigil'));
-  addStacks(app, settings, await bundleHandler(settings.waivers));
+  addStacks(app, settings, await bundleHandler());
   app.synth();
 } catch (error) {
   // A wrong setting is the reader's own: its line says all there is to say.

@@ -2,7 +2,7 @@
  * Where reports are kept: a bucket in which nothing can be changed, its access log, and the keys.
  * Tested by test/infra/stacks.test.ts.
  */
-import { ArnFormat, Duration, RemovalPolicy, type Stack, Validations } from 'aws-cdk-lib';
+import { ArnFormat, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, ServicePrincipal, StarPrincipal } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import {
@@ -14,10 +14,11 @@ import {
   ObjectOwnership,
   StorageClass,
 } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
 import { LATEST, SCANS } from '../lambda/archive/keys.ts';
 import { allowOn, tellBucketOwner } from './existing.ts';
+import type { ScannerSettings } from './props.ts';
 import { explain } from './reviews.ts';
-import type { UserSettings } from './settings.ts';
 
 export type Archive = {
   bucket: IBucket;
@@ -29,32 +30,32 @@ export type Archive = {
   signingKey: IKey;
 };
 
+/** Up to this length a stack's name is whole in the names of its functions, which have 64 characters; of longer ones this much is sure. */
+const [WHOLE_NAME, SHORT_NAME] = [24, 16];
+
 /** Keys of the archive that are written once; beside them there is only `latest.json`. */
 export const scanKeys = ({ prefix }: Pick<Archive, 'prefix'>) => `${prefix}${SCANS}*`;
 export const latestKey = ({ prefix }: Pick<Archive, 'prefix'>) => `${prefix}${LATEST}`;
 
-export function addArchive(stack: Stack, settings: UserSettings): Archive {
-  const { existing, retention } = settings;
+export function addArchive(scope: Construct, settings: ScannerSettings): Archive {
+  const { existing, name, retention } = settings;
   const { prefix = '' } = existing;
-  const dataKey = addDataKey(stack, settings);
+  const dataKey = addDataKey(scope, settings);
   const signingKey =
-    existing.signingKeyArn !== undefined
-      ? Key.fromKeyArn(stack, 'SigningKey', existing.signingKeyArn)
-      : new Key(stack, 'SigningKey', {
-          alias: `${stack.stackName}-signing`,
-          description: 'Signs the manifests of the reports of kubevigil',
-          keySpec: KeySpec.ECC_NIST_P256,
-          keyUsage: KeyUsage.SIGN_VERIFY,
-          removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-        });
-  if (existing.bucket !== undefined) tellBucketOwner(stack, existing.bucket, retention);
-  const bucket: IBucket =
-    existing.bucket !== undefined
-      ? Bucket.fromBucketName(stack, 'Archive', existing.bucket)
-      : (addBucket(stack, retention, dataKey) as IBucket);
+    existing.signingKey ??
+    new Key(scope, 'SigningKey', {
+      alias: `${name}-signing`,
+      description: 'Signs the manifests of the reports of kubevigil',
+      keySpec: KeySpec.ECC_NIST_P256,
+      keyUsage: KeyUsage.SIGN_VERIFY,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
+  if (existing.bucket) tellBucketOwner(scope, existing.bucket, retention);
+  const bucket = existing.bucket ?? (addBucket(scope, retention, dataKey) as IBucket);
   // Versions keep what was overwritten, but a reader sees the newest: nobody at all may write a key of a scan twice
   // (S3 user guide, "Enforce conditional writes on Amazon S3 buckets").
   allowOn(
+    scope,
     bucket,
     'existing.bucket',
     new PolicyStatement({
@@ -69,17 +70,18 @@ export function addArchive(stack: Stack, settings: UserSettings): Archive {
   return { bucket, prefix, dataKey, signingKey };
 }
 
-function addDataKey(stack: Stack, { existing, retention }: UserSettings): IKey {
+function addDataKey(scope: Construct, { existing, name, retention }: ScannerSettings): IKey {
+  const stack = Stack.of(scope);
   const dataKey =
-    existing.dataKeyArn !== undefined
-      ? Key.fromKeyArn(stack, 'DataKey', existing.dataKeyArn)
-      : new Key(stack, 'DataKey', {
-          alias: `${stack.stackName}-data`,
-          description: 'Encrypts the reports, messages and logs of kubevigil',
-          enableKeyRotation: true,
-          removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-        });
+    existing.dataKey ??
+    new Key(scope, 'DataKey', {
+      alias: `${name}-data`,
+      description: 'Encrypts the reports, messages and logs of kubevigil',
+      enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
   allowOn(
+    scope,
     dataKey,
     'existing.dataKeyArn',
     new PolicyStatement({
@@ -95,7 +97,7 @@ function addDataKey(stack: Stack, { existing, retention }: UserSettings): IKey {
           'kms:EncryptionContext:aws:logs:arn': stack.formatArn({
             service: 'logs',
             resource: 'log-group',
-            resourceName: `${stack.stackName}-*`,
+            resourceName: namesIn(stack),
             arnFormat: ArnFormat.COLON_RESOURCE_NAME,
           }),
         },
@@ -106,6 +108,7 @@ function addDataKey(stack: Stack, { existing, retention }: UserSettings): IKey {
   // Checkpoints hold keys, counts and digests. Lambda encrypts them by its own principal, for these functions only (Lambda
   // developer guide, "Encrypting AWS Lambda durable execution data"); the functions' roles decrypt what they are.
   allowOn(
+    scope,
     dataKey,
     'existing.dataKeyArn',
     new PolicyStatement({
@@ -122,7 +125,7 @@ function addDataKey(stack: Stack, { existing, retention }: UserSettings): IKey {
   );
 
   if (retention.mode === 'compliance') {
-    allowOn(dataKey, 'existing.dataKeyArn', keepLockedKey(retention.breakGlassRole));
+    allowOn(scope, dataKey, 'existing.dataKeyArn', keepLockedKey(retention.breakGlassRole));
   }
 
   return dataKey;
@@ -140,24 +143,35 @@ export function keepLockedKey(breakGlassRole?: string): PolicyStatement {
   });
 }
 
+/**
+ * What the names begin with that CloudFormation gives in a stack: its own name, of which long ones are shortened, as those of nested
+ * stacks are, which begin with that of the stack around them.
+ */
+function namesIn(stack: Stack): string {
+  let top = stack;
+  while (top.nestedStackParent) top = top.nestedStackParent;
+  const { stackName } = top;
+  return top === stack && stackName.length <= WHOLE_NAME ? `${stackName}-*` : `${stackName.slice(0, SHORT_NAME)}*`;
+}
+
 /** The stack's functions by the beginning of their names: keys and roles must exist before them. */
 export function functionArns(stack: Stack): string {
   return stack.formatArn({
     service: 'lambda',
     resource: 'function',
-    resourceName: `${stack.stackName}-*`,
+    resourceName: namesIn(stack),
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
 }
 
 /** Adds a bucket that locks every version, and one for its access log. Without a name CloudFormation gives one. */
 export function addBucket(
-  stack: Stack,
-  retention: UserSettings['retention'],
+  scope: Construct,
+  retention: ScannerSettings['retention'],
   encryptionKey: IKey,
   bucketName?: string,
 ): Bucket {
-  const logs = new Bucket(stack, 'AccessLogs', {
+  const logs = new Bucket(scope, 'AccessLogs', {
     // S3 delivers access logs only to buckets that S3's own keys encrypt (S3 user guide, "Enabling server access logging").
     encryption: BucketEncryption.S3_MANAGED,
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -179,7 +193,7 @@ export function addBucket(
   explain(logs, 'S3DefaultEncryptionKMS');
 
   const keep = Duration.days(retention.days);
-  return new Bucket(stack, 'Archive', {
+  return new Bucket(scope, 'Archive', {
     ...(bucketName !== undefined && { bucketName }),
     encryption: BucketEncryption.KMS,
     encryptionKey,

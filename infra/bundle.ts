@@ -2,7 +2,7 @@
  * Bundles the handler into one file, with the AWS SDK in it: what is tested is what runs, whatever SDK the Lambda
  * runtime brings.
  */
-import { cpSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
@@ -13,20 +13,6 @@ const ENTRY = fileURLToPath(new URL('../lambda/scan/handler.ts', import.meta.url
 
 /** Where the stack takes the bundle from; a fixed place, because source maps name files relative to it. */
 const OUT = fileURLToPath(new URL('../dist/handler', import.meta.url));
-
-/**
- * Environment in which the function runs Node.js, for little memory at little more time (npm run bench). Node.js gives young
- * objects up to 96 MiB (three semi-spaces of 32 MiB) before it looks for garbage in them, and lets old ones grow in
- * proportion to the most that they may have; a scan of 100,000 nodes keeps some 60 MiB. glibc keeps what it frees in up to
- * eight arenas a core, and buffers move between Node.js' threads (mallopt(3), M_ARENA_MAX).
- */
-export const ENVIRONMENT = {
-  NODE_OPTIONS: '--enable-source-maps --max-semi-space-size=8 --max-old-space-size=384',
-  MALLOC_ARENA_MAX: '2',
-};
-
-/** Name of the waivers file beside the handler. */
-export const WAIVERS = 'waivers.yaml';
 
 /**
  * The SDK's schemas write constants as computed keys, `{ [_xN]: … }`, which esbuild must take for code with effects:
@@ -97,10 +83,10 @@ function minified(path: string): string {
 }
 
 /**
- * Writes `index.mjs`, its source map and the waivers file (where there is one) to a folder and returns the folder.
- * Throws esbuild's error if the handler cannot be bundled.
+ * Writes `index.mjs` and its source map to a folder and returns the folder. Throws esbuild's error if the handler cannot be
+ * bundled.
  */
-export async function bundleHandler(waivers?: string, out: string = OUT): Promise<string> {
+export async function bundleHandler(out: string = OUT): Promise<string> {
   // What an earlier build left would become part of the function.
   rmSync(out, { recursive: true, force: true });
   await build({
@@ -122,6 +108,5 @@ export async function bundleHandler(waivers?: string, out: string = OUT): Promis
     // Some dependencies are CommonJS and call require() for what Node brings.
     banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
   });
-  if (waivers !== undefined) cpSync(waivers, join(out, WAIVERS));
   return out;
 }

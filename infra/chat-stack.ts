@@ -26,7 +26,7 @@ export function addChatStack(scope: Construct, { name, emails, hub }: UserSettin
   });
   const topic = addTopic(stack, 'Alarms', { displayName: 'kubevigil chat alarms', emails, key });
   allowAlarms(stack, topic, key);
-  addAlarm(stack, topic, {
+  addAlarm(stack, stack.stackName, topic, {
     name: 'chat-dropped',
     text: 'Amazon Q Developer did not show a message in the Slack channel.',
     metric: new MathExpression({

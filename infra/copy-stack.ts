@@ -32,7 +32,7 @@ import { type Archive, addBucket, keepLockedKey } from './archive.ts';
 import type { Copy } from './copy.ts';
 import { roleArn } from './function.ts';
 import { partitionOf } from './partitions.ts';
-import { explain } from './reviews.ts';
+import { explain, explainToCheckov } from './reviews.ts';
 import type { UserSettings } from './settings.ts';
 
 const copyRoleName = (name: string, region: string) => `${name}-copy-${region}`;
@@ -102,6 +102,7 @@ export function addCopyStack(
   );
   new CfnOutput(stack, 'KeyArn', { value: key.keyArn, description: 'Set it as copy.keyArn, and deploy the scanner' });
   new CfnOutput(stack, 'CopyBucket', { value: bucket.bucketName, description: 'Where the copy is' });
+  explainToCheckov(stack);
   return stack;
 }
 
@@ -110,18 +111,19 @@ export function addCopyStack(
  * name the key yet; then building the stack says so.
  */
 export function addReplication(
-  stack: Stack,
+  scope: Construct,
   { bucket, dataKey }: Archive,
   name: string,
   copy: Copy,
 ): IMetric | undefined {
+  const stack = Stack.of(scope);
   if (copy.keyArn === undefined) {
-    Annotations.of(stack).addWarningV2('kubevigil:copy', NOT_YET);
+    Annotations.of(scope).addWarningV2('kubevigil:copy', NOT_YET);
     return undefined;
   }
   const there = copyBucketName(name, copy);
   const arn = `arn:${stack.partition}:s3:::${there}`;
-  const role = new Role(stack, 'CopyRole', {
+  const role = new Role(scope, 'CopyRole', {
     roleName: copyRoleName(name, stack.region),
     description: 'Lets S3 replicate the reports of kubevigil to the bucket of a second account',
     // S3 documents no condition for whom it replicates, and a role can only be given to a bucket of its own account.

@@ -7,8 +7,9 @@
  * Tested by test/infra/update.test.ts.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import type { CfnElement, Stack } from 'aws-cdk-lib';
+import type { Stack } from 'aws-cdk-lib';
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
+import type { Construct } from 'constructs';
 import { type CollectDocument, collectDocument, documentOf } from '../lambda/nodes/document.ts';
 
 const FOLDER = new URL('./documents/', import.meta.url);
@@ -32,18 +33,17 @@ export function documentsOf(
   return [current, ...earlier.filter(({ name }) => name !== current.name)];
 }
 
-/** Adds the documents to a stack; every target needs them under the same names. */
-export function addDocuments(stack: Stack, documents: readonly CollectDocument[]): CfnDocument[] {
+/** Adds the documents below a construct; every target needs them under the same names. */
+export function addDocuments(scope: Construct, documents: readonly CollectDocument[]): CfnDocument[] {
   return documents.map((document) => {
     const hash = document.hash.slice(0, 16);
-    const added = new CfnDocument(stack, `Document${hash}`, {
+    const added = new CfnDocument(scope, hash === FIRST ? 'Document' : `Document${hash}`, {
       name: document.name,
       documentType: 'Command',
       documentFormat: 'JSON',
       targetType: '/AWS::EC2::Instance',
       content: {},
     });
-    (added as CfnElement).overrideLogicalId(hash === FIRST ? 'Document' : `Document${hash}`);
     // A string reaches SSM as it is, so its hash is known here; an object would be written anew by CloudFormation
     // (aws-cloudformation-resource-providers-ssm, aws-ssm-document). The construct only knows objects.
     added.addPropertyOverride('Content', document.content);

@@ -3,9 +3,10 @@
  * does not make, and the CDK then drops the statement without a word (aws-cdk-lib, AddToResourcePolicyResult). So each one
  * that is dropped is told when the stack is built, ready to be copied. Tested by test/infra/existing.test.ts.
  */
-import { Annotations, Stack } from 'aws-cdk-lib';
+import { Annotations, Resource, Stack } from 'aws-cdk-lib';
 import type { AddToResourcePolicyResult, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { IConstruct } from 'constructs';
+import type { CfnBucket, IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct, IConstruct } from 'constructs';
 import * as v from 'valibot';
 import { object, text } from '../lambda/settings.ts';
 
@@ -72,28 +73,34 @@ const texts = {
     'is older (docs/deploy.md, "What you bring along").',
 };
 
-/** Adds a statement to the policy of a resource of the stack, or tells the owner of one that is not; `what` is its name there. */
-export function allowOn(resource: WithPolicy, what: string, statement: PolicyStatement): void {
+/**
+ * Adds a statement to the policy of a resource that the app makes, or tells the owner of one that it does not; `what` is its
+ * name in the settings, `scope` what needs it.
+ */
+export function allowOn(scope: Construct, resource: WithPolicy, what: string, statement: PolicyStatement): void {
   if (resource.addToResourcePolicy(statement).statementAdded) return;
-  const stack = Stack.of(resource);
-  const text = shown(stack.resolve(statement.toJSON()));
-  Annotations.of(stack).addWarningV2(`kubevigil:owner:${what}:${statement.sid}`, texts.statement(what, text));
+  const text = JSON.stringify(readable(Stack.of(scope).resolve(statement.toJSON())));
+  Annotations.of(scope).addWarningV2(`kubevigil:owner:${what}:${statement.sid}`, texts.statement(what, text));
 }
 
-/** Tells what a bucket that is not the stack's own must have besides its policy. */
-export function tellBucketOwner(stack: Stack, name: string, { mode, days }: { mode: string; days: number }): void {
-  Annotations.of(stack).addWarningV2('kubevigil:owner:bucket', texts.bucket(name, mode, days));
+/** Tells what a bucket must have besides its policy, unless the app makes it and gives it Object Lock. */
+export function tellBucketOwner(
+  scope: Construct,
+  bucket: IBucket,
+  { mode, days }: { mode: string; days: number },
+): void {
+  const { objectLockEnabled } = (bucket.node.defaultChild ?? {}) as Partial<CfnBucket>;
+  if (Resource.isOwnedResource(bucket) && objectLockEnabled === true) return;
+  const name = String(readable(Stack.of(scope).resolve(bucket.bucketName)));
+  Annotations.of(scope).addWarningV2('kubevigil:owner:bucket', texts.bucket(name, mode, days));
 }
 
-/** JSON for people: where the stack's own account, region or partition is not known yet, its name in capitals. */
-function shown(value: unknown): string {
-  const plain = (each: unknown): unknown => {
-    if (Array.isArray(each)) return each.map(plain);
-    if (typeof each !== 'object' || each === null) return each;
-    const { Ref, 'Fn::Join': join } = each as { Ref?: string; 'Fn::Join'?: [string, unknown[]] };
-    if (Ref !== undefined) return Ref.replace('AWS::', '').toUpperCase();
-    if (join !== undefined) return join[1].map(plain).join(join[0]);
-    return Object.fromEntries(Object.entries(each).map(([key, of]) => [key, plain(of)]));
-  };
-  return JSON.stringify(plain(value));
+/** A resolved value for people: where the stack's own account, region or partition is not known yet, its name in capitals. */
+function readable(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(readable);
+  if (typeof value !== 'object' || value === null) return value;
+  const { Ref, 'Fn::Join': join } = value as { Ref?: string; 'Fn::Join'?: [string, unknown[]] };
+  if (Ref !== undefined) return Ref.replace('AWS::', '').toUpperCase();
+  if (join !== undefined) return join[1].map(readable).join(join[0]);
+  return Object.fromEntries(Object.entries(value).map(([key, of]) => [key, readable(of)]));
 }

@@ -9,7 +9,7 @@ import {
   Duration,
   RemovalPolicy,
   Size,
-  type Stack,
+  Stack,
   Token,
   Validations,
 } from 'aws-cdk-lib';
@@ -29,9 +29,9 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { SETTINGS_VARIABLE, SettingsError } from '../lambda/settings.ts';
 import { type Archive, functionArns, scanKeys } from './archive.ts';
-import { ENVIRONMENT } from './bundle.ts';
+import { ENVIRONMENT } from './handler.ts';
 import { partitionOf } from './partitions.ts';
-import type { UserSettings } from './settings.ts';
+import type { KubevigilNetwork } from './props.ts';
 
 /** Pinned: NODEJS_LATEST would change with a CDK update, and the tests run on this one. */
 const RUNTIME = Runtime.NODEJS_24_X;
@@ -71,7 +71,7 @@ type FunctionProps = {
   /** Gets the event of each execution that failed for good. */
   failures: IQueue;
   logDays: number;
-  vpc: UserSettings['vpc'];
+  vpc: KubevigilNetwork | undefined;
   /** Folder with the bundled handler. */
   handler: string;
 };
@@ -83,21 +83,22 @@ function environment(stack: Stack, settings: Record<string, unknown>): Record<st
   const bytes = Buffer.byteLength(JSON.stringify(settings));
   if (bytes > SETTINGS_BYTES) {
     throw new SettingsError(
-      `cdk.json: kubevigil.targets and tags make ${bytes} bytes of settings, but a function's environment holds ${SETTINGS_BYTES}: scan fewer targets or deploy a second scanner`,
+      `kubevigil.targets and tags make ${bytes} bytes of settings, but a function's environment holds ${SETTINGS_BYTES}: scan fewer targets or deploy a second scanner`,
     );
   }
   return { [SETTINGS_VARIABLE]: stack.toJsonString(settings), ...ENVIRONMENT };
 }
 
 /** Adds a function with its alias `live`, its log and its role. */
-export function addFunction(stack: Stack, id: string, props: FunctionProps): DurableFunction {
+export function addFunction(scope: Construct, id: string, props: FunctionProps): DurableFunction {
+  const stack = Stack.of(scope);
   const { archive } = props;
-  const logGroup = new LogGroup(stack, `${id}Log`, {
+  const logGroup = new LogGroup(scope, `${id}Log`, {
     retention: props.logDays as RetentionDays,
     encryptionKey: archive.dataKey,
     removalPolicy: RemovalPolicy.DESTROY,
   });
-  const role = new Role(stack, `${id}Role`, {
+  const role = new Role(scope, `${id}Role`, {
     roleName: props.roleName,
     description: props.description,
     assumedBy: new ServicePrincipal('lambda.amazonaws.com', {
@@ -129,7 +130,7 @@ export function addFunction(stack: Stack, id: string, props: FunctionProps): Dur
   );
   for (const statement of props.statements) role.addToPolicy(statement);
 
-  const scan = new LambdaFunction(stack, `${id}Function`, {
+  const scan = new LambdaFunction(scope, `${id}Function`, {
     description: props.description,
     code: Code.fromAsset(props.handler),
     handler: 'index.handler',
@@ -154,14 +155,14 @@ export function addFunction(stack: Stack, id: string, props: FunctionProps): Dur
   (scan.node.defaultChild as CfnFunction).addPropertyOverride('DurableConfig.KMSKeyArn', archive.dataKey.keyArn);
   if (props.vpc) addNetwork(scan, role, props.vpc);
   Annotations.of(scan).acknowledgeInfo('aws-lambda:Function.DurableConfig', 'It has been durable from the start.');
-  const alias = new Alias(stack, `${id}Alias`, { aliasName: 'live', version: scan.currentVersion as IVersion });
+  const alias = new Alias(scope, `${id}Alias`, { aliasName: 'live', version: scan.currentVersion as IVersion });
   // Lambda does not retry durable executions that fail, so neither must what leads to them.
   alias.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.hours(1) });
 
   // Apart from the role's own policy, on which the function waits: this one waits for the function. Checkpoints are
   // authorised by the execution's ARN, which extends the function's by version, name and id
   // (AWS Lambda developer guide, "Security and permissions for Lambda durable functions").
-  const checkpoints = new Policy(stack, `${id}Checkpoints`, {
+  const checkpoints = new Policy(scope, `${id}Checkpoints`, {
     roles: [role],
     statements: [
       new PolicyStatement({
@@ -181,13 +182,12 @@ export function addFunction(stack: Stack, id: string, props: FunctionProps): Dur
  * Puts a function into a VPC. Lambda makes its network interfaces by the function's role (Lambda developer guide, "Giving
  * Lambda functions access to resources in an Amazon VPC"), and the function itself may not.
  */
-function addNetwork(
-  scan: LambdaFunction,
-  role: Role,
-  { subnetIds, securityGroupIds }: NonNullable<UserSettings['vpc']>,
-): void {
+function addNetwork(scan: LambdaFunction, role: Role, { subnets, securityGroups }: KubevigilNetwork): void {
   // The construct asks for a VPC that it may look up; ids are enough.
-  (scan.node.defaultChild as CfnFunction).vpcConfig = { subnetIds, securityGroupIds };
+  (scan.node.defaultChild as CfnFunction).vpcConfig = {
+    subnetIds: subnets.map(({ subnetId }) => subnetId),
+    securityGroupIds: securityGroups.map(({ securityGroupId }) => securityGroupId),
+  };
   role.addToPolicy(
     new PolicyStatement({
       sid: 'LetLambdaMakeInterfaces',

@@ -30,8 +30,8 @@ import { missingFeatures } from './partitions.ts';
 import { conditionsOf } from './permissions.ts';
 import { isSchedule, longestPause } from './schedule.ts';
 
-/** Where mistakes are to be looked for. */
-const WHERE = 'cdk.json';
+/** Where mistakes are to be looked for, where nobody says another place. */
+const CDK_JSON = 'cdk.json';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -246,25 +246,25 @@ function mistakes(settings: UserSettings): string[] {
 }
 
 /** The settings as they stand in cdk.json; `cdk -c kubevigil='{…}'` gives the same as text. */
-function given(value: unknown): unknown {
+function given(value: unknown, where: string): unknown {
   if (typeof value !== 'string') return value;
   try {
     return JSON.parse(value);
   } catch (cause) {
     const why = (cause as Error).message.replaceAll(/\s+/g, ' ');
-    throw new SettingsError(`${WHERE}: kubevigil must be an object of settings, or one as JSON: ${why}`, { cause });
+    throw new SettingsError(`${where}: kubevigil must be an object of settings, or one as JSON: ${why}`, { cause });
   }
 }
 
 /**
  * Checks `value` (what stands under `kubevigil` in cdk.json; undefined: nothing) and fills in the defaults. Throws
- * SettingsError with one line for each wrong setting.
+ * SettingsError with one line for each wrong setting, which begins with `where`.
  */
-export function parseUserSettings(value: unknown): UserSettings {
+export function parseUserSettings(value: unknown, where: string = CDK_JSON): UserSettings {
   const schema = object({ kubevigil: v.optional(userSettings, {}) }, 'an object');
-  const settings = parseSettings(schema, { kubevigil: given(value) }, WHERE).kubevigil;
+  const settings = parseSettings(schema, { kubevigil: given(value, where) }, where).kubevigil;
   const lines = mistakes(settings);
-  if (lines.length > 0) throw new SettingsError(lines.map((line) => `${WHERE}: ${line}`).join('\n'));
+  if (lines.length > 0) throw new SettingsError(lines.map((line) => `${where}: ${line}`).join('\n'));
   return { ...settings, alarms: { ...settings.alarms, ...silence(settings) } };
 }
 

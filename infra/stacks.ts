@@ -1,14 +1,13 @@
 /** Which stacks the settings ask for. */
 import { type App, Tags, Validations } from 'aws-cdk-lib';
-import flags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { CollectDocument } from '../lambda/nodes/document.ts';
 import { addChatStack } from './chat-stack.ts';
 import { addCopyStack } from './copy-stack.ts';
 import { documentsOf } from './document.ts';
+import { preferNewBehaviour } from './flags.ts';
 import { addMemberStack } from './member-stack.ts';
-import { explainToCheckov } from './reviews.ts';
-import { addScannerStack, scanRoleName } from './scanner-stack.ts';
+import { addScannerStack } from './scanner-stack.ts';
 import type { UserSettings } from './settings.ts';
 
 /**
@@ -23,22 +22,18 @@ export function addStacks(
   handler: string,
   documents: readonly CollectDocument[] = documentsOf(settings.name),
 ): void {
-  // What new CDK apps get: the library keeps older behaviour unless asked. Its version is pinned, so this is, too.
-  // What somebody has set in cdk.json stays as it is.
-  for (const [flag, value] of Object.entries(flags)) {
-    if (app.node.tryGetContext(flag) === undefined) app.node.setContext(flag, value);
-  }
+  // Stacks follow some of it themselves.
+  preferNewBehaviour(app);
   const { hub, targets = [], slack, copy, name } = settings;
   addScannerStack(app, settings, documents, handler);
   const elsewhere = targets.some(({ account, regions }) =>
     regions.some((region) => account !== hub?.account || region !== hub.region),
   );
   if (hub && elsewhere) {
-    addMemberStack(app, settings, documents, { account: hub.account, roleName: scanRoleName(name, hub.region) });
+    addMemberStack(app, settings, documents, hub);
   }
   if (slack) addChatStack(app, settings);
   if (copy && hub) addCopyStack(app, settings, copy, hub);
-  explainToCheckov(app);
   Tags.of(app).add('application', name);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 }

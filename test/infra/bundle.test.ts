@@ -20,17 +20,15 @@ const MAXIMUM_BYTES = 1_600_000;
 describe('the bundled handler', () => {
   const folder = mkdtempSync(join(tmpdir(), 'kubevigil-bundle-'));
   const out = join(folder, 'handler');
-  const waivers = join(folder, 'ours.yml');
 
   before(async () => {
     mkdirSync(out);
     writeFileSync(join(out, 'left-over.txt'), '');
-    writeFileSync(waivers, '[]\n');
-    await bundleHandler(waivers, out);
+    await bundleHandler(out);
   });
 
-  it('is one small file, its source map and the waivers, and nothing that an earlier build left', () => {
-    assert.deepEqual(readdirSync(out).sort(), ['index.mjs', 'index.mjs.map', 'waivers.yaml']);
+  it('is one small file and its source map, and nothing that an earlier build left', () => {
+    assert.deepEqual(readdirSync(out).sort(), ['index.mjs', 'index.mjs.map']);
     const { size } = statSync(join(out, 'index.mjs'));
     assert.ok(size <= MAXIMUM_BYTES, `${size} bytes`);
   });

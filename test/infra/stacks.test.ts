@@ -53,7 +53,7 @@ describe('the stacks', () => {
       () => synthesise({ hub: FLEET.hub, targets }),
       (error: Error) => {
         assert.ok(error instanceof SettingsError);
-        return /^cdk\.json: kubevigil\.targets and tags make \d+ bytes of settings, but/.test(error.message);
+        return /^kubevigil\.targets and tags make \d+ bytes of settings, but/.test(error.message);
       },
     );
   });

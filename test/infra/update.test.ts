@@ -19,11 +19,9 @@ const FIRST = readdirSync(FOLDER).find((file) => file.includes('bfb09adf0b539616
 const earlier = documentOf(readFileSync(new URL(FIRST, FOLDER), 'utf8'), 'kubevigil');
 const changed = collectDocument('#!/bin/sh\necho changed\n');
 
-const SCANNER = { account: '111122223333', roleName: 'kubevigil-scan-eu-west-1' };
-
 function member(documents: ReturnType<typeof documentsOf>): Template {
   const app = new App({ analyticsReporting: false });
-  addMemberStack(app, parseUserSettings(FLEET), documents, SCANNER);
+  addMemberStack(app, parseUserSettings(FLEET), documents, FLEET.hub);
   return app.synth().getStackByName('kubevigil-member').template;
 }
 

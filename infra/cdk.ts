@@ -1,0 +1,11 @@
+/** What `kubevigil/cdk` exports: the constructs for other CDK apps. Tested by test/infra/kubevigil.test.ts. */
+export { Kubevigil } from './kubevigil.ts';
+export { KubevigilMember, type KubevigilMemberProps } from './member.ts';
+export type {
+  KubevigilExisting,
+  KubevigilNetwork,
+  KubevigilProps,
+  KubevigilRetention,
+  KubevigilRoute,
+  KubevigilTarget,
+} from './props.ts';

@@ -1,0 +1,110 @@
+/**
+ * What every other account × region that is scanned has: the document, and a role that may send it. It must be deployed after the
+ * scanner, whose role the trust policy names, and again when collect.sh changes. Its tests are also test/infra/update.test.ts and
+ * test/infra/permissions.test.ts. Tested by test/infra/kubevigil.test.ts.
+ */
+import { Aws, CfnMapping, Stack } from 'aws-cdk-lib';
+import { ArnPrincipal, type IRole, PrincipalWithConditions, Role, SessionTagsPrincipal } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import type { CollectDocument } from '../lambda/nodes/document.ts';
+import { externalIdOf } from '../lambda/nodes/external-id.ts';
+import { SCANNER, SettingsError, type Tags } from '../lambda/settings.ts';
+import { addBoundary } from './boundary.ts';
+import { addDocuments, documentsOf } from './document.ts';
+import { preferNewBehaviour } from './flags.ts';
+import { roleArn } from './function.ts';
+import { acknowledgeReads, scanStatements } from './permissions.ts';
+import { type KubevigilTarget, placeOf } from './props.ts';
+import { explain } from './reviews.ts';
+import { parseUserSettings, type UserSettings } from './settings.ts';
+
+/** Name of the scanner's role, which members trust. Roles are global in an account: the region keeps those of several regions apart. */
+export const scanRoleName = (name: string, region: string) => `${name}-scan-${region}`;
+
+/** Name of the role that the scanner assumes in a target. */
+export function memberRoleName(name: string, region: string): string {
+  return `${name}-member-${region}`;
+}
+
+/**
+ * Region → account → external id of every target. One template serves all, so each finds its own; where it is deployed to no
+ * target of the settings, CloudFormation finds none and creates nothing.
+ */
+function idsByRegion(word: string, targets: NonNullable<UserSettings['targets']>) {
+  const ids: Record<string, Record<string, string>> = {};
+  for (const { account, regions } of targets) {
+    for (const region of regions) {
+      ids[region] ??= {};
+      ids[region][account] = externalIdOf(word, { account, region });
+    }
+  }
+  return ids;
+}
+
+/** What lets a scanner in another account or region ask the nodes of this one. All but `scanner` must be as the scanner has it. */
+export interface KubevigilMemberProps {
+  /** Account and region in which the scanner is deployed. */
+  readonly scanner: { readonly account: string; readonly region: string };
+  /** Name of the scanner. @default 'kubevigil' */
+  readonly name?: string | undefined;
+  /** Word of which the external id of each target is made. @default 'kubevigil' */
+  readonly externalId?: string | undefined;
+  /** Tags that select nodes. @default - nodes of EKS, Karpenter and any cluster */
+  readonly tags?: Tags | undefined;
+  /** Name of a managed policy that every account has, as the permissions boundary of the role. @default - none */
+  readonly permissionsBoundary?: string | undefined;
+  /**
+   * The targets that a template serves which is deployed to several places, as a StackSet does it.
+   * @default - the account and region of the stack, which must then be known
+   */
+  readonly targets?: KubevigilTarget[] | undefined;
+}
+
+/** The part of a scanner in a target. It changes nothing beside itself. */
+export class KubevigilMember extends Construct {
+  /** Role that the scanner assumes here. */
+  readonly role: IRole;
+
+  /** `documents` are those that the scanner may send. Throws SettingsError with one line for each wrong prop. */
+  constructor(
+    scope: Construct,
+    id: string,
+    props: KubevigilMemberProps,
+    documents: readonly CollectDocument[] = documentsOf(props.name ?? SCANNER),
+  ) {
+    super(scope, id);
+    preferNewBehaviour(this);
+    const { path } = this.node;
+    const here = placeOf(this);
+    const targets = props.targets ?? (here && [{ account: here.account, regions: [here.region] }]);
+    if (!targets) {
+      throw new SettingsError(`${path}: kubevigil.targets must be given, because the stack has no account and region`);
+    }
+    const { scanner, ...plain } = props;
+    const settings = parseUserSettings({ ...plain, targets, hub: scanner }, path);
+    const { name, externalId, tags } = settings;
+    addBoundary(this, settings.permissionsBoundary);
+    explain(this, 'IAMNoInlinePolicy');
+    const stack = Stack.of(this);
+    const added = addDocuments(this, documents);
+    const ids = new CfnMapping(this, 'ExternalIds', { mapping: idsByRegion(externalId, targets) });
+    const scannerRole = new ArnPrincipal(roleArn(stack, scanRoleName(name, scanner.region), scanner.account));
+    const role = new Role(this, 'Role', {
+      roleName: memberRoleName(name, stack.region),
+      description: 'Lets the scanner of kubevigil send its one document to tagged nodes',
+      // With tags: each session says of which scan it is.
+      assumedBy: new SessionTagsPrincipal(
+        new PrincipalWithConditions(scannerRole, {
+          StringEquals: {
+            // The word itself is what a scanner of version 0.1.0 sends, until it is updated after its members.
+            'sts:ExternalId': [ids.findInMap(Aws.REGION, Aws.ACCOUNT_ID), externalId],
+          },
+        }),
+      ),
+    });
+    for (const statement of scanStatements(stack, documents, tags)) role.addToPolicy(statement);
+    for (const each of added) role.node.addDependency(each);
+    acknowledgeReads(stack, role);
+    this.role = role as IRole;
+  }
+}
