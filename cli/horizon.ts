@@ -7,6 +7,7 @@ import { endingText, type HorizonEvent, horizonOf, placeOf } from '../lambda/res
 import { openScan, readPlace } from './archive.ts';
 import { readArguments } from './arguments.ts';
 import { InputError } from './problems.ts';
+import { tellSuccessor } from './successor.ts';
 import { colour } from './table.ts';
 import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
 import { wrap } from './wrap.ts';
@@ -21,9 +22,18 @@ Usage: ${PROGRAM} horizon ARCHIVE [options]
   --days N     ends up to so many days after the scan (default: 365)
   --json       print the events as JSON
   --ics        print them as an iCalendar file
+
+       ${PROGRAM} horizon ARCHIVE --successor FILE [--on DAY] [--json]
+
+  --successor FILE  which nodes would drop out on the day of a new certificate authority, by what
+               their kubelets trust. FILE is PEM, with the present authority and what is signed
+               across beside the successor, or what this prints (- reads it from a pipe):
+               aws eks describe-cluster --name CLUSTER
+  --on DAY     that day (default: the scan's, or the first on which the successor is valid)
   -h, --help   print this help
 
 Exit codes: 0 no certificate ends within these days that nothing renews, 1 some do, 2 it could not run.
+With --successor: 0 all nodes stay, 1 some would drop out, must restart first, or are not known.
 `;
 
 const WIDTH = 120;
@@ -40,6 +50,8 @@ export async function horizonCommand(args: string[], to: Terminal = terminal): P
         days: { type: 'string', default: '365' },
         json: { type: 'boolean', default: false },
         ics: { type: 'boolean', default: false },
+        successor: { type: 'string' },
+        on: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -49,7 +61,13 @@ export async function horizonCommand(args: string[], to: Terminal = terminal): P
     }
     if (!/^\d{1,5}$/.test(values.days)) throw new InputError(`--days expects a number of days, got ${values.days}`);
     if (values.json && values.ics) throw new InputError('--json and --ics are two forms: name one');
-    const { archive, manifest, summary } = await openScan(readPlace(positionals), values.scan);
+    const scan = await openScan(readPlace(positionals), values.scan);
+    if (values.successor !== undefined) {
+      if (values.ics) throw new InputError('--ics does not go with --successor');
+      return tellSuccessor(scan, { file: values.successor, on: values.on, json: values.json }, to);
+    }
+    if (values.on !== undefined) throw new InputError('--on goes with --successor');
+    const { archive, manifest, summary } = scan;
     const horizon = horizonOf();
     for await (const { line } of readEntries(archive, manifest.objects)) if (line) horizon.add(line);
     const { events, left } = horizon.result();

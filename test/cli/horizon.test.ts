@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { horizonCommand } from '../../cli/horizon.ts';
 import { scanCommand } from '../../cli/scan.ts';
+import { authorityCertificate } from '../../simulator/fleet/certificate.ts';
 import { capture } from './capture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'horizon-'));
@@ -45,6 +46,27 @@ test('as JSON, and as a calendar of what does not renew; a short look finds less
   assert.equal(calendar.match(/BEGIN:VEVENT/g)?.length, kept.length);
   const soon = await run(out, '--days', '1', '--json');
   assert.ok(JSON.parse(soon.out).events.length < events.length);
+});
+
+test('who would drop out with a successor, by what each kubelet trusts', async () => {
+  const NOW = Math.floor(Date.now() / 1000);
+  const other = join(folder, 'other.pem');
+  writeFileSync(other, authorityCertificate(NOW - 86_400, NOW + 86_400 * 3000).certificate);
+  const { code, out: text } = await run(out, '--successor', other);
+  const page = text.replaceAll(/\n +/g, ' ');
+  assert.equal(code, 1);
+  assert.match(page, /^Successor CN=kubernetes \(SHA-256 [0-9a-f]{16}…\) until/);
+  // The simulated clusters' authority has the same name and may have the same key.
+  assert.match(page, /\nUNKNOWN +\d nodes? of shop, shop-workers: i-\w+.* put that into the file too/);
+  assert.match(page, / trusts now +CN=kubernetes \(SHA-256 [0-9a-f]{16}…\) until 2045-01-01/);
+
+  const images = readFileSync(new URL('../../simulator/fleet/images.ts', import.meta.url), 'utf8');
+  const own = /-----BEGIN CERTIFICATE-----[^`]*-----END CERTIFICATE-----\n/.exec(images)?.[0] ?? '';
+  const both = join(folder, 'both.pem');
+  writeFileSync(both, readFileSync(other, 'utf8') + own);
+  const known = JSON.parse((await run(out, '--successor', both, '--json')).out);
+  assert.equal(known.nodes.trusts > 0, true);
+  assert.equal((await run(out, '--successor', both, '--on', 'soon')).code, 2);
 });
 
 test('what it cannot do is said in a line', async () => {
