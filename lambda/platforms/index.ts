@@ -1,5 +1,6 @@
 /** Every kind of node, one line each, in the order in which they are recognised. */
 import { bottlerocket } from './bottlerocket.ts';
+import { charmed } from './charmed.ts';
 import { eksAl2 } from './eks-al2.ts';
 import { eksAl2023 } from './eks-al2023.ts';
 import { eksOther } from './eks-other.ts';
@@ -32,6 +33,7 @@ export const platforms: readonly Platform[] = [
   kubeadm,
   kops,
   typhoon,
+  charmed,
   eksOther,
   unknown,
 ];

@@ -356,6 +356,22 @@ const typhoon = kubeletProcess({
   ],
 });
 
+/** The kubelet of the snap that a charm configures: it has a token. */
+const charmed = kubeletProcess({
+  exe: '/snap/kubelet/3412/kubelet',
+  unit: 'snap.kubelet.daemon.service',
+  argv: [
+    '--kubeconfig=/root/cdk/kubeconfig',
+    '--node-ip=10.0.7.8',
+    '--container-runtime-endpoint=unix:///var/run/containerd/containerd.sock',
+    '--hostname-override=juju-1a2b3c-0',
+    '--config=/root/cdk/kubelet/config.yaml',
+  ],
+  version: 'v1.32.5',
+  files: [configFile('/root/cdk/kubelet/config.yaml', KUBEADM_CONFIG.replace('rotateCertificates: true\n', ''))],
+  kubeconfigs: [kubeconfig('/root/cdk/kubeconfig', { token: true })],
+});
+
 /** Talos runs the kubelet in a container of its own containerd, not as a unit. */
 const talos = kubeletProcess({
   contained: true,
@@ -396,6 +412,7 @@ export const NODES: Readonly<Record<string, { kubelet: KubeletProcess; os: Evide
   kubeadm: { kubelet: kubeadm, os: { id: 'ubuntu' } },
   kops: { kubelet: kops, os: { id: 'ubuntu' } },
   typhoon: { kubelet: typhoon, os: { id: 'flatcar' } },
+  charmed: { kubelet: charmed, os: { id: 'ubuntu' } },
   'eks-other': { kubelet: eksOther, os: { id: 'flatcar' } },
   unknown: { kubelet: hyperkube, os: { id: 'centos' } },
 };

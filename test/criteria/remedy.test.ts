@@ -562,6 +562,18 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
     `1. Remove \`--read-only-port=10255\` from what starts the kubelet, in a drop-in of kubelet.service in a Butane snippet (worker_snippets, or controller_snippets), and leave ${CONFIG} as it is (it says \`readOnlyPort: 0\`). 2. ${APPLY}`,
   ],
   [
+    'Charmed Kubernetes, value in the file',
+    { kubelet: { argv: ['--config=/root/cdk/kubelet/config.yaml'] } },
+    change(inFile(10255, '/root/cdk/kubelet/config.yaml')),
+    '1. Set `readOnlyPort: 0` in the option kubelet-extra-config of the charm of this node (kubernetes-worker). 2. Wait until the charm has written the file anew and restarted the kubelet: `juju status`.',
+  ],
+  [
+    'Charmed Kubernetes, flag',
+    { kubelet: { argv: ['--config=/root/cdk/kubelet/config.yaml'] } },
+    change({ ...FLAG, overrode: [inFile(0)] }),
+    `1. Remove \`--read-only-port=10255\` from the option kubelet-extra-args of the charm of this node (kubernetes-worker), and leave ${CONFIG} as it is (it says \`readOnlyPort: 0\`). 2. Wait until the charm has written the file anew and restarted the kubelet: \`juju status\`.`,
+  ],
+  [
     'a hostile unit is not repeated in a command',
     { ...plain, kubelet: { ...plain.kubelet, unit: 'a; reboot' } },
     change(inFile(10255)),

@@ -37,6 +37,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   'eks-al2': [...ANYWHERE, ...HOST],
   kubespray: [...ANYWHERE, ...HOST, 'kubeadm', 'ansible-playbook', 'dpkg-statoverride'],
   typhoon: [...ANYWHERE, ...HOST, 'terraform'],
+  charmed: [...ANYWHERE, ...HOST, 'juju', 'dpkg-statoverride'],
   kubeadm: [...ANYWHERE, ...HOST, 'kubeadm', 'dpkg-statoverride'],
   kops: [...ANYWHERE, ...HOST, 'kops', 'dpkg-statoverride'],
   'eks-other': [...ANYWHERE, ...HOST],
@@ -57,6 +58,7 @@ const ONLY: readonly [words: RegExp, kinds: readonly string[]][] = [
   [/kubeadm token|kubeadm kubeconfig/, ['kubeadm', 'kubespray']],
   [/inventory\b|Kubespray/, ['kubespray']],
   [/Butane|terraform/, ['typhoon']],
+  [/charm|juju/, ['charmed']],
   [/microk8s/i, ['microk8s']],
   [/\/etc\/sysctl\.d/, Object.keys(PROGRAMS).filter((kind) => !['bottlerocket', 'talos', 'openshift'].includes(kind))],
 ];

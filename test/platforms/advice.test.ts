@@ -39,6 +39,7 @@ const ABSENT: Readonly<Record<string, RegExp>> = {
   k0s: /kubeadm|k3s|apiclient|bootstrap\.sh/,
   kubespray: /configmap kubelet-config|apiclient|bootstrap\.sh/,
   typhoon: /kubeadm|apiclient|bootstrap\.sh|NodeConfig/,
+  charmed: /kubeadm|apiclient|bootstrap\.sh|NodeConfig/,
   kops: /kubeadm|apiclient|bootstrap\.sh/,
 };
 

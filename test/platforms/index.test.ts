@@ -94,6 +94,11 @@ const recognised: [sign: string, given: Case, name: string][] = [
     },
     'talos',
   ],
+  [
+    'Charmed Kubernetes by its config file',
+    { kubelet: { exe: '/snap/kubelet/3412/kubelet', argv: ['--config=/root/cdk/kubelet/config.yaml'] } },
+    'charmed',
+  ],
   ['kOps by its config file', { kubelet: { argv: ['--config=/var/lib/kubelet/kubelet.conf'] } }, 'kops'],
   [
     'a tag of the cloud provider does not make EKS',

@@ -1,5 +1,5 @@
 /** Nodes that projects of their own install, from their files to their findings: one in order, three with a fault each. */
-import { kubespray, typhoon } from '../../../simulator/fleet/self-managed.ts';
+import { charmed, kubespray, typhoon } from '../../../simulator/fleet/self-managed.ts';
 import { NOW, situations } from '../../judging/roots.ts';
 
 const image = { host: 'node1', version: 'v1.34.3', startedAt: NOW - 20 * 86_400 };
@@ -65,6 +65,37 @@ situations({
     'a file that all may write': [
       typhoon(image, { configMode: '666' }),
       { 'kubelet-config-permissions': ['fail', /kubelet\.yaml has mode 666/] },
+    ],
+  },
+  'Charmed Kubernetes': {
+    'as it makes a worker': [
+      charmed(image),
+      {
+        'rotate-client-certificates': ['not-applicable', /token/],
+        'anonymous-auth': ['pass', /false/],
+        'client-ca-permissions': ['pass', /^\/root\/cdk\/ca\.crt/],
+        'kubelet-service-permissions': ['fail', /^\/etc\/systemd\/system\/snap\.kubelet\.daemon\.service/],
+        'hostname-override': ['manual', /Charmed Kubernetes sets it/],
+        'kubelet-restart': ['pass', /./],
+      },
+    ],
+    'kubelet-extra-config that turns rotation on, with a token': [
+      charmed(image, { extraConfig: ['rotateCertificates: true'] }),
+      {
+        'rotate-client-certificates': ['not-applicable', /token/],
+        'kubelet-restart': ['fail', /rotat/],
+      },
+    ],
+    'kubelet-extra-args and kubelet-extra-config against what the charm writes': [
+      charmed(image, { extraArguments: ['--anonymous-auth=true'], extraConfig: ['readOnlyPort: 10255'] }),
+      {
+        'anonymous-auth': ['fail', /--anonymous-auth=true/],
+        'read-only-port': ['fail', /10255 from \/root\/cdk\/kubelet\/config\.yaml/],
+      },
+    ],
+    'a kubeconfig that its group may write': [
+      charmed(image, { kubeconfigMode: '664' }),
+      { 'kubelet-kubeconfig-permissions': ['fail', /\/root\/cdk\/kubeconfig has mode 664/] },
     ],
   },
 });
