@@ -8,8 +8,8 @@ const texts = {
   closed: (value: string) => `${value}: the kubelet serves no API.`,
   known: (value: string) => `${value}: who runs commands has said who they are.`,
   off: (value: string) => `${value}: nobody runs commands by the kubelet's API.`,
-  open: (anonymous: string, mode: string) =>
-    `${anonymous} and ${mode}: whoever reaches port 10250 runs commands in every container of this node, without a name.`,
+  open: (anonymous: string, mode: string, port: number) =>
+    `${anonymous} and ${mode}: whoever reaches port ${port} runs commands in every container of this node, without a name.`,
   asks: (anonymous: string) =>
     `${anonymous}, and the API server decides what system:anonymous may do here: a person must look whether that is nothing.`,
   look: [
@@ -56,7 +56,7 @@ export const anonymousCommands: Rule = {
         value: 'false',
         current: anonymous,
       } as const;
-      const reason = texts.open(said, stated('authorization.mode', mode));
+      const reason = texts.open(said, stated('authorization.mode', mode), fieldOf(settings, 'port', 10_250).value);
       return { status: 'fail', reason, advisories: [], remediation: remedy(node, change).steps };
     },
   ),

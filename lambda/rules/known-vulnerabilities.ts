@@ -71,6 +71,13 @@ const VULNERABILITIES: readonly Vulnerability[] = [
     source: issue(95622),
   },
   {
+    id: 'CVE-2020-8557',
+    gain: "a container that writes as root to its /etc/hosts fills the node's disk, and no eviction stops it",
+    last: { 16: 12, 17: 8, 18: 5 },
+    before: 16,
+    source: issue(93032),
+  },
+  {
     id: 'CVE-2020-8558',
     gain: 'neighbours on the network reach what listens on 127.0.0.1 only',
     last: { 16: 10, 17: 6, 18: 3 },

@@ -17,6 +17,15 @@ table(anonymousCommands, {
     reason: /enabled is true .* and authorization\.mode is AlwaysAllow .*: whoever reaches port 10250 runs commands/,
     remediation: /anonymous-auth=false/,
   },
+  'the port is the one that it serves on': {
+    settings: {
+      'authentication.anonymous.enabled': inFile(true),
+      'authorization.mode': inFile('AlwaysAllow'),
+      port: inFile(11250),
+    },
+    status: 'fail',
+    reason: /whoever reaches port 11250 runs commands/,
+  },
   'anybody, and nobody asks': {
     settings: { ...ANYBODY, ...ALLOWED },
     status: 'fail',

@@ -5,7 +5,7 @@ import { table } from './table.ts';
 const at = (text: string) => ({ version: { text, minor: Number(text.split('.')[1]), known: true } });
 const open = { readOnlyPort: byFlag(10255, '--read-only-port=10255') };
 
-// The versions and conditions are those of the announcements: kubernetes/kubernetes 130016, 128885, 104980, 95622, 92315.
+// The versions and conditions are those of the announcements: kubernetes/kubernetes 130016, 128885, 104980, 95622, 93032, 92315.
 table(knownVulnerabilities, {
   'CVE-2025-0426 needs the read-only port, which is closed': {
     ...at('v1.32.1'),
@@ -32,7 +32,7 @@ table(knownVulnerabilities, {
     ...at('v1.31.6'),
     settings: open,
     status: 'pass',
-    reason: /^None of the 7 vulnerabilities .* 1\.31\.6\.$/,
+    reason: /^None of the 8 vulnerabilities .* 1\.31\.6\.$/,
   },
   'the gate is off, by its name or by its group': {
     ...at('v1.30.9'),
@@ -82,6 +82,12 @@ table(knownVulnerabilities, {
     status: 'fail',
     reason: /CVE-2020-8564: .*it logs at level 4/,
   },
+  'the last patch of CVE-2020-8557, which needs no configuration': {
+    ...at('v1.18.5'),
+    status: 'fail',
+    reason: /CVE-2020-8557: a container .*1\.18\.5 is not a fixed version; .*issues\/93032/,
+  },
+  'the first without it': { ...at('v1.18.6'), status: 'fail', reason: /^(?!.*CVE-2020-855)/ },
   // AWS backports fixes without a new number (EKS User Guide, Kubernetes version lifecycle).
   'a build of EKS may be mended': {
     ...at('v1.30.2-eks-1552ad0'),
