@@ -47,9 +47,8 @@ kubeconfig present users[].user.token users[].user.username users[].user.client-
 
 # kube-proxy: its arguments and its configuration.
 proxyflag path config kubeconfig
-proxyflag text metrics-bind-address bind-address hostname-override proxy-mode
-proxyflag number v
-proxy text apiVersion kind metricsBindAddress mode
+proxyflag text metrics-bind-address
+proxy text apiVersion kind metricsBindAddress
 proxy path clientConnection.kubeconfig
 
 # k3s: what its configuration says of its files, and arguments, which then pass the lists of the kubelet or of kube-proxy.

@@ -130,8 +130,8 @@ function below(p, k,   q) {
   if (type_of(q) == "" && type_of(p ".{}") != "") { if (k !~ /^[A-Za-z0-9_.\/-]+$/ || length(k) > 128) fail("a name of other characters"); return p ".{}" }
   return q
 }
-# A name as it is printed: one that is not listed only if it is plain.
-function label(k, p) { return type_of(p) != "" || (k ~ /^[A-Za-z][A-Za-z-]*$/ && length(k) <= 64) ? k : "REDACTED-" (++hidden) }
+# A name as it is printed: one that is not listed only of a kubelet, which may ignore it or not start, and only if it is plain.
+function label(k, p) { return type_of(p) != "" || (kind == "kubelet" && k ~ /^[A-Za-z][A-Za-z-]*$/ && length(k) <= 64) ? k : "REDACTED-" (++hidden) }
 # A scalar as it is printed in the place p.
 function shown(p, v, quoted,   t) {
   t = type_of(p)
