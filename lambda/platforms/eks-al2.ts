@@ -3,8 +3,7 @@
  * awslabs/amazon-eks-ami, templates/al2/runtime/bootstrap.sh and kubelet.service.
  * Tested by test/platforms/index.test.ts.
  */
-import { bootstrapped } from './certificates.ts';
-import { isEks } from './eks.ts';
+import { bootstrappedByIam, AL2_CONFIG as CONFIG, isEks } from './eks.ts';
 import { addFlag, flagEntry, removeFlags, unwind, writeSetting } from './flags.ts';
 import { openIn } from './gates.ts';
 import { setInImage } from './kernel.ts';
@@ -14,8 +13,6 @@ import { step } from './step.ts';
 import { restartUnit } from './systemd.ts';
 import { isKarpenters, userDataOf } from './user-data.ts';
 import { listedCode } from './wording.ts';
-
-const CONFIG = '/etc/kubernetes/kubelet/kubelet-config.json';
 
 const texts = {
   arguments: (where: string) => `--kubelet-extra-args of /etc/eks/bootstrap.sh in ${where}`,
@@ -49,7 +46,7 @@ export const eksAl2: Platform = {
   clientCaFile: '/etc/kubernetes/pki/ca.crt',
   setKernelParameters: setInImage,
   files: { byHand: true, lasting: () => [step(texts.files)] },
-  clientCertificate: bootstrapped(restartUnit),
+  clientCertificate: bootstrappedByIam(restartUnit),
   upgrade: {
     node: 'is replaced',
     bootstrap: {

@@ -3,8 +3,7 @@
  * data. Source: awslabs/amazon-eks-ami, nodeadm/internal/kubelet/config.go and internal/util/files.go, nodeadm-config.service.
  * Tested by test/platforms/index.test.ts.
  */
-import { bootstrapped } from './certificates.ts';
-import { AGAIN_FROM_IMAGE, isEks } from './eks.ts';
+import { AGAIN_FROM_IMAGE, bootstrappedByIam, AL2023_CONFIG as CONFIG, isEks } from './eks.ts';
 import { removeFlags, unwind, writeSetting } from './flags.ts';
 import { openIn } from './gates.ts';
 import { setInImage } from './kernel.ts';
@@ -14,8 +13,6 @@ import { step } from './step.ts';
 import { restartUnit } from './systemd.ts';
 import { userDataOf } from './user-data.ts';
 import { oneLine } from './wording.ts';
-
-const CONFIG = '/etc/kubernetes/kubelet/config.json';
 
 const texts = {
   /** nodeadm rewrites the kubelet's files at every boot. */
@@ -55,7 +52,7 @@ export const eksAl2023: Platform = {
     // The unit comes with the image; the other files nodeadm writes.
     lasting: (files) => (files.every(({ role }) => role !== 'service') ? [step(texts.files)] : AGAIN_FROM_IMAGE),
   },
-  clientCertificate: bootstrapped(restartUnit),
+  clientCertificate: bootstrappedByIam(restartUnit),
   upgrade: {
     node: 'is replaced',
     bootstrap: {

@@ -1,12 +1,26 @@
 /**
- * Whether a node belongs to an EKS cluster, which several kinds of nodes can.
+ * Whether a node belongs to an EKS cluster, which several kinds of nodes can, and what its kinds share. On an Outpost with a
+ * local cluster the kubelet has a client certificate, which it asks for by a bootstrap kubeconfig whose plugin is
+ * aws-iam-authenticator (awslabs/amazon-eks-ami, nodeadm/internal/kubelet/config.go, withOutpostSetup, and kubeconfig.go).
  * Tested by test/platforms/index.test.ts.
  */
-import type { NodeSigns } from './platform.ts';
+import { bootstrapped } from './certificates.ts';
+import type { NodeSigns, Platform } from './platform.ts';
+import { namesPath } from './signs.ts';
 import { step } from './step.ts';
+
+/** The files of --config that the bootstrap of Amazon Linux writes. */
+export const AL2_CONFIG = '/etc/kubernetes/kubelet/kubelet-config.json';
+export const AL2023_CONFIG = '/etc/kubernetes/kubelet/config.json';
 
 /** Canonical's kubelet for EKS. */
 export const EKS_SNAP = '/snap/kubelet-eks/';
+
+const OUTPOST_BOOTSTRAP = '/var/lib/kubelet/bootstrap-kubeconfig';
+
+const texts = {
+  again: 'Restart the kubelet, which asks for a new certificate by IAM, as its bootstrap kubeconfig says.',
+};
 
 /** What must be done so that a chmod or chown lasts where new nodes start from an image. */
 export const AGAIN_FROM_IMAGE = [
@@ -17,15 +31,28 @@ export const AGAIN_FROM_IMAGE = [
  * EKS by its tags, by the `-eks-` in the version of AWS's builds of the kubelet, or by Canonical's snap for EKS.
  * `kubernetes.io/cluster/<name>` is no sign: kOps and the AWS cloud provider use it too. Nor is the version where the
  * kubelet has a client certificate: EKS Distro brings these builds to clusters of one's own, while EKS nodes authenticate
- * by IAM.
+ * by IAM; on an Outpost they do so once, so there the file that AWS's bootstrap writes tells.
  */
 export function isEks({ tags, kubelet }: Pick<NodeSigns, 'tags' | 'kubelet'>): boolean {
   const certified = kubelet.kubeconfigs.some(
     ({ clientCertificate, clientCertificateData }) => clientCertificate !== undefined || clientCertificateData,
   );
   return (
-    (kubelet.version?.includes('-eks-') === true && !certified) ||
+    (kubelet.version?.includes('-eks-') === true &&
+      (!certified || namesPath({ kubelet }, AL2_CONFIG, AL2023_CONFIG))) ||
     kubelet.exe?.startsWith(EKS_SNAP) === true ||
     Object.keys(tags).some((key) => key.startsWith('eks:') || key.startsWith('aws:eks:'))
   );
+}
+
+/** The client certificate of a node on an Outpost, which IAM lets it ask for at any start once the old one has expired. */
+export function bootstrappedByIam(restart: Platform['restart']): Platform['clientCertificate'] {
+  const own = bootstrapped(restart);
+  return {
+    ...own,
+    replace: (node, bootstraps) =>
+      bootstraps && namesPath(node, OUTPOST_BOOTSTRAP)
+        ? [{ ...restart(node), text: texts.again }]
+        : own.replace(node, bootstraps),
+  };
 }

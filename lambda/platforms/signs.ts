@@ -5,7 +5,7 @@
 import type { NodeSigns } from './platform.ts';
 
 /** One of the kubelet's arguments is this path, or a flag with it. */
-export function namesPath({ kubelet: { argv } }: NodeSigns, ...paths: readonly string[]): boolean {
+export function namesPath({ kubelet: { argv } }: Pick<NodeSigns, 'kubelet'>, ...paths: readonly string[]): boolean {
   return argv.some((argument) => paths.some((path) => argument === path || argument.endsWith(`=${path}`)));
 }
 

@@ -38,7 +38,7 @@ const ADDRESS = '10.0.7.8';
 const PKI = '/var/lib/kubelet/pki';
 
 /** The kubeconfig of an EKS node: an exec plugin asks IAM for a token at every connection. */
-const execKubeconfig = (command: string, args: string[]) => `apiVersion: v1
+export const execKubeconfig = (command: string, args: string[]) => `apiVersion: v1
 kind: Config
 clusters:
 - name: kubernetes

@@ -99,6 +99,19 @@ const recognised: [sign: string, given: Case, name: string][] = [
     { kubelet: { exe: '/snap/kubelet/3412/kubelet', argv: ['--config=/root/cdk/kubelet/config.yaml'] } },
     'charmed',
   ],
+  [
+    'Amazon Linux 2023 on an Outpost: a client certificate does not make it another',
+    {
+      ...NODEADM,
+      kubelet: {
+        ...NODEADM.kubelet,
+        kubeconfigs: [
+          { path: '/var/lib/kubelet/kubeconfig', state: 'read', clientCertificate: '/var/lib/kubelet/pki/c.pem' },
+        ],
+      },
+    },
+    'eks-al2023',
+  ],
   ['kOps by its config file', { kubelet: { argv: ['--config=/var/lib/kubelet/kubelet.conf'] } }, 'kops'],
   [
     'a tag of the cloud provider does not make EKS',
