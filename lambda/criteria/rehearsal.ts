@@ -209,7 +209,7 @@ function isImages({ gate, where }: About, upgrade: Replaced): boolean {
 
 function isImagesPlace(where: About['where'], { bootstrap }: Replaced): boolean {
   if (where?.where === undefined) return false;
-  if (where.kind === 'flag') return namesIn(where.where).every((name) => bootstrap.flags.includes(name));
+  if (where.kind === 'flag') return areAll(namesIn(where.where), (name) => bootstrap.flags.includes(name));
   return bootstrap.files.includes(where.where);
 }
 
@@ -220,11 +220,16 @@ function isCleaned(
   { files }: KubeletProcess,
 ): boolean {
   if (where?.kind !== 'flag' || where.where === undefined) return false;
-  return namesIn(where.where).every((name) => {
+  return areAll(namesIn(where.where), (name) => {
     const own = cleans.filter(({ flag }) => flag === name);
     const places = files.filter(({ flags }) => flags?.some((flag) => flag.name.replaceAll('_', '-') === name));
     return places.length > 0 && places.every(({ path }) => own.some(({ file }) => path.split('/').at(-1) === file));
   });
+}
+
+/** Of a word that is no flag, such as the `false` of `--x false`, there is no name, and nobody writes it for a version. */
+function areAll(names: readonly string[], is: (name: string) => boolean): boolean {
+  return names.length > 0 && names.every(is);
 }
 
 /** The names of the flags in arguments as they were written, which stand side by side. */

@@ -1,6 +1,6 @@
 /**
  * Every flag and gate that a version removed or locked is found, and nothing else: what real kubelets register
- * (upgrades/) and what they answered (next.jsonl) are the witnesses. Long because one rehearsal is asked all of it.
+ * (upgrades/) and what they answered (vectors/) are the witnesses. Long because one rehearsal is asked all of it.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -177,6 +177,66 @@ describe('real nodes, recorded on later versions', () => {
       } else assert.ok(found.stops ?? found.stays[0], 'a later version was seen to refuse this');
     });
   }
+});
+
+describe('what real kubelets refuse, and nothing else', () => {
+  const answersOf = (name: string) => {
+    const cases = readCases(new URL(`../kubelet/vectors/${name}.jsonl.gz`, import.meta.url).pathname);
+    return cases.flatMap((each) => ('kubelet' in each ? [{ ...each, minor: Number(each.kubelet.slice(2)) }] : []));
+  };
+  const refused = answersOf('refused');
+  const named = answersOf('named');
+  /** Recordings of `named` end where the configuration is accepted, before what is refused late. */
+  const isNotAsked = ({ id, starts }: { id: string; starts: boolean }, { stops }: Rehearsal) =>
+    starts && id.startsWith('n') && stops?.refusal.stage === 'late';
+  /** It asks callers by webhook and has no kubeconfig, as most recorded inputs: what that ends is not the plan's. */
+  const bare = (minor: number) => plain(minor, [], '');
+  const reasons = ({ stops }: Rehearsal) => stops && [stops.minor, ...stops.refusal.messages.toSorted()];
+
+  test('planned for a node of that version', () => {
+    assert.equal(refused.filter(({ starts }) => !starts).length, 88);
+    for (const each of [...refused, ...named]) {
+      const { id, minor, kubelet } = each;
+      const found = rehearse(bare(minor), minor, () => processOf(each, kubelet)) ?? assert.fail(id);
+      assert.equal(found.unknown, undefined, id);
+      if (isNotAsked(each, found)) continue;
+      const expected = each.starts ? undefined : [minor, ...(each.messages ?? []).toSorted()];
+      if (each.starts || each.messages) assert.deepEqual(reasons(found), expected, id);
+      else assert.equal(found.stops?.minor, minor, id);
+    }
+  });
+
+  test('given to a node of the version before, where that takes it', () => {
+    let [stopped, started] = [0, 0];
+    for (const each of refused) {
+      const { id, minor } = each;
+      const node = nodeOf(processOf(each, `1.${minor - 1}`));
+      if (minor === 24 || node.configuration.starts !== true) continue;
+      const found = rehearsed(node, minor);
+      assert.deepEqual(found.stops?.minor, each.starts ? undefined : minor, `${id} ${stopOf(found)}`);
+      each.starts ? started++ : stopped++;
+    }
+    assert.ok(stopped > 10 && started > 3, `${stopped} ${started}`);
+  });
+
+  test('the same input recorded on an older and a later version', () => {
+    const byInput = Map.groupBy([...refused, ...named], ({ argv, env, files }) =>
+      JSON.stringify([argv, env, files]),
+    );
+    let [stopped, started] = [0, 0];
+    for (const answers of byInput.values()) {
+      const [first] = answers.filter(({ starts }) => starts).toSorted((a, b) => a.minor - b.minor);
+      const node = first && nodeOf(processOf(first, first.kubelet));
+      if (first === undefined || node?.configuration.starts !== true) continue;
+      for (const each of answers.filter(({ minor }) => minor > first.minor)) {
+        const found = rehearsed(node, each.minor);
+        if (isNotAsked(each, found)) continue;
+        assert.equal(found.stops === undefined, each.starts, `${first.id} to ${each.id}: ${stopOf(found)}`);
+        each.starts ? started++ : stopped++;
+      }
+    }
+    assert.ok(stopped > 2 && started > 200, `${stopped} ${started}`);
+  });
 });
 
 describe('what travels', () => {
