@@ -5,6 +5,11 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { rehearseCommand } from '../../cli/rehearse.ts';
 import { scanCommand } from '../../cli/scan.ts';
+import { startEndpoints } from '../../simulator/aws/endpoints.ts';
+import type { Node } from '../../simulator/aws/options.ts';
+import { collect } from '../../simulator/collector.ts';
+import { kubeadm } from '../../simulator/fleet/images.ts';
+import { writeRoot } from '../../simulator/fleet/root.ts';
 import { capture } from './capture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rehearse-'));
@@ -78,6 +83,45 @@ test('without a source the simulated fleet is asked, and nothing of it is kept',
   const { code, out: page } = await run('--to', '1.33', '--tag', 'kubevigil=scan');
   assert.equal(code, 0);
   assert.match(page, /nodes and an upgrade to 1\.33/);
+});
+
+test('the account of the credentials is asked, and nothing of it is kept', async (t) => {
+  const now = Math.floor(Date.now() / 1000);
+  const root = join(folder, 'node');
+  const image = { host: 'ip-10-0-0-5.internal', version: 'v1.31.6', startedAt: now - 86_400 };
+  writeRoot(root, kubeadm(image, { extraArguments: ['--register-schedulable=true'] }));
+  let asked = 0;
+  const node: Node = {
+    instanceId: 'i-0123456789abcdef0',
+    tags: { team: 'platform' },
+    answer: async () => {
+      asked += 1;
+      const { stdout, exitCode } = await collect(root, { simulated: true });
+      return { stdout, exitCode };
+    },
+  };
+  const account = await startEndpoints({
+    accounts: { '444455556666': { regions: { 'us-east-1': { nodes: [node] } } } },
+    s3Root: join(folder, 'account'),
+  });
+  const environment = { ...process.env };
+  t.after(async () => {
+    process.env = environment;
+    await account.close();
+  });
+  Object.assign(process.env, account.environment);
+  const aws = ['--aws', '--tag', 'team=platform', '--region', 'us-east-1'];
+
+  const unasked = await run(...aws);
+  assert.deepEqual([unasked.code, unasked.out, asked], [2, '', 0]);
+  assert.match(unasked.err, /to 1 node with the tag team=platform in account 444455556666, us-east-1/);
+
+  const { code, out: page, err } = await run(...aws, '--yes', '--to', '1.34');
+  assert.deepEqual([code, asked], [1, 1], err);
+  assert.match(page, /^1 node and an upgrade to 1\.34: 1 would not start, 0 would\.\n/);
+  assert.match(page, /\n {2}from 1\.34 +failed to parse kubelet flag: unknown flag: --register-schedulable\n/);
+  assert.match(page, /\n {2}where +.*\/var\/lib\/kubelet\/kubeadm-flags\.env/);
+  assert.equal(account.calls['s3.PutObject'], undefined);
 });
 
 for (const [name, args, message] of [

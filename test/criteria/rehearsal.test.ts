@@ -220,9 +220,7 @@ describe('what real kubelets refuse, and nothing else', () => {
   });
 
   test('the same input recorded on an older and a later version', () => {
-    const byInput = Map.groupBy([...refused, ...named], ({ argv, env, files }) =>
-      JSON.stringify([argv, env, files]),
-    );
+    const byInput = Map.groupBy([...refused, ...named], ({ argv, env, files }) => JSON.stringify([argv, env, files]));
     let [stopped, started] = [0, 0];
     for (const answers of byInput.values()) {
       const [first] = answers.filter(({ starts }) => starts).toSorted((a, b) => a.minor - b.minor);
