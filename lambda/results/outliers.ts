@@ -72,7 +72,7 @@ const MOST_GENERATIONS = 6;
 /** Nodes as a set: how many, a digest that does not ask for their order, and the first of them. */
 type Nodes = { count: number; print: bigint; examples: string[]; accepted: number; waiver?: Waiver };
 
-type Bucket = Nodes & Pick<Trait, 'text' | 'by'>;
+type Bucket = Nodes & { text: string; by?: string };
 
 /** One thing that is compared, with the nodes that have each value. */
 type Feature = Pick<Trait, 'kind' | 'name'> & { buckets: Map<string, Bucket>; last: number };
@@ -160,7 +160,7 @@ function printOf(id: string): bigint {
   return BigInt(`0x${createHash('sha256').update(id).digest('hex').slice(0, 32)}`);
 }
 
-function join(nodes: Nodes, { id, print, waiver }: Joining): Nodes {
+function join<Some extends Nodes>(nodes: Some, { id, print, waiver }: Joining): Some {
   nodes.count += 1;
   nodes.print ^= print;
   if (nodes.examples.length < MOST_EXAMPLES) nodes.examples.push(id);
@@ -189,10 +189,15 @@ function hashed(value: string): string {
 }
 
 function addTo({ buckets }: Feature, value: string, { text, by }: Pick<Trait, 'text' | 'by'>, node: Joining): void {
-  const bucket = buckets.get(value) ?? { ...none(), text, ...(by !== undefined && { by }) };
+  const known = buckets.get(value);
+  if (known) {
+    join(known, node);
+    return;
+  }
   // One beyond the most says that there were more.
-  if (buckets.has(value) || buckets.size <= MOST_VALUES) buckets.set(value, bucket);
-  join(bucket, node);
+  if (buckets.size > MOST_VALUES) return;
+  const cause = by?.();
+  buckets.set(value, join({ ...none(), text, ...(cause !== undefined && { by: cause }) }, node));
 }
 
 type Found = { difference: Difference; bucket: Bucket; usual: Bucket; of: number };

@@ -30,8 +30,11 @@ export type TraitKind = (typeof TRAIT_KINDS)[number];
 /** Kinds of which a node that lacks one differs too: by nobody having set it, or by the file not being there. */
 export type Countable = Extract<TraitKind, 'setting' | 'argument' | 'file'>;
 
-/** `value` is compared, `text` is shown; `by` is what put it there: `--read-only-port=10255 from /etc/default/kubelet line 2`. */
-export type Trait = { kind: TraitKind; name: string; value: string; text: string; by?: string };
+/**
+ * `value` is compared, `text` is shown; `by` finds what put it there: `--read-only-port=10255 from /etc/default/kubelet line 2`. It is
+ * asked once for each value of a group, because looking for a line in a file takes longer than all else.
+ */
+export type Trait = { kind: TraitKind; name: string; value: string; text: string; by?: () => string | undefined };
 
 /** How a group came to be: the nearest tag that says which nodes are alike, else the image that they were started from. */
 export const GROUPED_BY = [
@@ -85,6 +88,8 @@ const UNCOMPARED: ReadonlySet<FileRole> = new Set(['folder', 'named']);
 /** More than any node has; a hostile one may name as many as it likes. */
 const MOST_TRAITS = 500;
 const LONGEST = 120;
+/** Names of so few characters may be part of any word. */
+const SHORTEST_NAME = 4;
 /** Digits of a fingerprint that people compare by eye. */
 const DIGITS = 12;
 
@@ -147,9 +152,9 @@ function settings(node: NodeFacts, configuration: Extract<EffectiveConfiguration
 }
 
 function setting(node: NodeFacts, path: string, value: unknown, source: Source): Trait {
-  const by = causeOf(node, path, source);
   const text = value === null ? 'not set' : shown(value);
-  return { kind: 'setting', name: path, value: JSON.stringify(value ?? null), text, ...(by !== undefined && { by }) };
+  const by = () => causeOf(node, path, source);
+  return { kind: 'setting', name: path, value: JSON.stringify(value ?? null), text, by };
 }
 
 /** Where a value stands; nothing of a default. */
@@ -207,14 +212,16 @@ function arguments_({ argv }: KubeletProcess): Trait[] {
 function neutralizer({ id, name, privateDnsName }: NodeIdentity, { hostname, addresses = [] }: Evidence) {
   const host = privateDnsName?.split('.', 1)[0];
   const own = [id, name, privateDnsName, host, hostname, ...addresses]
-    .filter((each): each is string => each !== undefined && each.length > 4 && each !== '127.0.0.1')
+    .filter((each): each is string => each !== undefined && each.length > SHORTEST_NAME && each !== '127.0.0.1')
     .sort((a, b) => b.length - a.length);
-  const replaced = (text: string) => own.reduce((done, each) => done.replaceAll(each, '<node>'), text);
+  const names = new RegExp(own.map((each) => each.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|') || '$^', 'g');
+  const replaced = (text: string) => (text.length > SHORTEST_NAME ? text.replace(names, '<node>') : text);
+  const caused = (cause: string | undefined) => cause && oneLine(replaced(cause), LONGEST * 2);
   return ({ kind, name: trait, value, text, by }: Trait): Trait => ({
     kind,
     name: oneLine(replaced(trait), LONGEST),
     value: replaced(value),
     text: oneLine(replaced(text), LONGEST),
-    ...(by !== undefined && { by: oneLine(replaced(by), LONGEST * 2) }),
+    ...(by && { by: () => caused(by()) }),
   });
 }

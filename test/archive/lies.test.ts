@@ -124,6 +124,11 @@ const lies: [string, (archive: MemoryArchive) => void, RegExp, ((manifest: Forge
     /another comparison than its lines/,
   ],
   [
+    'an outlier is kept silent about',
+    (a) => editJson(a, at(3).summary, (s) => (s.outliers.total += 1)),
+    /another outliers than its lines/,
+  ],
+  [
     'a trend is made up',
     (a) => editJson(a, at(3).summary, (s) => (s.trend[0].open = 0)),
     /another trend than its lines/,
