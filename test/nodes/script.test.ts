@@ -23,6 +23,20 @@ test('comments stay here, code arrives as it is', () => {
   }
 });
 
+test('docs/security.md says how long it is', () => {
+  const page = readFileSync(new URL('../../docs/security.md', import.meta.url), 'utf8');
+  const [, whole, code] = /shell and awk are (\d+) lines, (\d+) without comments/.exec(page) ?? [];
+  const lines = ['collect.sh', 'send.sh', 'read.sh', 'certificate.awk', 'filter.awk'].flatMap((name) =>
+    read(name).trimEnd().split('\n'),
+  );
+  const bare = lines.filter((line) => !/^\s*(#.*)?$/.test(line));
+  for (const [said, is] of [
+    [Number(whole), lines.length],
+    [Number(code), bare.length],
+  ] as const)
+    assert.ok(Math.abs(said - is) <= 15, `${said} is said, ${is} is`);
+});
+
 test('what SSM would replace is refused, whichever way it is sent', () => {
   assert.equal(checked(script), script);
   assert.throws(() => checked('echo\necho {{ x }}\n'), /^Error: the collector's line 2 has "\{\{"/);

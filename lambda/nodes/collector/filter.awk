@@ -292,7 +292,8 @@ function tree() {
 
 # --- Units and environment files: where flags are written, and what systemd reads beside them --------------------------
 function flags_in(   n, d) {
-  if (rest ~ /^[ \t]*[#;]/) return
+  # "export A" is no name of a variable to systemd, which passes over it (src/basic/env-util.c, env_name_is_valid).
+  if (rest ~ /^[ \t]*[#;]/ || (role == "environment" && rest ~ /^[ \t]*export[ \t]/)) return
   n = rest
   while (match(n, /--[A-Za-z][A-Za-z0-9_-]*/)) {
     d = substr(n, RSTART + 2, RLENGTH - 2); n = substr(n, RSTART + RLENGTH); gsub(/_/, "-", d)

@@ -1,5 +1,5 @@
 # What is read on a node, run by collect.sh under its time limit. Prints the text of the answer, whose records are described
-# in lambda/nodes/answer/evidence.ts. $FILTER is certificate.awk and filter.awk, $ALLOWED is allowed.txt.
+# in lambda/nodes/answer/evidence.ts. $FILTER is certificate.awk and filter.awk, $ALLOWED is allowed.txt, sha256 stands in send.sh.
 nl='
 '
 tab='	' most=400
@@ -109,7 +109,7 @@ take() {
       '> digest '*)
         # The same authority often stands in two files.
         # shellcheck disable=SC2059 # the bytes in octal are the format
-        [ "$line" = "$digested" ] || { digested=$line; digest=$(printf "${line#> digest }" | if command -v sha256sum >/dev/null; then sha256sum; else openssl dgst -sha256 -r; fi); }
+        [ "$line" = "$digested" ] || { digested=$line; digest=$(printf "${line#> digest }" | sha256); }
         [ -z "$digest" ] || printf 'sha256 %s\n' "${digest%% *}" ;;
       '> of-unit '*) of_unit="$of_unit${line#> of-unit }$nl" ;;
       '> no '*)

@@ -1,8 +1,9 @@
 # Packs what read.sh prints into one line; run by collect.sh under its time limit.
+sha256() { if command -v sha256sum >/dev/null; then sha256sum; else openssl dgst -sha256 -r; fi; }
 answer=$(eval "$READ")
 envelope() {
   # shellcheck disable=SC2046 # the digest, a dash, and lines of base64
-  set -- "$1" $(printf '%s\n' "$1" | if command -v sha256sum >/dev/null; then sha256sum; else openssl dgst -sha256 -r; fi
+  set -- "$1" $(printf '%s\n' "$1" | sha256
     printf '%s\n' "$1" | if command -v gzip >/dev/null; then gzip -9nc; else cat; fi | if command -v base64 >/dev/null; then base64; else openssl base64; fi)
   line="kubevigil/1 $((${#1} + 1)) $2 "
   shift 3

@@ -196,7 +196,7 @@ test('environment files and programs that a unit names are looked at, with the f
   const files = {
     '/etc/systemd/system/kubelet.service':
       '[Service]\nEnvironmentFile=/etc/gone\nEnvironmentFile=\nEnvironmentFile=-/etc/default/kubelet*\nExecStart=\nExecStart=-/opt/wrapper $ARGS\n[Install]\nExecStart=/no\n',
-    '/etc/default/kubelet': { text: 'ARGS="--config=/c --rotate-certificates"\n', mode: '666' },
+    '/etc/default/kubelet': { text: 'ARGS="--config=/c --rotate-certificates"\nexport ARGS=--v=4\n', mode: '666' },
     '/etc/default/kubelet-extra': 'X=--v=2\n',
     '/opt/wrapper': { text: '#!/bin/sh\n', mode: '755' },
   };
