@@ -6,6 +6,7 @@ import { printable } from '../lambda/formats/text.ts';
 import { endingText, type HorizonEvent, horizonOf, placeOf } from '../lambda/results/horizon.ts';
 import { openScan, readPlace } from './archive.ts';
 import { readArguments } from './arguments.ts';
+import { tellAuthorities } from './authorities.ts';
 import { InputError } from './problems.ts';
 import { tellSuccessor } from './successor.ts';
 import { colour } from './table.ts';
@@ -23,6 +24,11 @@ Usage: ${PROGRAM} horizon ARCHIVE [options]
   --json       print the events as JSON
   --ics        print them as an iCalendar file
 
+       ${PROGRAM} horizon ARCHIVE --authorities [--json]
+
+  --authorities     which nodes trust which certificate authority, and whose bundle was changed after
+               the kubelet had read it
+
        ${PROGRAM} horizon ARCHIVE --successor FILE [--on DAY] [--json]
 
   --successor FILE  which nodes would drop out on the day of a new certificate authority, by what
@@ -33,7 +39,7 @@ Usage: ${PROGRAM} horizon ARCHIVE [options]
   -h, --help   print this help
 
 Exit codes: 0 no certificate ends within these days that nothing renews, 1 some do, 2 it could not run.
-With --successor: 0 all nodes stay, 1 some would drop out, must restart first, or are not known.
+With --authorities: 1 such a bundle was changed. With --successor: 0 all nodes stay, 1 some would drop out, must restart first, or are not known.
 `;
 
 const WIDTH = 120;
@@ -50,6 +56,7 @@ export async function horizonCommand(args: string[], to: Terminal = terminal): P
         days: { type: 'string', default: '365' },
         json: { type: 'boolean', default: false },
         ics: { type: 'boolean', default: false },
+        authorities: { type: 'boolean', default: false },
         successor: { type: 'string' },
         on: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
@@ -62,6 +69,7 @@ export async function horizonCommand(args: string[], to: Terminal = terminal): P
     if (!/^\d{1,5}$/.test(values.days)) throw new InputError(`--days expects a number of days, got ${values.days}`);
     if (values.json && values.ics) throw new InputError('--json and --ics are two forms: name one');
     const scan = await openScan(readPlace(positionals), values.scan);
+    if (values.authorities) return tellAuthorities(scan, values.json, to);
     if (values.successor !== undefined) {
       if (values.ics) throw new InputError('--ics does not go with --successor');
       return tellSuccessor(scan, { file: values.successor, on: values.on, json: values.json }, to);

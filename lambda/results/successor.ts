@@ -5,8 +5,8 @@
  */
 import { X509Certificate } from 'node:crypto';
 import type { AuthorityFacts, KubeletProcess } from '../kubelet/evidence.ts';
-import { isNewerThan } from '../kubelet/files.ts';
 import { oneLine } from '../platforms/wording.ts';
+import { isChanged } from './authorities.ts';
 import type { EvidenceLine } from './evidence-line.ts';
 
 /** The certificate from which servers will be signed, and those that may stand between it and what nodes trust. */
@@ -212,7 +212,7 @@ function normal(name: string): string {
 /** The file of the authorities, or the kubeconfig that embeds them, if it was changed after the kubelet's start. */
 function changedBundle(kubelet: KubeletProcess, own: readonly AuthorityFacts[]): string | undefined {
   const paths = new Set(own.map(({ path }) => path));
-  return kubelet.files.find((file) => paths.has(file.path) && isNewerThan(kubelet, file))?.path;
+  return [...paths].find((path) => isChanged(kubelet, path));
 }
 
 function trustedBy(authorities: readonly AuthorityFacts[]): Trusted[] {

@@ -48,6 +48,14 @@ test('as JSON, and as a calendar of what does not renew; a short look finds less
   assert.ok(JSON.parse(soon.out).events.length < events.length);
 });
 
+test('which nodes trust which authority', async () => {
+  const { code, out: text } = await run(out, '--authorities');
+  assert.equal(code, 0);
+  assert.match(text, /^CN=kubernetes \(SHA-256 [0-9a-f]{16}…\) until 2045-01-01\n/);
+  assert.match(text, /\n {2}shop, shop-workers: 3 nodes towards the API server, 3 towards callers \(i-\w+, …\)\n/);
+  assert.equal(JSON.parse((await run(out, '--authorities', '--json')).out).left, 0);
+});
+
 test('who would drop out with a successor, by what each kubelet trusts', async () => {
   const NOW = Math.floor(Date.now() / 1000);
   const other = join(folder, 'other.pem');
