@@ -62,6 +62,8 @@ function serving(kubelet: KubeletProcess, configuration: Started): Trouble | Unj
     const path = inCertDir(kubelet, configuration, 'kubelet-server-current.pem');
     const damaged = facts(path).some((each) => each.damaged);
     if (damaged) return { what: 'serving certificate', path, cause: 'damaged' };
+    const state = fileOf(kubelet, 'serving-certificate', path)?.state;
+    if (state === 'directory' || state === 'other') return { what: 'serving certificate', path, cause: 'no-file' };
   }
   if (certificate !== '' && key !== '') {
     // A kubelet that rotates its certificate opens the pair all the same, until 1.36.

@@ -498,6 +498,14 @@ table(kubeletRestart, {
     status: 'fail',
     reason: /the serving certificate \S+kubelet-server-current\.pem holds no certificate/,
   },
+  'a folder in the place of the rotated serving certificate': {
+    ...kubeadm({
+      files: [file('serving-certificate', '/var/lib/kubelet/pki/kubelet-server-current.pem', 'directory')],
+    }),
+    settings: { ...kubeadm().settings, serverTLSBootstrap: inFile(true) },
+    status: 'fail',
+    reason: /the serving certificate \S+kubelet-server-current\.pem is no file/,
+  },
   'what the evidence does not have is not said to be missing': {
     ...kubeadm(),
     settings: { ...tls, 'authentication.x509.clientCAFile': inFile(CA) },

@@ -357,6 +357,9 @@ function addFile(state: State, value: string): string | undefined {
   // A kubelet that is still bootstrapping has not written its own yet: there are no lines to read a shape from.
   if (file.role === 'kubeconfig' && file.state === 'missing') {
     state.kubelet?.kubeconfigs.push({ path: file.path, state: 'missing' });
+  } else if (file.role === 'kubeconfig' && file.state === 'directory') {
+    const problem = `the kubelet refuses ${file.path}: it is a directory`;
+    state.kubelet?.kubeconfigs.push({ path: file.path, state: 'refused', problem });
   }
   state.file = file;
   delete state.certificate;

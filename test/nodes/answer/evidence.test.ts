@@ -223,6 +223,16 @@ test('a kubeconfig that is not there yet is told as missing', () => {
   assert.deepEqual(answer.kubelets[0]?.kubeconfigs, [{ path: '/etc/kubernetes/kubelet.conf', state: 'missing' }]);
 });
 
+test('a folder in the place of a kubeconfig is refused, as client-go does', () => {
+  const answer = evidence(
+    'process kubelet 1',
+    'file kubeconfig directory 755 0 0 4096 1 - /etc/kubernetes/kubelet.conf',
+  );
+  const [shape] = answer.kubelets[0]?.kubeconfigs ?? [];
+  assert.equal(shape?.state, 'refused');
+  assert.match(shape?.problem ?? '', /it is a directory/);
+});
+
 test('ten thousand arguments are read', () => {
   const answer = evidence('process kubelet 1', ...Array.from({ length: 10_000 }, () => 'arg --v=2'));
   assert.equal(answer.kubelets[0]?.argv.length, 10_000);
