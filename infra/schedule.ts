@@ -111,13 +111,16 @@ function cron(schedule: string): Iterable<number> | undefined {
     return undefined;
   }
   const times = hours.flatMap((each) => minutes.map((past) => each * HOUR + past * 60));
-  return Array.from({ length: DAYS }, (_, day) => day)
-    .filter((day) => {
-      const at = new Date(FIRST_DAY + day * DAY * 1000);
-      return months.includes(at.getUTCMonth() + 1) && isDate(at) && isWeekday(at);
-    })
-    .values()
-    .flatMap((day) => times.map((time) => day * DAY + time));
+  const days = Array.from({ length: DAYS }, (_, day) => day).filter((day) => {
+    const at = new Date(FIRST_DAY + day * DAY * 1000);
+    return months.includes(at.getUTCMonth() + 1) && isDate(at) && isWeekday(at);
+  });
+  return each(days, times);
+}
+
+/** One after the other, because some schedules have millions of them. */
+function* each(days: readonly number[], times: readonly number[]): Generator<number> {
+  for (const day of days) for (const time of times) yield day * DAY + time;
 }
 
 type IsDay = (at: Date) => boolean;

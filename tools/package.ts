@@ -1,15 +1,15 @@
 /**
- * `npm pack` builds by this what people install (`node tools/package.ts [FOLDER]`): the command line and the two libraries as
- * JavaScript that brings all it needs, so that an install fetches nothing else, with declarations, source maps and the
- * licences of what is inside.
+ * `npm pack` builds by this what people install (`node tools/package.ts [FOLDER]`): the command line, the libraries and
+ * the constructs as JavaScript that brings all it needs, so that an install fetches nothing else, with declarations, source
+ * maps and the licences of what is inside. Only the constructs take what a CDK app has already: the CDK.
  */
 
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildOptions, build, type Metafile } from 'esbuild';
-import { plainSchemaKeys, textsInPlace } from '../infra/bundle.ts';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { bundleHandler, plainSchemaKeys, textsInPlace } from '../infra/bundle.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -21,6 +21,20 @@ const TARGET = 'node20';
 
 /** The libraries, by the name of their file: what judges, which runs in a browser too. */
 const LIBRARIES = { kubelet: 'lambda/kubelet/index.ts', rules: 'lambda/judging/index.ts' };
+
+/** The constructs for CDK apps. */
+const CONSTRUCTS = 'infra/cdk.ts';
+
+/** The CDK is the app's own. Its list of feature flags is not: the constructs count on those that they are tested with. */
+const theirCdk: Plugin = {
+  name: 'their-cdk',
+  setup({ onResolve }) {
+    onResolve({ filter: /^(constructs|aws-cdk-lib(\/aws-[\w-]+)?)$/ }, ({ path }) => ({ path, external: true }));
+  },
+};
+
+/** Some dependencies are CommonJS and call require() for what Node brings. */
+const banner = { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" };
 
 /** Node.js 20 has no `Map.groupBy` (it came with 21). */
 const GROUP_BY = `export function groupBy(items, keyOf) {
@@ -74,19 +88,33 @@ async function buildPackage(out: string = OUT): Promise<void> {
     chunkNames: 'cli-[hash]',
     minifyIdentifiers: true,
     plugins: [plainSchemaKeys, textsInPlace],
-    // Some dependencies are CommonJS and call require() for what Node brings.
-    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+    banner,
   });
+  const constructs = await build({
+    ...shared,
+    entryPoints: { cdk: CONSTRUCTS },
+    platform: 'node',
+    mainFields: ['module', 'main'],
+    chunkNames: 'cdk-[hash]',
+    plugins: [theirCdk, textsInPlace],
+    banner,
+  });
+  const handler = await bundleHandler(join(out, 'handler'));
   rmSync(shim);
   chmodSync(join(out, 'cli.js'), 0o755);
-  // What the program reads beside itself: the collector, and what stands in for stat where nodes are simulated.
+  // What programs read beside themselves: the collector and its earlier documents, and what stands in for stat where nodes are
+  // simulated.
+  cpSync(join(ROOT, 'infra/documents'), join(out, 'documents'), { recursive: true });
   cpSync(join(ROOT, 'lambda/nodes/collector'), join(out, 'collector'), { recursive: true });
   cpSync(join(ROOT, 'simulator/fleet/bin'), join(out, 'fleet/bin'), { recursive: true });
   writeDeclarations(out);
-  writeFileSync(join(out, 'THIRD-PARTY.txt'), licences([libraries.metafile, cli.metafile]));
+  writeFileSync(
+    join(out, 'THIRD-PARTY.txt'),
+    licences([libraries.metafile, cli.metafile, constructs.metafile], handler),
+  );
 }
 
-/** Declarations of what the two libraries export, as far as they are reached from there. */
+/** Declarations of what libraries and constructs export, as far as they are reached from there. */
 function writeDeclarations(out: string): void {
   const folder = mkdtempSync(join(out, 'types-'));
   const configuration = join(folder, 'tsconfig.json');
@@ -99,7 +127,8 @@ function writeDeclarations(out: string): void {
     // The folder may lie anywhere.
     typeRoots: [join(ROOT, 'node_modules/@types')],
   };
-  const files = Object.values(LIBRARIES).map((file) => join(ROOT, file));
+  const entries = [...Object.values(LIBRARIES), CONSTRUCTS];
+  const files = entries.map((file) => join(ROOT, file));
   const options = { extends: join(ROOT, 'tsconfig.json'), compilerOptions, include: [], files };
   writeFileSync(configuration, JSON.stringify(options));
   const { status, stdout } = spawnSync(
@@ -126,21 +155,28 @@ function writeDeclarations(out: string): void {
     mkdirSync(dirname(place), { recursive: true });
     writeFileSync(place, rewritten);
   };
-  for (const file of Object.values(LIBRARIES)) keep(file.replace(/\.ts$/, '.d.ts'));
+  for (const file of entries) keep(file.replace(/\.ts$/, '.d.ts'));
   // Shapes are inferred from its schemas: with it beside them nobody needs to install it.
   cpSync(join(ROOT, 'node_modules/valibot/dist/index.d.mts'), join(out, 'types/valibot.d.ts'));
   rmSync(folder, { recursive: true });
 }
 
-/** Name, version and licence text of each package of which something is inside. Throws for one without a licence text. */
-function licences(metafiles: readonly Metafile[]): string {
+/**
+ * Name, version and licence text of each package of which something is inside, also in the handler, by its source map. Throws for
+ * one without a licence text.
+ */
+function licences(metafiles: readonly Metafile[], handler: string): string {
   const inside = new Set<string>();
+  const keep = (path: string, from: string) => {
+    const [folder] = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? [];
+    if (folder) inside.add(resolve(from, folder));
+  };
+  const { sources } = JSON.parse(readFileSync(join(handler, 'index.mjs.map'), 'utf8')) as { sources: string[] };
+  for (const path of sources) keep(path, handler);
   for (const { outputs } of metafiles) {
     for (const { inputs } of Object.values(outputs)) {
       for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
-        if (bytesInOutput === 0) continue;
-        const [folder] = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? [];
-        if (folder) inside.add(resolve(ROOT, folder));
+        if (bytesInOutput > 0) keep(path, ROOT);
       }
     }
   }

@@ -13,6 +13,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,8 +28,8 @@ import { writeRoot } from '../../simulator/fleet/root.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
 
-/** What an install may take, in bytes. */
-const MOST_BYTES = 9_000_000;
+/** What an install may take, in bytes: of it the handler that the constructs deploy is 4 MB, with its source map. */
+const MOST_BYTES = 14_000_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-package-'));
 const home = join(folder, 'a user');
@@ -52,18 +53,26 @@ function versionOf(path: string): string | undefined {
   return stdout?.trim() || undefined;
 }
 
-function run(command: string, args: readonly string[], cwd = home): SpawnSyncReturns<string> {
+function run(
+  command: string,
+  args: readonly string[],
+  cwd = home,
+  more: NodeJS.ProcessEnv = {},
+): SpawnSyncReturns<string> {
   // Packing and installing for others, not as a script of this project.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_|^NODE_/.test(name)));
   return spawnSync(command, args, {
     cwd,
     encoding: 'utf8',
-    env: { ...env, PATH: `${join(ROOT, 'node_modules/.bin')}${delimiter}${PATH}` },
+    env: { ...env, ...more, PATH: `${join(ROOT, 'node_modules/.bin')}${delimiter}${PATH}` },
   });
 }
 
 /** The program of the README: TypeScript, and what its last line says that it prints. */
 const [, example = ''] = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8')) ?? [];
+/** The app of docs/deploy.md, which has the constructs beside its own things. */
+const [, app = ''] = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, 'docs/deploy.md'), 'utf8')) ?? [];
+
 const printed = /^\/\/ (.*)\n$/m.exec(example)?.[1];
 
 describe('the package', { skip: spawnSync('npm', ['--version']).status !== 0 && 'npm is missing' }, () => {
@@ -161,6 +170,51 @@ describe('the package', { skip: spawnSync('npm', ['--version']).status !== 0 && 
       assert.doesNotMatch(stdout, /example\.ts/);
     });
   }
+
+  describe('in a CDK app, which brings the CDK', () => {
+    const files = (template: string) => JSON.parse(readFileSync(join(home, 'cdk.out', template), 'utf8'));
+
+    before(() => {
+      // Installing the CDK takes a network; the app of the test has that of this project.
+      for (const name of ['aws-cdk-lib', 'constructs']) {
+        symlinkSync(join(ROOT, 'node_modules', name), join(home, 'node_modules', name));
+      }
+      writeFileSync(join(home, 'app.ts'), app);
+      writeFileSync(join(home, 'app.js'), transformSync(app, { loader: 'ts' }).code);
+      // What `cdk init` makes is CommonJS.
+      writeFileSync(join(home, 'app.cjs'), transformSync(app, { loader: 'ts', format: 'cjs' }).code);
+    });
+
+    for (const [index, [version, node]] of nodes.entries()) {
+      for (const file of index === 0 ? ['app.js', 'app.cjs'] : ['app.js']) {
+        it(`synthesises the ${file} of docs/deploy.md on Node.js ${version}, with the handler as its asset`, () => {
+          const out = join(home, 'cdk.out');
+          rmSync(out, { recursive: true, force: true });
+          const { status, stderr } = run(node, [file], home, { CDK_OUTDIR: out });
+          assert.equal(status, 0, stderr);
+          const [handler = '', ...more] = globSync('asset.*/index.mjs', { cwd: out });
+          assert.deepEqual(more, []);
+          assert.ok(statSync(join(out, handler)).size > 1_000_000);
+          const { Outputs, Resources } = files('Security.template.json');
+          assert.deepEqual(Object.keys(Outputs), ['Scanner', 'ReportBucket']);
+          const contents = (resources: Record<string, { Type: string; Properties: { Content?: string } }>) =>
+            Object.values(resources).flatMap(({ Type, Properties }) =>
+              Type === 'AWS::SSM::Document' ? [Properties.Content] : [],
+            );
+          assert.ok(contents(Resources).length >= 2, 'those of earlier versions, too');
+          assert.deepEqual(contents(files('Workloads.template.json').Resources), contents(Resources));
+        });
+      }
+    }
+
+    it('has types for it, and refuses what is no prop', () => {
+      writeFileSync(join(home, 'wrong-app.ts'), app.replace('emails:', 'mails:'));
+      const options = '--strict --exactOptionalPropertyTypes --skipLibCheck --noEmit --target es2022 --module nodenext';
+      const { stdout } = run(process.execPath, [TSC, ...options.split(' '), '--types', '', 'app.ts', 'wrong-app.ts']);
+      assert.match(stdout, /^wrong-app\.ts\(\d+,3\): error TS2561: .*'mails' does not exist/);
+      assert.doesNotMatch(stdout, /^app\.ts/m);
+    });
+  });
 });
 
 /** What Node.js 20 has beside ECMAScript 2023, and what the package brings for it. */
@@ -177,7 +231,10 @@ it('is written in what the oldest Node.js knows that it is made for, also where 
     extends: join(ROOT, 'tsconfig.json'),
     compilerOptions: { lib: ['es2023'], typeRoots: [join(ROOT, 'node_modules/@types')] },
     include: [],
-    files: [join(project, 'oldest.d.ts'), join(ROOT, 'cli/cli.ts'), join(ROOT, 'lambda/kubelet/index.ts')],
+    files: [
+      join(project, 'oldest.d.ts'),
+      ...['cli/cli.ts', 'infra/cdk.ts', 'lambda/kubelet/index.ts'].map((file) => join(ROOT, file)),
+    ],
   };
   writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(configuration));
   const { stdout } = run(process.execPath, [TSC, '-p', join(project, 'tsconfig.json')], ROOT);
