@@ -158,7 +158,13 @@ const InputSchema = v.strictObject({
     previous: v.exactOptional(
       v.pipe(
         v.strictObject({ id: line, finishedAt: time }),
-        v.description('The scan it is compared with; absent for the first.'),
+        v.description('The scan it is compared with; absent for the first, and where that one could not be read.'),
+      ),
+    ),
+    unreadable: v.exactOptional(
+      v.pipe(
+        v.literal(true),
+        v.description('There is a scan before this one that could not be read: everything counts as new.'),
       ),
     ),
   }),

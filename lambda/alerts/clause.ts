@@ -11,7 +11,9 @@ const QUOTED = 60;
 export function whatToDo(steps: readonly [Step, ...Step[]]): string {
   const [first, second] = steps;
   if (!second || !first.text.startsWith('First ')) return firstThing(first);
-  return `${firstThing(second)}, but f${firstThing(first).slice(1)}`;
+  // Why it must be made sure of stands in the report.
+  const [condition = ''] = firstThing(first).split(': ');
+  return `${firstThing(second)}, but f${condition.slice(1)}`;
 }
 
 /** The first step in few words; a command is there whole or not at all. */
@@ -28,7 +30,7 @@ export function firstClause(whole: string): string {
       typed.length > QUOTED ? `\`${nameOf(typed)}…\`` : quotation,
     ),
   );
-  return clause.length <= CLAUSE ? clause : `${clause.slice(0, endOfWords(clause)).replace(/,? $/, '')}…`;
+  return clause.length <= CLAUSE ? clause : `${clause.slice(0, endOfWords(clause)).replace(/[,:]? $/, '')}…`;
 }
 
 /** Where a long text may end: behind a comma, else a word, outside of quotations and brackets, for half a command is none. */

@@ -12,7 +12,7 @@ import {
   type TargetCoverage,
   URGENT_DAYS,
 } from './alert.ts';
-import { clean, count, list, number, time } from './text.ts';
+import { clean, count, daysBetween, list, number, time } from './text.ts';
 
 /** The whole scan in short phrases, most urgent first: subject, first line and chat title are made of it. */
 export function phrases(input: AlertInput): string[] {
@@ -35,10 +35,13 @@ export function phrases(input: AlertInput): string[] {
       `ONLY ${number(onlyFallen.nodes)} OF ${count(onlyFallen.previousNodes ?? 0, 'NODE', 'NODES')} LEFT`,
     fallen.length > 1 && `FEWER NODES in ${count(fallen.length, 'target')}`,
     stopped > 0 && `${count(stopped, 'node')} EXPIRED`,
-    urgent > 0 && `${count(urgent, 'node')} to expire in ${URGENT_DAYS} days`,
+    urgent > 0 &&
+      `${count(urgent, 'node')} to expire in ${URGENT_DAYS} days${isWithinADay(input) ? ', the first within 24 hours' : ''}`,
     hazards.new.nodes > 0 && `${count(hazards.new.nodes, 'node')} newly at risk`,
     undecided.new.total > 0 && `${count(undecided.new.total, 'node')} newly not judged`,
     gone.total > 0 && `${count(gone.total, 'node')} gone`,
+    input.scan.unreadable && 'SCAN BEFORE UNREADABLE',
+    isScannersClock(input) && 'NO CLOCK AGREES WITH THE SCAN',
     failures.new.total > 0 && `${count(failures.new.total, 'new failure')} on ${count(failures.new.nodes, 'node')}`,
     unreachable.new.total > 0 && `${count(unreachable.new.total, 'node')} newly unreachable`,
     freshLookalikes > 0 &&
@@ -48,9 +51,26 @@ export function phrases(input: AlertInput): string[] {
     waivers.new.total > 0 && `${count(waivers.new.total, 'waiver')} expired`,
     errors.total > 0 && count(errors.total, 'scan error'),
     failures.fixed.total > 0 && `${number(failures.fixed.total)} fixed`,
+    failures.new.total + failures.fixed.total > 0 &&
+      input.benchmarks.added.length + input.benchmarks.removed.length > 0 &&
+      'judged by other benchmarks',
     terminated && `${count(terminated.nodes, 'node')} terminated`,
   ].filter((phrase) => typeof phrase === 'string');
   return news.length > 0 ? news : quiet(input);
+}
+
+/** Whether a certificate ends within a day of the start of the scan. */
+function isWithinADay({ hazards, scan }: AlertInput): boolean {
+  return [...hazards.new.groups, ...hazards.still.groups].some(
+    ({ on }) => on !== undefined && daysBetween(scan.startedAt, on) === 0,
+  );
+}
+
+/** Whether the clock of every node disagrees with the scan's: then rather that one is wrong, and each date that was judged by it. */
+function isScannersClock({ failures, targets }: AlertInput): boolean {
+  const rules = [...failures.new.byRule, ...failures.still.byRule].filter(({ rule }) => rule === 'node-clock');
+  const wrong = rules.reduce((sum, { nodes }) => sum + nodes, 0);
+  return wrong > 1 && wrong >= targets.reduce((sum, { evaluated }) => sum + evaluated, 0);
 }
 
 /** Nothing new is no good news where something lasts: open failures, and nodes that nobody could judge or reach. */
@@ -88,9 +108,16 @@ export function coverage(input: AlertInput): string[] {
   const { scan, benchmarks } = input;
   const compared = scan.previous
     ? `Compared with the scan of ${time(scan.previous.finishedAt)}.`
-    : 'First scan: there is nothing to compare with yet, so every failure is new.';
+    : scan.unreadable
+      ? 'The scan before could not be read: what is new is not known, so every failure counts as new.'
+      : 'First scan: there is nothing to compare with yet, so every failure is new.';
   const lines = [`${checked(input)} by ${time(scan.finishedAt)}. ${compared}`];
   if (input.share !== undefined) lines.push(input.share);
+  if (isScannersClock(input)) {
+    lines.push(
+      "The clocks of all these nodes disagree with the scan's: first look whether the scanner's own is wrong. Then every date below is.",
+    );
+  }
   if (isEmpty(input)) {
     lines.push(
       `Nothing was checked: compare the tags of the nodes with those of the settings (docs/runbook.md#no-nodes).`,

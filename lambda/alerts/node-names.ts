@@ -33,7 +33,11 @@ export function together<T extends Group>(groups: readonly T[], total: number, c
 
 type Group = { cluster?: string; nodes: number; examples: NodeIdentity[] };
 
-/** The name that kubectl knows comes before the Name tag, which a whole scaling group may share. */
+/**
+ * The name that kubectl knows comes before the Name tag, which a whole scaling group may share; but where it is the id again
+ * (EC2 User Guide, "Amazon EC2 instance hostname types": resource names), the tag says more.
+ */
 function shortName({ id, name, privateDnsName }: NodeIdentity): string {
-  return clean(`${id} ${privateDnsName?.split('.')[0] || name || ''}`, NAME * 2);
+  const host = privateDnsName?.split('.')[0];
+  return clean(`${id} ${(host !== id && host) || name || ''}`, NAME * 2);
 }

@@ -22,7 +22,7 @@ import {
 import { firstClause, whatToDo } from './clause.ts';
 import { nodesUrl, runbookSection, targetName } from './headline.ts';
 import { named, nodesIn, together } from './node-names.ts';
-import { count, day, daysBetween, list, number } from './text.ts';
+import { count, day, daysBetween, list, number, time } from './text.ts';
 
 /** One thing to tell, in one line. `of` is the rule that it counts for, of which it `covers` so much; `link` opens its nodes in the report. */
 export type Entry = { head: string; of: string; covers: number; step?: string; link?: string };
@@ -98,8 +98,14 @@ function ending(now: string, on: string, nodes: number): string {
   // Counted as the rule counted, from when the scan started.
   const days = daysBetween(now, on);
   if (days < 0) return `EXPIRED ${day(on)}`;
-  const left = days === 0 ? 'in less than a day' : `in ${count(days, 'day')}`;
-  return `${nodes > 1 ? 'the first ' : ''}ends ${left} (${day(on)})`;
+  const when = days === 0 ? `WITHIN ${hoursTo(now, on)} (${time(on)})` : `in ${count(days, 'day')} (${day(on)})`;
+  return `${nodes > 1 ? 'the first ' : ''}ends ${when}`;
+}
+
+/** `AN HOUR`, `16 HOURS`: whole hours, rounded up. */
+function hoursTo(now: string, on: string): string {
+  const hours = Math.ceil((Date.parse(on) - Date.parse(now)) / 3_600_000);
+  return hours <= 1 ? 'AN HOUR' : `${hours} HOURS`;
 }
 
 function failureEntries(input: AlertInput): Entry[] {
@@ -150,6 +156,8 @@ const ADVICE: ReadonlyMap<string, string> = new Map(
     'no-kubelet': 'no kubelet runs there',
     'bad-answer': 'the answer was damaged: treat the node as suspect',
     gone: 'stopped or terminated during the scan',
+    'not-running': 'the instance does not run',
+    'joined-later': 'it joined during the scan',
   }),
 );
 

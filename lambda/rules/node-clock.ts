@@ -7,7 +7,7 @@ import { given, type Step, step } from '../platforms/step.ts';
 
 const texts = {
   unknown: 'The collector did not say what time it was on the node.',
-  look: 'Look at the clock of the node.',
+  look: 'Compare the clock of the node with that of the machine that scans; set the one that is wrong.',
   right: "The node's clock agrees with the scan's.",
   off: (by: string, side: string) =>
     `The node's clock is ${by} ${side} the scan's: certificates that are valid elsewhere are not valid here or the other way round, they are renewed at the wrong time, and AWS refuses signed requests.`,

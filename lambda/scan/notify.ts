@@ -112,6 +112,7 @@ export async function gatherAlerts(
       startedAt: summary.startedAt,
       finishedAt: summary.finishedAt,
       ...(context.manifestSha256 !== undefined && { manifestSha256: context.manifestSha256 }),
+      ...(summary.comparison.problem !== undefined && { unreadable: true as const }),
       ...(before && { previous: { id: before.scanId, finishedAt: before.finishedAt } }),
     },
     report: reportOf(summary, settings),

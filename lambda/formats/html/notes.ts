@@ -29,6 +29,12 @@ export function unseen(summary: Summary, { silentAtRisk }: Sums): Html[] {
     if (error !== undefined || counts.nodes > 0 || previousNodes === 0) continue;
     list.push(bad(`${account} ${region} had ${count(previousNodes, 'node')} and has none any longer.`));
   }
+  const clocks = summary.rules['node-clock']?.fail ?? 0;
+  if (clocks > 1 && clocks === summary.totals.evaluated) {
+    list.push(
+      bad("The clocks of all nodes disagree with the scan's: if the scanner's own is wrong, so is every date below."),
+    );
+  }
   const left = leftOf(summary);
   if (left > 0)
     list.push(

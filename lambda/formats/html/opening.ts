@@ -12,7 +12,7 @@ import { type Html, html } from './markup.ts';
 import { leftOf, listOf, lookalikesIn, notes, unseen } from './notes.ts';
 import { firstOf } from './steps.ts';
 import type { Fix, Sums } from './sums.ts';
-import { clusterName, count, day, distance, groupName, number, rich, time } from './words.ts';
+import { clusterName, count, distance, groupName, moment, number, rich, time } from './words.ts';
 
 /** Clusters that the head names, and items of nodes at risk that the first screen has. */
 const NAMED_CLUSTERS = 3;
@@ -122,11 +122,11 @@ function riskSentence(atRisk: number, fixes: readonly Fix[], now: string): strin
   const [first] = risks.flatMap(({ on }) => on ?? []).sort();
   const parts = [
     starts > 0 && `${number(starts)} at the next start of the kubelet`,
-    first !== undefined && `the first certificate ${first < now ? 'ended' : 'ends'} on ${day(first)}`,
+    first !== undefined && `the first certificate ${first < now ? 'ended' : 'ends'} on ${moment(first, now)}`,
   ];
   const when = parts.filter(Boolean).join(', ') || 'their certificates end';
-  const what = first !== undefined && first < now ? 'cannot work any longer, or soon' : 'will stop working';
-  return `${count(atRisk, 'node')} ${what} unless somebody acts: ${when}. `;
+  const has = first !== undefined && first < now ? `${atRisk === 1 ? 'has' : 'have'} stopped working or ` : '';
+  return `${count(atRisk, 'node')} ${has}will${has === '' ? ' stop working' : ''} unless somebody acts: ${when}. `;
 }
 
 function changesSentence({ comparison }: Summary): string {
@@ -196,7 +196,7 @@ function riskItem(groups: readonly Fix[], now: string): Html | undefined {
   const when =
     on === undefined
       ? html`${hazard === 'next-start' ? 'at the next start' : 'on a day that was not read'}`
-      : html`${on < now ? 'since ' : nodes > 1 && 'from '}${day(on)}<div class="sub">${distance(on, now)}</div>`;
+      : html`${on < now ? 'since ' : nodes > 1 && 'from '}${moment(on, now)}<div class="sub">${distance(on, now)}</div>`;
   const others = groups.length - NAMED_GROUPS;
   return html`
     <li>

@@ -29,13 +29,19 @@ export function day(iso: string): string {
   return new Date(iso).toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
 }
 
-/** `in 12 days`, `within a day`, `3 days ago`. */
+/** `in 12 days`, `within 3 hours`, `3 days ago`. */
 export function distance(iso: string, now: string): string {
   // Certificates end at whole seconds, and verdicts count from the second in which the scan began.
   const left = (Date.parse(iso) - Math.floor(Date.parse(now) / 1000) * 1000) / 86_400_000;
   const days = Math.floor(Math.abs(left));
-  if (days === 0) return left < 0 ? 'less than a day ago' : 'within a day';
+  const hours = Math.ceil(left * 24);
+  if (days === 0) return left < 0 ? 'less than a day ago' : hours <= 1 ? 'within an hour' : `within ${hours} hours`;
   return left > 0 ? `in ${count(days, 'day')}` : `${count(days, 'day')} ago`;
+}
+
+/** The day, and where it is less than one away the time too. */
+export function moment(iso: string, now: string): string {
+  return Math.abs(Date.parse(iso) - Date.parse(now)) < 86_400_000 ? time(iso) : day(iso);
 }
 
 /** A cluster's name, short enough for a sentence. */
