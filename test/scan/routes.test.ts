@@ -57,7 +57,7 @@ test('each team gets its own message, with its own counts, and what no route tak
   const { elsewhere } = await nights(both, { routes });
   const { alerts, payments } = elsewhere.at(-1) ?? {};
   assert.ok(alerts && payments);
-  assert.match(payments.subject, /^kubevigil payments CRITICAL: 2 new failures on 2 nodes$/);
+  assert.match(payments.subject, /^kubevigil payments CRITICAL: 2 new failures on 2 nodes, 1 new outlier$/);
   assert.match(
     payments.email,
     /^All 2 nodes in 111122223333 eu-central-1 checked by .*\nTold here: clusters pay\*\.$/m,

@@ -69,7 +69,7 @@ export function collector() {
       }
       const { node, kubelet } = line;
       const risks = risksOf(line);
-      const [first] = risks;
+      const stops = risks.flatMap(({ on }) => on ?? [])[0];
       const atRisk = new Set(risks.map((risk) => risk.finding));
       // At the first scan everything is new, which tells nobody anything.
       const news = changes?.changes.filter(({ change, cause }) => change === 'new' && cause !== 'first-scan');
@@ -96,7 +96,7 @@ export function collector() {
           kubelet?.settings ? settings.add(settingRows(kubelet.settings, text)) : -1,
           opens.add(since),
           lives.add(livesOf(line, text)),
-          text(first?.on?.slice(0, 10)),
+          text(stops?.slice(0, 10)),
           text(line.benchmark?.reason),
         ]),
       );

@@ -60,7 +60,9 @@ export function notes(summary: Summary, sums: Sums): Html[] {
     for (const { cluster, evidence, nodes, examples } of lookalikes?.groups ?? []) {
       const of = cluster === undefined ? '' : ` of ${clusterName(cluster)}`;
       const who = `${count(nodes, 'instance')}${of} in ${account} ${region} (${examples[0]}${nodes > 1 ? ` and ${number(nodes - 1)} more` : ''})`;
-      list.push(bad(`The tags do not select ${who}, though each looks like a node: ${evidence}.`));
+      list.push(
+        bad(`The tags do not select ${who}, though ${nodes === 1 ? 'it' : 'each'} looks like a node: ${evidence}.`),
+      );
     }
   }
   list.push(...unjudgedNotes(sums));

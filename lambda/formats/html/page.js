@@ -47,7 +47,7 @@ const NOW = Date.parse(data.now);
 const DAY_MS = 86_400_000;
 
 /** Rows that are shown at first, and when printed. */
-const STEP = 100;
+const STEP = 50;
 const PRINTED = 300;
 let shown = STEP;
 /** Nodes whose details are open, by position. @type {Set<number>} */
@@ -259,28 +259,53 @@ function rank(bits, reason) {
   return position < 0 ? 6 : 3 + position;
 }
 
-/** The worst severity of what is open. @param {Node} node */
-function worst({ findings: [first] }) {
-  return first?.kind === 'fail' ? severityOf(first) : NO_SEVERITY;
-}
-
+/** The worst severity of what is open, and how much is; once for all nodes of one kind. */
+const weights = new Map(
+  sets.map((list) => [
+    list,
+    {
+      worst: list[0]?.kind === 'fail' ? severityOf(list[0]) : NO_SEVERITY,
+      open: list.filter(({ kind }) => kind === 'fail').length,
+    },
+  ]),
+);
 /** @param {Node} node */
-function openCount({ findings: list }) {
-  return list.filter(({ kind }) => kind === 'fail').length;
+function weightOf({ findings: list }) {
+  return weights.get(list) ?? { worst: NO_SEVERITY, open: 0 };
 }
 
 const collator = new Intl.Collator('en', { numeric: true });
-/** @param {(node: Node) => string} key @returns {(a: Node, b: Node) => number} */
-const by = (key) => (a, b) => {
-  const [one, other] = [key(a), key(b)];
+
+/** The position of each node by its text: a collator is too slow to be asked at every comparison. @param {(node: Node) => string} key */
+function positions(key) {
+  const keys = nodes.map(key);
+  const distinct = [...new Set(keys)].sort(collator.compare);
+  const places = new Map(distinct.map((text, index) => [text, index]));
   // What is not known comes last.
-  if (one === '' || other === '') return Number(one === '') - Number(other === '');
-  return collator.compare(one, other);
-};
+  return Int32Array.from(keys, (text) => (text === '' ? distinct.length : (places.get(text) ?? 0)));
+}
+
+/** @param {(node: Node) => string} key @returns {(a: Node, b: Node) => number} */
+function by(key) {
+  /** @type {Int32Array | undefined} */
+  let places;
+  return (a, b) => {
+    places ??= positions(key);
+    return (places[a.index] ?? 0) - (places[b.index] ?? 0);
+  };
+}
+
+/** What ends within a week comes before what waits for the next start, which may come at any time; then the rest. @param {Node} node */
+function dangerOf({ stops }) {
+  if (stops === '') return '1';
+  return `${Date.parse(stops) - NOW < 7 * DAY_MS ? 0 : 2} ${stops}`;
+}
+
+const byDanger = by(dangerOf);
 /** @type {Record<string, (a: Node, b: Node) => number>} */
 const SORTS = {
   urgency: (a, b) =>
-    a.rank - b.rank || by((node) => node.stops)(a, b) || worst(a) - worst(b) || openCount(b) - openCount(a),
+    a.rank - b.rank || byDanger(a, b) || weightOf(a).worst - weightOf(b).worst || weightOf(b).open - weightOf(a).open,
   name: by((node) => node.name || node.id),
   cluster: by((node) => `${node.cluster} ${node.group}`.trim()),
   owner: by((node) => node.owner),
@@ -315,7 +340,7 @@ function masks(texts, words) {
  * Nodes with a finding that all filters let through, whatever the pick; `bits` says what those findings are. A word may stand
  * in the node or in the finding. A node without findings stands for itself where no filter asks for findings.
  * @param {View} wanted
- * @returns {{ node: Node, bits: number, lets: (finding: Finding) => boolean }[]}
+ * @returns {{ node: Node, bits: number, list: Finding[] }[]}
  */
 function candidates(wanted) {
   const words = wanted.words.toLowerCase().split(/\s+/).filter(Boolean).slice(0, 30);
@@ -329,20 +354,35 @@ function candidates(wanted) {
   );
   const isAny = wanted.severity === undefined && wanted.rule === undefined;
   const filters = NODE_FILTERS.filter((name) => wanted[name] !== undefined);
+  /** What is let through of nodes of one kind that have the same of the words. @type {Map<Finding[], Map<number, { list: Finding[], bits: number }>>} */
+  const known = new Map();
+  const letThrough = (/** @type {Finding[]} */ own, /** @type {number} */ mask) => {
+    /** @type {Map<number, { list: Finding[], bits: number }>} */
+    const byMask = known.get(own) ?? new Map();
+    known.set(own, byMask);
+    const found = byMask.get(mask);
+    if (found) return found;
+    const list = own.filter(({ index }) => allowed[index] === true && ((inFindings[index] ?? 0) | mask) === all);
+    const made = { list, bits: list.reduce((bits, finding) => bits | finding.bits, 0) };
+    byMask.set(mask, made);
+    return made;
+  };
   return ordered(wanted).flatMap((node) => {
     if (!filters.every((name) => node[name] === wanted[name])) return [];
     if (wanted.node !== undefined && node.id !== wanted.node) return [];
     if (wanted.ends !== undefined && !endsWithin(node, wanted.ends)) return [];
     const own = inNodes[node.index] ?? 0;
-    const lets = (/** @type {Finding} */ { index }) =>
-      allowed[index] === true && ((inFindings[index] ?? 0) | own) === all;
-    let bits = 0;
-    for (const finding of node.findings) {
-      if (lets(finding)) bits |= finding.bits | (finding.kind === 'fail' && node.fresh.has(finding.rule) ? NEW : 0);
-    }
+    const through = letThrough(node.findings, own);
+    let { bits } = through;
+    if (node.fresh.size > 0 && through.list.some((finding) => isNew(node, finding))) bits |= NEW;
     if (isAny && own === all && node.findings.length === 0) bits = node.reason ? SILENT : QUIET;
-    return bits === 0 ? [] : [{ node, bits, lets }];
+    return bits === 0 ? [] : [{ node, bits, list: through.list }];
   });
+}
+
+/** @param {Node} node @param {Finding} finding */
+function isNew({ fresh }, { kind, rule }) {
+  return kind === 'fail' && fresh.has(rule);
 }
 
 /** `7..30`: a certificate that nothing renews ends in more than 7 and at most 30 days. @param {Node} node @param {string} range */
@@ -364,17 +404,16 @@ function belongs(pick, { node, bits }) {
 /** What a view shows. @param {View} wanted @returns {Match[]} */
 function matches(wanted, from = candidates(wanted)) {
   const bits = PICKS[wanted.pick]?.[1] ?? ANY;
+  /** By what is let through; where new ones alone are asked for, each node has its own. @type {Map<Finding[], Finding[]>} */
+  const known = new Map();
   return from
     .filter((candidate) => belongs(wanted.pick, candidate))
     .map((candidate) => {
-      const { node, lets } = candidate;
-      const isPicked = (/** @type {Finding} */ finding) =>
-        (finding.bits & bits) > 0 || ((bits & NEW) > 0 && finding.kind === 'fail' && node.fresh.has(finding.rule));
-      return {
-        node,
-        bits: candidate.bits,
-        found: node.findings.filter((finding) => lets(finding) && isPicked(finding)),
-      };
+      const { node, list } = candidate;
+      if (bits === NEW) return { node, bits: candidate.bits, found: list.filter((finding) => isNew(node, finding)) };
+      const found = known.get(list) ?? list.filter((finding) => (finding.bits & bits) > 0);
+      known.set(list, found);
+      return { node, bits: candidate.bits, found };
     });
 }
 
@@ -395,7 +434,7 @@ function chips({ node, found }) {
   }
   const passed = counts.get('pass')?.length ?? 0;
   if (passed > 0 && found.every(isQuiet)) cell.append(chip('pass', `${passed} pass`));
-  if (found.some(({ kind, rule }) => kind === 'fail' && node.fresh.has(rule))) cell.append(chip('new', 'new'));
+  if (found.some((finding) => isNew(node, finding))) cell.append(chip('new', 'new'));
   return cell;
 }
 
@@ -555,7 +594,7 @@ function rowOf(match) {
   const row = el(
     'tr',
     {},
-    el('th', { scope: 'row' }, button, node.name ? el('div', { class: 'sub mono' }, node.id) : undefined),
+    el('th', { scope: 'row' }, button, node.name ? el('div', { class: 'sub mono nowrap' }, node.id) : undefined),
     chips(match),
     el(
       'td',
