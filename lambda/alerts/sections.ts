@@ -23,6 +23,7 @@ import { firstClause, whatToDo } from './clause.ts';
 import { nodesUrl, runbookSection, targetName } from './headline.ts';
 import { named, nodesIn, together } from './node-names.ts';
 import { count, day, daysBetween, list, number, time } from './text.ts';
+import { byStop, type Told } from './upgrades.ts';
 
 /** One thing to tell, in one line. `of` is the rule that it counts for, of which it `covers` so much; `link` opens its nodes in the report. */
 export type Entry = { head: string; of: string; covers: number; step?: string; link?: string };
@@ -109,7 +110,7 @@ function hoursTo(now: string, on: string): string {
 }
 
 function failureEntries(input: AlertInput): Entry[] {
-  return input.failures.new.groups.map((group) =>
+  return byStop(input.failures.new.groups).map((group) =>
     repair(group, `${group.severity.toUpperCase()} ${group.rule}: `, nodesUrl(input, group, 'new')),
   );
 }
@@ -126,13 +127,13 @@ const CAUSES: Partial<Record<NonNullable<Failure['cause']>, string>> = {
 };
 
 /** `91 nodes in payments: remove --rotate_certificates=0 from …`: who, and the first thing to do, in few words. Who follows the link needs no id. */
-function repair(group: Failure, before: string, link: string | undefined): Entry {
+function repair(group: Told, before: string, link: string | undefined): Entry {
   const ids = link === undefined ? named(group) : '';
   const who = `${nodesIn(group)}${(group.cause && CAUSES[group.cause]) ?? ''}${ids}`;
   const [first, ...others] = group.remediation ?? [];
   const what = first ? whatToDo([first, ...others]) : firstClause(group.reason);
   return {
-    head: `${before}${who}: ${what}`,
+    head: `${before}${who}${group.stops === undefined ? `: ${what}` : ` ${group.stops}`}`,
     of: group.rule,
     covers: group.nodes,
     ...(link !== undefined && { link }),

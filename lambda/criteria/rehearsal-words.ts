@@ -33,6 +33,22 @@ function remedyOf(minor: number, refusal: Refusal, places: readonly string[]): s
   return texts.before(mending(refusal, places), minor);
 }
 
+/** The verdict over a node whose next version would not start. */
+export function stopText(minor: number, words: string, places: string): string {
+  return `The kubelet of 1.${minor} would not start with what this node is given: ${words}${places && ` (${places})`}.`;
+}
+
+/** What `stopText` said, read back by those who group verdicts; undefined where a text says something else. */
+export function stopIn(text: string): { version: string; words: string; places: string } | undefined {
+  const said = /^The kubelet of (1\.\d+) would not start with what this node is given: (.*)$/s.exec(text);
+  if (!said) return undefined;
+  const [, version = '', rest = ''] = said;
+  const at = rest.search(/ \((?:argument |line \d+ of |\/)/);
+  return at === -1
+    ? { version, words: rest.replace(/\.$/, ''), places: '' }
+    : { version, words: rest.slice(0, at), places: rest.slice(at + 2).replace(/\)\.$/, '') };
+}
+
 /** `eventRecordQPS is 50 by the kubelet's default, and was 5`. */
 export function changeText({ setting, from, to, source, ignored, meaning }: ChangeAt): string {
   const name = oneLine(setting);

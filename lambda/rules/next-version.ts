@@ -1,7 +1,7 @@
 import { notJudged } from '../criteria/check-settings.ts';
 import { wordsOf } from '../criteria/refused-input.ts';
 import { type ChangeAt, LAST_MINOR, type Rehearsal, rehearse, type Stop } from '../criteria/rehearsal.ts';
-import { changeText, told } from '../criteria/rehearsal-words.ts';
+import { changeText, stopText, told } from '../criteria/rehearsal-words.ts';
 import type { Advisory, NodeView, Rule, Verdict } from '../criteria/rule.ts';
 import { listed, oneLine } from '../platforms/wording.ts';
 
@@ -9,8 +9,6 @@ const texts = {
   unknown: "The kubelet's version is not in the evidence, so its next version cannot be asked.",
   newest: `1.${LAST_MINOR} is the newest version whose kubelet is known here.`,
   starts: (minor: number) => `The kubelet of 1.${minor} would start with what this node is given.`,
-  stops: (minor: number, words: string, places: string) =>
-    `The kubelet of 1.${minor} would not start with what this node is given: ${words}${places && ` (${places})`}.`,
   untold: (minor: number, problem: string) =>
     `What the kubelet of 1.${minor} would do with what this node is given is not known: ${problem}.`,
   image: (words: string) => ` What comes with the image stays behind with it: ${words}.`,
@@ -42,7 +40,7 @@ export const nextVersion: Rule = {
 function verdictOf(node: NodeView, { to, stops, unknown, stays, cleaned, changes }: Rehearsal): Verdict {
   if (stops) {
     const { words, places, steps } = told(node, stops);
-    const reason = texts.stops(stops.minor, words, listed(places, '; '));
+    const reason = stopText(stops.minor, words, listed(places, '; '));
     return { status: 'fail', reason, advisories: [], remediation: steps };
   }
   if (unknown) {

@@ -9,6 +9,7 @@ import * as v from 'valibot';
 import { type AlertInput, AlertSchema, type Failure, type Failures } from '../../lambda/alerts/alert.ts';
 import type { CustomNotification } from '../../lambda/alerts/chat.ts';
 import { type AlertMessage, body, message } from '../../lambda/alerts/message.ts';
+import { stopText } from '../../lambda/criteria/rehearsal-words.ts';
 import { inOneLine, step } from '../../lambda/platforms/step.ts';
 import { alert } from './hostile.ts';
 import { night, noHazards, none, nothing } from './quiet.ts';
@@ -283,5 +284,37 @@ test('whatever nodes, clusters, files and waivers are called, every form keeps i
     }),
     // Alerts are large: a failing one is told as it came, for to shrink it takes minutes.
     { numRuns: 150, endOnFailure: true },
+  );
+});
+
+test('whom the next version would stop is a line for each cause, whatever values differ from node to node', () => {
+  const flag = 'failed to parse kubelet flag: unknown flag: --pod-infra-container-image';
+  const gate = 'failed to set feature gates from initial flags-based config: unrecognized feature gate: CPUManager';
+  const stopped = (minor: number, words: string, place: string, nodes: number, more: Partial<Failure> = {}) =>
+    group('next-version', nodes, {
+      reason: stopText(minor, words, place),
+      remediation: [{ text: `Remove ${place} before the upgrade to 1.${minor}.` }],
+      ...more,
+    });
+  const image = (tag: string) =>
+    `argument --pod-infra-container-image=example.com/pause:${tag}, written in /var/lib/kubelet/kubeadm-flags.env line 1`;
+  const { email } = withNew(
+    failures([
+      stopped(35, flag, image('3.9'), 200),
+      stopped(35, flag, image('3.10'), 14),
+      stopped(35, flag, image('3.10'), 2, { cluster: 'shop' }),
+      stopped(33, gate, 'line 12 of /var/lib/kubelet/config.yaml (CPUManager)', 3),
+      stopped(35, 'kubelet is configured to not run on a host using cgroup v1', '', 4),
+    ]),
+  );
+  const lines = email.split('\n').filter((each) => each.includes('next-version:'));
+  assert.deepEqual(
+    lines.map((each) => each.replace(/^- MEDIUM next-version: /, '').replace(/ \(i-[^)]*\)/, '')),
+    [
+      '214 nodes in prod would not start on 1.35: --pod-infra-container-image (kubeadm-flags.env)',
+      '2 nodes in shop would not start on 1.35: --pod-infra-container-image (kubeadm-flags.env)',
+      '3 nodes in prod would not start on 1.33: CPUManager (config.yaml)',
+      '4 nodes in prod would not start on 1.35: kubelet is configured to not run on a host using cgroup v1',
+    ],
   );
 });
