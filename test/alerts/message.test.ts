@@ -1,4 +1,4 @@
-/** The message in every form, whatever it speaks of. Nights of real scans are in nights.test.ts. */
+/** The message in every form, whatever it speaks of. Nights of real scans are in nights.test.ts. Long because each thing to tell is one case. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
