@@ -8,6 +8,7 @@ import sys
 
 import awscli.clidriver
 from awscli.customizations.cloudformation.deploy import DeployCommand
+from awscli.customizations.cloudformation.package import PackageCommand
 from awscli.customizations.s3 import subcommands as s3
 from botocore.validate import ParamValidator
 
@@ -38,12 +39,13 @@ def problem_of(arguments):
         return 0
 
     def deploy(self, parsed_args, parsed_globals):
-        # `aws cloudformation deploy` is no operation either, and would read the template.
+        # `aws cloudformation deploy` and `package` are no operations either, and would read the template.
         seen.append(None)
         return 0
 
     awscli.clidriver.CLIOperationCaller.invoke = invoke
     DeployCommand._run_main = deploy
+    PackageCommand._run_main = deploy
     s3.S3TransferCommand._run_main = transfer
     with contextlib.redirect_stderr(output), contextlib.redirect_stdout(output):
         try:

@@ -1,0 +1,66 @@
+/** The templates for whoever has no CDK: they stand alone, and what they name lies beside them. */
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { writeTemplates } from '../../tools/template.ts';
+import type { Template } from '../infra/policies.ts';
+import { FLEET, idsOf, synthesise } from '../infra/synth.ts';
+import { python, without } from '../witness/python.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'kubevigil-template-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the templates without the CDK', () => {
+  const handler = join(folder, 'built');
+  const out = join(folder, 'template');
+  const read = (name: string): Template => JSON.parse(readFileSync(join(out, `${name}.template.json`), 'utf8'));
+
+  before(() => {
+    const waivers = join(folder, 'ours.yaml');
+    writeFileSync(waivers, 'waivers: []\n');
+    mkdirSync(handler);
+    writeFileSync(join(handler, 'index.mjs'), 'export const handler = () => {};\n');
+    mkdirSync(out);
+    writeFileSync(join(out, 'left-over.template.json'), '{}');
+    writeTemplates({ ...FLEET, waivers }, handler, out);
+  });
+
+  it('are one for each stack, with the code of the functions beside them, and nothing that an earlier run left', () => {
+    const stacks = ['kubevigil', 'kubevigil-chat', 'kubevigil-member'].map((name) => `${name}.template.json`);
+    assert.deepEqual(readdirSync(out).sort(), ['handler', ...stacks.sort()]);
+    assert.deepEqual(readdirSync(join(out, 'handler')).sort(), ['index.mjs', 'waivers.yaml']);
+  });
+
+  it('name that folder as code, and nothing that only `cdk bootstrap` makes', () => {
+    const scanner = read('kubevigil');
+    const functions = idsOf(scanner, 'AWS::Lambda::Function');
+    assert.equal(functions.length, 2);
+    for (const id of functions) assert.equal(scanner.Resources[id]?.Properties?.Code, './handler');
+    for (const name of ['kubevigil', 'kubevigil-member', 'kubevigil-chat']) {
+      assert.doesNotMatch(JSON.stringify(read(name)), /cdk-bootstrap|cdk-hnb659fds|BootstrapVersion/);
+    }
+  });
+
+  it('are otherwise what the CDK deploys', () => {
+    const [ours, theirs] = [read('kubevigil'), synthesise(FLEET).kubevigil as Template];
+    const types = ({ Resources }: Template) => Object.values(Resources).map(({ Type }) => Type);
+    assert.deepEqual(types(ours), types(theirs));
+    const { Resources } = synthesise(FLEET)['kubevigil-member'] as Template;
+    assert.deepEqual(read('kubevigil-member').Resources, JSON.parse(JSON.stringify(Resources)));
+  });
+
+  it('are without errors for cfn-lint', { skip: without('cfnlint') }, async () => {
+    const file = join(out, 'kubevigil.template.json');
+    // As in test/witness/cfn-lint.test.ts.
+    const options = ['--regions', 'eu-west-1', '--format', 'json', '--ignore-checks', 'E3051', '--', file];
+    const { stdout, stderr } = await python(['lint.py', ...options]);
+    assert.equal(stderr, '');
+    const found = JSON.parse(stdout || '[]') as { Level: string; Message: string }[];
+    const errors = found.filter(
+      ({ Level, Message }) => Level === 'Error' && !/'KMSKeyArn' was unexpected/.test(Message),
+    );
+    assert.deepEqual(errors, []);
+  });
+});

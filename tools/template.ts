@@ -1,0 +1,56 @@
+/**
+ * Writes the stacks as templates that need no CDK: `npm run synth:template [FOLDER]`, by the settings in cdk.json. The scanner's names
+ * its assets by their folder beside it, as `aws cloudformation package` takes them (AWS CLI command reference, "package": the property
+ * Code of AWS::Lambda::Function); the others have none.
+ */
+import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { App } from 'aws-cdk-lib';
+import cdk from '../cdk.json' with { type: 'json' };
+import { bundleHandler } from '../infra/bundle.ts';
+import { parseUserSettings } from '../infra/settings.ts';
+import { addStacks } from '../infra/stacks.ts';
+
+const OUT = fileURLToPath(new URL('../dist/template', import.meta.url));
+
+type Template = {
+  Resources: Record<string, { Type: string; Properties: Record<string, unknown> }>;
+  Parameters?: object;
+  Rules?: object;
+};
+
+/**
+ * Writes `NAME.template.json` for each stack of the settings, and the code of the functions to the folder `handler`. Returns the
+ * names of the files. Throws SettingsError as `cdk synth` does.
+ */
+export function writeTemplates(settings: unknown, handler: string, out: string): string[] {
+  const app = new App({ analyticsReporting: false });
+  addStacks(app, parseUserSettings(settings), handler);
+  const { stacks, directory } = app.synth();
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+  // What is staged has the waivers, too.
+  const [asset = ''] = readdirSync(directory).filter((name) => name.startsWith('asset.'));
+  cpSync(join(directory, asset), join(out, 'handler'), { recursive: true });
+  return stacks.map(({ stackName, template }) => {
+    const file = `${stackName}.template.json`;
+    writeFileSync(join(out, file), JSON.stringify(withoutCdk(template), undefined, 2));
+    return file;
+  });
+}
+
+/** A template whose functions have the code of the folder beside it, and that asks for nothing that `cdk bootstrap` makes. */
+function withoutCdk({ Parameters: _, Rules: __, ...template }: Template): object {
+  const resources = Object.entries(template.Resources).map(([id, resource]) =>
+    resource.Type === 'AWS::Lambda::Function'
+      ? [id, { ...resource, Properties: { ...resource.Properties, Code: './handler' } }]
+      : [id, resource],
+  );
+  return { ...template, Resources: Object.fromEntries(resources) };
+}
+
+if (import.meta.main) {
+  const out = process.argv[2] ?? OUT;
+  for (const file of writeTemplates(cdk.context.kubevigil, await bundleHandler(), out)) console.log(join(out, file));
+}
