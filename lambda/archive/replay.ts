@@ -97,7 +97,7 @@ function compare(
     problems.push({ ...at, text: `${archived.node.id}, ${rule}: ${difference(a, b)}.` });
   }
   if (!named) {
-    const parts = (['node', 'coverage', 'reason', 'detail', 'kubelet'] as const).filter(
+    const parts = (Object.keys({ ...archived, ...recomputed }) as (keyof NodeLine)[]).filter(
       (part) => !isDeepStrictEqual(archived[part], recomputed[part]),
     );
     problems.push({ ...at, text: `${archived.node.id}: ${parts.join(', ')} recomputed differently.` });
