@@ -3,6 +3,8 @@
  * one wins and why the others do not. Tested by test/criteria/explanation.test.ts.
  */
 import type { Setting, Source } from '../kubelet/configuration.ts';
+import { isOfIgnoredKeys } from '../kubelet/decode.ts';
+import { isDropIn } from '../kubelet/files.ts';
 import { defaultsOf, type Statement, statementsOf, type Unread } from '../kubelet/statements.ts';
 import { flagPlaces, lineOf } from '../platforms/places.ts';
 import type { NodeFacts } from '../platforms/platform.ts';
@@ -72,6 +74,22 @@ export function explain(node: NodeFacts, only?: string): Explanation {
   });
   settings.sort((a, b) => (a.setting < b.setting ? -1 : 1));
   return { settings, ignored, ...(problem !== undefined && { problem }) };
+}
+
+/**
+ * What of a kubelet's input it does not read, and why, a line each; nothing where its start says nothing of it, for most
+ * nodes are not worth a second reading.
+ */
+export function ignoredLines(node: NodeFacts): string[] {
+  const { configuration, kubelet } = node;
+  const isWorth =
+    configuration.notes.some(isOfIgnoredKeys) ||
+    kubelet.files.some(({ role, path }) => role === 'drop-in' && !isDropIn(path));
+  if (!isWorth || configuration.starts !== true) return [];
+  return statementsOf(kubelet).unread.map((each) => {
+    const { place, why } = asIgnored(node, each);
+    return `${place}: ${why}`;
+  });
 }
 
 function layersOf(node: NodeFacts, statements: readonly Statement[], effective: Setting<unknown>): Layer[] {

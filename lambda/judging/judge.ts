@@ -1,9 +1,12 @@
 /** derive and evaluate: the evidence of one node → its findings. Pure, so that a replay gives the same. */
+import { ignoredLines } from '../criteria/explanation.ts';
 import type { Finding } from '../criteria/rule.ts';
 import { keptSettings, type Settings } from '../kubelet/configuration.ts';
+import { isOfIgnoredKeys } from '../kubelet/decode.ts';
 import { derive } from '../kubelet/derive.ts';
 import type { Evidence } from '../kubelet/evidence.ts';
 import { platformOf } from '../platforms/index.ts';
+import type { NodeFacts } from '../platforms/platform.ts';
 import { listed, oneLine } from '../platforms/wording.ts';
 import type { Choice } from './benchmarks.ts';
 import { type CertificateLife, certificatesOf } from './certificates.ts';
@@ -51,7 +54,10 @@ export function judge(node: AnsweredNode, { now, ...options }: JudgeOptions): Ju
   const input = { evidence, kubelets, tags, now };
   const automatic = (options.benchmarks ?? ['auto']).includes('auto') ? automaticBenchmark(input) : undefined;
   const certificates = certificatesOf(kubelets, input);
-  const notes = [...new Set([...evidence.notes, ...kubelets.flatMap((kubelet) => kubelet.configuration.notes)])];
+  const ofKubelets = kubelets.flatMap(({ process: kubelet, configuration }) =>
+    notesOf({ evidence, kubelet, configuration, tags }),
+  );
+  const notes = [...new Set([...evidence.notes, ...ofKubelets])];
   return {
     kubelet: {
       pid: process.pid,
@@ -64,6 +70,13 @@ export function judge(node: AnsweredNode, { now, ...options }: JudgeOptions): Ju
     ...(notes.length > 0 ? { notes: notes.slice(0, MOST_NOTES).map((note) => oneLine(note)) } : {}),
     findings: evaluate(input, { ...options, node }),
   };
+}
+
+/** What is written and not read is told with its line and why, where it can be. */
+function notesOf(node: NodeFacts): string[] {
+  const { notes } = node.configuration;
+  const ignored = ignoredLines(node);
+  return ignored.length === 0 ? notes : [...notes.filter((note) => !isOfIgnoredKeys(note)), ...ignored];
 }
 
 /**

@@ -41,6 +41,11 @@ export function ignoredKeys(where: string, unknown: readonly string[]): string {
   return `${where} has keys that this kubelet ignores: ${listed(unknown)}`;
 }
 
+/** Whether a note is one of `ignoredKeys`. */
+export function isOfIgnoredKeys(note: string): boolean {
+  return note.includes(' has keys that this kubelet ignores: ');
+}
+
 /** Names for a note, each cut: they come from the node. */
 export function listed(names: readonly string[]): string {
   return names

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { explain } from '../../lambda/criteria/explanation.ts';
+import { explain, ignoredLines } from '../../lambda/criteria/explanation.ts';
 import { processOf } from '../../lambda/judging/known-answers.ts';
 import { derive } from '../../lambda/kubelet/derive.ts';
 import type { FileEvidence, KubeletProcess } from '../../lambda/kubelet/evidence.ts';
@@ -171,4 +171,16 @@ test('of every recorded kubelet the layer that wins is the one that decides, and
     }
   }
   assert.ok(asked > 2000, String(asked));
+});
+
+test('in lines, for a node whose start says that it ignores something, and for no other', () => {
+  assert.deepEqual(ignoredLines(node({ config: 'maxPods: 5\n' })), []);
+  assert.deepEqual(ignoredLines(node({ config: 'maxPods: a\nReadOnlyPort: 1\n' })), []);
+  assert.deepEqual(
+    ignoredLines(node({ config: 'maxPods: 5\nReadOnlyPort: 10255\n', dropIns: { '2.yaml': 'a: b\n' } })),
+    [
+      'ReadOnlyPort, line 4 of /c.yaml: the kubelet reads readOnlyPort, and names count with their case',
+      '/d/2.yaml: only files whose names end with .conf are drop-ins',
+    ],
+  );
 });

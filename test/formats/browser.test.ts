@@ -108,7 +108,7 @@ describe('the page in Chromium', { skip }, () => {
     await button.click();
     assert.equal(await button.getAttribute('aria-expanded'), 'true');
     const inside = page.locator('.inside').first();
-    assert.match((await inside.textContent()) ?? '', /What to do:.*What this kubelet runs with/s);
+    assert.match((await inside.textContent()) ?? '', /What to do:.*What this kubelet runs with.*kubevigil explain i-/s);
     assert.match(
       (await inside.textContent()) ?? '',
       /drop-in \/etc\/kubernetes\/kubelet\/config\.json\.d\/40-nodeadm\.conf/,

@@ -113,6 +113,19 @@ test('the data has every node, and its texts once', async () => {
   assert.ok(data.sets.length < 400 && data.settings.length === 1);
 });
 
+test('what was not read on a node is in the data of that node alone, and once', () => {
+  const note = 'ReadOnlyPort, line 4 of /c.yaml: the kubelet reads readOnlyPort, and names count with their case';
+  const lines = ['i-1', 'i-2', 'i-3'].map((id, index) => ({
+    line: { ...evaluated(id, [finding('a', 'fail')]), ...(index < 2 && { notes: [note] }) },
+  }));
+  const { nodes, notes, strings } = dataOf(pageOf(lines));
+  assert.deepEqual(
+    nodes.map((row: number[]) => notes[row.at(-1) as number]?.map((text: number) => strings[text])),
+    [[note], [note], []],
+  );
+  assert.equal(notes.length, 2);
+});
+
 test('what is to be typed is set as code', () => {
   const remediation = [{ text: 'Remove `--x=<1>`.' }, { text: 'Restart.', command: "rm '<a>'" }];
   const page = pageOf([{ line: evaluated('i-1', [finding('a', 'fail', { remediation })]) }]);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { judge } from '../../lambda/judging/judge.ts';
+import { processOf } from '../../lambda/judging/known-answers.ts';
 import type { Evidence } from '../../lambda/kubelet/evidence.ts';
 import { eksAl2023, kubeadm } from '../../simulator/fleet/node-types.ts';
 
@@ -29,6 +30,18 @@ test('notes are quoted, none twice, and not more than a reader takes in', () => 
   assert.deepEqual(judged.notes?.slice(0, 3), ['note 0', 'note 1', 'note 2']);
   assert.equal(judged.notes?.length, 20);
   assert.equal(new Set(judged.notes).size, 20);
+});
+
+test('what is written and not read is a note with its line and why', () => {
+  const config = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nReadOnlyPort: 10255\n';
+  const files = { '/c.yaml': config };
+  const argv = ['--container-runtime-endpoint=unix:///x', '--config=/c.yaml'];
+  const judged = judge(node({ kubelets: [processOf({ argv, files }, '1.34')] }), { now: 0 });
+  assert.ok('findings' in judged);
+  const ofConfig = judged.notes?.filter((note) => note.includes('/c.yaml'));
+  assert.deepEqual(ofConfig, [
+    'ReadOnlyPort, line 3 of /c.yaml: the kubelet reads readOnlyPort, and names count with their case',
+  ]);
 });
 
 test('evidence of another format is refused, not misread', () => {

@@ -27,6 +27,7 @@ export function collector() {
   const settings = table<number[][]>();
   const opens = table<[number, number, number][]>();
   const lives = table<[string, number, number, number][]>();
+  const notes = table<number[]>();
   const nodes: string[] = [];
   const rules = new Set<string>();
   let length = 0;
@@ -98,6 +99,7 @@ export function collector() {
           lives.add(livesOf(line, text)),
           text(stops?.slice(0, 10)),
           text(line.benchmark?.reason),
+          notes.add((line.notes ?? []).map(text)),
         ]),
       );
     },
@@ -122,6 +124,7 @@ export function collector() {
         ['settings', settings.rows],
         ['opens', opens.rows],
         ['lives', lives.rows],
+        ['notes', notes.rows],
       ] as const) {
         yield `,"${name}":[`;
         yield* joined(rows);

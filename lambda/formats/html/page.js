@@ -17,10 +17,11 @@
  *   sets: number[][],
  *   settings: [path: number, value: number, source: number][][],
  *   opens: Since[][],
+ *   notes: number[][],
  *   lives: [role: string, path: number, notAfter: number, renews: number][][],
  *   nodes: [id: number, account: number, region: number, cluster: number, group: number, owner: number, name: number,
  *     dns: number, reason: number, detail: number, version: number, set: number, settings: number, opens: number,
- *     lives: number, stops: number, benchmark: number][],
+ *     lives: number, stops: number, benchmark: number, notes: number][],
  * }} Data
  * @typedef {[rule: number, date: number, isNew: number]} Since
  * @typedef {{
@@ -31,7 +32,7 @@
  * @typedef {{
  *   index: number, id: string, account: string, region: string, cluster: string, group: string, owner: string, name: string,
  *   dns: string, reason: string, detail: string, version: string, findings: Finding[], settings: number, since: Since[],
- *   fresh: Set<string>, lives: Life[], ends: string, stops: string, benchmark: string, text: string, rank: number, isClean: boolean,
+ *   fresh: Set<string>, lives: Life[], ends: string, stops: string, benchmark: string, notes: number, text: string, rank: number, isClean: boolean,
  * }} Node
  * @typedef {{
  *   pick: string, words: string, severity?: string | undefined, rule?: string | undefined, cluster?: string | undefined,
@@ -217,8 +218,8 @@ const nodes = data.nodes.map((row, index) => {
     detail = '',
     version = '',
   ] = texts;
-  const [set, settings, opens, ends, stops, benchmark] =
-    /** @type {[number, number, number, number, number, number]} */ (row.slice(11));
+  const [set, settings, opens, ends, stops, benchmark, notes] =
+    /** @type {[number, number, number, number, number, number, number]} */ (row.slice(11));
   const own = sets[set] ?? [];
   const since = data.opens[opens] ?? [];
   const list = lives[ends] ?? [];
@@ -244,6 +245,7 @@ const nodes = data.nodes.map((row, index) => {
     ends: firstEnd(list),
     stops: text(stops),
     benchmark: text(benchmark),
+    notes,
     text: texts.join('\n').toLowerCase(),
     rank: rank(bits, reason),
     isClean: reason === '' && (bits & ~QUIET) === 0,
@@ -543,7 +545,21 @@ function settingsOf(node) {
     el('bdi', {}, text(source)),
   ]);
   const table = tableOf('Effective settings', ['Setting', 'Value', 'Where it comes from'], rows);
-  return el('details', {}, el('summary', {}, 'What this kubelet runs with'), table);
+  const why = el(
+    'p',
+    { class: 'sub' },
+    'Every layer, with file and line: ',
+    el('code', {}, `kubevigil explain ${node.id}`),
+  );
+  return el('details', {}, el('summary', {}, 'What this kubelet runs with'), table, why);
+}
+
+/** What was not read on it, and what is written there and counts for nothing. @param {Node} node */
+function notesOf(node) {
+  const notes = data.notes[node.notes] ?? [];
+  if (notes.length === 0) return undefined;
+  const items = notes.map((note) => el('li', {}, el('bdi', {}, text(note))));
+  return el('details', {}, el('summary', {}, 'What is not read there'), el('ul', {}, ...items));
 }
 
 /** @param {Match} match */
@@ -563,7 +579,7 @@ function details({ node, found }) {
     const name = loud > 0 ? `${others.length} other findings` : `${others.length} passed or not applicable`;
     cell.append(el('details', {}, el('summary', {}, name), el('div', {}, ...boxesOf(node, others))));
   }
-  for (const part of [certificatesOf(node), settingsOf(node)]) if (part) cell.append(part);
+  for (const part of [certificatesOf(node), settingsOf(node), notesOf(node)]) if (part) cell.append(part);
   const foot = el(
     'p',
     { class: 'sub' },
