@@ -1,18 +1,22 @@
 /** What a reader must know before any number: where the period cannot be relied upon. Tested by test/audit/pack.test.ts. */
 import { count } from '../lambda/alerts/text.ts';
 import { notAssessedOf } from '../lambda/results/summary.ts';
+import { problemsBeside } from './nights.ts';
 import type { Part } from './page.ts';
 import { type Member, silentNights } from './population.ts';
 
+/** Whoever can write to the archive can put any number of objects beside its scans. */
+const MOST_BESIDE = 20;
+
 /** Sentences on what is missing, broken, unsigned or silent; none where everything is as it should be. */
 export function exceptionsOf(
-  parts: readonly Pick<Part, 'name' | 'nights' | 'rows'>[],
+  parts: readonly Pick<Part, 'name' | 'nights' | 'rows' | 'verification'>[],
   members: readonly Member[],
   { asked, until }: { asked: string; until: string },
 ): string[] {
   const told: string[] = [];
   if (until < asked) told.push(`The period is not over: it is counted until ${until}.`);
-  for (const { name, nights, rows } of parts) {
+  for (const { name, nights, rows, verification } of parts) {
     const of = (status: string) => rows.filter((row) => row.status === status).map(({ due }) => due.slice(0, 10));
     const say = (days: readonly string[], one: string, many: string) => {
       if (days.length > 0)
@@ -22,6 +26,12 @@ export function exceptionsOf(
     say(of('broken'), 'is not as it was sealed, and counts nowhere', 'are not as they were sealed, and count nowhere');
     say(of('unsealed'), 'never ended, or its manifest was deleted', 'never ended, or their manifests were deleted');
     say(of('missing'), 'was due and is missing', 'were due and are missing');
+    const beside = problemsBeside(verification.problems);
+    for (const { key, text } of beside.slice(0, MOST_BESIDE)) told.push(`${name}: ${key} ${text}`);
+    if (beside.length > MOST_BESIDE)
+      told.push(
+        `${name}: ${count(beside.length - MOST_BESIDE, 'more problem')} that no scan has, listed in verification/${name}.json.`,
+      );
     const unsigned = nights
       .filter(({ manifest }) => !manifest.signing)
       .map(({ manifest }) => manifest.scheduledAt.slice(0, 10));

@@ -30,12 +30,14 @@ export function figuresOf(name: string, nights: readonly Night[], changes: Chang
       value: sum(counts.map(({ evaluated }) => evaluated)),
       command: total('.evaluated'),
     },
-    {
+  ];
+  // Manifests count findings of all rules together.
+  if (rule === undefined)
+    figures.push({
       label: 'failures found in all these nights',
       value: sum(counts.map(({ findings }) => findings.fail)),
       command: total('.findings.fail'),
-    },
-  ];
+    });
   const last = nights.at(-1);
   if (!last) return [];
   const files = assessed(last).map((target) => `"$ARCHIVE/${targetKeys(last.summary, target).findings}"`);

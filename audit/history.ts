@@ -64,7 +64,9 @@ export async function* historyOf(nights: readonly Night[], node: string): AsyncG
     for (const rule of [...open].filter((each) => !before.open.has(each)).sort()) {
       const change = changes?.changes.find((each) => each.rule === rule);
       const reason = line?.findings.find((each) => each.rule === rule && each.status === 'fail')?.reason ?? '';
-      const cause = change?.cause ?? (state ? '' : 'open before');
+      // One that nobody could confirm was open before, too.
+      const isOpening = change !== undefined && change.change !== 'unconfirmed';
+      const cause = change?.cause ?? (state || isOpening ? '' : 'open before');
       const since = changes?.open[rule] ?? scheduledAt;
       const old = since < scheduledAt ? `, failing since ${since.slice(0, 10)}` : '';
       yield say('opened', `${rule} is open${cause === '' ? '' : ` (${cause})`}${old}: ${reason}`, rule);

@@ -7,7 +7,7 @@ import type { Manifest } from '../lambda/archive/manifest.ts';
 import type { Problem } from '../lambda/archive/verification.ts';
 import { csvRow } from '../lambda/formats/csv.ts';
 import { notAssessedOf } from '../lambda/results/summary.ts';
-import type { Night } from './period.ts';
+import type { Night, Period } from './period.ts';
 
 /**
  * `verified`: everything that was checked is as it should be. `broken`: it is there, but not as it was sealed, and counts nowhere.
@@ -25,6 +25,11 @@ export type NightRow = {
   reason: string;
 };
 
+/** Problems that are of no scan, and so of no row: of `latest.json`, of what lies beside the scans. */
+export function problemsBeside(problems: readonly Problem[]): Problem[] {
+  return problems.filter(({ kind, key }) => kind !== 'gap' && folderOf(key) === undefined);
+}
+
 /** What of the problems of an archive makes a scan count nowhere: the folders of those scans. */
 export function brokenFolders(problems: readonly Problem[]): Set<string> {
   const folders = new Set<string>();
@@ -41,8 +46,16 @@ const texts = {
   lost: (scan: string) => `Scan ${scan} names its manifest, and the archive does not have it: it was deleted.`,
 };
 
-/** Rows of one archive, in the order of their times. `nights` are those that are not broken. */
-export function nightRows(archive: string, nights: readonly Night[], problems: readonly Problem[]): NightRow[] {
+/**
+ * Rows of one archive, in the order of their times, without those that were due outside the period. `nights` are those that are not
+ * broken.
+ */
+export function nightRows(
+  archive: string,
+  nights: readonly Night[],
+  problems: readonly Problem[],
+  period: Period,
+): NightRow[] {
   const rows: NightRow[] = nights.map((night) => ({
     ...{ archive, due: night.manifest.scheduledAt, scan: night.manifest.scanId, status: 'verified', night, reason: '' },
   }));
@@ -54,7 +67,7 @@ export function nightRows(archive: string, nights: readonly Night[], problems: r
     const { scanId = '' } = folderOf(folder) ?? {};
     const key = scanKeysIn(folder).manifest;
     const by = successors.get(key);
-    const due = by?.due ?? timeOf(scanId) ?? folder.slice('scans/'.length, 'scans/'.length + 10).replaceAll('/', '-');
+    const due = by?.due ?? dueOf(folder, scanId);
     const isLost = own.some((problem) => problem.kind === 'missing' && problem.key === key);
     const isUnsealed = own.every((problem) => problem.kind === 'unsealed');
     const status = isLost ? 'missing' : isUnsealed ? 'unsealed' : 'broken';
@@ -69,11 +82,23 @@ export function nightRows(archive: string, nights: readonly Night[], problems: r
     const reason = texts.gap + (after ? texts.after(after.scanId) : '');
     rows.push({ archive, due, scan: '', status: 'missing', reason });
   }
-  return rows.sort((a, b) => (a.due < b.due ? -1 : 1));
+  return rows.filter(({ due }) => isWithin(due, period)).sort((a, b) => (a.due < b.due ? -1 : 1));
 }
 
 function named({ previous, scanId }: Manifest): [string, { due: string; scan: string }][] {
   return previous ? [[previous.key, { due: previous.scheduledAt, scan: scanId }]] : [];
+}
+
+/** When a scan was due by its folder: the time that its id tells, if that is of the folder's day, else the day. */
+function dueOf(folder: string, scanId: string): string {
+  const day = folder.slice('scans/'.length, 'scans/'.length + 10).replaceAll('/', '-');
+  const time = timeOf(scanId);
+  return time?.startsWith(day) ? time : day;
+}
+
+/** A day alone is within where a part of it may be. */
+function isWithin(due: string, { from, to }: Period): boolean {
+  return due >= from.slice(0, due.length) && due <= to.slice(0, due.length);
 }
 
 /** The time that a scan's id tells: `20261123T020000Z`. */

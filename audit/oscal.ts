@@ -9,7 +9,7 @@ import { catalog, controlsOf } from '../lambda/judging/index.ts';
 import { titleOf } from '../lambda/results/catalog.ts';
 import type { Episode } from './episodes.ts';
 import type { Night } from './period.ts';
-import type { WaiverRow } from './waivers.ts';
+import { ruleOf, type WaiverRow } from './waivers.ts';
 
 /** What of a period the documents are made of; `notes` are the exceptions of the page. */
 export type Assessed = {
@@ -19,6 +19,8 @@ export type Assessed = {
   episodes: readonly Episode[];
   waivers: readonly WaiverRow[];
   exceptions: readonly string[];
+  /** The only rule that the rest is of, if it is given. */
+  rule?: string;
 };
 
 type Risk = { rule: string; all: Episode[]; open: Episode[]; waivers: WaiverRow[]; uuid: string };
@@ -26,7 +28,7 @@ type Risk = { rule: string; all: Episode[]; open: Episode[]; waivers: WaiverRow[
 function risksOf({ episodes, waivers }: Assessed): Risk[] {
   const byRule = Map.groupBy(episodes, ({ rule }) => rule);
   const accepted = waivers.filter(({ ended, most }) => ended === 'holds' && most > 0);
-  const named = Map.groupBy(accepted, ({ rule }) => ruleNamed(rule));
+  const named = Map.groupBy(accepted, ({ rule }) => ruleOf(rule) ?? rule);
   return [...new Set([...byRule.keys(), ...named.keys()])].sort().map((rule) => {
     const all = byRule.get(rule) ?? [];
     return {
@@ -36,17 +38,14 @@ function risksOf({ episodes, waivers }: Assessed): Risk[] {
   });
 }
 
-/** Waivers may name controls. */
-function ruleNamed(written: string): string {
-  const known = Object.keys(catalog).find((rule) =>
-    controlsOf(rule).some(({ benchmark, control }) => `${benchmark}/${control}` === written || control === written),
-  );
-  return Object.hasOwn(catalog, written) ? written : (known ?? written);
-}
-
 /** `open` where a node is open, else `deviation-approved` where failures are accepted, else `closed`. */
 function statusOf({ open, waivers }: Risk): 'open' | 'deviation-approved' | 'closed' {
   return open.length > 0 ? 'open' : waivers.length > 0 ? 'deviation-approved' : 'closed';
+}
+
+/** What tells the documents of one assessment from those of another. */
+function scopeOf({ period, last, rule }: Assessed): string[] {
+  return [period.from, period.to, ...last.map(({ sha256 }) => sha256), ...(rule === undefined ? [] : [rule])];
 }
 
 function metadata(title: string, { period, last }: Assessed) {
@@ -108,19 +107,22 @@ function riskOf(risk: Risk): object {
 
 /** `oscal/assessment-results.json`. */
 export function assessmentResults(assessed: Assessed): string {
-  const { period, last, exceptions } = assessed;
+  const { period, last, exceptions, rule: only } = assessed;
   const risks = risksOf(assessed);
   const totals = last.map(({ summary }) => summary.totals);
   const sum = (of: (counts: (typeof totals)[number]) => number) => totals.reduce((all, each) => all + of(each), 0);
-  const asked = [...new Set(last.flatMap(({ summary }) => Object.keys(summary.rules)))].sort();
+  const asked = [...new Set(last.flatMap(({ summary }) => Object.keys(summary.rules)))]
+    .filter((rule) => only === undefined || rule === only)
+    .sort();
+  const reviewed = only === undefined ? asked : [only];
   const isWhole = exceptions.length === 0;
   const controls = [
-    ...new Set(asked.flatMap((rule) => controlsOf(rule).map((each) => `${each.benchmark}/${each.control}`))),
+    ...new Set(reviewed.flatMap((rule) => controlsOf(rule).map((each) => `${each.benchmark}/${each.control}`))),
   ].sort();
   const plan = uuidOf('period-plan');
   const observation = uuidOf('period-observation', period.from, period.to);
   return document('assessment-results', {
-    uuid: uuidOf('period-results', period.from, period.to, ...last.map(({ sha256 }) => sha256)),
+    uuid: uuidOf('period-results', ...scopeOf(assessed)),
     metadata: metadata('Kubelet configuration of Kubernetes nodes on EC2 over a period', assessed),
     'import-ap': { href: `#${plan}` },
     results: [
@@ -193,7 +195,7 @@ export function poam(assessed: Assessed): string {
   const risks = risksOf(assessed).filter((risk) => statusOf(risk) !== 'closed');
   const nodes = (episodes: readonly Episode[]) => [...new Set(episodes.map(({ node }) => node))];
   return document('plan-of-action-and-milestones', {
-    uuid: uuidOf('poam', assessed.period.from, assessed.period.to, ...assessed.last.map(({ sha256 }) => sha256)),
+    uuid: uuidOf('poam', ...scopeOf(assessed)),
     metadata: metadata('Plan of action for kubelets', assessed),
     'system-id': { 'identifier-type': 'https://ietf.org/rfc/rfc4122', id: uuidOf('system') },
     ...(risks.length > 0 && { risks: risks.map(riskOf) }),

@@ -69,7 +69,7 @@ export async function writePack(archives: readonly Archive[], options: PackOptio
     parts.push({
       name: source.name,
       nights,
-      rows: nightRows(source.name, nights, verification.problems),
+      rows: nightRows(source.name, nights, verification.problems, period),
       verification,
       figures: figuresOf(source.name, nights, collected.changes, rule),
     });
@@ -101,7 +101,7 @@ export async function writePack(archives: readonly Archive[], options: PackOptio
   folder.write('changes.csv', changeRows(changes));
   folder.write('samples/samples.csv', sampleRows(samples));
   for (const sample of samples) folder.write(sampleFile(sample), sampleDocument(sample));
-  const assessed = { period, last, episodes, waivers, exceptions };
+  const assessed = { period, last, episodes, waivers, exceptions, ...(rule !== undefined && { rule }) };
   folder.write('oscal/assessment-results.json', assessmentResults(assessed));
   folder.write('oscal/poam.json', poam(assessed));
   folder.write('index.html', pageOf(facts));

@@ -114,7 +114,8 @@ function editsOf(before: Wording, now: Wording): string[] {
   );
 }
 
-function ruleOf(written: string): string | undefined {
+/** The rule that a waiver names, itself or by a control; undefined where it names none, or several. */
+export function ruleOf(written: string): string | undefined {
   const meaning = resolveRule(written);
   return 'rule' in meaning ? meaning.rule.name : undefined;
 }

@@ -88,6 +88,13 @@ test('history prints for people, within a range, and says of an unknown node tha
   const { to } = await history('i-0a2', archive, '--from', '2026-08-01', '--to', '2026-08-19');
   assert.match(to.stdout, /^2026-08-01 02:00 {2}seen {10}first seen in 111122223333/);
   assert.match(to.stdout, /\n2026-08-19 02:00 {2}opened {8}read-only-port is open: [^\n]*\n$/);
+  // The first night of the range is the one on which it is new, and another on which it was.
+  const opened = await history('i-0a2', archive, '--from', '2026-08-19', '--to', '2026-08-19');
+  assert.match(opened.to.stdout, /read-only-port is open: /);
+  const running = await history('i-0a2', archive, '--from', '2026-08-20', '--to', '2026-08-20');
+  assert.match(running.to.stdout, /read-only-port is open \(open before\), failing since 2026-08-19: /);
+  const silent = await history('i-0a4', archive, '--from', '2026-07-16', '--to', '2026-07-16');
+  assert.match(silent.to.stdout, /read-only-port is open \(open before\), failing since 2026-07-12: /);
   const unknown = await history('i-0zz', archive);
   assert.deepEqual([unknown.code, unknown.to.stderr], [2, 'kubevigil history: no night has a node i-0zz\n']);
   assert.equal((await history('i-0a2')).code, 2);

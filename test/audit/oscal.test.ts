@@ -84,6 +84,37 @@ for (const [what, given, status, items] of cases) {
   });
 }
 
+const WRITTEN = ['cis-kubernetes-1.5.1 / 4.2.4', 'Read-Only-Port'];
+for (const rule of WRITTEN) {
+  test(`a waiver may name its rule as the settings may: ${rule}`, () => {
+    const given = { ...nothing, episodes: [closed], waivers: [{ ...waiver, rule }] };
+    const [result] = JSON.parse(assessmentResults(given))['assessment-results'].results;
+    const told = result.risks.map(({ status, props }: Risk) => [status, props[0]?.value]);
+    assert.deepEqual(told, [['deviation-approved', 'read-only-port']]);
+  });
+}
+
+type Risk = { status: string; props: { value: string }[] };
+
+test('of one rule alone the documents say nothing of others', () => {
+  const of = { pass: 1, fail: 0, waived: 0, manual: 0, error: 0, 'not-applicable': 0 };
+  const summary = { rules: { 'read-only-port': of, 'anonymous-auth': of }, totals: { nodes: 1, evaluated: 1 } };
+  const manifest = { finishedAt: '2026-09-30T02:01:00.000Z' };
+  const last = [{ manifest, summary, sha256: '00' }] as unknown as Assessed['last'];
+  const results = (more: Partial<Assessed>) =>
+    JSON.parse(assessmentResults({ ...nothing, last, ...more }))['assessment-results'];
+  const rulesIn = ({ results: [{ findings }] }: { results: [{ findings: Risk[] }] }) =>
+    findings.map(({ props }) => props[0]?.value);
+  const [whole, one] = [results({}), results({ rule: 'read-only-port' })];
+  assert.deepEqual(rulesIn(whole), ['anonymous-auth', 'read-only-port']);
+  assert.deepEqual(rulesIn(one), ['read-only-port']);
+  assert.notEqual(one.uuid, whole.uuid);
+  const controls = (all: typeof one) => JSON.stringify(all.results[0]['reviewed-controls']);
+  assert.match(controls(whole), /cis-kubernetes-1\.5\.1_4\.2\.1"/);
+  assert.match(controls(one), /cis-kubernetes-1\.5\.1_4\.2\.4"/);
+  assert.doesNotMatch(controls(one), /cis-kubernetes-1\.5\.1_4\.2\.1"/);
+});
+
 test('an exception leaves nothing satisfied, and is an observation', () => {
   const text = assessmentResults({ ...nothing, exceptions: ['reports: 2 nights were due and are missing.'] });
   const [result] = JSON.parse(text)['assessment-results'].results;

@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -381,6 +381,12 @@ test('pack.json has every file with its digest; without a signer it says that no
   for (const file of ['episodes', 'controls', 'samples/samples'])
     assert.deepEqual(new Set(bare.rows(file).map(({ rule }) => rule)), new Set(['read-only-port']));
   assert.equal(bare.rows('samples/samples').length, 3);
+  const [result] = JSON.parse(bare.text('oscal/assessment-results.json'))['assessment-results'].results;
+  assert.deepEqual(
+    result.findings.map(({ props: [{ value }] }: { props: [{ value: string }] }) => value),
+    ['read-only-port'],
+  );
+  assert.doesNotMatch(bare.text('index.html'), /failures found in all these nights/);
   if (skip) return;
   for (const { value, command, stdout } of runCommands(bare, ['value'])) assert.equal(stdout.trim(), value, command);
 });
@@ -409,4 +415,32 @@ test('a night that was changed counts nowhere, and one that was deleted is missi
   const row = bad.rows('nights').find(({ due_at }) => due_at === dueAt('2026-08-20'));
   assert.match(row?.reason ?? '', /Scan 20260821T020000Z names its manifest, .* was deleted/);
   assert.ok(!existsSync(join(bad.out, 'verification/reports/scans/2026/07/14')));
+});
+
+test('what is wrong beside all scans is an exception, and a night that never ended after the period is none', async () => {
+  const copy = join(quarter.folder, 'beside');
+  cpSync(quarter.archive, copy, { recursive: true });
+  for (const day of ['2026/07', '2026/08', '2026/09/0', '2026/09/1'])
+    for (const folder of globSync(`scans/${day}*`, { cwd: copy })) rmSync(join(copy, folder), { recursive: true });
+  rmSync(join(copy, 'latest.json'));
+  writeFileSync(join(copy, 'scans/x'), '');
+  for (const [day, id] of [
+    ['2026/09/27', '20261103T020000Z'],
+    ['2026/10/02', '20261002T020000Z'],
+  ] as const) {
+    mkdirSync(join(copy, 'scans', day, id), { recursive: true });
+    writeFileSync(join(copy, 'scans', day, id, 'claim.json'), '{}');
+  }
+  const short = { from: '2026-09-26T00:00:00.000Z', to: '2026-09-30T23:59:59.999Z' };
+  const told = await pack('short', { period: short, samples: 1 }, copy);
+  assert.ok(told.exceptions.includes('reports: scans/x belongs to no scan.'));
+  assert.ok(told.exceptions.includes('reports: latest.json is not there.'));
+  assert.deepEqual(
+    told.rows('nights').map(({ due_at, status }) => `${due_at?.slice(0, 10)} ${status}`),
+    [
+      ...['2026-09-26 verified', '2026-09-27 unsealed', '2026-09-27 verified', '2026-09-28 verified'],
+      ...['2026-09-29 verified', '2026-09-30 verified'],
+    ],
+  );
+  assert.doesNotMatch(told.exceptions.join(' '), /2026-10-02/);
 });
