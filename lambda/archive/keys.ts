@@ -5,6 +5,7 @@
  *     scans/2026/11/23/<scanId>/findings/<account>-<region>.ndjson.gz
  *     latest.json
  */
+import { ArchiveError } from '../results/errors.ts';
 import type { ScanName } from '../results/shapes.ts';
 import type { Target } from '../settings.ts';
 
@@ -42,15 +43,15 @@ export function dayFolder(date: string): string {
 
 /**
  * The folder of a scan, with a slash at its end. The date is the scheduled one in UTC, so that a late or repeated
- * start of the same scan writes to the same place.
+ * start of the same scan writes to the same place. Throws an ArchiveError for a name that no scan has, as a forged object may.
  */
 export function scanFolder({ scanId, scheduledAt }: ScanName): string {
   if (!SCAN_ID.test(scanId)) {
-    throw new TypeError(`A scan id is 1 to 128 letters, digits, dots, dashes or underscores, not ${shown(scanId)}.`);
+    throw new ArchiveError(`A scan id is 1 to 128 letters, digits, dots, dashes or underscores, not ${shown(scanId)}`);
   }
   const time = new Date(scheduledAt);
   if (Number.isNaN(time.getTime())) {
-    throw new TypeError(`The scheduled time of scan ${scanId} must be ISO 8601, not ${shown(scheduledAt)}.`);
+    throw new ArchiveError(`The scheduled time of scan ${scanId} must be ISO 8601, not ${shown(scheduledAt)}`);
   }
   return `${dayFolder(time.toISOString().slice(0, 10))}/${scanId}/`;
 }
@@ -70,10 +71,10 @@ export type TargetKeys = {
   changes: string;
 };
 
-/** Keys of the objects of one target. */
+/** Keys of the objects of one target. Throws an ArchiveError for a target that no scan has, as a forged summary may. */
 export function targetKeys(scan: ScanName, { account, region }: Target): TargetKeys {
-  if (!ACCOUNT.test(account)) throw new TypeError(`An account id is 12 digits, not ${shown(account)}.`);
-  if (!REGION.test(region)) throw new TypeError(`A region looks like eu-central-1, not ${shown(region)}.`);
+  if (!ACCOUNT.test(account)) throw new ArchiveError(`An account id is 12 digits, not ${shown(account)}`);
+  if (!REGION.test(region)) throw new ArchiveError(`A region looks like eu-central-1, not ${shown(region)}`);
   return targetKeysIn(scanFolder(scan), `${account}-${region}${LINES}`);
 }
 

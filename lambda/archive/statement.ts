@@ -95,11 +95,13 @@ export async function checkStatement(archive: Archive, manifest: Manifest, summa
   if (!bytes || !pem) return ['is not there, nor what it takes to verify it.'];
   const { payload, signatures } = parseDocument(bytes, key, EnvelopeSchema);
   const message = Buffer.from(payload, 'base64');
-  const problems: string[] = [];
-  if (fingerprint(pem.toString()) !== signing?.publicKeySha256) problems.push('has another key than its manifest.');
   const encoded = preAuthenticationEncoding(PAYLOAD_TYPE, message);
-  if (!isSignedBy(pem.toString(), encoded, Buffer.from(signatures[0].sig, 'base64')))
-    problems.push('does not match its signature.');
+  const problems = checkKey(
+    pem.toString(),
+    signing?.publicKeySha256,
+    encoded,
+    Buffer.from(signatures[0].sig, 'base64'),
+  );
   const stated = parseDocument(message, key, StatementSchema);
   const made = statementOf({
     summary,
@@ -113,4 +115,16 @@ export async function checkStatement(archive: Archive, manifest: Manifest, summa
     if (!isDeepStrictEqual(stated.predicate[name], value)) problems.push(`states another ${name} than its scan.`);
   }
   return problems;
+}
+
+/** What is wrong with the key beside a statement, or with the signature by it. */
+function checkKey(pem: string, expected: string | undefined, message: Uint8Array, signature: Uint8Array): string[] {
+  try {
+    return [
+      ...(fingerprint(pem) === expected ? [] : ['has another key than its manifest.']),
+      ...(isSignedBy(pem, message, signature) ? [] : ['does not match its signature.']),
+    ];
+  } catch (error) {
+    return [`has a key that is none: ${(error as Error).message}`];
+  }
 }

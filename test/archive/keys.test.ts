@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { folderOf, readTargetKey, scanFolder, scanKeys, signatureKey, targetKeys } from '../../lambda/archive/keys.ts';
+import { ArchiveError } from '../../lambda/results/errors.ts';
 
 const scan = { scanId: 'nightly-1', scheduledAt: '2026-11-23T02:00:00Z' };
 const target = { account: '123456789012', region: 'us-gov-west-1' };
@@ -51,5 +52,8 @@ for (const [what, act, expected] of [
   ['a short account', () => targetKeys(scan, { ...target, account: '12' }), /12 digits, not "12"/],
   ['a zone for a region', () => targetKeys(scan, { ...target, region: 'eu-central-1a' }), /looks like eu-central-1/],
 ] as const) {
-  test(`keys refuse ${what}`, () => assert.throws(act, expected));
+  test(`keys refuse ${what}, which a forged scan may have, as a fault of the archive`, () => {
+    assert.throws(act, expected);
+    assert.throws(act, ArchiveError);
+  });
 }

@@ -94,6 +94,10 @@ test('a statement without its key, and with another one', async () => {
     'has another key than its manifest.',
     'does not match its signature.',
   ]);
+  objects.set(publicKey, Buffer.from('garbage'));
+  assert.deepEqual(await checkStatement(memoryOf(objects), manifest, summary), [
+    'has a key that is none: The public key is not a PEM file that openssl can read.',
+  ]);
 });
 
 function memoryOf(objects: Map<string, Buffer>) {
