@@ -44,6 +44,8 @@ export type RetroOptions = {
   benchmarks?: readonly string[];
   /** Told of evidence that today's rules do not read. */
   onUnread?(night: Night, node: string, why: string): void;
+  /** Told of each answer that they do. */
+  onRead?(): void;
   onNight?(night: Night): void;
 };
 
@@ -54,7 +56,7 @@ type Running = Exposure & { told: Set<string> };
  * said nothing end no exposure; an answer that shows no failure does. Waivers accept nothing here.
  */
 export async function retro(nights: readonly Night[], options: RetroOptions): Promise<Exposure[]> {
-  const { judge, rules, all = false, benchmarks, onUnread = () => {}, onNight = () => {} } = options;
+  const { judge, rules, all = false, benchmarks, onUnread = () => {}, onRead = () => {}, onNight = () => {} } = options;
   const running = new Map<string, Map<string, Running>>();
   const done: Exposure[] = [];
   const end = (exposure: Running, until?: string) => {
@@ -79,6 +81,7 @@ export async function retro(nights: readonly Night[], options: RetroOptions): Pr
           onUnread(night, line.node.id, judged.message);
           continue;
         }
+        onRead();
         if (judged.coverage !== 'evaluated') continue;
         const place = { archive: source.name, ...target, node: line.node.id };
         const key = `${source.name}/${target.account}/${target.region}/${line.node.id}`;

@@ -58,7 +58,7 @@ export async function checkCommand(args: string[], to: Terminal = terminal): Pro
     }
     const failOn = readFailOn(values['fail-on']);
     const benchmarks = values.benchmark && readBenchmarks(values.benchmark);
-    for (const name of values.rule ?? []) readRule(name);
+    for (const name of values.rule ?? []) readRule('--rule', name);
     if (values.by !== undefined && values.by !== 'control') {
       throw new InputError(`--by expects control, got ${JSON.stringify(values.by)}`);
     }

@@ -1,5 +1,4 @@
 /** `kubevigil explain`: why settings of a kubelet have the values that they have. */
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { targetKeys } from '../lambda/archive/keys.ts';
 import { readNodes } from '../lambda/archive/nodes.ts';
@@ -16,6 +15,7 @@ import { openScan } from './archive.ts';
 import { readArguments } from './arguments.ts';
 import { askRoot } from './check.ts';
 import { didYouMean } from './nearest.ts';
+import { readMinor, readText } from './options.ts';
 import { InputError } from './problems.ts';
 import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
 import { withArguments, words } from './words.ts';
@@ -113,13 +113,6 @@ async function source({ values, positionals }: Given): Promise<{ line: EvidenceL
 
 /** A kubelet of files and arguments alone. */
 function madeUp(values: Given['values']): EvidenceLine {
-  const text = (option: string, file: string) => {
-    try {
-      return readFileSync(file, 'utf8');
-    } catch (error) {
-      throw new InputError(`--${option} ${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
-    }
-  };
   const { config } = values;
   const dropIns = values['drop-in'] ?? [];
   const argv = [
@@ -127,6 +120,7 @@ function madeUp(values: Given['values']): EvidenceLine {
     ...(dropIns.length === 0 ? [] : ['--config-dir=/drop-ins']),
     ...(values.args === undefined ? [] : words(values.args)),
   ];
+  if (values.kubelet !== undefined) readMinor('--kubelet', values.kubelet);
   const version = `v${(values.kubelet ?? `1.${NEWEST_MINOR}.0`).replace(/^v/, '')}`;
   const bare = {
     ...{ pid: 0, host: 'kubelet' as const, argv, cwd: '/', files: [], dropInDirectories: [], kubeconfigs: [] },
@@ -135,8 +129,8 @@ function madeUp(values: Given['values']): EvidenceLine {
     dropInEnvironment: true as const,
   };
   const { kubelet } = planned(bare, {
-    ...(config !== undefined && { config: text('config', config) }),
-    dropIns: dropIns.map((file) => ({ name: basename(file), text: text('drop-in', file) })),
+    ...(config !== undefined && { config: readText('--config', config) }),
+    dropIns: dropIns.map((file) => ({ name: basename(file), text: readText('--drop-in', file) })),
   });
   const evidence = { format: 2 as const, collectedAt: 0, os: {}, kubelets: [kubelet], proxies: [], notes: [] };
   return { node: { id: 'these files' }, tags: {}, evidence };

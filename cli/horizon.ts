@@ -11,7 +11,7 @@ import { InputError } from './problems.ts';
 import { tellSuccessor } from './successor.ts';
 import { colour } from './table.ts';
 import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
-import { wrap } from './wrap.ts';
+import { helpText, wrap } from './wrap.ts';
 
 const help = `Tells the days on which client and serving certificates, authorities and the support of versions
 end, for how many nodes, and by which cause: what the kubelets renew themselves, and what nothing renews.
@@ -26,20 +26,21 @@ Usage: ${PROGRAM} horizon ARCHIVE [options]
 
        ${PROGRAM} horizon ARCHIVE --authorities [--json]
 
-  --authorities     which nodes trust which certificate authority, and whose bundle was changed after
-               the kubelet had read it
+  --authorities     which nodes trust which certificate authority, and whose bundle was changed
+                    after the kubelet had read it
 
        ${PROGRAM} horizon ARCHIVE --successor FILE [--on DAY] [--json]
 
   --successor FILE  which nodes would drop out on the day of a new certificate authority, by what
-               their kubelets trust. FILE is PEM, with the present authority and what is signed
-               across beside the successor, or what this prints (- reads it from a pipe):
-               aws eks describe-cluster --name CLUSTER
-  --on DAY     that day (default: the scan's, or the first on which the successor is valid)
-  -h, --help   print this help
+                    their kubelets trust. FILE is PEM, with the present authority and what is
+                    signed across beside the successor, or what this prints (- reads it from a
+                    pipe): aws eks describe-cluster --name CLUSTER
+  --on DAY          that day (default: the scan's, or the first on which the successor is valid)
+  -h, --help        print this help
 
-Exit codes: 0 no certificate ends within these days that nothing renews, 1 some do, 2 it could not run.
-With --authorities: 1 such a bundle was changed. With --successor: 0 all nodes stay, 1 some would drop out, must restart first, or are not known.
+Exit codes: 0 no certificate ends within these days that nothing renews, 1 some do, 2 it could
+not run. With --authorities: 1 such a bundle was changed. With --successor: 0 all nodes stay,
+1 some would drop out, must restart first, or are not known.
 `;
 
 const WIDTH = 120;
@@ -63,18 +64,20 @@ export async function horizonCommand(args: string[], to: Terminal = terminal): P
       },
     });
     if (values.help) {
-      to.out(help);
+      to.out(helpText(help));
       return 0;
     }
     if (!/^\d{1,5}$/.test(values.days)) throw new InputError(`--days expects a number of days, got ${values.days}`);
     if (values.json && values.ics) throw new InputError('--json and --ics are two forms: name one');
+    if (values.authorities && (values.ics || values.on !== undefined || values.successor !== undefined))
+      throw new InputError('--authorities goes with none of --ics, --on and --successor');
+    if (values.ics && values.successor !== undefined) throw new InputError('--ics does not go with --successor');
+    if (values.on !== undefined && values.successor === undefined) throw new InputError('--on goes with --successor');
     const scan = await openScan(readPlace(positionals), values.scan);
     if (values.authorities) return tellAuthorities(scan, values.json, to);
     if (values.successor !== undefined) {
-      if (values.ics) throw new InputError('--ics does not go with --successor');
       return tellSuccessor(scan, { file: values.successor, on: values.on, json: values.json }, to);
     }
-    if (values.on !== undefined) throw new InputError('--on goes with --successor');
     const { archive, manifest, summary } = scan;
     const horizon = horizonOf();
     for await (const { line } of readEntries(archive, manifest.objects)) if (line) horizon.add(line);

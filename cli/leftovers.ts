@@ -12,14 +12,14 @@ const EXECUTIONS = 'executions';
 const JOURNAL = '.ndjson';
 
 /** Temporary folders of scans, and the locks that they are about to take; each names its process. */
-const TEMPORARY = /^kubevigil-(?:fleet-(\d+)-\w+|[0-9a-f]{16}\.lock\.(\d+))$/;
+const TEMPORARY = /^kubevigil-(?:(?:fleet|rehearse)-(\d+)-\w+|[0-9a-f]{16}\.lock\.(\d+))$/;
 
 /** Where a directory keeps the journals of scans that run. */
 export const executionsIn = (out: string): string => join(out, EXECUTIONS);
 
-/** A new temporary folder that names this process. */
-export function workFolder(): string {
-  return mkdtempSync(join(tmpdir(), `kubevigil-fleet-${process.pid}-`));
+/** A new temporary folder that names what it is for, and this process. */
+export function workFolder(purpose: 'fleet' | 'rehearse'): string {
+  return mkdtempSync(join(tmpdir(), `kubevigil-${purpose}-${process.pid}-`));
 }
 
 /** Removes what scans that were killed have left among temporary files and, for who holds its lock, in a directory. */

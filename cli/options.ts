@@ -1,12 +1,14 @@
 /** What people write on the command line → the settings of a scan. */
+import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { isAtLeast, SEVERITIES, type Severity } from '../lambda/criteria/rule.ts';
 import { benchmark, benchmarks, resolveRule } from '../lambda/judging/index.ts';
+import { NEWEST_MINOR } from '../lambda/kubelet/tables.ts';
 import { isIdle } from '../lambda/results/coverage.ts';
 import type { NodeLine } from '../lambda/results/node-line.ts';
 import { isManualByBenchmark, isOpen } from '../lambda/results/open.ts';
 import { region, SCAN_OPTIONS, type Tag } from '../lambda/settings.ts';
-import { InputError } from './problems.ts';
+import { InputError, systemProblem } from './problems.ts';
 
 /** `KEY` or `KEY=VALUE`; the same key several times means any of the values. */
 export function readTags(texts: readonly string[]): Tag[] {
@@ -52,11 +54,31 @@ export function readBenchmarks(names: readonly string[]): string[] {
   });
 }
 
-/** The name of the rule that a rule's name or a control means. */
-export function readRule(text: string): string {
+/** The name of the rule that a rule's name or a control means, as `option` gives it. */
+export function readRule(option: string, text: string): string {
   const rule = resolveRule(text);
-  if ('problem' in rule) throw new InputError(`--rule ${rule.problem}`);
+  if ('problem' in rule) throw new InputError(`${option} ${rule.problem}`);
   return rule.rule.name;
+}
+
+/** The minor of a version as people write it or `kubectl get nodes` prints it (`1.34`, `v1.34.1-eks-113cf36`). */
+export function readMinor(option: string, text: string): number {
+  const [, digits] = /^v?1\.(\d{1,3})(?:\.\d+(?:[-+][\w.+-]+)?)?$/.exec(text) ?? [];
+  const minor = Number(digits);
+  if (digits === undefined)
+    throw new InputError(`${option} expects a version such as 1.${NEWEST_MINOR}, got ${JSON.stringify(text)}`);
+  if (minor > NEWEST_MINOR)
+    throw new InputError(`${option} ${text}: 1.${NEWEST_MINOR} is the newest version whose kubelet is known here`);
+  return minor;
+}
+
+/** The text of the file that `option` names; `-` where `stdin` may be read. */
+export function readText(option: string, file: string, { stdin = false } = {}): string {
+  try {
+    return readFileSync(stdin && file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    throw new InputError(`${option} ${systemProblem(Object.assign(error as NodeJS.ErrnoException, { path: file }))}`);
+  }
 }
 
 /** What `--fail-on` can name, added up over nodes. */

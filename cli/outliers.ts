@@ -11,7 +11,7 @@ import { openScan, readPlace } from './archive.ts';
 import { readArguments } from './arguments.ts';
 import { colour } from './table.ts';
 import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
-import { wrap } from './wrap.ts';
+import { helpText, wrap } from './wrap.ts';
 
 const help = `Tells which nodes differ from the others of their group (EKS node group, Karpenter node pool, Auto
 Scaling group, launch template, image): in an effective setting, an argument, a file's mode, the
@@ -53,7 +53,7 @@ export async function outliersCommand(args: string[], to: Terminal = terminal): 
       },
     });
     if (values.help) {
-      to.out(help);
+      to.out(helpText(help));
       return 0;
     }
     const { items } = await readOutliers(readPlace(positionals), values.scan);

@@ -78,7 +78,7 @@ export async function packCommand(args: string[], judge: Judge, to: Terminal = t
     if (!/^\d{1,4}$/.test(values.samples))
       throw new InputError(`--samples expects a number up to 9999, got ${values.samples}`);
     const name = values.control;
-    const control = name === undefined ? undefined : { name, rule: readRule(name) };
+    const control = name === undefined ? undefined : { name, rule: readRule('--control', name) };
     const publicKeys = values['public-key'] && (await Promise.all(values['public-key'].map(readKey)));
     const timestampCa = values['timestamp-ca'];
     const checkStamp = timestampCa === undefined ? undefined : await stampChecker(timestampCa);

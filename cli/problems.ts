@@ -1,4 +1,5 @@
 /** What went wrong, in words for the person at the terminal: what the system, the network or AWS refused, and what to do. */
+import { EvidenceFormatError } from '../lambda/judging/errors.ts';
 import { ArchiveError } from '../lambda/results/errors.ts';
 import { didYouMean } from './nearest.ts';
 
@@ -26,6 +27,7 @@ const SYSTEM: Readonly<Record<string, string>> = {
 /** The sentence of an error that the system, the network or AWS gave; undefined for a defect of ours. */
 export async function problemOf(error: Error): Promise<string | undefined> {
   if (error instanceof InputError) return error.message;
+  if (error instanceof EvidenceFormatError) return `the archive cannot be judged: ${error.message}`;
   if (error instanceof ArchiveError) return error.message.replaceAll(/\s*\n\s*/g, ' ');
   if (error.name === 'CredentialsProviderError') return credentials(error);
   const { code } = error as NodeJS.ErrnoException;

@@ -1,7 +1,6 @@
 /** `kubevigil rehearse`: what a later version, or a planned change, would make of what nodes are given. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { basename } from 'node:path';
 import { count } from '../lambda/alerts/text.ts';
 import { targetKeys } from '../lambda/archive/keys.ts';
 import { readNodes } from '../lambda/archive/nodes.ts';
@@ -20,6 +19,8 @@ import {
 import { openScan, readPlace } from './archive.ts';
 import { readArguments } from './arguments.ts';
 import { askRoot } from './check.ts';
+import { workFolder } from './leftovers.ts';
+import { readMinor, readText } from './options.ts';
 import { InputError } from './problems.ts';
 import { scanCommand } from './scan.ts';
 import { colour, STYLES } from './table.ts';
@@ -96,33 +97,15 @@ export async function rehearseCommand(args: string[], to: Terminal = terminal): 
 
 function questionOf(values: Options['values']): Question {
   const change: Change = {
-    ...(values.config !== undefined && { config: textOf('--config', values.config) }),
+    ...(values.config !== undefined && { config: readText('--config', values.config) }),
     ...(values['drop-in'] && {
-      dropIns: values['drop-in'].map((file) => ({ name: basename(file), text: textOf('--drop-in', file) })),
+      dropIns: values['drop-in'].map((file) => ({ name: basename(file), text: readText('--drop-in', file) })),
     }),
     ...(values.args !== undefined && { arguments: words(values.args) }),
   };
   const isPlanned = Object.keys(change).length > 0;
-  const last = values.to === undefined ? (isPlanned ? undefined : LAST_MINOR) : minorOf(values.to);
+  const last = values.to === undefined ? (isPlanned ? undefined : LAST_MINOR) : readMinor('--to', values.to);
   return { ...(last !== undefined && { to: last }), ...(isPlanned && { change }) };
-}
-
-function minorOf(text: string): number {
-  const [, digits] = /^v?1\.(\d{1,3})(?:\.\d+)?$/.exec(text) ?? [];
-  const minor = Number(digits);
-  if (digits === undefined)
-    throw new InputError(`--to expects a version such as 1.${LAST_MINOR}, got ${JSON.stringify(text)}`);
-  if (minor > LAST_MINOR)
-    throw new InputError(`--to ${text}: 1.${LAST_MINOR} is the newest version whose kubelet is known here`);
-  return minor;
-}
-
-function textOf(option: string, file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new InputError(`${option} ${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
-  }
 }
 
 /** Asks the one source that is named. */
@@ -158,7 +141,10 @@ async function scanNow(
   readiness: ReturnType<typeof readinessOf>,
   to: Terminal,
 ): Promise<void> {
-  const out = mkdtempSync(join(tmpdir(), 'kubevigil-rehearse-'));
+  const out = workFolder('rehearse');
+  const remove = () => rmSync(out, { recursive: true, force: true });
+  // It holds a signing key, and an interrupted scan ends the process.
+  process.once('exit', remove);
   const repeated = (name: 'tag' | 'region') => (values[name] ?? []).flatMap((value) => [`--${name}`, value]);
   const passed = [
     ...(values.aws ? ['--aws'] : []),
@@ -173,7 +159,8 @@ async function scanNow(
     if (code !== 0) throw new InputError('the nodes could not all be asked, so nothing is rehearsed');
     await readScan(out, readiness);
   } finally {
-    rmSync(out, { recursive: true, force: true });
+    process.off('exit', remove);
+    remove();
   }
 }
 

@@ -52,10 +52,10 @@ export async function retroCommand(args: string[], judge: Judge, to: Terminal = 
     }
     if (positionals.length === 0) throw new InputError('expected at least one archive; see --help');
     const range = readRange(values.from, values.to);
-    const rules = values.rule?.map(readRule);
+    const rules = values.rule?.map((name) => readRule('--rule', name));
     const benchmarks = values.benchmark && readBenchmarks(values.benchmark);
     const exposures: Exposure[] = [];
-    let [nights, unread] = [0, 0];
+    let [nights, read, unread] = [0, 0, 0];
     for (const source of await namedSources(await Promise.all(positionals.map(openArchive)))) {
       const found = await retro(await readPeriod(source, range), {
         ...{ judge, all: values.all },
@@ -68,6 +68,9 @@ export async function retroCommand(args: string[], judge: Judge, to: Terminal = 
         onUnread: () => {
           unread += 1;
         },
+        onRead: () => {
+          read += 1;
+        },
       });
       exposures.push(...found);
     }
@@ -78,6 +81,7 @@ export async function retroCommand(args: string[], judge: Judge, to: Terminal = 
     const nodes = new Set(exposures.map(({ account, region, node }) => `${account}/${region}/${node}`)).size;
     to.err(`${count(exposures.length, 'exposure')} of ${count(nodes, 'node')} in ${count(nights, 'night')}.\n`);
     if (unread > 0) to.err(`${count(unread, 'answer')} could not be judged: this version does not read their form.\n`);
-    return exposures.length > 0 ? 1 : 0;
+    if (exposures.length > 0) return 1;
+    return read === 0 && unread > 0 ? 2 : 0;
   });
 }

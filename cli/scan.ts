@@ -121,11 +121,11 @@ export async function scanCommand(args: string[], to: Terminal = terminal, pause
     if (waivers !== undefined && !statSync(waivers, { throwIfNoEntry: false })?.isFile()) {
       throw new InputError(`--waivers ${waivers} is not a file`);
     }
-    const rule = readRule(values.rule);
+    const rule = readRule('--rule', values.rule);
     const benchmark = values.benchmark && readBenchmarks(values.benchmark);
     checkOut(values.out);
     const wanted = { ...values, benchmark, out: resolve(values.out) };
-    const work = workFolder();
+    const work = workFolder('fleet');
     const environment = { ...process.env };
     const scheduledAt = new Date().toISOString();
     let setup: Setup | undefined;

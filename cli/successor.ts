@@ -1,5 +1,4 @@
 /** What `kubevigil horizon --successor` tells: who would drop out on the day of a successor. Tested by test/cli/horizon.test.ts. */
-import { readFileSync } from 'node:fs';
 import { count } from '../lambda/alerts/text.ts';
 import { targetKeys } from '../lambda/archive/keys.ts';
 import { readNodes } from '../lambda/archive/nodes.ts';
@@ -13,6 +12,7 @@ import {
 } from '../lambda/results/successor.ts';
 import { secondsOf } from '../lambda/results/summary.ts';
 import type { ArchivedScan } from './archive.ts';
+import { readText } from './options.ts';
 import { InputError } from './problems.ts';
 import { colour } from './table.ts';
 import type { Terminal } from './terminal.ts';
@@ -64,12 +64,7 @@ export async function tellSuccessor(
 }
 
 function readFile(file: string) {
-  let text: string;
-  try {
-    text = readFileSync(file === '-' ? 0 : file, 'utf8');
-  } catch (error) {
-    throw new InputError(`--successor ${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`);
-  }
+  const text = readText('--successor', file, { stdin: true });
   try {
     return readSuccessor(text);
   } catch (error) {

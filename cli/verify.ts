@@ -97,7 +97,11 @@ export async function verifyCommand(args: string[], judge: Judge, to: Terminal =
     const counted = result.problems.filter(({ kind }) => !(kind === 'rules' && values['rules-may-differ']));
     if (until === undefined && result.newest !== undefined)
       result.notes.push(`The newest scan is of ${result.newest}, ${ageOf(result.newest, now)}.`);
-    to.out(values.json ? `${JSON.stringify(result, null, 2)}\n` : describe(archive.location, result, values.replay));
+    to.out(
+      values.json
+        ? `${JSON.stringify(result, null, 2)}\n`
+        : describe(archive.location, result, counted.length, values.replay),
+    );
     if (counted.length === 0) return 0;
     // What only a newer version can read is no proof of anything.
     return counted.every(({ kind }) => kind === 'newer') ? 2 : 1;
@@ -117,13 +121,16 @@ function ageOf(time: string, now: string): string {
   return hours < 48 ? `${count(hours, 'hour')} ago` : `${count(Math.floor(hours / 24), 'day')} ago`;
 }
 
-function describe(location: string, result: Verification, replayed: boolean): string {
+/** `counted` of the problems are some: verdicts of other rules may be expected. */
+function describe(location: string, result: Verification, counted: number, replayed: boolean): string {
   const { scans, objects, bytes, verdicts, problems, notes } = result;
   const lines = problems.map(({ kind, key, text }) => printable(`${kind.toUpperCase().padEnd(9)} ${key} ${text}`));
   for (const note of notes) lines.push(printable(`Note: ${note}`));
   const what = [count(scans, 'scan'), count(objects, 'object'), `${number(bytes)} bytes`];
   if (replayed) what.push(`${count(verdicts, 'verdict')} recomputed`);
-  const verdict = problems.length === 0 ? 'nothing is wrong' : count(problems.length, 'problem');
+  const differ = problems.length - counted;
+  if (differ > 0) what.push(`${count(differ, 'verdict')} of other rules ${differ === 1 ? 'differs' : 'differ'}`);
+  const verdict = counted === 0 ? 'nothing is wrong' : count(counted, 'problem');
   lines.push(printable(`${location}: ${what.join(', ')}: ${verdict}.`));
   return `${lines.join('\n')}\n`;
 }

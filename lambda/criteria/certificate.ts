@@ -19,6 +19,16 @@ export function renewalDue({ notBefore, notAfter }: DatedCertificate): number {
   return notBefore + RENEWAL_DUE * (notAfter - notBefore);
 }
 
+/** Seconds since the epoch that ISO 8601 can write in four digits of a year: up to the year 9999. */
+const LAST_SECOND = 253_402_300_799;
+
+/** Seconds since the epoch in ISO 8601; undefined before 1970 and after 9999: a node may send any number. */
+export function isoTime(seconds: number | undefined): string | undefined {
+  return seconds !== undefined && seconds >= 0 && seconds <= LAST_SECOND
+    ? new Date(seconds * 1000).toISOString()
+    : undefined;
+}
+
 /** `2026-11-23` in UTC; `an unknown date` for numbers that no calendar has. */
 export function day(seconds: number): string {
   const date = new Date(seconds * 1000);

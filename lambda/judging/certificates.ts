@@ -1,6 +1,6 @@
 /** When the certificates that a node lives by end, and which of them are renewed by themselves. */
 import * as v from 'valibot';
-import { renewalDue } from '../criteria/certificate.ts';
+import { isoTime, renewalDue } from '../criteria/certificate.ts';
 import { blocker, clientCertificate, isExternal, overdue, rotates } from '../criteria/client-certificate.ts';
 import type { NodeView } from '../criteria/rule.ts';
 import { type Started, stated } from '../criteria/setting.ts';
@@ -30,8 +30,6 @@ export type CertificateLife = v.InferOutput<typeof CertificateLifeSchema>;
 
 /** How the kubelet calls its own serving certificate; source: client-go/util/certificate/certificate_store.go. */
 const OWN_SERVING = /\/kubelet-server-[^/]*\.pem$/;
-/** Seconds since the epoch that ISO 8601 can write: up to the year 9999. */
-const LAST_SECOND = 253_402_300_799;
 
 const texts = {
   ended: 'it has ended',
@@ -120,7 +118,6 @@ function life(
   { path, notAfter }: CertificateFacts,
   renewal: Renewal = {},
 ): CertificateLife[] {
-  if (notAfter === undefined || notAfter < 0 || notAfter > LAST_SECOND) return [];
-  const end = new Date(notAfter * 1000).toISOString();
-  return [{ role, path, notAfter: end, ...renewal }];
+  const end = isoTime(notAfter);
+  return end === undefined ? [] : [{ role, path, notAfter: end, ...renewal }];
 }

@@ -10,6 +10,7 @@ import type { NodeFacts } from '../platforms/platform.ts';
 import { listed, oneLine } from '../platforms/wording.ts';
 import type { Choice } from './benchmarks.ts';
 import { type CertificateLife, certificatesOf } from './certificates.ts';
+import { EvidenceFormatError } from './errors.ts';
 import { automaticBenchmark, type EvaluationInput, type EvaluationOptions, evaluate } from './evaluate.ts';
 
 /** Most notes of one node, the collector's first; the archived evidence has all of those. */
@@ -42,7 +43,7 @@ type JudgedNode = {
 
 /**
  * Judges one node. One on which no kubelet runs has no findings: `problem` says in a sentence what to look at. Throws an
- * Error with one line where the evidence is of another format.
+ * EvidenceFormatError where the evidence is of another format.
  */
 export function judge(node: AnsweredNode, { now, ...options }: JudgeOptions): JudgedNode | { problem: string } {
   const { evidence, tags } = node;
@@ -80,13 +81,13 @@ function notesOf(node: NodeFacts): string[] {
 }
 
 /**
- * Each kubelet of a node with what it is effectively configured to do. Throws an Error with one line where the evidence is of
+ * Each kubelet of a node with what it is effectively configured to do. Throws an EvidenceFormatError where the evidence is of
  * another format.
  */
 export function kubeletsOf({ evidence, tags }: Pick<AnsweredNode, 'evidence' | 'tags'>): Kubelet[] {
   if (evidence.format !== FORMAT) {
-    throw new Error(
-      `its evidence has the format ${evidence.format}, and this version reads format ${FORMAT}: replay it with the version that archived it`,
+    throw new EvidenceFormatError(
+      `its evidence has the format ${evidence.format}, and this version reads format ${FORMAT}: use the version that archived it`,
     );
   }
   const host = evidence.cgroup === undefined ? {} : { cgroup: evidence.cgroup };

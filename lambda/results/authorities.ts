@@ -2,6 +2,7 @@
  * Which nodes trust which certificate authority, and whose bundle was changed after the kubelet had read it: public facts of
  * the evidence, added up as nodes pass by.
  */
+import { isoTime } from '../criteria/certificate.ts';
 import type { KubeletProcess } from '../kubelet/evidence.ts';
 import { isNewerThan } from '../kubelet/files.ts';
 import { oneLine } from '../platforms/wording.ts';
@@ -16,7 +17,7 @@ export type AuthorityUse = {
   notAfter?: string;
   cluster?: string;
   group?: string;
-  /** Nodes that believe the API server by it, and their callers. */
+  /** Nodes of which a kubelet believes the API server by it, and its callers. */
   server: number;
   callers: number;
   /** Of these, the nodes whose file was changed after the kubelet's start: a kubelet reads that of its kubeconfig once. */
@@ -28,8 +29,6 @@ export type AuthorityUse = {
 /** Hostile nodes can each bring authorities of their own. */
 const MOST = 2_000;
 const MOST_EXAMPLES = 5;
-/** Seconds since the epoch that ISO 8601 can write: up to the year 9999. */
-const LAST_SECOND = 253_402_300_799;
 
 /** Adds node after node; `result` has them by their digest, and how many uses had no room. */
 export function authoritiesOf() {
@@ -37,18 +36,21 @@ export function authoritiesOf() {
   let left = 0;
   return {
     add(line: EvidenceLine): void {
-      const [kubelet] = 'evidence' in line ? line.evidence.kubelets : [];
-      if (!kubelet) return;
+      const kubelets = 'evidence' in line ? line.evidence.kubelets : [];
       const { id, cluster, group } = line.node;
       const where = { ...(cluster !== undefined && { cluster }), ...(group !== undefined && { group }) };
-      const told = kubelet.authorities.filter(({ fingerprint }) => fingerprint !== undefined);
-      for (const [sha256, same] of Map.groupBy(told, ({ fingerprint = '' }) => fingerprint)) {
+      const told = kubelets.flatMap((kubelet) =>
+        kubelet.authorities.flatMap(({ fingerprint, ...facts }) =>
+          fingerprint === undefined ? [] : [{ ...facts, fingerprint, kubelet }],
+        ),
+      );
+      for (const [sha256, same] of Map.groupBy(told, ({ fingerprint }) => fingerprint)) {
         const key = JSON.stringify([sha256, cluster, group]);
         const [{ subject = '', notAfter } = {} as Partial<(typeof same)[number]>] = same;
+        const end = isoTime(notAfter);
         const use = uses.get(key) ?? {
           ...{ sha256, subject: oneLine(subject) },
-          ...(notAfter !== undefined &&
-            notAfter <= LAST_SECOND && { notAfter: new Date(notAfter * 1000).toISOString() }),
+          ...(end !== undefined && { notAfter: end }),
           ...where,
           ...{ server: 0, callers: 0, changed: 0, examples: [] },
         };
@@ -60,7 +62,7 @@ export function authoritiesOf() {
         const forServer = same.filter(({ of }) => of === 'kubeconfig');
         if (forServer.length > 0) use.server += 1;
         if (same.some(({ of }) => of === 'client-ca')) use.callers += 1;
-        if (forServer.some(({ path }) => isChanged(kubelet, path))) use.changed += 1;
+        if (forServer.some(({ kubelet, path }) => isChanged(kubelet, path))) use.changed += 1;
         if (use.examples.length < MOST_EXAMPLES) use.examples.push(id);
       }
     },

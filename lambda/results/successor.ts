@@ -4,6 +4,7 @@
  * a TLS handshake; where the evidence, which has no keys, does not decide it, it says so.
  */
 import { X509Certificate } from 'node:crypto';
+import { isoTime } from '../criteria/certificate.ts';
 import type { AuthorityFacts, KubeletProcess } from '../kubelet/evidence.ts';
 import { oneLine } from '../platforms/wording.ts';
 import { isChanged } from './authorities.ts';
@@ -13,8 +14,8 @@ import type { EvidenceLine } from './evidence-line.ts';
 export type Successor = { certificate: X509Certificate; others: X509Certificate[] };
 
 /**
- * `drops`: it does not trust the successor. `unknown`: the evidence does not decide it. `restart`: its file has the successor, but
- * was changed after the kubelet had read it. `trusts`: it stays.
+ * From the worst on. `drops`: it does not trust the successor. `unknown`: the evidence does not decide it. `restart`: its file has
+ * the successor, but was changed after the kubelet had read it. `trusts`: it stays.
  */
 export const READINESS = ['drops', 'unknown', 'restart', 'trusts'] as const;
 
@@ -115,12 +116,23 @@ export function successorReport(successor: Successor, now: number) {
   };
 }
 
+/** Of several kubelets the worst answer: one that drops out takes what runs on the node along. */
 function answerOf(line: EvidenceLine, successor: Successor, now: number) {
-  const [kubelet] = 'evidence' in line ? line.evidence.kubelets : [];
-  if (!kubelet) {
-    const silent: Trust = { readiness: 'unknown', why: texts.silent };
-    return { server: silent, callers: silent, trusted: [] };
-  }
+  const kubelets = 'evidence' in line ? line.evidence.kubelets : [];
+  const answers = kubelets.map((kubelet) => answerOfKubelet(kubelet, successor, now));
+  const silent: Trust = { readiness: 'unknown', why: texts.silent };
+  return {
+    server: worst(answers.map(({ server }) => server)) ?? silent,
+    callers: worst(answers.map(({ callers }) => callers)) ?? silent,
+    trusted: trustedBy(kubelets.flatMap(({ authorities }) => authorities)),
+  };
+}
+
+function worst(answers: readonly Trust[]): Trust | undefined {
+  return answers.toSorted((a, b) => READINESS.indexOf(a.readiness) - READINESS.indexOf(b.readiness))[0];
+}
+
+function answerOfKubelet(kubelet: KubeletProcess, successor: Successor, now: number) {
   const of = (kind: AuthorityFacts['of']) => kubelet.authorities.filter((each) => each.of === kind);
   const server = trustOf(of('kubeconfig'), successor, now);
   const changed = server.readiness === 'trusts' ? changedBundle(kubelet, of('kubeconfig')) : undefined;
@@ -128,7 +140,6 @@ function answerOf(line: EvidenceLine, successor: Successor, now: number) {
     server: changed === undefined ? server : { readiness: 'restart' as const, why: texts.stale(oneLine(changed)) },
     // The kubelet reads clientCAFile again when it changes (kubernetes cmd/kubelet/app/auth.go, NewDynamicCAContentFromFile).
     callers: trustOf(of('client-ca'), successor, now),
-    trusted: trustedBy(kubelet.authorities),
   };
 }
 
@@ -219,9 +230,11 @@ function trustedBy(authorities: readonly AuthorityFacts[]): Trusted[] {
   const distinct = new Map<string, Trusted>();
   for (const { fingerprint, subject = '', notAfter } of authorities) {
     if (fingerprint === undefined) continue;
-    const end = notAfter === undefined || notAfter > 253_402_300_799 ? undefined : new Date(notAfter * 1000);
-    const until = end && { notAfter: end.toISOString() };
-    distinct.set(fingerprint, { sha256: fingerprint, subject: oneLine(subject), ...until });
+    const end = isoTime(notAfter);
+    distinct.set(fingerprint, {
+      ...{ sha256: fingerprint, subject: oneLine(subject) },
+      ...(end !== undefined && { notAfter: end }),
+    });
   }
   return [...distinct.values()].sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1));
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { historyCommand } from '../../cli/history.ts';
 import { retroCommand } from '../../cli/retro.ts';
+import { EvidenceFormatError } from '../../lambda/judging/errors.ts';
 import { judgeArchived } from '../../lambda/results/judge-line.ts';
 import { capture } from '../cli/capture.ts';
 import { readCsv } from './csv.ts';
@@ -136,4 +137,13 @@ test('retro judges a rule and a range alone, and by another benchmark', async ()
   const other = await ask('--benchmark', 'cis-eks-1.8.0', '--to', '2026-06-28');
   assert.ok(other.rows.every(({ said_then }) => said_then === 'not-asked' || said_then === 'pass'));
   assert.equal((await ask('--from', '2027-01-01')).code, 2);
+});
+
+test('retro of answers none of which this version reads has judged nothing', async () => {
+  const to = capture();
+  const unread = () => {
+    throw new EvidenceFormatError('its evidence has the format 1');
+  };
+  assert.equal(await retroCommand([archive, '--to', '2026-06-28'], unread, to), 2);
+  assert.match(to.stderr, /\d answers could not be judged/);
 });

@@ -87,8 +87,13 @@ for (const [name, args, message] of [
     ['maxPod', '--args', '--v=2'],
     /1\.37 has no setting "maxPod"; did you mean maxPods\?/,
   ],
+  ['no version', ['--args', '--v=2', '--kubelet', 'latest'], /--kubelet expects a version such as 1\.37, got "latest"/],
   ['two sources', ['--root', '/', '--args', '--v=2'], /expected one setting beside --root, or beside files/],
-  ['a file that is not there', ['--config', '/nonexistent/c'], /--config \/nonexistent\/c cannot be read: ENOENT/],
+  [
+    'a file that is not there',
+    ['--config', '/nonexistent/c'],
+    /--config \/nonexistent\/c: there is no such file .*ENOENT/,
+  ],
 ] as [string, string[], RegExp][]) {
   test(`${name} is one clear line and exit code 2`, async () => {
     const { code, out: page, err } = await run(...args);

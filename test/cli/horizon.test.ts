@@ -84,4 +84,12 @@ test('what it cannot do is said in a line', async () => {
   );
   assert.match((await run(out, '--json', '--ics')).err, /two forms/);
   assert.equal((await run()).code, 2);
+  for (const more of [['--ics'], ['--on', '2027-01-01'], ['--successor', 'x.pem']])
+    assert.match((await run(out, '--authorities', ...more)).err, /--authorities goes with none of --ics, --on/);
+  assert.match((await run(out, '--successor', join(folder, 'none'))).err, /--successor .*none: there is no such file/);
+});
+
+test('its help is no wider than that of others', async () => {
+  const { out: text } = await run('--help');
+  assert.ok(text.split('\n').every((line) => line.length <= (process.stdout.columns ?? 100)));
 });

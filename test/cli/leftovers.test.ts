@@ -113,7 +113,8 @@ test('nothing is removed for a journal whose name is no scan', () => {
 
 test('what belongs to a process that lives stays', () => {
   const [mine, gone] = [`kubevigil-fleet-${process.pid}-abcdef`, 'kubevigil-fleet-2147483646-abcdef'];
-  for (const name of [mine, gone, 'kubevigil-fleet-x', '0123456789abcdef']) mkdirSync(join(tmpdir(), name));
+  const rehearsed = 'kubevigil-rehearse-2147483646-abcdef';
+  for (const name of [mine, gone, rehearsed, 'kubevigil-fleet-x', '0123456789abcdef']) mkdirSync(join(tmpdir(), name));
   sweep(out);
   assert.deepEqual(temporary(), ['0123456789abcdef', mine, 'kubevigil-fleet-x']);
   assert.ok(isAlive(process.pid) && isAlive(1) && !isAlive(2_147_483_646));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addFound, type Found, fails, readFailOn, readRegion, readTags } from '../../cli/options.ts';
+import { addFound, type Found, fails, readFailOn, readMinor, readRegion, readTags } from '../../cli/options.ts';
 import { type Finding, SEVERITIES, type Severity } from '../../lambda/criteria/rule.ts';
 
 const cases: [string[], ReturnType<typeof readTags>][] = [
@@ -70,4 +70,11 @@ test('a node that does not run is none that did not answer', () => {
     addFound(sum, { node: { id: 'i-1' }, coverage: 'unreachable', reason, findings: [] });
   }
   assert.equal(sum.unreachable, 1);
+});
+
+test('a version is one as people write it or nodes print it', () => {
+  for (const text of ['1.34', 'v1.34.1', 'v1.34.1-eks-113cf36', '1.34.2+k3s1'])
+    assert.equal(readMinor('--to', text), 34);
+  for (const text of ['latest', '1', '1.x', '2.34', '1.34.1 '])
+    assert.throws(() => readMinor('--to', text), /--to expects/);
 });

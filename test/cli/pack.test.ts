@@ -79,7 +79,7 @@ const refused: [args: string[], why: RegExp][] = [
   [[], /expected --from and --to/],
   [['--from', '2026-11-02', '--to', '2026-11-01', archive], /--from 2026-11-02 is after --to 2026-11-01/],
   [[...range], /expected at least one archive/],
-  [[...range, '--control', '9.9.9', archive], /"9\.9\.9" is not a rule/],
+  [[...range, '--control', '9.9.9', archive], /--control "9\.9\.9" is not a rule/],
   [[...range, '--out', archive, archive], /is not empty: a pack is written once/],
   [[...range, '--samples', 'all', archive], /--samples expects a number/],
   [[...range, '--sign-with', publicKeyFile, '--kms-key', 'x', archive], /not both/],

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { InputError, problemOf } from '../../cli/problems.ts';
+import { EvidenceFormatError } from '../../lambda/judging/errors.ts';
 import { ArchiveError } from '../../lambda/results/errors.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-problems-'));
@@ -32,6 +33,11 @@ const cases: [name: string, error: Error, said: string | undefined][] = [
   ['what AWS refuses, on one line', denied, 'S3 GetObject was refused with 403'],
   ['mistakes of a person, a line each', new InputError('one\ntwo'), 'one\ntwo'],
   ['what an archive holds', new ArchiveError('it is\n damaged'), 'it is damaged'],
+  [
+    'evidence of another format',
+    new EvidenceFormatError('its evidence has the format 1'),
+    'the archive cannot be judged: its evidence has the format 1',
+  ],
   [
     'no credentials',
     Object.assign(new Error('Could not load.'), { name: 'CredentialsProviderError' }),

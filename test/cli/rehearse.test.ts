@@ -128,7 +128,11 @@ for (const [name, args, message] of [
   ['a version that nobody knows', ['--to', '1.99'], /--to 1\.99: 1\.37 is the newest version/],
   ['no version', ['--to', 'next'], /--to expects a version such as 1\.37, got "next"/],
   ['two sources', ['--root', '/', 'DIR'], /an archive, --root and --aws are three sources: name one/],
-  ['a file that is not there', ['--config', '/nonexistent/c'], /--config \/nonexistent\/c cannot be read: ENOENT/],
+  [
+    'a file that is not there',
+    ['--config', '/nonexistent/c'],
+    /--config \/nonexistent\/c: there is no such file .*ENOENT/,
+  ],
   ['a quote that does not end', ['--args', '"a'], /a quote in .* does not end/],
   ['a root that is none', ['--root', '/nonexistent'], /--root \/nonexistent is not a directory/],
   ['a wrong option', ['--too', '1.37'], /Unknown option '--too'.*did you mean --to/],

@@ -6,6 +6,11 @@ import { after, test } from 'node:test';
 import type { Terminal } from '../../cli/terminal.ts';
 import { verifyCommand } from '../../cli/verify.ts';
 import type { Judge } from '../../lambda/archive/verification.ts';
+import { judgeArchived } from '../../lambda/results/judge-line.ts';
+import { TOOL } from '../../lambda/results/summary.ts';
+import { writableDirectory } from '../../simulator/archive/directory.ts';
+import { keepNight } from '../../simulator/archive/nights.ts';
+import { dueAt, lineOf } from '../../simulator/archive/quarter.ts';
 import { keepScan, memoryArchive, nightly } from '../archive/memory.ts';
 import { answers, evaluated, finding } from '../archive/samples.ts';
 import { keySigner } from '../archive/signer.ts';
@@ -92,6 +97,24 @@ test('--replay counts verdicts and lists what differs', async () => {
   assert.equal(code, 1);
   assert.match(out, /^REPLAY .* i-01, rotate-client-certificates: archived pass, recomputed fail\.$/m);
   assert.match(out, /12 verdicts recomputed/);
+});
+
+test('--rules-may-differ: what other rules judge otherwise is listed, and counted as no problem', async () => {
+  const place = join(folder, 'older');
+  const target = { account: '111122223333', region: 'eu-central-1' };
+  await keepNight(writableDirectory(place, 'reports'), {
+    ...{ scheduledAt: dueAt('2026-11-01'), settings: { benchmarks: ['cis-kubernetes-1.5.1'] }, judge: judgeArchived },
+    targets: [{ target, listed: ['i-01'], told: [lineOf({ id: 'i-01', target }, '2026-11-01')] }],
+    tool: { ...TOOL, rules: 'a'.repeat(64) },
+  });
+  const asked = [place, '--unsigned', '--replay'];
+  const strict = await run(...asked);
+  assert.equal(strict.code, 1);
+  const [, problems] = /: (\d+) problems\.\n$/.exec(strict.out) ?? [];
+  const { code, out } = await run(...asked, '--rules-may-differ');
+  assert.equal(code, 0);
+  assert.equal(out.match(/^RULES /gm)?.length, Number(problems));
+  assert.match(out, new RegExp(`, ${problems} verdicts of other rules differ: nothing is wrong\\.\n$`));
 });
 
 test('--json prints all of it for machines', async () => {

@@ -10,8 +10,8 @@ const authority = (byte: string, of: AuthorityFacts['of'] = 'kubeconfig'): Autho
   ...{ of, path: PATH, subject: `CN=${byte}`, fingerprint: byte.repeat(32), notAfter: 1_900_000_000 },
 });
 
-function line(id: string, kubelet: Partial<KubeletProcess>): EvidenceLine {
-  const kubelets = [kubeletProcess(kubelet)];
+function line(id: string, ...given: Partial<KubeletProcess>[]): EvidenceLine {
+  const kubelets = given.map((kubelet) => kubeletProcess(kubelet));
   const evidence: Evidence = { format: 2, collectedAt: 0, os: {}, kubelets, proxies: [], notes: [] };
   return { node: { id, cluster: 'shop', group: 'workers' }, tags: {}, evidence };
 }
@@ -48,4 +48,26 @@ test('hostile nodes end in bounded memory, and what has no room is counted', () 
     uses.add(line(`i-${at}`, { authorities: [{ ...authority('aa'), fingerprint: hex(at), notAfter: 1e300 }] }));
   const { authorities, left } = uses.result();
   assert.deepEqual([authorities.length, left, authorities[0]?.notAfter], [2_000, 3, undefined]);
+});
+
+test('an end that no calendar has is left out', () => {
+  for (const notAfter of [-999_999_999_999_999, -1, 253_402_300_800, Number.NaN]) {
+    const uses = authoritiesOf();
+    uses.add(line('i-1', { authorities: [{ ...authority('aa'), notAfter }] }));
+    assert.equal(uses.result().authorities[0]?.notAfter, undefined, String(notAfter));
+  }
+});
+
+test('of several kubelets each one counts, and the node once', () => {
+  const uses = authoritiesOf();
+  const own = { authorities: [authority('aa')] };
+  uses.add(line('i-1', own, { authorities: [authority('aa'), authority('bb')], files: changed }));
+  const { authorities } = uses.result();
+  assert.deepEqual(
+    authorities.map(({ subject, server, changed: many }) => [subject, server, many]),
+    [
+      ['CN=aa', 1, 1],
+      ['CN=bb', 1, 1],
+    ],
+  );
 });

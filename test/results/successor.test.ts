@@ -133,12 +133,12 @@ describe('what the evidence does not decide is said so', { skip }, () => {
   });
 });
 
-function line(id: string, kubelet: Partial<KubeletProcess>): EvidenceLine {
+function line(id: string, ...kubelets: Partial<KubeletProcess>[]): EvidenceLine {
   const evidence: Evidence = {
     format: 2,
     collectedAt: 0,
     os: {},
-    kubelets: [kubeletProcess(kubelet)],
+    kubelets: kubelets.map((kubelet) => kubeletProcess(kubelet)),
     proxies: [],
     notes: [],
   };
@@ -175,6 +175,18 @@ test('a fleet: who drops out first, who needs a restart, and what they trust', {
       .map(({ fingerprint = '' }) => fingerprint)
       .sort(),
   );
+});
+
+test('of several kubelets the worst answer, and an end that no calendar has is left out', { skip }, () => {
+  const report = successorReport(readSuccessor([pem('old'), pem('new')].join('')), NOW);
+  const [staying] = [{ authorities: [...facts(['new']), ...facts(['new'], 'client-ca')] }];
+  const [hostile] = facts(['other']);
+  assert.ok(hostile);
+  report.add(line('i-two', staying, { authorities: [{ ...hostile, notAfter: -999_999_999_999_999 }] }));
+  const { nodes, groups } = report.result();
+  assert.deepEqual(nodes, { drops: 1, unknown: 0, restart: 0, trusts: 0 });
+  assert.deepEqual([groups[0]?.callers.readiness, groups[0]?.trusted.length], ['unknown', 2]);
+  assert.equal(groups[0]?.trusted.filter(({ notAfter }) => notAfter === undefined).length, 1);
 });
 
 test('a file is PEM or what aws eks describe-cluster prints', { skip }, () => {
