@@ -78,7 +78,8 @@ function addDataKey(scope: Construct, { existing, name, retention }: ScannerSett
       alias: `${name}-data`,
       description: 'Encrypts the reports, messages and logs of kubevigil',
       enableKeyRotation: true,
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      // In compliance mode its policy lets nobody delete it, the rollback of a first deployment neither.
+      removalPolicy: retention.mode === 'compliance' ? RemovalPolicy.RETAIN : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
   allowOn(
     scope,

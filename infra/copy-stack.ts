@@ -78,7 +78,8 @@ export function addCopyStack(
     alias: `${name}-copy`,
     description: 'Encrypts the copy of the reports of kubevigil',
     enableKeyRotation: true,
-    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    // Its policy lets nobody delete it, the rollback of a first deployment neither.
+    removalPolicy: RemovalPolicy.RETAIN,
   });
   key.addToResourcePolicy(
     new PolicyStatement({

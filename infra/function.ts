@@ -262,6 +262,8 @@ export function keepStatements(stack: Stack, archive: Archive): PolicyStatement[
       effect: Effect.ALLOW,
       actions: ['s3:ListBucket'],
       resources: [bucket.bucketArn],
+      // A GET of a key that is not there has no prefix.
+      ...(prefix !== '' && { conditions: { StringLikeIfExists: { 's3:prefix': [`${prefix}*`] } } }),
     }),
     new PolicyStatement({
       sid: 'UseDataKeyThroughServices',

@@ -16,7 +16,7 @@ export const REASONS = {
   LambdaConcurrency:
     'The schedule starts one execution, which starts one for each target and waits: reserved concurrency would take from the account and could stop a scan half-way.',
   LambdaInsideVPC:
-    'The functions talk to AWS only, with TLS; in a VPC (the setting `vpc`) they need endpoints or NAT, which the account must provide.',
+    'The functions talk to AWS only, with TLS, and to the authorities that `timestampAuthorities` names, to whom they send a digest; in a VPC (the setting `vpc`) they need endpoints or NAT, which the account must provide.',
   S3BucketReplicationEnabled:
     'Reports can be made again only in part, so where that matters the setting `copy` keeps a copy of them in a second account; access logs and the copy itself are not copied.',
   S3DefaultEncryptionKMS:

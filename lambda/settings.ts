@@ -163,9 +163,15 @@ export const NODE_TAGS: Tags = [
   { keys: ['eks:cluster-name', 'eks:eks-cluster-name', 'karpenter.sh/nodepool', 'kubernetes.io/cluster/*'] },
 ];
 
-/** `auto` chooses per node: the newest CIS EKS benchmark on EKS, else the CIS Kubernetes benchmark of its version. */
+/**
+ * `auto` chooses per node: of CIS EKS, CIS OpenShift or CIS Kubernetes the one that covers its version; a STIG is taken by
+ * name only. Which there are, lambda/judging/benchmarks knows.
+ */
 const benchmarks = list(
-  text(/^(auto|cis-(kubernetes|eks)-\d+\.\d+(\.\d+)?)$/, '"auto" or a benchmark such as "cis-kubernetes-1.5.1"'),
+  text(
+    /^(auto|cis-(kubernetes|eks|openshift)-\d+\.\d+(\.\d+)?|disa-kubernetes-stig-v\d+r\d+)$/,
+    '"auto" or a benchmark such as "cis-kubernetes-1.5.1"',
+  ),
   1,
   20,
   'benchmarks',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { benchmarks } from '../lambda/judging/benchmarks.ts';
 import { NODE_TAGS, parseScanSettings, SETTINGS_VARIABLE, SettingsError } from '../lambda/settings.ts';
 
 const HASH = 'ab'.repeat(32);
@@ -99,6 +100,12 @@ describe('parseScanSettings', () => {
     ];
     assert.deepEqual(parse({ ...SETTINGS, tags }).tags, tags);
     assert.deepEqual(parse({ ...SETTINGS, tags: NODE_TAGS }).tags, NODE_TAGS);
+  });
+
+  it('takes every benchmark that there is', () => {
+    for (const { name } of benchmarks) {
+      assert.deepEqual(parse({ ...SETTINGS, benchmarks: [name] }).benchmarks, [name]);
+    }
   });
 
   it('takes a region of a partition of its own', () => {

@@ -7,6 +7,7 @@ import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { App } from 'aws-cdk-lib';
+import { SynthesisMessageLevel } from 'aws-cdk-lib/cx-api';
 import cdk from '../cdk.json' with { type: 'json' };
 import { bundleHandler } from '../infra/bundle.ts';
 import { parseUserSettings } from '../infra/settings.ts';
@@ -22,9 +23,14 @@ type Template = {
 
 /**
  * Writes `NAME.template.json` for each stack of the settings, and the code of the functions to the folder `handler`. Returns the
- * names of the files. Throws SettingsError as `cdk synth` does.
+ * names of the files, and `warn` gets what the CDK would warn of. Throws SettingsError as `cdk synth` does.
  */
-export function writeTemplates(settings: unknown, handler: string, out: string): string[] {
+export function writeTemplates(
+  settings: unknown,
+  handler: string,
+  out: string,
+  warn: (text: string) => void,
+): string[] {
   const app = new App({ analyticsReporting: false });
   addStacks(app, parseUserSettings(settings), handler);
   const { stacks, directory } = app.synth();
@@ -33,7 +39,10 @@ export function writeTemplates(settings: unknown, handler: string, out: string):
   // What is staged has the waivers, too.
   const [asset = ''] = readdirSync(directory).filter((name) => name.startsWith('asset.'));
   cpSync(join(directory, asset), join(out, 'handler'), { recursive: true });
-  return stacks.map(({ stackName, template }) => {
+  return stacks.map(({ stackName, template, messages }) => {
+    for (const { level, entry } of messages) {
+      if (level === SynthesisMessageLevel.WARNING) warn(`${stackName}: ${entry.data}`);
+    }
     const file = `${stackName}.template.json`;
     writeFileSync(join(out, file), JSON.stringify(withoutCdk(template), undefined, 2));
     return file;
@@ -52,5 +61,6 @@ function withoutCdk({ Parameters: _, Rules: __, ...template }: Template): object
 
 if (import.meta.main) {
   const out = process.argv[2] ?? OUT;
-  for (const file of writeTemplates(cdk.context.kubevigil, await bundleHandler(), out)) console.log(join(out, file));
+  for (const file of writeTemplates(cdk.context.kubevigil, await bundleHandler(), out, console.error))
+    console.log(join(out, file));
 }

@@ -280,9 +280,9 @@ export function fallenTargets({ targets }: AlertInput): TargetCoverage[] {
   return targets.filter(({ fell, evaluated, failed }) => fell && evaluated > 0 && failed === undefined);
 }
 
-/** Whether no node at all was there to be scanned, wherever one looked. */
+/** Whether no node at all was there to be scanned, wherever one looked. A team that has no target has nothing to miss. */
 export function isEmpty({ targets }: AlertInput): boolean {
-  return targets.every(({ nodes, failed }) => nodes === 0 && failed === undefined);
+  return targets.length > 0 && targets.every(({ nodes, failed }) => nodes === 0 && failed === undefined);
 }
 
 /** Whether this scan is to be told under a policy. */

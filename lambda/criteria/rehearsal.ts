@@ -13,6 +13,7 @@ import { flagsOf, NEWEST_MINOR } from '../kubelet/tables.ts';
 import { rulesFor } from '../kubelet/version.ts';
 import { platformOf } from '../platforms/index.ts';
 import type { NodeFacts, Platform } from '../platforms/platform.ts';
+import { verbatim } from '../platforms/wording.ts';
 import type { Started } from './setting.ts';
 
 /** What a minor refuses, in its words and with the places that they speak of. */
@@ -266,10 +267,11 @@ function takesNext(argument: string, { version }: KubeletProcess): boolean {
 
 /** The text with a gate in the place of each of these that is off in every version and may be set to that. */
 function ungated(content: string, gates: readonly string[]): string {
-  return gates.reduce((text, gate) => {
-    const name = gate.replaceAll(/[^A-Za-z0-9]/g, '\\$&');
-    return text.replaceAll(new RegExp(`\\b${name}(["']?\\s*:\\s*)(?:true|false)`, 'g'), 'AllAlpha$1false');
-  }, content);
+  return gates.reduce(
+    (text, gate) =>
+      text.replaceAll(new RegExp(`\\b${verbatim(gate)}(["']?\\s*:\\s*)(?:true|false)`, 'g'), 'AllAlpha$1false'),
+    content,
+  );
 }
 
 /** What changes on the way to this minor, but for what the image's own bootstrap decides and what the host makes moot. */

@@ -3,7 +3,7 @@
  * test/rules/kubelet-restart.test.ts.
  */
 import type { NodeFacts } from './platform.ts';
-import { listed, oneLine } from './wording.ts';
+import { listed, oneLine, verbatim } from './wording.ts';
 
 /** `/etc/systemd/system/kubelet.service.d/10-kubeadm.conf line 7`, where the collector saw the flag written. */
 export function flagPlaces(node: NodeFacts, flag: string): string | undefined {
@@ -28,7 +28,7 @@ export function lineOf(content: string | undefined, path: string): number | unde
   let at = 0;
   const keys = path.split('.');
   for (const key of keys) {
-    const found = [...spoken.slice(at).matchAll(new RegExp(`(^|[\\s{,"'])${key}["']?\\s*:`, 'gm'))];
+    const found = [...spoken.slice(at).matchAll(new RegExp(`(^|[\\s{,"'])${verbatim(key)}["']?\\s*:`, 'gm'))];
     // Of a key that is there twice the last one counts; below another key, names repeat for other reasons.
     const match = keys.length === 1 ? found.at(-1) : found[0];
     if (!match) return undefined;

@@ -49,6 +49,11 @@ export function shown(value: unknown): string {
   return oneLine(typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value));
 }
 
+/** A text of a node as a pattern that finds just it: RegExp.escape, which Node.js 20 does not have. */
+export function verbatim(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
 /** Where a value comes from, to follow "from" or "by". */
 export function origin(source: Source): string {
   switch (source.kind) {

@@ -8,7 +8,7 @@ import type { AuthorityFacts, Evidence, FileEvidence, FileRole, KubeletProcess }
 import { platformOf } from '../platforms/index.ts';
 import { flagPlaces, lineOf } from '../platforms/places.ts';
 import type { NodeFacts } from '../platforms/platform.ts';
-import { oneLine, origin, shown } from '../platforms/wording.ts';
+import { oneLine, origin, shown, verbatim } from '../platforms/wording.ts';
 import type { EvidenceLine } from './evidence-line.ts';
 import type { NodeIdentity } from './node-line.ts';
 
@@ -214,7 +214,7 @@ function neutralizer({ id, name, privateDnsName }: NodeIdentity, { hostname, add
   const own = [id, name, privateDnsName, host, hostname, ...addresses]
     .filter((each): each is string => each !== undefined && each.length > SHORTEST_NAME && each !== '127.0.0.1')
     .sort((a, b) => b.length - a.length);
-  const names = new RegExp(own.map((each) => each.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|') || '$^', 'g');
+  const names = new RegExp(own.map(verbatim).join('|') || '$^', 'g');
   const replaced = (text: string) => (text.length > SHORTEST_NAME ? text.replace(names, '<node>') : text);
   const caused = (cause: string | undefined) => cause && oneLine(replaced(cause), LONGEST * 2);
   return ({ kind, name: trait, value, text, by }: Trait): Trait => ({

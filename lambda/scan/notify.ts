@@ -149,12 +149,13 @@ export async function gatherAlerts(
 
 const none = { items: [], total: 0 };
 
-/** What of a list a topic gets; where it gets all, the total also counts what the list has no room for. */
+/** What of a list a topic gets, cut to what a message has room for; where it gets all, `total` is the list's own. */
 function chosen<T>({ items, total }: Listed<T>, isOwn: (item: T) => boolean, weigh: (item: T) => number): Listed<T> {
   const own = items.filter(isOwn);
-  return own.length === items.length
-    ? { items, total }
-    : { items: own, total: own.reduce((sum, each) => sum + weigh(each), 0) };
+  return {
+    items: own.slice(0, KEPT),
+    total: own.length === items.length ? total : own.reduce((sum, each) => sum + weigh(each), 0),
+  };
 }
 
 type TargetCounts = AlertInput['targets'][number];
@@ -175,22 +176,24 @@ function targetsOf({ targets }: Summary, settings: ScanSettings): TargetCounts[]
   });
 }
 
-/** What a team has of the targets; one that could not be scanned concerns those whose routes name the account. */
+/**
+ * What a team has of the targets: where it has nodes, and the accounts that its routes name, one that could not be scanned
+ * among them. Where others have theirs is not told.
+ */
 function partOf(whole: readonly TargetCounts[], found: Digest, settings: ScanSettings, topic: string): TargetCounts[] {
   const routes = settings.routes.filter((route) => route.topicArn === topic);
-  const own = whole
-    .map(({ account, region, failed }): TargetCounts => {
-      const { idle, ...counts } = found.seenIn({ account, region });
-      const isNamed = routes.some(({ accounts }) => accounts?.includes(account));
-      return {
+  return whole.flatMap(({ account, region, failed }): TargetCounts[] => {
+    const { idle, ...counts } = found.seenIn({ account, region });
+    const isNamed = routes.some(({ accounts }) => accounts?.includes(account));
+    if (counts.nodes === 0 && !isNamed) return [];
+    return [
+      {
         ...{ account, region, ...counts },
         ...(idle > 0 && { idle }),
         ...(failed !== undefined && isNamed && { failed }),
-      };
-    })
-    .filter(({ account }) => routes.some(({ accounts }) => accounts === undefined || accounts.includes(account)));
-  const some = own.filter(({ nodes, failed }) => nodes > 0 || failed !== undefined);
-  return some.length > 0 ? some : own;
+      },
+    ];
+  });
 }
 
 /** Which nodes a message tells of, where there are several. */
@@ -225,7 +228,7 @@ function lookalikesOf({ targets }: Summary, before: Summary | undefined): AlertI
   );
   items.sort((a, b) => b.nodes - a.nodes);
   const total = targets.reduce((sum, { lookalikes }) => sum + (lookalikes?.nodes ?? 0), 0);
-  return { items: items.slice(0, KEPT), total };
+  return { items, total };
 }
 
 /** Those that this scan saw first, but for rolling updates and what a waiver accepts. */
@@ -233,7 +236,7 @@ function newOutliers({ outliers, scheduledAt }: Summary): AlertInput['outliers']
   const fresh = (outliers?.items ?? []).filter(
     ({ kind, accepted, since }) => kind !== 'rollout' && accepted === undefined && since === scheduledAt,
   );
-  const items = fresh.slice(0, KEPT).map((outlier) => {
+  const items = fresh.map((outlier) => {
     const { cluster, account = '' } = outlier;
     return { ...(cluster !== undefined && { cluster }), account, text: outlierText(outlier) };
   });
@@ -243,7 +246,7 @@ function newOutliers({ outliers, scheduledAt }: Summary): AlertInput['outliers']
 function skewOf({ skew = [] }: Summary, before: Summary | undefined): AlertInput['skew'] {
   const known = new Set(before?.skew?.map(({ cluster }) => cluster));
   const items = skew.map((each) => ({ ...each, ...(!known.has(each.cluster) && { new: true as const }) }));
-  return { items: items.slice(0, KEPT), total: skew.length };
+  return { items, total: skew.length };
 }
 
 function expiredWaivers(

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { explain, ignoredLines } from '../../lambda/criteria/explanation.ts';
 import { processOf } from '../../lambda/judging/known-answers.ts';
 import { derive } from '../../lambda/kubelet/derive.ts';
@@ -154,7 +155,7 @@ test('input that starts nothing has its reason, and what can be read of it', () 
 test('of every recorded kubelet the layer that wins is the one that decides, and its value is what the kubelet has', () => {
   let asked = 0;
   for (const name of ['named', 'random']) {
-    for (const recorded of readCases(new URL(`../kubelet/vectors/${name}.jsonl.gz`, import.meta.url).pathname)) {
+    for (const recorded of readCases(fileURLToPath(new URL(`../kubelet/vectors/${name}.jsonl.gz`, import.meta.url)))) {
       if (!('kubelet' in recorded) || !recorded.starts || !('effective' in recorded)) continue;
       const of = nodeOf(processOf(recorded, recorded.kubelet));
       for (const { setting, value, source, layers: all } of explain(of).settings) {

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { plannedFor } from '../../lambda/criteria/announced.ts';
 import { type Rehearsal, rehearse } from '../../lambda/criteria/rehearsal.ts';
@@ -155,7 +156,7 @@ describe('each removed or locked gate is found where it goes or is locked, and n
 });
 
 describe('real nodes, recorded on later versions', () => {
-  const cases = readCases(new URL('../kubelet/vectors/next.jsonl.gz', import.meta.url).pathname);
+  const cases = readCases(fileURLToPath(new URL('../kubelet/vectors/next.jsonl.gz', import.meta.url)));
   const steps = cases.flatMap((each) => ('to' in each ? [each] : []));
   test('the recordings are there', () => assert.equal(steps.length, 60));
   for (const { id, from, to, ...input } of steps) {
@@ -181,7 +182,7 @@ describe('real nodes, recorded on later versions', () => {
 
 describe('what real kubelets refuse, and nothing else', () => {
   const answersOf = (name: string) => {
-    const cases = readCases(new URL(`../kubelet/vectors/${name}.jsonl.gz`, import.meta.url).pathname);
+    const cases = readCases(fileURLToPath(new URL(`../kubelet/vectors/${name}.jsonl.gz`, import.meta.url)));
     return cases.flatMap((each) => ('kubelet' in each ? [{ ...each, minor: Number(each.kubelet.slice(2)) }] : []));
   };
   const refused = answersOf('refused');

@@ -94,5 +94,11 @@ test('tags of nodes choose the topic too, also of a node that has left', async (
   });
   const { alerts, payments } = elsewhere.at(-1) ?? {};
   assert.equal(alerts, undefined);
-  assert.match(payments?.subject ?? '', /: NO NODE FOUND, 1 node gone$/);
+  assert.match(payments?.subject ?? '', /: 1 node gone$/);
+});
+
+test('a team that has no node is not told where others have theirs, and misses none', async () => {
+  const routes = [{ clusters: ['batch'], topicArn: arn('batch') }];
+  const { elsewhere } = await nights([{ payments: ['good'] }], { routes, alertPolicy: 'failures' });
+  assert.equal(elsewhere.at(-1)?.batch, undefined);
 });

@@ -15,6 +15,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 describe('the templates without the CDK', () => {
   const handler = join(folder, 'built');
   const out = join(folder, 'template');
+  const warnings: string[] = [];
   const read = (name: string): Template => JSON.parse(readFileSync(join(out, `${name}.template.json`), 'utf8'));
 
   before(() => {
@@ -24,7 +25,8 @@ describe('the templates without the CDK', () => {
     writeFileSync(join(handler, 'index.mjs'), 'export const handler = () => {};\n');
     mkdirSync(out);
     writeFileSync(join(out, 'left-over.template.json'), '{}');
-    writeTemplates({ ...FLEET, waivers }, handler, out);
+    writeTemplates({}, handler, join(folder, 'unheard'), (text) => warnings.push(text));
+    writeTemplates({ ...FLEET, waivers }, handler, out, assert.fail);
   });
 
   it('are one for each stack, with the code of the functions beside them, and nothing that an earlier run left', () => {
@@ -41,6 +43,10 @@ describe('the templates without the CDK', () => {
     for (const name of ['kubevigil', 'kubevigil-member', 'kubevigil-chat']) {
       assert.doesNotMatch(JSON.stringify(read(name)), /cdk-bootstrap|cdk-hnb659fds|BootstrapVersion/);
     }
+  });
+
+  it('warn of what the CDK warns of', () => {
+    assert.match(warnings.join('\n'), /^kubevigil: .*emails/m);
   });
 
   it('are otherwise what the CDK deploys', () => {
