@@ -143,6 +143,16 @@ const lies: [string, (archive: MemoryArchive) => void, RegExp, ((manifest: Forge
     (a) => editJson(a, at(3).summary, (s) => s.benchmarks.push('cis-eks-9')),
     /another benchmarks than/,
   ],
+  [
+    'a target is of a region that none has',
+    (a) => editJson(a, at(3).summary, (s) => (s.targets[0].region = 'x')),
+    /night-3\/manifest\.json A region looks like eu-central-1, not "x"\./,
+  ],
+  [
+    'the key beside a scan is none',
+    ({ objects }) => objects.set(at(3).publicKey, Buffer.from('garbage')) as never,
+    /statement\.dsse\.json has a key that is none/,
+  ],
   ['the manifest counts otherwise', () => {}, /another counts than its summary/, (m) => (m.counts.nodes = 1)],
   [
     'every finding was opened tonight',
