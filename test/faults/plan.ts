@@ -188,7 +188,8 @@ function faultOf(random: Random, operation: string): Fault {
     { status: 503, code: 'ServiceUnavailable', message: 'The service is unavailable.' },
     'reset',
     'lost',
-    PROXY,
+    // The SDK does not ask again after one, so each costs a try of the step, and the steps that keep have many requests to S3.
+    service === 's3' ? 'reset' : PROXY,
   ];
   if (EXPIRED[service]) faults.push(EXPIRED[service]);
   if (name === 'PutObject') {
