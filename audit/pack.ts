@@ -48,7 +48,7 @@ export type PackOptions = {
   onStep?(text: string): void;
 };
 
-export type PackResult = { exceptions: string[]; conclusion: string; problems: number; nights: number; files: number };
+export type PackResult = { exceptions: string[]; conclusion: string; nights: number; files: number };
 
 /** Writes a pack. Throws an ArchiveError where an archive cannot be read at all. */
 export async function writePack(archives: readonly Archive[], options: PackOptions): Promise<PackResult> {
@@ -106,12 +106,10 @@ export async function writePack(archives: readonly Archive[], options: PackOptio
   folder.write('oscal/poam.json', poam(assessed));
   folder.write('index.html', pageOf(facts));
   await seal(folder, parts, { period, seed, signer, ...(control && { control }) });
-  const problems = parts.reduce((sum, { verification }) => sum + verification.problems.length, 0);
   const { conclusion } = facts;
   return {
     exceptions,
     conclusion,
-    problems,
     nights: last.length > 0 ? all.flatMap((each) => each.nights).length : 0,
     files: folder.files().length,
   };

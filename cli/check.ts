@@ -8,16 +8,16 @@ import { readAnswer } from '../lambda/nodes/answer/evidence.ts';
 import type { EvidenceLine } from '../lambda/results/evidence-line.ts';
 import { judgeLine } from '../lambda/results/judge-line.ts';
 import { collect } from '../simulator/collector.ts';
-import { readArguments } from './arguments.ts';
 import { byControl } from './by-control.ts';
+import { run } from './command.ts';
 import type { CheckFormat } from './formats/format.ts';
 import { CHECK_FORMATS } from './formats/index.ts';
 import { didYouMean } from './nearest.ts';
 import { addFound, FAIL_ON_HELP, type Found, fails, readBenchmarks, readFailOn, readRule } from './options.ts';
 import { InputError } from './problems.ts';
 import { findingList } from './table.ts';
-import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
-import { fitted, helpText } from './wrap.ts';
+import { PROGRAM, type Terminal, terminal } from './terminal.ts';
+import { fitted } from './wrap.ts';
 
 const help = `Judges one node: this machine, or another root directory (a node's, mounted in a pod
 with its /proc, or a fixture).
@@ -37,25 +37,18 @@ Run it as root: an unprivileged user cannot read every file that the kubelet use
 Exit codes: 0 judged, 1 found what --fail-on names, 2 could not run, or there is no kubelet to judge.
 `;
 
+const options = {
+  root: { type: 'string' },
+  benchmark: { type: 'string', multiple: true },
+  rule: { type: 'string', multiple: true },
+  'fail-on': { type: 'string' },
+  by: { type: 'string' },
+  format: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
+
 export async function checkCommand(args: string[], to: Terminal = terminal): Promise<number> {
-  return run('check', to, async () => {
-    const { values } = readArguments({
-      args,
-      options: {
-        root: { type: 'string' },
-        benchmark: { type: 'string', multiple: true },
-        rule: { type: 'string', multiple: true },
-        'fail-on': { type: 'string' },
-        by: { type: 'string' },
-        format: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    if (values.help) {
-      to.out(helpText(help));
-      return 0;
-    }
+  return run('check', { args, help, options }, to, async ({ values }) => {
     const failOn = readFailOn(values['fail-on']);
     const benchmarks = values.benchmark && readBenchmarks(values.benchmark);
     for (const name of values.rule ?? []) readRule('--rule', name);

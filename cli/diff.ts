@@ -16,10 +16,9 @@ import type { NodeIdentity, NodeLine } from '../lambda/results/node-line.ts';
 import { changed } from '../lambda/results/summary.ts';
 import type { Target } from '../lambda/settings.ts';
 import { type ArchivedScan, openScan } from './archive.ts';
-import { readArguments } from './arguments.ts';
+import { run } from './command.ts';
 import { InputError } from './problems.ts';
-import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
-import { helpText } from './wrap.ts';
+import { PROGRAM, type Terminal, terminal } from './terminal.ts';
 
 const help = `Tells what changed from scan A to scan B: new, fixed and accepted findings, nodes that came or went.
 
@@ -37,20 +36,12 @@ Exit codes: 0 nothing is new, 1 there are new findings, 2 could not compare.
 /** A change, with what the newer scan says of it, or of a lost node the older one. */
 type Told = Change & { finding: string; node: string; name?: string; cluster?: string; reason?: string };
 
+const options = {
+  json: { type: 'boolean', default: false },
+} as const;
+
 export async function diffCommand(args: string[], to: Terminal = terminal): Promise<number> {
-  return run('diff', to, async () => {
-    const { values, positionals } = readArguments({
-      args,
-      allowPositionals: true,
-      options: {
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    if (values.help) {
-      to.out(helpText(help));
-      return 0;
-    }
+  return run('diff', { args, help, allowPositionals: true, options }, to, async ({ values, positionals }) => {
     const [first, second, ...others] = positionals;
     if (first === undefined || second === undefined || others.length > 0) {
       throw new InputError(`expected two scans, A and B, got ${positionals.length}; see --help`);

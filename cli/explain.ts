@@ -12,14 +12,14 @@ import type { NodeFacts } from '../lambda/platforms/platform.ts';
 import { shown } from '../lambda/platforms/wording.ts';
 import type { EvidenceLine } from '../lambda/results/evidence-line.ts';
 import { openScan } from './archive.ts';
-import { readArguments } from './arguments.ts';
 import { askRoot } from './check.ts';
+import { type Given, run } from './command.ts';
 import { didYouMean } from './nearest.ts';
 import { readMinor, readText } from './options.ts';
 import { InputError } from './problems.ts';
-import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
+import { PROGRAM, type Terminal, terminal } from './terminal.ts';
 import { withArguments, words } from './words.ts';
-import { helpText, wrap } from './wrap.ts';
+import { wrap } from './wrap.ts';
 
 const help = `Explains what a kubelet is configured to do: every layer that speaks of a setting, in the kubelet's
 order, with file and line, which one wins and why the others do not; and what is written but not read.
@@ -51,43 +51,42 @@ const options = {
   args: { type: 'string' },
   kubelet: { type: 'string' },
   json: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
-type Given = ReturnType<typeof readArguments<{ options: typeof options; allowPositionals: true }>>;
+type Asked = Given<typeof options>;
 
 /** Runs the command. */
 export async function explainCommand(args: string[], to: Terminal = terminal): Promise<number> {
-  return run('explain', to, async () => {
-    const { values, positionals } = readArguments({ args: withArguments(args), options, allowPositionals: true });
-    if (values.help) {
-      to.out(helpText(help));
-      return 0;
-    }
-    const { line, setting } = await source({ values, positionals } as Given);
-    if (!('evidence' in line)) throw new InputError(`${line.node.id} gave no answer: ${line.detail}`);
-    const { evidence, tags } = line;
-    const nodes = kubeletsOf(line).map(({ process, configuration }) => ({
-      evidence,
-      kubelet: process,
-      configuration,
-      tags,
-    }));
-    if (nodes.length === 0) throw new InputError(`no kubelet was found on ${line.node.id}`);
-    const explained = nodes.map((node) => ({ node, explanation: explain(node, setting && known(node, setting)) }));
-    if (values.json) {
-      const all = explained.map(({ node: { kubelet }, explanation }) => ({
-        pid: kubelet.pid,
-        version: kubelet.version,
-        ...explanation,
+  return run(
+    'explain',
+    { args: withArguments(args), help, allowPositionals: true, options },
+    to,
+    async ({ values, positionals }) => {
+      const { line, setting } = await source({ values, positionals });
+      if (!('evidence' in line)) throw new InputError(`${line.node.id} gave no answer: ${line.detail}`);
+      const { evidence, tags } = line;
+      const nodes = kubeletsOf(line).map(({ process, configuration }) => ({
+        evidence,
+        kubelet: process,
+        configuration,
+        tags,
       }));
-      to.out(`${JSON.stringify(all, null, 2)}\n`);
-    } else for (const { node, explanation } of explained) to.out(page(node, explanation));
-    return 0;
-  });
+      if (nodes.length === 0) throw new InputError(`no kubelet was found on ${line.node.id}`);
+      const explained = nodes.map((node) => ({ node, explanation: explain(node, setting && known(node, setting)) }));
+      if (values.json) {
+        const all = explained.map(({ node: { kubelet }, explanation }) => ({
+          pid: kubelet.pid,
+          version: kubelet.version,
+          ...explanation,
+        }));
+        to.out(`${JSON.stringify(all, null, 2)}\n`);
+      } else for (const { node, explanation } of explained) to.out(page(node, explanation));
+      return 0;
+    },
+  );
 }
 
-async function source({ values, positionals }: Given): Promise<{ line: EvidenceLine; setting?: string | undefined }> {
+async function source({ values, positionals }: Asked): Promise<{ line: EvidenceLine; setting?: string | undefined }> {
   const ofFiles = values.config !== undefined || values['drop-in'] !== undefined || values.args !== undefined;
   if (values.root !== undefined || ofFiles) {
     const [setting, ...others] = positionals;
@@ -112,7 +111,7 @@ async function source({ values, positionals }: Given): Promise<{ line: EvidenceL
 }
 
 /** A kubelet of files and arguments alone. */
-function madeUp(values: Given['values']): EvidenceLine {
+function madeUp(values: Asked['values']): EvidenceLine {
   const { config } = values;
   const dropIns = values['drop-in'] ?? [];
   const argv = [

@@ -4,11 +4,10 @@ import { historyOf } from '../audit/history.ts';
 import { namedSources, readPeriod } from '../audit/period.ts';
 import { printable } from '../lambda/formats/text.ts';
 import { openArchive } from './archive.ts';
-import { readArguments } from './arguments.ts';
+import { run } from './command.ts';
 import { readRange } from './period.ts';
 import { InputError } from './problems.ts';
-import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
-import { helpText } from './wrap.ts';
+import { PROGRAM, type Terminal, terminal } from './terminal.ts';
 
 const help = `Tells the life of a node: when it was first seen, answered, was silent or gone, which kubelet it ran, and each
 finding that opened or closed on it.
@@ -25,22 +24,14 @@ The archive is not verified while it is read; "verify" does that.
 Exit codes: 0 told, 2 no night has this node, or the archive could not be read.
 `;
 
+const options = {
+  from: { type: 'string' },
+  to: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
+
 export async function historyCommand(args: string[], to: Terminal = terminal): Promise<number> {
-  return run('history', to, async () => {
-    const { values, positionals } = readArguments({
-      args,
-      allowPositionals: true,
-      options: {
-        from: { type: 'string' },
-        to: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    if (values.help) {
-      to.out(helpText(help));
-      return 0;
-    }
+  return run('history', { args, help, allowPositionals: true, options }, to, async ({ values, positionals }) => {
     const [node, ...places] = positionals;
     if (node === undefined || places.length === 0)
       throw new InputError('expected a node and at least one archive; see --help');

@@ -5,13 +5,13 @@ import { calendar } from '../lambda/formats/ics.ts';
 import { printable } from '../lambda/formats/text.ts';
 import { endingText, type HorizonEvent, horizonOf, placeOf } from '../lambda/results/horizon.ts';
 import { openScan, readPlace } from './archive.ts';
-import { readArguments } from './arguments.ts';
 import { tellAuthorities } from './authorities.ts';
+import { run } from './command.ts';
 import { InputError } from './problems.ts';
 import { tellSuccessor } from './successor.ts';
 import { colour } from './table.ts';
-import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
-import { helpText, wrap } from './wrap.ts';
+import { PROGRAM, type Terminal, terminal } from './terminal.ts';
+import { wrap } from './wrap.ts';
 
 const help = `Tells the days on which client and serving certificates, authorities and the support of versions
 end, for how many nodes, and by which cause: what the kubelets renew themselves, and what nothing renews.
@@ -46,27 +46,19 @@ not run. With --authorities: 1 such a bundle was changed. With --successor: 0 al
 const WIDTH = 120;
 const DAY_MS = 86_400_000;
 
+const options = {
+  scan: { type: 'string' },
+  days: { type: 'string', default: '365' },
+  json: { type: 'boolean', default: false },
+  ics: { type: 'boolean', default: false },
+  authorities: { type: 'boolean', default: false },
+  successor: { type: 'string' },
+  on: { type: 'string' },
+} as const;
+
 /** Runs the command. */
 export async function horizonCommand(args: string[], to: Terminal = terminal): Promise<number> {
-  return run('horizon', to, async () => {
-    const { values, positionals } = readArguments({
-      args,
-      allowPositionals: true,
-      options: {
-        scan: { type: 'string' },
-        days: { type: 'string', default: '365' },
-        json: { type: 'boolean', default: false },
-        ics: { type: 'boolean', default: false },
-        authorities: { type: 'boolean', default: false },
-        successor: { type: 'string' },
-        on: { type: 'string' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    if (values.help) {
-      to.out(helpText(help));
-      return 0;
-    }
+  return run('horizon', { args, help, allowPositionals: true, options }, to, async ({ values, positionals }) => {
     if (!/^\d{1,5}$/.test(values.days)) throw new InputError(`--days expects a number of days, got ${values.days}`);
     if (values.json && values.ics) throw new InputError('--json and --ics are two forms: name one');
     if (values.authorities && (values.ics || values.on !== undefined || values.successor !== undefined))

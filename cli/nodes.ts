@@ -9,11 +9,10 @@ import { inWords } from '../lambda/nodes/selection.ts';
 import { targetClients } from '../lambda/scan/clients.ts';
 import { NODE_TAGS, type Tags } from '../lambda/settings.ts';
 import { ownAccount } from './account.ts';
-import { readArguments } from './arguments.ts';
+import { run } from './command.ts';
 import { readTags } from './options.ts';
 import { InputError } from './problems.ts';
-import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
-import { helpText } from './wrap.ts';
+import { PROGRAM, type Terminal, terminal } from './terminal.ts';
 
 const help = `Lists who would be scanned, who not and why, in the account of your credentials. Nothing is sent.
 
@@ -32,7 +31,6 @@ const options = {
   tag: { type: 'string', multiple: true },
   region: { type: 'string', multiple: true },
   json: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
 /** What would become of an instance. */
@@ -41,12 +39,7 @@ type Listed = Fate & { region: string; node: InventoryNode };
 
 /** Runs the command. */
 export async function nodesCommand(args: string[], to: Terminal = terminal): Promise<number> {
-  return run('nodes', to, async () => {
-    const { values } = readArguments({ args, options });
-    if (values.help) {
-      to.out(helpText(help));
-      return 0;
-    }
+  return run('nodes', { args, help, options }, to, async ({ values }) => {
     if (!values.aws) throw new InputError('nodes looks at a real account: say --aws');
     const tags: Tags = values.tag ? readTags(values.tag) : NODE_TAGS;
     const { account, regions } = await ownAccount(values.region);

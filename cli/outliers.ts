@@ -8,10 +8,10 @@ import { outlierText } from '../lambda/results/outlier-words.ts';
 import { idOf, type Outlier, type Outliers, outliersOf } from '../lambda/results/outliers.ts';
 import { secondsOf } from '../lambda/results/summary.ts';
 import { openScan, readPlace } from './archive.ts';
-import { readArguments } from './arguments.ts';
+import { run } from './command.ts';
 import { colour } from './table.ts';
-import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
-import { helpText, wrap } from './wrap.ts';
+import { PROGRAM, type Terminal, terminal } from './terminal.ts';
+import { wrap } from './wrap.ts';
 
 const help = `Tells which nodes differ from the others of their group (EKS node group, Karpenter node pool, Auto
 Scaling group, launch template, image): in an effective setting, an argument, a file's mode, the
@@ -39,23 +39,15 @@ const HEADS: Record<Outlier['kind'], string> = {
   rollout: 'ROLLOUT',
 };
 
+const options = {
+  scan: { type: 'string' },
+  group: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
+
 /** Runs the command. */
 export async function outliersCommand(args: string[], to: Terminal = terminal): Promise<number> {
-  return run('outliers', to, async () => {
-    const { values, positionals } = readArguments({
-      args,
-      allowPositionals: true,
-      options: {
-        scan: { type: 'string' },
-        group: { type: 'string' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    if (values.help) {
-      to.out(helpText(help));
-      return 0;
-    }
+  return run('outliers', { args, help, allowPositionals: true, options }, to, async ({ values, positionals }) => {
     const { items } = await readOutliers(readPlace(positionals), values.scan);
     const chosen = items.filter(({ group }) => values.group === undefined || group === values.group);
     to.out(values.json ? `${JSON.stringify(chosen, null, 2)}\n` : page(chosen));

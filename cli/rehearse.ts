@@ -17,16 +17,16 @@ import {
   type ToldStop,
 } from '../lambda/results/readiness.ts';
 import { openScan, readPlace } from './archive.ts';
-import { readArguments } from './arguments.ts';
 import { askRoot } from './check.ts';
+import { type Given, run } from './command.ts';
 import { workFolder } from './leftovers.ts';
 import { readMinor, readText } from './options.ts';
 import { InputError } from './problems.ts';
 import { scanCommand } from './scan.ts';
 import { colour, STYLES } from './table.ts';
-import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
+import { PROGRAM, type Terminal, terminal } from './terminal.ts';
 import { withArguments, words } from './words.ts';
-import { helpText, wrap } from './wrap.ts';
+import { wrap } from './wrap.ts';
 
 const help = `Rehearses an upgrade: derives what the kubelets of later versions would make of what each node
 is given, says which is the first that would not start, in its own words, and what changes
@@ -69,20 +69,14 @@ const options = {
   config: { type: 'string' },
   args: { type: 'string' },
   json: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
-type Options = ReturnType<typeof readArguments<{ options: typeof options; allowPositionals: true }>>;
+type Options = Given<typeof options>;
 
 /** Runs the command. */
 export async function rehearseCommand(args: string[], to: Terminal = terminal): Promise<number> {
-  return run('rehearse', to, async () => {
-    const given = readArguments({ args: withArguments(args), options, allowPositionals: true });
+  return run('rehearse', { args: withArguments(args), help, allowPositionals: true, options }, to, async (given) => {
     const { values } = given;
-    if (values.help) {
-      to.out(helpText(help));
-      return 0;
-    }
     const question = questionOf(values);
     const readiness = readinessOf(question);
     await ask(given, readiness, to);

@@ -16,10 +16,9 @@ import { printable } from '../lambda/formats/text.ts';
 import type { Catalog } from '../lambda/results/catalog.ts';
 import type { StoredObject } from '../lambda/results/shapes.ts';
 import { openScan, readPlace } from './archive.ts';
-import { readArguments } from './arguments.ts';
+import { run } from './command.ts';
 import { InputError } from './problems.ts';
-import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
-import { helpText } from './wrap.ts';
+import { PROGRAM, type Terminal, terminal } from './terminal.ts';
 
 const names = Object.keys(FORMATS) as FormatName[];
 
@@ -42,24 +41,16 @@ The archive is not verified while it is read; "verify" does that.
 Exit codes: 0 the report was written, 2 it could not be.
 `;
 
+const options = {
+  scan: { type: 'string' },
+  format: { type: 'string', default: 'html' },
+  node: { type: 'string' },
+  out: { type: 'string' },
+} as const;
+
 /** Runs the command. `catalog` is what reports say about rules. */
 export async function reportCommand(args: string[], catalog: Catalog, to: Terminal = terminal): Promise<number> {
-  return run('report', to, async () => {
-    const { values, positionals } = readArguments({
-      args,
-      allowPositionals: true,
-      options: {
-        scan: { type: 'string' },
-        format: { type: 'string', default: 'html' },
-        node: { type: 'string' },
-        out: { type: 'string' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    if (values.help) {
-      to.out(helpText(help));
-      return 0;
-    }
+  return run('report', { args, help, allowPositionals: true, options }, to, async ({ values, positionals }) => {
     const place = readPlace(positionals);
     const name = names.find((known) => known === values.format);
     if (!name) throw new InputError(`--format expects one of ${names.join(', ')}, got ${values.format}`);

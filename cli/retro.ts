@@ -6,12 +6,11 @@ import { count } from '../lambda/alerts/text.ts';
 import type { Judge } from '../lambda/archive/verification.ts';
 import { printable } from '../lambda/formats/text.ts';
 import { openArchive } from './archive.ts';
-import { readArguments } from './arguments.ts';
+import { run } from './command.ts';
 import { readBenchmarks, readRule } from './options.ts';
 import { readRange } from './period.ts';
 import { InputError } from './problems.ts';
-import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
-import { helpText } from './wrap.ts';
+import { PROGRAM, type Terminal, terminal } from './terminal.ts';
 
 const help = `Judges the kept evidence of a period by the rules of this version: which nodes were exposed, from when to when,
 although no finding told of it then. Prints CSV.
@@ -30,26 +29,18 @@ Each night is judged as of its own time, with its own settings but without waive
 is read; "verify" does that. Exit codes: 0 judged, 1 nodes were exposed, 2 could not judge.
 `;
 
+const options = {
+  from: { type: 'string' },
+  to: { type: 'string' },
+  rule: { type: 'string', multiple: true },
+  benchmark: { type: 'string', multiple: true },
+  all: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+} as const;
+
 /** Runs the command. `judge` judges archived evidence again. */
 export async function retroCommand(args: string[], judge: Judge, to: Terminal = terminal): Promise<number> {
-  return run('retro', to, async () => {
-    const { values, positionals } = readArguments({
-      args,
-      allowPositionals: true,
-      options: {
-        from: { type: 'string' },
-        to: { type: 'string' },
-        rule: { type: 'string', multiple: true },
-        benchmark: { type: 'string', multiple: true },
-        all: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    if (values.help) {
-      to.out(helpText(help));
-      return 0;
-    }
+  return run('retro', { args, help, allowPositionals: true, options }, to, async ({ values, positionals }) => {
     if (positionals.length === 0) throw new InputError('expected at least one archive; see --help');
     const range = readRange(values.from, values.to);
     const rules = values.rule?.map((name) => readRule('--rule', name));

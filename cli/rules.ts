@@ -1,11 +1,11 @@
 /** `kubevigil rules`: lists the rules, or explains those that a name or a control's number means. */
 import { benchmarks, controlsOf, meanings, type Rule, rangeOf, resolveRule, rules } from '../lambda/judging/index.ts';
 import { ADVISORIES, type AdvisoryMeaning } from './advisories.ts';
-import { readArguments } from './arguments.ts';
+import { run } from './command.ts';
 import { didYouMean } from './nearest.ts';
 import { InputError } from './problems.ts';
-import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
-import { helpText, wrap } from './wrap.ts';
+import { PROGRAM, type Terminal, terminal } from './terminal.ts';
+import { wrap } from './wrap.ts';
 
 const HELP = `Lists the rules, or explains one, or an advisory.
 
@@ -23,17 +23,10 @@ Usage: ${PROGRAM} rules [NAME] [options]
 Exit codes: 0 printed, 2 there is no such rule or option.
 `;
 
+const options = { json: { type: 'boolean' } } as const;
+
 export async function rulesCommand(args: string[], to: Terminal = terminal): Promise<number> {
-  return run('rules', to, async () => {
-    const { values, positionals } = readArguments({
-      args,
-      allowPositionals: true,
-      options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
-    });
-    if (values.help) {
-      to.out(helpText(HELP));
-      return 0;
-    }
+  return run('rules', { args, help: HELP, allowPositionals: true, options }, to, async ({ values, positionals }) => {
     if (positionals.length > 1) throw new InputError(`expected one rule or control, got ${positionals.length}`);
     const [name] = positionals;
     const advisory = name === undefined ? undefined : advisoryOf(name);

@@ -15,11 +15,10 @@ import { REQUEST_RETRIES } from '../lambda/retries.ts';
 import type { ScanResult } from '../lambda/scan/handler.ts';
 import { scanIdOf } from '../lambda/scan/start.ts';
 import { ownRegions } from './account.ts';
-import { readArguments } from './arguments.ts';
+import { run } from './command.ts';
 import { InputError } from './problems.ts';
 import { STEPS } from './progress.ts';
-import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
-import { helpText } from './wrap.ts';
+import { PROGRAM, type Terminal, terminal } from './terminal.ts';
 
 const help = `Starts a scan by the deployed scanner, in the account of your credentials, and follows it until it has ended.
 
@@ -43,24 +42,17 @@ const UNKNOWN = 60_000;
 
 type Pause = (milliseconds: number) => Promise<unknown>;
 
+const options = {
+  name: { type: 'string', default: 'kubevigil' },
+  region: { type: 'string' },
+  resume: { type: 'string' },
+  'no-wait': { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+} as const;
+
 /** Runs the command; `pause` waits between looks. */
 export async function runNowCommand(args: string[], to: Terminal = terminal, pause: Pause = sleep): Promise<number> {
-  return run('run-now', to, async () => {
-    const { values } = readArguments({
-      args,
-      options: {
-        name: { type: 'string', default: 'kubevigil' },
-        region: { type: 'string' },
-        resume: { type: 'string' },
-        'no-wait': { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    if (values.help) {
-      to.out(helpText(help));
-      return 0;
-    }
+  return run('run-now', { args, help, options }, to, async ({ values }) => {
     const request = requestOf(values.resume);
     const [region = ''] = await ownRegions(values.region === undefined ? undefined : [values.region]);
     const { scanner, bucket } = await deployment(values.name, region);

@@ -25,7 +25,7 @@ import { EXPIRY_DAYS, parseScanSettings, SETTINGS_VARIABLE } from '../lambda/set
 import { isRefusal } from '../simulator/aws/failure.ts';
 import { runDurable } from '../simulator/durable.ts';
 import { BUCKET, keepKey } from '../simulator/fleet/serve.ts';
-import { readArguments } from './arguments.ts';
+import { type Given, run } from './command.ts';
 import { executionsIn, forget, sweep, workFolder } from './leftovers.ts';
 import { lock } from './lock.ts';
 import {
@@ -42,8 +42,8 @@ import { InputError, systemProblem } from './problems.ts';
 import { STEPS, soFar, totals, whatIsSent } from './progress.ts';
 import { checked, checkOut, inAccount, onFleet, type Setup } from './setup.ts';
 import { atRiskList, nodeTable, notJudgedList } from './table.ts';
-import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
-import { fitted, helpText } from './wrap.ts';
+import { PROGRAM, type Terminal, terminal } from './terminal.ts';
+import { fitted } from './wrap.ts';
 
 const help = `Scans nodes as the deployed scanner does: asks every tagged node through SSM, computes what
 its kubelet runs with, judges it, keeps the report and tells what changed.
@@ -100,21 +100,15 @@ const options = {
   'fail-on': { type: 'string' },
   all: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
-type Options = ReturnType<typeof readArguments<{ options: typeof options }>>['values'];
+type Options = Given<typeof options>['values'];
 
 type Pause = (milliseconds: number) => Promise<unknown>;
 
 /** Runs the command; `pause` waits between looks at a real account's command. */
 export async function scanCommand(args: string[], to: Terminal = terminal, pause: Pause = sleep): Promise<number> {
-  return run('scan', to, async () => {
-    const { values } = readArguments({ args, options });
-    if (values.help) {
-      to.out(helpText(help));
-      return 0;
-    }
+  return run('scan', { args, help, options }, to, async ({ values }) => {
     const failOn = readFailOn(values['fail-on']);
     const { waivers, 'expiry-days': days } = values;
     if (days !== undefined) checkDays(days);

@@ -5,12 +5,11 @@ import type { Judge, Verification } from '../lambda/archive/verification.ts';
 import { verifyArchive } from '../lambda/archive/verify.ts';
 import { printable } from '../lambda/formats/text.ts';
 import { openArchive, readPlace } from './archive.ts';
-import { readArguments } from './arguments.ts';
+import { run } from './command.ts';
 import { readDate, readKey } from './period.ts';
 import { InputError } from './problems.ts';
-import { PROGRAM, run, type Terminal, terminal } from './terminal.ts';
+import { PROGRAM, type Terminal, terminal } from './terminal.ts';
 import { stampChecker } from './timestamps.ts';
-import { helpText } from './wrap.ts';
 
 const help = `Verifies an archive of reports: that nothing is missing, changed, moved or inserted, and
 that the chain of signed manifests is whole. Where manifests record how often scans are
@@ -42,29 +41,21 @@ Exit codes: 0 nothing is wrong, 1 something is, 2 could not verify.
 docs/report.md tells how to verify with openssl and sha256sum alone.
 `;
 
+const options = {
+  from: { type: 'string' },
+  to: { type: 'string' },
+  replay: { type: 'boolean', default: false },
+  'rules-may-differ': { type: 'boolean', default: false },
+  'public-key': { type: 'string', multiple: true },
+  anchor: { type: 'string', multiple: true },
+  'timestamp-ca': { type: 'string' },
+  unsigned: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+} as const;
+
 /** Runs the command. `judge` recomputes verdicts for --replay. */
 export async function verifyCommand(args: string[], judge: Judge, to: Terminal = terminal): Promise<number> {
-  return run('verify', to, async () => {
-    const { values, positionals } = readArguments({
-      args,
-      allowPositionals: true,
-      options: {
-        from: { type: 'string' },
-        to: { type: 'string' },
-        replay: { type: 'boolean', default: false },
-        'rules-may-differ': { type: 'boolean', default: false },
-        'public-key': { type: 'string', multiple: true },
-        anchor: { type: 'string', multiple: true },
-        'timestamp-ca': { type: 'string' },
-        unsigned: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    if (values.help) {
-      to.out(helpText(help));
-      return 0;
-    }
+  return run('verify', { args, help, allowPositionals: true, options }, to, async ({ values, positionals }) => {
     const place = readPlace(positionals);
     const from = values.from && readDate('--from', values.from, 'T00:00:00.000Z');
     const until = values.to && readDate('--to', values.to, 'T23:59:59.999Z');

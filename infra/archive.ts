@@ -50,7 +50,7 @@ export function addArchive(scope: Construct, settings: ScannerSettings): Archive
       keyUsage: KeyUsage.SIGN_VERIFY,
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
-  if (existing.bucket) tellBucketOwner(scope, existing.bucket, retention);
+  if (existing.bucket) tellBucketOwner(scope, existing.bucket, retention, dataKey);
   const bucket = existing.bucket ?? (addBucket(scope, retention, dataKey) as IBucket);
   // Versions keep what was overwritten, but a reader sees the newest: nobody at all may write a key of a scan twice
   // (S3 user guide, "Enforce conditional writes on Amazon S3 buckets").

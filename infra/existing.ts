@@ -5,6 +5,7 @@
  */
 import { Annotations, Resource, Stack } from 'aws-cdk-lib';
 import type { AddToResourcePolicyResult, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { CfnBucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct, IConstruct } from 'constructs';
 import * as v from 'valibot';
@@ -68,7 +69,7 @@ const texts = {
   statement: (what: string, statement: string) =>
     `${what} is not made by this stack. Its owner must add to its policy: ${statement}`,
   bucket: (name: string, mode: string, days: number) =>
-    `The bucket ${name} is not made by this stack. Its owner must give it versions, Object Lock in the mode ${mode} for ` +
+    `The bucket ${name} is not made by this stack, or not as the settings say. Its owner must give it versions, Object Lock in the mode ${mode} for ` +
     `${days} days, encryption by existing.dataKeyArn, no public access, TLS only, an access log, and rules that delete what ` +
     'is older (docs/deploy.md, "What you bring along").',
 };
@@ -83,15 +84,24 @@ export function allowOn(scope: Construct, resource: WithPolicy, what: string, st
   Annotations.of(scope).addWarningV2(`kubevigil:owner:${what}:${statement.sid}`, texts.statement(what, text));
 }
 
-/** Tells what a bucket must have besides its policy, unless the app makes it and gives it Object Lock. */
+/**
+ * Tells what a bucket must have besides its policy, unless the app makes it with just that lock and key: manifests say by the
+ * settings how long each object is locked, and S3 encrypts by the bucket's own key.
+ */
 export function tellBucketOwner(
   scope: Construct,
   bucket: IBucket,
   { mode, days }: { mode: string; days: number },
+  dataKey: IKey,
 ): void {
-  const { objectLockEnabled } = (bucket.node.defaultChild ?? {}) as Partial<CfnBucket>;
-  if (Resource.isOwnedResource(bucket) && objectLockEnabled === true) return;
-  const name = String(readable(Stack.of(scope).resolve(bucket.bucketName)));
+  const stack = Stack.of(scope);
+  const { objectLockConfiguration } = (bucket.node.defaultChild ?? {}) as Partial<CfnBucket>;
+  const { rule } = (stack.resolve(objectLockConfiguration) ?? {}) as CfnBucket.ObjectLockConfigurationProperty;
+  const lock = (rule as CfnBucket.ObjectLockRuleProperty | undefined)?.defaultRetention;
+  const { mode: lockMode = '', days: lockDays } = (lock ?? {}) as CfnBucket.DefaultRetentionProperty;
+  const fits = lockMode.toLowerCase() === mode && lockDays === days && bucket.encryptionKey === dataKey;
+  if (Resource.isOwnedResource(bucket) && fits) return;
+  const name = String(readable(stack.resolve(bucket.bucketName)));
   Annotations.of(scope).addWarningV2('kubevigil:owner:bucket', texts.bucket(name, mode, days));
 }
 

@@ -29,7 +29,7 @@ type AnsweredNode = { id: string; cluster?: string; tags: Readonly<Record<string
 
 type Kubelet = EvaluationInput['kubelets'][number];
 
-type JudgedNode = {
+export type JudgedNode = {
   /** The kubelet that was judged (the first where there are several); without settings where they are not known. */
   kubelet: { pid: number; version?: string; settings?: Settings };
   /** The benchmark that was chosen for this node, and why; absent where the settings name all of them. */

@@ -1,6 +1,8 @@
 /** Line of evidence → line of findings. Pure, so that a replay gives the same line. */
 import * as v from 'valibot';
-import { type JudgeOptions, judge } from '../judging/judge.ts';
+import { EvidenceFormatError } from '../judging/errors.ts';
+import { type JudgedNode, type JudgeOptions, judge } from '../judging/judge.ts';
+import { oneLine } from '../platforms/wording.ts';
 import { ArchiveError } from './errors.ts';
 import type { EvidenceLine } from './evidence-line.ts';
 import type { NodeLine } from './node-line.ts';
@@ -11,11 +13,29 @@ export function judgeLine(line: EvidenceLine, options: JudgeOptions): NodeLine {
   if (!('evidence' in line)) {
     return { node, coverage: 'unreachable', reason: line.reason, detail: line.detail, findings: [] };
   }
-  const judged = judge({ ...node, tags, evidence: line.evidence }, options);
+  const judged = tryJudge({ ...node, tags, evidence: line.evidence }, options);
+  if (judged instanceof Error) {
+    return { node, coverage: 'unreachable', reason: 'bad-answer', detail: texts.defect(judged), findings: [] };
+  }
   if ('problem' in judged) {
     return { node, coverage: 'unreachable', reason: 'no-kubelet', detail: judged.problem, findings: [] };
   }
   return { node, coverage: 'evaluated', ...judged };
+}
+
+const texts = {
+  defect: ({ message }: Error) =>
+    `Its answer was read and could not be judged, which is a defect of kubevigil (${oneLine(message)}); report it with this node's line of the evidence.`,
+};
+
+/** Whatever a node says spoils its own row and never the scan; a replay by the same rules says the same. */
+function tryJudge(...about: Parameters<typeof judge>): JudgedNode | { problem: string } | Error {
+  try {
+    return judge(...about);
+  } catch (error) {
+    if (error instanceof EvidenceFormatError) throw error;
+    return error as Error;
+  }
 }
 
 const strings = v.array(v.string('text'), 'a list of texts');

@@ -121,7 +121,7 @@ export async function gatherAlerts(
   };
   const whole = targetsOf(summary, settings);
   const [lookalikes, skew] = [lookalikesOf(summary, before), skewOf(summary, before)];
-  const outliers = newOutliers(summary);
+  const outliers = settings.alertMinSeverity === 'low' ? newOutliers(summary) : none;
   const isFor = (topic: string) => (place: { cluster?: string; account?: string }) =>
     topicFor(settings, place, {}) === topic;
   return new Map(

@@ -10,6 +10,7 @@ import { inOneLine } from '../../lambda/platforms/step.ts';
 import type { EvidenceLine } from '../../lambda/results/evidence-line.ts';
 import { judgeLine } from '../../lambda/results/judge-line.ts';
 import { type NodeLine, NodeLineSchema } from '../../lambda/results/node-line.ts';
+import { outliersOf } from '../../lambda/results/outliers.ts';
 
 const NODE = { id: 'i-0123456789abcdef0', account: '111122223333', region: 'eu-central-1' };
 const NOW = 1_764_000_000;
@@ -25,8 +26,12 @@ export function rowOf(output: string): NodeLine {
   const line: EvidenceLine =
     'problem' in answer
       ? { node: NODE, tags: {}, reason: 'bad-answer', detail: `Its answer cannot be used: ${answer.problem}.` }
-      : { node: NODE, tags: {}, evidence: answer.evidence };
-  return judgeLine(line, { now: NOW });
+      : { node: NODE, tags: { 'aws:autoscaling:groupName': 'workers' }, evidence: answer.evidence };
+  const row = judgeLine(line, { now: NOW });
+  // The net below judging is for what nobody has thought of.
+  assert.doesNotMatch(row.detail ?? '', /defect of kubevigil/);
+  outliersOf({ waivers: [], now: NOW }).add(line);
+  return row;
 }
 
 /** A row is ours in identity and form, its sentences are bounded plain lines, and no prototype has changed. */

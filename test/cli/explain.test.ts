@@ -1,24 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { explainCommand } from '../../cli/explain.ts';
-import { scanCommand } from '../../cli/scan.ts';
-import { capture } from './capture.ts';
+import { saying, scanned } from './scanned.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'explain-'));
-const out = join(folder, 'out');
-before(async () => {
-  assert.equal(await scanCommand(['--out', out], capture()), 0);
-});
-after(() => rmSync(folder, { recursive: true }));
-
-async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const to = capture();
-  const code = await explainCommand(args, to);
-  return { code, out: to.stdout, err: to.stderr };
-}
+const { folder, out } = scanned();
+const run = saying(explainCommand);
 
 function file(name: string, text: string): string {
   const path = join(folder, name);

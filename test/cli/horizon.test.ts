@@ -1,25 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { horizonCommand } from '../../cli/horizon.ts';
-import { scanCommand } from '../../cli/scan.ts';
 import { authorityCertificate } from '../../simulator/fleet/certificate.ts';
-import { capture } from './capture.ts';
+import { saying, scanned } from './scanned.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'horizon-'));
-const out = join(folder, 'out');
-before(async () => {
-  assert.equal(await scanCommand(['--out', out], capture()), 0);
-});
-after(() => rmSync(folder, { recursive: true }));
-
-async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const to = capture();
-  const code = await horizonCommand(args, to);
-  return { code, out: to.stdout, err: to.stderr };
-}
+const { folder, out } = scanned();
+const run = saying(horizonCommand);
 
 test('an archive, as a page: the day, how many, where, and the one cause', async () => {
   const { code, out: text } = await run(out);

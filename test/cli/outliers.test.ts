@@ -1,28 +1,20 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { openScan } from '../../cli/archive.ts';
 import { outliersCommand } from '../../cli/outliers.ts';
-import { scanCommand } from '../../cli/scan.ts';
 import { verifyCommand } from '../../cli/verify.ts';
 import { judgeArchived } from '../../lambda/results/judge-line.ts';
 import { outlierText } from '../../lambda/results/outlier-words.ts';
 import { capture } from './capture.ts';
+import { saying, scanned } from './scanned.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'outliers-'));
-const out = join(folder, 'out');
-before(async () => {
-  assert.equal(await scanCommand(['--out', out], capture()), 0);
-});
-after(() => rmSync(folder, { recursive: true }));
-
-async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const to = capture();
-  const code = await outliersCommand(args, to);
-  return { code, out: to.stdout.replaceAll(/\n +/g, ' '), err: to.stderr };
-}
+const { out } = scanned();
+const say = saying(outliersCommand);
+/** Without the breaks of lines. */
+const run = async (...args: string[]) => {
+  const said = await say(...args);
+  return { ...said, out: said.out.replaceAll(/\n +/g, ' ') };
+};
 
 test('an archive, as a page: who differs, in what, by which line, and since when', async () => {
   const { code, out: page } = await run(out);

@@ -1,29 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { rehearseCommand } from '../../cli/rehearse.ts';
-import { scanCommand } from '../../cli/scan.ts';
 import { startEndpoints } from '../../simulator/aws/endpoints.ts';
 import type { Node } from '../../simulator/aws/options.ts';
 import { collect } from '../../simulator/collector.ts';
 import { kubeadm } from '../../simulator/fleet/images.ts';
 import { writeRoot } from '../../simulator/fleet/root.ts';
-import { capture } from './capture.ts';
+import { saying, scanned } from './scanned.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'rehearse-'));
-const out = join(folder, 'out');
-before(async () => {
-  assert.equal(await scanCommand(['--out', out], capture()), 0);
-});
-after(() => rmSync(folder, { recursive: true }));
-
-async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const to = capture();
-  const code = await rehearseCommand(args, to);
-  return { code, out: to.stdout, err: to.stderr };
-}
+const { folder, out } = scanned();
+const run = saying(rehearseCommand);
 
 function file(name: string, text: string): string {
   mkdirSync(folder, { recursive: true });

@@ -4,10 +4,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { App, type AppProps, NestedStack, Stack, type StackProps } from 'aws-cdk-lib';
+import { App, type AppProps, Duration, NestedStack, Stack, type StackProps } from 'aws-cdk-lib';
 import { type IVpc, SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { Bucket, type IBucket, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import flags from 'aws-cdk-lib/recommended-feature-flags.json' with { type: 'json' };
 import { Kubevigil, KubevigilMember, type KubevigilMemberProps, type KubevigilProps } from '../../infra/cdk.ts';
@@ -36,6 +36,14 @@ function build(
   const told = built?.messages.map(({ entry }) => String(entry.data)) ?? [];
   return { template: built?.template, told, outdir, context };
 }
+
+/** A bucket that the app makes, as the default settings lock theirs but for how long. */
+const locked = (stack: Stack, days: number, encryptionKey: Key): IBucket =>
+  new Bucket(stack, 'Reports', {
+    objectLockEnabled: true,
+    objectLockDefaultRetention: ObjectLockRetention.governance(Duration.days(days)),
+    encryptionKey,
+  }) as IBucket;
 
 const scan = (stack: Stack, props: KubevigilProps = {}, id = 'Scan') =>
   new Kubevigil(stack, id, { handler: import.meta.dirname, ...props });
@@ -145,7 +153,7 @@ describe('Kubevigil in another app', () => {
     const { template, told } = build((stack) => {
       vpc = new Vpc(stack, 'Network', { maxAzs: 1 }) as IVpc;
       const dataKey = new Key(stack, 'OurKey');
-      const bucket = new Bucket(stack, 'Reports', { objectLockEnabled: true, encryptionKey: dataKey }) as IBucket;
+      const bucket = locked(stack, 400, dataKey);
       const alarmTopic = new Topic(stack, 'Pager', { masterKey: dataKey }) as ITopic;
       scan(stack, {
         emails: ['ops@example.com'],
@@ -172,12 +180,24 @@ describe('Kubevigil in another app', () => {
     assert.deepEqual(told, [], 'all owners are in the app');
   });
 
-  it('tells the owner of a bucket without Object Lock', () => {
-    const { told } = build((stack) =>
-      scan(stack, { emails: ['ops@example.com'], existing: { bucket: new Bucket(stack, 'Reports') as IBucket } }),
-    );
-    assert.match(told.join(), /kubevigil:owner:bucket/);
-  });
+  const unfit: [what: string, bucket: (stack: Stack, dataKey: Key) => IBucket][] = [
+    ['without Object Lock', (stack) => new Bucket(stack, 'Reports') as IBucket],
+    [
+      'with Object Lock that locks nothing',
+      (stack, encryptionKey) => new Bucket(stack, 'Reports', { objectLockEnabled: true, encryptionKey }) as IBucket,
+    ],
+    ['that locks for a shorter time', (stack, dataKey) => locked(stack, 30, dataKey)],
+    ['with another key', (stack) => locked(stack, 400, new Key(stack, 'OtherKey'))],
+  ];
+  for (const [what, bucket] of unfit) {
+    it(`tells the owner of a bucket ${what}`, () => {
+      const { told } = build((stack) => {
+        const dataKey = new Key(stack, 'OurKey');
+        scan(stack, { emails: ['ops@example.com'], existing: { bucket: bucket(stack, dataKey), dataKey } });
+      });
+      assert.match(told.join(), /kubevigil:owner:bucket/);
+    });
+  }
 
   it('has the waivers beside the handler', () => {
     const waivers = join(folder, 'ours.yml');

@@ -43,3 +43,11 @@ test('a node with a kubelet is evaluated; its tags select waivers, and do not le
 function failing() {
   return { ...kubeadm, argv: [...kubeadm.argv, '--rotate-certificates=false'] };
 }
+
+test('evidence that judging trips over spoils the row of its node, and says so', () => {
+  const line = { node, tags: {}, evidence: { ...evidence, kubelets: [{ argv: 'not a list' } as never] } };
+  const { coverage, reason, detail, findings } = judgeLine(line, { now: 0 });
+  assert.deepEqual({ coverage, reason, findings }, { coverage: 'unreachable', reason: 'bad-answer', findings: [] });
+  assert.match(detail ?? '', /^Its answer was read and could not be judged, which is a defect of kubevigil \(/);
+  assert.throws(() => judgeLine({ ...line, evidence: { ...evidence, format: 1 } as never }, { now: 0 }), /format 1/);
+});
