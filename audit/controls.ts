@@ -1,9 +1,10 @@
 /**
- * `controls.csv`: each control on each night, by how many nodes it was answered and how. Nodes that did not answer stand beside it:
+ * `controls.csv`: each control on each night, by how many nodes it was answered and how. Nodes that had to answer and did not stand beside it:
  * of them nothing is known. Tested by test/audit/pack.test.ts.
  */
 import type { Finding } from '../lambda/criteria/rule.ts';
 import { csvRow } from '../lambda/formats/csv.ts';
+import { coverageOf } from '../lambda/results/coverage.ts';
 import { notAssessedOf } from '../lambda/results/summary.ts';
 import type { Night, Told } from './period.ts';
 
@@ -33,12 +34,12 @@ export function controlsOf(rule?: string) {
     },
     /** The rows of a night whose nodes have passed; then the next one begins. */
     *rows({ source, manifest, summary }: Night): Generator<string> {
-      const { nodes, evaluated } = summary.totals;
+      const { missed } = coverageOf(summary.totals);
       for (const [name, own] of [...counts].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))) {
         const { pass, fail, accepted, manual, error } = own;
         yield csvRow([
           ...[source.name, manifest.scheduledAt, manifest.scanId, ...name.split('\n'), pass, fail, accepted, manual],
-          ...[own['not-applicable'], error, nodes - evaluated, notAssessedOf(summary).length],
+          ...[own['not-applicable'], error, missed, notAssessedOf(summary).length],
         ]);
       }
       counts = new Map();

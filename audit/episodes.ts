@@ -5,8 +5,8 @@
 import { csvRow } from '../lambda/formats/csv.ts';
 import type { NodeChanges } from '../lambda/results/compare.ts';
 import type { Target } from '../lambda/settings.ts';
+import { ascending, byPlace } from './order.ts';
 import { holdsFor, type Night, type Told } from './period.ts';
-import { byPlace } from './population.ts';
 
 /**
  * `open`: the period ended before it did. `waived`: a waiver accepts it. `lost`: the inventory no longer has the node. `dropped`: the
@@ -119,7 +119,7 @@ export function episodesOf(archive: string, rule?: string) {
       const open = [...running.values()].flatMap((rules) => [...rules.values()]);
       for (const episode of open) if (Date.parse(end) > episode.at) advance(episode, Date.parse(end));
       return [...done, ...open.map(plain)].sort(
-        (a, b) => byPlace(a, b) || compare(a.rule, b.rule) || compare(a.opened, b.opened),
+        (a, b) => byPlace(a, b) || ascending(a.rule, b.rule) || ascending(a.opened, b.opened),
       );
     },
   };
@@ -137,10 +137,6 @@ function endingOf({ changes, coverage }: NodeChanges, rule: string): Ending {
   const change = changes.find((one) => one.rule === rule)?.change;
   if (change !== undefined && Object.hasOwn(ENDINGS, change)) return ENDINGS[change] as Ending;
   return coverage === 'lost' || coverage === 'absent' ? 'lost' : 'unknown';
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 const COLUMNS = [

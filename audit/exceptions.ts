@@ -1,5 +1,6 @@
-/** What a reader must know before any number: where the period cannot be relied upon. Tested by test/audit/pack.test.ts. */
+/** What a reader must know before any number: where the period cannot be relied upon. Tested by test/audit/exceptions.test.ts. */
 import { count } from '../lambda/alerts/text.ts';
+import { coverageOf } from '../lambda/results/coverage.ts';
 import { notAssessedOf } from '../lambda/results/summary.ts';
 import { problemsBeside } from './nights.ts';
 import type { Part } from './page.ts';
@@ -51,17 +52,16 @@ export function exceptionsOf(
     if (differed.length > 0)
       told.push(`${name}: on ${count(differed.length, 'night')} the method did not meet all of its known answers.`);
     const last = nights.at(-1)?.summary.totals;
-    if (last && last.evaluated < last.nodes)
-      told.push(
-        `${name}: ${count(last.nodes - last.evaluated, 'node')} of ${last.nodes} gave no answer in the last night.`,
-      );
+    const { due, missed } = last ? coverageOf(last) : { due: 0, missed: 0 };
+    if (missed > 0) told.push(`${name}: ${count(missed, 'node')} of ${due} gave no answer in the last night.`);
   }
-  const never = members.filter(({ evaluated }) => evaluated === 0).map(({ node }) => node);
+  const silents = members.filter((member) => silentNights(member) > 0);
+  const never = silents.filter(({ evaluated }) => evaluated === 0).map(({ node }) => node);
   if (never.length > 0)
     told.push(
       `${count(never.length, 'node')} never gave an answer in the period: ${never.slice(0, 20).join(', ')}${never.length > 20 ? ' and others' : ''}.`,
     );
-  const silent = members.filter((member) => member.evaluated > 0 && silentNights(member) > 0).length;
+  const silent = silents.length - never.length;
   if (silent > 0) told.push(`${count(silent, 'node')} gave no answer on some nights, which population.csv counts.`);
   return told;
 }

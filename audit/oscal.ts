@@ -7,7 +7,9 @@
 import { OSCAL_VERSION, property, tokenOf, uuidOf } from '../lambda/formats/oscal.ts';
 import { catalog, controlsOf } from '../lambda/judging/index.ts';
 import { titleOf } from '../lambda/results/catalog.ts';
+import { coverageOf } from '../lambda/results/coverage.ts';
 import type { Episode } from './episodes.ts';
+import { nodesOf } from './order.ts';
 import type { Night } from './period.ts';
 import { ruleOf, type WaiverRow } from './waivers.ts';
 
@@ -61,14 +63,12 @@ function metadata(title: string, { period, last }: Assessed) {
 function riskOf(risk: Risk): object {
   const { rule, all, open, waivers, uuid } = risk;
   const about = Object.hasOwn(catalog, rule) ? catalog[rule] : undefined;
-  const nodes = (episodes: readonly Episode[]) =>
-    new Set(episodes.map(({ account, region, node }) => `${account}/${region}/${node}`)).size;
   const status = statusOf(risk);
   const until = waivers.map((waiver) => waiver.until).sort();
   return {
     uuid,
     title: titleOf(catalog, rule, 'fail'),
-    description: `In the period ${rule} was open ${all.length} times on ${nodes(all)} nodes; at its end it is open on ${nodes(open)}.`,
+    description: `In the period ${rule} was open ${all.length} times on ${nodesOf(all).length} nodes; at its end it is open on ${nodesOf(open).length}.`,
     statement: about?.why ?? `The rule ${rule}.`,
     props: [
       property('rule', rule),
@@ -129,7 +129,7 @@ export function assessmentResults(assessed: Assessed): string {
       {
         uuid: uuidOf('period-result', period.from, period.to),
         title: `From ${period.from.slice(0, 10)} to ${period.to.slice(0, 10)}`,
-        description: `At the end of the period ${sum(({ evaluated }) => evaluated)} of ${sum(({ nodes }) => nodes)} nodes were evaluated.`,
+        description: `At the end of the period ${sum(({ evaluated }) => evaluated)} of ${sum((each) => coverageOf(each).due)} nodes were evaluated.`,
         start: period.from,
         end: period.to,
         'reviewed-controls': {
@@ -144,7 +144,7 @@ export function assessmentResults(assessed: Assessed): string {
             uuid: observation,
             title: 'How far the period can be relied upon',
             description: isWhole
-              ? 'Every night that was due is there and verified, and every node answered in the last one.'
+              ? 'Every night that was due is there and verified, and every node that had to answer did so in the last one.'
               : exceptions.map((text) => property('exception', text).value).join(' '),
             methods: ['EXAMINE'],
             collected: period.to,
@@ -193,7 +193,6 @@ export function assessmentResults(assessed: Assessed): string {
 /** `oscal/poam.json`: what is open or accepted at the end of the period. */
 export function poam(assessed: Assessed): string {
   const risks = risksOf(assessed).filter((risk) => statusOf(risk) !== 'closed');
-  const nodes = (episodes: readonly Episode[]) => [...new Set(episodes.map(({ node }) => node))];
   return document('plan-of-action-and-milestones', {
     uuid: uuidOf('poam', ...scopeOf(assessed)),
     metadata: metadata('Plan of action for kubelets', assessed),
@@ -206,7 +205,7 @@ export function poam(assessed: Assessed): string {
             title: titleOf(catalog, risk.rule, 'fail'),
             description:
               risk.open.length > 0
-                ? `Open on ${nodes(risk.open).length} nodes: ${listed(nodes(risk.open))}.`
+                ? `Open on ${nodesOf(risk.open).length} nodes: ${listed(nodesOf(risk.open))}.`
                 : `Accepted by ${risk.waivers.map(({ owner, until }) => `${property('owner', owner).value} until ${until}`).join(', ')}.`,
             'related-risks': [{ 'risk-uuid': risk.uuid }],
           }

@@ -9,6 +9,7 @@ import { scanKeys, timestampKey } from '../lambda/archive/keys.ts';
 import { fingerprint, SIGNING_ALGORITHM, type Signer } from '../lambda/archive/sign.ts';
 import { type Archive, readBytes } from '../lambda/archive/store.ts';
 import type { Judge, TrustedKey, Verification } from '../lambda/archive/verification.ts';
+import { coverageOf } from '../lambda/results/coverage.ts';
 import { ArchiveError } from '../lambda/results/errors.ts';
 import { TOOL } from '../lambda/results/summary.ts';
 import { changeRows, changesOf } from './changes.ts';
@@ -19,6 +20,7 @@ import { exceptionsOf } from './exceptions.ts';
 import { figuresOf } from './figures.ts';
 import { type Folder, packFolder } from './folder.ts';
 import { brokenFolders, nightRows, nightsCsv } from './nights.ts';
+import { nodesOf } from './order.ts';
 import { assessmentResults, poam } from './oscal.ts';
 import { type Part, pageOf } from './page.ts';
 import { type Night, namedSources, type Period, readPeriod, type Source } from './period.ts';
@@ -166,10 +168,10 @@ function conclusionOf(parts: readonly Part[], all: readonly Collected[], rule: s
   const nights = parts.flatMap((part) => part.nights);
   const last = parts.flatMap((part) => part.nights.slice(-1)).map(({ summary }) => summary);
   const sum = (values: readonly number[]) => values.reduce((total, each) => total + each, 0);
-  const nodes = sum(last.map(({ totals }) => totals.nodes));
+  const nodes = sum(last.map(({ totals }) => coverageOf(totals).due));
   const evaluated = sum(last.map(({ totals }) => totals.evaluated));
   const open = all.flatMap(({ episodes }) => episodes).filter(({ how }) => how === 'open');
-  const onNodes = new Set(open.map(({ account, region, node }) => `${account}/${region}/${node}`)).size;
+  const onNodes = nodesOf(open).length;
   const accepted = sum(
     last.flatMap(({ rules }) =>
       Object.entries(rules).map(([name, { waived }]) => (rule === undefined || name === rule ? waived : 0)),

@@ -12,6 +12,7 @@ import type { MethodChange } from './changes.ts';
 import type { Episode } from './episodes.ts';
 import { CHAIN_COMMANDS, type Figure, PACK_COMMANDS } from './figures.ts';
 import type { NightRow } from './nights.ts';
+import { nodesOf } from './order.ts';
 import type { Night } from './period.ts';
 import type { Member } from './population.ts';
 import { type Sample, sampleFile } from './samples.ts';
@@ -128,13 +129,11 @@ const MOST_ROWS = 40;
 
 function open({ episodes }: PageFacts): Html {
   const byRule = [...Map.groupBy(episodes, ({ rule }) => rule)].sort(([a], [b]) => (a < b ? -1 : 1));
-  const nodes = (all: readonly Episode[]) =>
-    new Set(all.map(({ account, region, node }) => `${account}/${region}/${node}`)).size;
   const of = (all: readonly Episode[], how: string) => all.filter((each) => each.how === how).length;
   const rows = byRule.map(
     ([rule, all]) => html`
       <tr><td>${titleOf(catalog, rule, 'fail')}<br><code>${rule}</code></td><td class="n">${all.length}</td>
-      <td class="n">${nodes(all)}</td><td class="n">${of(all, 'fixed')}</td><td class="n">${of(all, 'waived')}</td>
+      <td class="n">${nodesOf(all).length}</td><td class="n">${of(all, 'fixed')}</td><td class="n">${of(all, 'waived')}</td>
       <td class="n">${of(all, 'lost')}</td><td class="n">${of(all, 'open')}</td>
       <td class="n">${Math.max(...all.map(({ days }) => Math.round(days)))}</td></tr>`,
   );
@@ -239,7 +238,7 @@ const FILES: readonly [string, string][] = [
   ],
   [
     'population.csv',
-    'every node: first and last night, nights evaluated, unreachable and why, absent, joined after the inventory',
+    'every node: first and last night, nights evaluated, unreachable, idle and why, absent, joined after the inventory',
   ],
   [
     'episodes.csv',

@@ -1,9 +1,11 @@
 /**
- * `population.csv`: every node that any night of the period knew, from when to when, on how many nights it was evaluated, was silent
- * and why, or was absent though it came back. Tested by test/audit/pack.test.ts.
+ * `population.csv`: every node that any night of the period knew, from when to when, on how many nights it was evaluated, was silent,
+ * had nothing to answer, and why, or was absent though it came back. Tested by test/audit/pack.test.ts.
  */
 import { csvRow } from '../lambda/formats/csv.ts';
+import { isIdle } from '../lambda/results/coverage.ts';
 import type { Target } from '../lambda/settings.ts';
+import { byPlace } from './order.ts';
 import type { Night, Told } from './period.ts';
 
 export type Member = {
@@ -83,8 +85,8 @@ export function populationOf(archive: string) {
 
 const COLUMNS = [
   ...['archive', 'account', 'region', 'cluster', 'node', 'name', 'first_seen', 'last_seen'],
-  ...['nights_evaluated', 'nights_unreachable', 'unreachable_why', 'nights_absent', 'nights_not_assessed'],
-  ...['joined_after_inventory', 'left'],
+  ...['nights_evaluated', 'nights_unreachable', 'nights_idle', 'unreachable_why', 'nights_absent'],
+  ...['nights_not_assessed', 'joined_after_inventory', 'left'],
 ];
 
 /** Rows in the order of archive, account, region and node. */
@@ -94,20 +96,23 @@ export function* populationRows(members: readonly Member[]): Generator<string> {
     const reasons = [...each.unreachable].sort(([a], [b]) => (a < b ? -1 : 1));
     yield csvRow([
       ...[each.archive, each.account, each.region, each.cluster, each.node, each.name, each.first, each.last],
-      ...[each.evaluated, silentNights(each), reasons.map(([why, nights]) => `${why}: ${nights}`).join(', ')],
-      ...[each.absent, each.unassessed, each.late.join(' '), each.left],
+      ...[each.evaluated, silentNights(each), idleNights(each)],
+      ...[reasons.map(([why, nights]) => `${why}: ${nights}`).join(', '), each.absent],
+      ...[each.unassessed, each.late.join(' '), each.left],
     ]);
   }
 }
 
-export function silentNights({ unreachable }: Member): number {
-  return [...unreachable.values()].reduce((sum, nights) => sum + nights, 0);
+/** Nights on which it had to answer and did not. */
+export function silentNights(member: Pick<Member, 'unreachable'>): number {
+  return nightsWithout(member, false);
 }
 
-type Placed = { archive: string; account: string; region: string; node: string };
+/** Nights on which it had nothing to answer. */
+function idleNights(member: Member): number {
+  return nightsWithout(member, true);
+}
 
-/** The order of rows about nodes. */
-export function byPlace(a: Placed, b: Placed): number {
-  const of = ({ archive, account, region, node }: Placed) => [archive, account, region, node].join('\n');
-  return of(a) < of(b) ? -1 : of(a) > of(b) ? 1 : 0;
+function nightsWithout({ unreachable }: Pick<Member, 'unreachable'>, idle: boolean): number {
+  return [...unreachable].reduce((sum, [reason, nights]) => (isIdle(reason) === idle ? sum + nights : sum), 0);
 }

@@ -11,8 +11,8 @@ import { csvRow } from '../lambda/formats/csv.ts';
 import type { EvidenceLine } from '../lambda/results/evidence-line.ts';
 import type { NodeLine } from '../lambda/results/node-line.ts';
 import { secondsOf } from '../lambda/results/summary.ts';
+import { ascending, byPlace } from './order.ts';
 import { assessed, type Night } from './period.ts';
-import { byPlace } from './population.ts';
 
 /** One node that failed a rule of today, over nights that follow each other. */
 export type Exposure = {
@@ -124,7 +124,7 @@ export async function retro(nights: readonly Night[], options: RetroOptions): Pr
     }
   }
   for (const open of running.values()) for (const exposure of open.values()) end(exposure);
-  return done.sort((a, b) => byPlace(a, b) || order(a.rule, b.rule) || order(a.from, b.from));
+  return done.sort((a, b) => byPlace(a, b) || ascending(a.rule, b.rule) || ascending(a.from, b.from));
 }
 
 /** What the archived line said of a rule, the worst first. */
@@ -139,10 +139,6 @@ function tryJudge(judge: Judge, ...about: [EvidenceLine, Parameters<Judge>[1]]):
   } catch (error) {
     return error as Error;
   }
-}
-
-function order(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** As CSV. */

@@ -7,6 +7,7 @@ import { canonical } from '../lambda/archive/manifest.ts';
 import { csvRow } from '../lambda/formats/csv.ts';
 import { resolveRule } from '../lambda/judging/index.ts';
 import { settingsOf } from '../lambda/results/judge-line.ts';
+import { ascending } from './order.ts';
 import type { Night, Told } from './period.ts';
 
 type Wording = { owner: string; reason: string; until: string };
@@ -86,7 +87,7 @@ export function waiversOf(archive: string, rule?: string) {
     },
     all(): WaiverRow[] {
       for (const [key, { until }] of [...open]) end(key, isExpired(until, lastNight) ? 'expired' : 'holds');
-      return done.sort((a, b) => compare(a.rule, b.rule) || compare(a.nodes, b.nodes) || compare(a.from, b.from));
+      return done.sort((a, b) => ascending(a.rule, b.rule) || ascending(a.nodes, b.nodes) || ascending(a.from, b.from));
     },
   };
 }
@@ -122,10 +123,6 @@ export function ruleOf(written: string): string | undefined {
 
 function nameOf(rule: string | undefined, { owner, reason, until }: Wording): string {
   return JSON.stringify([rule, owner, reason, until]);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Rows in the order of rule, nodes and time. */

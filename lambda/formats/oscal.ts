@@ -1,6 +1,6 @@
 /**
  * `oscal.json`: OSCAL 1.2 assessment results. A finding per rule, an observation per rule and status with the nodes as
- * its subjects, and one for the nodes that could not be evaluated. `import-ap` is mandatory, so a stub of an assessment
+ * its subjects, one for the nodes that could not be evaluated, and one for those that had nothing to answer. `import-ap` is mandatory, so a stub of an assessment
  * plan travels in the back matter.
  *
  * Source: usnistgov/OSCAL, assessment results and assessment common models. UUIDs are derived from names (RFC 9562,
@@ -11,6 +11,7 @@
 import { createHash } from 'node:crypto';
 import type { Finding } from '../criteria/rule.ts';
 import { aboutRule, titleOf } from '../results/catalog.ts';
+import { coverageOf, isIdle } from '../results/coverage.ts';
 import type { Entry } from '../results/entry.ts';
 import type { NodeIdentity } from '../results/node-line.ts';
 import { notAssessedOf } from '../results/summary.ts';
@@ -29,6 +30,9 @@ type Group = {
   subjects: { node: string; remarks?: string }[];
 };
 
+/** Nodes without an answer: those that had to give one, and those that had not (results/coverage.ts). */
+type Silence = Record<'missed' | 'idle', Group['subjects']>;
+
 /** For governance tools; unreachable nodes are observations, never silently missing. */
 export const oscal: Format = {
   file: 'oscal.json',
@@ -36,30 +40,28 @@ export const oscal: Format = {
   gzip: false,
   open: (head) => {
     const groups = new Map<string, Group>();
-    const unreachable: Group['subjects'] = [];
+    const silence: Silence = { missed: [], idle: [] };
     const inventory: string[] = [];
     return {
       begin: () => '',
       entry: (entry) => {
-        collect(entry, groups, unreachable, inventory);
+        collect(entry, groups, silence, inventory);
         return '';
       },
-      end: () => documentOf(head, groups, unreachable, inventory),
+      end: () => documentOf(head, groups, silence, inventory),
     };
   },
 };
 
-function collect(
-  { line }: Entry,
-  groups: Map<string, Group>,
-  unreachable: Group['subjects'],
-  inventory: string[],
-): void {
+function collect({ line }: Entry, groups: Map<string, Group>, silence: Silence, inventory: string[]): void {
   if (!line) return;
   const node = uuidOf('node', line.node.account ?? '', line.node.region ?? '', line.node.id);
   inventory.push(JSON.stringify(inventoryItem(node, line.node, line.kubelet?.version)));
   if (line.coverage === 'unreachable') {
-    unreachable.push({ node, remarks: `${line.reason}: ${line.detail ?? ''}`.trim() });
+    silence[isIdle(line.reason) ? 'idle' : 'missed'].push({
+      node,
+      remarks: `${line.reason}: ${line.detail ?? ''}`.trim(),
+    });
   }
   for (const finding of line.findings) {
     const key = JSON.stringify([finding.rule, finding.status, finding.waiver !== undefined]);
@@ -81,7 +83,7 @@ function collect(
 function* documentOf(
   head: Head,
   groups: ReadonlyMap<string, Group>,
-  unreachable: Group['subjects'],
+  { missed, idle }: Silence,
   inventory: readonly string[],
 ): Generator<string> {
   const { summary } = head;
@@ -103,7 +105,7 @@ function* documentOf(
   yield `{"assessment-results":${JSON.stringify(top).slice(0, -1)},"results":[${JSON.stringify({
     uuid: uuidOf('result', scanId),
     title: `Scan ${scanId}`,
-    description: `${summary.totals.evaluated} of ${summary.totals.nodes} nodes were evaluated.`,
+    description: `${summary.totals.evaluated} of ${coverageOf(summary.totals).due} nodes were evaluated.`,
     start: startedAt,
     end: finishedAt,
     'reviewed-controls': {
@@ -144,10 +146,16 @@ function* documentOf(
     },
     subjects: group.subjects,
   }));
-  if (unreachable.length > 0) {
-    const description = `${unreachable.length} nodes gave no answer; nothing is known of their compliance.`;
+  if (missed.length > 0) {
+    const description = `${missed.length} nodes gave no answer; nothing is known of their compliance.`;
     const about = { uuid: silence, title: 'Nodes that could not be evaluated', description, props: [] };
-    observations.push({ about, subjects: unreachable });
+    observations.push({ about, subjects: missed });
+  }
+  if (idle.length > 0) {
+    const description = `${idle.length} nodes did not run, or joined after the scan had begun.`;
+    const uuid = uuidOf('observation', scanId, 'idle');
+    const about = { uuid, title: 'Nodes that had nothing to answer', description, props: [] };
+    observations.push({ about, subjects: idle });
   }
   if (observations.length > 0) yield ',"observations":[';
   for (const [index, { about, subjects }] of observations.entries()) {
@@ -161,7 +169,7 @@ function* documentOf(
     yield ']}';
   }
   yield observations.length > 0 ? '],' : ',';
-  yield* list('findings', findingsOf(head, groups, unreachable.length > 0 ? silence : undefined, origins));
+  yield* list('findings', findingsOf(head, groups, missed.length > 0 ? silence : undefined, origins));
   yield `"remarks":${JSON.stringify(`Written by kubevigil ${summary.tool.version}.`)}}]`;
   yield `,"back-matter":${JSON.stringify({
     resources: [

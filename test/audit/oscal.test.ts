@@ -98,7 +98,10 @@ type Risk = { status: string; props: { value: string }[] };
 
 test('of one rule alone the documents say nothing of others', () => {
   const of = { pass: 1, fail: 0, waived: 0, manual: 0, error: 0, 'not-applicable': 0 };
-  const summary = { rules: { 'read-only-port': of, 'anonymous-auth': of }, totals: { nodes: 1, evaluated: 1 } };
+  const summary = {
+    rules: { 'read-only-port': of, 'anonymous-auth': of },
+    totals: { nodes: 1, evaluated: 1, unreachable: {} },
+  };
   const manifest = { finishedAt: '2026-09-30T02:01:00.000Z' };
   const last = [{ manifest, summary, sha256: '00' }] as unknown as Assessed['last'];
   const results = (more: Partial<Assessed>) =>

@@ -108,6 +108,7 @@ test('population.csv has every node, when it was there and when it was silent, a
       last_seen: dueAt(last),
       nights_evaluated: String(states.filter(({ state }) => state === 'heard').length),
       nights_unreachable: String(silent),
+      nights_idle: '0',
       unreachable_why: silent > 0 ? `${life.silent?.[0]?.reason}: ${silent}` : '',
       nights_absent: String(between('absent')),
       nights_not_assessed: String(between('not-assessed')),

@@ -5,7 +5,7 @@ import { oscal } from '../../lambda/formats/oscal.ts';
 import type { Entry } from '../../lambda/results/entry.ts';
 import { summarize } from '../../lambda/results/summary.ts';
 import { catalog } from '../archive/fleet.ts';
-import { answers, evaluated, finding, scan } from '../archive/samples.ts';
+import { answers, evaluated, finding, scan, unreachable } from '../archive/samples.ts';
 
 const head = { summary: summarize(scan, [], { previous: null }), catalog };
 
@@ -237,6 +237,16 @@ const states: [string, Entry[], string, string][] = [
     [{ line: evaluated('i-1', [finding('a', 'pass')]) }, ...entries.slice(4)],
     'not-satisfied',
     'other',
+  ],
+  [
+    'a node is stopped and one joined late',
+    [
+      { line: evaluated('i-1', [finding('a', 'pass')]) },
+      { line: unreachable('i-2', 'not-running') },
+      { line: unreachable('i-3', 'joined-later') },
+    ],
+    'satisfied',
+    'pass',
   ],
 ];
 for (const [what, lines, state, reason] of states) {
