@@ -12,7 +12,7 @@ import { scanKeys, targetKeys } from '../../lambda/archive/keys.ts';
 import type { Manifest } from '../../lambda/archive/manifest.ts';
 import { sealScan } from '../../lambda/archive/seal.ts';
 import { verifyArchive } from '../../lambda/archive/verify.ts';
-import type { FormatName } from '../../lambda/formats/formats.ts';
+import { FORMATS, type FormatName } from '../../lambda/formats/formats.ts';
 import { catalog } from '../../lambda/judging/index.ts';
 import { keepScan, type MemoryArchive, memoryArchive, nightly } from './memory.ts';
 import { answers, evaluated, evidence, finding, target } from './samples.ts';
@@ -21,7 +21,7 @@ import { keySigner } from './signer.ts';
 const signer = keySigner();
 const NIGHTS = [1, 2, 3, 4];
 const NOW = '2026-11-05T00:00:00.000Z';
-const formats: FormatName[] = ['csv', 'html', 'ocsf', 'oscal'];
+const formats = Object.keys(FORMATS) as FormatName[];
 
 const original = memoryArchive();
 for (const day of NIGHTS) {
@@ -103,15 +103,7 @@ const pass = (line: Forged) => ({
 /** What is written into the third night, and what must be said of it. */
 const lies: [string, (archive: MemoryArchive) => void, RegExp, ((manifest: Forged) => void)?][] = [
   ...formats.map((name): (typeof lies)[number] => {
-    const file = {
-      csv: 'findings.csv',
-      'csv-bom': 'findings-spreadsheet.csv',
-      html: 'report.html',
-      ocsf: 'ocsf.ndjson.gz',
-      oscal: 'oscal.json',
-      cklb: '',
-      ics: '',
-    }[name];
+    const { file } = FORMATS[name];
     return [
       `${file} is an empty page`,
       ({ objects }) => objects.set(folder(3) + file, Buffer.from('')) as never,

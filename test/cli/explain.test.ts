@@ -87,5 +87,6 @@ for (const [name, args, message] of [
     const { code, out: page, err } = await run(...args);
     assert.deepEqual([code, page], [2, '']);
     assert.match(err, message);
+    assert.match(err, /^[^\n]+\n$/);
   });
 }

@@ -1,11 +1,10 @@
 /** What a scan that was killed leaves behind, and that the next one removes all of it. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { forget, isAlive, sweep } from '../../cli/leftovers.ts';
 import { scanCommand } from '../../cli/scan.ts';
@@ -25,20 +24,22 @@ const files = (path: string) =>
 const temporary = () => readdirSync(tmpdir()).sort();
 const scan = (to = capture()) => scanCommand(['--out', out, '--tag', 'Name=payments-good'], to, async () => {});
 
-/** Runs the scan in a process that is killed as soon as its progress says this. */
-async function killedAt(progress: string): Promise<void> {
-  const child = spawn(process.execPath, [CLI, 'scan', '--out', out], { stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '';
-  child.stderr.on('data', (text) => {
-    said += text;
-    if (said.includes(progress)) child.kill('SIGKILL');
-  });
-  const [, signal] = await once(child, 'close');
-  assert.equal(signal, 'SIGKILL', said);
+/** Runs the scan in a process that kills itself as soon as its progress says this: nothing of it runs after. */
+function killedAt(progress: string): void {
+  const killer = `
+    const write = process.stderr.write.bind(process.stderr);
+    process.stderr.write = (text, ...more) => {
+      if (String(text).includes(${JSON.stringify(progress)})) process.kill(process.pid, 'SIGKILL');
+      return write(text, ...more);
+    };`;
+  const wrapped = ['--import', `data:text/javascript,${encodeURIComponent(killer)}`];
+  const { signal, stderr } = spawnSync(process.execPath, [...wrapped, CLI, 'scan', '--out', out], { encoding: 'utf8' });
+  assert.equal(signal, 'SIGKILL', stderr);
 }
 
-test('a scan that ends leaves its report and its key, and nothing among temporary files', async () => {
-  assert.equal(await scan(), 0);
+before(async () => assert.equal(await scan(), 0));
+
+test('a scan that ends leaves its report and its key, and nothing among temporary files', () => {
   assert.deepEqual(
     files(out).filter((name) => !name.startsWith('reports')),
     ['executions', 'signing-key.pem'],
@@ -47,15 +48,15 @@ test('a scan that ends leaves its report and its key, and nothing among temporar
 });
 
 test('what a killed scan left, the next one removes', async () => {
-  const before = files(join(out, 'reports'));
-  await killedAt('judged and compared');
+  const ended = files(join(out, 'reports'));
+  killedAt('judged and compared');
   const held = temporary();
   assert.ok(
     held.some((name) => /^kubevigil-fleet-/.test(name)),
     held.join(),
   );
   assert.equal(files(join(out, 'executions')).length, 1);
-  const begun = files(join(out, 'reports')).filter((name) => !before.includes(name));
+  const begun = files(join(out, 'reports')).filter((name) => !ended.includes(name));
   assert.ok(
     begun.some((name) => name.endsWith('claim.json')),
     begun.join(),

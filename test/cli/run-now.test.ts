@@ -16,11 +16,6 @@ const FUNCTION = `arn:aws:lambda:${REGION}:111122223333:function:kubevigil-Scan:
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-run-now-'));
 const environment = { ...process.env };
 
-/** What the deployed scan does next, and what becomes of requests. */
-let result: ScanResult | Error;
-let fault: (call: Call) => Fault | undefined = () => undefined;
-let events: unknown[] = [];
-
 const ended: ScanResult = {
   scanId: '20261123T020000Z',
   summary: 'scans/2026/11/23/20261123T020000Z/summary.json',
@@ -41,6 +36,11 @@ const ended: ScanResult = {
   seconds: 2,
   differed: 0,
 };
+
+/** What the deployed scan does next, and what becomes of requests. */
+let result: ScanResult | Error = ended;
+let fault: (call: Call) => Fault | undefined = () => undefined;
+let events: unknown[] = [];
 
 const scan: DurableFunction = async (event, { name, step }) => {
   events.push(event);
@@ -96,7 +96,6 @@ async function runNow(...args: string[]) {
 }
 
 test('it starts the scan of this moment, tells its steps, and what it found', async () => {
-  result = ended;
   const began = new Date().toISOString();
   const { code, stdout, stderr } = await runNow();
   assert.equal(code, 0, stderr);
@@ -159,7 +158,10 @@ const outcomes: [name: string, outcome: ScanResult | Error, said: RegExp][] = [
   ],
 ];
 for (const [name, outcome, said] of outcomes) {
-  test(`${name} is told, with exit code 2`, async () => {
+  test(`${name} is told, with exit code 2`, async (t) => {
+    t.after(() => {
+      result = ended;
+    });
     result = outcome;
     const { code, stderr } = await runNow();
     assert.equal(code, 2);

@@ -32,16 +32,21 @@ const cases: [what: string, archive: MemoryArchive][] = [
   ['was changed where the parts meet', damaged(2)],
   ['was changed everywhere', damaged(1, 2, 3, 4, 5)],
 ];
-for (const [index, [what, archive]] of cases.entries()) {
+/** A directory of this name with what an archive has. */
+function written(name: string, { objects }: MemoryArchive): string {
+  const place = join(folder, name);
+  for (const [key, bytes] of objects) {
+    mkdirSync(dirname(join(place, key)), { recursive: true });
+    writeFileSync(join(place, key), bytes);
+  }
+  return place;
+}
+
+for (const [what, archive] of cases) {
   test(`threads find of an archive that ${what} what one thread does`, async () => {
-    const place = join(folder, String(index));
-    for (const [key, bytes] of archive.objects) {
-      mkdirSync(dirname(join(place, key)), { recursive: true });
-      writeFileSync(join(place, key), bytes);
-    }
     const alone = await verifyArchive(archive, options);
     assert.equal(alone.problems.length > 0, archive !== whole);
-    const together = await verifyInThreads(place, options);
+    const together = await verifyInThreads(written(what, archive), options);
     // A bucket's name is known of a bucket only.
     assert.deepEqual(
       { ...together, problems: together.problems.length },
@@ -55,5 +60,8 @@ test('what a thread cannot read is one sentence', async () => {
   assert.ok(!existsSync(join(folder, 'nothing')));
   await assert.rejects(verifyInThreads(join(folder, 'nothing'), options), { name: 'Error', message: /nothing/ });
   const timestampCa = join(folder, 'no.pem');
-  await assert.rejects(verifyInThreads(join(folder, '0'), { ...options, timestampCa }), /--timestamp-ca .*no\.pem: /);
+  await assert.rejects(
+    verifyInThreads(written('its CA', whole), { ...options, timestampCa }),
+    /--timestamp-ca .*no\.pem: /,
+  );
 });

@@ -135,8 +135,6 @@ describe('Kubevigil in another app', () => {
       return JSON.stringify(resolve(template, key ?? null));
     };
     assert.ok(keyOf(alone).includes(`${arn}Audit-*`));
-    const long = build((stack) => scan(stack), { stack: { env, stackName: 'a-name-of-more-than-24-characters' } });
-    assert.equal(long.template, undefined, 'under its own name');
     const root = new App({ analyticsReporting: false });
     scan(new Stack(root, 'a-name-of-more-than-24-characters', { env }));
     scan(new NestedStack(new Stack(root, 'Around', { env }), 'Inner'));
@@ -274,7 +272,7 @@ describe('the props', () => {
       const properties = [...body.matchAll(/^ {2}(?:\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n {2})?readonly (\w+)(\??):/gm)];
       assert.ok(properties.length > 1, of);
       for (const [, comment = '', name = '', optional] of properties) {
-        assert.match(comment, /[A-Z][^@]*[.;]|[A-Z]/, `${of}.${name} has no sentence`);
+        assert.match(comment, /[A-Z][^@]*[.;]/, `${of}.${name} has no sentence`);
         if (optional === '') continue;
         const [, said] = /@default (.+?)\s*$/.exec(comment.replaceAll(/\s*\n\s*\*?\s*/g, ' ')) ?? [];
         assert.ok(said, `${of}.${name} does not state its default`);

@@ -317,8 +317,8 @@ test('files of a terabyte take neither time nor memory', async () => {
 const MACHINE = `mount -t proc proc /proc && cd "$1" && mkdir -p jail/usr jail/lib jail/lib64 jail/bin || exit
 for each in usr lib lib64 bin; do [ ! -d /$each ] || mount --rbind /$each jail/$each; done
 cp "$(command -v bash)" kubelet && cp kubelet jail/containerd
-./kubelet -c 'sleep 20; :' --kubeconfig=/k & chroot jail /containerd -c 'sleep 20; :' &
-until [ "$(cat /proc/[0-9]*/comm | grep -cE '^(kubelet|containerd)$')" = 2 ]; do :; done
+./kubelet -c 'sleep infinity; :' --kubeconfig=/k & chroot jail /containerd -c 'sleep infinity; :' &
+until [ "$(cat /proc/[0-9]*/comm | grep -cE '^(kubelet|containerd)$')" = 2 ]; do sleep 0.1; done
 sh "$1/collect"`;
 
 test('a container’s program is not run, even with the host’s network and a runtime’s name', (t) => {
@@ -328,6 +328,7 @@ test('a container’s program is not run, even with the host’s network and a r
   writeFileSync(join(directory, 'collect'), collector());
   const { stdout } = spawnSync('unshare', [...namespaces, 'bash', '-c', MACHINE, 'bash', directory], {
     encoding: 'utf8',
+    timeout: 120_000,
   });
   const answer = readAnswer(stdout);
   assert.ok('evidence' in answer, JSON.stringify(answer));
