@@ -1,5 +1,6 @@
 /** EC2 tags → every node that must be accounted for, running or not. */
 import { DescribeInstancesCommand, type EC2Client, type Filter, type Instance } from '@aws-sdk/client-ec2';
+import { GROUP_TAGS } from '../results/traits.ts';
 import type { Tags } from '../settings.ts';
 import { inBatches } from './batches.ts';
 import type { Outcome } from './outcome.ts';
@@ -118,16 +119,11 @@ function clusterOf(tags: Readonly<Record<string, string>>): string | undefined {
   return names[0]?.slice(prefix.length);
 }
 
-/**
- * Tags that say which nodes are alike, the nearest first: EKS node groups (EKS User Guide, Tag your resources), Karpenter
- * node pools (karpenter.sh, NodeClasses, spec.tags), Auto Scaling groups (EC2 Auto Scaling User Guide, Tag lifecycle).
- */
-const GROUP_TAGS = ['eks:nodegroup-name', 'karpenter.sh/nodepool', 'aws:autoscaling:groupName'];
 /** Tags that name an owner, however they are written (AWS Tagging Best Practices, tags for resource ownership). */
 const OWNER_TAGS = ['owner', 'team'];
 
 function groupAndOwner(tags: Readonly<Record<string, string>>): Pick<InventoryNode, 'group' | 'owner'> {
-  const key = GROUP_TAGS.find((each) => tags[each]);
+  const [key] = GROUP_TAGS.find(([each]) => tags[each]) ?? [];
   const lower = new Map(Object.entries(tags).map(([name, value]) => [name.toLowerCase(), value]));
   const owner = OWNER_TAGS.map((name) => lower.get(name)).find(Boolean);
   return { ...(key && { group: tags[key] as string }), ...(owner && { owner }) };

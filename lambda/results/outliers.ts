@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { outlierWaiver, type Waiver } from '../judging/waive.ts';
+import { oneLine } from '../platforms/wording.ts';
 import type { Target } from '../settings.ts';
 import type { EvidenceLine } from './evidence-line.ts';
 import { time, whole } from './shapes.ts';
@@ -40,7 +41,14 @@ export const OutlierSchema = v.strictObject({
   differences: v.array(DifferenceSchema),
   more: v.exactOptional(v.pipe(whole, v.description('Further differences of the same nodes.'))),
   examples: v.pipe(v.array(v.string()), v.description('Ids of the first of them.')),
-  since: v.exactOptional(v.pipe(time, v.description('The scan that saw it first.'))),
+  since: v.exactOptional(
+    v.pipe(
+      time,
+      v.description(
+        'The scan that saw it first; absent where that is not known, as the scan before had no room for it or could not scan its target.',
+      ),
+    ),
+  ),
   accepted: v.exactOptional(
     v.pipe(
       v.strictObject({ reason: v.string(), owner: v.string(), until: v.string() }),
@@ -57,8 +65,13 @@ export const OutliersSchema = v.strictObject({ items: v.array(OutlierSchema), to
 
 export type Outliers = v.InferOutput<typeof OutliersSchema>;
 
-/** Kept of one target: a checkpoint must stay small. */
-const MOST_KEPT = 25;
+/** So many, and so many bytes of JSON, are kept. */
+export type Room = { items: number; bytes: number };
+
+/** Kept of one target: all of its result is one checkpoint of 256 KB (AWS Lambda Developer Guide, durable functions, quotas). */
+const CHECKPOINT: Room = { items: 25, bytes: 64 * 1024 };
+/** Characters of what a waiver says. */
+const LONGEST_REASON = 300;
 const MOST_DIFFERENCES = 4;
 const MOST_EXAMPLES = 5;
 /** A hostile tag can give every node a group of its own, and a hostile node things that nobody else has. */
@@ -95,8 +108,8 @@ const isCountable = (kind: string): kind is Countable => Object.hasOwn(ABSENT_TE
 /** What waivers are asked with: `now` in seconds since the epoch. */
 export type Acceptance = { waivers: readonly Waiver[]; now: number };
 
-/** Adds node after node to its group; `result` tells how they differ. `most` outliers are kept. */
-export function outliersOf({ waivers, now }: Acceptance, most = MOST_KEPT) {
+/** Adds node after node to its group; `result` tells how they differ, the first of them as far as there is room. */
+export function outliersOf({ waivers, now }: Acceptance, room = CHECKPOINT) {
   const groups = new Map<string, Group>();
   return {
     add(line: EvidenceLine): void {
@@ -139,9 +152,20 @@ export function outliersOf({ waivers, now }: Acceptance, most = MOST_KEPT) {
           b.of - a.of ||
           (idOf(a) < idOf(b) ? -1 : 1),
       );
-      return { items: all.slice(0, most), total: all.length };
+      return { items: fitting(all, room), total: all.length };
     },
   };
+}
+
+/** The first of them that there is room for. */
+function fitting(all: readonly Outlier[], { items, bytes }: Room): Outlier[] {
+  const some = all.slice(0, items);
+  let left = bytes - JSON.stringify({ items: [], total: all.length }).length;
+  const end = some.findIndex((each) => {
+    left -= Buffer.byteLength(JSON.stringify(each)) + 1;
+    return left < 0;
+  });
+  return end === -1 ? some : some.slice(0, end);
 }
 
 type Joining = { id: string; print: bigint; waiver: Waiver | undefined };
@@ -247,7 +271,11 @@ function outlierOf(group: Group, found: readonly Found[]): Outlier {
     examples: bucket.examples,
     ...(waiver &&
       bucket.accepted === bucket.count && {
-        accepted: { reason: waiver.reason, owner: waiver.owner, until: waiver.until },
+        accepted: {
+          reason: oneLine(waiver.reason, LONGEST_REASON),
+          owner: oneLine(waiver.owner, LONGEST_REASON),
+          until: waiver.until,
+        },
       }),
   };
 }
@@ -287,8 +315,18 @@ export function idOf({ account, region, cluster, by, group, differences }: Outli
   return JSON.stringify([account, region, cluster, by, group, kind, name, value]);
 }
 
-/** Says since when each is known, by those of the scan before. */
-export function since(items: readonly Outlier[], before: readonly Outlier[], scheduledAt: string): Outlier[] {
+/** The outliers of the scan before, and the targets of which it did not know all. */
+export type KnownOutliers = { items: readonly Outlier[]; isPartial(target: Partial<Target>): boolean };
+
+/**
+ * Says since when each is known, by those of the scan before. One that it does not have is new where it had all of the
+ * target; else nothing is said.
+ */
+export function since(items: readonly Outlier[], { items: before, isPartial }: KnownOutliers, now: string): Outlier[] {
   const known = new Map(before.map((each) => [idOf(each), each.since]));
-  return items.map((each) => ({ ...each, since: known.get(idOf(each)) ?? scheduledAt }));
+  return items.map((each) => {
+    const first = known.get(idOf(each));
+    if (first !== undefined) return { ...each, since: first };
+    return known.has(idOf(each)) || isPartial(each) ? each : { ...each, since: now };
+  });
 }

@@ -111,6 +111,8 @@ export const SummarySchema = v.pipe(
         terminated: v.exactOptional(whole),
         /** Instances that look like nodes and that the tags do not select; absent where there is none. */
         lookalikes: v.exactOptional(LookalikesSchema),
+        /** Outliers for which the list of all had no room; absent where there is none. */
+        moreOutliers: v.exactOptional(whole),
       }),
     ),
     totals: CountsSchema,
@@ -217,7 +219,7 @@ export function summarize(scan: ScanFacts, results: readonly TargetResult[], bef
     settings: scan.settings,
     ...(scan.method && { method: scan.method }),
     ...(scan.waivers && scan.waivers.length > 0 && { waivers: [...scan.waivers] }),
-    targets: results.map(({ target, tally, difference, error, comparedWith, lookalikes }) => ({
+    targets: results.map(({ target, tally, difference, error, comparedWith, lookalikes, outliers }) => ({
       account: target.account,
       region: target.region,
       counts: tally.counts,
@@ -229,6 +231,8 @@ export function summarize(scan: ScanFacts, results: readonly TargetResult[], bef
       }),
       ...(difference.nodes.terminated !== undefined && { terminated: difference.nodes.terminated }),
       ...(lookalikes && { lookalikes }),
+      ...(outliers &&
+        outliers.items.length < outliers.total && { moreOutliers: outliers.total - outliers.items.length }),
     })),
     totals: total.counts,
     rules: total.rules,
@@ -256,7 +260,13 @@ function outliersIn(
   if (found.length === 0) return {};
   const items = since(
     found.flatMap((each) => each.items),
-    previous?.outliers?.items ?? [],
+    {
+      items: previous?.outliers?.items ?? [],
+      isPartial: ({ account, region }) => {
+        const then = previous?.targets.find((each) => each.account === account && each.region === region);
+        return then !== undefined && (then.error !== undefined || then.moreOutliers !== undefined);
+      },
+    },
     scheduledAt,
   );
   return { outliers: { items, total: found.reduce((sum, { total }) => sum + total, 0) } };

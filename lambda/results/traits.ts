@@ -2,9 +2,12 @@
  * By what the nodes of one group are compared: each thing that may differ, as a name, a value and what put it there.
  * What differs from node to node by its nature is not among them. Tested by test/results/outliers.test.ts.
  */
+import { Exit, Unknown } from '../go/outcome.ts';
 import { kubeletsOf } from '../judging/judge.ts';
+import { readArguments } from '../kubelet/arguments.ts';
 import type { EffectiveConfiguration, Source } from '../kubelet/configuration.ts';
 import type { AuthorityFacts, Evidence, FileEvidence, FileRole, KubeletProcess } from '../kubelet/evidence.ts';
+import { rulesFor } from '../kubelet/version.ts';
 import { platformOf } from '../platforms/index.ts';
 import { flagPlaces, lineOf } from '../platforms/places.ts';
 import type { NodeFacts } from '../platforms/platform.ts';
@@ -51,15 +54,17 @@ export type NodeGroup = { by: (typeof GROUPED_BY)[number]; name: string; cluster
 export type Traits = { group: NodeGroup; known: ReadonlySet<Countable>; traits: Trait[] };
 
 /**
- * EKS User Guide, Tag your resources; karpenter.sh, NodeClasses, spec.tags; EC2 Auto Scaling User Guide, Tag lifecycle; EC2
- * User Guide, Launch an instance from a launch template (the tags that instances get of it).
+ * Tags that say which nodes are alike, the nearest first: EKS User Guide, Tag your resources; karpenter.sh, NodeClasses,
+ * spec.tags; EC2 Auto Scaling User Guide, Tag lifecycle.
  */
-const TAGS = [
+export const GROUP_TAGS = [
   ['eks:nodegroup-name', 'EKS node group'],
   ['karpenter.sh/nodepool', 'Karpenter node pool'],
   ['aws:autoscaling:groupName', 'Auto Scaling group'],
-  ['aws:ec2launchtemplate:id', 'launch template'],
 ] as const;
+
+/** EC2 User Guide, Launch an instance from a launch template (the tags that instances get of it). */
+const TAGS = [...GROUP_TAGS, ['aws:ec2launchtemplate:id', 'launch template']] as const;
 
 /** The group of a node; undefined where nothing says which nodes it is alike with. */
 export function groupOf({ cluster, image }: NodeIdentity, tags: EvidenceLine['tags']): NodeGroup | undefined {
@@ -105,14 +110,15 @@ export function traitsOf(line: EvidenceLine): Traits | undefined {
   const isHidden = platformOf(facts).hiddenArguments(process) !== undefined;
   const known = new Set<Countable>(['file']);
   if (configuration.starts === true && !isHidden) known.add('setting');
-  if (process.unread === undefined && !isHidden) known.add('argument');
+  const given = process.unread === undefined && !isHidden ? arguments_(process) : undefined;
+  if (given) known.add('argument');
   const traits = [
     ...generation(line.node, tags, group),
     ...host(evidence, process),
     ...(configuration.starts === true && !isHidden ? settings(facts, configuration) : []),
     ...authorities(process),
     ...process.files.flatMap(file),
-    ...(known.has('argument') ? arguments_(process) : []),
+    ...(given ?? []),
   ];
   const neutral = neutralizer(node, evidence);
   return { group, known, traits: traits.slice(0, MOST_TRAITS).map(neutral) };
@@ -191,21 +197,25 @@ function file({ role, path, state, mode, uid, gid }: FileEvidence): Trait[] {
   return [{ kind: 'file', name: path, value: text, text }];
 }
 
-/** Every flag with its values, in the order in which they stand. */
-function arguments_({ argv }: KubeletProcess): Trait[] {
-  const values = new Map<string, string[]>();
-  for (const [index, argument] of argv.entries()) {
-    const [, written = '', joined] = /^--?([^=]+)(?:=(.*))?$/s.exec(argument) ?? [];
-    const name = written.replaceAll('_', '-');
-    if (name === '' || OWN.has(name)) continue;
-    const next = argv[index + 1];
-    const value = joined ?? (next?.startsWith('-') ? '' : (next ?? ''));
-    values.set(name, [...(values.get(name) ?? []), value]);
-  }
-  return [...values].map(([name, each]) => {
-    const value = each.join(' ');
-    return { kind: 'argument', name: `--${name}`, value, text: value || 'without a value' };
+/** Every flag with its values, in the order in which they stand; undefined where nobody can say what is a flag and what a value. */
+function arguments_({ argv, version }: KubeletProcess): Trait[] | undefined {
+  const uses = usesIn(argv, version);
+  if (!uses) return undefined;
+  const byName = Map.groupBy(uses, ({ name }) => name);
+  return [...byName].flatMap(([name, each]): Trait[] => {
+    if (OWN.has(name)) return [];
+    const value = each.map(({ text }) => text).join(' ');
+    return [{ kind: 'argument', name: `--${name}`, value, text: value || 'empty' }];
   });
+}
+
+function usesIn(argv: readonly string[], version: string | undefined) {
+  try {
+    return readArguments(argv, rulesFor(version)).uses;
+  } catch (error) {
+    if (error instanceof Exit || error instanceof Unknown) return undefined;
+    throw error;
+  }
 }
 
 /** Puts a word in the place of a node's own names and addresses, so that what only names the node is the same on all. */

@@ -211,19 +211,24 @@ function nothingKnown(error: unknown): Awaited<ReturnType<typeof readKnown>> {
   return { undecided: new Set(), lost: new Map() };
 }
 
-/** Instances that look like nodes, with whether the scan before saw some of the same cluster that are like them. */
+/** Instances that look like nodes. New are those of a cluster that the scan before, where it saw all of the target, saw none of. */
 function lookalikesOf({ targets }: Summary, before: Summary | undefined): AlertInput['lookalikes'] {
   const keyOf = ({ account, region }: Target, { cluster = '', evidence }: Lookalikes['groups'][number]) =>
     JSON.stringify([account, region, cluster, evidence]);
   const known = new Set(
     before?.targets.flatMap((target) => (target.lookalikes?.groups ?? []).map((group) => keyOf(target, group))),
   );
+  const isPartial = ({ account, region }: Target) => {
+    const then = before?.targets.find((each) => each.account === account && each.region === region);
+    const { nodes = 0, groups = [] } = then?.lookalikes ?? {};
+    return then?.error !== undefined || nodes > groups.reduce((sum, group) => sum + group.nodes, 0);
+  };
   const items = targets.flatMap((target) =>
     (target.lookalikes?.groups ?? []).map((group) => ({
       account: target.account,
       region: target.region,
       ...group,
-      ...(!known.has(keyOf(target, group)) && { new: true as const }),
+      ...(!known.has(keyOf(target, group)) && !isPartial(target) && { new: true as const }),
     })),
   );
   items.sort((a, b) => b.nodes - a.nodes);
@@ -243,9 +248,16 @@ function newOutliers({ outliers, scheduledAt }: Summary): AlertInput['outliers']
   return { items, total: fresh.length };
 }
 
-function skewOf({ skew = [] }: Summary, before: Summary | undefined): AlertInput['skew'] {
+/** New is what the scan before did not have, unless it lacked a target that this one has: of which a cluster is, is not known. */
+function skewOf({ skew = [], targets }: Summary, before: Summary | undefined): AlertInput['skew'] {
   const known = new Set(before?.skew?.map(({ cluster }) => cluster));
-  const items = skew.map((each) => ({ ...each, ...(!known.has(each.cluster) && { new: true as const }) }));
+  const isPartial = targets.some(
+    ({ error, notAssessedSince }) => error === undefined && notAssessedSince !== undefined,
+  );
+  const items = skew.map((each) => ({
+    ...each,
+    ...(!known.has(each.cluster) && !isPartial && { new: true as const }),
+  }));
   return { items, total: skew.length };
 }
 

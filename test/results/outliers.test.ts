@@ -1,3 +1,4 @@
+/** How outliers are found, told and kept. Long because all of it is asked of the same groups of nodes. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
@@ -5,7 +6,8 @@ import type { Waiver } from '../../lambda/judging/index.ts';
 import type { Evidence, FileEvidence, KubeletProcess } from '../../lambda/kubelet/evidence.ts';
 import type { EvidenceLine } from '../../lambda/results/evidence-line.ts';
 import { outlierText } from '../../lambda/results/outlier-words.ts';
-import { type Outlier, outliersOf, since } from '../../lambda/results/outliers.ts';
+import { type Outlier, outliersOf } from '../../lambda/results/outliers.ts';
+import { failedTarget, type Summary, summarize, type TargetResult } from '../../lambda/results/summary.ts';
 import { traitsOf } from '../../lambda/results/traits.ts';
 import { kubeletProcess } from '../../simulator/fleet/node-types.ts';
 
@@ -41,7 +43,7 @@ function line(id: string, { tags, host, image, ...kubelet }: Given = {}): Eviden
 }
 
 function found(lines: readonly EvidenceLine[], waivers: Waiver[] = []): Outlier[] {
-  const outliers = outliersOf({ waivers, now: 0 }, 1_000);
+  const outliers = outliersOf({ waivers, now: 0 }, { items: 1_000, bytes: Number.POSITIVE_INFINITY });
   for (const each of lines) outliers.add(each);
   return outliers.result().items;
 }
@@ -70,6 +72,23 @@ describe('who differs, in what, and what put it there', () => {
     'a flag that the others do not have': [
       nodes(9, 1, { argv: ['--root-dir=/data'] }),
       [/^1 of 9 nodes .* differs in --root-dir \(\/data; others not given\)$/],
+    ],
+    'a flag whose value looks like one, read as the kubelet reads it': [
+      nodes(9, 1, { argv: ['--housekeeping-interval', '-2s'] }, { argv: ['--housekeeping-interval=-1s'] }),
+      [/^1 of 9 nodes .* differs in --housekeeping-interval \(-2s; others -1s\)$/],
+    ],
+    'the same flags in two ways of writing': [
+      nodes(
+        9,
+        1,
+        { argv: ['--oom_score_adj', '-999', '--fail-swap-on', '--root-dir=/data'] },
+        { argv: ['--fail-swap-on=true', '--root-dir', '/data', '--oom-score-adj=-999'] },
+      ),
+      [],
+    ],
+    'arguments that a kubelet would refuse are compared with nobody': [
+      nodes(9, 1, { argv: ['--unheard-of', '--root-dir=/data'] }),
+      [],
     ],
     'the nodes that lack what the others have': [
       [...nodes(9, 9, { argv: ['--root-dir=/data'] }), line('i-1')],
@@ -213,12 +232,67 @@ test('who may differ by a waiver is told so, and only where it covers all of the
   assert.match(texts(lines, [waiver('i-100*')])[0] ?? '', /; accepted until 2099-12-31 by ops: canary$/);
 });
 
-test('since when is what the scan before knew, whoever came or went', () => {
-  const before = since(found(nodes(9, 1, OPEN)), [], '2026-11-24T02:00:00.000Z');
-  const now = since(found(nodes(30, 3, OPEN)), before, '2026-11-27T02:00:00.000Z');
-  assert.match(outlierText(now[0] as Outlier), /^3 of 30 nodes .* since 2026-11-24$/);
-  const other = since(found(nodes(9, 1, { argv: ['--read-only-port=1'] }, CLOSED)), before, '2026-11-27T02:00:00.000Z');
-  assert.equal(other[0]?.since, '2026-11-27T02:00:00.000Z');
+describe('since when', () => {
+  const [MONDAY, TUESDAY] = ['2026-11-24T02:00:00.000Z', '2026-11-25T02:00:00.000Z'];
+  const target = { account: '111122223333', region: 'eu-central-1' };
+  const other = { argv: ['--read-only-port=1'] };
+  const night = (scheduledAt: string, result: TargetResult, previous: Summary | null) =>
+    summarize(
+      { ...{ scanId: scheduledAt, scheduledAt, startedAt: scheduledAt, finishedAt: scheduledAt }, settings: {} },
+      [result],
+      { previous },
+    );
+  const saw = (lines: readonly EvidenceLine[], items = 25): TargetResult => {
+    const outliers = outliersOf({ waivers: [], now: 0 }, { items, bytes: 65_536 });
+    for (const each of lines) outliers.add(each);
+    const { error: _, ...result } = failedTarget(target, '');
+    return { ...result, outliers: outliers.result(target) };
+  };
+  const first = night(MONDAY, saw(nodes(9, 1, OPEN)), null);
+  const datesOf = ({ outliers }: Summary) => outliers?.items.map((each) => each.since);
+
+  test('is what the scan before knew, whoever came or went', () => {
+    const [now] = night(TUESDAY, saw(nodes(30, 3, OPEN)), first).outliers?.items ?? [];
+    assert.match(outlierText(now as Outlier), /^3 of 30 nodes .* since 2026-11-24$/);
+  });
+  test('is now, where the scan before had room for it', () => {
+    assert.deepEqual(datesOf(night(TUESDAY, saw(nodes(9, 1, other, CLOSED)), first)), [TUESDAY]);
+  });
+  test('is not known where the list of the scan before was cut, nor in the next scan', () => {
+    const cut = night(MONDAY, saw([...nodes(9, 1, OPEN), line('i-1', other)], 1), null);
+    assert.deepEqual([cut.outliers?.total, cut.targets[0]?.moreOutliers], [2, 1]);
+    const both = saw([...nodes(9, 1, OPEN), line('i-1', other)]);
+    const second = night(TUESDAY, both, cut);
+    assert.deepEqual(new Set(datesOf(second)), new Set([MONDAY, undefined]));
+    assert.deepEqual(datesOf(night('2026-11-26T02:00:00.000Z', both, second)), datesOf(second));
+  });
+  test('is not known where the scan before could not scan the target', () => {
+    const failed = night(MONDAY, failedTarget(target, 'No role.'), null);
+    assert.deepEqual(datesOf(night(TUESDAY, saw(nodes(9, 1, OPEN)), failed)), [undefined]);
+  });
+});
+
+test('what is kept of a target fits its checkpoint, in any script', () => {
+  const long = '節'.repeat(400);
+  const argv = ['root-dir', 'cert-dir', 'volume-plugin-dir'].map((flag) => `--${flag}=/${long}`);
+  const waiver = {
+    rule: 'outliers',
+    nodes: { id: ['*'] },
+    reason: long.repeat(9),
+    owner: 'ops',
+    until: '2099-12-31',
+    line: 1,
+  };
+  const outliers = outliersOf({ waivers: [waiver], now: 0 });
+  for (let group = 0; group < 40; group += 1) {
+    const tags = { 'eks:nodegroup-name': `${group}${'群'.repeat(250)}` };
+    for (let at = 0; at < 3; at += 1) outliers.add(line(`i-${group}-${at}`, { tags, ...(at === 0 && { argv }) }));
+  }
+  const kept = outliers.result();
+  assert.equal(kept.total, 40);
+  assert.ok(kept.items.length > 5 && kept.items.length < 25, `${kept.items.length}`);
+  assert.ok(Buffer.byteLength(JSON.stringify(kept)) <= 64 * 1024);
+  assert.ok((kept.items[0]?.accepted?.reason.length ?? 999) <= 301);
 });
 
 test('what streams by is what all nodes at once would say, in any order', () => {

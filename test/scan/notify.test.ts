@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { AlertInput } from '../../lambda/alerts/alert.ts';
 import { scanKeys } from '../../lambda/archive/keys.ts';
 import type { Waiver } from '../../lambda/judging/index.ts';
+import type { Summary } from '../../lambda/results/summary.ts';
 import { gatherAlerts } from '../../lambda/scan/notify.ts';
 import { parseScanSettings, type ScanSettings } from '../../lambda/settings.ts';
 import { type Answer, keepScan, type MemoryArchive, memoryArchive, nightly } from '../archive/memory.ts';
@@ -72,6 +73,41 @@ test('failures, silence and errors are told as new, known or fixed', async () =>
     [['read-only-port', 2, nightly(2).scheduledAt]],
   );
   assert.equal(failures.still.byRule[0]?.oldest, nightly(1).scheduledAt);
+});
+
+/** Changes the summary of a night. */
+function summaryOf(archive: MemoryArchive, night: number, change: (summary: Summary) => void): void {
+  const key = scanKeys(nightly(night)).summary;
+  const summary = JSON.parse(String(archive.objects.get(key)));
+  change(summary);
+  archive.objects.set(key, Buffer.from(JSON.stringify(summary)));
+}
+
+test('what the scan before could not know is not told as new', async () => {
+  const node = { line: evaluated('i-1', []) };
+  const group = (evidence: string, nodes: number) => ({ cluster: 'shop', evidence, nodes, examples: ['i-9'] });
+  const skew = [{ cluster: 'shop', oldest: '1.29', newest: '1.34' }];
+  const news = async (before: (summary: Summary) => void, since?: string) => {
+    const told = await toldOf([[node], [node]], [], (archive) => {
+      summaryOf(archive, 1, before);
+      summaryOf(archive, 2, (summary) => {
+        const [target] = summary.targets;
+        assert.ok(target);
+        target.lookalikes = { nodes: 2, groups: [group('its tags', 2)] };
+        if (since !== undefined) target.notAssessedSince = since;
+        summary.skew = skew;
+      });
+    });
+    return [told.lookalikes.items[0]?.new, told.skew.items[0]?.new];
+  };
+  const change = (values: Partial<Summary['targets'][number]>) => (summary: Summary) => {
+    Object.assign(summary.targets[0] ?? assert.fail(), values);
+  };
+  assert.deepEqual(await news(() => undefined), [true, true]);
+  assert.deepEqual(await news(change({ error: 'No role.' }), nightly(1).scheduledAt), [undefined, undefined]);
+  const [cut, whole] = [3, 2].map((nodes) => ({ lookalikes: { nodes, groups: [group('its name', 2)] } }));
+  assert.deepEqual(await news(change(cut ?? {})), [undefined, true]);
+  assert.deepEqual(await news(change(whole ?? {})), [true, true]);
 });
 
 test('nodes that were not judged before are known, and those that are gone are told with cluster and open findings', async () => {
