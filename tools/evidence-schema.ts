@@ -94,6 +94,9 @@ const ProxySchema = v.strictObject({
   pid: digits,
   argv: v.array(v.string()),
   cwd: v.string(),
+  unread: v.exactOptional(
+    v.pipe(v.string(), v.description("Why its arguments are not known, or whether it is the node's own.")),
+  ),
   contained: flag,
   files: v.array(FileSchema),
 });
@@ -133,6 +136,7 @@ export const InventoryLineDocument = v.pipe(
     group: text,
     owner: text,
     privateDnsName: text,
+    image: v.exactOptional(v.pipe(v.string(), v.description('AMI from which it was started.'))),
     windows: flag,
     state: v.exactOptional(v.pipe(v.string(), v.description('Of the instance, where it is not running.'))),
     why: text,
@@ -143,13 +147,18 @@ export const InventoryLineDocument = v.pipe(
   v.description('One line of inventory/<account>-<region>.ndjson.gz: a node that must be accounted for.'),
 );
 
-/** Types of which each can stand for the other. */
-type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
+/** A type without what no JSON shows: `readonly`, and whether it was written as one object or as several. */
+type Plain<T> = T extends readonly (infer E)[]
+  ? Plain<E>[]
+  : T extends object
+    ? { -readonly [K in keyof T]: Plain<T[K]> }
+    : T;
+/** Types that are one, optional properties included: where each can stand for the other, one may lack those. */
+type Same<A, B> = Identical<Plain<A>, Plain<B>>;
+type Identical<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : never;
 /** Does not compile where a schema and its type differ. */
 export const HELD: [
   Same<v.InferOutput<typeof EvidenceSchema>, Evidence>,
-  Same<v.InferOutput<typeof InventoryLineDocument>, Mutable<InventoryNode>>,
-  [v.InferOutput<typeof EvidenceLineDocument>] extends [EvidenceLine] ? true : never,
+  Same<v.InferOutput<typeof InventoryLineDocument>, InventoryNode>,
+  Same<v.InferOutput<typeof EvidenceLineDocument>, EvidenceLine>,
 ] = [true, true, true];
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };

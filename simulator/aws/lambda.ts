@@ -1,6 +1,7 @@
 /**
  * Lambda: durable functions that are invoked asynchronously, and what became of them; REST with JSON (API reference of
  * Invoke, GetDurableExecution and GetDurableExecutionHistory, versions 2015-03-31 and 2025-12-01).
+ * Tested by test/simulator/aws/lambda.test.ts.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { failure, notImplemented } from './failure.ts';
@@ -65,7 +66,18 @@ const invoke: Operation = ({ input, target, state }): RestAnswer => {
 };
 
 function functionOf({ functions, account, region }: TargetState, name: string, given: string | null) {
-  const [, own = name, alias] = /^(?:arn:aws:lambda:[^:]+:\d{12}:function:)?([\w-]+)(?::([\w$-]+))?$/.exec(name) ?? [];
+  const form = /^(?:arn:aws:lambda:([^:]+):(\d{12}):function:)?([\w-]+)(?::([\w$-]+))?$/;
+  const [, ofRegion = region, ofAccount = account, own = name, alias] = form.exec(name) ?? [];
+  // A function of another account asks its own policy, and these have none.
+  if (ofAccount !== account) {
+    const who = `User: arn:aws:iam::${account}:root is not authorized to perform: lambda:InvokeFunction`;
+    const why = 'because no resource-based policy allows the lambda:InvokeFunction action';
+    throw failure(403, 'AccessDeniedException', `${who} on resource: ${name} ${why}`);
+  }
+  if (ofRegion !== region) {
+    const text = `Functions from '${ofRegion}' are not reachable in this region ('${region}')`;
+    throw failure(404, 'ResourceNotFoundException', text);
+  }
   const qualifier = given ?? alias;
   if (qualifier === undefined) {
     throw failure(400, 'InvalidParameterValueException', 'You must use a qualified ARN to invoke a durable function');
@@ -134,7 +146,10 @@ const getDurableExecutionHistory: Operation = ({ input, target }): RestAnswer =>
   if (query.get('IncludeExecutionData') !== 'false') throw notImplemented('the data of an execution in its history');
   const { events } = executionOf(target, name);
   const from = Number(query.get('Marker') ?? 0);
-  const size = Math.min(Number(query.get('MaxItems') ?? USUAL_PAGE), LARGEST_PAGE);
+  const size = Number(query.get('MaxItems') ?? USUAL_PAGE);
+  if (!(size >= 0 && size <= LARGEST_PAGE)) {
+    throw failure(400, 'InvalidParameterValueException', `MaxItems must be of 0 to ${LARGEST_PAGE}`);
+  }
   const next = from + size < events.length ? { NextMarker: String(from + size) } : {};
   return { status: 200, body: { Events: events.slice(from, from + size), ...next } };
 };

@@ -135,7 +135,7 @@ export async function keepAnswers(
     yield* instances;
   }
   async function* listed() {
-    for (const id of lines.keys()) yield { id };
+    for (const id of lines.keys()) yield { id, tags: {} };
   }
   const others = await keepUnselected(archive, scan, of, unselected());
   const kept = [(await keepInventory(archive, scan, of, listed())).object, others, evidenceKept];

@@ -22,6 +22,7 @@ import { collect } from '../../simulator/collector.ts';
 import { kubeadm } from '../../simulator/fleet/images.ts';
 import { embeddedFleet } from '../../simulator/fleet/nodes.ts';
 import { writeRoot } from '../../simulator/fleet/root.ts';
+import { ajv, published } from '../results/published.ts';
 import { capture } from './capture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-scan-'));
@@ -39,8 +40,8 @@ function readLines(out: string, { scanId }: Summary, kind: string): NodeLine[] {
   const path = join(out, 'reports/scans', date, scanId, kind, '111122223333-eu-central-1.ndjson.gz');
   return gunzipSync(readFileSync(path))
     .toString()
-    .trim()
     .split('\n')
+    .filter(Boolean)
     .map((line) => JSON.parse(line));
 }
 
@@ -91,6 +92,19 @@ test('the embedded fleet: every node once, with the right status and a reason th
   assert.deepEqual(restarts.map(({ node }) => node.name).sort(), ['payments-broken-config', 'shop-rotation-forced']);
   assert.equal(summary.totals.nodes, names.length);
   assert.equal(summary.comparison.previous, null);
+
+  // Every line of the archive fits its published schema.
+  for (const [kind, name] of [
+    ['inventory', 'inventory-line'],
+    ['unselected', 'unselected-line'],
+    ['evidence', 'evidence-line'],
+    ['findings', 'node-line'],
+    ['changes', 'node-changes'],
+  ] as const) {
+    const fits = published(name);
+    for (const line of readLines(out, summary, kind)) assert.ok(fits(line), `${kind}: ${ajv.errorsText()}`);
+  }
+  for (const kind of ['inventory', 'evidence']) assert.equal(readLines(out, summary, kind).length, names.length);
 
   // The next night nothing has changed, and the table and the message say so.
   const second = await scan('--out', out);

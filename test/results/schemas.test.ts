@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
 import * as v from 'valibot';
 import { scanKeys, targetKeys } from '../../lambda/archive/keys.ts';
 import { ManifestSchema } from '../../lambda/archive/manifest.ts';
+import type { InventoryNode } from '../../lambda/nodes/inventory.ts';
 import { NodeLineSchema } from '../../lambda/results/node-line.ts';
 import { LatestSchema, SummarySchema } from '../../lambda/results/summary.ts';
 import { NODES } from '../../simulator/fleet/node-types.ts';
@@ -15,24 +14,16 @@ import { jsonSchemas } from '../../tools/schemas.ts';
 import { keepScan, memoryArchive, nightly } from '../archive/memory.ts';
 import { answers, evaluated, evidence, finding, target, unreachable } from '../archive/samples.ts';
 import { keySigner } from '../archive/signer.ts';
+import { ajv, published } from './published.ts';
 
-const ajv = new Ajv2020({ strict: true, strictRequired: false, allErrors: true });
-addFormats.default(ajv);
-
-function schema(name: string) {
-  const path = new URL(`../../lambda/results/schemas/${name}.schema.json`, import.meta.url);
-  ajv.addSchema(JSON.parse(readFileSync(path, 'utf8')), name);
-  return (value: unknown): boolean => ajv.validate(name, value) === true;
-}
-
-const line = schema('node-line');
-const changes = schema('node-changes');
-const summary = schema('summary');
-const manifest = schema('manifest');
-const latest = schema('latest');
-const evidenceLine = schema('evidence-line');
-const inventoryLine = schema('inventory-line');
-const claim = schema('claim');
+const line = published('node-line');
+const changes = published('node-changes');
+const summary = published('summary');
+const manifest = published('manifest');
+const latest = published('latest');
+const evidenceLine = published('evidence-line');
+const inventoryLine = published('inventory-line');
+const claim = published('claim');
 
 for (const [path, wanted] of jsonSchemas()) {
   test(`${path} is what the code says; npm run schemas writes it`, () => {
@@ -71,8 +62,7 @@ for (const day of [1, 2, 5]) {
   });
 
   test(`scan ${day}: the claim and every line of inventory and evidence fit their schemas`, () => {
-    for (const each of linesOf(keys.inventory))
-      assert.ok(inventoryLine({ tags: {}, ...(each as object) }), ajv.errorsText());
+    for (const each of linesOf(keys.inventory)) assert.ok(inventoryLine(each), ajv.errorsText());
     for (const each of linesOf(keys.evidence)) assert.ok(evidenceLine(each), ajv.errorsText());
     assert.ok(claim(document(keys.claim)), ajv.errorsText());
     assert.ok(!claim({ ...document(keys.claim), link: 'none' }));
@@ -104,10 +94,26 @@ test('evidence of every kind of node fits its schema, and what is none does not'
     const line = { node, tags: {}, evidence: { ...evidence, os, kubelets: [kubelet] } };
     assert.ok(evidenceLine(JSON.parse(JSON.stringify(line))), `${name}: ${ajv.errorsText()}`);
   }
+  const proxies = [{ pid: 9, argv: [], cwd: '/', unread: 'No permission.', files: [] }];
+  assert.ok(evidenceLine({ node, tags: {}, evidence: { ...evidence, proxies } }), ajv.errorsText());
   assert.ok(HELD.every(Boolean));
   assert.ok(!evidenceLine({ node, tags: {}, evidence: { ...evidence, format: 1 } }));
   assert.ok(!evidenceLine({ node, tags: {}, evidence: { ...evidence, token: 'secret' } }));
   assert.ok(!evidenceLine({ node, tags: {}, reason: 'asleep', detail: '' }));
+});
+
+test('a node of the inventory fits its schema with all that EC2 tells, and not without tags', () => {
+  const node: InventoryNode = {
+    id: 'i-01',
+    image: 'ami-0abc',
+    state: 'stopped',
+    why: 'x',
+    operator: 'y',
+    tags: { a: 'b' },
+  };
+  assert.ok(inventoryLine(node), ajv.errorsText());
+  assert.ok(!inventoryLine({ ...node, tags: undefined }));
+  assert.ok(!inventoryLine({ ...node, surprise: 1 }));
 });
 
 test('latest.json fits its schema, and our own parser reads it back', () => {

@@ -100,6 +100,16 @@ test('one name is one execution of one payload; what fails says why', async () =
 
 const refused: [name: string, act: () => Promise<unknown>, error: string][] = [
   ['a function that there is not', () => invoke({ FunctionName: 'other:live' }), 'ResourceNotFoundException'],
+  [
+    'a function of another region',
+    () => invoke({ FunctionName: 'arn:aws:lambda:eu-central-1:111122223333:function:scan:live' }),
+    'ResourceNotFoundException',
+  ],
+  [
+    'a function of another account',
+    () => invoke({ FunctionName: 'arn:aws:lambda:eu-west-1:444455556666:function:scan:live' }),
+    'AccessDeniedException',
+  ],
   ['a durable function without a qualifier', () => invoke({ FunctionName: 'scan' }), 'InvalidParameterValueException'],
   ['a name of an unknown form', () => invoke({ DurableExecutionName: 'a b' }), 'InvalidParameterValueException'],
   ['a payload that is no JSON', () => invoke({ Payload: Buffer.from('{') }), 'InvalidRequestContentException'],
@@ -119,6 +129,18 @@ const refused: [name: string, act: () => Promise<unknown>, error: string][] = [
 for (const [name, act, error] of refused) {
   test(`it refuses ${name}`, () => assert.rejects(act(), { name: error }));
 }
+
+test('a function may be named by its own ARN, and a page of history has at most 1000 events', async () => {
+  const own = 'arn:aws:lambda:eu-west-1:111122223333:function:scan';
+  const { DurableExecutionArn: arn } = await invoke({ FunctionName: `${own}:live`, DurableExecutionName: 'night-3' });
+  assert.ok(arn?.startsWith(`${own}:1/durable-execution/night-3/`), arn);
+  const history = (MaxItems: number) =>
+    client.send(
+      new GetDurableExecutionHistoryCommand({ DurableExecutionArn: arn, IncludeExecutionData: false, MaxItems }),
+    );
+  assert.equal((await history(1000)).Events?.length, 2);
+  await assert.rejects(history(1001), { name: 'InvalidParameterValueException' });
+});
 
 test('a stack has its outputs', async () => {
   const { Stacks } = await new CloudFormationClient({}).send(new DescribeStacksCommand({ StackName: 'ours' }));
