@@ -77,19 +77,22 @@ export function explain(node: NodeFacts, only?: string): Explanation {
 }
 
 /**
- * What of a kubelet's input it does not read, and why, a line each; nothing where its start says nothing of it, for most
- * nodes are not worth a second reading.
+ * What of a kubelet's input it does not read, and why, a line each, `most` of them; nothing where its start says nothing of
+ * it, for most nodes are not worth a second reading.
  */
-export function ignoredLines(node: NodeFacts): string[] {
+export function ignoredLines(node: NodeFacts, most: number): string[] {
   const { configuration, kubelet } = node;
   const isWorth =
     configuration.notes.some(isOfIgnoredKeys) ||
     kubelet.files.some(({ role, path }) => role === 'drop-in' && !isDropIn(path));
   if (!isWorth || configuration.starts !== true) return [];
-  return statementsOf(kubelet).unread.map((each) => {
-    const { place, why } = asIgnored(node, each);
-    return `${place}: ${why}`;
-  });
+  // Each line is looked for in a whole file: what is not told is not looked for.
+  return statementsOf(kubelet)
+    .unread.slice(0, most)
+    .map((each) => {
+      const { place, why } = asIgnored(node, each);
+      return `${place}: ${why}`;
+    });
 }
 
 function layersOf(node: NodeFacts, statements: readonly Statement[], effective: Setting<unknown>): Layer[] {

@@ -13,7 +13,6 @@ import { flagsOf, NEWEST_MINOR } from '../kubelet/tables.ts';
 import { rulesFor } from '../kubelet/version.ts';
 import { platformOf } from '../platforms/index.ts';
 import type { NodeFacts, Platform } from '../platforms/platform.ts';
-import { verbatim } from '../platforms/wording.ts';
 import type { Started } from './setting.ts';
 
 /** What a minor refuses, in its words and with the places that they speak of. */
@@ -200,12 +199,15 @@ function isUsers(where: string, users: ReadonlySet<string>): boolean {
 const ENDPOINT = 'container-runtime-endpoint';
 const NO_ENDPOINT = 'the container runtime endpoint address was not specified or empty';
 
+/** What a gate of any version is called; what else a node calls so is no image's, and is looked for in no text. */
+const GATE = /^\w{1,128}$/;
+
 type Replaced = Extract<Platform['upgrade'], { node: 'is replaced' }>;
 
 function isImages({ gate, where }: About, upgrade: Replaced): boolean {
   const { gates } = upgrade.bootstrap;
   if (gate === undefined) return where?.kind === 'flag' && isImagesPlace(where, upgrade);
-  return (gates === 'all' || gates.includes(gate)) && isImagesPlace(where, upgrade);
+  return GATE.test(gate) && (gates === 'all' || gates.includes(gate)) && isImagesPlace(where, upgrade);
 }
 
 function isImagesPlace(where: About['where'], { bootstrap }: Replaced): boolean {
@@ -268,8 +270,7 @@ function takesNext(argument: string, { version }: KubeletProcess): boolean {
 /** The text with a gate in the place of each of these that is off in every version and may be set to that. */
 function ungated(content: string, gates: readonly string[]): string {
   return gates.reduce(
-    (text, gate) =>
-      text.replaceAll(new RegExp(`\\b${verbatim(gate)}(["']?\\s*:\\s*)(?:true|false)`, 'g'), 'AllAlpha$1false'),
+    (text, gate) => text.replaceAll(new RegExp(`\\b${gate}(["']?\\s*:\\s*)(?:true|false)`, 'g'), 'AllAlpha$1false'),
     content,
   );
 }

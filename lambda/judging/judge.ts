@@ -76,7 +76,7 @@ export function judge(node: AnsweredNode, { now, ...options }: JudgeOptions): Ju
 /** What is written and not read is told with its line and why, where it can be. */
 function notesOf(node: NodeFacts): string[] {
   const { notes } = node.configuration;
-  const ignored = ignoredLines(node);
+  const ignored = ignoredLines(node, MOST_NOTES);
   return ignored.length === 0 ? notes : [...notes.filter((note) => !isOfIgnoredKeys(note)), ...ignored];
 }
 

@@ -1,6 +1,5 @@
 /**
- * Where flags and settings are written on a node. Tested by test/criteria/remedy.test.ts and
- * test/rules/kubelet-restart.test.ts.
+ * Where flags and settings are written on a node; flags are tested by test/criteria/remedy.test.ts too.
  */
 import type { NodeFacts } from './platform.ts';
 import { listed, oneLine, verbatim } from './wording.ts';
@@ -20,17 +19,25 @@ export function argumentsFile({ kubelet }: NodeFacts): string | undefined {
   return kubelet.files.find(({ role, path }) => role === 'environment' && path.endsWith('/args/kubelet'))?.path;
 }
 
-/** 1-based line of a setting in YAML or JSON, found by its keys in turn; good enough to point a person at it. */
+/** In characters and in parts: names of settings are a fifth of it, and what a node calls its keys is searched for no further. */
+const LONGEST_PATH = 256;
+const MOST_PARTS = 16;
+
+/**
+ * 1-based line of a setting in YAML or JSON, found by its keys in turn; good enough to point a person at it. Undefined where
+ * it is not found, and for keys that no setting has: a long path, or a part that is blank or has blanks around it.
+ */
 export function lineOf(content: string | undefined, path: string): number | undefined {
-  if (content === undefined) return undefined;
+  if (content === undefined || path.length > LONGEST_PATH) return undefined;
+  const keys = path.split('.');
+  if (keys.length > MOST_PARTS || keys.some((key) => key === '' || key !== key.trim())) return undefined;
   // Comments say nothing; the lines stay where they are.
   const spoken = content.replace(/^[ \t]*#.*$/gm, (comment) => ' '.repeat(comment.length));
   let at = 0;
-  const keys = path.split('.');
   for (const key of keys) {
-    const found = [...spoken.slice(at).matchAll(new RegExp(`(^|[\\s{,"'])${verbatim(key)}["']?\\s*:`, 'gm'))];
+    const found = spoken.slice(at).matchAll(new RegExp(`(^|[\\s{,"'])${verbatim(key)}["']?\\s*:`, 'gm'));
     // Of a key that is there twice the last one counts; below another key, names repeat for other reasons.
-    const match = keys.length === 1 ? found.at(-1) : found[0];
+    const match = keys.length === 1 ? [...found].at(-1) : found.next().value;
     if (!match) return undefined;
     at += match.index + match[0].length;
   }

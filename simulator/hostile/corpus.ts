@@ -239,6 +239,15 @@ const CONFIGS: Record<string, Parts> = {
     config: `{"apiVersion":"kubelet.config.k8s.io/v1beta1","kind":"KubeletConfiguration",${many(4_000, (index) => `"k${index}":${index}`, ',')}}`,
   },
   'YAML with 4,000 keys': { config: many(4_000, (index) => `k${index}: ${index}`) },
+  'an empty key above 100 KB of blanks': { config: `"": 1\n${' '.repeat(100_000)}\n` },
+  'a blank key above 100 KB of blanks': { config: `"   ": 1\n${' '.repeat(100_000)}\n` },
+  'blanks around a key above 100 KB of blanks': { config: `"${' '.repeat(200)}a": 1\n${' '.repeat(100_000)}\n` },
+  'a key of 40,000 parts': { config: `"${'a.'.repeat(40_000)}a": 1\n` },
+  'a key of 100 parts above 6,000 keys': { config: `"${'a.'.repeat(100)}a": 1\nx: {${'a: 1, '.repeat(6_000)}}\n` },
+  'a key of 40,000 signs of a pattern': { config: `"${'(a+)+'.repeat(8_000)}": 1\n` },
+  'gates without names, or with long ones': {
+    config: `featureGates: {"": true, " ": false, "${'g'.repeat(40_000)}": true, "${'a.'.repeat(10_000)}": true}\n${' '.repeat(50_000)}\n`,
+  },
   'the same key 9,000 times': { config: many(9_000, (index) => `rotateCertificates: ${index % 2 === 0}`) },
   'a map named __proto__': { config: '__proto__:\n  rotateCertificates: false\n  polluted: true\n' },
   'JSON with __proto__': {

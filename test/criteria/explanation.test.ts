@@ -175,10 +175,10 @@ test('of every recorded kubelet the layer that wins is the one that decides, and
 });
 
 test('in lines, for a node whose start says that it ignores something, and for no other', () => {
-  assert.deepEqual(ignoredLines(node({ config: 'maxPods: 5\n' })), []);
-  assert.deepEqual(ignoredLines(node({ config: 'maxPods: a\nReadOnlyPort: 1\n' })), []);
+  assert.deepEqual(ignoredLines(node({ config: 'maxPods: 5\n' }), 20), []);
+  assert.deepEqual(ignoredLines(node({ config: 'maxPods: a\nReadOnlyPort: 1\n' }), 20), []);
   assert.deepEqual(
-    ignoredLines(node({ config: 'maxPods: 5\nReadOnlyPort: 10255\n', dropIns: { '2.yaml': 'a: b\n' } })),
+    ignoredLines(node({ config: 'maxPods: 5\nReadOnlyPort: 10255\n', dropIns: { '2.yaml': 'a: b\n' } }), 20),
     [
       'ReadOnlyPort, line 4 of /c.yaml: the kubelet reads readOnlyPort, and names count with their case',
       '/d/2.yaml: only files whose names end with .conf are drop-ins',

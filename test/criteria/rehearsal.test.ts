@@ -322,6 +322,17 @@ describe('what travels', () => {
       /^1\.34 .*unknown flag: --register-schedulable/,
     );
   });
+  test('and so does a gate that no image would write, though its files go with it', () => {
+    const path = '/etc/kubernetes/kubelet/config';
+    const of = (gate: string) => {
+      const head = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n';
+      const files = { [path]: `${head}featureGates: {${JSON.stringify(gate)}: true}\n` };
+      const argv = [`--config=${path}`, '--container-runtime-endpoint=unix:///x'];
+      return rehearsed(nodeOf(processOf({ argv, files }, '1.22'), { os: { id: 'bottlerocket' } }));
+    };
+    assert.equal(stopOf(of('NoSuchGate')), 'starts');
+    for (const gate of ['', '   ', 'a.*', 'g'.repeat(200)]) assert.match(stopOf(of(gate)), /unrecognized feature gate/);
+  });
   test('and so does what a planned change brings, even where an image would write the same', () => {
     const found =
       rehearse(image([]), LAST, (kubelet) => ({ ...kubelet, argv: [...kubelet.argv, PAUSE] })) ?? assert.fail();

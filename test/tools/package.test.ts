@@ -75,6 +75,13 @@ const [, app = ''] = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, 'docs/d
 
 const printed = /^\/\/ (.*)\n$/m.exec(example)?.[1];
 
+/**
+ * What Node.js 20 lacks of its own modules and of the web's (their documentation, "Added in"); the types at hand are of a later
+ * one. Of ECMAScript the compiler tells.
+ */
+const LATER =
+  /\bURL\.parse\(|\bnew (?:WebSocket|CloseEvent|EventSource)\(|\bimport\.meta\.main\b|"node:sqlite"|\b(?:globSync|matchesGlob|registerHooks|enableCompileCache|findPackageJSON|stripTypeScriptTypes|zstd(?:Compress|Decompress)(?:Sync)?|createZstd\w+)\b/g;
+
 describe('the package', { skip: spawnSync('npm', ['--version']).status !== 0 && 'npm is missing' }, () => {
   before(() => {
     mkdirSync(home);
@@ -117,6 +124,15 @@ describe('the package', { skip: spawnSync('npm', ['--version']).status !== 0 && 
     };
     for (const file of ['kubelet.js', 'rules.js']) walk(file);
     for (const file of reached) assert.ok(existsSync(join(installed, 'dist/npm', `${file}.map`)), file);
+  });
+
+  it('calls nothing that Node.js has only since 21 or 22', () => {
+    const files = globSync('dist/npm/*.js', { cwd: installed });
+    assert.ok(files.length > 5);
+    const later = files.flatMap((file) =>
+      [...readFileSync(join(installed, file), 'utf8').matchAll(LATER)].map(([found]) => `${file}: ${found}`),
+    );
+    assert.deepEqual(later, []);
   });
 
   for (const [version, node] of nodes) {

@@ -40,5 +40,6 @@ export function addFact(facts: CertificateFacts, word: string, value: string): b
 
 /** IPv6 addresses come in eight groups; people write them short (RFC 5952). All else stays as it is. */
 export function canonical(address: string): string {
-  return URL.parse(`http://[${address}]`)?.hostname.slice(1, -1) ?? address;
+  const url = `http://[${address}]`;
+  return URL.canParse(url) ? new URL(url).hostname.slice(1, -1) : address;
 }
