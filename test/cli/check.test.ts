@@ -108,6 +108,28 @@ for (const [name, expected] of Object.entries(nodes)) {
   });
 }
 
+/** The root of a node whose flag turns rotation off. */
+const unrotated = () => written({ ...kubeadm, argv: [...kubeadm.argv, '--rotate-certificates=false'] });
+
+/** That of one whose kubelet refuses its config file. */
+function broken(): string {
+  const text = 'kind: KubeletConfiguration\napiVersion: x\n';
+  return written({ ...kubeadm, files: [kinds.configFile('/var/lib/kubelet/config.yaml', text)] });
+}
+
+/** That of one without a kubelet. */
+function empty(): string {
+  const root = mkdtempSync(join(folder, 'empty-'));
+  mkdirSync(join(root, 'proc'));
+  return root;
+}
+
+function written(process: KubeletProcess): string {
+  const root = mkdtempSync(join(folder, 'root-'));
+  writeRoot(root, rootOf(process));
+  return root;
+}
+
 test('k3s hides its arguments: what those that were seen do not decide is for a person to look at', async () => {
   const root = join(folder, 'k3s');
   writeRoot(root, rootOf(kinds.k3s));
@@ -119,8 +141,7 @@ test('k3s hides its arguments: what those that were seen do not decide is for a 
 });
 
 test('for people, check says why and what to do', async () => {
-  const root = join(folder, 'people');
-  writeRoot(root, rootOf({ ...kubeadm, argv: [...kubeadm.argv, '--rotate-certificates=false'] }));
+  const root = unrotated();
   const { code, stdout } = await check('--root', root, '--rule', 'rotate-client-certificates', '--fail-on', 'fail');
   assert.equal(code, 1);
   assert.match(stdout, /^kubelet v1\.31\.4 on /);
@@ -144,8 +165,7 @@ test('for people, check says why and what to do', async () => {
 });
 
 test('a node without a kubelet is no pass: nothing was judged, whatever was looked for', async () => {
-  const root = join(folder, 'empty');
-  mkdirSync(join(root, 'proc'), { recursive: true });
+  const root = empty();
   for (const failOn of ['fail', 'automated', 'unreachable', 'any', undefined]) {
     const { code, stdout } = await check('--root', root, ...(failOn ? ['--fail-on', failOn] : []));
     assert.equal(code, 2, failOn);
@@ -154,7 +174,7 @@ test('a node without a kubelet is no pass: nothing was judged, whatever was look
 });
 
 test('--format writes for programs, and exit codes stay', async () => {
-  const root = join(folder, 'people');
+  const root = unrotated();
   const args = ['--root', root, '--rule', 'rotate-client-certificates', '--fail-on', 'high'];
   for (const [format, expected] of [
     ['junit', /<failure type="fail" message="rotateCertificates is false from flag --rotate-certificates=false/],
@@ -196,22 +216,21 @@ test('what the collector could not read is told beside the verdicts', async () =
 });
 
 test('--fail-on any is content with nothing that could be a failure: neither an error nor a node without answer', async () => {
-  const root = join(folder, 'broken');
-  const broken = kinds.configFile('/var/lib/kubelet/config.yaml', 'kind: KubeletConfiguration\napiVersion: x\n');
-  writeRoot(root, rootOf({ ...kubeadm, files: [broken] }));
+  const root = broken();
   const code = async (failOn: string) =>
     (await check('--root', root, '--rule', 'rotate-client-certificates', '--fail-on', failOn)).code;
   assert.deepEqual([await code('fail'), await code('unreachable'), await code('any')], [0, 0, 1]);
 });
 
 test('what one cause keeps from being judged is told once', async () => {
-  const { stdout: text } = await check('--root', join(folder, 'broken'));
+  const { stdout: text } = await check('--root', broken());
   assert.match(text, /^ERROR \d\d rules not judged, because:$/m);
   assert.equal(text.match(/Not judged because of what the rule kubelet-restart tells/g)?.length, 1);
   assert.match(text, /^ {2}rules {9} .*anonymous-auth, /m);
 });
 
 test('what a person can get wrong is one clear line and exit code 2', async (t) => {
+  const [whole, bare] = [written(kubeadm), empty()];
   writeFileSync(join(folder, 'file'), '');
   mkdirSync(join(folder, 'bare'));
   const cases: [string, string[], RegExp][] = [
@@ -219,18 +238,10 @@ test('what a person can get wrong is one clear line and exit code 2', async (t) 
     ['a root that is not there', ['--root', join(folder, 'nowhere')], /nowhere is not a directory/],
     ['a root that is a file', ['--root', join(folder, 'file')], /file is not a directory/],
     ['a root without processes', ['--root', join(folder, 'bare')], /has no proc directory/],
-    ['an unknown benchmark', ['--root', join(folder, 'kubeadm'), '--benchmark', 'cis-x'], /cis-x/],
-    [
-      'an ambiguous control',
-      ['--root', join(folder, 'kubeadm'), '--rule', '4.2.11'],
-      /write it as <benchmark>\/4\.2\.11/,
-    ],
-    [
-      'an unknown rule where no kubelet runs',
-      ['--root', join(folder, 'empty'), '--rule', 'no-such-rule'],
-      /no-such-rule/,
-    ],
-    ['an unknown benchmark there', ['--root', join(folder, 'empty'), '--benchmark', ''], /--benchmark expects auto or/],
+    ['an unknown benchmark', ['--root', whole, '--benchmark', 'cis-x'], /cis-x/],
+    ['an ambiguous control', ['--root', whole, '--rule', '4.2.11'], /write it as <benchmark>\/4\.2\.11/],
+    ['an unknown rule where no kubelet runs', ['--root', bare, '--rule', 'no-such-rule'], /no-such-rule/],
+    ['an unknown benchmark there', ['--root', bare, '--benchmark', ''], /--benchmark expects auto or/],
     [
       'an unknown format',
       ['--format', 'juint'],

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { openScan } from '../../cli/archive.ts';
 import { outliersCommand } from '../../cli/outliers.ts';
 import { verifyCommand } from '../../cli/verify.ts';
+import { scanFolder } from '../../lambda/archive/keys.ts';
 import { judgeArchived } from '../../lambda/results/judge-line.ts';
-import { outlierText } from '../../lambda/results/outlier-words.ts';
+import { differenceText, outlierText } from '../../lambda/results/outlier-words.ts';
 import { capture } from './capture.ts';
 import { saying, scanned } from './scanned.ts';
 
-const { out } = scanned();
+const { out, printed } = scanned();
 const say = saying(outliersCommand);
 /** Without the breaks of lines. */
 const run = async (...args: string[]) => {
@@ -38,14 +41,29 @@ test('one group, as JSON; a group in which nobody differs exits 0', async () => 
 });
 
 test('summary, report and message of the scan say the same, and verify makes it again', async () => {
-  const { summary, archive } = await openScan(out);
+  const { summary } = await openScan(out);
   const kept = summary.outliers;
   assert.ok(kept && kept.total === kept.items.length && kept.total > 0);
   const [first] = kept.items;
   assert.equal(first?.since, summary.scheduledAt);
   const { out: page } = await run(out);
-  for (const each of kept.items) assert.ok(page.includes(outlierText(each)), outlierText(each));
-  assert.ok(archive);
+  const report = readFileSync(join(out, 'reports', scanFolder(summary), 'report.html'), 'utf8');
+  const rows = report.slice(report.indexOf('id="h-outliers"')).split('</section>')[0] ?? '';
+  assert.match(rows, new RegExp(`^id="h-outliers">${kept.total} outliers `));
+  for (const each of kept.items) {
+    assert.ok(page.includes(outlierText(each)), outlierText(each));
+    for (const difference of each.differences) {
+      const text = differenceText(difference);
+      assert.ok(rows.includes(`<div>${text.replaceAll('"', '&quot;')}</div>`), text);
+    }
+  }
+  const message = printed().replaceAll(/\s+/g, ' ');
+  assert.ok(message.includes(` ${kept.total} new outliers.`), message);
+  const [, told = ''] = /- OUTLIER in \S+: (.*?) (?=- )/.exec(message) ?? [];
+  assert.ok(
+    kept.items.some((each) => outlierText(each) === told),
+    told,
+  );
   assert.equal(await verifyCommand([out], judgeArchived, capture()), 0);
 });
 

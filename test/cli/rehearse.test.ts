@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { rehearseCommand } from '../../cli/rehearse.ts';
@@ -12,6 +13,13 @@ import { saying, scanned } from './scanned.ts';
 
 const { folder, out } = scanned();
 const run = saying(rehearseCommand);
+
+/** What scans of this process have left among temporary files, and where a scan keeps its report unless told. */
+function left(): string[] {
+  const own = readdirSync(tmpdir()).filter((name) => /^kubevigil-(fleet|rehearse)-/.test(name));
+  const isKept = existsSync('out') ? readdirSync('out', { recursive: true, encoding: 'utf8' }) : [];
+  return [...own.filter((name) => name.includes(`-${process.pid}-`)), ...isKept];
+}
 
 function file(name: string, text: string): string {
   mkdirSync(folder, { recursive: true });
@@ -68,9 +76,11 @@ test('a planned drop-in that nobody reads is told', async () => {
 });
 
 test('without a source the simulated fleet is asked, and nothing of it is kept', async () => {
+  const before = left();
   const { code, out: page } = await run('--to', '1.33', '--tag', 'kubevigil=scan');
   assert.equal(code, 0);
   assert.match(page, /nodes and an upgrade to 1\.33/);
+  assert.deepEqual(left(), before);
 });
 
 test('the account of the credentials is asked, and nothing of it is kept', async (t) => {
@@ -100,6 +110,7 @@ test('the account of the credentials is asked, and nothing of it is kept', async
   Object.assign(process.env, account.environment);
   const aws = ['--aws', '--tag', 'team=platform', '--region', 'us-east-1'];
 
+  const before = left();
   const unasked = await run(...aws);
   assert.deepEqual([unasked.code, unasked.out, asked], [2, '', 0]);
   assert.match(unasked.err, /to 1 node with the tag team=platform in account 444455556666, us-east-1/);
@@ -110,6 +121,7 @@ test('the account of the credentials is asked, and nothing of it is kept', async
   assert.match(page, /\n {2}from 1\.34 +failed to parse kubelet flag: unknown flag: --register-schedulable\n/);
   assert.match(page, /\n {2}where +.*\/var\/lib\/kubelet\/kubeadm-flags\.env/);
   assert.equal(account.calls['s3.PutObject'], undefined);
+  assert.deepEqual(left(), before);
 });
 
 for (const [name, args, message] of [

@@ -8,15 +8,16 @@ import { scanCommand } from '../../cli/scan.ts';
 import type { Terminal } from '../../cli/terminal.ts';
 import { capture } from './capture.ts';
 
-/** A folder for the tests of a file, and in it `out`, the archive of a scan that is made before them. */
-export function scanned(): { folder: string; out: string } {
+/** A folder for the tests of a file, and in it `out`, the archive of a scan that is made before them; `printed` is what the scan said. */
+export function scanned(): { folder: string; out: string; printed: () => string } {
   const folder = mkdtempSync(join(tmpdir(), 'kubevigil-scanned-'));
   const out = join(folder, 'out');
+  const to = capture();
   before(async () => {
-    assert.equal(await scanCommand(['--out', out], capture()), 0);
+    assert.equal(await scanCommand(['--out', out], to), 0);
   });
   after(() => rmSync(folder, { recursive: true }));
-  return { folder, out };
+  return { folder, out, printed: () => to.stdout };
 }
 
 /** A command as a function of its words. */

@@ -348,10 +348,26 @@ function bruteForce(lines: readonly EvidenceLine[]): string[] {
 }
 
 test('a hostile node ends in bounded memory, and hides nobody', () => {
-  const hostile = line('i-1', { argv: Array.from({ length: 5_000 }, (_, at) => `--x${at}=1`), version: 'v1.60.0' });
-  const groups = Array.from({ length: 100 }, (_, at) =>
-    line(`i-x${at}`, { tags: { 'karpenter.sh/nodepool': `p${at}` } }),
-  );
-  const said = texts([hostile, ...nodes(9, 1, OPEN), ...groups]);
-  assert.ok(said.some((text) => text.includes('10255')));
+  const argv = Array.from({ length: 5_000 }, (_, at) => `--x${at}=1`);
+  const outliers = found([line('i-1', { argv, version: 'v1.60.0' }), ...nodes(9, 1, OPEN)]);
+  const told = outliers.map(({ differences, more = 0 }) => differences.length + more);
+  assert.ok(Math.max(...told) > 900 && told.reduce((sum, each) => sum + each, 0) <= 1_000, told.join());
+  assert.ok(outliers.some((each) => outlierText(each).includes('10255')));
+});
+
+test('tags that give each node a group of its own end in bounded memory, and hide nobody who came before', () => {
+  const outliers = outliersOf({ waivers: [], now: 0 });
+  for (const each of nodes(9, 1, OPEN)) outliers.add(each);
+  for (let at = 0; at < 2_100; at += 1) {
+    const tags = { 'karpenter.sh/nodepool': `p${at}` };
+    for (const [id, given] of [
+      ['a', OPEN],
+      ['b', CLOSED],
+    ] as const)
+      outliers.add(line(`i-${id}${at}`, { tags, ...given }));
+  }
+  const { items, total } = outliers.result();
+  // Two thousand groups are kept, in each of which one differs.
+  assert.deepEqual([items.length, total], [25, 2_000]);
+  assert.match(outlierText(items[0] as Outlier), /^1 of 9 nodes of EKS node group workers differs in readOnlyPort/);
 });
