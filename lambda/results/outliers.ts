@@ -10,7 +10,15 @@ import { oneLine } from '../platforms/wording.ts';
 import type { Target } from '../settings.ts';
 import type { EvidenceLine } from './evidence-line.ts';
 import { time, whole } from './shapes.ts';
-import { type Countable, GROUPED_BY, type NodeGroup, TRAIT_KINDS, type Trait, traitsOf } from './traits.ts';
+import {
+  type Countable,
+  GROUPED_BY,
+  type NodeGroup,
+  TRAIT_KINDS,
+  type Trait,
+  type TraitKind,
+  traitsOf,
+} from './traits.ts';
 
 /**
  * `outlier`: few nodes differ from two thirds or more. `rollout`: they are those of another launch template version, image or
@@ -76,6 +84,7 @@ const MOST_DIFFERENCES = 4;
 const MOST_EXAMPLES = 5;
 /** A hostile tag can give every node a group of its own, and a hostile node things that nobody else has. */
 const MOST_GROUPS = 2_000;
+/** Of one kind in one group. */
 const MOST_FEATURES = 1_000;
 /** Beyond, each node has a value of its own, and there is nothing usual to differ from. */
 const MOST_VALUES = 32;
@@ -94,6 +103,8 @@ type Group = NodeGroup & {
   nodes: Nodes;
   known: Record<Countable, Nodes>;
   features: Map<string, Feature>;
+  /** How many features there are of a kind: what a node fills of one kind hides nothing of another. */
+  held: Map<TraitKind, number>;
 };
 
 const ABSENT = 'absent';
@@ -172,7 +183,7 @@ type Joining = { id: string; print: bigint; waiver: Waiver | undefined };
 
 function begin(group: NodeGroup): Group {
   const known = { setting: none(), argument: none(), file: none() };
-  return { ...group, nodes: none(), known, features: new Map() };
+  return { ...group, nodes: none(), known, features: new Map(), held: new Map() };
 }
 
 const none = (): Nodes => ({ count: 0, print: 0n, examples: [], accepted: 0 });
@@ -199,7 +210,9 @@ function join<Some extends Nodes>(nodes: Some, { id, print, waiver }: Joining): 
 function featureOf(group: Group, { kind, name }: Trait, before: Group['known']): Feature | undefined {
   const key = `${kind} ${name}`;
   const known = group.features.get(key);
-  if (known || group.features.size >= MOST_FEATURES) return known;
+  const held = group.held.get(kind) ?? 0;
+  if (known || held >= MOST_FEATURES) return known;
+  group.held.set(kind, held + 1);
   const feature: Feature = { kind, name, buckets: new Map(), last: 0 };
   if (isCountable(kind) && before[kind].count > 0)
     feature.buckets.set(ABSENT, { ...copy(before[kind]), text: ABSENT_TEXT[kind] });
