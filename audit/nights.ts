@@ -27,7 +27,7 @@ export type NightRow = {
 
 /** Problems that are of no scan, and so of no row: of `latest.json`, of what lies beside the scans. */
 export function problemsBeside(problems: readonly Problem[]): Problem[] {
-  return problems.filter(({ kind, key }) => kind !== 'gap' && folderOf(key) === undefined);
+  return problems.filter(({ kind, key, due }) => (kind === 'gap' ? due === undefined : folderOf(key) === undefined));
 }
 
 /** What of the problems of an archive makes a scan count nowhere: the folders of those scans. */

@@ -2,7 +2,7 @@
 
 import { ArchiveError } from '../results/errors.ts';
 import { sha256 } from './content.ts';
-import { gapsIn, isExpired, noteBeginning } from './gaps.ts';
+import { gapsIn, keptSince, noteBeginning } from './gaps.ts';
 import { LATEST, scanKeys } from './keys.ts';
 import type { Manifest, Previous } from './manifest.ts';
 import { brokenArchive, readLatest, readManifest, walkBack } from './previous.ts';
@@ -28,6 +28,10 @@ export async function verifyChain(
   const unreached = new Set(links.keys());
   /** Scans that their own successors confirm, or that are the newest. */
   const reached = new Map<string, FoundManifest>();
+  const since = keptSince(
+    [...links.values()].map(({ manifest }) => manifest),
+    options,
+  );
   let at = newest;
 
   while (at) {
@@ -44,8 +48,7 @@ export async function verifyChain(
     if (!next) {
       // One that is there, but cannot be read, has been told already.
       if (!problems.some(({ kind, key }) => (kind === 'changed' || kind === 'newer') && key === previous.key)) {
-        const found = [...links.values()].map(({ manifest }) => manifest);
-        if (isExpired(previous.scheduledAt, found, options))
+        if (Date.parse(previous.scheduledAt) < since)
           notes.push(`Scans up to that of ${previous.scheduledAt} have expired: the bucket keeps none so long.`);
         else
           problems.push({ kind: 'missing', key: previous.key, text: `is not there, but ${at.manifest.key} names it.` });

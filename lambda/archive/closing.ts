@@ -9,7 +9,7 @@ import { ArchiveError } from '../results/errors.ts';
 import { parseDocument } from '../results/lines.ts';
 import { type Latest, LatestSchema } from '../results/summary.ts';
 import { inMemory, sha256 } from './content.ts';
-import { LATEST, scanKeysIn, signatureKey } from './keys.ts';
+import { isAtItsPlace, LATEST, signatureKey } from './keys.ts';
 import { type Manifest, ManifestSchema, type Previous } from './manifest.ts';
 import { isSignedBy, type Signer } from './sign.ts';
 import { ArchiveConflict, readBytes, type WritableArchive } from './store.ts';
@@ -53,7 +53,9 @@ export async function closeScan(archive: WritableArchive, closing: Closing): Pro
     await archive.putLatest(`${JSON.stringify(next, null, 2)}\n`, found?.tag);
     // Either way the next round reads what there is now.
   }
-  throw new Error(`${archive.location}/${LATEST} was replaced by others ${TRIES} times while this scan ended.`);
+  throw new Error(
+    `${archive.location}/${LATEST} was replaced by others ${TRIES} times while this scan ended. Find out what else writes it (CloudTrail's data events name it), then resume the scan.`,
+  );
 }
 
 /** `latest.json` with its tag; without `latest` where it is none of ours. */
@@ -88,18 +90,14 @@ export async function linkTo(archive: WritableArchive, latest: Latest): Promise<
 /** Writes a manifest for the scan that could not, or is about to. */
 async function writeManifest(archive: WritableArchive, latest: Latest, entry: NonNullable<Latest['closing']>) {
   const { manifest: key } = latest;
-  if (sha256(entry.text) !== latest.sha256 || !isManifestKey(key, entry.text))
+  // Nobody may have other objects written through `latest.json` than manifests at their own places.
+  const manifest = parseDocument(Buffer.from(entry.text), LATEST, ManifestSchema);
+  if (sha256(entry.text) !== latest.sha256 || !isAtItsPlace(manifest, key))
     throw new ArchiveError(`${LATEST} holds another manifest than it names`);
   await archive.putOnce(key, inMemory(entry.text), 'application/json');
   if (entry.signature === undefined) return;
   const signature = inMemory(Buffer.from(entry.signature, 'base64'));
   await archive.putOnce(signatureKey(key), signature, 'application/octet-stream');
-}
-
-/** Nobody may have other objects written through `latest.json` than manifests at their own places. */
-function isManifestKey(key: string, text: string): boolean {
-  const manifest = parseDocument(Buffer.from(text), LATEST, ManifestSchema);
-  return manifest.key === key && scanKeysIn(key.slice(0, key.lastIndexOf('/') + 1)).manifest === key;
 }
 
 function orNone(fallback: Previous | null) {

@@ -137,6 +137,15 @@ export function scanKeysIn(folder: string): ScanKeys {
   };
 }
 
+/** Whether a manifest belongs under this key, as it says itself and by its scan; false where even that has a forged name. */
+export function isAtItsPlace(manifest: ScanName & { key: string }, key: string): boolean {
+  try {
+    return manifest.key === key && scanKeys(manifest).manifest === key;
+  } catch {
+    return false;
+  }
+}
+
 /** The key of a scan's signature, by that of its manifest. */
 export function signatureKey(manifest: string): string {
   return manifest + FILES.signature.slice(FILES.manifest.length);

@@ -1,7 +1,6 @@
 /** Whether a scan's objects are those that its manifest lists. Tested by test/archive/verify.test.ts. */
 
 import { ArchiveError } from '../results/errors.ts';
-import { isExpired } from './gaps.ts';
 import { folderOf, readTargetKey, scanFolder, scanKeys, timestampKey } from './keys.ts';
 import type { Manifest } from './manifest.ts';
 import { type Archive, readBytes, storedObject } from './store.ts';
@@ -116,16 +115,10 @@ export function noteStamps(
   notes.push(`Who signed ${many} was not checked; give the root certificates of the authorities with --timestamp-ca.`);
 }
 
-/** Objects of a scan that expire one after the other are no problem, but noted. */
-export function dropExpired(
-  manifest: Manifest,
-  known: readonly Manifest[],
-  options: VerifyOptions,
-  { problems, notes }: Verification,
-  from: number,
-): void {
+/** Objects of a scan that expire one after the other are no problem, but noted; `since` is what `keptSince` says. */
+export function dropExpired(manifest: Manifest, since: number, { problems, notes }: Verification, from: number): void {
   const missing = problems.slice(from).filter(({ kind }) => kind === 'missing').length;
-  if (missing === 0 || !isExpired(manifest.scheduledAt, known, options)) return;
+  if (missing === 0 || !(Date.parse(manifest.scheduledAt) < since)) return;
   problems.splice(from, problems.length, ...problems.slice(from).filter(({ kind }) => kind !== 'missing'));
   notes.push(`${manifest.scanId}: ${missing} of its objects have expired.`);
 }

@@ -9,7 +9,8 @@ import { parseDocument } from '../results/lines.ts';
 import { checkSigned, type FoundManifest, verifyChain } from './chain.ts';
 import { type ConsistencyOptions, checkConsistency } from './consistency.ts';
 import { sha256 } from './content.ts';
-import { dayFolder, FILES, folderOf, LATEST, SCANS, scanFolder, scanKeys, scanKeysIn } from './keys.ts';
+import { keptSince } from './gaps.ts';
+import { dayFolder, FILES, folderOf, isAtItsPlace, LATEST, SCANS, scanFolder, scanKeys, scanKeysIn } from './keys.ts';
 import { canonical, type Manifest, ManifestSchema, type Previous } from './manifest.ts';
 import { checkReuse, dropExpired, noteStamps, verifyObjects } from './objects.ts';
 import { replayScan } from './replay.ts';
@@ -41,6 +42,7 @@ export async function verifyArchive(archive: Archive, options: VerifyOptions = {
   checkReuse(manifests, expected, found.problems);
   noteStamps(manifests, folders, options, found);
   const now = options.now === undefined ? Date.now() : Date.parse(options.now);
+  const since = keptSince(manifests, options);
   const consistency = {
     catalog: options.catalog ?? catalog,
     now,
@@ -66,7 +68,7 @@ export async function verifyArchive(archive: Archive, options: VerifyOptions = {
       found.problems.push({ kind: 'lie', key: earliest.key, text });
     }
     await verifyObjects(archive, manifest, folders.get(scanFolder(manifest)) ?? new Map(), expected, found, options);
-    dropExpired(manifest, manifests, options, found, before);
+    dropExpired(manifest, since, found, before);
     // What follows from objects is made again only from those that are what the manifest says.
     const isIntact = found.problems.length === before;
     // Of a manifest that somebody changed it is known already that it is none of ours.
@@ -153,7 +155,7 @@ async function readManifest(
     else problems.push({ kind: 'changed', key, text: `is not a manifest of kubevigil: ${(error as Error).message}` });
     return undefined;
   }
-  if (manifest.key !== key || manifest.key !== safeKey(manifest)) {
+  if (!isAtItsPlace(manifest, key)) {
     problems.push({ kind: 'moved', key, text: `was written as ${manifest.key}.` });
     return undefined;
   }
@@ -188,15 +190,6 @@ async function readSmall(
   const size = files.get(key);
   if (size === undefined) return undefined;
   return size > LARGEST_MANIFEST ? Buffer.alloc(0) : readBytes(archive, key, LARGEST_MANIFEST);
-}
-
-/** The key that a manifest must have; undefined where even its scan's name is forged. */
-function safeKey(manifest: Manifest): string | undefined {
-  try {
-    return scanKeys(manifest).manifest;
-  } catch {
-    return undefined;
-  }
 }
 
 async function checkSignature(

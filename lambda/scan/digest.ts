@@ -104,11 +104,13 @@ export async function readKnown(
   const now = summary.targets.find(same);
   const then = before?.targets.find(same);
   if (!before || !now || !then || then.error !== undefined) return { undecided, lost };
-  const isNeeded = now.counts.findings.error > 0 || summary.comparison.nodes.lost > 0;
-  if (!isNeeded) return { undecided, lost };
+  const hasLost = summary.comparison.nodes.lost > 0;
+  if (!hasLost && now.counts.findings.error === 0) return { undecided, lost };
   const gone = new Set<string>();
-  const lines = readNodes(archive, targetKeys(summary, target), ['changes']);
-  for await (const { changes } of lines) if (changes?.coverage === 'lost') gone.add(changes.node);
+  if (hasLost) {
+    const lines = readNodes(archive, targetKeys(summary, target), ['changes']);
+    for await (const { changes } of lines) if (changes?.coverage === 'lost') gone.add(changes.node);
+  }
   for await (const { line, evidence } of readNodes(
     archive,
     targetKeys(before, target),

@@ -29,7 +29,7 @@ import { archiveClient, signerOf, targetClients } from './clients.ts';
 import { durableLogger } from './log.ts';
 import { metricsOf, recorded } from './metrics.ts';
 import { failureText, notify, outcomeOf, type Told } from './notify.ts';
-import { finishedAt, type Start, startScan } from './start.ts';
+import { type Begun, finishedAt, startScan } from './start.ts';
 import { type Scanned, scanTarget } from './target.ts';
 import { loadWaivers, withoutEffect } from './waivers-file.ts';
 
@@ -44,7 +44,7 @@ const EventSchema = v.object({
 });
 
 /** What the coordinator asks of a shard. */
-type Shard = { shard: { start: Start; target: TargetAccess } };
+type Shard = { shard: { start: Begun; target: TargetAccess } };
 
 export type ScanResult =
   | {
@@ -83,7 +83,7 @@ export async function scan(
   const waivers = loadWaivers(settings.waivers);
   const formats = formatsNamed(settings.formats);
   const archive = s3Archive(archiveClient(), settings.bucket, settings.prefix.replace(/\/$/, ''));
-  const scanOne = (context: DurableContext, start: Start, target: TargetAccess) =>
+  const scanOne = (context: DurableContext, start: Begun, target: TargetAccess) =>
     scanTarget(context, {
       scan: start,
       target,
@@ -131,8 +131,8 @@ export async function scan(
       if (earlier) return { ...failedTarget(target, earlier.error), usedWaivers: [], calls: 0 };
       try {
         return settings.shardArn === undefined
-          ? await scanOne(child, start, target)
-          : await child.invoke<Shard, Scanned>('shard', settings.shardArn, { shard: { start, target } });
+          ? await scanOne(child, named, target)
+          : await child.invoke<Shard, Scanned>('shard', settings.shardArn, { shard: { start: named, target } });
       } catch (error) {
         // One target that cannot be scanned is told as such; the others go on.
         const why = error instanceof Error ? error.message : String(error);
@@ -158,7 +158,8 @@ export async function scan(
     method,
     waivers: withoutEffect(reviewWaivers(waivers, secondsOf(start.startedAt)), settings.waivers, used),
   };
-  if (isLarge(targets.reduce((sum, { tally }) => sum + tally.counts.nodes, 0))) await breathe(context);
+  const isLong = isLarge(targets.reduce((sum, { tally }) => sum + tally.counts.nodes, 0));
+  if (isLong) await breathe(context);
   const sealed = await context.step(
     'keep',
     async () => {
@@ -190,8 +191,11 @@ export async function scan(
           })
           .catch((error: unknown) => [`Time stamps: ${failureText(error)}`]);
   const told = { settings, waivers, manifestSha256: sealed.sha256, problems: [...prepared, ...unstamped] };
-  const tell = (name: string, only?: readonly string[]) =>
-    context.step(name, () => notify(archive, sealed.summary, told, publish, only), { retryStrategy: retryStep });
+  const tell = async (name: string, only?: readonly string[]) => {
+    // Each message reads all lines once more.
+    if (isLong) await breathe(context);
+    return context.step(name, () => notify(archive, sealed.summary, told, publish, only), { retryStrategy: retryStep });
+  };
   const ours = settings.topicArn;
   const outcomes: Told[] = await tell('notify').catch((error) => [
     { topicArn: ours, outcome: failureText(error), failed: true },

@@ -13,7 +13,7 @@ import type { ScanName, StoredObject } from '../results/shapes.ts';
 import { notAssessedOf, SummarySchema } from '../results/summary.ts';
 
 /** What a scan is: its id, its times as ISO 8601 in UTC, its schedule's seconds, its claim, and the scan before it. */
-export type Start = {
+export type Begun = {
   scanId: string;
   scheduledAt: string;
   startedAt: string;
@@ -21,11 +21,18 @@ export type Start = {
   everySeconds?: number;
   link: Link;
   claim: StoredObject;
+};
+
+/** How a scan begins. */
+export type Start = Begun & {
   /** Targets that an earlier execution could not scan, where it had added up already: nothing may be added to that any more. */
   failed?: { account: string; region: string; error: string }[];
-  /** What somebody had written in its place before it could begin, a sentence each. */
+  /** What somebody had written in its place before it could begin, a sentence each of the first, and one of how many more. */
   prepared?: string[];
 };
+
+/** Folders named that somebody has prepared: who writes one can write many, and a checkpoint holds 256 KB. */
+const MOST_NAMED = 5;
 
 /** What a scan is started with; times as ISO 8601. */
 export type ScanRequest = {
@@ -69,7 +76,10 @@ export async function startScan(
     const { claim: key } = scanKeys({ scanId, scheduledAt });
     const isNew = await putClaim(archive, key, mine);
     const bytes = await readBytes(archive, key);
-    if (!bytes) throw new Error(`${archive.location}/${key} is not there although it was written.`);
+    if (!bytes)
+      throw new Error(
+        `${archive.location}/${key} is not there although it was written: somebody deleted it. Find out who (CloudTrail's data events), then resume the scan.`,
+      );
     const isMine = isNew || executionOf(bytes) === execution;
     const early = isMine && !isNew ? undefined : await earlyObject(archive, { scanId, scheduledAt }, isNew);
     if (early !== undefined) {
@@ -86,11 +96,21 @@ export async function startScan(
       scheduledAt,
       ...begun,
       claim,
-      ...(prepared.length > 0 && { prepared }),
+      ...(prepared.length > 0 && { prepared: firstOf(prepared) }),
       ...(failed.length > 0 && { failed }),
     };
   }
-  throw new Error(`No folder is left for the scan of ${scheduledAt}: ${prepared.join(' ')}`);
+  throw new Error(
+    `No folder is left for the scan of ${scheduledAt}: ${firstOf(prepared).join(' ')} Find out who writes there with the function's credentials, then resume the scan.`,
+  );
+}
+
+function firstOf(prepared: readonly string[]): string[] {
+  const more = prepared.length - MOST_NAMED;
+  return [
+    ...prepared.slice(0, MOST_NAMED),
+    ...(more > 0 ? [`So were folders of ${more} more names of this scan.`] : []),
+  ];
 }
 
 /** Tells whether there was none. */
@@ -125,11 +145,17 @@ async function earlyObject(archive: WritableArchive, scan: ScanName, isNew: bool
   return undefined;
 }
 
+/** What tells an execution's own name from the usual one. */
+const OWN_SUFFIX = /^-[0-9a-f]{8}$/;
+
 /** Names that executions took which found the usual one prepared. */
 async function namesAfter(archive: WritableArchive, { scanId, scheduledAt }: ScanName): Promise<string[]> {
   const beginning = scanFolder({ scanId, scheduledAt }).replace(/\/$/, '-');
   const names = new Set<string>();
-  for await (const { key } of archive.list(beginning)) names.add(folderOf(key)?.scanId ?? scanId);
+  for await (const { key } of archive.list(beginning)) {
+    const name = folderOf(key)?.scanId ?? scanId;
+    if (OWN_SUFFIX.test(name.slice(scanId.length))) names.add(name);
+  }
   return [...names];
 }
 

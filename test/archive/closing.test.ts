@@ -120,6 +120,16 @@ test('nothing but a manifest at its own place is written through latest.json', a
   await assert.rejects(linkTo(archive, { ...moved, manifest: 'scans/x' }), /holds another manifest than it names/);
   await assert.rejects(linkTo(archive, { ...moved, sha256: latest.sha256 }), /holds another manifest than it names/);
   await assert.rejects(linkTo(archive, moved), /already exists with other content/);
+  for (const [scanId, key] of [
+    ['night-1', scanKeys({ ...nightly(1), scanId: 'elsewhere' }).manifest],
+    ['night-1', scanKeys(nightly(2)).manifest],
+    ['../night-1', 'scans/2026/11/01/../night-1/manifest.json'],
+  ] as const) {
+    const text = JSON.stringify({ ...manifest, scanId, key });
+    const forged = { ...latest, manifest: key, sha256: sha256(text), closing: { text } };
+    await assert.rejects(linkTo(archive, forged), /holds another manifest than it names/, key);
+    assert.equal(archive.objects.has(key), false, key);
+  }
 });
 
 test('a scan gives up where latest.json is always another', async () => {

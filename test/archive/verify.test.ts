@@ -512,6 +512,21 @@ test('a schedule that was changed may pause as the one before or after it', asyn
   assert.match((await problemsOf(archive)).join('\n'), /^gap .*2026-11-04T.* due every 24 h\.$/);
 });
 
+test('of a gap without end so many scans are named as anybody reads', async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, { ...nightly(1), scheduledAt: '1970-01-01T00:00:00.000Z', everySeconds: 1 }, answers);
+  await keepScan(archive, { ...nightly(2), everySeconds: 1 }, answers);
+  const { problems } = await verifyArchive(archive, { unsigned: true, now: '2026-11-02T03:00:00.000Z' });
+  const gaps = problems.filter(({ kind }) => kind === 'gap');
+  assert.equal(gaps.length, 1001);
+  assert.deepEqual([gaps[0]?.due, gaps[999]?.due], ['1970-01-01T00:00:01.000Z', '1970-01-01T00:16:40.000Z']);
+  const seconds = Date.parse(nightly(2).scheduledAt) / 1000 - 1;
+  assert.equal(
+    gaps[1000]?.text,
+    `and ${seconds - 1000} more scans of the same gap, up to ${nightly(2).scheduledAt}, are not there.`,
+  );
+});
+
 test('a range verifies only its scans, but the chain through them', async () => {
   const archive = copy();
   archive.objects.delete(at(1).findings);

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AlertInput } from '../../lambda/alerts/alert.ts';
-import { scanKeys } from '../../lambda/archive/keys.ts';
+import { scanKeys, targetKeys } from '../../lambda/archive/keys.ts';
 import type { Waiver } from '../../lambda/judging/index.ts';
 import type { Summary } from '../../lambda/results/summary.ts';
 import { gatherAlerts } from '../../lambda/scan/notify.ts';
 import { parseScanSettings, type ScanSettings } from '../../lambda/settings.ts';
 import { type Answer, keepScan, type MemoryArchive, memoryArchive, nightly } from '../archive/memory.ts';
-import { evaluated, finding, unreachable } from '../archive/samples.ts';
+import { evaluated, finding, target, unreachable } from '../archive/samples.ts';
 
 function settingsFor(topicArn: string): ScanSettings {
   return parseScanSettings(
@@ -119,6 +119,29 @@ test('nodes that were not judged before are known, and those that are gone are t
     told.gone.items.map(({ cluster, nodes, failures }) => ({ cluster, nodes, failures })),
     [{ cluster: 'blue', nodes: 2, failures: 2 }],
   );
+});
+
+test('what changed is read once where no node is gone, however many were not judged', async () => {
+  const undecided = { line: evaluated('i-1', [finding('anonymous-auth', 'error')]) };
+  for (const [before, reads] of [
+    [[undecided], 1],
+    [[undecided, { line: evaluated('i-2', []) }], 2],
+  ] as const) {
+    const archive = memoryArchive();
+    await keepScan(archive, nightly(1), before);
+    await keepScan(archive, nightly(2), [undecided]);
+    const { changes } = targetKeys(nightly(2), target);
+    let opened = 0;
+    const counting = {
+      ...archive,
+      open: (key: string) => {
+        if (key === changes) opened += 1;
+        return archive.open(key);
+      },
+    };
+    const told = only(await gatherAlerts(counting, scanKeys(nightly(2)).summary, { settings, waivers: [] }));
+    assert.deepEqual([opened, told.undecided.still.total], [reads, 1]);
+  }
 });
 
 test('one rule that fails everywhere does not hide the others, nor is anything uncounted', async () => {

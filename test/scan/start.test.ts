@@ -84,6 +84,21 @@ for (const [what, key, text] of [
   });
 }
 
+test('who resumes takes no name that no execution has, and tells of the first folders only', async () => {
+  const { archive, clock } = dated();
+  clock.now = evening;
+  const claims = (suffix: string) => scanKeys({ ...usual, scanId: `${usual.scanId}${suffix}` }).claim;
+  const names = ['', ...Array.from({ length: 40 }, (_, index) => `-${String(index).padStart(8, '0')}`)];
+  const strangers = ['-x', '-0000000', '-000000000', '-0000000G', '-00000000-1'];
+  for (const suffix of [...names, ...strangers])
+    await archive.putOnce(claims(suffix), inMemory('<'), 'application/json');
+  clock.now = night;
+  const { prepared = [], scanId } = await begun(archive, 'later', true);
+  assert.match(scanId, new RegExp(`^${usual.scanId}-[0-9a-f]{8}$`));
+  assert.equal(prepared.length, 6);
+  assert.equal(prepared[5], 'So were folders of 36 more names of this scan.');
+});
+
 test('an object that is written as the scan begins is not taken for an answer of its nodes', async () => {
   const { archive } = dated();
   await archive.putOnce(
