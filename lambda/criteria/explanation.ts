@@ -3,9 +3,10 @@
  * one wins and why the others do not. Tested by test/criteria/explanation.test.ts.
  */
 import type { Setting, Source } from '../kubelet/configuration.ts';
-import { isOfIgnoredKeys } from '../kubelet/decode.ts';
+import { readingOf } from '../kubelet/drop-ins.ts';
 import { isDropIn } from '../kubelet/files.ts';
 import { defaultsOf, type Statement, statementsOf, type Unread } from '../kubelet/statements.ts';
+import { withOwn } from '../platforms/index.ts';
 import { flagPlaces, lineOf } from '../platforms/places.ts';
 import type { NodeFacts } from '../platforms/platform.ts';
 import { listed, oneLine, origin, shown } from '../platforms/wording.ts';
@@ -39,6 +40,7 @@ const texts = {
   later: 'an argument that stands later overrides it',
   dropIn: 'a drop-in overrides the config file',
   laterDropIn: 'a drop-in that is read later overrides it',
+  deletes: 'its null takes away what is beneath it, so the default stands',
   brings: 'it does not mention it, but kubelet 1.28 reads a drop-in with all defaults, and these override',
   absent: 'it counts as absent, so what is beneath it stands',
   default: 'it counts as absent, so the default stands',
@@ -52,7 +54,8 @@ const texts = {
 
 /** Explains one setting, or all that are worth it. */
 export function explain(node: NodeFacts, only?: string): Explanation {
-  const { configuration, kubelet } = node;
+  const { configuration } = node;
+  const kubelet = withOwn(node);
   const { statements, unread } = statementsOf(kubelet);
   const ignored = unread.map((each) => asIgnored(node, each));
   const reached = configuration.starts === true ? configuration : undefined;
@@ -83,11 +86,11 @@ export function explain(node: NodeFacts, only?: string): Explanation {
 export function ignoredLines(node: NodeFacts, most: number): string[] {
   const { configuration, kubelet } = node;
   const isWorth =
-    configuration.notes.some(isOfIgnoredKeys) ||
+    configuration.ignoredKeys.length > 0 ||
     kubelet.files.some(({ role, path }) => role === 'drop-in' && !isDropIn(path));
   if (!isWorth || configuration.starts !== true) return [];
   // Each line is looked for in a whole file: what is not told is not looked for.
-  return statementsOf(kubelet)
+  return statementsOf(withOwn(node))
     .unread.slice(0, most)
     .map((each) => {
       const { place, why } = asIgnored(node, each);
@@ -97,8 +100,8 @@ export function ignoredLines(node: NodeFacts, most: number): string[] {
 
 function layersOf(node: NodeFacts, statements: readonly Statement[], effective: Setting<unknown>): Layer[] {
   const winner = statements.findLastIndex(({ source }) => isSource(source, effective.source));
-  if (winner === -1 && effective.source.kind === 'drop-in')
-    return [...below(node, statements, effective.source), ownDefault(effective)];
+  if (winner === -1 && effective.source.kind === 'drop-in' && effective.source.where !== undefined)
+    return [...below(node, statements, effective.source), unspoken(node, effective)];
   return statements.map((statement, at): Layer => {
     const { value, source } = statement;
     const base = { value, place: placeOf(node, statement), source };
@@ -121,9 +124,13 @@ function layersOf(node: NodeFacts, statements: readonly Statement[], effective: 
   });
 }
 
-/** A drop-in that does not mention a setting decides it all the same, with its default (mergeKubeletConfigurations, 1.28). */
-function ownDefault({ value, source }: Setting<unknown>): Layer {
-  return { value, place: oneLine(source.where ?? ''), source, effect: 'wins', why: texts.brings };
+/**
+ * A drop-in that gives a setting no value decides it all the same: up to 1.28 with its own default, later by a null, of the
+ * setting or of what holds it (mergeKubeletConfigurations).
+ */
+function unspoken({ configuration }: NodeFacts, { value, source }: Setting<unknown>): Layer {
+  const why = readingOf(configuration.version.minor) === 'file' ? texts.brings : texts.deletes;
+  return { value, place: oneLine(source.where ?? ''), source, effect: 'wins', why };
 }
 
 function below(node: NodeFacts, statements: readonly Statement[], winner: Source): Layer[] {

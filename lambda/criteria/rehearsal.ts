@@ -11,7 +11,7 @@ import { derive } from '../kubelet/derive.ts';
 import type { KubeletProcess } from '../kubelet/evidence.ts';
 import { flagsOf, NEWEST_MINOR } from '../kubelet/tables.ts';
 import { rulesFor } from '../kubelet/version.ts';
-import { platformOf } from '../platforms/index.ts';
+import { platformOf, withOwn } from '../platforms/index.ts';
 import type { NodeFacts, Platform } from '../platforms/platform.ts';
 import type { Started } from './setting.ts';
 
@@ -98,12 +98,6 @@ export function rehearse(node: NodeFacts, to: number, plan?: Plan): Rehearsal | 
 function addedTo(given: KubeletProcess, { argv, files }: KubeletProcess): ReadonlySet<string> {
   const paths = files.filter((file) => !given.files.includes(file)).map(({ path }) => path);
   return new Set([...argv.slice(given.argv.length).flatMap(namesIn), ...paths]);
-}
-
-/** What the host of a kubelet whose arguments are hidden is known to give it stands before those that are seen. */
-function withOwn(node: NodeFacts): KubeletProcess {
-  const own = platformOf(node).hiddenArguments(node.kubelet)?.own ?? [];
-  return { ...node.kubelet, argv: [...own, ...node.kubelet.argv] };
 }
 
 type Outcome = Started | { starts: false; refusal: Refusal } | { starts: 'unknown'; problem: string };

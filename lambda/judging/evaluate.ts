@@ -1,6 +1,5 @@
 /** Judges one node by the rules of its benchmarks. */
 
-import { changedSince } from '../criteria/check-settings.ts';
 import { follow } from '../criteria/procedure.ts';
 import type {
   AnsweredControl,
@@ -12,7 +11,6 @@ import type {
   Status,
   Verdict,
 } from '../criteria/rule.ts';
-import { isNewerThan } from '../kubelet/files.ts';
 import { isEks } from '../platforms/eks.ts';
 import { platformOf } from '../platforms/index.ts';
 import { inOneLine } from '../platforms/step.ts';
@@ -27,6 +25,7 @@ import {
   parametersOf,
   SEED,
 } from './benchmarks.ts';
+import { certainOf, forPerson, type Judged } from './hidden-arguments.ts';
 import { type Meaning, resolveRule, rules } from './names.ts';
 import { type Waiver, waive } from './waive.ts';
 
@@ -63,15 +62,10 @@ type Asked = Control & ControlReference & { group: number };
 /** The parameters of some controls; the strictest group comes first. */
 type Group = { parameters: Partial<Parameters>; controls: ControlReference[] };
 
-/** A verdict with what the procedure of each control says, in the order of the task's controls. */
-type Judged = Verdict & { audits: Verdict['audit'][] };
-
 /** From the least to the most that somebody must act on; a failure that is certain outweighs evidence that is lacking. */
 const WORSE: readonly Status[] = ['not-applicable', 'pass', 'manual', 'error', 'fail'];
 
 const texts = {
-  hidden: (host: string, title: string) =>
-    `${host} hides its kubelet's arguments, so a person must check that ${title.charAt(0).toLowerCase()}${title.slice(1)}.`,
   also: (kubelet: string, { status, reason, remediation }: Verdict) =>
     `${kubelet}: ${status}: ${reason}${remediation === undefined ? '' : ` ${inOneLine(remediation)}`}`,
   within: (mode: string, controls: string) => `Mode ${mode}, the most that ${controls} allows, is not exceeded.`,
@@ -202,39 +196,12 @@ function laxity({ parameters: { maximumMode = '0', suites = [], bootstrap } }: G
   return Number.parseInt(maximumMode, 8) + suites.length - (bootstrap ? 1 : 0);
 }
 
-/** Of a kubelet whose arguments are hidden only what is certain is said; the rest is for a person to look at. */
 function judge(task: Task, view: NodeView, expiryDays: number): Judged {
-  const { rule } = task;
   const hidden = platformOf(view).hiddenArguments(view.kubelet);
-  if (hidden === undefined) return decide(task, view, expiryDays);
-  const { restsOn = [] } = rule.check;
-  const byFiles = restsOn === 'files' || rule.withoutArguments;
-  if (byFiles || restsOn.some((path) => isGiven(view, path))) {
-    const judged = decide(task, view, expiryDays);
-    const changed = byFiles ? [] : changedSettings(view);
-    const passes = byFiles || (hidden.last && changed.length === 0);
-    if (judged.status === 'fail' || judged.status === 'manual' || (judged.status === 'pass' && passes)) {
-      if (changed.length === 0) return judged;
-      const advisory = { id: 'changed-after-start', text: `${changedSince(changed)}.` };
-      return { ...judged, advisories: [...judged.advisories, advisory] };
-    }
-  }
-  const reason = texts.hidden(platformOf(view).title, rule.title);
-  return { status: 'manual', reason, advisories: [], remediation: [hidden.look], audits: [] };
-}
-
-/** The files of arguments that were written after the kubelet's start. */
-function changedSettings({ kubelet }: NodeView): string[] {
-  return kubelet.files
-    .filter((file) => file.role === 'environment' && isNewerThan(kubelet, file))
-    .map(({ path }) => path);
-}
-
-/** An argument that was seen, or a file that was, decides the setting. */
-function isGiven({ configuration, kubelet }: NodeView, path: string): boolean {
-  const source = configuration.starts === true ? configuration.settings[path]?.source : undefined;
-  if (source?.kind === 'flag') return kubelet.argv.includes(source.where ?? '');
-  return source?.kind === 'file' || source?.kind === 'drop-in';
+  const judged = () => decide(task, view, expiryDays);
+  return hidden === undefined
+    ? judged()
+    : (certainOf(task.rule, view, hidden, judged) ?? forPerson(task.rule, view, hidden));
 }
 
 /** One kubelet's verdict; where benchmarks ask for different things, the worst decides and those that are kept are named. */

@@ -2,10 +2,10 @@
 import { ignoredLines } from '../criteria/explanation.ts';
 import type { Finding } from '../criteria/rule.ts';
 import { keptSettings, type Settings } from '../kubelet/configuration.ts';
-import { isOfIgnoredKeys } from '../kubelet/decode.ts';
+import { ignoredKeysNote } from '../kubelet/decode.ts';
 import { derive } from '../kubelet/derive.ts';
 import type { Evidence } from '../kubelet/evidence.ts';
-import { platformOf } from '../platforms/index.ts';
+import { platformOf, withOwn } from '../platforms/index.ts';
 import type { NodeFacts } from '../platforms/platform.ts';
 import { listed, oneLine } from '../platforms/wording.ts';
 import type { Choice } from './benchmarks.ts';
@@ -75,9 +75,9 @@ export function judge(node: AnsweredNode, { now, ...options }: JudgeOptions): Ju
 
 /** What is written and not read is told with its line and why, where it can be. */
 function notesOf(node: NodeFacts): string[] {
-  const { notes } = node.configuration;
+  const { notes, ignoredKeys } = node.configuration;
   const ignored = ignoredLines(node, MOST_NOTES);
-  return ignored.length === 0 ? notes : [...notes.filter((note) => !isOfIgnoredKeys(note)), ...ignored];
+  return [...notes, ...(ignored.length > 0 ? ignored : ignoredKeys.map(ignoredKeysNote))];
 }
 
 /**
@@ -91,10 +91,10 @@ export function kubeletsOf({ evidence, tags }: Pick<AnsweredNode, 'evidence' | '
     );
   }
   const host = evidence.cgroup === undefined ? {} : { cgroup: evidence.cgroup };
-  return evidence.kubelets.map((process) => {
-    const own = platformOf({ evidence, kubelet: process, tags }).hiddenArguments(process)?.own ?? [];
-    return { process, configuration: derive({ ...process, argv: [...own, ...process.argv] }, host) };
-  });
+  return evidence.kubelets.map((process) => ({
+    process,
+    configuration: derive(withOwn({ evidence, kubelet: process, tags }), host),
+  }));
 }
 
 function withoutKubelet({ notes }: Evidence): string {

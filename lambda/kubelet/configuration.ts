@@ -117,6 +117,9 @@ export type Reached = {
   gates: Partial<Record<GateName, Setting<boolean>>>;
 };
 
+/** A file that was read, and those of its keys that mean nothing to this kubelet. */
+export type IgnoredKeys = { where: string; keys: readonly string[] };
+
 export type EffectiveConfiguration =
   | ({
       starts: true;
@@ -130,8 +133,9 @@ export type EffectiveConfiguration =
       later: readonly Refusal[];
       /** Files that went into the result and are newer than the kubelet's start: it does not have their values yet. */
       changedAfterStart: string[];
-      /** What the reader should know: unknown version, unknown keys, unknown gates. */
+      /** What the reader should know: unknown version, unknown gates. */
       notes: string[];
+      ignoredKeys: IgnoredKeys[];
     } & Reached)
   | {
       /** A kubelet with these inputs exits. */
@@ -144,6 +148,7 @@ export type EffectiveConfiguration =
       reached?: Reached;
       changedAfterStart: string[];
       notes: string[];
+      ignoredKeys: IgnoredKeys[];
     }
   | {
       /** The evidence does not suffice: a file could not be read, or it is beyond our bounds. Says nothing about the kubelet. */
@@ -153,4 +158,5 @@ export type EffectiveConfiguration =
       problem: string;
       changedAfterStart: string[];
       notes: string[];
+      ignoredKeys: IgnoredKeys[];
     };

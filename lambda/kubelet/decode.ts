@@ -3,6 +3,7 @@
  * refuse a value. Tested by test/kubelet/facts.test.ts and, with recorded kubelets, test/kubelet/agreement.test.ts.
  */
 import { byBytes, type Given, isObject, type Json, type JsonObject, type Member } from '../go/json.ts';
+import type { IgnoredKeys } from './configuration.ts';
 import { goType, mismatch, readValue, refused } from './decode-value.ts';
 import { fold, type ObjectType, type Schema, type Type } from './schema.ts';
 import { type Value, zeroOf } from './values.ts';
@@ -37,13 +38,8 @@ const MOST_NAMES = 20;
 const LONGEST_NAME = 60;
 
 /** A note on keys that mean nothing to this kubelet. */
-export function ignoredKeys(where: string, unknown: readonly string[]): string {
-  return `${where} has keys that this kubelet ignores: ${listed(unknown)}`;
-}
-
-/** Whether a note is one of `ignoredKeys`. */
-export function isOfIgnoredKeys(note: string): boolean {
-  return note.includes(' has keys that this kubelet ignores: ');
+export function ignoredKeysNote({ where, keys }: IgnoredKeys): string {
+  return `${where} has keys that this kubelet ignores: ${listed(keys)}`;
 }
 
 /** Names for a note, each cut: they come from the node. */

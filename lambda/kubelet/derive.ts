@@ -5,9 +5,17 @@
 import { Exit, type Stage, Unknown, within } from '../go/outcome.ts';
 import { directoryOf } from '../go/paths.ts';
 import { type FlagUse, readArguments } from './arguments.ts';
-import type { EffectiveConfiguration, FlagName, Reached, Refusal, Setting, Source } from './configuration.ts';
+import type {
+  EffectiveConfiguration,
+  FlagName,
+  IgnoredKeys,
+  Reached,
+  Refusal,
+  Setting,
+  Source,
+} from './configuration.ts';
 import { credentialsOf } from './credentials.ts';
-import { decode, ignoredKeys, listed } from './decode.ts';
+import { decode, listed } from './decode.ts';
 import { readDocument } from './document.ts';
 import { mergeDropIns } from './drop-ins.ts';
 import type { FileEvidence, KubeletProcess } from './evidence.ts';
@@ -45,7 +53,7 @@ const DYNAMIC_NOTE =
 const FIRST_WITH_PANIC = 32;
 
 /** What grows while the inputs are read. */
-type Progress = { notes: string[]; used: FileEvidence[]; stage: Stage; reached?: Reached };
+type Progress = { notes: string[]; ignoredKeys: IgnoredKeys[]; used: FileEvidence[]; stage: Stage; reached?: Reached };
 
 /**
  * Derives the effective configuration of one kubelet. Never throws: a kubelet that would exit is `starts: false`,
@@ -55,7 +63,7 @@ type Progress = { notes: string[]; used: FileEvidence[]; stage: Stage; reached?:
  */
 export function derive(process: KubeletProcess, { as, ...host }: { as?: number } & Host = {}): EffectiveConfiguration {
   const rules = rulesFor(as === undefined ? process.version : asMinor(process.version, as));
-  const progress: Progress = { notes: [], used: [], stage: 'flags' };
+  const progress: Progress = { notes: [], ignoredKeys: [], used: [], stage: 'flags' };
   if (rules.note !== undefined) progress.notes.push(rules.note);
   const hosted = HOST_NOTES[process.host];
   if (hosted !== undefined) progress.notes.push(hosted);
@@ -63,7 +71,8 @@ export function derive(process: KubeletProcess, { as, ...host }: { as?: number }
     return configure(process, rules, progress, host);
   } catch (error) {
     const { version } = rules;
-    const rest = { version, changedAfterStart: changedAfterStart(process, progress.used), notes: progress.notes };
+    const { notes, ignoredKeys, used } = progress;
+    const rest = { version, changedAfterStart: changedAfterStart(process, used), notes, ignoredKeys };
     if (error instanceof Exit) {
       const { reached } = progress;
       const refusal = refusalOf(error, progress.stage);
@@ -98,7 +107,7 @@ function refusalOf({ message, details }: Exit, stage: Stage): Refusal {
 
 function configure(process: KubeletProcess, rules: Rules, progress: Progress, host: Host): EffectiveConfiguration {
   const { minor, version } = rules;
-  const { notes } = progress;
+  const { notes, ignoredKeys } = progress;
   if (process.unread !== undefined) throw new Unknown(process.unread);
   const { uses, strange, again } = readArguments(process.argv, rules);
   if (strange.length > 0) notes.push(`flags that are not known here were left out: ${listed(strange)}`);
@@ -148,6 +157,7 @@ function configure(process: KubeletProcess, rules: Rules, progress: Progress, ho
     later,
     changedAfterStart: changedAfterStart(process, progress.used),
     notes,
+    ignoredKeys,
   };
 }
 
@@ -157,7 +167,7 @@ function readConfigFile(
   layers: Layers,
   rules: Rules,
   flagGates: GateValues,
-  { notes, used }: Progress,
+  { ignoredKeys, used }: Progress,
 ): void {
   const { minor } = rules;
   const where = absolute(process, path);
@@ -178,7 +188,7 @@ function readConfigFile(
       () => decode(readDocument(text, 'file'), 'exact', schemaOf(minor)),
     );
   });
-  if (unknown.length > 0) notes.push(ignoredKeys(where, unknown));
+  if (unknown.length > 0) ignoredKeys.push({ where, keys: unknown });
   const gates = found.get('featureGates')?.value;
   const ofFile: GateValues = gates instanceof Map ? (gates as GateValues) : new Map();
   if (minor >= FIRST_WITH_PANIC) panicOverGates(new Map([...flagGates, ...ofFile]), rules, source);
@@ -197,7 +207,7 @@ function readDropIns(
   layers: Layers,
   rules: Rules,
   flagGates: GateValues,
-  { notes, used }: Progress,
+  { notes, ignoredKeys, used }: Progress,
 ): void {
   if (rules.minor <= 29 && process.dropInEnvironment !== true) {
     throw new Exit(
@@ -210,7 +220,9 @@ function readDropIns(
     dropInFiles(process, directory),
   );
   used.push(...files);
-  notes.push(...mergeDropIns(layers, dropIns, { directory, rules, flagGates }));
+  const told = mergeDropIns(layers, dropIns, { directory, rules, flagGates });
+  notes.push(...told.notes);
+  ignoredKeys.push(...told.ignoredKeys);
   if (rules.minor >= FIRST_WITH_PANIC) {
     const set = gatesIn(layers);
     panicOverGates(new Map([...flagGates, ...set]), rules, layers.featureGates?.source);

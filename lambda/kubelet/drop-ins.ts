@@ -7,8 +7,8 @@ import type { Given, Json, JsonObject } from '../go/json.ts';
 import { applyPatch, deletedBy, toJson } from '../go/merge-patch.ts';
 import { Exit, within } from '../go/outcome.ts';
 import { directoryOf } from '../go/paths.ts';
-import type { Source } from './configuration.ts';
-import { decode, type Found, ignoredKeys } from './decode.ts';
+import type { IgnoredKeys, Source } from './configuration.ts';
+import { decode, type Found, type Matching } from './decode.ts';
 import { type Reading, readDocument } from './document.ts';
 import { treeOf } from './drop-in-tree.ts';
 import { type DropIn, resolvePaths } from './files.ts';
@@ -36,12 +36,26 @@ export type Merging = {
   flagGates: GateValues;
 };
 
+/** What the reader should know of drop-ins that were merged. */
+export type Told = { notes: string[]; ignoredKeys: IgnoredKeys[] };
+
 /**
- * Merges the drop-ins, in their order, over the layers; returns notes. Throws Exit where the kubelet refuses one.
+ * Merges the drop-ins, in their order, over the layers; returns what is to be told of them. Throws Exit where the kubelet refuses one.
  * Source: kubernetes cmd/kubelet/app/server.go, mergeKubeletConfigurations of 1.28, of 1.29 to 1.31 and of 1.32.
  */
-export function mergeDropIns(layers: Layers, dropIns: readonly DropIn[], merging: Merging): string[] {
-  return merging.rules.minor <= 28 ? mergeNonZero(layers, dropIns, merging) : mergeJson(layers, dropIns, merging);
+export function mergeDropIns(layers: Layers, dropIns: readonly DropIn[], merging: Merging): Told {
+  const how = readingOf(merging.rules.minor);
+  return how === 'file' ? mergeNonZero(layers, dropIns, merging) : mergeJson(layers, dropIns, merging, how);
+}
+
+/** How a kubelet of this minor reads a drop-in: as a config file of its own, or as a patch, of its type since 1.32. */
+export function readingOf(minor: number): Reading {
+  return minor <= 28 ? 'file' : minor <= 31 ? 'any-kind' : 'drop-in';
+}
+
+/** How the keys of what is read so are told: a patch is over the kubelet's internal type before 1.32. */
+export function matchingOf(how: Reading): Matching {
+  return how === 'file' ? 'exact' : how === 'any-kind' ? 'folded-internal' : 'folded';
 }
 
 const MERGE = 'failed to merge kubelet configs: ';
@@ -54,8 +68,8 @@ function reading<T>({ directory }: Merging, where: string, read: () => T): T {
 }
 
 /** 1.28: each drop-in is read like a configuration file, defaults and all; what is not zero overrides (mergo). */
-function mergeNonZero(layers: Layers, dropIns: readonly DropIn[], merging: Merging): string[] {
-  const notes: string[] = [];
+function mergeNonZero(layers: Layers, dropIns: readonly DropIn[], merging: Merging): Told {
+  const told: Told = { notes: [], ignoredKeys: [] };
   const { minor } = merging.rules;
   const schema = schemaOf(minor);
   for (const { path: where, text } of dropIns) {
@@ -67,15 +81,15 @@ function mergeNonZero(layers: Layers, dropIns: readonly DropIn[], merging: Mergi
         () => decode(readDocument(text, 'file'), 'exact', schema),
       ),
     );
-    if (unknown.length > 0) notes.push(ignoredKeys(where, unknown));
+    if (unknown.length > 0) told.ignoredKeys.push({ where, keys: unknown });
     const own = defaults(minor, true);
     for (const [path, { value }] of found) {
       putFound(own, minor, path, resolvePaths(path, value, directoryOf(where)), source);
     }
     for (const path of schema.settings.keys())
-      mergeSetting(layers, path, own, found.get(path)?.value, source, schema, notes);
+      mergeSetting(layers, path, own, found.get(path)?.value, source, schema, told.notes);
   }
-  return notes;
+  return told;
 }
 
 /** pkg/kubelet/apis/config/types.go, 1.28. */
@@ -120,16 +134,15 @@ function sameValue(left: Value, right: Value): boolean {
 }
 
 /** From 1.29 on: JSON merge patches over the configuration's own JSON. */
-function mergeJson(layers: Layers, dropIns: readonly DropIn[], merging: Merging): string[] {
+function mergeJson(layers: Layers, dropIns: readonly DropIn[], merging: Merging, how: Reading): Told {
   const { minor } = merging.rules;
   const schema = schemaOf(minor);
-  const internal = minor <= 31;
-  const how: Reading = internal ? 'any-kind' : 'drop-in';
-  const notes: string[] = [];
+  const internal = how === 'any-kind';
+  const told: Told = { notes: [], ignoredKeys: [] };
   const documents = dropIns.map(({ path: where, text }) => {
     const document = reading(merging, where, () => readDocument(text, how));
-    const unknown = unknownIn(document, schema, internal);
-    if (unknown.length > 0) notes.push(ignoredKeys(where, unknown));
+    const unknown = unknownIn(document, schema, matchingOf(how));
+    if (unknown.length > 0) told.ignoredKeys.push({ where, keys: unknown });
     return { where, document };
   });
   const touched = touchedBy(documents, schema.root, internal);
@@ -144,7 +157,7 @@ function mergeJson(layers: Layers, dropIns: readonly DropIn[], merging: Merging)
   const { found } = within(
     (message) => `${MERGE}failed to unmarshal merged JSON into kubelet configuration: ${message}`,
     {},
-    () => decode(toJson(tree), internal ? 'folded-internal' : 'folded', schema),
+    () => decode(toJson(tree), matchingOf(how), schema),
   );
   const order = dropIns.map(({ path }) => path);
   for (const top of touched) {
@@ -154,13 +167,13 @@ function mergeJson(layers: Layers, dropIns: readonly DropIn[], merging: Merging)
     }
   }
   if (!internal) redefaultAll(layers, merging, touched);
-  return notes;
+  return told;
 }
 
 /** Types are checked after the merge only; here only the keys count. */
-function unknownIn(document: JsonObject, schema: Schema, internal: boolean): string[] {
+function unknownIn(document: JsonObject, schema: Schema, matching: Matching): string[] {
   try {
-    return decode(document, internal ? 'folded-internal' : 'folded', schema).unknown;
+    return decode(document, matching, schema).unknown;
   } catch (error) {
     if (error instanceof Exit) return [];
     throw error;

@@ -8,6 +8,7 @@ import { readArguments } from './arguments.ts';
 import type { Source } from './configuration.ts';
 import { decode } from './decode.ts';
 import { type Reading, readDocument } from './document.ts';
+import { matchingOf, readingOf } from './drop-ins.ts';
 import type { KubeletProcess } from './evidence.ts';
 import { absolute, configFile, dropInFiles, isDropIn, resolvePaths } from './files.ts';
 import { defaults } from './layers.ts';
@@ -47,7 +48,7 @@ export function statementsOf(process: KubeletProcess): Statements {
   if (directory !== '') {
     const root = absolute(process, directory);
     const dropIns = attempt(root, found, () => dropInFiles(process, directory).dropIns) ?? [];
-    const how: Reading = rules.minor <= 28 ? 'file' : rules.minor <= 31 ? 'any-kind' : 'drop-in';
+    const how = readingOf(rules.minor);
     for (const { path, text } of dropIns) {
       attempt(path, found, () => fileSays(found, { kind: 'drop-in', where: path }, text, how, rules.minor));
     }
@@ -84,13 +85,15 @@ function attempt<T>(where: string, { unread }: Statements, read: () => T): T | u
 function fileSays(found: Statements, source: Source, text: string, how: Reading, minor: number): void {
   const schema = schemaOf(minor);
   const where = source.where ?? '';
-  const matching = how === 'file' ? 'exact' : minor <= 31 ? 'folded-internal' : 'folded';
-  const decoded = decode(readDocument(text, how), matching, schema);
+  const decoded = decode(readDocument(text, how), matchingOf(how), schema);
+  // Paths of a patch stay as they are written, and are the working directory's.
+  const plain = (setting: string, value: Value) =>
+    toPlain(how === 'file' ? resolvePaths(setting, value, directoryOf(where)) : value);
   for (const [setting, { value }] of decoded.found) {
     const type = schema.settings.get(setting);
     // An object that may be absent is told by its fields.
     if (type?.kind === 'object') continue;
-    found.statements.push({ setting, value: toPlain(resolvePaths(setting, value, directoryOf(where))), source });
+    found.statements.push({ setting, value: plain(setting, value), source });
   }
   for (const key of decoded.unknown) {
     const meant = meantBy(key, schema.root);

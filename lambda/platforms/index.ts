@@ -1,4 +1,5 @@
 /** Every kind of node, one line each, in the order in which they are recognised. */
+import type { KubeletProcess } from '../kubelet/evidence.ts';
 import { bottlerocket } from './bottlerocket.ts';
 import { charmed } from './charmed.ts';
 import { eksAl2 } from './eks-al2.ts';
@@ -45,4 +46,10 @@ export function platformOf(node: NodeSigns): Platform {
     platforms.find((platform) => platform.isLikely(node)) ??
     unknown
   );
+}
+
+/** What the host of a kubelet whose arguments are hidden is known to give it stands before those that are seen. */
+export function withOwn(node: NodeSigns): KubeletProcess {
+  const own = platformOf(node).hiddenArguments(node.kubelet)?.own ?? [];
+  return { ...node.kubelet, argv: [...own, ...node.kubelet.argv] };
 }

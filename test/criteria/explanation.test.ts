@@ -5,6 +5,7 @@ import { explain, ignoredLines } from '../../lambda/criteria/explanation.ts';
 import { processOf } from '../../lambda/judging/known-answers.ts';
 import { derive } from '../../lambda/kubelet/derive.ts';
 import type { FileEvidence, KubeletProcess } from '../../lambda/kubelet/evidence.ts';
+import { withOwn } from '../../lambda/platforms/index.ts';
 import type { NodeFacts } from '../../lambda/platforms/platform.ts';
 import { readCases } from '../../tools/agreement.ts';
 
@@ -105,6 +106,32 @@ const CASES: Record<string, [Input, setting: string, expected: string[]]> = {
     'seccompDefault',
     ['wins true line 3 of /c.yaml', 'none false argument --seccomp-default=false: it can only turn this on'],
   ],
+  'a drop-in of 1.28 brings its defaults with it': [
+    { minor: 28, config: 'maxPods: 5\n', dropIns: { '1.conf': 'podsPerCore: 2\n' } },
+    'maxPods',
+    [
+      'overridden 5 line 3 of /c.yaml: a drop-in overrides the config file',
+      'wins 110 /d/1.conf: it does not mention it, but kubelet 1.28 reads a drop-in with all defaults, and these override',
+    ],
+  ],
+  'a null of a drop-in takes away what is beneath it': [
+    { config: 'authentication: {anonymous: {enabled: true}}\n', dropIns: { '1.conf': 'authentication: null\n' } },
+    'authentication.anonymous.enabled',
+    [
+      'overridden true line 3 of /c.yaml: a drop-in overrides the config file',
+      'wins false /d/1.conf: its null takes away what is beneath it, so the default stands',
+    ],
+  ],
+  'a path of a drop-in of 1.28 is relative to its directory': [
+    { minor: 28, config: 'staticPodPath: a\n', dropIns: { '1.conf': 'staticPodPath: b\n' } },
+    'staticPodPath',
+    ['overridden "/a" line 3 of /c.yaml: a drop-in overrides the config file', 'wins "/d/b" line 3 of /d/1.conf'],
+  ],
+  'later it stays as it is written': [
+    { config: 'staticPodPath: a\n', dropIns: { '1.conf': 'staticPodPath: b\n' } },
+    'staticPodPath',
+    ['overridden "/a" line 3 of /c.yaml: a drop-in overrides the config file', 'wins "b" line 3 of /d/1.conf'],
+  ],
   'nobody speaks of it': [{ config: 'maxPods: 1\n' }, 'podPidsLimit', []],
 };
 
@@ -112,6 +139,17 @@ describe('every layer that speaks of a setting', () => {
   for (const [name, [input, setting, expected]] of Object.entries(CASES)) {
     test(name, () => assert.deepEqual(layers(input, setting), expected));
   }
+});
+
+test('of a kubelet that hides its arguments, what its host is known to give is a layer', () => {
+  const kubelet: KubeletProcess = { ...processOf({ argv: ['--max-pods=3'], files: {} }, '1.30'), host: 'k3s' };
+  const evidence = { format: 2 as const, collectedAt: 0, os: {}, kubelets: [kubelet], proxies: [], notes: [] };
+  const signs = { evidence, kubelet, tags: {} };
+  const of = (setting: string) => explain({ ...signs, configuration: derive(withOwn(signs)) }, setting).settings[0];
+  assert.deepEqual(
+    ['authorization.mode', 'maxPods'].map((setting) => of(setting)?.layers.map(({ effect, place }) => [effect, place])),
+    [[['wins', 'argument --authorization-mode=Webhook']], [['wins', 'argument --max-pods=3']]],
+  );
 });
 
 test('without a name: what somebody set, and what is not the default', () => {
@@ -167,7 +205,11 @@ test('of every recorded kubelet the layer that wins is the one that decides, and
         const has: unknown = recorded.effective[setting];
         const { value: said, why } = winners[0] ?? assert.fail();
         if (typeof value !== 'object')
-          assert.equal(said === has, why === undefined || /it does not/.test(why), `${recorded.id} ${setting}`);
+          assert.equal(
+            said === has,
+            why === undefined || /it does not|takes away/.test(why),
+            `${recorded.id} ${setting}`,
+          );
       }
     }
   }

@@ -351,6 +351,50 @@ for (const host of ['k3s', 'microk8s'] as const) {
   });
 }
 
+/** A kubelet some of whose arguments nothing shows, with what the collector saw of its certificates. */
+const hidden = (given: Case): EvaluationInput => input({ ...given, kubelet: { host: 'k3s', ...given.kubelet } });
+
+test('what needs no argument is judged by what was seen, and is for a person where an argument may be the reason', () => {
+  const ca = { path: '/a.crt', of: 'kubeconfig' as const, notBefore: NOW - 86_400, notAfter: NOW + 9_000 * 86_400 };
+  const seen = hidden({ kubelet: { ...certificate(-10, 355), authorities: [ca] } });
+  const nothing = hidden({ credentials: { kind: 'none' } });
+  const refused = hidden({ error: 'unknown flag: --x', kubelet: { authorities: [ca] } });
+  for (const rule of ['client-certificate-expiry', 'trusted-authority-expiry']) {
+    assert.equal(finding(rule, seen).status, 'pass', rule);
+    for (const given of [nothing, refused]) assert.equal(finding(rule, given).status, 'manual', rule);
+  }
+  assert.equal(finding('client-certificate-expiry', hidden({ kubelet: certificate(-364, 1) })).status, 'fail');
+  const undated = { path: '/a.crt', of: 'kubeconfig' as const, problem: 'it could not be read' };
+  const unread = hidden({ kubelet: { clientCertificates: [undated], authorities: [undated] } });
+  assert.equal(finding('client-certificate-expiry', unread).status, 'error');
+  assert.equal(finding('trusted-authority-expiry', unread).status, 'error');
+  // 1.32, long after its end.
+  for (const given of [nothing, refused]) assert.equal(finding('supported-version', given).status, 'fail');
+});
+
+test('files that changed after the start are told once, those of arguments among them', () => {
+  const list: FileEvidence = {
+    path: '/etc/rancher/k3s/config.yaml',
+    role: 'environment',
+    state: 'file',
+    modifiedAt: NOW,
+  };
+  const given = hidden({
+    settings: { readOnlyPort: inFile(10255) },
+    changedAfterStart: ['/etc/a.conf'],
+    kubelet: { files: [list], startedAt: NOW - 60 },
+  });
+  assert.deepEqual(
+    finding('read-only-port', given).advisories.map(({ id, text }) => [id, text.replace(/ changed after .*/, '')]),
+    [['changed-after-start', '/etc/a.conf, /etc/rancher/k3s/config.yaml']],
+  );
+});
+
+test('a file that could not be looked at is an error, which no argument changes', () => {
+  const file: FileEvidence = { path: '/etc/k.conf', role: 'drop-in', state: 'file' };
+  assert.equal(finding('kubelet-config-permissions', hidden({ kubelet: { files: [file] } })).status, 'error');
+});
+
 test('MicroK8s starts its kubelet with the lines of a file: where they are known, it is judged', () => {
   const statusWith = (list: Partial<FileEvidence>, startedAt?: number) => {
     const path = '/var/snap/microk8s/current/args/kubelet';

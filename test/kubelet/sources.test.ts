@@ -374,10 +374,13 @@ describe('a kubelet that runs is not said to refuse what only other versions or 
 
 describe('notes', () => {
   test('unknown keys are named with their file', () => {
-    const { notes } = started(layered(32, 'nope: 1\nauthentication: {Anonymous: {}}\n', { 'a.conf': 'other: 1\n' }));
-    assert.deepEqual(notes, [
-      '/k/base.yaml has keys that this kubelet ignores: nope, authentication.Anonymous',
-      '/k/d/a.conf has keys that this kubelet ignores: other',
+    const { notes, ignoredKeys } = started(
+      layered(32, 'nope: 1\nauthentication: {Anonymous: {}}\n', { 'a.conf': 'other: 1\n' }),
+    );
+    assert.deepEqual(notes, []);
+    assert.deepEqual(ignoredKeys, [
+      { where: '/k/base.yaml', keys: ['nope', 'authentication.Anonymous'] },
+      { where: '/k/d/a.conf', keys: ['other'] },
     ]);
   });
 

@@ -131,10 +131,10 @@ function configuration(given: Case): NodeView['configuration'] {
   const changedAfterStart = given.changedAfterStart ?? [];
   if (given.error !== undefined) {
     const refusal = { stage: 'flags' as const, error: given.error, messages: [], about: [], ...given.refusal };
-    return { starts: false, version, error: given.error, refusal, changedAfterStart, notes: [] };
+    return { starts: false, version, error: given.error, refusal, changedAfterStart, notes: [], ignoredKeys: [] };
   }
   if (given.problem !== undefined) {
-    return { starts: 'unknown', version, problem: given.problem, changedAfterStart, notes: [] };
+    return { starts: 'unknown', version, problem: given.problem, changedAfterStart, notes: [], ignoredKeys: [] };
   }
   const empty: Setting<string> = { value: '', source: { kind: 'default' } };
   return {
@@ -157,6 +157,7 @@ function configuration(given: Case): NodeView['configuration'] {
     later: given.later ?? [],
     changedAfterStart,
     notes: [],
+    ignoredKeys: [],
   };
 }
 
