@@ -316,7 +316,25 @@ function unit_line(   n, d, i, words) {
     d = "program"
   }
   if (d == "program") { sub(/^[-@:+!|]*["\047]?/, "", n); sub(/["\047 \t].*/, "", n) } else sub(/^-/, "", n)
-  if (n ~ /^\/[][A-Za-z0-9_.\/@+*?:,-]*$/) print "> of-unit " d " " n
+  n = specified(n); if (n ~ /^\//) print "> of-unit " d " " n
+}
+# What systemd makes of a path's specifiers (systemd.unit(5), Specifiers). What is not known here, and what the answer's names
+# cannot carry, becomes a pattern, so that every file which may be meant is looked at.
+function specified(n,   i, c, name, at, folders, out) {
+  folders = "E=/etc t=/run S=/var/lib C=/var/cache L=/var/log h=/root T=/tmp V=/var/tmp "
+  name = ENVIRON["UNIT"]; sub(/\.service$/, "", name); at = index(name, "@")
+  while ((i = index(n, "%"))) {
+    c = substr(n, i + 1, 1); out = out substr(n, 1, i - 1); n = substr(n, i + 2)
+    if (c == "n") c = ENVIRON["UNIT"]
+    else if (c == "N") c = name
+    else if (c == "p") c = at ? substr(name, 1, at - 1) : name
+    else if (c == "i") c = at ? substr(name, at + 1) : ""
+    else if (index("EtSCLhTV", c)) { c = substr(folders, index(folders, c "=") + 2); sub(/ .*/, "", c) }
+    else if (c != "%") c = "*"
+    out = out c
+  }
+  out = out n; gsub(/[^][A-Za-z0-9_.\/@+*?:,-]/, "?", out)
+  return out
 }
 
 # A line of the arguments of MicroK8s: quotes go, words are split, the snap's variables are its folders (ReadArgsFromFile in its

@@ -50,7 +50,7 @@ look() {
       path=${one#* } role=${one%% *}
       case $role$path in
         dir*) known="$known$one$nl"; list_drop_ins "$path"; continue ;;
-        environment*[*?[]*) known="$known$one$nl"; expand "$path"; continue ;;
+        environment*[*?[]* | program*[*?[]*) known="$known$one$nl"; expand "$role" "$path"; continue ;;
       esac
       if [ $((told += 1)) -gt $most ]; then
         [ "$told" -gt $((most + 1)) ] || note "process $pid names more than $most files; the others were left out"
@@ -87,7 +87,7 @@ look() {
     [ -n "$items" ] || continue
     # shellcheck disable=SC2086 # none, one or two
     FACTS=$(stat -L -c '%f %u %g %s %.6Y %n' "$@" $held)
-    take "$(FACTS=$FACTS ITEMS=$items CWD=$cwd HOST=$host awk "$FILTER")"
+    take "$(FACTS=$FACTS ITEMS=$items CWD=$cwd HOST=$host UNIT=${unit:-$usual} awk "$FILTER")"
     asides=''
     while [ $n -gt 3 ]; do n=$((n - 1)); eval "exec $n<&-"; done
     [ -z "$held" ] || print_versions
@@ -152,8 +152,18 @@ walk() {
     fi
   done
 }
-# Environment files that a unit names by a pattern.
-expand() { IFS=$nl; for entry in "$prefix"$1; do [ -f "$entry" ] && want "environment ${entry#"$prefix"}"; done; unset IFS; }
+# Files that a unit names by a pattern, or by what is not known here. One whose name the answer cannot carry is told as unread.
+expand() {
+  IFS=$nl
+  for entry in "$prefix"$2; do
+    [ -f "$entry" ] || continue
+    case ${entry#"$prefix"} in
+      *[!]A-Za-z0-9_./@+*?:,[-]*) printf 'file %s unreadable - - - - - - %s\n' "$1" "$2" ;;
+      *) want "$1 ${entry#"$prefix"}" ;;
+    esac
+  done
+  unset IFS
+}
 
 # --- Units, as systemd finds them (systemd.unit(5), "Unit file load path") --------------------------------------------
 # True for a unit or drop-in that says that there is none: a link to /dev/null; of units an empty file too.
@@ -438,7 +448,7 @@ read_k3s() {
 }
 
 read_process() {
-  process=$root/proc/$pid next=$nl known=$nl told=0 of_unit='' held='' argv0='' given='' cert_dir=/var/lib/kubelet/pki comm=''
+  process=$root/proc/$pid next=$nl known=$nl told=0 of_unit='' held='' argv0='' given='' cert_dir=/var/lib/kubelet/pki comm='' usual=''
   [ -f "$process/comm" ] && IFS= read -r comm <"$process/comm"
   read_group
   find_places

@@ -221,6 +221,36 @@ test('environment files and programs that a unit names are looked at, with the f
   ]);
 });
 
+test("a unit's specifiers and blanks name the files that systemd reads, and what cannot be told is told as unread", async () => {
+  const cases: [path: string, read: string[], unread: string[]][] = [
+    ['/a/%p', ['/a/kubelet'], []],
+    ['%E/%N', ['/etc/kubelet@blue'], []],
+    ['/b/%i', ['/b/blue'], []],
+    ['-/c/%n', ['/c/kubelet@blue.service'], []],
+    ['/d/50%%', [], ['/d/50?']],
+    // The machine's name is not known where the unit is read.
+    ['/e/%H/kubelet', ['/e/one/kubelet', '/e/two/kubelet'], []],
+    ['/f/a b', [], ['/f/a?b']],
+    ['/g/gone %p', [], []],
+  ];
+  const names = ['a/kubelet', 'etc/kubelet@blue', 'b/blue', 'b/%i', 'c/kubelet@blue.service', 'd/50%', 'e/one/kubelet'];
+  const files = Object.fromEntries([...names, 'e/two/kubelet', 'f/a b'].map((name) => [`/${name}`, 'A=b\n']));
+  const lines = cases.map(([path]) => `EnvironmentFile=${path}\n`).join('');
+  const unit = { '/etc/systemd/system/kubelet@.service': `[Service]\n${lines}` };
+  for (const { run, options } of runs) {
+    if (options.skip) continue;
+    const root = rootOf(node([kubelet([], { unit: 'kubelet@blue.service' })], { ...files, ...unit }));
+    const { kubelets } = await evidenceOf(root, run);
+    const seen = kubelets[0]?.files.filter(({ role }) => role === 'environment') ?? [];
+    const told = (state: string) => seen.filter((one) => one.state === state).map(({ path }) => path);
+    assert.deepEqual(told('file').sort(), cases.flatMap(([, read]) => read).sort());
+    assert.deepEqual(
+      told('unreadable').sort(),
+      cases.flatMap(([, , unread]) => unread),
+    );
+  }
+});
+
 test('an empty assignment undoes those before it, by the names of files, however many there are', async () => {
   const drop = (text: string) => `[Service]\n${text}\n`;
   const at = (folder: string, name: string) => `${folder}/kubelet.service.d/${name}.conf`;
