@@ -4,6 +4,7 @@
  */
 import { styleText } from 'node:util';
 import { count } from '../lambda/alerts/text.ts';
+import { causeIn } from '../lambda/criteria/check-settings.ts';
 import { type Finding, SEVERITIES } from '../lambda/criteria/rule.ts';
 import { printable } from '../lambda/formats/text.ts';
 import { isAtRisk, risksOf } from '../lambda/results/at-risk.ts';
@@ -113,9 +114,9 @@ export function notJudgedList(lines: readonly NodeLine[]): string {
   const sorted = [...groups.values()].sort((a, b) => b.nodes.length - a.nodes.length || b.rules - a.rules);
   const told = sorted.slice(0, MOST_LINES).map(({ rules, cluster, reason, nodes }) => {
     const who = nodes.length === 1 ? nodes[0] : `${nodes[0]} and ${nodes.length - 1} more`;
-    const why = reason.replace(/^Not judged because /, '');
+    const cause = causeIn(reason);
     return printable(
-      `  ${count(rules, 'rule')} not judged on ${who} in ${cluster}, because${why === reason ? ':' : ''} ${why}`,
+      `  ${count(rules, 'rule')} not judged on ${who} in ${cluster}, because${cause === undefined ? `: ${reason}` : ` ${cause}`}`,
     );
   });
   const rest =

@@ -9,7 +9,6 @@ import { CAUSES } from '../results/compare.ts';
 import { isIdle } from '../results/coverage.ts';
 import { NodeIdentitySchema } from '../results/node-line.ts';
 import { digest, time, whole } from '../results/shapes.ts';
-import { daysBetween } from './text.ts';
 
 /** Characters of one field; ARNs, paths and sentences fit. */
 export const FIELD = 500;
@@ -259,14 +258,6 @@ export type TargetCoverage = v.InferOutput<typeof TargetSchema>;
  * happens every night.
  */
 export type AlertPolicy = 'changes' | 'failures' | 'always';
-
-/** In the last week a certificate is told of every night. */
-export const URGENT_DAYS = 7;
-
-/** Whether a certificate that ends on a day has expired, at the start of a scan, or will within a week. */
-export function isUrgent(startedAt: string, on: string): boolean {
-  return daysBetween(startedAt, on) < URGENT_DAYS;
-}
 
 /** Targets of which nothing is known: they failed, or none of their nodes answered. */
 export function lostTargets({ targets }: AlertInput): TargetCoverage[] {

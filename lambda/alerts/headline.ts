@@ -3,16 +3,9 @@
  * Tested by test/alerts/message.test.ts.
  */
 import { SEVERITIES } from '../criteria/rule.ts';
-import {
-  type AlertInput,
-  type Failure,
-  fallenTargets,
-  isEmpty,
-  lostTargets,
-  type TargetCoverage,
-  URGENT_DAYS,
-} from './alert.ts';
-import { clean, count, daysBetween, list, number, time } from './text.ts';
+import { daysBetween, isScannersClock, URGENT_DAYS } from '../results/dates.ts';
+import { type AlertInput, type Failure, fallenTargets, isEmpty, lostTargets, type TargetCoverage } from './alert.ts';
+import { clean, count, list, number, time } from './text.ts';
 
 /** The whole scan in short phrases, most urgent first: subject, first line and chat title are made of it. */
 export function phrases(input: AlertInput): string[] {
@@ -41,7 +34,7 @@ export function phrases(input: AlertInput): string[] {
     undecided.new.total > 0 && `${count(undecided.new.total, 'node')} newly not judged`,
     gone.total > 0 && `${count(gone.total, 'node')} gone`,
     input.scan.unreadable && 'SCAN BEFORE UNREADABLE',
-    isScannersClock(input) && 'NO CLOCK AGREES WITH THE SCAN',
+    isClockDoubted(input) && 'NO CLOCK AGREES WITH THE SCAN',
     failures.new.total > 0 && `${count(failures.new.total, 'new failure')} on ${count(failures.new.nodes, 'node')}`,
     unreachable.new.total > 0 && `${count(unreachable.new.total, 'node')} newly unreachable`,
     freshLookalikes > 0 &&
@@ -66,11 +59,11 @@ function isWithinADay({ hazards, scan }: AlertInput): boolean {
   );
 }
 
-/** Whether the clock of every node disagrees with the scan's: then rather that one is wrong, and each date that was judged by it. */
-function isScannersClock({ failures, targets }: AlertInput): boolean {
+function isClockDoubted({ failures, targets }: AlertInput): boolean {
   const rules = [...failures.new.byRule, ...failures.still.byRule].filter(({ rule }) => rule === 'node-clock');
   const wrong = rules.reduce((sum, { nodes }) => sum + nodes, 0);
-  return wrong > 1 && wrong >= targets.reduce((sum, { evaluated }) => sum + evaluated, 0);
+  const evaluated = targets.reduce((sum, target) => sum + target.evaluated, 0);
+  return isScannersClock(wrong, evaluated);
 }
 
 /** Nothing new is no good news where something lasts: open failures, and nodes that nobody could judge or reach. */
@@ -113,7 +106,7 @@ export function coverage(input: AlertInput): string[] {
       : 'First scan: there is nothing to compare with yet, so every failure is new.';
   const lines = [`${checked(input)} by ${time(scan.finishedAt)}. ${compared}`];
   if (input.share !== undefined) lines.push(input.share);
-  if (isScannersClock(input)) {
+  if (isClockDoubted(input)) {
     lines.push(
       "The clocks of all these nodes disagree with the scan's: first look whether the scanner's own is wrong. Then every date below is.",
     );

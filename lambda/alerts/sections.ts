@@ -3,7 +3,9 @@
  * still as hostile as they came; the channel that writes them cleans them. Tested by test/alerts/message.test.ts.
  * Long because every kind of thing to tell has its sentence here.
  */
+import { causeIn } from '../criteria/check-settings.ts';
 import { inOneLine } from '../platforms/step.ts';
+import { daysBetween, isUrgent } from '../results/dates.ts';
 import {
   type AlertInput,
   type ExpiredWaiver,
@@ -11,7 +13,6 @@ import {
   fallenTargets,
   type Gone,
   type Hazards,
-  isUrgent,
   type Listed,
   lostTargets,
   type RuleCount,
@@ -22,7 +23,7 @@ import {
 import { firstClause, whatToDo } from './clause.ts';
 import { nodesUrl, runbookSection, targetName } from './headline.ts';
 import { named, nodesIn, together } from './node-names.ts';
-import { count, day, daysBetween, list, number, time } from './text.ts';
+import { count, day, list, number, time } from './text.ts';
 import { byStop, type Told } from './upgrades.ts';
 
 /** One thing to tell, in one line. `of` is the rule that it counts for, of which it `covers` so much; `link` opens its nodes in the report. */
@@ -232,7 +233,7 @@ function lookalikesOf({ items }: AlertInput['lookalikes'], isNew: boolean): Entr
 function notJudged(group: Undecided): Entry {
   const rules = count(group.verdicts, 'rule');
   return {
-    head: `NOT JUDGED ${nodesIn(group)}${named(group)}: ${rules}, because ${firstClause(group.reason).replace(/^Not judged because /, '')}`,
+    head: `NOT JUDGED ${nodesIn(group)}${named(group)}: ${rules}, because ${causeIn(firstClause(group.reason)) ?? firstClause(group.reason)}`,
     of: 'not judged',
     covers: group.nodes,
   };

@@ -53,12 +53,6 @@ export function day(iso: string): string {
   return written(iso).slice(0, 10);
 }
 
-/** Days from one time to another, both in whole seconds as rules have them, rounded down; negative for earlier ones. */
-export function daysBetween(from: string, to: string): number {
-  const seconds = (iso: string) => Math.floor(Date.parse(iso) / 1000);
-  return Math.floor((seconds(to) - seconds(from)) / 86_400);
-}
-
 /** `a, b and 3 more`; `total` counts also what is not in `parts`. */
 export function list(parts: string[], total: number): string {
   const remaining = total - parts.length;

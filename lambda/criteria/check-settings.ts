@@ -8,11 +8,11 @@ import { listed, oneLine } from '../platforms/wording.ts';
 import type { NodeView, Verdict } from './rule.ts';
 import type { Started } from './setting.ts';
 
+const NOT_JUDGED = 'Not judged because ';
+
 const texts = {
-  configuration:
-    'Not judged because of what the rule kubelet-restart tells: this kubelet has no configuration that could be judged.',
-  credentials:
-    'Not judged because of what the rule kubelet-restart tells: how this kubelet authenticates is not known.',
+  configuration: `${NOT_JUDGED}of what the rule kubelet-restart tells: this kubelet has no configuration that could be judged.`,
+  credentials: `${NOT_JUDGED}of what the rule kubelet-restart tells: how this kubelet authenticates is not known.`,
   changed: (files: string[]) =>
     `${listed(files)} changed after the kubelet started, so it does not run with the present content until it restarts`,
   first: step('Do what kubelet-restart advises, then scan this node again.'),
@@ -52,4 +52,9 @@ export function changedSince(files: string[]): string {
 /** One cause has one finding: what kubelet-restart tells, other rules only refer to, all in the same words. */
 export function notJudged(what: 'configuration' | 'credentials'): Verdict {
   return { status: 'error', reason: texts[what], advisories: [], remediation: [texts.first] };
+}
+
+/** What follows "because" in the reason of a rule that was not judged, for a sentence of another's; undefined in other reasons. */
+export function causeIn(reason: string): string | undefined {
+  return reason.startsWith(NOT_JUDGED) ? reason.slice(NOT_JUDGED.length) : undefined;
 }

@@ -5,18 +5,17 @@
  */
 
 import { createHash } from 'node:crypto';
-import {
-  type AlertInput,
-  type Failure,
-  type Failures,
-  type Fixed,
-  type Gone,
-  type Hazards,
-  isUrgent,
-  type Listed,
-  type RuleCount,
-  type Undecided,
-  type Unreachable,
+import type {
+  AlertInput,
+  Failure,
+  Failures,
+  Fixed,
+  Gone,
+  Hazards,
+  Listed,
+  RuleCount,
+  Undecided,
+  Unreachable,
 } from '../alerts/alert.ts';
 import { targetKeys } from '../archive/keys.ts';
 import { readNodes } from '../archive/nodes.ts';
@@ -27,6 +26,7 @@ import { isHazard, type Risk, risksOf } from '../results/at-risk.ts';
 import { aboutRule, titleOf } from '../results/catalog.ts';
 import { findingId, type NodeChanges, openSince } from '../results/compare.ts';
 import { isIdle } from '../results/coverage.ts';
+import { isUrgent } from '../results/dates.ts';
 import { ArchiveError } from '../results/errors.ts';
 import type { NodeIdentity, NodeLine } from '../results/node-line.ts';
 import { isOpen } from '../results/open.ts';
@@ -179,7 +179,6 @@ export function digest({ startedAt }: Summary, minimum: Severity) {
 
     /** Adds a node with what changed on it. `wasUndecided`: the scan before could not judge it wholly either. Only what is taken is told. */
     add(line: NodeLine, changes: NodeChanges, wasUndecided: boolean, takes: Takes = all): void {
-      if (![undefined, ...SEVERITIES].some((severity) => takes(severity))) return;
       const { node, coverage, findings, reason = 'bad-answer', detail } = line;
       if (node.cluster !== undefined && clusters.size < CLUSTERS) clusters.add(node.cluster);
       const place = JSON.stringify([node.account, node.region]);

@@ -6,7 +6,6 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import type { Alert } from '../../lambda/alerts/alert.ts';
 import type { CustomNotification } from '../../lambda/alerts/chat.ts';
 import { collectDocument } from '../../lambda/nodes/document.ts';
@@ -18,7 +17,7 @@ import { collect } from '../../simulator/collector.ts';
 import { runDurable } from '../../simulator/durable.ts';
 import { configuration, eksAl2023, kubeadm } from '../../simulator/fleet/images.ts';
 import { type SimulatedRoot, writeRoot } from '../../simulator/fleet/root.ts';
-import { envelope } from '../../simulator/hostile/envelope.ts';
+import { answeredAt } from '../../simulator/hostile/envelope.ts';
 
 const DAY = 86_400;
 /** The first night; certificates and starts of kubelets are relative to it. */
@@ -225,10 +224,4 @@ async function behaviour(kind: Kind, now: number): Promise<Partial<Node>> {
   if (kind !== 'cut') return { answer: answeredAt(await answerOf(kind), now) };
   const { stdout, exitCode } = await answerOf('good');
   return { answer: { stdout: stdout.slice(0, stdout.length / 2), exitCode } };
-}
-
-/** A recorded answer as a node whose clock says `now` gives it. */
-function answeredAt({ stdout, exitCode }: Answer, now: number): Answer {
-  const text = gunzipSync(Buffer.from(stdout.split(' ')[3] ?? '', 'base64')).toString();
-  return { stdout: envelope(text.replace(/^time \d+$/m, `time ${Math.round(now)}`)), exitCode };
 }

@@ -19,11 +19,12 @@ import type { Summary } from '../../lambda/results/summary.ts';
 import { type ScanResult, scan } from '../../lambda/scan/handler.ts';
 import { SETTINGS_VARIABLE } from '../../lambda/settings.ts';
 import { type Endpoints, startEndpoints } from '../../simulator/aws/endpoints.ts';
-import type { Call, EndpointOptions, Fault, Node } from '../../simulator/aws/options.ts';
+import type { Answer, Call, EndpointOptions, Fault, Node } from '../../simulator/aws/options.ts';
 import { collect } from '../../simulator/collector.ts';
 import { runDurable } from '../../simulator/durable.ts';
 import { kubeadm } from '../../simulator/fleet/images.ts';
 import { writeRoot } from '../../simulator/fleet/root.ts';
+import { answeredAt } from '../../simulator/hostile/envelope.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-handler-'));
 const environment = { ...process.env };
@@ -49,6 +50,13 @@ const recorded = await (async () => {
 })();
 
 let places = 0;
+let asked = 0;
+
+/** Clocks of nodes go on: no two nights have the same evidence. */
+function answer(): Answer {
+  asked += 1;
+  return answeredAt(recorded, Date.now() / 1000 + asked);
+}
 
 type Place = { endpoints: Endpoints; out: string; settings: Record<string, unknown> };
 
@@ -64,7 +72,7 @@ async function place(more: Partial<EndpointOptions> = {}, nodes = 2): Promise<Pl
       (_, number): Node => ({
         instanceId: `i-${account.slice(0, 4)}${REGIONS.indexOf(name)}${String(number).padStart(12, '0')}`,
         tags: { scan: 'yes', Name: `node-${number}` },
-        answer: recorded,
+        answer,
       }),
     ),
   });
@@ -304,11 +312,8 @@ test('a night is resumed to the same report after later nights, and verifies', a
   }
 });
 
-/** Verifies; that the recorded nodes give the same answers every night is found, and no fault here. */
 async function verified(archive: Archive, options: VerifyOptions = {}) {
-  const found = await verifyArchive(archive, { unsigned: true, ...options });
-  const isSame = /^is the evidence of another scan/;
-  return { ...found, problems: found.problems.filter(({ text }) => !isSame.test(text)) };
+  return verifyArchive(archive, { unsigned: true, ...options });
 }
 
 test('what a schedule says of itself is sealed, so that a night that is missing is found', async () => {

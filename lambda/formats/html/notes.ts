@@ -2,6 +2,8 @@
  * What the first screen says besides the numbers: what nobody knows about, before the nodes at risk, and what else a reader
  * must know, behind them. Tested by test/formats/html.test.ts.
  */
+import { causeIn } from '../../criteria/check-settings.ts';
+import { isScannersClock } from '../../results/dates.ts';
 import type { Summary } from '../../results/summary.ts';
 import { type Html, html } from './markup.ts';
 import type { Sums } from './sums.ts';
@@ -30,7 +32,7 @@ export function unseen(summary: Summary, { silentAtRisk }: Sums): Html[] {
     list.push(bad(`${account} ${region} had ${count(previousNodes, 'node')} and has none any longer.`));
   }
   const clocks = summary.rules['node-clock']?.fail ?? 0;
-  if (clocks > 1 && clocks === summary.totals.evaluated) {
+  if (isScannersClock(clocks, summary.totals.evaluated)) {
     list.push(
       bad("The clocks of all nodes disagree with the scan's: if the scanner's own is wrong, so is every date below."),
     );
@@ -115,8 +117,8 @@ function unjudgedNotes({ unjudged, otherUnjudged }: Sums): Html[] {
 }
 
 function whyUnjudged(reason: string): Html {
-  const why = reason.replace(/^Not judged because /, '');
-  return html`${why === reason ? ': ' : ', because '}${rich(why)}`;
+  const cause = causeIn(reason);
+  return cause === undefined ? html`: ${rich(reason)}` : html`, because ${rich(cause)}`;
 }
 
 function item(text: string): Html {

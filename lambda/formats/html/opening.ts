@@ -5,6 +5,7 @@
 import { SEVERITIES, type Severity } from '../../criteria/rule.ts';
 import { aboutRule } from '../../results/catalog.ts';
 import { coverageOf } from '../../results/coverage.ts';
+import { isUrgent } from '../../results/dates.ts';
 import { pointOf, type Summary } from '../../results/summary.ts';
 import type { Head } from '../format.ts';
 import { bar } from './chart.ts';
@@ -19,8 +20,6 @@ const NAMED_CLUSTERS = 3;
 const MOST_RISKS = 5;
 /** Groups of nodes that one of them names. */
 const NAMED_GROUPS = 4;
-/** What ends within so many days comes before what waits for the next start. */
-const URGENT_DAYS = 7;
 
 /** What the fleet deserves: trouble, doubt, or peace. A tick stands over nothing but peace. */
 type Mood = 'fail' | 'doubt' | 'pass';
@@ -182,7 +181,7 @@ function riskSection({ summary }: Head, { atRisk, fixes }: Sums): Html | undefin
 /** As messages have it: what ends within a week, then what the next start brings, which may come at any time, then the rest. */
 function rankOf({ on }: Fix, now: string): number {
   if (on === undefined) return 1;
-  return Date.parse(on) - Date.parse(now) < URGENT_DAYS * 86_400_000 ? 0 : 2;
+  return isUrgent(now, on) ? 0 : 2;
 }
 
 /** Groups of nodes that one remedy mends, the first to stop first. */
