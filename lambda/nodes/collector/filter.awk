@@ -16,7 +16,7 @@ function load(   lines, words, n, m, i, j, key) {
     }
   }
   # What names a file, and as what.
-  n = split("flag config config flag config-dir dir flag kubeconfig kubeconfig flag bootstrap-kubeconfig kubeconfig flag cert-dir cert-dir flag client-ca-file client-ca flag tls-cert-file serving-certificate flag tls-private-key-file serving-key flag pod-manifest-path static-pods flag volume-plugin-dir volume-plugins flag image-credential-provider-config credential-provider flag image-credential-provider-bin-dir credential-provider kubelet authentication.x509.clientcafile client-ca kubelet tlscertfile serving-certificate kubelet tlsprivatekeyfile serving-key kubelet staticpodpath static-pods kubelet volumeplugindir volume-plugins kubeconfig users[].user.client-certificate client-certificate kubeconfig users[].user.client-key client-key kubeconfig users[].user.tokenfile named kubeconfig clusters[].cluster.certificate-authority authority proxyflag config proxy-config proxyflag kubeconfig proxy-kubeconfig proxy clientconnection.kubeconfig proxy-kubeconfig", words, " ")
+  n = split("flag config config flag config-dir dir flag kubeconfig kubeconfig flag bootstrap-kubeconfig kubeconfig flag cert-dir cert-dir flag client-ca-file client-ca flag tls-cert-file serving-certificate flag tls-private-key-file serving-key flag pod-manifest-path static-pods flag volume-plugin-dir volume-plugins flag image-credential-provider-config credential-provider flag image-credential-provider-bin-dir credential-provider kubelet authentication.x509.clientcafile client-ca kubelet tlscertfile serving-certificate kubelet tlsprivatekeyfile serving-key kubelet staticpodpath static-pods kubelet volumeplugindir volume-plugins kubeconfig users[].user.client-certificate client-certificate kubeconfig users[].user.client-key client-key kubeconfig users[].user.tokenfile named kubeconfig users[].user.exec.command program kubeconfig clusters[].cluster.certificate-authority authority proxyflag config proxy-config proxyflag kubeconfig proxy-kubeconfig proxy clientconnection.kubeconfig proxy-kubeconfig", words, " ")
   for (i = 1; i < n; i += 3) names[words[i] " " words[i + 1]] = words[i + 2]
   plain = "^[][A-Za-z0-9_./+~=@%,:<>*-]+$"
 }
@@ -55,6 +55,8 @@ function clean(path, d,   n, i, parts, kept, k) {
 function tell(key, v,   d) {
   if (!(key in names) || v == "") return
   if (ENVIRON["CWD"] == "" && v !~ /^\// && (key ~ /flag / || role ~ /^(drop-in|proxy-config)$/)) { print "note " v " was not read: the working directory of its process is not known"; return }
+  # A plugin's name without a slash is looked for as a shell does (client-go tools/clientcmd/loader.go, os/exec.LookPath).
+  if (names[key] == "program" && v !~ /\//) { found = found "> on-path " v "\n"; return }
   d = key ~ /flag / || role ~ /^(drop-in|proxy-config)$/ ? ENVIRON["CWD"] : folder
   found = found "> " names[key] " " clean(v, d) "\n"
   # Before 1.29 a drop-in is read like a file: its paths are relative to its own folder.
@@ -302,20 +304,19 @@ function flags_in(   n, d) {
 }
 # A line of a unit, which goes on behind a backslash, comments between or not (systemd.syntax(7)). An empty assignment undoes
 # those before it, in other files too: what counts in the end is known when all are read, by read.sh.
-function unit_line(   n, d, i, words) {
+function unit_line(   n, d, i, k, words) {
   if (rest ~ /^[ \t]*[#;]/) return
   whole = (going ? whole " " : "") rest; going = sub(/\\[ \t]*$/, "", whole)
   if (going) return
   if (whole ~ /^[ \t]*\[/) section = whole
-  if (section !~ /^[ \t]*\[Service\]/ || !match(whole, /^[ \t]*(EnvironmentFile|ExecStart)[ \t]*=[ \t]*/)) return
-  d = whole ~ /^[ \t]*Env/ ? "environment" : "program"; n = substr(whole, RLENGTH + 1); sub(/[ \t]+$/, "", n)
+  if (section !~ /^[ \t]*\[Service\]/ || !match(whole, /^[ \t]*(EnvironmentFile|Exec(Condition|Start|StartPre|StartPost|Reload|Stop|StopPost))[ \t]*=[ \t]*/)) return
+  d = substr(whole, 1, RLENGTH); gsub(/[ \t=]/, "", d); n = substr(whole, RLENGTH + 1); sub(/[ \t]+$/, "", n)
   if (n == "") print "> no " d
-  if (d == "program" && ENVIRON["HOST"] == "k3s") {
+  if (d == "ExecStart" && ENVIRON["HOST"] == "k3s") {
     wanted = ""; given = "> fresh kubelet-arg\n> fresh kube-proxy-arg\n"
-    i = n; gsub(/["\047]/, "", i); d = split(i, words, /[ \t]+/); for (i = 1; i <= d; i++) if (words[i] != "") k3s_word(words[i])
-    d = "program"
+    whole = n; gsub(/["\047]/, "", whole); k = split(whole, words, /[ \t]+/); for (i = 1; i <= k; i++) if (words[i] != "") k3s_word(words[i])
   }
-  if (d == "program") { sub(/^[-@:+!|]*["\047]?/, "", n); sub(/["\047 \t].*/, "", n) } else sub(/^-/, "", n)
+  if (d ~ /^Exec/) { sub(/^[-@:+!|]*["\047]?/, "", n); sub(/["\047 \t].*/, "", n) } else sub(/^-/, "", n)
   n = specified(n); if (n ~ /^\//) print "> of-unit " d " " n
 }
 # What systemd makes of a path's specifiers (systemd.unit(5), Specifiers). What is not known here, and what the answer's names

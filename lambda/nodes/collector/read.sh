@@ -34,7 +34,11 @@ also() { case $known$todo in *"$nl$1$nl"*) ;; *) todo="$todo$1$nl" ;; esac; }
 want_if() { place "${1#* }" "$prefix"; [ -e "$placed" ] || [ -L "$placed" ] && want "$1"; }
 
 # Wants what the files of a unit name, when all of them are read.
-want_of_unit() { IFS=$nl; set -f; for one in $of_unit; do want "$one"; done; of_unit=''; unset IFS; set +f; }
+want_of_unit() {
+  IFS=$nl; set -f
+  for one in $of_unit; do case $one in Env*) want "environment ${one#* }" ;; *) want "program ${one#* }" ;; esac; done
+  of_unit=''; unset IFS; set +f
+}
 
 # Looks at every file that is wanted and at what those name. In each round files are opened, stat says what was opened, and
 # awk reads that and nothing else; of files that are not read stat says what their paths lead to.
@@ -115,6 +119,9 @@ take() {
       '> no '*)
         of_both=$of_unit of_unit=''
         for one in $of_both; do case $one in "${line#> no } "*) ;; *) of_unit="$of_unit$one$nl" ;; esac; done ;;
+      '> on-path '*)
+        # The path that systemd gives to services (systemd.exec(5), $PATH), where those of / and /usr are two.
+        for one in /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin /sbin /bin; do want_if "program $one/${line#> on-path }" && break; done ;;
       '> cert-dir '*) cert_dir=${line#> cert-dir } ;;
       '> '*) want "${line#> }" ;;
       *) printf '%s\n' "$line" ;;

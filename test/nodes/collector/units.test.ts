@@ -195,22 +195,33 @@ test('folders that the offline loader puts elsewhere, in the order of systemd.un
 test('environment files and programs that a unit names are looked at, with the folders on their way', async () => {
   const files = {
     '/etc/systemd/system/kubelet.service':
-      '[Service]\nEnvironmentFile=/etc/gone\nEnvironmentFile=\nEnvironmentFile=-/etc/default/kubelet*\nExecStart=\nExecStart=-/opt/wrapper $ARGS\n[Install]\nExecStart=/no\n',
+      '[Service]\nEnvironmentFile=/etc/gone\nEnvironmentFile=\nEnvironmentFile=-/etc/default/kubelet*\nExecStart=\nExecStart=-/opt/wrapper $ARGS\nExecStartPre=/opt/gone\nExecStartPre=\nExecStartPre=-/opt/first x\nExecStopPost=+/opt/last\n[Install]\nExecStart=/no\n',
     '/etc/default/kubelet': { text: 'ARGS="--config=/c --rotate-certificates"\nexport ARGS=--v=4\n', mode: '666' },
     '/etc/default/kubelet-extra': 'X=--v=2\n',
     '/opt/wrapper': { text: '#!/bin/sh\n', mode: '755' },
+    '/opt/first': { text: '#!/bin/sh\n', mode: '777' },
+    // A plugin by its name is the first of the path, one with a slash lies beside its kubeconfig.
+    '/etc/kubeconfig': `users:\n- name: a\n  user:\n    exec: {command: plugin}\n- name: b\n  user: {exec: {command: bin/login}}\n`,
+    '/usr/bin/plugin': { text: '', mode: '755' },
+    '/bin/plugin': { text: '', mode: '755' },
+    '/etc/bin/login': { text: '', mode: '755' },
   };
-  const { kubelets } = await evidenceOf(rootOf(node([kubelet([], { unit: 'kubelet.service' })], files)));
+  const args = ['--kubeconfig=/etc/kubeconfig'];
+  const { kubelets } = await evidenceOf(rootOf(node([kubelet(args, { unit: 'kubelet.service' })], files)));
   const seen = (role: string) =>
     kubelets[0]?.files.filter((one) => one.role === role).map(({ path, mode }) => [path, mode]);
   assert.deepEqual(seen('environment'), [
     ['/etc/default/kubelet', '666'],
     ['/etc/default/kubelet-extra', '644'],
   ]);
-  assert.deepEqual(
-    seen('program')?.map(([path]) => path),
-    ['/usr/bin/kubelet', '/opt/wrapper'],
-  );
+  assert.deepEqual(seen('program'), [
+    ['/usr/bin/kubelet', '755'],
+    ['/usr/bin/plugin', '755'],
+    ['/etc/bin/login', '755'],
+    ['/opt/wrapper', '755'],
+    ['/opt/first', '777'],
+    ['/opt/last', undefined],
+  ]);
   const folders = seen('folder')?.map(([path]) => path) ?? [];
   for (const path of ['/etc/systemd/system', '/etc/systemd', '/etc', '/etc/default', '/opt'])
     assert.ok(folders.includes(path), path);
