@@ -4,9 +4,9 @@ import { basename } from 'node:path';
 import { count } from '../lambda/alerts/text.ts';
 import { targetKeys } from '../lambda/archive/keys.ts';
 import { readNodes } from '../lambda/archive/nodes.ts';
-import { LAST_MINOR } from '../lambda/criteria/rehearsal.ts';
 import { printable } from '../lambda/formats/text.ts';
 import type { Change } from '../lambda/kubelet/plan.ts';
+import { NEWEST_MINOR } from '../lambda/kubelet/tables.ts';
 import { sentence } from '../lambda/platforms/step.ts';
 import {
   type Group,
@@ -36,7 +36,7 @@ Usage: ${PROGRAM} rehearse [--to VERSION] [change] ARCHIVE
        ${PROGRAM} rehearse [--to VERSION] [change] --root DIR [--root DIR ...]
        ${PROGRAM} rehearse [--to VERSION] [change] [--aws --tag KEY[=VALUE] ...]
 
-  --to 1.N              rehearse every version up to this one (default: 1.${LAST_MINOR}, the newest that is
+  --to 1.N              rehearse every version up to this one (default: 1.${NEWEST_MINOR}, the newest that is
                         known; with a change: each node's own)
   ARCHIVE               the newest scan of a directory or s3://bucket[/prefix], or a scan's folder
   --root DIR            a node's root directory (/ is this machine); may be repeated
@@ -98,7 +98,7 @@ function questionOf(values: Options['values']): Question {
     ...(values.args !== undefined && { arguments: words(values.args) }),
   };
   const isPlanned = Object.keys(change).length > 0;
-  const last = values.to === undefined ? (isPlanned ? undefined : LAST_MINOR) : readMinor('--to', values.to);
+  const last = values.to === undefined ? (isPlanned ? undefined : NEWEST_MINOR) : readMinor('--to', values.to);
   return { ...(last !== undefined && { to: last }), ...(isPlanned && { change }) };
 }
 

@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { evaluate, type Finding } from '../lambda/judging/index.ts';
 import { derive } from '../lambda/kubelet/derive.ts';
 import type { KubeletProcess } from '../lambda/kubelet/evidence.ts';
+import { isDropIn } from '../lambda/kubelet/files.ts';
 import { CASES, type Case } from './compare-cases.ts';
 
 /** The benchmark by which both judge, and its name in kube-bench's folder cfg. */
@@ -35,7 +36,7 @@ export function processOf({ argv, files }: Case): KubeletProcess {
     unit: 'kubelet.service',
     files: Object.entries(files).map(([path, content]) => ({
       path,
-      role: path.endsWith('.conf') ? 'drop-in' : 'config',
+      role: isDropIn(path) ? 'drop-in' : 'config',
       state: 'file',
       mode: '600',
       uid: 0,

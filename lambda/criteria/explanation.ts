@@ -7,7 +7,7 @@ import { readingOf } from '../kubelet/drop-ins.ts';
 import { isDropIn } from '../kubelet/files.ts';
 import { defaultsOf, type Statement, statementsOf, type Unread } from '../kubelet/statements.ts';
 import { withOwn } from '../platforms/index.ts';
-import { flagPlaces, lineOf } from '../platforms/places.ts';
+import { placeOf } from '../platforms/places.ts';
 import type { NodeFacts } from '../platforms/platform.ts';
 import { listed, oneLine, origin, shown } from '../platforms/wording.ts';
 
@@ -104,7 +104,7 @@ function layersOf(node: NodeFacts, statements: readonly Statement[], effective: 
     return [...below(node, statements, effective.source), unspoken(node, effective)];
   return statements.map((statement, at): Layer => {
     const { value, source } = statement;
-    const base = { value, place: placeOf(node, statement), source };
+    const base = { value, place: placeOf(node, source, statement.setting), source };
     if (at === winner) {
       const made = isScalar(effective.value) && value !== effective.value;
       return { ...base, effect: 'wins', ...(made && { why: texts.made(shown(effective.value)) }) };
@@ -136,7 +136,13 @@ function unspoken({ configuration }: NodeFacts, { value, source }: Setting<unkno
 function below(node: NodeFacts, statements: readonly Statement[], winner: Source): Layer[] {
   return statements.map((statement) => {
     const { value, source } = statement;
-    return { value, place: placeOf(node, statement), source, effect: 'overridden', why: whyOf(source, winner) };
+    return {
+      value,
+      place: placeOf(node, source, statement.setting),
+      source,
+      effect: 'overridden',
+      why: whyOf(source, winner),
+    };
   });
 }
 
@@ -165,22 +171,9 @@ function whyOf(lower: Source, upper: Source): string {
   return lower.kind === 'drop-in' ? texts.laterDropIn : texts.dropIn;
 }
 
-/** `line 3 of /etc/k.yaml`, `argument --x=1, written in /etc/default/kubelet line 2`. */
-function placeOf(node: NodeFacts, { setting, source }: Pick<Statement, 'setting' | 'source'>): string {
-  const where = source.where ?? '';
-  if (source.kind === 'flag') {
-    const [, flag = ''] = /^--?([^=\s]+)/.exec(where) ?? [];
-    const written = flagPlaces(node, flag.replaceAll('_', '-'));
-    return `argument ${oneLine(where)}${written === undefined ? '' : `, written in ${written}`}`;
-  }
-  const content = node.kubelet.files.find(({ path }) => path === where)?.content;
-  const line = lineOf(content, setting);
-  return `${line === undefined ? '' : `line ${line} of `}${oneLine(where)}`;
-}
-
 function asIgnored(node: NodeFacts, { where, key, meant, why, problem = '' }: Unread): Ignored {
   const source: Source = { kind: 'file', where };
-  const place = key === undefined ? oneLine(where) : `${oneLine(key)}, ${placeOf(node, { setting: key, source })}`;
+  const place = key === undefined ? oneLine(where) : `${oneLine(key)}, ${placeOf(node, source, key)}`;
   const reasons = {
     case: texts.case(meant ?? ''),
     unknown: texts.unknown(`a kubelet of 1.${node.configuration.version.minor}`),

@@ -33,6 +33,15 @@ export type Trouble = {
   detail?: string;
 };
 
+/** A file of which the evidence does not tell whether it can be used. */
+export type Unjudged = {
+  path: string;
+  /** Half a sentence: `/etc/k.conf could not be read`. */
+  unknown: string;
+  /** It was read, and not all that is in it: certificates. */
+  certificates?: true;
+};
+
 export type NextStart =
   /** It exits over this file. `because`: why it needs the bootstrap kubeconfig at all. */
   | { kind: 'exits'; trouble: Trouble; because?: Trouble }
@@ -43,16 +52,31 @@ export type NextStart =
   /** It starts, has no certificate to present, and drops exec and token credentials because rotation is on. */
   | { kind: 'anonymous' }
   /** The evidence does not tell. */
-  | { kind: 'unknown'; problem: string };
+  | { kind: 'unknown'; of: Unjudged };
 
 /** Nothing is wrong, or what is, or why that is not known. */
-type Outcome = 'fine' | Trouble | { unknown: string };
+type Outcome = 'fine' | Trouble | Unjudged;
 
 const texts = {
   unseen: (path: string) => `${path} is not in the evidence`,
-  unread: (path: string) => `${path} could not be read`,
-  unjudged: (path: string, problem: string) => `the certificates in ${path} were not judged: ${problem}`,
+  unread: (path: string, problem?: string) => `${path} could not be read${problem === undefined ? '' : `: ${problem}`}`,
+  unjudged: (path: string, problem = 'they have no dates') => `the certificates in ${path} were not judged: ${problem}`,
 };
+
+/** The collector did not read it. */
+export function unread(path: string, problem?: string): Unjudged {
+  return { path, unknown: texts.unread(path, problem) };
+}
+
+/** What the collector could not say of the certificates in it is not known. */
+export function unjudged(path: string, found: readonly CertificateFacts[]): Unjudged {
+  const problem = found.find((each) => !each.damaged && each.problem !== undefined)?.problem;
+  return { path, unknown: texts.unjudged(path, problem), certificates: true };
+}
+
+function unseen(path: string): Unjudged {
+  return { path, unknown: texts.unseen(path) };
+}
 
 /** What comes after the next start; undefined for a kubelet without --kubeconfig, which asks no API server. */
 export function nextStart(kubelet: KubeletProcess, configuration: Deciding, now: number): NextStart | undefined {
@@ -74,7 +98,7 @@ export function nextStart(kubelet: KubeletProcess, configuration: Deciding, now:
 }
 
 function refusal(trouble: Exclude<Outcome, 'fine'>, because?: Trouble): NextStart {
-  if ('unknown' in trouble) return { kind: 'unknown', problem: trouble.unknown };
+  if ('unknown' in trouble) return { kind: 'unknown', of: trouble };
   return { kind: 'exits', trouble, ...(because && { because }) };
 }
 
@@ -120,7 +144,7 @@ function standing(
   kubelet: KubeletProcess,
   configuration: Deciding,
   now: number,
-): 'valid' | 'expired' | 'missing' | Trouble | { unknown: string } {
+): 'valid' | 'expired' | 'missing' | Trouble | Unjudged {
   const file = ownFile(kubelet, configuration);
   const facts = ownFacts(kubelet, configuration);
   const path = ownPath(kubelet, configuration);
@@ -128,16 +152,16 @@ function standing(
   const trouble = { what: 'client certificate', path } as const;
   if (facts?.damaged) return { ...trouble, cause: 'damaged' };
   if (file?.state === 'directory' || file?.state === 'other') return { ...trouble, cause: 'no-file' };
-  if (facts) return { unknown: texts.unread(path) };
-  return file === undefined || file.state === 'missing' ? 'missing' : { unknown: texts.unread(path) };
+  if (facts) return unjudged(path, [facts]);
+  return file === undefined || file.state === 'missing' ? 'missing' : unread(path);
 }
 
 /** What keeps client-go from loading this kubeconfig (clientcmd validation.go, transport.go); `fine` where nothing does. */
 function loading(kubelet: KubeletProcess, path: string, what: string): Outcome {
   const shape = kubelet.kubeconfigs.find((each) => each.path === path);
-  if (shape === undefined) return { unknown: texts.unseen(path) };
+  if (shape === undefined) return unseen(path);
   if (shape.state === 'missing') return { what, path, cause: 'missing' };
-  if (shape.state === 'unreadable') return { unknown: shape.problem ?? texts.unread(path) };
+  if (shape.state === 'unreadable') return unread(path, shape.problem);
   if (shape.state === 'refused')
     return { what, path, cause: 'refused', ...(shape.problem && { detail: shape.problem }) };
   const folder = directoryOf(path);
@@ -173,8 +197,7 @@ function authorities(kubelet: KubeletProcess, shape: KubeconfigShape): Outcome {
   const found = kubelet.authorities.filter((facts) => facts.of === 'kubeconfig' && facts.path === path);
   const empty = kubelet.files.some((file) => file.role === 'authority' && file.path === path && file.size === 0);
   if (path === undefined || found.length === 0 || found.some(isDated) || empty) return 'fine';
-  const unjudged = found.find((facts) => !facts.damaged);
-  if (unjudged) return { unknown: texts.unjudged(path, unjudged.problem ?? 'they have no dates') };
+  if (found.some((facts) => !facts.damaged)) return unjudged(path, found);
   return { what: 'certificate authority', path, cause: 'damaged' };
 }
 
@@ -186,11 +209,9 @@ function validity(kubelet: KubeletProcess, path: string, now: number): Outcome {
     : shape?.clientCertificate && resolve(directoryOf(path), shape.clientCertificate);
   if (holder === undefined) return { what: 'kubeconfig', path, cause: 'none' };
   const found = kubelet.clientCertificates.filter((facts: CertificateFacts) => facts.path === holder);
-  if (found.length === 0) return { unknown: texts.unseen(holder) };
+  if (found.length === 0) return unseen(holder);
   const trouble = { what: 'client certificate', path: holder } as const;
   if (found.some((facts) => isDated(facts) && now > facts.notAfter)) return { ...trouble, cause: 'expired' };
   if (found.every((facts) => facts.damaged)) return { ...trouble, cause: 'damaged' };
-  return found.every(isDated)
-    ? 'fine'
-    : { unknown: found.find(({ problem }) => problem)?.problem ?? texts.unread(holder) };
+  return found.every(isDated) ? 'fine' : unjudged(holder, found);
 }

@@ -8,7 +8,7 @@
 import type { CertificateFacts, FileEvidence, FileRole, KubeletProcess } from '../kubelet/evidence.ts';
 import { absolute } from '../kubelet/files.ts';
 import { isDated } from './certificate.ts';
-import type { Trouble } from './next-start.ts';
+import { type Trouble, type Unjudged, unjudged, unread } from './next-start.ts';
 import { FIRST_WITHOUT_PAIR, inCertDir, rotatesServing } from './serving-certificate.ts';
 import type { Started } from './setting.ts';
 
@@ -21,12 +21,7 @@ const texts = {
   pair: 'certificate and key are of no use alone',
   not: (flag: string) => `--${flag} is not given`,
   empty: 'it is empty',
-  unreadable: 'it could not be read',
-  undated: 'they have no dates',
 };
-
-/** A file of which the evidence does not tell whether it can be used, and why. */
-export type Unjudged = { path: string; unknown: string };
 
 /** What of these files is wrong, the first one that a start stumbles over; else the first that could not be judged. */
 export function unopenable(kubelet: KubeletProcess, configuration: Started): Trouble | Unjudged | undefined {
@@ -131,8 +126,7 @@ function unusable(
   const state = fileOf(kubelet, role, path)?.state;
   if (state === 'missing') return { what, path, cause: 'missing' };
   if (state === 'directory' || state === 'other') return { what, path, cause: 'no-file' };
-  if (state === 'unreadable') return { path, unknown: texts.unreadable };
+  if (state === 'unreadable') return unread(path);
   if (found.length === 0 || found.some(isDated)) return undefined;
-  const unjudged = found.find((facts) => !facts.damaged);
-  return unjudged ? { path, unknown: unjudged.problem ?? texts.undated } : { what, path, cause: 'damaged' };
+  return found.some((facts) => !facts.damaged) ? unjudged(path, found) : { what, path, cause: 'damaged' };
 }

@@ -5,7 +5,7 @@
 import type { About } from '../go/outcome.ts';
 import type { Refusal } from '../kubelet/configuration.ts';
 import { platformOf } from '../platforms/index.ts';
-import { flagPlaces, lineOf } from '../platforms/places.ts';
+import { placeOf } from '../platforms/places.ts';
 import type { NodeFacts } from '../platforms/platform.ts';
 import { step } from '../platforms/step.ts';
 import { capital, listed, oneLine } from '../platforms/wording.ts';
@@ -51,22 +51,14 @@ function whyItRuns({ kubelet, configuration }: NodeView, { about }: Refusal): st
 
 /** `argument --x=1, written in /etc/default/kubelet line 3`, `line 12 of /etc/k.yaml (maxPods)`. */
 export function placesOf(node: NodeFacts, { about }: Refusal): string[] {
-  return [...new Set(about.flatMap((each) => placeOf(node, each) ?? []))];
+  return [...new Set(about.flatMap((each) => placeIn(node, each) ?? []))];
 }
 
-function placeOf(node: NodeFacts, { setting, gate, where }: About): string | undefined {
+function placeIn(node: NodeFacts, { setting, gate, where }: About): string | undefined {
   if (where?.where === undefined) return undefined;
   const name = gate ?? setting;
-  const named = name === undefined ? '' : ` (${oneLine(name)})`;
-  if (where.kind === 'flag') {
-    const [, flag = ''] = /^--?([^=\s]+)/.exec(where.where) ?? [];
-    const written = flagPlaces(node, flag.replaceAll('_', '-'));
-    return `argument ${oneLine(where.where)}${written === undefined ? '' : `, written in ${written}`}`;
-  }
-  const content = node.kubelet.files.find(({ path }) => path === where.where)?.content;
-  const path = gate === undefined ? setting : `featureGates.${gate}`;
-  const line = path === undefined ? undefined : lineOf(content, path);
-  return `${line === undefined ? '' : `line ${line} of `}${oneLine(where.where)}${named}`;
+  const place = placeOf(node, where, gate === undefined ? setting : `featureGates.${gate}`);
+  return where.kind === 'flag' || name === undefined ? place : `${place} (${oneLine(name)})`;
 }
 
 /** What a person does about it: what a version does not know or let itself be told is removed, the rest corrected. */

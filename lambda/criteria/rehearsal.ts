@@ -41,9 +41,6 @@ export type Rehearsal = {
 /** A change that is planned beside the version. */
 export type Plan = (kubelet: KubeletProcess) => KubeletProcess;
 
-/** Minors that are known; the newest is where rehearsing ends. */
-export const LAST_MINOR = NEWEST_MINOR;
-
 /** Hostile input could be refused for ever; nodes have a handful of arguments that a later version refuses. */
 const MOST_REFUSALS = 64;
 

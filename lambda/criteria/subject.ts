@@ -4,6 +4,7 @@
  */
 import { clean, resolve } from '../go/paths.ts';
 import type { FileEvidence, FileRole } from '../kubelet/evidence.ts';
+import { isDropIn } from '../kubelet/files.ts';
 import { platformOf } from '../platforms/index.ts';
 import { argumentsFile } from '../platforms/places.ts';
 import { sh } from '../platforms/shell.ts';
@@ -53,7 +54,7 @@ export function serviceFiles({ kubelet }: NodeView): Subject {
 export function configFiles(node: NodeView): Subject {
   const { kubelet, configuration } = node;
   const extra = [
-    ...withRole(kubelet.files, 'drop-in').filter(({ path, state }) => state === 'file' && path.endsWith('.conf')),
+    ...withRole(kubelet.files, 'drop-in').filter(({ path, state }) => state === 'file' && isDropIn(path)),
     ...k3sFiles(kubelet),
   ];
   const files = inUse(withRole(kubelet.files, 'config'), configuration);

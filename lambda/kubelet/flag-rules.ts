@@ -7,7 +7,7 @@ import { nameProblems, valueProblems } from '../go/names.ts';
 import { Exit } from '../go/outcome.ts';
 import { goQuote } from '../go/quoting.ts';
 import type { FlagUse } from './arguments.ts';
-import { type GateValues, isOn } from './gates.ts';
+import { type GateValues, isOn, LAST_WITH_SECCOMP_GATE } from './gates.ts';
 import type { Rules } from './version.ts';
 
 /** Labels of Kubernetes that a kubelet may set on its own node (k8s.io/kubelet/pkg/apis/well_known_labels.go). */
@@ -44,7 +44,7 @@ export function validateFlags(uses: readonly FlagUse[], gates: GateValues, rules
   const { minor } = rules;
   const last = (name: string) => uses.findLast((use) => use.name === name);
   const seccomp = last('seccomp-default');
-  if (minor <= 26 && seccomp?.value === true && !isOn('SeccompDefault', gates, rules)) {
+  if (minor <= LAST_WITH_SECCOMP_GATE && seccomp?.value === true && !isOn('SeccompDefault', gates, rules)) {
     throw refused(
       'the SeccompDefault feature gate must be enabled in order to use the --seccomp-default flag',
       seccomp,

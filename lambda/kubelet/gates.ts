@@ -27,6 +27,9 @@ const EARLIER: Readonly<Record<string, readonly [first: number, last: number, ga
   ],
 };
 
+/** From 1.27 on the kubelet has seccompDefault whatever its gate says (KEP-2413). */
+export const LAST_WITH_SECCOMP_GATE = 26;
+
 /** These set every gate of their stage that is not set by name. */
 const GROUPS = { ALPHA: 'AllAlpha', BETA: 'AllBeta' } as const;
 

@@ -4,7 +4,7 @@
 import { directoryOf, resolve } from '../go/paths.ts';
 import { readArguments } from './arguments.ts';
 import type { FileEvidence, KubeletProcess } from './evidence.ts';
-import { absolute } from './files.ts';
+import { absolute, isDropIn } from './files.ts';
 import { rulesFor } from './version.ts';
 
 /** Texts of files, and arguments that come after those that are there. */
@@ -37,7 +37,7 @@ export function planned(kubelet: KubeletProcess, change: Change): { kubelet: Kub
   if (dropIns.length > 0 && named === undefined) notes.push(texts.noDirectory);
   const directory = named === undefined ? undefined : absolute(kubelet, named);
   for (const { name, text } of directory === undefined ? [] : dropIns) {
-    if (!name.endsWith('.conf')) notes.push(texts.notConf(name));
+    if (!isDropIn(name)) notes.push(texts.notConf(name));
     const path = resolve(directory ?? '/', name);
     files = written(files, { path, role: 'drop-in', state: 'file', content: text });
     const others = dropInDirectories.filter((each) => each.path !== directory);

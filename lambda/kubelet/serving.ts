@@ -3,6 +3,7 @@
  * Source: kubernetes cmd/kubelet/app/auth.go, BuildAuthn and BuildAuthz; cmd/kubelet/app/server.go, RunKubelet, 1.22 to 1.26.
  */
 import type { EffectiveConfiguration, Refusal, Settings } from './configuration.ts';
+import { LAST_WITH_SECCOMP_GATE } from './gates.ts';
 
 const MODES: ReadonlySet<string> = new Set(['AlwaysAllow', 'Webhook']);
 
@@ -13,9 +14,6 @@ const HTTP2_SUITES: ReadonlySet<string> = new Set([
 ]);
 const NO_HTTP2 =
   'http2: TLSConfig.CipherSuites is missing an HTTP/2-required AES_128_GCM_SHA256 cipher (need at least one of TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 or TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256)';
-
-/** From 1.27 on the kubelet has it whatever its gate says (KEP-2413). */
-const LAST_WITH_SECCOMP_GATE = 26;
 
 type Gates = Extract<EffectiveConfiguration, { starts: true }>['gates'];
 

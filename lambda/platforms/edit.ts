@@ -4,6 +4,7 @@
  */
 import type { Setting } from '../kubelet/configuration.ts';
 import type { FileEvidence } from '../kubelet/evidence.ts';
+import { isDropIn } from '../kubelet/files.ts';
 import { addFlag, removeFlags, unwind, writeSetting } from './flags.ts';
 import { argumentsFile, flagPlaces, lineOf } from './places.ts';
 import type { Advice, Change, NodeFacts } from './platform.ts';
@@ -68,7 +69,7 @@ function nonZeroPaths(
 ): string[] | undefined {
   const { version } = configuration;
   const last = kubelet.files.findLast(
-    ({ role, state, path }) => role === 'drop-in' && state === 'file' && path.endsWith('.conf'),
+    ({ role, state, path }) => role === 'drop-in' && state === 'file' && isDropIn(path),
   );
   if (!version.known || version.minor !== 28 || last === undefined) return undefined;
   if (value !== 'false' && value !== '0') return [last.path];

@@ -8,7 +8,7 @@ import { type Step, step } from './step.ts';
 const FILE = '/etc/sysctl.d/90-kubelet.conf';
 
 const texts = {
-  file: `First write these kernel parameters to ${FILE}, because with other values the kubelet does not start.`,
+  file: `First add these kernel parameters to ${FILE}, because with other values the kubelet does not start.`,
   load: 'Load them.',
   place: (parameters: string, place: string) =>
     `First set ${parameters} in ${place}: with other values the kubelet does not start.`,
@@ -18,7 +18,7 @@ const texts = {
 
 /** In a file of the node. */
 export function setOnNode(parameters: readonly string[]): Step[] {
-  return [step(texts.file, `printf '%s\\n' ${parameters.join(' ')} > ${FILE}`), step(texts.load, 'sysctl --system')];
+  return [step(texts.file, `printf '%s\\n' ${parameters.join(' ')} >> ${FILE}`), step(texts.load, 'sysctl --system')];
 }
 
 /** In the configuration of what installs the node. */

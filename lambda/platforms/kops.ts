@@ -9,7 +9,7 @@ import { openIn } from './gates.ts';
 import { setInImage } from './kernel.ts';
 import type { Advice, Change, NodeFacts, Platform } from './platform.ts';
 import { sh } from './shell.ts';
-import { namesPath } from './signs.ts';
+import { namesPath, tag } from './signs.ts';
 import { type Step, step } from './step.ts';
 import { restartUnit } from './systemd.ts';
 
@@ -137,8 +137,4 @@ function replaceInstances({ tags }: NodeFacts): Step[] {
 function rollingUpdate(cluster: string | undefined, options: string): string | undefined {
   const named = cluster === undefined ? '' : sh`${cluster} `;
   return named === undefined ? undefined : `kops rolling-update cluster ${named}${options}`;
-}
-
-function tag(tags: NodeFacts['tags'], key: string): string | undefined {
-  return Object.hasOwn(tags, key) ? tags[key] : undefined;
 }

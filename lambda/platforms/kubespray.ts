@@ -19,7 +19,7 @@ const KUBECONFIG = '/etc/kubernetes/kubelet.conf';
 
 /**
  * Variables by which its template writes settings. A setting of these in kubelet_config_extra_args would stand in the file
- * twice, with which no kubelet starts.
+ * twice, and of two the kubelet takes the last: the template's, where that writes it below (eventRecordQPS, tlsMinVersion).
  */
 const VARIABLES: Readonly<Record<string, string>> = {
   'authentication.webhook.enabled': 'kubelet_authentication_token_webhook',

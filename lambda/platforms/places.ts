@@ -1,6 +1,7 @@
 /**
  * Where flags and settings are written on a node; flags are tested by test/criteria/remedy.test.ts too.
  */
+import type { Source } from '../kubelet/configuration.ts';
 import type { NodeFacts } from './platform.ts';
 import { listed, oneLine, verbatim } from './wording.ts';
 
@@ -12,6 +13,21 @@ export function flagPlaces(node: NodeFacts, flag: string): string | undefined {
       .map((entry) => `${oneLine(file.path)} line ${entry.line}`),
   );
   return lines.length > 0 ? listed(lines, ' and ') : undefined;
+}
+
+/**
+ * `line 3 of /etc/k.yaml`, `argument --x=1, written in /etc/default/kubelet line 2`: where a source stands, for people; `path`
+ * is what it says, if that is known.
+ */
+export function placeOf(node: NodeFacts, { kind, where = '' }: Source, path?: string): string {
+  if (kind === 'flag') {
+    const [, flag = ''] = /^--?([^=\s]+)/.exec(where) ?? [];
+    const written = flagPlaces(node, flag.replaceAll('_', '-'));
+    return `argument ${oneLine(where)}${written === undefined ? '' : `, written in ${written}`}`;
+  }
+  const content = node.kubelet.files.find((file) => file.path === where)?.content;
+  const line = path === undefined ? undefined : lineOf(content, path);
+  return `${line === undefined ? '' : `line ${line} of `}${oneLine(where)}`;
 }
 
 /** A file that holds nothing but the kubelet's arguments, one a line: MicroK8s has one. */

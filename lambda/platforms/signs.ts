@@ -16,6 +16,11 @@ export function isConfig({ kubelet: { argv } }: NodeSigns, path: string): boolea
   );
 }
 
+/** The value of one of the instance's tags. */
+export function tag(tags: NodeSigns['tags'], key: string): string | undefined {
+  return Object.hasOwn(tags, key) ? tags[key] : undefined;
+}
+
 /** The kubelet's program lies in this folder. */
 export function runsFrom({ kubelet: { exe = '' } }: NodeSigns, folder: string): boolean {
   return exe.startsWith(folder);

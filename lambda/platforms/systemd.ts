@@ -38,7 +38,12 @@ export function thenRestartUnit(node: NodeFacts): [Step] {
 /** Where the kubelet says why it has no certificate. */
 export function watchLog(node: NodeFacts): Step {
   const name = node.kubelet.contained ? undefined : unitOf(node);
-  return step(texts.log, name && `journalctl -u ${name} | grep certificate_manager`);
+  return watchLogOf(name);
+}
+
+/** The same of a unit that is known; without one, without a command. */
+export function watchLogOf(unit: string | undefined): Step {
+  return step(texts.log, unit && `journalctl -u ${unit} | grep certificate_manager`);
 }
 
 /** Without a unit of its own the collector looks for kubelet.service. */

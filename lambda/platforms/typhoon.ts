@@ -13,6 +13,7 @@ import { setIn } from './kernel.ts';
 import type { Platform } from './platform.ts';
 import { isConfig, namesPath } from './signs.ts';
 import { step } from './step.ts';
+import { watchLogOf } from './systemd.ts';
 
 const CONFIG = '/etc/kubernetes/kubelet.yaml';
 const BOOTSTRAP = '/etc/kubernetes/kubeconfig';
@@ -22,13 +23,12 @@ const RESTART = 'systemctl daemon-reload && systemctl restart kubelet';
 
 const texts = {
   restart: 'Restart the kubelet by its unit on the host, which runs the container.',
-  log: 'Watch the log of the kubelet for certificate_manager.',
   replace: 'Restart the kubelet, which asks for a new certificate by the bootstrap token of its node.',
   files: `Give the file that mode and owner in ${SNIPPET} too: a new instance starts as Ignition makes it.`,
 };
 
 const restart = () => step(texts.restart, RESTART);
-const watch = () => step(texts.log, 'journalctl -u kubelet | grep certificate_manager');
+const watch = () => watchLogOf('kubelet');
 
 const installer: Installer = {
   config: `${CONFIG} of ${SNIPPET}, which takes the place of the whole file`,

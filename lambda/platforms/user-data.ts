@@ -5,6 +5,7 @@
  * Tested by test/criteria/remedy.test.ts.
  */
 import type { NodeSigns } from './platform.ts';
+import { tag } from './signs.ts';
 import { type Step, step } from './step.ts';
 import { oneLine } from './wording.ts';
 
@@ -40,8 +41,4 @@ function nodeClassOf({ tags }: Pick<NodeSigns, 'tags'>): string | undefined {
 /** Karpenter makes the whole user data of its Amazon Linux 2 nodes, and runs that of the EC2NodeClass before. */
 export function isKarpenters({ tags }: Pick<NodeSigns, 'tags'>): boolean {
   return nodeClassOf({ tags }) !== undefined;
-}
-
-function tag(tags: NodeSigns['tags'], key: string): string | undefined {
-  return Object.hasOwn(tags, key) ? tags[key] : undefined;
 }

@@ -45,7 +45,11 @@ const texts = {
   means: 'whoever may write there decides what root runs on this node',
   unseen: (paths: string) => `Who may write ${paths} is not in the evidence.`,
   look: (node: NodeView, paths: readonly string[]) =>
-    onNode(node, 'Look at their modes and owners on the node.', sh`stat -L -c '%A %U:%G %n' ${paths}`),
+    onNode(
+      node,
+      'Look at their modes and owners on the node.',
+      paths.length > 0 ? sh`stat -L -c '%A %U:%G %n' ${paths}` : undefined,
+    ),
   take: 'Give to root alone what it must own and write.',
   by: (paths: string) =>
     `Make root own ${paths}, and let nobody else write there (\`chown root:root\`, \`chmod go-w\`).`,

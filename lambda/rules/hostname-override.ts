@@ -15,11 +15,11 @@ import { oneLine } from '../platforms/wording.ts';
  */
 const EC2_NAME = /^(ip-\d{1,3}(-\d{1,3}){3}|i-[0-9a-f]{8,17})(\.([a-z0-9-]+\.compute|ec2)\.internal)?$/;
 
-/** The AWS provider, whose CurrentNodeName decides the name, was in the tree up to 1.26 (cmd/kubelet/app/server.go, getNodeName). */
+/**
+ * The AWS provider, whose CurrentNodeName decides the name, was in the tree up to 1.26. Later kubelets exit with it, and those
+ * from 1.34 on take any name, which means nothing (cmd/kubelet/app/server.go, getNodeName).
+ */
 const LAST_IN_TREE = 26;
-
-/** Versions between refuse it; from 1.34 on any name is taken, and means nothing. */
-const FIRST_THAT_TAKES_ANY = 34;
 
 const texts = {
   none: 'No --hostname-override: the kubelet uses the host name.',
@@ -28,9 +28,6 @@ const texts = {
     `--hostname-override names this node ${value}: EKS images set it to the private DNS name or id of the instance, without which the node could not join, so a person must compare the two.`,
   inTree: (value: string) =>
     `--hostname-override is ${value}, but with --cloud-provider=aws the kubelet takes its name from EC2 and ignores the flag.`,
-  removed: (value: string, version: string) =>
-    `--hostname-override is ${value}, but kubelet ${version} exits with --cloud-provider=aws, which 1.27 removed: so this one does not run with its arguments.`,
-  first: step('Do what kubelet-restart advises, then scan this node again.'),
   installer: (value: string, title: string) =>
     `--hostname-override names this node ${value}: ${title} sets it on every node, so a person must compare it with the host's name.`,
   host: "Compare the name with the host's, which that of the node should follow.",
@@ -82,10 +79,6 @@ export const hostnameOverride: Rule = {
     const provider = uses.findLast(({ name }) => name === 'cloud-provider');
     if (provider?.value === 'aws' && version.minor <= LAST_IN_TREE) {
       return { status: 'not-applicable', audit, reason: texts.inTree(value), advisories: [] };
-    }
-    if (provider?.value === 'aws' && version.minor < FIRST_THAT_TAKES_ANY) {
-      const reason = texts.removed(value, `1.${version.minor}`);
-      return { status: 'error', audit, reason, advisories: [], remediation: [texts.first] };
     }
     const { namesNodes, title } = platformOf(node);
     if (namesNodes) {

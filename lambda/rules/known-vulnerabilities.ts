@@ -1,6 +1,7 @@
 import { checkSettings } from '../criteria/check-settings.ts';
 import type { NodeView, Rule } from '../criteria/rule.ts';
 import { fieldOf, isLocal, type Started, stated } from '../criteria/setting.ts';
+import { lookUpVersion } from '../criteria/unknown-version.ts';
 import { readArguments } from '../kubelet/arguments.ts';
 import { isOpenShift, rulesFor } from '../kubelet/version.ts';
 import { isEks } from '../platforms/eks.ts';
@@ -135,7 +136,7 @@ export const knownVulnerabilities: Rule = {
     const text = version.text ?? '';
     const [, minor, patch] = /^v?1\.(\d{1,3})\.(\d{1,4})/.exec(text.replace(/^Kubernetes /, '')) ?? [];
     if (minor === undefined || patch === undefined) {
-      return { status: 'manual', reason: texts.unknown, advisories: [] };
+      return { status: 'manual', reason: texts.unknown, advisories: [], remediation: [lookUpVersion] };
     }
     const number = { minor: Number(minor), patch: Number(patch) };
     const shown = `1.${number.minor}.${number.patch}`;

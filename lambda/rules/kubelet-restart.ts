@@ -1,12 +1,14 @@
 import { changedSince, problemOf } from '../criteria/check-settings.ts';
 import { clientCertificate } from '../criteria/client-certificate.ts';
-import { type NextStart, nextStart, type Trouble } from '../criteria/next-start.ts';
-import { type Unjudged, unopenable } from '../criteria/opened-files.ts';
+import { type NextStart, nextStart, type Trouble, type Unjudged } from '../criteria/next-start.ts';
+import { onNode } from '../criteria/on-node.ts';
+import { unopenable } from '../criteria/opened-files.ts';
 import { refusedInput } from '../criteria/refused-input.ts';
 import { turnRotation } from '../criteria/rotation.ts';
 import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
 import { type Started, stated } from '../criteria/setting.ts';
 import { platformOf } from '../platforms/index.ts';
+import { sh } from '../platforms/shell.ts';
 import { type Step, step } from '../platforms/step.ts';
 import { oneLine } from '../platforms/wording.ts';
 
@@ -14,7 +16,9 @@ const texts = {
   unsettled: (error: string) => `The effective configuration of this kubelet cannot be computed: ${error}`,
   read: 'Let the collector read the file, then scan this node again.',
   unknown: (problem: string) => `Whether this kubelet would start again is unknown: ${problem}.`,
-  unjudged: ({ path, unknown }: Unjudged) => `what ${path} holds was not judged: ${unknown}`,
+  let: (path: string) => `Let the collector read ${path}, then scan this node again.`,
+  look: (path: string) =>
+    `Look at the certificates in ${path} on the node: with one that cannot be parsed, or none, the kubelet may not start.`,
   exits: (trouble: string) => `The next start of this kubelet would fail: ${trouble}.`,
   exitsBecause: (trouble: string, because: string) =>
     `The next start of this kubelet would fail: ${because}, so it would need the bootstrap kubeconfig, and ${trouble}.`,
@@ -74,7 +78,7 @@ export const kubeletRestart: Rule = {
     if (start?.kind === 'exits') return exits(node, start.trouble, start.because);
     const found = unopenable(kubelet, configuration);
     if (found && 'cause' in found) return exits(node, found);
-    return found ? unknown(texts.unjudged(found)) : byCredentials(node, configuration, start);
+    return found ? unknown(node, found) : byCredentials(node, configuration, start);
   },
 };
 
@@ -90,13 +94,14 @@ function withoutConfiguration(
   return { status: 'error', reason, advisories: [], remediation: [step(texts.read)] };
 }
 
-function unknown(problem: string): Verdict {
-  return {
-    status: 'error',
-    reason: texts.unknown(oneLine(problem)),
-    advisories: [],
-    remediation: [step(texts.read)],
-  };
+function unknown(node: NodeView, { path, unknown: problem, certificates }: Unjudged): Verdict {
+  const named = oneLine(path);
+  // Unlike x509, which reads the first of a file, this reads them all.
+  const list = sh`openssl crl2pkcs7 -nocrl -certfile ${path}`;
+  const remediation = certificates
+    ? onNode(node, texts.look(named), list && `${list} | openssl pkcs7 -print_certs -noout`)
+    : step(texts.let(named));
+  return { status: 'error', reason: texts.unknown(oneLine(problem)), advisories: [], remediation: [remediation] };
 }
 
 function exits(node: NodeView, trouble: Trouble, because?: Trouble): Verdict {
@@ -120,7 +125,7 @@ function byCredentials(
   if (!start) return pass(texts.standalone);
   switch (start.kind) {
     case 'unknown':
-      return unknown(start.problem);
+      return unknown(node, start.of);
     case 'bootstraps': {
       if (credentials.kind === 'bootstrap') return pass(texts.asking(oneLine(start.where)));
       const reason = texts.asks(oneLine(start.where), told(start.because));

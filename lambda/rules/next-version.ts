@@ -1,16 +1,21 @@
 import { notJudged } from '../criteria/check-settings.ts';
 import { wordsOf } from '../criteria/refused-input.ts';
-import { type ChangeAt, LAST_MINOR, type Rehearsal, rehearse, type Stop } from '../criteria/rehearsal.ts';
+import { type ChangeAt, type Rehearsal, rehearse, type Stop } from '../criteria/rehearsal.ts';
 import { changeText, stopText, told } from '../criteria/rehearsal-words.ts';
 import type { Advisory, NodeView, Rule, Verdict } from '../criteria/rule.ts';
+import { lookUpVersion } from '../criteria/unknown-version.ts';
+import { NEWEST_MINOR } from '../kubelet/tables.ts';
+import { step } from '../platforms/step.ts';
 import { listed, oneLine } from '../platforms/wording.ts';
 
 const texts = {
   unknown: "The kubelet's version is not in the evidence, so its next version cannot be asked.",
-  newest: `1.${LAST_MINOR} is the newest version whose kubelet is known here.`,
+  newest: `1.${NEWEST_MINOR} is the newest version whose kubelet is known here.`,
   starts: (minor: number) => `The kubelet of 1.${minor} would start with what this node is given.`,
   untold: (minor: number, problem: string) =>
     `What the kubelet of 1.${minor} would do with what this node is given is not known: ${problem}.`,
+  read: (minor: number) =>
+    `Before the upgrade read what 1.${minor} removes and changes (CHANGELOG/CHANGELOG-1.${minor}.md of kubernetes/kubernetes), and try it on one node.`,
   image: (words: string) => ` What comes with the image stays behind with it: ${words}.`,
   cleaned: (words: string) => ` The upgrade itself takes out what would be refused: ${words}.`,
   changes: (minor: number, values: string) => `Nobody touches them, and they change with 1.${minor}: ${values}.`,
@@ -30,8 +35,10 @@ export const nextVersion: Rule = {
   ],
   check: (node) => {
     const { version } = node.configuration;
-    if (!version.known) return { status: 'manual', reason: texts.unknown, advisories: [] };
-    if (version.minor >= LAST_MINOR) return { status: 'not-applicable', reason: texts.newest, advisories: [] };
+    if (!version.known) {
+      return { status: 'manual', reason: texts.unknown, advisories: [], remediation: [lookUpVersion] };
+    }
+    if (version.minor >= NEWEST_MINOR) return { status: 'not-applicable', reason: texts.newest, advisories: [] };
     const rehearsal = rehearse(node, version.minor + 1);
     return rehearsal ? verdictOf(node, rehearsal) : notJudged('configuration');
   },
@@ -44,7 +51,8 @@ function verdictOf(node: NodeView, { to, stops, unknown, stays, cleaned, changes
     return { status: 'fail', reason, advisories: [], remediation: steps };
   }
   if (unknown) {
-    return { status: 'error', reason: texts.untold(to, oneLine(unknown.problem)), advisories: [] };
+    const reason = texts.untold(to, oneLine(unknown.problem));
+    return { status: 'error', reason, advisories: [], remediation: [step(texts.read(to))] };
   }
   const reason = texts.starts(to) + without(texts.image, stays) + without(texts.cleaned, cleaned);
   return { status: 'pass', reason, advisories: silent(to, changes) };

@@ -1,6 +1,7 @@
 import { booleanSetting } from '../criteria/boolean-setting.ts';
 import { openGateAlone } from '../criteria/gate.ts';
 import { adapted, type Rule } from '../criteria/rule.ts';
+import { LAST_WITH_SECCOMP_GATE } from '../kubelet/gates.ts';
 import { step } from '../platforms/step.ts';
 import { origin } from '../platforms/wording.ts';
 
@@ -13,9 +14,6 @@ const check = booleanSetting({
 
 /** The kubelet knows the setting from 1.22 on; its gate was off by default up to 1.24 (KEP-2413). */
 const FIRST_MINOR = 22;
-
-/** The first to which the gate means nothing. */
-const FIRST_WITHOUT_GATE = 27;
 
 const texts = {
   refused: (value: string) =>
@@ -46,7 +44,7 @@ export const seccompDefault: Rule = {
     const { configuration } = node;
     if (configuration.starts !== true) return verdict;
     const { version, gates } = configuration;
-    if (verdict.status === 'pass' && gates.SeccompDefault?.value === false && version.minor < FIRST_WITHOUT_GATE) {
+    if (verdict.status === 'pass' && gates.SeccompDefault?.value === false && version.minor <= LAST_WITH_SECCOMP_GATE) {
       const reason = texts.refused(verdict.reason.replace(/\.$/, ''));
       return {
         ...verdict,

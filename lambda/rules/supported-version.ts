@@ -1,4 +1,5 @@
 import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
+import { lookUpVersion } from '../criteria/unknown-version.ts';
 import { isOpenShift, rulesFor } from '../kubelet/version.ts';
 import { isEks } from '../platforms/eks.ts';
 import { type Step, step } from '../platforms/step.ts';
@@ -38,6 +39,7 @@ const texts = {
   unknown: "The kubelet's version is not in the evidence.",
   openshift: 'OpenShift has a life cycle of its own, which is not in the table.',
   newer: (version: string, whose: string) => `How long ${whose} supports ${version} is not in the table of ${WRITTEN}.`,
+  days: (whose: string) => step(`Look up the days on which ${whose} ends its support (references of this rule).`),
   over: (version: string, whose: string, day: string) =>
     `${version} has had no fixes from ${whose} since ${day}${texts.table}.`,
   older: (version: string, whose: string, day: string) =>
@@ -75,7 +77,9 @@ export const supportedVersion: Rule = {
   check: (node) => {
     const { text } = node.configuration.version;
     const { version } = rulesFor(text);
-    if (!version.known) return { status: 'manual', reason: texts.unknown, advisories: [] };
+    if (!version.known) {
+      return { status: 'manual', reason: texts.unknown, advisories: [], remediation: [lookUpVersion] };
+    }
     if (isOpenShift(text)) return { status: 'not-applicable', reason: texts.openshift, advisories: [] };
     return isEks(node) ? byEks(node, version.minor) : byProject(node, version.minor);
   },
@@ -128,7 +132,14 @@ function bounded(
   const oldest = Math.min(...Object.keys(ends).map(Number));
   const day = ends[minor];
   if (day === undefined) {
-    if (minor > oldest) return { status: 'manual', reason: texts.newer(version, whose), advisories: [] };
+    if (minor > oldest) {
+      return {
+        status: 'manual',
+        reason: texts.newer(version, whose),
+        advisories: [],
+        remediation: [texts.days(whose)],
+      };
+    }
     const reason = texts.older(version, whose, ends[oldest] ?? WRITTEN);
     return { status: 'fail', reason, advisories: [], remediation };
   }

@@ -352,7 +352,10 @@ users: [{name: kubelet, user: {client-certificate: ${PKI}/kubelet-client-current
     'a client CA file that is larger than is read': [
       node({ files: { '/etc/kubernetes/pki/ca.crt': `${own.certificate}${'#\n'.repeat(140_000)}` } }),
       {
-        'kubelet-restart': ['error', /what \/etc\/kubernetes\/pki\/ca\.crt holds was not judged: larger than is read/],
+        'kubelet-restart': [
+          'error',
+          /the certificates in \/etc\/kubernetes\/pki\/ca\.crt were not judged: larger than is read/,
+        ],
       },
     ],
     'a client CA file with one certificate that is none': [

@@ -143,6 +143,12 @@ table(commandLineFiles, {
     reason: /Who may write \/etc\/default\/kubelet is not in the evidence/,
     remediation: /stat -L/,
   },
+  'nor one whose path no command can hold': {
+    ...among({ path: '/etc/a\nb', role: 'environment', state: 'unreadable' }),
+    status: 'error',
+    reason: /is not in the evidence/,
+    remediation: /^Look at their modes and owners on the node\.$/,
+  },
   'a kubelet in a container of its own, whose program is not known': {
     noUnit: true,
     kubelet: { files: [] },

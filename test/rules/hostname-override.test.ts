@@ -89,24 +89,6 @@ table(hostnameOverride, {
     reason: /with --cloud-provider=aws the kubelet takes its name from EC2 and ignores the flag/,
     remediation: false,
   },
-  // 1.27 removed it, and from 1.34 on the kubelet takes any name for it and does nothing by it (cmd/kubelet/app/server.go).
-  'the first without it exits': {
-    flags: set,
-    version: { text: 'v1.27.1', minor: 27, known: true },
-    kubelet: { argv: ['--cloud-provider=aws', '--hostname-override=node-7'] },
-    status: 'error',
-    audit: 'fail',
-    reason: /kubelet 1\.27 exits with --cloud-provider=aws/,
-    remediation: /kubelet-restart/,
-  },
-  'the last that exits': {
-    flags: set,
-    version: { text: 'v1.33.4', minor: 33, known: true },
-    kubelet: { argv: ['--cloud-provider=aws', '--hostname-override=node-7'] },
-    status: 'error',
-    audit: 'fail',
-    reason: /kubelet 1\.33 exits/,
-  },
   'what is taken and means nothing ignores no flag': {
     flags: set,
     version: { text: 'v1.34.0', minor: 34, known: true },

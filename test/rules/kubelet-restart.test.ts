@@ -238,7 +238,8 @@ table(kubeletRestart, {
     kubelet: { kubeconfigs: [shape({ path: '/var/lib/kubelet/kubeconfig', state: 'unreadable', problem: 'line 3' })] },
     credentials: { kind: 'unknown', problem: 'line 3' },
     status: 'error',
-    reason: /unknown: line 3/,
+    reason: /unknown: \/var\/lib\/kubelet\/kubeconfig could not be read: line 3\.$/,
+    remediation: /^Let the collector read \/var\/lib\/kubelet\/kubeconfig, then scan/,
   },
   'a user without any credentials': {
     ...eks,
@@ -414,6 +415,8 @@ table(kubeletRestart, {
     flags: {},
     status: 'error',
     reason: /unknown: the certificates in \S+ca\.crt were not judged: larger than is read/,
+    remediation:
+      /^Look at the certificates in \S+ on the node: .*`openssl crl2pkcs7 -nocrl -certfile \S+ca\.crt \| openssl pkcs7 -print_certs -noout`/,
   },
   'an empty CA of the kubeconfig starts, by the authorities of the system or none': {
     ...kubeadm({

@@ -41,6 +41,7 @@ table(nextVersion, {
     kubelet: {},
     status: 'manual',
     reason: /version is not in the evidence/,
+    remediation: /^Look up the version .*kubectl get nodes/,
   },
   'inputs that start no kubelet are an error': {
     error: 'unknown flag: --x',

@@ -22,7 +22,7 @@ table(protectKernelDefaults, {
     audit: 'fail',
     reason: /false from the kubelet's default/,
     remediation:
-      /^First write these .* does not start: `printf .* vm\.overcommit_memory=1 .*`\. Load them: `sysctl --system`\. Set `protectKernelDefaults: true`/,
+      /^First add these .* does not start: `printf .* vm\.overcommit_memory=1 .* >> \S+`\. Load them: `sysctl --system`\. Set `protectKernelDefaults: true`/,
   },
   'on EKS the new node must have them': {
     evidence: { os: { id: 'amzn', version: '2023' } },

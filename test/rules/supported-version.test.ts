@@ -46,7 +46,12 @@ table(supportedVersion, {
     remediation: /Replace its nodes/,
   },
   'older than the table': { ...at(24), status: 'fail', reason: /ended its support before 2026-06-28/ },
-  'newer than the table': { ...at(37), status: 'manual', reason: /1\.37 is not in the table of 2026-11-27/ },
+  'newer than the table': {
+    ...at(37),
+    status: 'manual',
+    reason: /1\.37 is not in the table of 2026-11-27/,
+    remediation: /^Look up the days on which the Kubernetes project ends/,
+  },
   'newer than the table on EKS': { ...at(36, '-eks-1'), status: 'manual', reason: /How long Amazon EKS supports/ },
   "OpenShift's own": { ...at(31, '+6d1b1ab'), status: 'not-applicable', reason: /life cycle of its own/ },
   'a version that nobody knows': {
@@ -54,6 +59,7 @@ table(supportedVersion, {
     kubelet: {},
     status: 'manual',
     reason: /not in the evidence/,
+    remediation: /^Look up the version /,
   },
   'what cannot be derived has a version all the same': {
     ...at(36),

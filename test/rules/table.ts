@@ -33,6 +33,8 @@ export function table(rule: Rule, rows: Record<string, Row>): void {
         row.advisories ?? [],
       );
       if (row.advice) assert.match(verdict.advisories.map((advisory) => advisory.text).join('\n'), row.advice);
+      // Whoever must act or look is told what to do.
+      if (['fail', 'manual', 'error'].includes(row.status)) assert.ok(verdict.remediation?.length, 'no remediation');
       const todo = (verdict.remediation ?? []).map(sentence).join(' ');
       if (row.remediation === false) assert.equal(verdict.remediation, undefined);
       else if (row.remediation) assert.match(todo, row.remediation);
