@@ -206,7 +206,9 @@ function interrupted(stage: Stage, { bucket, out }: Options, scheduledAt: string
 
 /** Counts the nodes and looks at the bucket before anything is sent; asks where a real account is concerned. */
 async function mayStart({ settings, real }: Setup, values: Options, to: Terminal): Promise<boolean> {
-  const { targets, tags, bucket, documentName } = parseScanSettings(JSON.stringify(settings));
+  const { targets: source, tags, bucket, documentName } = parseScanSettings(JSON.stringify(settings));
+  // From a terminal all targets are listed.
+  const targets = Array.isArray(source) ? source : [];
   let nodes = 0;
   const silent: unknown[] = [];
   for (const target of targets) {

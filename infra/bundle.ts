@@ -1,6 +1,7 @@
 /**
- * Bundles the handler into one file, with the AWS SDK in it: what is tested is what runs, whatever SDK the Lambda
- * runtime brings.
+ * Bundles the handler with the AWS SDK in it: what is tested is what runs, whatever SDK the Lambda runtime brings. What is imported
+ * only where it is needed, as the SDK's ways to credentials that no function has and the clients of an organization, stands in files
+ * of its own that a start does not read: that halves its time.
  */
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -83,15 +84,17 @@ function minified(path: string): string {
 }
 
 /**
- * Writes `index.mjs` and its source map to a folder and returns the folder. Throws esbuild's error if the handler cannot be
+ * Writes `index.mjs`, the files that it imports and their source maps to a folder and returns the folder. Throws esbuild's error if the handler cannot be
  * bundled.
  */
 export async function bundleHandler(out: string = OUT): Promise<string> {
   // What an earlier build left would become part of the function.
   rmSync(out, { recursive: true, force: true });
   await build({
-    entryPoints: [ENTRY],
-    outfile: join(out, 'index.mjs'),
+    entryPoints: { index: ENTRY },
+    outdir: out,
+    outExtension: { '.js': '.mjs' },
+    splitting: true,
     bundle: true,
     platform: 'node',
     target: 'node24',

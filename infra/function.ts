@@ -83,7 +83,7 @@ function environment(stack: Stack, settings: Record<string, unknown>): Record<st
   const bytes = Buffer.byteLength(JSON.stringify(settings));
   if (bytes > SETTINGS_BYTES) {
     throw new SettingsError(
-      `kubevigil.targets and tags make ${bytes} bytes of settings, but a function's environment holds ${SETTINGS_BYTES}: scan fewer targets or deploy a second scanner`,
+      `kubevigil.tags and routes make ${bytes} bytes of settings, but a function's environment holds ${SETTINGS_BYTES}: name fewer, or deploy a second scanner`,
     );
   }
   return { [SETTINGS_VARIABLE]: stack.toJsonString(settings), ...ENVIRONMENT };

@@ -1,7 +1,7 @@
 /**
  * The folder that becomes the code of the functions, and what Node.js is told there. Tested by test/infra/kubevigil.test.ts.
  */
-import { cpSync, mkdtempSync } from 'node:fs';
+import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,11 +23,21 @@ export const ENVIRONMENT = {
 /** Name of the waivers file beside the handler. */
 export const WAIVERS = 'waivers.yaml';
 
-/** The folder of a handler with a waivers file beside it: a copy, of which the CDK takes its own at once. */
-export function withWaivers(handler: string, waivers: string | undefined): string {
-  if (waivers === undefined) return handler;
+/** Name of the list of targets beside the handler: the environment of a function holds 4 KB, which is some 100 of them. */
+export const TARGETS = 'targets.json';
+
+/**
+ * The folder of a handler with the waivers file and the list of targets beside it, where there are such: a copy, of which the CDK
+ * takes its own at once.
+ */
+export function withFiles(
+  handler: string,
+  { waivers, targets }: { waivers: string | undefined; targets: readonly string[] | undefined },
+): string {
+  if (waivers === undefined && targets === undefined) return handler;
   const folder = mkdtempSync(join(tmpdir(), 'kubevigil-handler-'));
   cpSync(handler, folder, { recursive: true });
-  cpSync(waivers, join(folder, WAIVERS));
+  if (waivers !== undefined) cpSync(waivers, join(folder, WAIVERS));
+  if (targets !== undefined) writeFileSync(join(folder, TARGETS), `${JSON.stringify(targets, null, 2)}\n`);
   return folder;
 }

@@ -22,7 +22,7 @@ import { addDashboard } from './dashboard.ts';
 import { addDocuments, documentsOf } from './document.ts';
 import { preferNewBehaviour } from './flags.ts';
 import { addFunction, type DurableFunction, keepStatements, roleArn } from './function.ts';
-import { PACKED_HANDLER, WAIVERS, withWaivers } from './handler.ts';
+import { PACKED_HANDLER, TARGETS, WAIVERS, withFiles } from './handler.ts';
 import { memberRoleName, scanRoleName } from './member.ts';
 import { addSchedule } from './nightly.ts';
 import { partitionOf } from './partitions.ts';
@@ -107,10 +107,11 @@ function addScanner(
   addBoundary(scope, settings.permissionsBoundary);
   explain(scope, 'IAMNoInlinePolicy', 'LambdaConcurrency', 'S3BucketReplicationEnabled');
   if (!vpc) explain(scope, 'LambdaInsideVPC');
-  const handler = withWaivers(folder, settings.waivers);
   const home = `${stack.account}/${stack.region}`;
   const targets = targetsOf(stack, settings);
   const elsewhere = targets.filter((target) => target !== home);
+  const several = targets.length > 1;
+  const handler = withFiles(folder, { waivers: settings.waivers, targets: several ? targets : undefined });
   const archive = addArchive(scope, settings);
   const uncopied = settings.copy && addReplication(scope, archive, name, settings.copy);
   const topics = addAlerting(scope, settings, archive.dataKey);
@@ -160,12 +161,11 @@ function addScanner(
   const common = { archive, failures, handler, vpc, logDays: settings.retention.logDays };
   const reached = {
     home,
-    list: targets,
+    ...(several ? { file: TARGETS } : { list: targets }),
     ...(elsewhere.length > 0 && { role: roleArn(stack, memberRoleName(name, 'REGION'), 'ACCOUNT') }),
   };
   /** What scans one target without being told which, and so must know its external id. */
   const knowing = { ...reached, ...(elsewhere.length > 0 && { externalId: settings.externalId }) };
-  const several = targets.length > 1;
   const scanSettings = {
     ...(name !== SCANNER && { name }),
     tags: settings.tags,

@@ -13,6 +13,7 @@ import {
   account,
   externalId,
   list,
+  MOST_TARGETS,
   NODE_TAGS,
   object,
   parseSettings,
@@ -197,6 +198,10 @@ function mistakes(settings: UserSettings): string[] {
     lines.push(
       'kubevigil.hub must be the account and region of the scanner itself where targets are set, but is missing',
     );
+  }
+  const places = targets.reduce((sum, { regions }) => sum + regions.length, 0);
+  if (places > MOST_TARGETS) {
+    lines.push(`kubevigil.targets must name at most ${MOST_TARGETS} accounts × regions, but names ${places}`);
   }
   const accounts = targets.map((target) => target.account);
   const twice = accounts.find((each, index) => accounts.indexOf(each) !== index);

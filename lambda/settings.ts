@@ -297,49 +297,90 @@ const target = object(
 /** One account × region. */
 export type Target = { account: string; region: string };
 
-/** A target with what its nodes are asked through; of `word` its external id is made (lambda/nodes/external-id.ts). */
-export type TargetAccess = v.InferOutput<typeof target> & { word?: string };
+/** A target with what its nodes are asked through. */
+export type TargetAccess = v.InferOutput<typeof target>;
 
 /** `111122223333/eu-west-1`. */
 const targetText = text(/^\d{12}\/[a-z0-9-]+$/, 'an account and region such as "111122223333/eu-west-1"');
 
+/** Most targets of a scan: its manifest names some ten objects of each, and stays within what is read back (archive/verify.ts). */
+export const MOST_TARGETS = 5000;
+
+/** A list of targets in the short form of settings and of the file that the stack writes beside the handler. */
+export const targetTexts = list(targetText, 1, MOST_TARGETS, 'targets');
+
+/** An organizational unit, or the root (botocore organizations model, ParentId). */
+const parent = text(
+  /^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})$/,
+  'the id of an organizational unit such as "ou-ab12-cdef3456", or of the root such as "r-ab12"',
+);
+
+const REGIONS = '"enabled" or a list of 1 to 40 regions';
+
+/** The accounts of an organization, found anew by each scan. */
+export const organization = object(
+  {
+    /** The organization's id, to which both sides hold the other. */
+    id: text(/^o-[a-z0-9]{10,32}$/, 'the id of an organization such as "o-a1b2c3d4e5"'),
+    /** Whose accounts are scanned, those of the units below included. */
+    ous: list(parent, 1, 100, 'organizational units'),
+    /** Accounts, and units with all that is below them, that are not scanned. */
+    exclude: v.optional(
+      list(
+        v.union([account, parent], 'the id of an account or of an organizational unit'),
+        0,
+        200,
+        'accounts or organizational units',
+      ),
+      [],
+    ),
+    /** `enabled`: those that each account has enabled. */
+    regions: v.optional(
+      v.lazy((input) => (Array.isArray(input) ? list(region, 1, 40, 'regions') : v.literal('enabled', REGIONS))),
+      'enabled',
+    ) as v.GenericSchema<string[] | 'enabled' | undefined, string[] | 'enabled'>,
+  },
+  'an object with id, ous, exclude and regions',
+);
+
+export type Organization = v.InferOutput<typeof organization>;
+
 /**
- * Targets as the stack writes them, short because 4 KB must hold them all: `home` is this function's own account and
- * region, every other is reached through `role`, in which ACCOUNT and REGION stand for the target's. `externalId` is the
- * word of which the external id of each is made; a function that is told its target, and with it the id, has none.
+ * Where the targets are written that the stack knows: `home` is this function's own account and region, every other is reached
+ * through `role`, in which ACCOUNT and REGION stand for the target's. They are listed here, or in a file beside the handler, which
+ * holds more than the environment, or are those of an organization, where no place is home. `externalId` is the word of which the
+ * external id of each is made; a function that is told its target, and with it the id, has none.
  */
-const compactTargets = v.pipe(
+const targetsElsewhere = v.pipe(
   object(
     {
-      home: targetText,
-      list: list(targetText, 1, 1000, 'targets'),
+      home: v.optional(targetText),
+      list: v.optional(targetTexts),
+      file: v.optional(text(/^[\w.-]{1,64}$/, 'the name of a file beside the handler')),
+      organization: v.optional(organization),
       role: v.optional(text(/^arn:aws[a-z-]*:iam::ACCOUNT:role\/.*REGION/, 'a role ARN with ACCOUNT and REGION in it')),
       externalId: v.optional(externalId),
     },
-    'an object with home and list, or a list of objects with account and region',
+    'an object with list, file or organization, or a list of objects with account and region',
   ),
   v.check(
-    ({ home, list, role }) => role !== undefined || list.every((each) => each === home),
-    'an object with a role, because it lists targets besides home',
+    ({ list, file, organization }) => [list, file, organization].filter((each) => each !== undefined).length === 1,
+    'an object with one of list, file and organization',
   ),
-  v.transform(({ home, list, role, externalId }) =>
-    list.map((each): TargetAccess => {
-      const [account = '', region = ''] = each.split('/');
-      if (each === home || role === undefined) return { account, region };
-      const roleArn = role.replaceAll('ACCOUNT', account).replaceAll('REGION', region);
-      return {
-        account,
-        region,
-        roleArn,
-        ...(externalId !== undefined && { word: externalId }),
-      };
-    }),
+  v.check(
+    ({ home, list, role }) => role !== undefined || list?.every((each) => each === home) === true,
+    'an object with a role, because it lists targets besides home',
   ),
 );
 
+export type TargetsElsewhere = v.InferOutput<typeof targetsElsewhere>;
+
 const ScanSettingsSchema = object(
   {
-    targets: v.lazy((input) => (Array.isArray(input) ? list(target, 1, 1000, 'targets') : compactTargets)),
+    /** Which accounts and regions, with how each is reached; lambda/nodes/targets.ts reads them. */
+    targets: v.lazy((input) =>
+      Array.isArray(input) ? list(target, 1, MOST_TARGETS, 'targets') : targetsElsewhere,
+    ) as v.GenericSchema<TargetAccess[] | v.InferInput<typeof targetsElsewhere>, TargetAccess[] | TargetsElsewhere>,
     tags,
     /** The scanner's name: its metrics carry it. */
     name: v.optional(

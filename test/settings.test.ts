@@ -113,36 +113,29 @@ describe('parseScanSettings', () => {
     assert.deepEqual(parse({ ...SETTINGS, targets }).targets, targets);
   });
 
-  it('reads the short form of targets: a role everywhere but at home', () => {
-    const targets = {
-      home: '111122223333/eu-west-1',
-      list: ['111122223333/eu-west-1', '111122223333/eu-west-2', '444455556666/eu-west-1'],
-      role: 'arn:aws:iam::ACCOUNT:role/kubevigil-member-REGION',
-      externalId: 'kubevigil',
-    };
-    assert.deepEqual(parse({ ...SETTINGS, targets }).targets, [
-      { account: '111122223333', region: 'eu-west-1' },
-      {
-        account: '111122223333',
-        region: 'eu-west-2',
-        roleArn: 'arn:aws:iam::111122223333:role/kubevigil-member-eu-west-2',
-        word: 'kubevigil',
-      },
-      {
-        account: '444455556666',
-        region: 'eu-west-1',
-        roleArn: 'arn:aws:iam::444455556666:role/kubevigil-member-eu-west-1',
-        word: 'kubevigil',
-      },
-    ]);
+  it('takes the targets that the stack lists, those of a file beside the handler, and those of an organization', () => {
+    const role = 'arn:aws:iam::ACCOUNT:role/kubevigil-member-REGION';
+    const home = '111122223333/eu-west-1';
+    const organization = { id: 'o-a1b2c3d4e5', ous: ['r-ab12', 'ou-ab12-cdef3456'] };
+    for (const targets of [
+      { home, list: [home] },
+      { home, list: [home, '444455556666/eu-west-1'], role, externalId: 'word' },
+      { home, file: 'targets.json', role },
+    ]) {
+      assert.deepEqual(parse({ ...SETTINGS, targets }).targets, targets);
+    }
+    assert.deepEqual(parse({ ...SETTINGS, targets: { organization, role } }).targets, {
+      organization: { ...organization, exclude: [], regions: 'enabled' },
+      role,
+    });
   });
 
   const wrong: [change: Record<string, unknown>, line: string][] = [
     [
       { targets: undefined },
-      'targets must be an object with home and list, or a list of objects with account and region, but is missing',
+      'targets must be an object with list, file or organization, or a list of objects with account and region, but is missing',
     ],
-    [{ targets: [] }, 'targets must be a list of 1 to 1000 targets, none of them twice, but is []'],
+    [{ targets: [] }, 'targets must be a list of 1 to 5000 targets, none of them twice, but is []'],
     [
       { targets: [{ account: 111122223333, region: 'eu-west-1' }] },
       'targets[0].account must be an AWS account id of 12 digits, in quotes, but is 111122223333',
@@ -153,7 +146,7 @@ describe('parseScanSettings', () => {
     ],
     [
       { targets: [SETTINGS.targets[0], SETTINGS.targets[0]] },
-      'targets must be a list of 1 to 1000 targets, none of them twice, but is [{"account":"111122223333","region":"eu-west-1"},{"account":"111122223333","r...',
+      'targets must be a list of 1 to 5000 targets, none of them twice, but is [{"account":"111122223333","region":"eu-west-1"},{"account":"111122223333","r...',
     ],
     [
       { targets: { home: '111122223333/eu-west-1', list: ['444455556666/eu-west-1'] } },
@@ -162,6 +155,28 @@ describe('parseScanSettings', () => {
     [
       { targets: { home: 'eu-west-1', list: ['111122223333/eu-west-1'] } },
       'targets.home must be an account and region such as "111122223333/eu-west-1", but is "eu-west-1"',
+    ],
+    [
+      { targets: { home: '111122223333/eu-west-1' } },
+      'targets must be an object with one of list, file and organization, but is {"home":"111122223333/eu-west-1"}',
+    ],
+    [
+      {
+        targets: {
+          organization: { id: 'o-a1b2c3d4e5', ous: ['Production'] },
+          role: 'arn:aws:iam::ACCOUNT:role/m-REGION',
+        },
+      },
+      'targets.organization.ous[0] must be the id of an organizational unit such as "ou-ab12-cdef3456", or of the root such as "r-ab12", but is "Production"',
+    ],
+    [
+      {
+        targets: {
+          organization: { id: 'o-a1b2c3d4e5', ous: ['r-ab12'], regions: 'all' },
+          role: 'arn:aws:iam::ACCOUNT:role/m-REGION',
+        },
+      },
+      'targets.organization.regions must be "enabled" or a list of 1 to 40 regions, but is "all"',
     ],
     [{ tags: undefined }, 'tags must be a list of 1 to 5 tags, none of them twice, but is missing'],
     [{ tags: [[]] }, 'tags[0] must be a list of 1 to 5 tags, none of them twice, but is []'],

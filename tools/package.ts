@@ -162,7 +162,7 @@ function writeDeclarations(out: string): void {
 }
 
 /**
- * Name, version and licence text of each package of which something is inside, also in the handler, by its source map. Throws for
+ * Name, version and licence text of each package of which something is inside, also in the handler, by its source maps. Throws for
  * one without a licence text.
  */
 function licences(metafiles: readonly Metafile[], handler: string): string {
@@ -171,8 +171,10 @@ function licences(metafiles: readonly Metafile[], handler: string): string {
     const [folder] = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? [];
     if (folder) inside.add(resolve(from, folder));
   };
-  const { sources } = JSON.parse(readFileSync(join(handler, 'index.mjs.map'), 'utf8')) as { sources: string[] };
-  for (const path of sources) keep(path, handler);
+  for (const map of globSync('*.mjs.map', { cwd: handler })) {
+    const { sources } = JSON.parse(readFileSync(join(handler, map), 'utf8')) as { sources: string[] };
+    for (const path of sources) keep(path, handler);
+  }
   for (const { outputs } of metafiles) {
     for (const { inputs } of Object.values(outputs)) {
       for (const [path, { bytesInOutput }] of Object.entries(inputs)) {

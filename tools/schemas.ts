@@ -10,6 +10,7 @@ import * as v from 'valibot';
 import { AlertSchema } from '../lambda/alerts/alert.ts';
 import { ClaimSchema } from '../lambda/archive/claim.ts';
 import { ManifestSchema } from '../lambda/archive/manifest.ts';
+import { TargetsSchema } from '../lambda/archive/targets.ts';
 import { FindingSchema } from '../lambda/criteria/rule.ts';
 import { SourceSchema } from '../lambda/kubelet/configuration.ts';
 import { NodeChangesSchema } from '../lambda/results/compare.ts';
@@ -27,6 +28,7 @@ const SCHEMAS: { folder: string; name: string; format: number; schema: v.Generic
     summary: SummarySchema,
     manifest: ManifestSchema,
     latest: LatestSchema,
+    targets: TargetsSchema,
     'evidence-line': EvidenceLineDocument,
     'inventory-line': InventoryLineDocument,
     'unselected-line': v.pipe(

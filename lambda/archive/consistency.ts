@@ -26,6 +26,7 @@ import { renderScan } from './render.ts';
 import { checkStatement } from './statement.ts';
 import { type Archive, readBytes } from './store.ts';
 import { readUnselected } from './target.ts';
+import { readTargets } from './targets.ts';
 import type { Verification } from './verification.ts';
 
 /** Clocks of AWS and of whoever verifies may differ by so much. Milliseconds. */
@@ -62,6 +63,7 @@ export async function checkConsistency(
   if (manifest.format < 2) return;
   const listed = new Set(manifest.objects.map(({ key }) => key));
   const link = await checkClaim(archive, manifest, listed, options.isLinked, lie);
+  await checkListed(archive, summary, listed, lie);
   const isComparable = link !== undefined && (await canCompare(archive, link, options));
   const results: TargetResult[] = [];
   for (const { account, region, error } of summary.targets) {
@@ -80,7 +82,7 @@ export async function checkConsistency(
     );
   }
   const recomputed = summarize(
-    { ...summary, ...(summary.waivers && { waivers: summary.waivers }) },
+    summary,
     results,
     isComparable ? await readPrevious(archive, { previous: link }) : { previous: null },
   );
@@ -149,6 +151,25 @@ async function checkClaim(
   const { previous, problem } = claim.link;
   if (previous && !isLinked(previous)) lie(key, `names a scan before it that is none of the chain: ${previous.key}.`);
   return problem === undefined ? previous : undefined;
+}
+
+/** Whether the summary accounts for just the targets and accounts of `targets.json`, which earlier versions did not keep. */
+async function checkListed(archive: Archive, summary: Summary, listed: ReadonlySet<string>, lie: Lie): Promise<void> {
+  const { targets: key, summary: own } = scanKeys(summary);
+  const kept = listed.has(key) ? await readTargets(archive, summary) : undefined;
+  if (!kept) return;
+  const nameOf = ({ account, region }: Target) => `${account}/${region}`;
+  const told = new Map(summary.targets.map((target) => [nameOf(target), target.error]));
+  for (const target of kept.targets) {
+    const name = nameOf(target);
+    if (!told.has(name)) lie(own, `has nothing of ${name}, which the targets of the scan name.`);
+    else if (target.error !== undefined && told.get(name) !== target.error)
+      lie(own, `tells of ${name} otherwise than the targets of the scan.`);
+    told.delete(name);
+  }
+  for (const name of told.keys()) lie(own, `has ${name}, which the targets of the scan do not name.`);
+  if (!isDeepStrictEqual(plain(summary.others ?? []), plain(kept.others ?? [])))
+    lie(own, 'tells of other accounts that are not scanned than the targets of the scan.');
 }
 
 /** Whether what changed can be made again: the scan before may have expired, or be broken itself. */

@@ -19,6 +19,8 @@ export const SCANS = 'scans/';
 export const FILES = {
   /** Which execution scans this scheduled time. */
   claim: 'claim.json',
+  /** The accounts and regions that it had to account for. */
+  targets: 'targets.json',
   summary: 'summary.json',
   manifest: 'manifest.json',
   /** DER form of the ECDSA signature over manifest.json, as openssl reads it. */
@@ -126,9 +128,10 @@ export function scanKeys(scan: ScanName): ScanKeys {
 
 /** The same for the folder of a scan. */
 export function scanKeysIn(folder: string): ScanKeys {
-  const { claim, summary, manifest, signature, publicKey, statement } = FILES;
+  const { claim, targets, summary, manifest, signature, publicKey, statement } = FILES;
   return {
     claim: folder + claim,
+    targets: folder + targets,
     summary: folder + summary,
     manifest: folder + manifest,
     signature: folder + signature,

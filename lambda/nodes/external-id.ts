@@ -3,14 +3,9 @@
  * not know the others. Tested by test/scan/handler.test.ts.
  */
 import { createHmac } from 'node:crypto';
-import type { Target, TargetAccess } from '../settings.ts';
+import type { Target } from '../settings.ts';
 
 /** 32 hexadecimal digits; STS takes 2 to 1,224 characters. */
 export function externalIdOf(word: string, { account, region }: Target): string {
   return createHmac('sha256', word).update(`${account}/${region}`).digest('hex').slice(0, 32);
-}
-
-/** The target as a shard is told it: with its own external id, and without the word. */
-export function withOwnId({ word, ...target }: TargetAccess): TargetAccess {
-  return word === undefined ? target : { ...target, externalId: externalIdOf(word, target) };
 }

@@ -72,6 +72,14 @@ export type Method = v.InferOutput<typeof MethodSchema>;
 /** A target that could not be scanned at all, and why. */
 export const NotAssessedSchema = v.strictObject({ account: v.string(), region: v.string(), error: v.string() });
 
+/** An account of the organization that is not scanned, and why: the settings exclude it, or its state as Organizations names it. */
+export const OtherAccountSchema = v.strictObject({
+  account: v.string(),
+  why: v.picklist(['excluded', 'pending-activation', 'suspended', 'pending-closure', 'closed']),
+});
+
+export type OtherAccount = v.InferOutput<typeof OtherAccountSchema>;
+
 /** The targets of which nothing is known. */
 export function notAssessedOf({ targets }: Pick<Summary, 'targets'>): v.InferOutput<typeof NotAssessedSchema>[] {
   return targets.flatMap(({ account, region, error }) => (error === undefined ? [] : [{ account, region, error }]));
@@ -115,6 +123,8 @@ export const SummarySchema = v.pipe(
         moreOutliers: v.exactOptional(whole),
       }),
     ),
+    /** Accounts of the organization that are not scanned, and why; absent where there is none. */
+    others: v.exactOptional(v.array(OtherAccountSchema)),
     totals: CountsSchema,
     /** Findings by rule and status. */
     rules: v.record(v.string(), RuleCountsSchema),
@@ -175,6 +185,8 @@ export type ScanFacts = ScanName & {
   method?: Method;
   /** What is wrong with its waivers, a sentence each. */
   waivers?: readonly string[];
+  /** Accounts of the organization that are not scanned. */
+  others?: readonly OtherAccount[];
 };
 
 /** What became of one target: its tally and its changes, or why it could not be scanned. Fits a checkpoint. */
@@ -234,6 +246,7 @@ export function summarize(scan: ScanFacts, results: readonly TargetResult[], bef
       ...(outliers &&
         outliers.items.length < outliers.total && { moreOutliers: outliers.total - outliers.items.length }),
     })),
+    ...(scan.others && scan.others.length > 0 && { others: [...scan.others] }),
     totals: total.counts,
     rules: total.rules,
     ...(skewed(total).length > 0 && { skew: skewed(total) }),

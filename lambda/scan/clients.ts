@@ -9,9 +9,10 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Signer } from '../archive/sign.ts';
 import { kmsSigner } from '../archive/store.ts';
+import type { Targets } from '../archive/targets.ts';
 import { explained } from '../failures.ts';
 import { OBJECT_RETRIES, REQUEST_RETRIES, TRIED_ONCE } from '../retries.ts';
-import type { TargetAccess } from '../settings.ts';
+import type { ScanSettings, TargetAccess } from '../settings.ts';
 
 export type TargetClients = {
   ec2: EC2Client;
@@ -43,6 +44,15 @@ export function targetClients({ region, roleArn, externalId }: TargetAccess, sca
   ec2.middlewareStack.add(counted, behindRetries);
   for (const client of [ssm, sender]) client.middlewareStack.add(counted, behindRetries);
   return { ec2, ssm, sender, calls: () => calls };
+}
+
+/** The targets of the organization that the settings name; its clients are loaded only here, for who has none never needs them. */
+export async function organizationTargets({ targets }: Pick<ScanSettings, 'targets'>): Promise<Targets> {
+  const { home = '', organization } = Array.isArray(targets) ? {} : targets;
+  if (!organization) throw new Error('The settings name neither targets nor an organization.');
+  const { organizationTargets: find } = await import('../nodes/organization.ts');
+  const [account = '', region = ''] = home.split('/');
+  return find(organization, { account, region });
 }
 
 /** The client of the archive. */

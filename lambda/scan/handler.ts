@@ -3,7 +3,7 @@
  *
  * Invoked asynchronously by EventBridge Scheduler through the alias `live` with {"scheduledTime": "<ISO 8601>",
  * "everySeconds": 86400}, by hand without the latter; with several targets the coordinator invokes the same code once a
- * target (shard). Leaves the scan's objects in the archive and one message on the topic. A durable execution: it may be
+ * target (shard), and of many once a group. Leaves the scan's objects in the archive and one message on the topic. A durable execution: it may be
  * killed at any point and replays from its checkpoints, so everything outside of `context.*` is deterministic and
  * checkpoints carry keys, counts and digests only.
  */
@@ -14,13 +14,13 @@ import { publish } from '../alerts/publish.ts';
 import { proveMethod } from '../archive/method.ts';
 import { sealScan } from '../archive/seal.ts';
 import { s3Archive } from '../archive/store.ts';
+import { readTargets } from '../archive/targets.ts';
 import { stampManifest } from '../archive/timestamp.ts';
 import { formatsNamed } from '../formats/formats.ts';
 import { catalog, reviewWaivers } from '../judging/index.ts';
-import { withOwnId } from '../nodes/external-id.ts';
 import { judgeArchived } from '../results/judge-line.ts';
 import { fellSharply } from '../results/population.ts';
-import { failedTarget, secondsBetween, secondsOf, TOOL } from '../results/summary.ts';
+import { secondsBetween, secondsOf, TOOL } from '../results/summary.ts';
 import type { Counts } from '../results/tally.ts';
 import { retryStep } from '../retries.ts';
 import { parseScanSettings, SETTINGS_VARIABLE, type TargetAccess } from '../settings.ts';
@@ -31,6 +31,7 @@ import { metricsOf, recorded } from './metrics.ts';
 import { failureText, notify, outcomeOf, type Told } from './notify.ts';
 import { type Begun, finishedAt, startScan } from './start.ts';
 import { type Scanned, scanTarget } from './target.ts';
+import { type Group, type Shard, scanGroup, scanTargets, type TargetsScan } from './targets.ts';
 import { loadWaivers, withoutEffect } from './waivers-file.ts';
 
 /**
@@ -42,9 +43,6 @@ const EventSchema = v.object({
   everySeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   resume: v.optional(v.boolean(), false),
 });
-
-/** What the coordinator asks of a shard. */
-type Shard = { shard: { start: Begun; target: TargetAccess } };
 
 export type ScanResult =
   | {
@@ -70,15 +68,12 @@ export type ScanResult =
     }
   | { scanId: string; skipped: string };
 
-/** Targets that this function scans at a time; shards, for which it only waits, all run at once. */
-const CONCURRENT_TARGETS = 4;
-
 /** `clock` tells the time of start and end, from which verdicts and the archive's bytes follow. */
 export async function scan(
   event: unknown,
   context: DurableContext,
   clock: () => Date = () => new Date(),
-): Promise<ScanResult | Scanned> {
+): Promise<ScanResult | Scanned | Scanned[]> {
   const settings = parseScanSettings(process.env[SETTINGS_VARIABLE]);
   const waivers = loadWaivers(settings.waivers);
   const formats = formatsNamed(settings.formats);
@@ -100,7 +95,14 @@ export async function scan(
       },
       clients: targetClients(target, start.scanId),
     });
-  if (isShard(event)) return scanOne(context, event.shard.start, event.shard.target);
+  const jobOf = (start: Begun): TargetsScan => ({
+    archive,
+    settings,
+    start,
+    scanOne: (child, target) => scanOne(child, start, target),
+  });
+  if (isFor<Shard>(event, 'shard')) return scanOne(context, event.shard.start, event.shard.target);
+  if (isFor<Group>(event, 'group')) return scanGroup(context, jobOf(event.group.start), event.group);
 
   const request = v.parse(EventSchema, event);
   const execution = context.executionContext.durableExecutionArn;
@@ -117,37 +119,14 @@ export async function scan(
     context.logger.warn('scan skipped', start);
     return start;
   }
-  context.logger.info('scan started', { scanId: start.scanId, targets: settings.targets.length });
+  context.logger.info('scan started', { scanId: start.scanId });
 
-  const { method, prepared = [], failed = [], ...named } = start;
+  const { method, prepared = [], ...named } = start;
   if (prepared.length > 0) context.logger.error('the folder of this scan was prepared by somebody', { prepared });
   if (method.differed.length > 0) context.logger.error('known answers differ', method);
 
-  const results = await context.map(
-    'targets',
-    settings.targets.map(withOwnId),
-    async (child, target) => {
-      const earlier = failed.find(({ account, region }) => account === target.account && region === target.region);
-      if (earlier) return { ...failedTarget(target, earlier.error), usedWaivers: [], calls: 0 };
-      try {
-        return settings.shardArn === undefined
-          ? await scanOne(child, named, target)
-          : await child.invoke<Shard, Scanned>('shard', settings.shardArn, { shard: { start: named, target } });
-      } catch (error) {
-        // One target that cannot be scanned is told as such; the others go on.
-        const why = error instanceof Error ? error.message : String(error);
-        child.logger.error('target failed', { account: target.account, region: target.region, why });
-        return { ...failedTarget(target, why), usedWaivers: [], calls: 0 };
-      }
-    },
-    {
-      ...(settings.shardArn === undefined && { maxConcurrency: CONCURRENT_TARGETS }),
-      itemNamer: ({ account, region }) => `${account}-${region}`,
-    },
-  );
-
+  const { results: targets, object } = await scanTargets(context, jobOf(named));
   const finished = await context.step('finish', () => finishedAt(archive, start, clock), { retryStrategy: retryStep });
-  const targets = results.getResults();
   const used = new Set(targets.flatMap(({ usedWaivers }) => usedWaivers));
   const { benchmarks, expiryDays, rehearse, tags } = settings;
   const facts = {
@@ -165,9 +144,10 @@ export async function scan(
     async () => {
       const signer = await signerOf(settings.signingKeyArn);
       const { documentHash, retention, timestampAuthorities } = settings;
-      const { summary, latest } = await sealScan(archive, facts, targets, {
+      const { others = [] } = (await readTargets(archive, start)) ?? {};
+      const { summary, latest } = await sealScan(archive, { ...facts, others }, targets, {
         link: start.link,
-        objects: [start.claim],
+        objects: [start.claim, object],
         ...(signer && { signer }),
         ...(documentHash !== undefined && { documentHash }),
         ...(retention && { retention }),
@@ -229,10 +209,11 @@ export const handler = withDurableExecution(async (event: unknown, context: Dura
   const { name } = parseScanSettings(process.env[SETTINGS_VARIABLE]);
   context.configureLogger({ customLogger: durableLogger(name) });
   const result = await scan(event, context);
-  if ('manifest' in result) recorded(metricsOf(result), name).publishStoredMetrics();
+  if (!Array.isArray(result) && 'manifest' in result) recorded(metricsOf(result), name).publishStoredMetrics();
   return result;
 });
 
-function isShard(event: unknown): event is Shard {
-  return typeof event === 'object' && event !== null && 'shard' in event;
+/** What the coordinator asks; nobody else may invoke the function so. */
+function isFor<Asked extends Shard | Group>(event: unknown, what: keyof Asked): event is Asked {
+  return typeof event === 'object' && event !== null && what in event;
 }

@@ -7,7 +7,7 @@ import { ClaimSchema } from '../archive/claim.ts';
 import { inMemory, sha256 } from '../archive/content.ts';
 import { folderOf, scanFolder, scanKeys } from '../archive/keys.ts';
 import { type Link, readLink } from '../archive/previous.ts';
-import { ArchiveConflict, isEarly, readBytes, type WritableArchive } from '../archive/store.ts';
+import { type Archive, ArchiveConflict, isEarly, readBytes, type WritableArchive } from '../archive/store.ts';
 import { parseDocument } from '../results/lines.ts';
 import type { ScanName, StoredObject } from '../results/shapes.ts';
 import { notAssessedOf, SummarySchema } from '../results/summary.ts';
@@ -25,8 +25,6 @@ export type Begun = {
 
 /** How a scan begins. */
 export type Start = Begun & {
-  /** Targets that an earlier execution could not scan, where it had added up already: nothing may be added to that any more. */
-  failed?: { account: string; region: string; error: string }[];
   /** What somebody had written in its place before it could begin, a sentence each of the first, and one of how many more. */
   prepared?: string[];
 };
@@ -90,14 +88,12 @@ export async function startScan(
     if (!isMine && !resume) return { scanId, skipped: 'another execution scans this scheduled time' };
     const claim = { key, size: bytes.byteLength, sha256: sha256(bytes) };
     const { execution: _, ...begun } = held;
-    const failed = await earlierFailures(archive, { scanId, scheduledAt });
     return {
       scanId,
       scheduledAt,
       ...begun,
       claim,
       ...(prepared.length > 0 && { prepared: firstOf(prepared) }),
-      ...(failed.length > 0 && { failed }),
     };
   }
   throw new Error(
@@ -159,7 +155,11 @@ async function namesAfter(archive: WritableArchive, { scanId, scheduledAt }: Sca
   return [...names];
 }
 
-async function earlierFailures(archive: WritableArchive, scan: ScanName): Promise<NonNullable<Start['failed']>> {
+/** Targets that an earlier execution could not scan, where it had added up already: nothing may be added to that any more. */
+export async function earlierFailures(
+  archive: Archive,
+  scan: ScanName,
+): Promise<{ account: string; region: string; error: string }[]> {
   const { summary: key } = scanKeys(scan);
   const bytes = await readBytes(archive, key);
   return bytes ? notAssessedOf(parseDocument(bytes, key, SummarySchema)) : [];

@@ -47,13 +47,12 @@ describe('the stacks', () => {
 
   it('are not built with wrong settings, or too many of them', () => {
     assert.throws(() => synthesise({ alertPolicy: 'never' }), SettingsError);
-    const regions = ['eu-west-1', 'eu-west-2', 'eu-west-3', 'eu-central-1', 'us-east-1'];
-    const targets = Array.from({ length: 40 }, (_, index) => ({ account: String(100000000000 + index), regions }));
+    const values = Array.from({ length: 15 }, (_, index) => `${index}`.padEnd(250, '-'));
     assert.throws(
-      () => synthesise({ hub: FLEET.hub, targets }),
+      () => synthesise({ tags: [{ key: 'team', values }] }),
       (error: Error) => {
         assert.ok(error instanceof SettingsError);
-        return /^kubevigil\.targets and tags make \d+ bytes of settings, but/.test(error.message);
+        return /^kubevigil\.tags and routes make \d+ bytes of settings, but/.test(error.message);
       },
     );
   });
@@ -81,7 +80,7 @@ describe('the function', () => {
     const { bucket, topicArn, signingKeyArn, documentName, documentHash, ...settings } = settingsOf(alone, 'Scan');
     assert.ok(bucket && topicArn && signingKeyArn && documentHash?.startsWith(documentName.slice(-16)));
     assert.deepEqual(settings, {
-      targets: [{ account: '111122223333', region: 'eu-west-1' }],
+      targets: { home: '111122223333/eu-west-1', list: ['111122223333/eu-west-1'] },
       name: 'kubevigil',
       tags: NODE_TAGS,
       documentVersion: '1',
@@ -108,17 +107,13 @@ describe('the function', () => {
     const coordinate = settingsOf(hub, 'Coordinate');
     assert.match(coordinate.shardArn ?? '', /ScanFunctionCurrentVersion/i);
     assert.equal(settingsOf(hub, 'Scan').shardArn, undefined);
-    assert.equal(coordinate.targets.length, 6);
-    assert.deepEqual(
-      coordinate.targets.filter(({ roleArn }) => roleArn === undefined),
-      [FLEET.hub],
-    );
-    assert.deepEqual(coordinate.targets[3], {
-      account: '444455556666',
-      region: 'us-east-1',
-      roleArn: 'arn:aws:iam::444455556666:role/kubevigil-member-us-east-1',
-      word: 'shared-with-members',
-    });
+    const reached = {
+      home: '111122223333/eu-west-1',
+      file: 'targets.json',
+      role: 'arn:aws:iam::ACCOUNT:role/kubevigil-member-REGION',
+    };
+    assert.deepEqual(coordinate.targets, { ...reached, externalId: 'shared-with-members' });
+    assert.deepEqual(settingsOf(hub, 'Scan').targets, reached, 'a shard does not know the word');
     assert.match(properties(hub, 'AWS::Scheduler::Schedule').Target.Arn, /:function:CoordinateAlias\w+:live$/);
   });
 });

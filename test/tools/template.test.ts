@@ -33,7 +33,7 @@ describe('the templates without the CDK', () => {
   it('are one for each stack, with the code of the functions beside them, and nothing that an earlier run left', () => {
     const stacks = ['kubevigil', 'kubevigil-chat', 'kubevigil-member'].map((name) => `${name}.template.json`);
     assert.deepEqual(readdirSync(out).sort(), ['handler', ...stacks.sort()]);
-    assert.deepEqual(readdirSync(join(out, 'handler')).sort(), ['index.mjs', 'waivers.yaml']);
+    assert.deepEqual(readdirSync(join(out, 'handler')).sort(), ['index.mjs', 'targets.json', 'waivers.yaml']);
   });
 
   it('name that folder as code, and nothing that only `cdk bootstrap` makes', () => {
