@@ -1,6 +1,6 @@
 /**
  * Embedded AWS endpoints: EC2, Systems Manager, S3, SNS, STS and KMS as far as a scan uses them, Lambda and CloudFormation as far as
- * one is started by hand, on one loopback HTTP server in this process. The real SDK clients find it through `environment`, so the deployed code runs unchanged.
+ * one is started by hand, Organizations and Account Management as far as accounts are found, on one loopback HTTP server in this process. The real SDK clients find it through `environment`, so the deployed code runs unchanged.
  *
  * The url names an IP address on purpose: for IP hosts the SDK addresses buckets by path
  * (`http://127.0.0.1:1234/bucket/key`). Under a name it would ask DNS for `bucket.localhost`, which many systems do
@@ -12,11 +12,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { account } from './account.ts';
 import { cloudformation } from './cloudformation.ts';
 import { ec2 } from './ec2.ts';
 import { kms } from './kms.ts';
 import { lambda } from './lambda.ts';
 import type { EndpointOptions } from './options.ts';
+import { organizations } from './organizations.ts';
 import { createStore } from './s3/store.ts';
 import { type Context, handle } from './server.ts';
 import type { Session } from './session.ts';
@@ -40,26 +42,26 @@ export type Endpoints = {
   close(): Promise<void>;
 };
 
-const SERVICES = ['EC2', 'SSM', 'S3', 'SNS', 'STS', 'KMS', 'LAMBDA', 'CLOUDFORMATION'];
+const SERVICES = ['EC2', 'SSM', 'S3', 'SNS', 'STS', 'KMS', 'LAMBDA', 'CLOUDFORMATION', 'ORGANIZATIONS', 'ACCOUNT'];
 
 /** Starts listening on a free port. Rejects for options that make no sense, with what was expected. */
 export async function startEndpoints(options: EndpointOptions): Promise<Endpoints> {
-  const [account] = Object.keys(options.accounts);
-  if (account === undefined) throw new Error('the embedded AWS endpoints need at least one account');
-  const region = options.region ?? Object.keys(options.accounts[account]?.regions ?? {})[0] ?? 'us-east-1';
+  const [first] = Object.keys(options.accounts);
+  if (first === undefined) throw new Error('the embedded AWS endpoints need at least one account');
+  const region = options.region ?? Object.keys(options.accounts[first]?.regions ?? {})[0] ?? 'us-east-1';
   const uuid = options.uuid ?? randomUUID;
   const root = options.s3Root ?? join(tmpdir(), `kubevigil-s3-${randomUUID()}`);
   const user: Session = {
-    accessKeyId: `AKIA${account.padStart(16, '0')}`,
+    accessKeyId: `AKIA${first.padStart(16, '0')}`,
     secretAccessKey: 'embedded-endpoints-verify-no-signatures',
-    account,
-    arn: `arn:aws:iam::${account}:user/kubevigil`,
-    userId: `AIDA${account.padStart(17, '0')}`,
+    account: first,
+    arn: `arn:aws:iam::${first}:user/kubevigil`,
+    userId: `AIDA${first.padStart(17, '0')}`,
   };
   const sessions = new Map([[user.accessKeyId, user]]);
   const state = createState(options, options.now ?? (() => new Date()), uuid);
   const calls: Record<string, number> = {};
-  const services = { ec2, ssm, sns, kms, lambda, cloudformation, sts: createSts(sessions) };
+  const services = { ec2, ssm, sns, kms, lambda, cloudformation, organizations, account, sts: createSts(sessions) };
   const context: Context = { state, sessions, store: createStore(root), services, calls };
 
   const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {

@@ -109,8 +109,30 @@ type RoleOptions = { name: string; externalId?: string };
 
 type AccountOptions = {
   regions?: Readonly<Record<string, RegionOptions>>;
+  /** Regions that the account has enabled. Default: those of `regions`. */
+  enabledRegions?: readonly string[];
   /** Roles of this account that AssumeRole gives to any caller. */
   roles?: readonly RoleOptions[];
+};
+
+/** An account as Organizations lists it. Default: it is ACTIVE. */
+export type OrganizationAccount = {
+  id: string;
+  name?: string;
+  state?: 'PENDING_ACTIVATION' | 'ACTIVE' | 'SUSPENDED' | 'PENDING_CLOSURE' | 'CLOSED';
+};
+
+/** The root (`r-ab12`) or a unit (`ou-ab12-cdef3456`), with what is directly below it. */
+export type OrganizationUnit = { id: string; accounts?: OrganizationAccount[]; units?: OrganizationUnit[] };
+
+export type OrganizationOptions = {
+  /** Such as `o-a1b2c3d4e5`. */
+  id: string;
+  /** Its management account, which stands somewhere below the root, too. */
+  management: string;
+  /** Accounts that may ask in its place. */
+  administrators?: readonly string[];
+  root: OrganizationUnit;
 };
 
 export type BucketOptions = {
@@ -154,6 +176,8 @@ export type CommandEnd = {
 export type EndpointOptions = {
   /** By account id (12 digits). The credentials of `environment` are the first one's. */
   accounts: Readonly<Record<string, AccountOptions>>;
+  /** The organization of the accounts. Default: none. */
+  organization?: OrganizationOptions;
   /** Region in `environment`. Default: the first region of the first account, else us-east-1. */
   region?: string;
   /** Directory that holds `<bucket>/<key>`; what is already there is served. Default: one that ends with the endpoints. */
@@ -183,8 +207,8 @@ export type EndpointOptions = {
   /** `joined` (`DeliveryTimedOut`, what the service returns) or `spaced` (what its reference says). Default: joined. */
   statusSpelling?: 'joined' | 'spaced';
   /** Most items in a page, also where a request asks for more; AWS's own numbers where absent. */
-  pageSize?: { ec2?: number; ssm?: number; s3?: number };
-  /** The first page of each list of EC2 and Systems Manager is empty, and yet others follow. Default: false. */
+  pageSize?: { ec2?: number; ssm?: number; s3?: number; organizations?: number; account?: number };
+  /** The first page of each list of EC2, Systems Manager and Organizations is empty, and yet others follow. Default: false. */
   emptyFirstPages?: boolean;
   /** Commands stay open when they should have expired. Default: false. */
   neverExpires?: boolean;
