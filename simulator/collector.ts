@@ -11,6 +11,8 @@ import { collector } from '../lambda/nodes/script.ts';
 
 /** Stands before the real stat where files cannot be given to others: see simulator/fleet/bin/stat. */
 const SIMULATED_STAT = fileURLToPath(new URL('./fleet/bin/stat', import.meta.url));
+/** Stands for the client of Bottlerocket's API: see simulator/fleet/bin/apiclient. */
+const SIMULATED_CLIENT = fileURLToPath(new URL('./fleet/bin/apiclient', import.meta.url));
 
 export type Collection = { stdout: string; stderr: string; exitCode: number };
 
@@ -19,7 +21,7 @@ export type Run = {
   shell?: string;
   /** The awk that the script finds; the machine's by default. */
   awk?: string;
-  /** Files have the owners that the simulation wrote down. Only root can give files away for real. */
+  /** Files have the owners that the simulation wrote down, as only root can give files away for real; Bottlerocket's API answers. */
   simulated?: boolean;
   /** A folder with programs that the script finds before the machine's own. */
   tools?: string;
@@ -39,7 +41,7 @@ export const place = (name: string): string =>
 /** A folder with the programs that a run wants instead of the machine's own; kept until this process ends. */
 function tools({ shell = 'sh', awk = 'awk', simulated = false }: Run): string {
   const owners = simulated && process.getuid?.() !== 0;
-  const key = `${shell}|${awk}|${owners}`;
+  const key = `${shell}|${awk}|${owners}|${simulated}`;
   const known = folders.get(key);
   // Whoever clears the temporary files away may have taken it too.
   if (known !== undefined && existsSync(known)) return known;
@@ -54,6 +56,7 @@ function tools({ shell = 'sh', awk = 'awk', simulated = false }: Run): string {
     if (command !== name) symlinkSync(place(command), join(folder, name));
   }
   if (owners) symlinkSync(SIMULATED_STAT, join(folder, 'stat'));
+  if (simulated) symlinkSync(SIMULATED_CLIENT, join(folder, 'apiclient'));
   folders.set(key, folder);
   return folder;
 }

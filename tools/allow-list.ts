@@ -35,7 +35,7 @@ const PATHS =
 /** It holds credentials: only that it is there, and that its form is right, is told. */
 const HEADER = 'staticPodURLHeader';
 
-/** Of a kubeconfig, of kube-proxy and of k3s there are no tables: what rules speak of, and nothing else. */
+/** Of a kubeconfig, of kube-proxy, of k3s and of Bottlerocket there are no tables: what rules speak of, and nothing else. */
 const OTHERS = `
 # A kubeconfig: names and paths. "present" tells that something is there, "data" takes a certificate's public facts.
 kubeconfig text kind apiVersion current-context contexts[].name contexts[].context.user contexts[].context.cluster
@@ -54,6 +54,16 @@ proxy path clientConnection.kubeconfig
 # k3s: what its configuration says of its files, and arguments, which then pass the lists of the kubelet or of kube-proxy.
 k3s text kubelet-arg[] kubelet-arg kube-proxy-arg[] kube-proxy-arg
 k3s path data-dir
+
+# Bottlerocket: what its API says of its release, and of the settings from which its kubelet's files are made.
+bottlerocket text os.version_id os.variant_id settings.kubernetes.authentication-mode settings.kubernetes.cloud-provider
+bottlerocket text settings.kubernetes.cluster-name settings.kubernetes.hostname-override
+bottlerocket text settings.kubernetes.memory-swap-behavior settings.kubernetes.allowed-unsafe-sysctls[]
+bottlerocket number settings.kubernetes.event-qps settings.kubernetes.pod-pids-limit
+bottlerocket bool settings.kubernetes.seccomp-default settings.kubernetes.server-tls-bootstrap
+bottlerocket bool settings.kubernetes.standalone-mode settings.kubernetes.static-pods-enabled
+bottlerocket bool settings.kubernetes.credential-providers.ecr-credential-provider.enabled
+bottlerocket data settings.kubernetes.cluster-certificate settings.kubernetes.server-certificate
 `;
 
 const HEAD = `# What may leave a node. collect.sh prints nothing of a file or of a command line but values whose names stand here, if they

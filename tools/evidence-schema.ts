@@ -71,6 +71,12 @@ const KubeletSchema = v.strictObject({
   pid: digits,
   host: v.picklist(['kubelet', 'hyperkube', 'k3s', 'microk8s']),
   argv: v.array(v.string()),
+  settings: v.exactOptional(
+    v.pipe(
+      v.record(v.string(), v.union([v.string(), v.number(), v.boolean(), v.array(v.string())])),
+      v.description("What Bottlerocket's API said of settings.kubernetes: arguments and files follow from these."),
+    ),
+  ),
   unread: text,
   exe: text,
   cwd: v.string(),

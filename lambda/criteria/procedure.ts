@@ -9,7 +9,7 @@ import type { Setting } from '../kubelet/configuration.ts';
 import { NEWEST_MINOR, typesOf } from '../kubelet/tables.ts';
 import { rulesFor } from '../kubelet/version.ts';
 import type { NodeView, Verdict } from './rule.ts';
-import { audited, type Started } from './setting.ts';
+import { audited, isOfFile, type Started } from './setting.ts';
 
 /** A field of KubeletConfiguration: `authentication.anonymous.enabled`. */
 const path = v.pipe(
@@ -99,7 +99,7 @@ function inFile({ settings }: Started, name: string): Seen {
   const setting: Setting<unknown> | undefined = settings[name];
   if (!setting) return undefined;
   const { source, value, overrode = [] } = setting;
-  return source.kind === 'file' ? { value } : overrode.find((entry) => entry.source.kind === 'file');
+  return isOfFile(source) ? { value } : overrode.find((entry) => isOfFile(entry.source));
 }
 
 function gateOf({ settings }: Started, name: string): unknown {

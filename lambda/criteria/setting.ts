@@ -2,7 +2,7 @@
  * How verdicts speak of a setting: its value, where it comes from, and what the benchmark's audit sees of it.
  * Tested by test/rules/pod-pids-limit.test.ts.
  */
-import type { EffectiveConfiguration, Setting } from '../kubelet/configuration.ts';
+import type { EffectiveConfiguration, Setting, Source } from '../kubelet/configuration.ts';
 import { origin, shown } from '../platforms/wording.ts';
 
 /** A configuration that a kubelet starts with: the only kind whose settings can be judged. */
@@ -26,8 +26,13 @@ export function isUnset(setting: Setting<unknown>): boolean {
  * it is spelt (`--rotate_certificates=0`), because it is the same argument to the kubelet.
  */
 export function audited<T>(setting: Setting<T>): { value: unknown } | undefined {
-  if (setting.source.kind === 'flag' || setting.source.kind === 'file') return { value: setting.value };
-  return setting.overrode?.find((entry) => entry.source.kind === 'file');
+  if (setting.source.kind === 'flag' || isOfFile(setting.source)) return { value: setting.value };
+  return setting.overrode?.find((entry) => isOfFile(entry.source));
+}
+
+/** The file named by --config says it; Bottlerocket writes into that what its settings say. */
+export function isOfFile({ kind }: Source): boolean {
+  return kind === 'file' || kind === 'setting';
 }
 
 /** Durations as Go prints them: `0s` is zero, everything else is not. */

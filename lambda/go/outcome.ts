@@ -10,7 +10,7 @@ export type Stage = 'flags' | 'decoding' | 'gates' | 'validation' | 'late' | 'pa
 export type About = {
   setting?: string;
   gate?: string;
-  where?: { kind: 'flag' | 'drop-in' | 'file' | 'default' | 'legacy-default'; where?: string };
+  where?: { kind: 'flag' | 'drop-in' | 'file' | 'setting' | 'default' | 'legacy-default'; where?: string };
 };
 
 export type ExitDetails = {

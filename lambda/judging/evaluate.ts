@@ -27,6 +27,7 @@ import {
 } from './benchmarks.ts';
 import { certainOf, forPerson, type Judged } from './hidden-arguments.ts';
 import { type Meaning, resolveRule, rules } from './names.ts';
+import { asSeen } from './unseen.ts';
 import { type Waiver, waive } from './waive.ts';
 
 export type EvaluationInput = {
@@ -96,7 +97,7 @@ export function evaluate(input: EvaluationInput, options: EvaluationOptions = {}
   const [first] = views;
   if (!first) return [];
   const findings = plan(choose(first).name, options).map((task): Finding => {
-    const judgements = views.map((view) => judge(task, view, options.expiryDays ?? EXPIRY_DAYS));
+    const judgements = views.map((view) => asSeen(view, judge(task, view, options.expiryDays ?? EXPIRY_DAYS)));
     const { audits, ...verdict } = worst(judgements, views);
     const { name, severity } = task.rule;
     return { rule: name, severity, controls: answered(task, verdict, audits), ...verdict };

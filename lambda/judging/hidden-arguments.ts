@@ -4,6 +4,8 @@
  */
 import { changedSince } from '../criteria/check-settings.ts';
 import type { NodeView, Rule, Status, Verdict } from '../criteria/rule.ts';
+import { isOfFile } from '../criteria/setting.ts';
+import { isGuessed } from '../kubelet/bottlerocket.ts';
 import { isNewerThan } from '../kubelet/files.ts';
 import { platformOf } from '../platforms/index.ts';
 import type { HiddenArguments } from '../platforms/platform.ts';
@@ -12,8 +14,9 @@ import type { HiddenArguments } from '../platforms/platform.ts';
 export type Judged = Verdict & { audits: Verdict['audit'][] };
 
 const texts = {
-  hidden: (host: string, title: string) =>
-    `${host} hides its kubelet's arguments, so a person must check that ${title.charAt(0).toLowerCase()}${title.slice(1)}.`,
+  hidden: (host: string) => `${host} hides its kubelet's arguments`,
+  person: (why: string, title: string) =>
+    `${why}, so a person must check that ${title.charAt(0).toLowerCase()}${title.slice(1)}.`,
 };
 
 /** The verdict of `judge` as far as no argument that is hidden could change it; undefined where one could. */
@@ -41,8 +44,8 @@ export function certainOf(
 }
 
 /** What else there is to say: a person must look. */
-export function forPerson({ title }: Rule, view: NodeView, { look }: HiddenArguments): Judged {
-  const reason = texts.hidden(platformOf(view).title, title);
+export function forPerson({ title }: Rule, view: NodeView, { why, look }: HiddenArguments): Judged {
+  const reason = texts.person(why ?? texts.hidden(platformOf(view).title), title);
   return { status: 'manual', reason, advisories: [], remediation: [look], audits: [] };
 }
 
@@ -68,9 +71,10 @@ function changedArguments({ kubelet }: NodeView): string[] {
     .map(({ path }) => path);
 }
 
-/** An argument that was seen, or a file that was, decides the setting. */
+/** An argument that was seen, a file that was, or a setting of Bottlerocket's decides the setting. */
 function isGiven({ configuration, kubelet }: NodeView, path: string): boolean {
   const source = configuration.starts === true ? configuration.settings[path]?.source : undefined;
+  if (isGuessed(kubelet)) return source?.kind === 'setting';
   if (source?.kind === 'flag') return kubelet.argv.includes(source.where ?? '');
-  return source?.kind === 'file' || source?.kind === 'drop-in';
+  return source !== undefined && (isOfFile(source) || source.kind === 'drop-in');
 }

@@ -1,6 +1,7 @@
 /** derive and evaluate: the evidence of one node → its findings. Pure, so that a replay gives the same. */
 import { ignoredLines } from '../criteria/explanation.ts';
 import type { Finding } from '../criteria/rule.ts';
+import { rendered } from '../kubelet/bottlerocket.ts';
 import { keptSettings, type Settings } from '../kubelet/configuration.ts';
 import { ignoredKeysNote } from '../kubelet/decode.ts';
 import { derive } from '../kubelet/derive.ts';
@@ -91,10 +92,10 @@ export function kubeletsOf({ evidence, tags }: Pick<AnsweredNode, 'evidence' | '
     );
   }
   const host = evidence.cgroup === undefined ? {} : { cgroup: evidence.cgroup };
-  return evidence.kubelets.map((process) => ({
-    process,
-    configuration: derive(withOwn({ evidence, kubelet: process, tags }), host),
-  }));
+  return evidence.kubelets.map((seen) => {
+    const process = rendered(seen);
+    return { process, configuration: derive(withOwn({ evidence, kubelet: process, tags }), host) };
+  });
 }
 
 function withoutKubelet({ notes }: Evidence): string {

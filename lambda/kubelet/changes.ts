@@ -81,7 +81,7 @@ function counting(setting: string, { settings }: Derived, rules: Rules): unknown
 
 /** A file named it, or a flag that was no setting yet and had no effect either. */
 function isNewlyRead(setting: string, { kind }: Source, minor: number): boolean {
-  if (kind === 'file' || kind === 'drop-in') return true;
+  if (kind === 'file' || kind === 'drop-in' || kind === 'setting') return true;
   return kind === 'flag' && ![...flagsOf(minor).keys()].some((flag) => camel(flag) === setting);
 }
 

@@ -5,13 +5,18 @@
 import * as v from 'valibot';
 import type { About, Stage } from '../go/outcome.ts';
 
-const SOURCE_KINDS = ['flag', 'drop-in', 'file', 'default', 'legacy-default'] as const;
+const SOURCE_KINDS = ['flag', 'drop-in', 'file', 'setting', 'default', 'legacy-default'] as const;
 
 /** Where a value comes from. */
 export const SourceSchema = v.strictObject({
   kind: v.picklist(SOURCE_KINDS),
   where: v.exactOptional(
-    v.pipe(v.string(), v.description("The argument as written, or the file's path; absent for a default.")),
+    v.pipe(
+      v.string(),
+      v.description(
+        "The argument as written, the file's path, or the name of Bottlerocket's setting; absent for a default.",
+      ),
+    ),
   ),
 });
 

@@ -5,6 +5,7 @@
 import { Exit, type Stage, Unknown, within } from '../go/outcome.ts';
 import { directoryOf } from '../go/paths.ts';
 import { type FlagUse, readArguments } from './arguments.ts';
+import { isGuessed, sourceIn } from './bottlerocket.ts';
 import type {
   EffectiveConfiguration,
   FlagName,
@@ -45,6 +46,9 @@ const HOST_NOTES: Partial<Record<KubeletProcess['host'], string>> = {
   microk8s: 'MicroK8s runs the kubelet in its own process: the arguments are those of its file args/kubelet',
 };
 
+const GUESSED_NOTE =
+  "this release of Bottlerocket, or its version of Kubernetes, is not one whose templates are known here: what its settings make of the kubelet's configuration was taken from others";
+
 /** DynamicKubeletConfig, up to 1.23: it takes the place of the config file (cmd/kubelet/app/server.go, 1.23). */
 const DYNAMIC_NOTE =
   '--dynamic-config-dir lets the API server replace the config file: what it sent, if anything, is not looked at';
@@ -67,6 +71,7 @@ export function derive(process: KubeletProcess, { as, ...host }: { as?: number }
   if (rules.note !== undefined) progress.notes.push(rules.note);
   const hosted = HOST_NOTES[process.host];
   if (hosted !== undefined) progress.notes.push(hosted);
+  if (isGuessed(process)) progress.notes.push(GUESSED_NOTE);
   try {
     return configure(process, rules, progress, host);
   } catch (error) {
@@ -195,7 +200,14 @@ function readConfigFile(
   for (const [setting, { value }] of found) {
     if (layers[setting] === undefined) continue;
     if (value instanceof Map && setting === 'featureGates') putGates(layers, value, source);
-    else putFound(layers, minor, setting, resolvePaths(setting, value, directoryOf(where)), source);
+    else
+      putFound(
+        layers,
+        minor,
+        setting,
+        resolvePaths(setting, value, directoryOf(where)),
+        sourceIn(process, where, setting),
+      );
   }
   defaultDependents({ layers, gates: new Map([...flagGates, ...ofFile]), rules });
   mergeThresholds(layers, minor);

@@ -122,6 +122,9 @@ export type AuthorityFacts = CertificateFacts & { of: 'kubeconfig' | 'client-ca'
 /** How the kubelet is hosted; `k3s` and `microk8s` embed it in a process of their own. */
 export type KubeletHost = 'kubelet' | 'hyperkube' | 'k3s' | 'microk8s';
 
+/** What Bottlerocket's API said: `os.version_id`, `os.variant_id`, and settings by their names below `settings.kubernetes.`; certificates are REDACTED. */
+export type BottlerocketSettings = Readonly<Record<string, string | number | boolean | string[]>>;
+
 /** One process that is, or embeds, a kubelet. */
 export type KubeletProcess = {
   pid: number;
@@ -131,6 +134,11 @@ export type KubeletProcess = {
    * secret values replaced.
    */
   argv: string[];
+  /**
+   * Bottlerocket's API said these, and nothing of the process itself was seen: its arguments and files follow from them
+   * (bottlerocket.ts). Its pid is 0.
+   */
+  settings?: BottlerocketSettings;
   /** Why the arguments are not known: nothing can be said of this process but that it is there. */
   unread?: string;
   /** Target of /proc/PID/exe. */
@@ -179,7 +187,7 @@ export type Evidence = {
   format: 2;
   /** Seconds since the epoch, by the node's clock. */
   collectedAt: number;
-  /** From os-release: ID, VERSION_ID, VARIANT_ID. */
+  /** From os-release, or from Bottlerocket's API: ID, VERSION_ID, VARIANT_ID. */
   os: { id?: string; version?: string; variant?: string };
   /** Version of the control groups in /sys/fs/cgroup. */
   cgroup?: 1 | 2;

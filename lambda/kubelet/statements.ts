@@ -5,12 +5,13 @@
 import { Exit, Unknown } from '../go/outcome.ts';
 import { directoryOf, resolve } from '../go/paths.ts';
 import { readArguments } from './arguments.ts';
+import { sourceIn } from './bottlerocket.ts';
 import type { Source } from './configuration.ts';
 import { decode } from './decode.ts';
 import { type Reading, readDocument } from './document.ts';
 import { matchingOf, readingOf } from './drop-ins.ts';
 import type { KubeletProcess } from './evidence.ts';
-import { absolute, configFile, dropInFiles, isDropIn, resolvePaths } from './files.ts';
+import { absolute, configFile, type DropIn, dropInFiles, isDropIn, resolvePaths } from './files.ts';
 import { defaults } from './layers.ts';
 import { fold, type ObjectType, schemaOf } from './schema.ts';
 import { toPlain, type Value } from './values.ts';
@@ -40,9 +41,10 @@ export function statementsOf(process: KubeletProcess): Statements {
   const config = named('config');
   if (config !== '') {
     const where = absolute(process, config);
-    attempt(where, found, () =>
-      fileSays(found, { kind: 'file', where }, configFile(process, where).text, 'file', rules.minor),
-    );
+    attempt(where, found, () => {
+      const { text } = configFile(process, where);
+      fileSays(found, { path: where, text }, (setting) => sourceIn(process, where, setting), 'file', rules.minor);
+    });
   }
   const directory = named('config-dir');
   if (directory !== '') {
@@ -50,7 +52,9 @@ export function statementsOf(process: KubeletProcess): Statements {
     const dropIns = attempt(root, found, () => dropInFiles(process, directory).dropIns) ?? [];
     const how = readingOf(rules.minor);
     for (const { path, text } of dropIns) {
-      attempt(path, found, () => fileSays(found, { kind: 'drop-in', where: path }, text, how, rules.minor));
+      attempt(path, found, () =>
+        fileSays(found, { path, text }, () => ({ kind: 'drop-in', where: path }), how, rules.minor),
+      );
     }
     const inside = process.files.filter(
       ({ role, path }) => role === 'drop-in' && path.startsWith(`${resolve('/', root)}/`),
@@ -82,9 +86,14 @@ function attempt<T>(where: string, { unread }: Statements, read: () => T): T | u
   }
 }
 
-function fileSays(found: Statements, source: Source, text: string, how: Reading, minor: number): void {
+function fileSays(
+  found: Statements,
+  { path: where, text }: DropIn,
+  sourceOf: (setting: string) => Source,
+  how: Reading,
+  minor: number,
+): void {
   const schema = schemaOf(minor);
-  const where = source.where ?? '';
   const decoded = decode(readDocument(text, how), matchingOf(how), schema);
   // Paths of a patch stay as they are written, and are the working directory's.
   const plain = (setting: string, value: Value) =>
@@ -93,7 +102,7 @@ function fileSays(found: Statements, source: Source, text: string, how: Reading,
     const type = schema.settings.get(setting);
     // An object that may be absent is told by its fields.
     if (type?.kind === 'object') continue;
-    found.statements.push({ setting, value: plain(setting, value), source });
+    found.statements.push({ setting, value: plain(setting, value), source: sourceOf(setting) });
   }
   for (const key of decoded.unknown) {
     const meant = meantBy(key, schema.root);

@@ -4,7 +4,9 @@
  * kubelet-exec-start-conf, kubelet-bootstrap-kubeconfig; bottlerocket.dev, settings.kubernetes.
  * Tested by test/platforms/index.test.ts.
  */
+import { isGuessed } from '../kubelet/bottlerocket.ts';
 import { approveRequests } from './certificates.ts';
+import { lookAtConfigz } from './configz.ts';
 import type { Advice, Change, NodeFacts, Platform } from './platform.ts';
 import { sh } from './shell.ts';
 import { step } from './step.ts';
@@ -26,6 +28,7 @@ const STANDALONE: ReadonlySet<string> = new Set([
 ]);
 
 const texts = {
+  guessed: 'What this release of Bottlerocket makes of its settings is not known here',
   reboot: 'Reboot the node.',
   log: 'Watch the log of the kubelet for certificate_manager (`sheltie journalctl -u kubelet` in the admin container).',
   set: (line: string, where: string) =>
@@ -56,7 +59,8 @@ export const bottlerocket: Platform = {
   title: 'Bottlerocket',
   isCertain: ({ evidence }) => evidence.os.id === 'bottlerocket',
   isLikely: () => false,
-  hiddenArguments: () => undefined,
+  hiddenArguments: (kubelet) =>
+    isGuessed(kubelet) ? { why: texts.guessed, look: lookAtConfigz('kubectl'), own: [], last: true } : undefined,
   hasKubeadm: false,
   namesNodes: false,
   embeddedProxy: undefined,

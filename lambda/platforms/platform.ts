@@ -44,6 +44,8 @@ export type Advice = {
 
 /** Of a kubelet some of whose arguments nothing shows. */
 export type HiddenArguments = {
+  /** Why they are not known, as the beginning of a sentence; absent where its host hides them. */
+  why?: string;
   /** Where a person should look instead. */
   look: Step;
   /** What its host is known to give it, which those that are seen come after. */

@@ -61,6 +61,8 @@ export function origin(source: Source): string {
       return `flag ${oneLine(source.where ?? '')}`;
     case 'drop-in':
       return `drop-in ${oneLine(source.where ?? '')}`;
+    case 'setting':
+      return `setting ${oneLine(source.where ?? '')}`;
     case 'file':
       return oneLine(source.where ?? '');
     case 'default':

@@ -8,6 +8,7 @@
  *     note TEXT                                 what could not be read
  *     refused WHY                               the collector could not answer: a whole answer would not fit
  *     process kubelet|hyperkube|k3s|microk8s|proxy PID
+ *     settings (and lines behind a bar)         instead of what follows: what Bottlerocket's API said, see settings.ts
  *     unread WHY                                its arguments are not known: it may be the node's, and cannot be judged
  *     exe PATH · cwd PATH · contained · started SECONDS WITHIN · dropin-env · unit NAME · version vX.Y.Z · arg TEXT
  *     file ROLE STATE MODE UID GID SIZE MTIME link|- PATH
@@ -33,6 +34,7 @@ import { addFact, canonical } from './certificate.ts';
 import { unwrap } from './envelope.ts';
 import { kubeconfigShape } from './kubeconfig.ts';
 import { redact } from './redact.ts';
+import { takeSettings } from './settings.ts';
 
 /** Most lines of one answer besides arguments; the largest file that collect.sh reads has some 9,000 of usual length. */
 const MOST_LINES = 10_000;
@@ -136,9 +138,13 @@ function tooMany(lines: readonly string[]): string | undefined {
 
 /** Puts collected lines where they belong. */
 function settle(state: State): void {
-  const { content, file, kubelet } = state;
+  const { content, file, kubelet, evidence } = state;
   delete state.content;
-  if (!content || !file) return;
+  if (!content) return;
+  if (!file) {
+    if (kubelet) takeSettings(evidence, kubelet, content.join('\n'));
+    return;
+  }
   const text = content.length === 0 ? '' : `${content.join('\n')}\n`;
   // A kubeconfig's shape is what rules read; its lines are of no further use.
   if (file.role === 'kubeconfig') kubelet?.kubeconfigs.push(kubeconfigShape(file.path, text));
@@ -257,6 +263,10 @@ function kubeletRecord(state: State, kubelet: KubeletProcess, word: string, valu
       kubelet.dropInDirectories.push({ path: posix.normalize(value.slice(space + 1)), state: state.output });
       return undefined;
     }
+    case 'settings':
+      delete state.file;
+      state.content = [];
+      return undefined;
     case 'certificate':
       return startCertificate(state, kubelet, value);
     default:

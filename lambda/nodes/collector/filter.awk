@@ -401,6 +401,17 @@ function contents(   n, i) {
     }
   }
 }
+# What Bottlerocket's API said.
+function settings(   i, use) {
+  why = bytes = ""; size = lineno = 0; kind = "bottlerocket"
+  tree()
+  if (why != "") { print "unread its settings could not be told without their secrets: " why; return }
+  gsub(/\n/, "\n|", out); print "settings\n|" out
+  for (i in data) {
+    use = i ~ /cluster/ ? "client-ca" : "serving-certificate"; name = i ~ /cluster/ ? "/etc/kubernetes/pki/ca.crt" : "/etc/kubernetes/pki/kubelet-server.crt"
+    certificates(use, data[i])
+  }
+}
 BEGIN {
   load(); kind = ENVIRON["KIND"]
   if (ENVIRON["MODE"] == "arguments") { command_line(ENVIRON["HOST"]); printf "%s%s", found, given; exit }
@@ -411,6 +422,7 @@ BEGIN {
     if (split(items[i], field, "\t") < 5) continue
     where = field[1]; role = field[2]; state = field[3]; link = field[4]; name = field[5]
     if (role == "addresses") { addresses(); continue }
+    if (role == "settings") { settings(); continue }
     record()
     if (where ~ /^\/proc\/self\/fd\// && state == "file") contents()
     close(where)

@@ -531,6 +531,33 @@ read_process() {
   if [ "$host" = k3s ] && [ -n "$of_proxy" ]; then printf 'process proxy %s\n' "$pid"; take_given proxyflag "$of_proxy"; look; fi
 }
 
+# Bottlerocket runs SSM's agent in its control container, which sees neither the host's processes nor its files, but has the
+# client of its API (bottlerocket-core-kit sources/host-ctr/cmd/host-ctr/main.go, withDefault). What that says of the settings
+# that are named here stands for a kubelet; process 0 is none. A name asks for all settings that begin with it, so none of
+# these begins the name of a secret. Run is what was opened: root's, writable by nobody else.
+ask_bottlerocket() {
+  if [ -n "$root" ]; then client=${KUBEVIGIL_TOOLS##*:}/apiclient
+  else
+    command exec 9</usr/local/bin/apiclient
+    client=/proc/self/fd/9
+    case $(stat -L -c '%u %a' $client) in '0 '*[0145][0145]) ;; *) note 'apiclient was not asked: it is not there, or may be written by others than root'; client='' ;; esac
+  fi
+  settings=''
+  for name in allowed-unsafe-sysctls authentication-mode cloud-provider cluster-certificate cluster-name event-qps \
+    credential-providers.ecr-credential-provider.enabled hostname-override memory-swap-behavior pod-pids-limit \
+    seccomp-default server-certificate server-tls-bootstrap standalone-mode static-pods-enabled; do settings="$settings settings.kubernetes.$name"; done
+  # shellcheck disable=SC2086 # a word each
+  [ -z "$client" ] || settings=$($limit "$client" get os $settings)
+  case $settings in
+    '{'*'"kubernetes"'*)
+      echo 'process kubelet 0'
+      take "$(printf '%s\n' "$settings" | ITEMS="/proc/self/fd/0${tab}settings${tab}file${tab}-${tab}settings" awk "$FILTER")" ;;
+    '{'*) note 'this variant of Bottlerocket has no settings for Kubernetes' ;;
+    *) printf "process kubelet 0\nunread Bottlerocket's API did not answer\n" ;;
+  esac
+  exec 9<&-
+}
+
 # --- The node --------------------------------------------------------------------------------------------------------
 limit=''
 command -v timeout >/dev/null && limit='timeout 5'
@@ -557,9 +584,9 @@ printf 'os %s %s %s\n' "$id" "$version" "$variant"
 if [ -e "$root/sys/fs/cgroup/cgroup.controllers" ]; then echo cgroup 2; elif [ -d "$root/sys/fs/cgroup/cpu" ]; then echo cgroup 1; fi
 [ -f "$root/proc/sys/kernel/hostname" ] && IFS= read -r line <"$root/proc/sys/kernel/hostname" && case $line in '' | *[!A-Za-z0-9._-]*) ;; *) printf 'hostname %s\n' "$line" ;; esac
 for file in ipv4=fib_trie ipv6=if_inet6; do [ -f "$root/proc/net/${file#*=}" ] && asides="$asides$root/proc/net/${file#*=}${tab}addresses${tab}file$tab-$tab${file%=*}$nl"; done
+[ -d "$root/.bottlerocket" ] && [ ! -d "$root/.bottlerocket/rootfs" ] && { ask_bottlerocket; exit 0; }
 for tool in awk xargs stat readlink; do command -v $tool >/dev/null || note "not on this node: $tool"; done
 [ -n "$root" ] || [ -O /proc/1 ] || note 'not run as root: some files may look unreadable'
-[ -z "$root" ] && command -v apiclient >/dev/null && note 'Bottlerocket control container: the kubelet of the host is not visible here'
 [ -d "$root/proc" ] || note "$root/proc is missing: no process can be seen"
 kubelets=''
 find_processes

@@ -39,7 +39,8 @@ test('a name that speaks of a secret is on the page only with a reason', () => {
       !['secret', 'header', 'present', 'bool', 'duration', 'number', 'path'].includes(form ?? ''),
   );
   assert.deepEqual(suspicious.map(([name]) => name).sort(), [
-    // A mode, a strategy, taints' names, certificates.
+    // Modes, a strategy, taints' names, certificates.
+    'bottlerocket settings.kubernetes.authentication-mode',
     'flag authorization-mode',
     'flag docker-tls-key',
     'kubeconfig clusters[].cluster.certificate-authority-data',

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isGuessed, rendered } from '../../lambda/kubelet/bottlerocket.ts';
+import { derive } from '../../lambda/kubelet/derive.ts';
+import type { BottlerocketSettings, KubeletProcess } from '../../lambda/kubelet/evidence.ts';
+import { statementsOf } from '../../lambda/kubelet/statements.ts';
+
+const seen = (settings?: BottlerocketSettings): KubeletProcess => ({
+  pid: 0,
+  host: 'kubelet',
+  argv: [],
+  cwd: '/',
+  files: [],
+  dropInDirectories: [],
+  kubeconfigs: [],
+  clientCertificates: [],
+  servingCertificates: [],
+  authorities: [],
+  ...(settings && { settings }),
+});
+
+const made = (settings: BottlerocketSettings, version = '1.50.0', variant = 'aws-k8s-1.33') =>
+  rendered(seen({ 'os.version_id': version, 'os.variant_id': variant, ...settings }));
+
+function started(settings: BottlerocketSettings, version?: string, variant?: string) {
+  const derived = derive(made(settings, version, variant));
+  assert.ok(derived.starts === true, JSON.stringify(derived));
+  return derived;
+}
+
+test('a process that was seen itself stays as it is', () => {
+  const process = seen();
+  assert.equal(rendered(process), process);
+});
+
+test('a setting that is given is the source, what the template says alone is the file', () => {
+  const { settings } = started({
+    'authentication-mode': 'aws',
+    'cluster-name': 'a',
+    'event-qps': 0,
+    'pod-pids-limit': 100,
+  });
+  const told = (path: string) => [settings[path]?.value, settings[path]?.source];
+  assert.deepEqual(told('eventRecordQPS'), [0, { kind: 'setting', where: 'settings.kubernetes.event-qps' }]);
+  assert.deepEqual(told('podPidsLimit'), [100, { kind: 'setting', where: 'settings.kubernetes.pod-pids-limit' }]);
+  const file = { kind: 'file', where: '/etc/kubernetes/kubelet/config' };
+  assert.deepEqual(told('readOnlyPort'), [0, file]);
+  assert.deepEqual(told('seccompDefault'), [false, file]);
+  assert.deepEqual(told('rotateCertificates'), [false, { kind: 'default' }]);
+});
+
+test('what each layer says names the same source as what is effective', () => {
+  const { statements } = statementsOf(made({ 'event-qps': 5 }));
+  assert.deepEqual(statements.find(({ setting }) => setting === 'eventRecordQPS')?.source, {
+    kind: 'setting',
+    where: 'settings.kubernetes.event-qps',
+  });
+});
+
+for (const [name, settings, expected] of [
+  ['aws', { 'authentication-mode': 'aws', 'cluster-name': 'a' }, 'exec'],
+  ['tls', { 'authentication-mode': 'tls' }, 'client-certificate'],
+  ['aws without a cluster', { 'authentication-mode': 'aws' }, 'unknown'],
+  ['no mode', {}, 'unknown'],
+  ['standalone', { 'authentication-mode': 'tls', 'standalone-mode': true }, 'none'],
+] as const) {
+  test(`authentication: ${name} is ${expected}`, () => assert.equal(started(settings).credentials.kind, expected));
+}
+
+for (const [version, variant, suites, swaps, guessed] of [
+  ['1.21.0', 'aws-k8s-1.24', 1, true, false],
+  ['1.26.2', 'aws-k8s-1.31', 1, true, false],
+  ['1.27.0', 'aws-k8s-1.31-fips', 6, true, false],
+  ['1.37.0', 'aws-k8s-1.32-nvidia', 6, false, false],
+  ['1.65.0', 'vmware-k8s-1.36', 6, false, false],
+  ['1.20.5', 'aws-k8s-1.30', 1, true, true],
+  ['1.66.0', 'aws-k8s-1.36', 6, false, true],
+  ['1.65.0', 'aws-k8s-1.38', 6, false, true],
+  ['2.0.0', 'aws-k8s-1.36', 6, false, true],
+  ['', '', 6, false, true],
+] as const) {
+  test(`release ${version || 'unsaid'} of ${variant || 'no variant'} has ${suites} cipher suites${guessed ? ', by guess' : ''}`, () => {
+    const process = made({ 'authentication-mode': 'aws', 'cluster-name': 'a' }, version, variant);
+    const derived = started({ 'authentication-mode': 'aws', 'cluster-name': 'a' }, version, variant);
+    assert.equal(derived.settings.tlsCipherSuites.value.length, suites);
+    assert.equal(derived.settings.failSwapOn?.value, swaps);
+    assert.equal(isGuessed(process), guessed);
+    assert.equal(
+      derived.notes.some((note) => note.includes('Bottlerocket')),
+      guessed === true,
+    );
+  });
+}
+
+test('the gate of its serving certificate is set up to 1.27, and a certificate of its own takes the place of rotation', () => {
+  const own = started({ 'server-certificate': 'REDACTED', 'server-tls-bootstrap': true }, '1.30.0', 'aws-k8s-1.27');
+  assert.deepEqual(own.settings.featureGates.value, { RotateKubeletServerCertificate: true });
+  assert.deepEqual(own.settings.tlsCertFile, {
+    value: '/etc/kubernetes/pki/kubelet-server.crt',
+    source: { kind: 'setting', where: 'settings.kubernetes.server-certificate' },
+  });
+  assert.equal(own.settings.serverTLSBootstrap.value, false);
+  assert.deepEqual(started({}, '1.30.0', 'aws-k8s-1.28').settings.featureGates.value, {});
+});
+
+test('a text of a node stays one value, whatever it is', () => {
+  const hostile = 'x: y\nanonymous: {enabled: true}';
+  const { settings, flags } = started({
+    'hostname-override': hostile,
+    'memory-swap-behavior': 'LimitedSwap',
+    'allowed-unsafe-sysctls': ['net.*'],
+  });
+  assert.equal(flags['hostname-override'].value, hostile);
+  assert.deepEqual(settings.allowedUnsafeSysctls?.value, ['net.*']);
+  assert.equal(settings['memorySwap.swapBehavior']?.value, 'LimitedSwap');
+  assert.equal(settings['authentication.anonymous.enabled'].value, false);
+});
