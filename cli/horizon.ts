@@ -8,7 +8,7 @@ import { openScan, readPlace } from './archive.ts';
 import { tellAuthorities } from './authorities.ts';
 import { run } from './command.ts';
 import { InputError } from './problems.ts';
-import { tellSuccessor } from './successor.ts';
+import { successorOfCluster, successorOfFile, tellSuccessor } from './successor.ts';
 import { colour } from './table.ts';
 import { PROGRAM, type Terminal, terminal } from './terminal.ts';
 import { wrap } from './wrap.ts';
@@ -29,18 +29,19 @@ Usage: ${PROGRAM} horizon ARCHIVE [options]
   --authorities     which nodes trust which certificate authority, and whose bundle was changed
                     after the kubelet had read it
 
-       ${PROGRAM} horizon ARCHIVE --successor FILE [--on DAY] [--json]
+       ${PROGRAM} horizon ARCHIVE --successor FILE | --cluster NAME [--on DAY] [--json]
 
   --successor FILE  which nodes would drop out on the day of a new certificate authority, by what
                     their kubelets trust. FILE is PEM, with the present authority and what is
-                    signed across beside the successor, or what this prints (- reads it from a
-                    pipe): aws eks describe-cluster --name CLUSTER
+                    signed across beside the successor (- reads it from a pipe)
+  --cluster NAME    the same of what EKS has for this cluster (eks:DescribeCluster); once a
+                    successor was made, that is both. Takes --region
   --on DAY          that day (default: the scan's, or the first on which the successor is valid)
   -h, --help        print this help
 
 Exit codes: 0 no certificate ends within these days that nothing renews, 1 some do, 2 it could
-not run. With --authorities: 1 such a bundle was changed. With --successor: 0 all nodes stay,
-1 some would drop out, must restart first, or are not known.
+not run. With --authorities: 1 such a bundle was changed. With --successor or --cluster: 0 all
+nodes stay, 1 some would drop out, must restart first, or are not known.
 `;
 
 const WIDTH = 120;
@@ -53,6 +54,8 @@ const options = {
   ics: { type: 'boolean', default: false },
   authorities: { type: 'boolean', default: false },
   successor: { type: 'string' },
+  cluster: { type: 'string' },
+  region: { type: 'string' },
   on: { type: 'string' },
 } as const;
 
@@ -61,14 +64,19 @@ export async function horizonCommand(args: string[], to: Terminal = terminal): P
   return run('horizon', { args, help, allowPositionals: true, options }, to, async ({ values, positionals }) => {
     if (!/^\d{1,5}$/.test(values.days)) throw new InputError(`--days expects a number of days, got ${values.days}`);
     if (values.json && values.ics) throw new InputError('--json and --ics are two forms: name one');
-    if (values.authorities && (values.ics || values.on !== undefined || values.successor !== undefined))
-      throw new InputError('--authorities goes with none of --ics, --on and --successor');
-    if (values.ics && values.successor !== undefined) throw new InputError('--ics does not go with --successor');
-    if (values.on !== undefined && values.successor === undefined) throw new InputError('--on goes with --successor');
+    const { successor: file, cluster, region, on, json } = values;
+    if (file !== undefined && cluster !== undefined) throw new InputError('--successor and --cluster: name one');
+    const asked = file ?? cluster;
+    if (values.authorities && (values.ics || on !== undefined || asked !== undefined))
+      throw new InputError('--authorities goes with none of --ics, --on, --successor and --cluster');
+    if (values.ics && asked !== undefined) throw new InputError('--ics goes with neither --successor nor --cluster');
+    if (on !== undefined && asked === undefined) throw new InputError('--on goes with --successor or --cluster');
+    if (region !== undefined && cluster === undefined) throw new InputError('--region goes with --cluster');
     const scan = await openScan(readPlace(positionals), values.scan);
-    if (values.authorities) return tellAuthorities(scan, values.json, to);
-    if (values.successor !== undefined) {
-      return tellSuccessor(scan, { file: values.successor, on: values.on, json: values.json }, to);
+    if (values.authorities) return tellAuthorities(scan, json, to);
+    if (asked !== undefined) {
+      const successor = cluster === undefined ? successorOfFile(asked) : await successorOfCluster(cluster, region);
+      return tellSuccessor(scan, { successor, on, json }, to);
     }
     const { archive, manifest, summary } = scan;
     const horizon = horizonOf();

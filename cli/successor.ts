@@ -1,16 +1,21 @@
 /** What `kubevigil horizon --successor` tells: who would drop out on the day of a successor. Tested by test/cli/horizon.test.ts. */
+import { DescribeClusterCommand, EKSClient } from '@aws-sdk/client-eks';
 import { count } from '../lambda/alerts/text.ts';
 import { targetKeys } from '../lambda/archive/keys.ts';
 import { readNodes } from '../lambda/archive/nodes.ts';
+import { explained } from '../lambda/failures.ts';
 import { printable } from '../lambda/formats/text.ts';
 import {
   type Readiness,
   readSuccessor,
+  type Successor,
   type SuccessorGroup,
   type SuccessorReport,
   successorReport,
 } from '../lambda/results/successor.ts';
 import { secondsOf } from '../lambda/results/summary.ts';
+import { REQUEST_RETRIES } from '../lambda/retries.ts';
+import { ownRegions } from './account.ts';
 import type { ArchivedScan } from './archive.ts';
 import { readText } from './options.ts';
 import { InputError } from './problems.ts';
@@ -33,15 +38,13 @@ const HEADS: Record<Readiness, string> = {
 const STYLES = { drops: 'red', unknown: 'magenta', restart: 'yellow', trusts: 'green' } as const;
 
 /**
- * Prints it; `file` is PEM or what `aws eks describe-cluster` prints, `-` for standard input. `on` is the day, by default that of
- * the scan, or of the successor's beginning where that is later. Exit code 1 where a node would drop out, or nobody knows.
+ * Prints it. `on` is the day, by default that of the scan, or of the successor's beginning where that is later. Exit code 1 where a node would drop out, or nobody knows.
  */
 export async function tellSuccessor(
   { archive, summary }: ArchivedScan,
-  { file, on, json }: { file: string; on: string | undefined; json: boolean },
+  { successor, on, json }: { successor: Successor; on: string | undefined; json: boolean },
   to: Terminal,
 ): Promise<number> {
-  const successor = readFile(file);
   const begins = Math.ceil(successor.certificate.validFromDate.getTime() / 1000);
   const now = on === undefined ? Math.max(secondsOf(summary.startedAt), begins) : dayOf(on);
   const report = successorReport(successor, now);
@@ -63,12 +66,29 @@ export async function tellSuccessor(
   return result.nodes.drops + result.nodes.unknown + result.nodes.restart > 0 ? 1 : 0;
 }
 
-function readFile(file: string) {
-  const text = readText('--successor', file, { stdin: true });
+/** The successor of a file in PEM form, or of `-`, standard input. */
+export function successorOfFile(file: string): Successor {
+  return read(`--successor ${file}`, readText('--successor', file, { stdin: true }));
+}
+
+/** The successor that EKS has for a cluster: its bundle has the present authority too while both count. */
+export async function successorOfCluster(name: string, given: string | undefined): Promise<Successor> {
+  const [region = ''] = await ownRegions(given === undefined ? undefined : [given]);
+  const client = explained(new EKSClient({ region, ...REQUEST_RETRIES }));
+  const { cluster } = await client.send(new DescribeClusterCommand({ name })).catch((error: Error) => {
+    if (error.name !== 'ResourceNotFoundException') throw error;
+    throw new InputError(`--cluster ${name}: EKS has no such cluster in ${region} of this account`);
+  });
+  const data = cluster?.certificateAuthority?.data;
+  if (data === undefined) throw new InputError(`--cluster ${name}: EKS has no certificate authority for it yet`);
+  return read(`--cluster ${name}`, Buffer.from(data, 'base64').toString('utf8'));
+}
+
+function read(from: string, text: string): Successor {
   try {
     return readSuccessor(text);
   } catch (error) {
-    throw new InputError(`--successor ${file}: ${(error as Error).message}`);
+    throw new InputError(`${from}: ${(error as Error).message}`);
   }
 }
 

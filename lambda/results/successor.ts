@@ -61,11 +61,10 @@ const texts = {
 };
 
 /**
- * Reads PEM certificates, or the JSON of `aws eks describe-cluster`, whose certificateAuthority.data holds them. Of several the
- * successor is the self-signed one that ends last. Throws an Error that says what is wrong.
+ * Reads PEM certificates. Of several the successor is the self-signed one that ends last. Throws an Error that says what is wrong.
  */
 export function readSuccessor(text: string): Successor {
-  const blocks = pemOf(text).match(PEM) ?? [];
+  const blocks = text.match(PEM) ?? [];
   if (blocks.length === 0) throw new Error('no certificate in PEM form is in it');
   if (blocks.length > MOST_CERTIFICATES) throw new Error(`more than ${MOST_CERTIFICATES} certificates are in it`);
   const all = blocks.map((block, index) => {
@@ -82,14 +81,6 @@ export function readSuccessor(text: string): Successor {
   );
   if (!certificate) throw new Error('no certificate of an authority (CA:TRUE) is in it');
   return { certificate, others: all.filter((each) => each !== certificate) };
-}
-
-function pemOf(text: string): string {
-  if (!text.trimStart().startsWith('{')) return text;
-  const { cluster } = JSON.parse(text) as { cluster?: { certificateAuthority?: { data?: unknown } } };
-  const data = cluster?.certificateAuthority?.data;
-  if (typeof data !== 'string') throw new Error('its JSON has no cluster.certificateAuthority.data');
-  return Buffer.from(data, 'base64').toString('utf8');
 }
 
 /** Adds node after node; `now` is the day of the successor in seconds since the epoch. */

@@ -1,6 +1,8 @@
 /**
  * Embedded AWS endpoints: EC2, Systems Manager, S3, SNS, STS and KMS as far as a scan uses them, Lambda and CloudFormation as far as
- * one is started by hand, Organizations and Account Management as far as accounts are found, on one loopback HTTP server in this process. The real SDK clients find it through `environment`, so the deployed code runs unchanged.
+ * one is started by hand, Organizations and Account Management as far as accounts are found, EKS as far as it is asked for a
+ * cluster's authority, on one loopback HTTP server in this process. The real SDK clients find it through `environment`, so the
+ * deployed code runs unchanged.
  *
  * The url names an IP address on purpose: for IP hosts the SDK addresses buckets by path
  * (`http://127.0.0.1:1234/bucket/key`). Under a name it would ask DNS for `bucket.localhost`, which many systems do
@@ -15,6 +17,7 @@ import { join } from 'node:path';
 import { account } from './account.ts';
 import { cloudformation } from './cloudformation.ts';
 import { ec2 } from './ec2.ts';
+import { eks } from './eks.ts';
 import { kms } from './kms.ts';
 import { lambda } from './lambda.ts';
 import type { EndpointOptions } from './options.ts';
@@ -42,7 +45,19 @@ export type Endpoints = {
   close(): Promise<void>;
 };
 
-const SERVICES = ['EC2', 'SSM', 'S3', 'SNS', 'STS', 'KMS', 'LAMBDA', 'CLOUDFORMATION', 'ORGANIZATIONS', 'ACCOUNT'];
+const SERVICES = [
+  'EC2',
+  'SSM',
+  'S3',
+  'SNS',
+  'STS',
+  'KMS',
+  'LAMBDA',
+  'CLOUDFORMATION',
+  'ORGANIZATIONS',
+  'ACCOUNT',
+  'EKS',
+];
 
 /** Starts listening on a free port. Rejects for options that make no sense, with what was expected. */
 export async function startEndpoints(options: EndpointOptions): Promise<Endpoints> {
@@ -61,7 +76,8 @@ export async function startEndpoints(options: EndpointOptions): Promise<Endpoint
   const sessions = new Map([[user.accessKeyId, user]]);
   const state = createState(options, options.now ?? (() => new Date()), uuid);
   const calls: Record<string, number> = {};
-  const services = { ec2, ssm, sns, kms, lambda, cloudformation, organizations, account, sts: createSts(sessions) };
+  const rest = { lambda, cloudformation, organizations, account, eks };
+  const services = { ec2, ssm, sns, kms, ...rest, sts: createSts(sessions) };
   const context: Context = { state, sessions, store: createStore(root), services, calls };
 
   const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {

@@ -95,6 +95,8 @@ export type RegionOptions = {
   keys?: Readonly<Record<`alias/${string}`, string>>;
   /** Outputs of CloudFormation stacks, by the stack's name. */
   stacks?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** PEM of the authorities of EKS clusters, by the cluster's name. */
+  clusters?: Readonly<Record<string, string>>;
   /** Durable functions, by name and qualifier: `scan:live`. */
   functions?: Readonly<Record<string, DurableFunction>>;
 };

@@ -33,6 +33,7 @@ export type TargetState = {
   topics: Set<string>;
   keys: SigningKey[];
   stacks: NonNullable<RegionOptions['stacks']>;
+  clusters: NonNullable<RegionOptions['clusters']>;
   functions: NonNullable<RegionOptions['functions']>;
   /** By ARN. */
   executions: Map<string, Execution>;
@@ -104,6 +105,7 @@ function createTargetState(state: State, account: string, region: string, conten
     topics: new Set((contents.topics ?? []).map((name) => `arn:aws:sns:${region}:${account}:${name}`)),
     keys: Object.entries(contents.keys ?? {}).map(([alias, pem]) => createKey(state.uuid(), alias, pem)),
     stacks: contents.stacks ?? {},
+    clusters: contents.clusters ?? {},
     functions: contents.functions ?? {},
     executions: new Map(),
   };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { horizonCommand } from '../../cli/horizon.ts';
 import { supportEnds } from '../../lambda/rules/supported-version.ts';
+import { startEndpoints } from '../../simulator/aws/endpoints.ts';
 import { authorityCertificate } from '../../simulator/fleet/certificate.ts';
 import { certificateAuthority } from '../../simulator/fleet/images.ts';
 import { saying, scanned } from './scanned.ts';
@@ -65,6 +66,40 @@ test('who would drop out with a successor, by what each kubelet trusts', async (
   assert.equal((await run(out, '--successor', both, '--on', 'soon')).code, 2);
 });
 
+test('the successor of a cluster is read from EKS', async (t) => {
+  const NOW = Math.floor(Date.now() / 1000);
+  const { certificate } = authorityCertificate(NOW - 86_400, NOW + 86_400 * 3000);
+  const clusters = { shop: certificate + certificateAuthority, empty: 'no certificate' };
+  const endpoints = await startEndpoints({
+    accounts: { '111122223333': { regions: { 'eu-central-1': { clusters } } } },
+  });
+  const environment = { ...process.env };
+  Object.assign(process.env, endpoints.environment);
+  t.after(async () => {
+    process.env = environment;
+    await endpoints.close();
+  });
+  const both = join(folder, 'of-shop.pem');
+  writeFileSync(both, clusters.shop);
+  const asked = await run(out, '--cluster', 'shop', '--json');
+  assert.deepEqual(asked, await run(out, '--successor', both, '--json'));
+  assert.equal(asked.code, 1);
+  const region = ['--region', 'eu-central-1'];
+  assert.deepEqual(await run(out, '--cluster', 'shop', '--json', ...region), asked);
+  const refused: [args: string[], said: RegExp][] = [
+    [['--cluster', 'x'], /^kubevigil horizon: --cluster x: EKS has no such cluster in eu-central-1 of this account\n$/],
+    [['--cluster', 'empty'], /--cluster empty: no certificate in PEM form is in it/],
+    [['--cluster', 'shop', '--region', 'eu-west-1'], /EKS has no such cluster in eu-west-1/],
+    [['--cluster', 'shop', '--successor', both], /--successor and --cluster: name one/],
+    [region, /--region goes with --cluster/],
+  ];
+  for (const [args, said] of refused) {
+    const { code, err } = await run(out, ...args);
+    assert.match(err, said);
+    assert.equal(code, 2);
+  }
+});
+
 test('what it cannot do is said in a line', async () => {
   assert.match(
     (await run(out, '--days', 'soon')).err,
@@ -72,7 +107,7 @@ test('what it cannot do is said in a line', async () => {
   );
   assert.match((await run(out, '--json', '--ics')).err, /two forms/);
   assert.equal((await run()).code, 2);
-  for (const more of [['--ics'], ['--on', '2027-01-01'], ['--successor', 'x.pem']])
+  for (const more of [['--ics'], ['--on', '2027-01-01'], ['--successor', 'x.pem'], ['--cluster', 'shop']])
     assert.match((await run(out, '--authorities', ...more)).err, /--authorities goes with none of --ics, --on/);
   assert.match((await run(out, '--successor', join(folder, 'none'))).err, /--successor .*none: there is no such file/);
 });
