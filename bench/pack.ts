@@ -22,7 +22,8 @@ import type { Packed } from './packer.ts';
 
 const [nodes = 1000, nights = 365] = process.argv.slice(2).map(Number);
 const target = { account: '123456789012', region: 'eu-central-1' };
-const FIRST = Date.UTC(2026, 0, 1, 2);
+/** Long ago: nights that have not come yet are none. */
+const FIRST = Date.UTC(2025, 0, 1, 2);
 const DAY = 86_400_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-bench-pack-'));
@@ -43,9 +44,14 @@ try {
 
 async function pack(archive: string, until: string): Promise<Packed> {
   const packer = fileURLToPath(new URL('packer.ts', import.meta.url));
-  const child = fork(packer, [archive, join(folder, until), '2026-01-01', until]);
-  const [packed] = (await once(child, 'message')) as [Packed];
-  await once(child, 'exit');
+  const from = new Date(FIRST).toISOString().slice(0, 10);
+  const child = fork(packer, [archive, join(folder, until), from, until]);
+  let packed: Packed | undefined;
+  child.once('message', (message) => {
+    packed = message as Packed;
+  });
+  const [code] = await once(child, 'exit');
+  if (code !== 0 || !packed) throw new Error(`the pack up to ${until} was not made: exit code ${code}`);
   return packed;
 }
 
