@@ -30,7 +30,7 @@ import { type Again, brokenArchive, readBaseline } from './previous.ts';
 import { type Archive, ArchiveConflict, storedObject, type WritableArchive } from './store.ts';
 
 /** Lines that this scan wrote itself: their bytes are bound by the manifest, so only their outline is checked. */
-const NodeOutlineSchema = v.looseObject({ node: v.looseObject({ id: v.string() }) });
+const OwnEvidenceSchema = v.looseObject({ node: v.looseObject({ id: v.string() }) });
 const IdOutlineSchema = v.looseObject({ id: v.string() });
 
 /** Writes the nodes that must be accounted for; where an earlier try has written them, those count. */
@@ -147,7 +147,7 @@ export async function keepTarget(
   const where = { account: target.account, region: target.region };
   const objects = [...kept];
   try {
-    for await (const line of readLines(await openLines(archive, keys.evidence), keys.evidence, NodeOutlineSchema)) {
+    for await (const line of readLines(await openLines(archive, keys.evidence), keys.evidence, OwnEvidenceSchema)) {
       const nodeLine = judge(line as unknown as EvidenceLine);
       count(tally, nodeLine);
       outliers.add(line as unknown as EvidenceLine);
