@@ -69,7 +69,12 @@ async function compareTarget(
   target: Target,
   report: (change: Told) => void,
 ): Promise<Difference> {
-  const comparison = compareWith(b.summary.scheduledAt, await baselineOf(a.archive, a.manifest, target));
+  const comparison = compareWith(
+    b.summary.scheduledAt,
+    await baselineOf(a.archive, a.manifest, target),
+    new Map(),
+    false,
+  );
   // A target that could not be scanned has no findings; all its nodes would seem to be gone.
   if (!hasFindings(b, target)) return comparison.difference;
   for await (const { line } of readNodes(b.archive, targetKeys(b.summary, target), [])) {

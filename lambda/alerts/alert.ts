@@ -143,6 +143,15 @@ const TargetSchema = v.strictObject({
     v.pipe(v.literal(true), v.description('Its nodes became suspiciously few since the scan before, or none.')),
   ),
   failed: v.exactOptional(about('Why nothing at all is known of this account and region.')),
+  new: v.exactOptional(v.pipe(v.literal(true), v.description('The scan before did not have this account and region.'))),
+});
+
+const LeftSchema = v.strictObject({
+  account: line,
+  region: line,
+  nodes: whole,
+  failures: whole,
+  why: v.exactOptional(about('State of its account in the organization, or `excluded` by the settings.')),
 });
 
 /** What the scan fills. Times are ISO 8601. */
@@ -204,6 +213,12 @@ const InputSchema = v.strictObject({
     listOf(LookalikesGroupSchema),
     v.description('Instances that look like nodes and that the tags do not select.'),
   ),
+  left: v.pipe(
+    listOf(LeftSchema),
+    v.description(
+      'Accounts and regions of the previous scan that this one no longer has, with what that scan had there.',
+    ),
+  ),
   benchmarks: v.pipe(
     v.strictObject({ added: v.array(line), removed: v.array(line) }),
     v.description('Benchmarks that were judged this time and not the previous time, and the other way round.'),
@@ -248,6 +263,7 @@ export type Unreachable = v.InferOutput<typeof UnreachableSchema>;
 export type Undecided = v.InferOutput<typeof UndecidedSchema>;
 export type Gone = v.InferOutput<typeof GoneSchema>;
 export type ExpiredWaiver = v.InferOutput<typeof ExpiredWaiverSchema>;
+export type Left = v.InferOutput<typeof LeftSchema>;
 export type TargetCoverage = v.InferOutput<typeof TargetSchema>;
 
 /**
@@ -271,6 +287,11 @@ export function fallenTargets({ targets }: AlertInput): TargetCoverage[] {
   return targets.filter(({ fell, evaluated, failed }) => fell && evaluated > 0 && failed === undefined);
 }
 
+/** Targets that no scan had before. */
+export function newTargets({ targets }: AlertInput): TargetCoverage[] {
+  return targets.filter((target) => target.new);
+}
+
 /** Whether no node at all was there to be scanned, wherever one looked. A team that has no target has nothing to miss. */
 export function isEmpty({ targets }: AlertInput): boolean {
   return targets.length > 0 && targets.every(({ nodes, failed }) => nodes === 0 && failed === undefined);
@@ -278,9 +299,10 @@ export function isEmpty({ targets }: AlertInput): boolean {
 
 /** Whether this scan is to be told under a policy. */
 export function isWorthSending(input: AlertInput, policy: AlertPolicy): boolean {
-  const { hazards, failures, unreachable, undecided, gone, lookalikes, skew, outliers, waivers, errors, scan } = input;
+  const { hazards, failures, unreachable, undecided, gone, lookalikes, skew, outliers, waivers, errors, left, scan } =
+    input;
   const dangers = [hazards.new, undecided.new, gone, errors].some(({ total }) => total > 0);
-  const isUnseen = [...lookalikes.items, ...skew.items].some((each) => each.new);
+  const isUnseen = left.total > 0 || [...lookalikes.items, ...skew.items].some((each) => each.new);
   if (policy === 'always' || dangers || isUnseen || lostTargets(input).length + fallenTargets(input).length > 0)
     return true;
   if (policy === 'failures') {
@@ -289,7 +311,9 @@ export function isWorthSending(input: AlertInput, policy: AlertPolicy): boolean 
   }
   if (scan.previous === undefined || isMissed(unreachable.new)) return true;
   if (hazards.still.stopped + hazards.still.urgent > 0) return true;
-  return [failures.new, failures.fixed, waivers.new, outliers].some(({ total }) => total > 0);
+  return (
+    newTargets(input).length > 0 || [failures.new, failures.fixed, waivers.new, outliers].some(({ total }) => total > 0)
+  );
 }
 
 /** Whether any of these nodes still runs, as far as is known. */

@@ -4,13 +4,34 @@
  */
 import { SEVERITIES } from '../criteria/rule.ts';
 import { daysBetween, isScannersClock, URGENT_DAYS } from '../results/dates.ts';
-import { type AlertInput, type Failure, fallenTargets, isEmpty, lostTargets, type TargetCoverage } from './alert.ts';
+import {
+  type AlertInput,
+  type Failure,
+  fallenTargets,
+  isEmpty,
+  lostTargets,
+  newTargets,
+  type TargetCoverage,
+} from './alert.ts';
 import { clean, count, list, number, time } from './text.ts';
 
 /** The whole scan in short phrases, most urgent first: subject, first line and chat title are made of it. */
 export function phrases(input: AlertInput): string[] {
-  const { failures, unreachable, waivers, errors, hazards, undecided, gone, terminated, lookalikes, skew, outliers } =
-    input;
+  const {
+    failures,
+    unreachable,
+    waivers,
+    errors,
+    hazards,
+    undecided,
+    gone,
+    terminated,
+    lookalikes,
+    skew,
+    outliers,
+    left,
+  } = input;
+  const fresh = newTargets(input);
   const lost = lostTargets(input);
   const [onlyLost] = lost;
   const fallen = fallenTargets(input);
@@ -42,6 +63,8 @@ export function phrases(input: AlertInput): string[] {
     freshSkew > 0 && `${count(freshSkew, 'cluster')} with kubelets too far apart`,
     outliers.total > 0 && count(outliers.total, 'new outlier'),
     waivers.new.total > 0 && `${count(waivers.new.total, 'waiver')} expired`,
+    left.total > 0 && `${count(left.total, 'target')} no longer scanned`,
+    fresh.length > 0 && `${count(fresh.length, 'target')} scanned for the first time`,
     errors.total > 0 && count(errors.total, 'scan error'),
     failures.fixed.total > 0 && `${number(failures.fixed.total)} fixed`,
     failures.new.total + failures.fixed.total > 0 &&

@@ -20,8 +20,20 @@ export function machine(input: AlertInput, most: number): string {
     byRule: all.byRule.slice(0, Math.min(RULES, most)),
   });
   const each = <T>(both: { new: T; still: T }, cut: (one: T) => T) => ({ new: cut(both.new), still: cut(both.still) });
-  const { targets, hazards, failures, unreachable, undecided, gone, lookalikes, skew, outliers, waivers, errors } =
-    input;
+  const {
+    targets,
+    hazards,
+    failures,
+    unreachable,
+    undecided,
+    gone,
+    left,
+    lookalikes,
+    skew,
+    outliers,
+    waivers,
+    errors,
+  } = input;
   const alert: Alert = {
     format: 2,
     tool: 'kubevigil',
@@ -35,6 +47,7 @@ export function machine(input: AlertInput, most: number): string {
     unreachable: each(unreachable, listed),
     undecided: each(undecided, listed),
     gone: listed(gone),
+    left: listed(left),
     lookalikes: listed(lookalikes),
     skew: listed(skew),
     outliers: listed(outliers),

@@ -15,6 +15,7 @@ import {
   type Hazards,
   type Listed,
   lostTargets,
+  newTargets,
   type RuleCount,
   type TargetCoverage,
   type Undecided,
@@ -118,6 +119,7 @@ function failureEntries(input: AlertInput): Entry[] {
 
 /** Why all of a group are new although nothing on the nodes need have changed. */
 const CAUSES: Partial<Record<NonNullable<Failure['cause']>, string>> = {
+  'new-target': ', in an account and region that were not scanned before',
   'new-node': ', not scanned before',
   'new-rule': ', by a rule that is new',
   'was-silent': ', which did not answer the scan before',
@@ -168,6 +170,7 @@ function notSeen(input: AlertInput): Entry[] {
   return [
     ...lostTargets(input).map(lost),
     ...fallenTargets(input).map(fallen),
+    ...leftEntries(input.left),
     ...inFew(input.gone, gone, ({ items, total }) => {
       const open = items.reduce((sum, { failures }) => sum + failures, 0);
       return `GONE from the inventory: ${together(items, total, ({ state = '' }) => state)}${unrepaired(open)}`;
@@ -204,6 +207,34 @@ function fallen(target: TargetCoverage): Entry {
     of: 'target',
     covers: 1,
   };
+}
+
+/** Accounts and regions that have left, told once: nobody scans what there is. */
+function leftEntries({ items, total }: AlertInput['left']): Entry[] {
+  const open = items.reduce((sum, { failures }) => sum + failures, 0);
+  const [first] = items;
+  if (first && total > LINES_OF_KIND) {
+    const reasons = [...Map.groupBy(items, ({ why = 'no longer named' }) => why)].map(
+      ([why, all]) => `${number(all.length)} ${why}`,
+    );
+    const head = `NO LONGER SCANNED: ${count(total, 'target')} (${list(reasons, reasons.length)})${unrepaired(open)}`;
+    return [{ head, of: 'target', covers: total }];
+  }
+  return items.map(({ account, region, nodes, failures, why }): Entry => {
+    const reason = why === undefined ? 'neither settings nor organization name it' : `its account is ${why}`;
+    const head = `NO LONGER SCANNED ${account} ${region}, which had ${count(nodes, 'node')}${unrepaired(failures)}: ${reason}`;
+    return { head, of: 'target', covers: 1 };
+  });
+}
+
+/** New accounts and regions in one line. */
+function firstScanned(input: AlertInput): Entry[] {
+  const targets = newTargets(input);
+  if (targets.length === 0) return [];
+  const nodes = targets.reduce((sum, target) => sum + target.nodes, 0);
+  const names = targets.slice(0, 3).map(targetName);
+  const head = `scanned for the first time: ${list(names, targets.length)}, with ${count(nodes, 'node')}`;
+  return [{ head, of: 'target', covers: targets.length }];
 }
 
 function gone(group: Gone): Entry {
@@ -270,17 +301,8 @@ function inFew<T extends { nodes: number }>(
 }
 
 /** What is no danger, or known already: a line each. */
-function also({
-  failures,
-  undecided,
-  unreachable,
-  waivers,
-  errors,
-  terminated,
-  lookalikes,
-  skew,
-  outliers,
-}: AlertInput): Entry[] {
+function also(input: AlertInput): Entry[] {
+  const { failures, undecided, unreachable, waivers, errors, terminated, lookalikes, skew, outliers } = input;
   const line = (of: string, head: string, total: number): Entry[] => (total > 0 ? [{ head, of, covers: total }] : []);
   const { still, fixed, below = 0 } = failures;
   const [oldest] = still.byRule.flatMap((rule) => rule.oldest ?? []).sort();
@@ -297,6 +319,7 @@ function also({
       return { head, of: 'versions', covers: 1 };
     }),
     ...outlierEntries(outliers),
+    ...firstScanned(input),
     ...waivers.new.items.map(waiver),
     ...errors.items.map(({ text }): Entry => ({ head: `SCAN ERROR: ${text}`, of: 'scan error', covers: 1 })),
     ...line('fixed', `fixed ${number(fixed.total)}: ${list(repaired.slice(0, 4), repaired.length)}`, fixed.total),

@@ -190,7 +190,7 @@ async function checkTarget(
   const keys = targetKeys(summary, target);
   const baseline = link === undefined ? undefined : await readBaseline(archive, link, target);
   const { left, lookalikes } = await readUnselected(archive, summary, target);
-  const comparison = compareWith(summary.scheduledAt, baseline, left);
+  const comparison = compareWith(summary.scheduledAt, baseline, left, link === null);
   const missing = new Set<string>();
   for await (const { id } of readLines(await opened(archive, keys.inventory), keys.inventory, InventorySchema)) {
     if (missing.has(id)) lie(keys.inventory, `has ${id} twice.`);
@@ -298,7 +298,7 @@ async function opened(archive: Archive, key: string) {
 
 /** What another version adds up otherwise is no lie of the scan. */
 const BY_VERSION: ReadonlySet<string> = new Set(['tool', 'format', 'requirements']);
-const BY_SCAN_BEFORE: ReadonlySet<string> = new Set(['comparison', 'trend', 'outliers']);
+const BY_SCAN_BEFORE: ReadonlySet<string> = new Set(['comparison', 'trend', 'outliers', 'left']);
 
 /** It was made by the very code that this is: what is derived from evidence, and how it is told, follows from that. */
 function isOurs({ tool }: Summary): boolean {

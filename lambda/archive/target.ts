@@ -136,7 +136,7 @@ export async function keepTarget(
 ): Promise<TargetResult> {
   const { baseline, problem } = await tryBaseline(archive, previous, target, again);
   const { left, lookalikes } = await readUnselected(archive, scan, target);
-  const comparison = compareWith(scan.scheduledAt, baseline, left);
+  const comparison = compareWith(scan.scheduledAt, baseline, left, previous === null || problem !== undefined);
   const keys = targetKeys(scan, target);
   const findings = await spool({ gzip: true });
   const changes = await spool({ gzip: true });

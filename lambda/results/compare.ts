@@ -31,6 +31,7 @@ const CHANGE_KINDS = [
 /** Why a finding is new, or another, although nothing on the node need have changed. */
 export const CAUSES = [
   'first-scan',
+  'new-target',
   'new-node',
   'new-rule',
   'was-silent',
@@ -147,12 +148,13 @@ export function findingId(node: NodeIdentity, rule: string): string {
 
 /**
  * Compares lines with a baseline as they pass: `compare` each, then `lost` gives the nodes that are gone, with what EC2 says of
- * them now by `left`.
+ * them now by `left`. Without a baseline nothing was scanned before, or, where `isFirst` is false, not here.
  */
 export function compareWith(
   scheduledAt: string,
   baseline: Baseline | undefined,
   left: ReadonlyMap<string, InstanceState> = new Map(),
+  isFirst = true,
 ) {
   const difference = emptyDifference();
   const missing = new Set(baseline?.nodes.keys());
@@ -174,7 +176,7 @@ export function compareWith(
       const isReturned = known?.coverage === 'absent';
       const before = known && known.coverage !== 'absent' ? known.coverage : undefined;
       missing.delete(line.node.id);
-      if (baseline && !before) difference.nodes.new += 1;
+      if ((baseline || !isFirst) && !before) difference.nodes.new += 1;
       if (before === 'evaluated' && line.coverage === 'unreachable') difference.nodes.silenced += 1;
       const open: Record<string, string> = Object.create(null);
       const accepted: Accepted = Object.create(null);
@@ -200,7 +202,7 @@ export function compareWith(
             open[rule] = baseline.scheduledAt;
             tell({ rule, change: 'rejudged', since: baseline.scheduledAt, cause: 'rules' });
           } else {
-            const cause = causeOf(baseline, known, rule);
+            const cause = causeOf(baseline, known, rule, isFirst);
             tell({ rule, change: 'new', since: open[rule], ...(cause && { cause }) });
           }
           continue;
@@ -332,8 +334,9 @@ function causeOf(
   baseline: Baseline | undefined,
   before: NodeState | undefined,
   rule: string,
+  isFirst: boolean,
 ): Change['cause'] | undefined {
-  if (!baseline) return 'first-scan';
+  if (!baseline) return isFirst ? 'first-scan' : 'new-target';
   if (!before) return 'new-node';
   if (before.coverage === 'absent') return 'node-returned';
   if (!baseline.rules.has(rule)) return 'new-rule';

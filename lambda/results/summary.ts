@@ -115,6 +115,8 @@ export const SummarySchema = v.pipe(
         comparedWith: v.exactOptional(v.string()),
         /** How many nodes that scan had here. */
         previousNodes: v.exactOptional(whole),
+        /** The scan before did not have this target. */
+        new: v.exactOptional(v.literal(true)),
         /** Nodes of that scan whose instances were terminated; absent where there is none. */
         terminated: v.exactOptional(whole),
         /** Instances that look like nodes and that the tags do not select; absent where there is none. */
@@ -122,6 +124,21 @@ export const SummarySchema = v.pipe(
         /** Outliers for which the list of all had no room; absent where there is none. */
         moreOutliers: v.exactOptional(whole),
       }),
+    ),
+    /**
+     * Targets of the scan before that this one does not have, told once, with what that scan had there: nodes, and failures that no
+     * waiver accepted. `why` is the state of its account, where an organization tells it. Absent where there is none.
+     */
+    left: v.exactOptional(
+      v.array(
+        v.strictObject({
+          account: v.string(),
+          region: v.string(),
+          nodes: whole,
+          open: whole,
+          why: v.exactOptional(OtherAccountSchema.entries.why),
+        }),
+      ),
     ),
     /** Accounts of the organization that are not scanned, and why; absent where there is none. */
     others: v.exactOptional(v.array(OtherAccountSchema)),
@@ -237,6 +254,7 @@ export function summarize(scan: ScanFacts, results: readonly TargetResult[], bef
       counts: tally.counts,
       ...(error !== undefined && { error }),
       ...notAssessed(scan, target, error, before),
+      ...(isNew(target, before) && { new: true as const }),
       ...(comparedWith !== undefined && {
         comparedWith,
         previousNodes: tally.counts.nodes - difference.nodes.new + difference.nodes.lost,
@@ -246,6 +264,7 @@ export function summarize(scan: ScanFacts, results: readonly TargetResult[], bef
       ...(outliers &&
         outliers.items.length < outliers.total && { moreOutliers: outliers.total - outliers.items.length }),
     })),
+    ...leftBy(scan, results, before),
     ...(scan.others && scan.others.length > 0 && { others: [...scan.others] }),
     totals: total.counts,
     rules: total.rules,
@@ -291,10 +310,38 @@ function notAssessed(
   error: string | undefined,
   { previous }: Before,
 ): { notAssessedSince?: string } {
-  const known = previous?.targets.find((each) => each.account === account && each.region === region);
+  const known = previous?.targets.find((each) => isSame(each, { account, region }));
   const since = known?.error === undefined ? undefined : (known.notAssessedSince ?? previous?.scheduledAt);
   if (error === undefined && since === undefined) return {};
   return { notAssessedSince: since ?? scheduledAt };
+}
+
+/** Whether the scan before, if there was one, did not have the target. */
+function isNew(target: Target, { previous }: Before): boolean {
+  return previous !== null && !previous.targets.some((each) => isSame(each, target));
+}
+
+/** The targets that the scan before had and this one has not. */
+function leftBy(
+  { others = [] }: ScanFacts,
+  results: readonly TargetResult[],
+  { previous }: Before,
+): Pick<Summary, 'left'> {
+  const now = new Set(results.map(({ target: { account, region } }) => `${account}/${region}`));
+  const whyOf = new Map(others.map(({ account, why }) => [account, why]));
+  const left = (previous?.targets ?? []).filter(({ account, region }) => !now.has(`${account}/${region}`));
+  if (left.length === 0) return {};
+  return {
+    left: left.map(({ account, region, counts }) => {
+      const why = whyOf.get(account);
+      const open = counts.findings.fail - counts.waived;
+      return { account, region, nodes: counts.nodes, open, ...(why && { why }) };
+    }),
+  };
+}
+
+function isSame(one: Target, other: Target): boolean {
+  return one.account === other.account && one.region === other.region;
 }
 
 /** Earlier scans that a summary remembers, so that a trend needs no other file: two weeks of nights. */

@@ -298,7 +298,8 @@ function failureList() {
       if (id !== last) nodes += 1;
       last = id;
       if (since !== undefined && (counted.oldest === undefined || since < counted.oldest)) counted.oldest = since;
-      const key = `${node.cluster ?? ''}\n${JSON.stringify(remediation)}`;
+      // What a new account or region brings is not mixed with what is new on known nodes.
+      const key = `${node.cluster ?? ''}\n${cause === 'new-target'}\n${JSON.stringify(remediation)}`;
       const group = counted.groups.get(key) ?? begin<Failure>(node, failure);
       if (counted.groups.size < GROUPS_OF_RULE) counted.groups.set(key, group);
       count(group, node);

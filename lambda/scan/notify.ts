@@ -120,6 +120,7 @@ export async function gatherAlerts(
     benchmarks: summary.comparison.benchmarks,
   };
   const whole = targetsOf(summary, settings);
+  const left = leftOf(summary);
   const [lookalikes, skew] = [lookalikesOf(summary, before), skewOf(summary, before)];
   const outliers = settings.alertMinSeverity === 'low' ? newOutliers(summary) : none;
   const isFor = (topic: string) => (place: { cluster?: string; account?: string }) =>
@@ -135,6 +136,7 @@ export async function gatherAlerts(
           ...shareOf(settings, topic, summary, found),
           targets: own ? whole : partOf(whole, found, settings, topic),
           ...found.told(),
+          left: chosen(left, isFor(topic), () => 1),
           lookalikes: chosen(lookalikes, isFor(topic), ({ nodes }) => nodes),
           skew: chosen(skew, isFor(topic), () => 1),
           outliers: chosen(outliers, isFor(topic), () => 1),
@@ -172,6 +174,7 @@ function targetsOf({ targets }: Summary, settings: ScanSettings): TargetCounts[]
       ...(previousNodes !== undefined && { previousNodes }),
       ...(fellSharply(target, settings.populationFallPercent) && { fell: true as const }),
       ...(error !== undefined && { failed: error }),
+      ...(target.new && { new: true as const }),
     };
   });
 }
@@ -249,6 +252,10 @@ function newOutliers({ outliers, scheduledAt }: Summary): AlertInput['outliers']
 }
 
 /** New is what the scan before did not have, unless it lacked a target that this one has: of which a cluster is, is not known. */
+function leftOf({ left = [] }: Summary): AlertInput['left'] {
+  return { items: left.map(({ open, ...target }) => ({ ...target, failures: open })), total: left.length };
+}
+
 function skewOf({ skew = [], targets }: Summary, before: Summary | undefined): AlertInput['skew'] {
   const known = new Set(before?.skew?.map(({ cluster }) => cluster));
   const isPartial = targets.some(

@@ -126,6 +126,7 @@ export const alert: fc.Arbitrary<AlertInput> = fc.record(
           previousNodes: total,
           fell: fc.constant(true as const),
           failed: hostile,
+          new: fc.constant(true as const),
         },
         { requiredKeys: ['account', 'region', 'nodes', 'evaluated'] },
       ),
@@ -167,6 +168,12 @@ export const alert: fc.Arbitrary<AlertInput> = fc.record(
       fc.record({ ...alike, failures: total, state: hostile }, { requiredKeys: [...groups.requiredKeys, 'failures'] }),
     ),
     terminated: fc.record({ nodes: total, failures: total }),
+    left: listed(
+      fc.record(
+        { account: hostile, region: hostile, nodes: total, failures: total, why: hostile },
+        { requiredKeys: ['account', 'region', 'nodes', 'failures'] },
+      ),
+    ),
     lookalikes: listed(
       fc.record(
         {
@@ -207,6 +214,7 @@ export const alert: fc.Arbitrary<AlertInput> = fc.record(
       'unreachable',
       'undecided',
       'gone',
+      'left',
       'lookalikes',
       'skew',
       'outliers',

@@ -49,6 +49,38 @@ function failures(groups: Failure[]): Failures {
 
 const withNew = (found: Failures) => told(night({ failures: { new: found, still: none(), fixed: nothing() } }));
 
+test('accounts and regions come and go: what left is told with what it had, what is new by its name', () => {
+  const left = (count: number) => ({
+    items: Array.from({ length: count }, (_, index) => ({
+      account: `44445555666${index}`,
+      region: 'eu-west-1',
+      nodes: 3,
+      failures: 2,
+      ...(index === 0 && { why: 'closed' }),
+    })),
+    total: count,
+  });
+  const few = message(night({ left: left(2) }), 'failures');
+  assert.match(few?.subject ?? '', /: 2 targets no longer scanned$/);
+  assert.match(
+    few?.email ?? '',
+    /NO LONGER SCANNED 444455556660 eu-west-1, which had 3 nodes, with 2 open failures that nobody repaired: its account is closed/,
+  );
+  assert.match(few?.email ?? '', /NO LONGER SCANNED 444455556661 .*: neither settings nor organization name it/);
+  assert.match(
+    told(night({ left: left(3) })).email,
+    /NO LONGER SCANNED: 3 targets \(1 closed, 2 no longer named\), with 6 open failures/,
+  );
+
+  const [target] = night().targets;
+  const fresh = { account: '777788889999', region: 'eu-west-1', nodes: 5, evaluated: 5, new: true as const };
+  const more = message(night({ targets: [...(target ? [target] : []), fresh] }), 'changes');
+  assert.match(more?.subject ?? '', /1 target scanned for the first time/);
+  assert.match(more?.email ?? '', /scanned for the first time: 777788889999 eu-west-1, with 5 nodes/);
+  const text = withNew(failures([group('a', 5, { cause: 'new-target' })])).email;
+  assert.match(text, /5 nodes in prod, in an account and region that were not scanned before/);
+});
+
 test('a subject has where, the worst severity and three facts, and counts the others', () => {
   const worst = failures([group('a', 2), group('b', 1, { severity: 'critical' })]);
   const input = night({

@@ -22,6 +22,7 @@ export function night(more: Partial<AlertInput> = {}): AlertInput {
     unreachable: { new: nothing(), still: nothing() },
     undecided: { new: nothing(), still: nothing() },
     gone: nothing(),
+    left: nothing(),
     lookalikes: nothing(),
     skew: nothing(),
     outliers: nothing(),

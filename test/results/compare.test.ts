@@ -122,6 +122,13 @@ test('at the first scan every open finding is new, and says why', () => {
   assert.equal(comparison.difference.nodes.new, 0);
 });
 
+test('in an account and region that no scan had before, nodes are new, and what fails there is no news of a known node', () => {
+  const comparison = compareWith(now, undefined, new Map(), false);
+  const { changes } = comparison.compare(evaluated('i-1', [finding('a', 'fail')]));
+  assert.deepEqual(changes, [{ rule: 'a', change: 'new', since: now, cause: 'new-target' }]);
+  assert.equal(comparison.difference.nodes.new, 1);
+});
+
 test('nodes that the inventory no longer has are lost, not fixed', () => {
   const comparison = compareWith(now, baseline);
   comparison.compare(evaluated('i-2', []));

@@ -31,6 +31,11 @@ export function unseen(summary: Summary, { silentAtRisk }: Sums): Html[] {
     if (error !== undefined || counts.nodes > 0 || previousNodes === 0) continue;
     list.push(bad(`${account} ${region} had ${count(previousNodes, 'node')} and has none any longer.`));
   }
+  for (const { account, region, nodes, open, why } of summary.left ?? []) {
+    const reason = why === undefined ? 'neither settings nor organization name it' : `its account is ${why}`;
+    const had = `${count(nodes, 'node')}${open > 0 ? ` with ${count(open, 'open finding')}` : ''}`;
+    list.push(bad(`${account} ${region}, which had ${had}, is no longer scanned: ${reason}.`));
+  }
   const clocks = summary.rules['node-clock']?.fail ?? 0;
   if (isScannersClock(clocks, summary.totals.evaluated)) {
     list.push(
@@ -55,7 +60,7 @@ export function listOf(items: readonly Html[]): Html | undefined {
 }
 
 export function notes(summary: Summary, sums: Sums): Html[] {
-  const { comparison, targets, skew = [], waivers = [] } = summary;
+  const { comparison, targets, skew = [], waivers = [], others = [] } = summary;
   const { gapSeconds, problem, ruleSet, benchmarks } = comparison;
   const list: Html[] = [];
   for (const { account, region, lookalikes } of targets) {
@@ -91,6 +96,16 @@ export function notes(summary: Summary, sums: Sums): Html[] {
     const text = parts.filter(Boolean).join('; ');
     if (text)
       list.push(item(`The ${what} changed since then (${text}): some findings come or go although no node changed.`));
+  }
+  const fresh = targets.filter((target) => target.new);
+  if (fresh.length > 0) {
+    const names = fresh.slice(0, 3).map(({ account, region }) => `${account} ${region}`);
+    const more = fresh.length > names.length ? ` and ${number(fresh.length - names.length)} more` : '';
+    list.push(item(`Scanned for the first time: ${names.join(', ')}${more}.`));
+  }
+  if (others.length > 0) {
+    const reasons = [...Map.groupBy(others, ({ why }) => why)].map(([why, all]) => `${number(all.length)} ${why}`);
+    list.push(item(`Accounts of the organization that are not scanned: ${reasons.join(', ')}.`));
   }
   for (const waiver of waivers) list.push(bad(waiver));
   if (sums.omitted > 0) {
