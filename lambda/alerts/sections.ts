@@ -168,7 +168,7 @@ const ADVICE: ReadonlyMap<string, string> = new Map(
 /** What nobody knows about: places that were not scanned, nodes that are fewer, gone, not judged or silent. */
 function notSeen(input: AlertInput): Entry[] {
   return [
-    ...lostTargets(input).map(lost),
+    ...lostEntries(input),
     ...fallenTargets(input).map(fallen),
     ...leftEntries(input.left),
     ...inFew(input.gone, gone, ({ items, total }) => {
@@ -188,9 +188,25 @@ function notSeen(input: AlertInput): Entry[] {
   ];
 }
 
+/** A line for each where they are few, else one for each reason: what one mistake does to all accounts is one thing to mend. */
+function lostEntries(input: AlertInput): Entry[] {
+  const targets = lostTargets(input);
+  const reasons = Map.groupBy(targets, (target) => firstClause(whyLost(target)));
+  return [...reasons].flatMap(([why, alike]) => {
+    if (alike.length <= LINES_OF_KIND) return alike.map(lost);
+    const [first] = alike as [TargetCoverage];
+    const head = `NOT SCANNED ${count(alike.length, 'target')} (${list(alike.slice(0, 2).map(targetName), alike.length)}): ${why} (docs/runbook.md#${runbookSection(first)})`;
+    return [{ head, of: 'target', covers: alike.length }];
+  });
+}
+
+function whyLost({ failed, nodes }: TargetCoverage): string {
+  return failed ?? (nodes > 0 ? `none of ${count(nodes, 'node')} answered` : 'no node has the tags any longer');
+}
+
 function lost(target: TargetCoverage): Entry {
-  const { failed, nodes, previousNodes } = target;
-  const why = failed ?? (nodes > 0 ? `none of ${count(nodes, 'node')} answered` : 'no node has the tags any longer');
+  const { previousNodes } = target;
+  const why = whyLost(target);
   const before =
     previousNodes === undefined ? '' : `, which had ${previousNodes === 0 ? 'none' : count(previousNodes, 'node')}`;
   return {

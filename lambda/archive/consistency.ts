@@ -21,7 +21,7 @@ import { ClaimSchema } from './claim.ts';
 import { FILES, scanFolder, scanKeys, targetKeys } from './keys.ts';
 import { type Manifest, manifestOf, type Previous } from './manifest.ts';
 import { type ArchivedNode, readNodes } from './nodes.ts';
-import { readBaseline, readManifest, readPrevious, readSummary } from './previous.ts';
+import { type Reading, readBaseline, readingOnce, readManifest, readPrevious, readSummary } from './previous.ts';
 import { renderScan } from './render.ts';
 import { checkStatement } from './statement.ts';
 import { type Archive, readBytes } from './store.ts';
@@ -66,6 +66,7 @@ export async function checkConsistency(
   await checkListed(archive, summary, listed, lie);
   const isComparable = link !== undefined && (await canCompare(archive, link, options));
   const results: TargetResult[] = [];
+  const read = readingOnce(archive);
   for (const { account, region, error } of summary.targets) {
     const target = { account, region };
     if (error !== undefined) results.push(failedTarget(target, error));
@@ -73,7 +74,7 @@ export async function checkConsistency(
       const missing = Object.values(targetKeys(summary, target)).filter((key) => !listed.has(key));
       for (const key of missing) lie(keys.manifest, `does not list ${key}.`);
       if (missing.length > 0) return;
-      results.push(await checkTarget(archive, summary, target, isComparable ? link : undefined, lie));
+      results.push(await checkTarget(archive, summary, target, isComparable ? link : undefined, read, lie));
     }
   }
   if (!isComparable) {
@@ -185,10 +186,11 @@ async function checkTarget(
   summary: Summary,
   target: Target,
   link: Previous | null | undefined,
+  read: Reading,
   lie: Lie,
 ): Promise<TargetResult> {
   const keys = targetKeys(summary, target);
-  const baseline = link === undefined ? undefined : await readBaseline(archive, link, target);
+  const baseline = link === undefined ? undefined : await readBaseline(archive, link, target, undefined, read);
   const { left, lookalikes } = await readUnselected(archive, summary, target);
   const comparison = compareWith(summary.scheduledAt, baseline, left, link === null);
   const missing = new Set<string>();

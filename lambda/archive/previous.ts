@@ -60,6 +60,32 @@ export async function readSummary(archive: Archive, manifest: Manifest): Promise
   return parseDocument(bytes, key, SummarySchema);
 }
 
+/** How a scan's manifest, by its key, and its summary are read. */
+export type Reading = {
+  manifest(key: string): Promise<Manifest | undefined>;
+  summary(manifest: Manifest): Promise<Summary>;
+};
+
+/** Reads anew each time. */
+function reading(archive: Archive): Reading {
+  return { manifest: (key) => readManifest(archive, key), summary: (manifest) => readSummary(archive, manifest) };
+}
+
+/** Reads each once: for who looks up all targets of a scan, of each of which the documents tell. */
+export function readingOnce(archive: Archive): Reading {
+  const { manifest, summary } = reading(archive);
+  const known = new Map<string, Promise<unknown>>();
+  const once = <T>(name: string, read: () => Promise<T>): Promise<T> => {
+    const found = (known.get(name) as Promise<T> | undefined) ?? read();
+    known.set(name, found);
+    return found;
+  };
+  return {
+    manifest: (key) => once(key, () => manifest(key)),
+    summary: (of) => once(`summary of ${of.key}`, () => summary(of)),
+  };
+}
+
 /** A target that was not scanned lately is compared with the last scan that has it; older ones are another story. */
 const LINKS_TO_FOLLOW = 31;
 
@@ -67,10 +93,11 @@ const LINKS_TO_FOLLOW = 31;
 export async function* walkBack(
   archive: Archive,
   previous: Pick<Previous, 'key'> | null | undefined,
+  read: Reading = reading(archive),
 ): AsyncGenerator<Manifest> {
   let key = previous?.key;
   for (let link = 0; key !== undefined && link < LINKS_TO_FOLLOW; link += 1) {
-    const manifest = await readManifest(archive, key);
+    const manifest = await read.manifest(key);
     if (!manifest) return;
     yield manifest;
     key = manifest.previous?.key;
@@ -81,8 +108,8 @@ export async function* walkBack(
  * The scans of a chain that a new one may be compared with, newest first. One that was resumed when a later scan had ended
  * hangs on that one, but tells of the time before it.
  */
-async function* walkTime(archive: Archive, previous: Previous | null): AsyncGenerator<Manifest> {
-  for await (const manifest of walkBack(archive, previous)) if (!isBelated(manifest)) yield manifest;
+async function* walkTime(archive: Archive, previous: Previous | null, read?: Reading): AsyncGenerator<Manifest> {
+  for await (const manifest of walkBack(archive, previous, read)) if (!isBelated(manifest)) yield manifest;
 }
 
 /** Tells whether a scan ended only after one that was scheduled later. */
@@ -107,9 +134,10 @@ export async function readBaseline(
   previous: Previous | null,
   target: Target,
   again?: Again,
+  read?: Reading,
 ): Promise<Baseline | undefined> {
-  for await (const manifest of walkTime(archive, previous)) {
-    const baseline = await baselineOf(archive, manifest, target, again);
+  for await (const manifest of walkTime(archive, previous, read)) {
+    const baseline = await baselineOf(archive, manifest, target, again, read);
     if (baseline) return baseline;
   }
   return undefined;
@@ -143,6 +171,7 @@ export async function baselineOf(
   manifest: Manifest,
   target: Target,
   again?: Again,
+  read: Reading = reading(archive),
 ): Promise<Baseline | undefined> {
   const key = manifest.objects.find((object) => {
     const found = readTargetKey(object.key);
@@ -152,7 +181,7 @@ export async function baselineOf(
   })?.key;
   const stream = key === undefined ? undefined : await archive.open(key);
   if (key === undefined || !stream) return undefined;
-  const summary = await readSummary(archive, manifest);
+  const summary = await read.summary(manifest);
   const { evidence } = readTargetKey(key)?.beside ?? {};
   const judged =
     again && evidence !== undefined && summary.tool.rules !== again.rules
