@@ -88,7 +88,8 @@ export function embeddedFleet(now: number): SimulatedNode[] {
     kubeadm({ ...image, version: v }, { extraArguments: ['--rotate-certificates=false'] }),
   );
   add('payments', 'payments-flag-underscore', (image) =>
-    kubeadm({ ...image, version: v }, { extraArguments: ['--rotate_certificates=0'], expiresDaysAfter: 32 }),
+    // Some hours more than twelve days from now, so that every count of days says twelve.
+    kubeadm({ ...image, version: v }, { extraArguments: ['--rotate_certificates=0'], expiresDaysAfter: 32.125 }),
   );
   add('payments', 'payments-drop-in', (image) =>
     kubeadm(
