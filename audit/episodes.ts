@@ -4,8 +4,9 @@
  */
 import { csvRow } from '../lambda/formats/csv.ts';
 import type { NodeChanges } from '../lambda/results/compare.ts';
+import { ascending } from '../lambda/results/order.ts';
 import type { Target } from '../lambda/settings.ts';
-import { ascending, byPlace } from './order.ts';
+import { byPlace } from './order.ts';
 import { holdsFor, type Night, type Told } from './period.ts';
 
 /**

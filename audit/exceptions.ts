@@ -1,6 +1,8 @@
 /** What a reader must know before any number: where the period cannot be relied upon. Tested by test/audit/exceptions.test.ts. */
+
 import { count } from '../lambda/alerts/text.ts';
 import { coverageOf } from '../lambda/results/coverage.ts';
+import { ascending } from '../lambda/results/order.ts';
 import { notAssessedOf } from '../lambda/results/summary.ts';
 import { problemsBeside } from './nights.ts';
 import type { Part } from './page.ts';
@@ -46,7 +48,7 @@ export function exceptionsOf(
       ),
       ({ account, region }) => `${account} ${region}`,
     );
-    for (const [place, all] of [...failed].sort(([a], [b]) => (a < b ? -1 : 1)))
+    for (const [place, all] of [...failed].sort(([a], [b]) => ascending(a, b)))
       told.push(`${place} was not assessed on ${count(all.length, 'night')}: ${all.map(({ day }) => day).join(', ')}.`);
     const differed = nights.filter(({ manifest }) => (manifest.method?.differed.length ?? 0) > 0);
     if (differed.length > 0)

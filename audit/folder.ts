@@ -1,7 +1,9 @@
 /** The folder of a pack: files are written once, and their digests are known at the end. Tested by test/audit/pack.test.ts. */
+
 import { createHash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { ascending } from '../lambda/results/order.ts';
 
 /** A file of a pack: its path in it, size in bytes, SHA-256. */
 export type PackFile = { path: string; size: number; sha256: string };
@@ -45,6 +47,6 @@ export function packFolder(root: string): Folder {
       else for (const text of content) file.write(text);
       file.end();
     },
-    files: () => files.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+    files: () => files.toSorted((a, b) => ascending(a.path, b.path)),
   };
 }

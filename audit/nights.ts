@@ -2,10 +2,12 @@
  * `nights.csv`: every night that was due in the period, whether it is there, what it found, and of one that is not, what is known
  * of it. Tested by test/audit/pack.test.ts.
  */
+
 import { folderOf, scanKeysIn } from '../lambda/archive/keys.ts';
 import type { Manifest } from '../lambda/archive/manifest.ts';
 import type { Problem } from '../lambda/archive/verification.ts';
 import { csvRow } from '../lambda/formats/csv.ts';
+import { ascending } from '../lambda/results/order.ts';
 import { notAssessedOf } from '../lambda/results/summary.ts';
 import type { Night, Period } from './period.ts';
 
@@ -82,7 +84,7 @@ export function nightRows(
     const reason = texts.gap + (after ? texts.after(after.scanId) : '');
     rows.push({ archive, due, scan: '', status: 'missing', reason });
   }
-  return rows.filter(({ due }) => isWithin(due, period)).sort((a, b) => (a.due < b.due ? -1 : 1));
+  return rows.filter(({ due }) => isWithin(due, period)).sort((a, b) => ascending(a.due, b.due));
 }
 
 function named({ previous, scanId }: Manifest): [string, { due: string; scan: string }][] {

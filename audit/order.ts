@@ -1,12 +1,9 @@
 /** The order of rows, and which of them are about one node. Tested by test/audit/order.test.ts. */
 
+import { ascending } from '../lambda/results/order.ts';
+
 /** What a row is about. */
 export type Placed = { archive: string; account: string; region: string; node: string };
-
-/** By UTF-16 code units, whatever the language of the machine. */
-export function ascending(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
 
 /** The order of rows about nodes. */
 export function byPlace(a: Placed, b: Placed): number {

@@ -8,12 +8,12 @@ import { sha256 } from '../lambda/archive/content.ts';
 import { scanKeys, timestampKey } from '../lambda/archive/keys.ts';
 import { fingerprint, SIGNING_ALGORITHM, type Signer } from '../lambda/archive/sign.ts';
 import { type Archive, readBytes } from '../lambda/archive/store.ts';
-import type { Judge, TrustedKey, Verification } from '../lambda/archive/verification.ts';
+import type { Judge, Observer, TrustedKey, Verification } from '../lambda/archive/verification.ts';
 import { coverageOf } from '../lambda/results/coverage.ts';
 import { ArchiveError } from '../lambda/results/errors.ts';
 import { TOOL } from '../lambda/results/summary.ts';
 import { changeRows, changesOf } from './changes.ts';
-import { type Collected, collect } from './collect.ts';
+import { type Collected, collector, observed, tellAll } from './collect.ts';
 import { CONTROLS_HEAD } from './controls.ts';
 import { episodeRows } from './episodes.ts';
 import { exceptionsOf } from './exceptions.ts';
@@ -45,8 +45,8 @@ export type PackOptions = {
   signer?: Signer;
   /** Judges samples again. */
   judge: Judge;
-  /** Verifies an archive in the period. */
-  verify(archive: Archive, period: Period): Promise<Verification>;
+  /** Verifies an archive in the period, and tells the observer what its scans say. */
+  verify(archive: Archive, period: Period, observer: Observer): Promise<Verification>;
   onStep?(text: string): void;
 };
 
@@ -118,31 +118,31 @@ export async function writePack(archives: readonly Archive[], options: PackOptio
 }
 
 /**
- * Verifies an archive while its nights are counted, as if nothing were wrong: that is seldom so, and then they are counted again
+ * Counts the nights of an archive while they are verified, as if nothing were wrong: that is seldom so, and then they are counted again
  * without what is.
  */
 async function verifyAndCollect(source: Source, period: Period, { verify, control }: PackOptions) {
-  const count = async (isBroken: (folder: string) => boolean) => {
+  const counting = () => {
     const rows: string[] = [];
-    const nights = await readPeriod(source, period, isBroken);
-    const collected = await collect(source.name, nights, {
-      rule: control?.rule,
-      onRows: (some) => {
-        rows.push(...some);
-      },
-    });
-    return { nights, collected, rows };
+    const onRows = (some: Iterable<string>) => {
+      for (const row of some) rows.push(row);
+    };
+    return { rows, counts: collector(source.name, { rule: control?.rule, onRows }) };
   };
-  const [verification, counted] = await Promise.all([
-    verify(source.archive, period),
-    count(() => false).catch((error: unknown) => {
-      if (error instanceof ArchiveError) return undefined;
-      throw error;
-    }),
-  ]);
+  const all = await readPeriod(source, period).catch((error: unknown): Night[] => {
+    if (error instanceof ArchiveError) return [];
+    throw error;
+  });
+  const first = counting();
+  const { observer, isComplete } = observed(all, first.counts);
+  const verification = await verify(source.archive, period, observer);
   const broken = brokenFolders(verification.problems);
-  const isWhole = counted !== undefined && broken.size === 0;
-  return { verification, ...(isWhole ? counted : await count((folder) => broken.has(folder))) };
+  if (broken.size === 0 && isComplete())
+    return { verification, nights: all, collected: first.counts.result(), rows: first.rows };
+  const nights = await readPeriod(source, period, (folder) => broken.has(folder));
+  const again = counting();
+  await tellAll(nights, again.counts);
+  return { verification, nights, collected: again.counts.result(), rows: again.rows };
 }
 
 /** The verdict on the archive, and of each night what proves it. */

@@ -8,6 +8,7 @@ import type { Verification } from '../lambda/archive/verification.ts';
 import { type Html, html, markupOf } from '../lambda/formats/html/markup.ts';
 import { catalog } from '../lambda/judging/index.ts';
 import { titleOf } from '../lambda/results/catalog.ts';
+import { ascending } from '../lambda/results/order.ts';
 import type { MethodChange } from './changes.ts';
 import type { Episode } from './episodes.ts';
 import { CHAIN_COMMANDS, type Figure, PACK_COMMANDS } from './figures.ts';
@@ -128,7 +129,7 @@ function scope({ parts, members, period }: PageFacts): Html {
 const MOST_ROWS = 40;
 
 function open({ episodes }: PageFacts): Html {
-  const byRule = [...Map.groupBy(episodes, ({ rule }) => rule)].sort(([a], [b]) => (a < b ? -1 : 1));
+  const byRule = [...Map.groupBy(episodes, ({ rule }) => rule)].sort(([a], [b]) => ascending(a, b));
   const of = (all: readonly Episode[], how: string) => all.filter((each) => each.how === how).length;
   const rows = byRule.map(
     ([rule, all]) => html`

@@ -11,6 +11,7 @@ import type { NodeChanges } from '../lambda/results/compare.ts';
 import { ArchiveError } from '../lambda/results/errors.ts';
 import { parseDocument, readLines } from '../lambda/results/lines.ts';
 import type { NodeLine } from '../lambda/results/node-line.ts';
+import { ascending } from '../lambda/results/order.ts';
 import type { Summary } from '../lambda/results/summary.ts';
 import type { Target } from '../lambda/settings.ts';
 
@@ -80,7 +81,7 @@ export async function readPeriod(
     if (scheduledAt < from || scheduledAt > to) continue;
     nights.push({ source, ...found, summary: await readSummary(source.archive, found.manifest) });
   }
-  return nights.sort((a, b) => (a.manifest.scheduledAt < b.manifest.scheduledAt ? -1 : 1));
+  return nights.sort((a, b) => ascending(a.manifest.scheduledAt, b.manifest.scheduledAt));
 }
 
 /** What a scan told of one node: its line, what changed on it, and whether it joined after the inventory was made. */

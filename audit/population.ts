@@ -2,8 +2,10 @@
  * `population.csv`: every node that any night of the period knew, from when to when, on how many nights it was evaluated, was silent,
  * had nothing to answer, and why, or was absent though it came back. Tested by test/audit/pack.test.ts.
  */
+
 import { csvRow } from '../lambda/formats/csv.ts';
 import { isIdle } from '../lambda/results/coverage.ts';
+import { ascending } from '../lambda/results/order.ts';
 import type { Target } from '../lambda/settings.ts';
 import { byPlace } from './order.ts';
 import type { Night, Told } from './period.ts';
@@ -93,7 +95,7 @@ const COLUMNS = [
 export function* populationRows(members: readonly Member[]): Generator<string> {
   yield csvRow(COLUMNS);
   for (const each of [...members].sort(byPlace)) {
-    const reasons = [...each.unreachable].sort(([a], [b]) => (a < b ? -1 : 1));
+    const reasons = [...each.unreachable].sort(([a], [b]) => ascending(a, b));
     yield csvRow([
       ...[each.archive, each.account, each.region, each.cluster, each.node, each.name, each.first, each.last],
       ...[each.evaluated, silentNights(each), idleNights(each)],

@@ -10,8 +10,9 @@ import type { Finding } from '../lambda/criteria/rule.ts';
 import { csvRow } from '../lambda/formats/csv.ts';
 import type { EvidenceLine } from '../lambda/results/evidence-line.ts';
 import type { NodeLine } from '../lambda/results/node-line.ts';
+import { ascending } from '../lambda/results/order.ts';
 import { secondsOf } from '../lambda/results/summary.ts';
-import { ascending, byPlace } from './order.ts';
+import { byPlace } from './order.ts';
 import { assessed, type Night } from './period.ts';
 
 /** One node that failed a rule of today, over nights that follow each other. */

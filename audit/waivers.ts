@@ -7,7 +7,7 @@ import { canonical } from '../lambda/archive/manifest.ts';
 import { csvRow } from '../lambda/formats/csv.ts';
 import { resolveRule } from '../lambda/judging/index.ts';
 import { settingsOf } from '../lambda/results/judge-line.ts';
-import { ascending } from './order.ts';
+import { ascending } from '../lambda/results/order.ts';
 import type { Night, Told } from './period.ts';
 
 type Wording = { owner: string; reason: string; until: string };

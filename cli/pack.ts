@@ -16,10 +16,6 @@ import { readKey, readPeriod } from './period.ts';
 import { InputError, systemProblem } from './problems.ts';
 import { PROGRAM, type Terminal, terminal } from './terminal.ts';
 import { stampChecker } from './timestamps.ts';
-import { verifyInThreads } from './verifying.ts';
-
-/** Longer periods are verified in threads. Milliseconds. */
-const LONG = 31 * 86_400_000;
 
 const help = `Writes an audit pack: what a period of one or more archives comes to, verified, as a page that prints,
 tables, samples and OSCAL, which can be read and checked with openssl, jq and zcat.
@@ -82,15 +78,12 @@ export async function packCommand(args: string[], judge: Judge, to: Terminal = t
       ...(values.seed !== undefined && { seed: values.seed }),
       ...(publicKeys && { publicKeys }),
       ...(signer && { signer }),
-      verify: async (archive, asked) => {
-        const options = { ...asked, now, unsigned: true, ...(publicKeys && { publicKeys }) };
-        const place = positionals[archives.indexOf(archive)];
-        // Threads need a second to start.
-        const isLong = Date.parse(asked.to) - Date.parse(asked.from) > LONG;
-        return isLong && place !== undefined
-          ? verifyInThreads(place, { ...options, ...(timestampCa !== undefined && { timestampCa }) })
-          : verifyArchive(archive, { ...options, ...(checkStamp && { checkStamp }) });
-      },
+      verify: (archive, asked, observer) =>
+        verifyArchive(archive, {
+          ...{ ...asked, now, unsigned: true, observer },
+          ...(publicKeys && { publicKeys }),
+          ...(checkStamp && { checkStamp }),
+        }),
       onStep: (step) => to.err(`  ${printable(step)}\n`),
     });
     for (const text of result.exceptions) to.out(`${printable(text)}\n`);

@@ -12,6 +12,7 @@ import { compareWith, type NodeChanges } from '../results/compare.ts';
 import { settingsOf } from '../results/judge-line.ts';
 import { parseDocument, readLines } from '../results/lines.ts';
 import type { NodeLine } from '../results/node-line.ts';
+import { ascending } from '../results/order.ts';
 import { type Acceptance, outliersOf } from '../results/outliers.ts';
 import { failedTarget, type Summary, secondsOf, summarize, type TargetResult, TOOL } from '../results/summary.ts';
 import { count, emptyTally } from '../results/tally.ts';
@@ -22,12 +23,12 @@ import { FILES, scanFolder, scanKeys, targetKeys } from './keys.ts';
 import { type Manifest, manifestOf, type Previous } from './manifest.ts';
 import { type ArchivedNode, readNodes } from './nodes.ts';
 import { type Reading, readBaseline, readingOnce, readManifest, readPrevious, readSummary } from './previous.ts';
-import { renderScan } from './render.ts';
+import { openReports, type Reports } from './render.ts';
 import { checkStatement } from './statement.ts';
 import { type Archive, readBytes } from './store.ts';
 import { readUnselected } from './target.ts';
 import { readTargets } from './targets.ts';
-import type { Verification } from './verification.ts';
+import type { Observer, Verification } from './verification.ts';
 
 /** Clocks of AWS and of whoever verifies may differ by so much. Milliseconds. */
 const CLOCKS = 5 * 60_000;
@@ -45,6 +46,7 @@ export type ConsistencyOptions = {
   isBroken(folder: string): boolean;
   /** Tells whether this is how the chain names a scan, as far as it can be known. */
   isLinked(previous: Previous): boolean;
+  observer?: Observer;
 };
 
 /** Adds to the problems what is not as a scan writes it. The objects must be those that the manifest lists. */
@@ -65,17 +67,45 @@ export async function checkConsistency(
   const link = await checkClaim(archive, manifest, listed, options.isLinked, lie);
   await checkListed(archive, summary, listed, lie);
   const isComparable = link !== undefined && (await canCompare(archive, link, options));
-  const results: TargetResult[] = [];
-  const read = readingOnce(archive);
   for (const { account, region, error } of summary.targets) {
-    const target = { account, region };
-    if (error !== undefined) results.push(failedTarget(target, error));
-    else {
-      const missing = Object.values(targetKeys(summary, target)).filter((key) => !listed.has(key));
-      for (const key of missing) lie(keys.manifest, `does not list ${key}.`);
-      if (missing.length > 0) return;
-      results.push(await checkTarget(archive, summary, target, isComparable ? link : undefined, read, lie));
+    const wanted = error === undefined ? Object.values(targetKeys(summary, { account, region })) : [];
+    const missing = wanted.filter((key) => !listed.has(key));
+    for (const key of missing) lie(keys.manifest, `does not list ${key}.`);
+    if (missing.length > 0) return;
+  }
+  const { observer } = options;
+  const reports = await reportsOf(summary, options.catalog, listed);
+  const results = new Map<string, TargetResult>();
+  const read = readingOnce(archive);
+  try {
+    observer?.scan(manifest);
+    // In the order in which reports have them.
+    const findingsOf = (target: Target) => targetKeys(summary, target).findings;
+    for (const { account, region, error } of summary.targets.toSorted((a, b) =>
+      ascending(findingsOf(a), findingsOf(b)),
+    )) {
+      const target = { account, region };
+      const made =
+        error === undefined
+          ? await checkTarget(archive, summary, target, isComparable ? link : undefined, {
+              lie,
+              read,
+              reports,
+              observer,
+            })
+          : failedTarget(target, error);
+      results.set(findingsOf(target), made);
+      if (error === undefined) observer?.targetEnds(target);
     }
+    observer?.scanEnds();
+    for (const { format, content } of (await reports?.end()) ?? []) {
+      const key = scanFolder(manifest) + format.file;
+      const said = manifest.objects.find((object) => object.key === key);
+      if (said?.sha256 !== content.sha256) lie(key, 'is not what its findings give.');
+      await content.discard();
+    }
+  } finally {
+    await reports?.discard();
   }
   if (!isComparable) {
     notes.push(
@@ -84,11 +114,10 @@ export async function checkConsistency(
   }
   const recomputed = summarize(
     summary,
-    results,
+    summary.targets.map((target) => results.get(targetKeys(summary, target).findings) as TargetResult),
     isComparable ? await readPrevious(archive, { previous: link }) : { previous: null },
   );
   compareSummaries(summary, recomputed, isComparable, (text) => lie(keys.summary, text));
-  await checkReports(archive, manifest, summary, options.catalog, lie);
   if (manifest.signing && listed.has(keys.statement))
     for (const text of await checkStatement(archive, manifest, summary)) lie(keys.statement, text);
 }
@@ -180,14 +209,16 @@ async function canCompare(archive: Archive, link: Previous | null, { isBroken }:
   return (await readManifest(archive, link.key).catch(() => undefined)) !== undefined;
 }
 
+/** Whom the walk over a target's lines serves. */
+type Walk = { lie: Lie; read: Reading; reports: Reports | undefined; observer: Observer | undefined };
+
 /** Walks all lines of a target side by side. Without `link` what changed is taken as it stands. */
 async function checkTarget(
   archive: Archive,
   summary: Summary,
   target: Target,
   link: Previous | null | undefined,
-  read: Reading,
-  lie: Lie,
+  { lie, read, reports, observer }: Walk,
 ): Promise<TargetResult> {
   const keys = targetKeys(summary, target);
   const baseline = link === undefined ? undefined : await readBaseline(archive, link, target, undefined, read);
@@ -212,6 +243,14 @@ async function checkTarget(
   };
   for await (const node of readNodes(archive, keys, ['changes', 'evidence'])) {
     const { line, changes, evidence } = node;
+    if (line) {
+      const late = !missing.has(line.node.id) && !known.has(line.node.id);
+      observer?.node(target, { line, ...(changes && { changes }), late });
+      await reports?.entry({ line, ...(changes && { changes }) });
+    } else if (changes) {
+      observer?.node(target, { changes, late: false });
+      if (changes.coverage === 'lost') await reports?.entry({ changes, target });
+    }
     if (!line) {
       if (changes && (changes.coverage === 'lost' || changes.coverage === 'absent')) {
         gone.push(changes);
@@ -330,21 +369,13 @@ function compareSummaries(archived: Summary, made: Summary, wasCompared: boolean
   }
 }
 
-/** Writes reports again, byte for byte, where this is the very code that wrote them. */
-async function checkReports(
-  archive: Archive,
-  manifest: Manifest,
+/** Reports to be written again, byte for byte, where this is the very code that wrote them. */
+async function reportsOf(
   summary: Summary,
   catalog: Catalog,
-  lie: Lie,
-): Promise<void> {
-  if (!isOurs(summary)) return;
-  const folder = scanFolder(manifest);
-  const listed = new Map(manifest.objects.map(({ key, sha256 }) => [key, sha256]));
-  const formats = Object.values(FORMATS).filter(({ file }) => listed.has(folder + file));
-  for (const { format, content } of await renderScan(archive, manifest.objects, { summary, catalog }, formats)) {
-    const key = folder + format.file;
-    if (listed.get(key) !== content.sha256) lie(key, 'is not what its findings give.');
-    await content.discard();
-  }
+  listed: ReadonlySet<string>,
+): Promise<Reports | undefined> {
+  if (!isOurs(summary)) return undefined;
+  const formats = Object.values(FORMATS).filter(({ file }) => listed.has(scanFolder(summary) + file));
+  return formats.length === 0 ? undefined : openReports({ summary, catalog }, formats);
 }

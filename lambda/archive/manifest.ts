@@ -7,6 +7,7 @@
  */
 
 import * as v from 'valibot';
+import { ascending } from '../results/order.ts';
 import {
   digest,
   everySeconds,
@@ -121,7 +122,7 @@ export function manifestOf({
     ...(summary.method && { method: summary.method }),
     ...(retention && { retention }),
     ...(timestampAuthorities.length > 0 && { timestampAuthorities: [...timestampAuthorities] }),
-    objects: objects.toSorted((a, b) => (a.key < b.key ? -1 : 1)),
+    objects: objects.toSorted((a, b) => ascending(a.key, b.key)),
     previous,
     signing: publicKey === undefined ? null : { algorithm: SIGNING_ALGORITHM, publicKeySha256: fingerprint(publicKey) },
   };
@@ -131,6 +132,6 @@ export function manifestOf({
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) => {
     if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
-    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)));
+    return Object.fromEntries(Object.entries(part).sort(([a], [b]) => ascending(a, b)));
   });
 }

@@ -2,6 +2,7 @@
  * Reading the nodes of a scan back: each line of findings with the lines of changes and of evidence that are about the same
  * node. This is the only walk over these files.
  */
+
 import * as v from 'valibot';
 import { STATUSES } from '../criteria/rule.ts';
 import { type NodeChanges, NodeChangesSchema } from '../results/compare.ts';
@@ -10,6 +11,7 @@ import { ArchiveError } from '../results/errors.ts';
 import { type EvidenceLine, EvidenceLineSchema } from '../results/evidence-line.ts';
 import { readLines } from '../results/lines.ts';
 import { type NodeLine, NodeLineSchema } from '../results/node-line.ts';
+import { ascending } from '../results/order.ts';
 import type { StoredObject } from '../results/shapes.ts';
 import { readTargetKey, type TargetKeys } from './keys.ts';
 import type { Archive } from './store.ts';
@@ -104,7 +106,7 @@ async function follow<T>(archive: Archive, key: string, schema: Schema<T>, idOf:
  * which they were kept; lost nodes come last of each target.
  */
 export async function* readEntries(archive: Archive, objects: readonly StoredObject[]): AsyncGenerator<Entry> {
-  for (const { key } of objects.toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
+  for (const { key } of objects.toSorted((a, b) => ascending(a.key, b.key))) {
     const found = readTargetKey(key);
     if (found?.of !== 'findings') continue;
     const { target, beside } = found;

@@ -9,6 +9,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { parseDocument } from '../results/lines.ts';
+import { ascending } from '../results/order.ts';
 import type { StoredObject } from '../results/shapes.ts';
 import { notAssessedOf, type Summary } from '../results/summary.ts';
 import { inMemory, sha256 } from './content.ts';
@@ -39,7 +40,7 @@ function statementOf({ summary, objects, documentHash }: StatementFacts) {
   return {
     _type: 'https://in-toto.io/Statement/v1',
     subject: objects
-      .toSorted((a, b) => (a.key < b.key ? -1 : 1))
+      .toSorted((a, b) => ascending(a.key, b.key))
       .map(({ key, sha256 }) => ({ name: key, digest: { sha256 } })),
     predicateType: PREDICATE_TYPE,
     predicate: {

@@ -1,8 +1,11 @@
 /** What verifying an archive is asked, and what it finds. Tested by test/archive/verify.test.ts. */
 import type { Catalog } from '../results/catalog.ts';
+import type { NodeChanges } from '../results/compare.ts';
 import type { EvidenceLine } from '../results/evidence-line.ts';
 import type { NodeLine } from '../results/node-line.ts';
 import type { Summary } from '../results/summary.ts';
+import type { Target } from '../settings.ts';
+import type { Manifest } from './manifest.ts';
 
 /**
  * Judges a node again as the scan did. `now` is the scan's start in seconds since the epoch, `settings` what the scan
@@ -36,6 +39,18 @@ export type CheckStamp = (stamp: Buffer, said: { sha256: string; time: string })
 /** PEM of a key that may have signed, and when: ISO 8601, both ends included. */
 export type TrustedKey = { pem: string; from?: string; to?: string };
 
+/**
+ * Told what the scans of a range say, each in the order of its time, while they are verified: the scan, its nodes target by target, its end.
+ * What a scan with a problem says counts nowhere, and it may lack nodes or an end.
+ */
+export type Observer = {
+  scan(manifest: Manifest): void;
+  /** `late`: it joined after the inventory was made. Without a line: what changed of one that is lost or absent. */
+  node(target: Target, node: { line?: NodeLine; changes?: NodeChanges; late: boolean }): void;
+  targetEnds(target: Target): void;
+  scanEnds(): void;
+};
+
 export type VerifyOptions = {
   /** Only scans scheduled in this range, both ends included. ISO 8601. */
   from?: string;
@@ -57,8 +72,8 @@ export type VerifyOptions = {
    * trusted; undefined: it is. Absent: who signed is not checked.
    */
   checkStamp?: CheckStamp;
-  /** Looks at the objects of this part of the scans only, counted from 0, so that several threads share an archive. */
-  part?: { number: number; of: number };
+  /** Told what scans say while they are verified, so that nobody reads them twice. */
+  observer?: Observer;
   /** Told before each scan. */
   onScan?: (scan: { scanId: string; number: number; of: number }) => void;
 };
@@ -75,22 +90,3 @@ export type Verification = {
   /** What the reader should know although nothing is wrong. */
   notes: string[];
 };
-
-/** What parts of one archive were found to be, put together: what each of them found, once, in the order of the scans. */
-export function joinParts(parts: readonly Verification[]): Verification {
-  const sum = (name: 'scans' | 'objects' | 'bytes' | 'verdicts') =>
-    parts.reduce((total, part) => total + part[name], 0);
-  const newest = parts.flatMap((part) => part.newest ?? []).sort();
-  const problems = new Map(
-    parts.flatMap((part) => part.problems).map((problem) => [JSON.stringify(problem), problem] as const),
-  );
-  return {
-    scans: sum('scans'),
-    ...(newest.length > 0 && { newest: newest.at(-1) as string }),
-    objects: sum('objects'),
-    bytes: sum('bytes'),
-    verdicts: sum('verdicts'),
-    problems: [...problems.values()],
-    notes: [...new Set(parts.flatMap((part) => part.notes))],
-  };
-}

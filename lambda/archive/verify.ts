@@ -6,6 +6,7 @@
 import { catalog } from '../judging/index.ts';
 import { ArchiveError, NewerFormatError } from '../results/errors.ts';
 import { parseDocument } from '../results/lines.ts';
+import { ascending } from '../results/order.ts';
 import { checkSigned, type FoundManifest, verifyChain } from './chain.ts';
 import { type ConsistencyOptions, checkConsistency } from './consistency.ts';
 import { sha256 } from './content.ts';
@@ -29,7 +30,9 @@ export async function verifyArchive(archive: Archive, options: VerifyOptions = {
   }
   await verifyChain(archive, links, options, found);
 
-  const chosen = [...links.values()].filter(({ manifest }) => isWithin(manifest, options));
+  const chosen = [...links.values()]
+    .filter(({ manifest }) => isWithin(manifest, options))
+    .sort((a, b) => ascending(a.manifest.scheduledAt, b.manifest.scheduledAt));
   const expected = new Map<string, string[]>();
   for (const { manifest } of links.values())
     for (const { key, sha256: hash } of manifest.objects) {
@@ -48,16 +51,9 @@ export async function verifyArchive(archive: Archive, options: VerifyOptions = {
     now,
     isLinked: linksOf(links),
     isBroken: (folder: string) => found.problems.some(({ kind, key }) => kind !== 'gap' && key.startsWith(folder)),
+    ...(options.observer && { observer: options.observer }),
   };
-  const { number: part, of: parts } = options.part ?? { number: 0, of: 1 };
-  const [first, end] = [part, part + 1].map((each) => Math.floor((chosen.length * each) / parts)) as [number, number];
   for (const [index, { manifest }] of chosen.entries()) {
-    // What is wrong with the scan before the first is known there, too: that one is compared with it.
-    if (index === first - 1) {
-      const files = folders.get(scanFolder(manifest)) ?? new Map();
-      await verifyObjects(archive, manifest, files, expected, { ...found }, options);
-    }
-    if (index < first || index >= end) continue;
     options.onScan?.({ scanId: manifest.scanId, number: index + 1, of: chosen.length });
     found.scans += 1;
     if (found.newest === undefined || manifest.scheduledAt > found.newest) found.newest = manifest.scheduledAt;

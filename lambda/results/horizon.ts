@@ -2,9 +2,11 @@
  * The days on which certificates and support end, in a whole fleet: nodes of one group for which one day comes by one cause
  * are one event. Nodes pass by once; memory grows with the events, which are bounded.
  */
+
 import type { CertificateLife } from '../judging/certificates.ts';
 import { supportEnds } from '../rules/supported-version.ts';
 import type { NodeLine } from './node-line.ts';
+import { ascending } from './order.ts';
 
 /** What ends: a certificate by its role, or the support of a version. */
 export type Ending = CertificateLife['role'] | 'support';
@@ -75,7 +77,7 @@ export function horizonOf() {
     },
     result(): Horizon {
       const all = [...events.values()].map(({ last: _, ...event }): HorizonEvent => event);
-      return { events: all.sort((a, b) => (a.on === b.on ? b.nodes - a.nodes : a.on < b.on ? -1 : 1)), left };
+      return { events: all.sort((a, b) => ascending(a.on, b.on) || b.nodes - a.nodes), left };
     },
   };
 }

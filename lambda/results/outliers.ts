@@ -3,12 +3,14 @@
  * Nodes pass by once; of each group only counts, digests of sets of nodes and a few names are kept. Long because grouping
  * and telling need the same sets.
  */
+
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { outlierWaiver, type Waiver } from '../judging/waive.ts';
 import { oneLine } from '../platforms/wording.ts';
 import type { Target } from '../settings.ts';
 import type { EvidenceLine } from './evidence-line.ts';
+import { ascending } from './order.ts';
 import { time, whole } from './shapes.ts';
 import {
   type Countable,
@@ -161,7 +163,7 @@ export function outliersOf({ waivers, now }: Acceptance, room = CHECKPOINT) {
           Number(a.accepted !== undefined) - Number(b.accepted !== undefined) ||
           OUTLIER_KINDS.indexOf(a.kind) - OUTLIER_KINDS.indexOf(b.kind) ||
           b.of - a.of ||
-          (idOf(a) < idOf(b) ? -1 : 1),
+          ascending(idOf(a), idOf(b)),
       );
       return { items: fitting(all, room), total: all.length };
     },

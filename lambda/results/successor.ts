@@ -3,12 +3,14 @@
  * node stays in the cluster, what clientCAFile trusts whether the API server gets logs, exec and metrics. The verdict is that of
  * a TLS handshake; where the evidence, which has no keys, does not decide it, it says so.
  */
+
 import { X509Certificate } from 'node:crypto';
 import { isoTime } from '../criteria/certificate.ts';
 import type { AuthorityFacts, KubeletProcess } from '../kubelet/evidence.ts';
 import { oneLine } from '../platforms/wording.ts';
 import { isChanged } from './authorities.ts';
 import type { EvidenceLine } from './evidence-line.ts';
+import { ascending } from './order.ts';
 
 /** The certificate from which servers will be signed, and those that may stand between it and what nodes trust. */
 export type Successor = { certificate: X509Certificate; others: X509Certificate[] };
@@ -227,5 +229,5 @@ function trustedBy(authorities: readonly AuthorityFacts[]): Trusted[] {
       ...(end !== undefined && { notAfter: end }),
     });
   }
-  return [...distinct.values()].sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1));
+  return [...distinct.values()].sort((a, b) => ascending(a.sha256, b.sha256));
 }

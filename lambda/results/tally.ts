@@ -1,9 +1,11 @@
 /** Counting node lines as they pass: by coverage, by status, by rule. */
+
 import * as v from 'valibot';
 import { STATUSES, type Status } from '../criteria/rule.ts';
 import { rulesFor } from '../kubelet/version.ts';
 import { isAtRisk } from './at-risk.ts';
 import { type NodeLine, UNREACHABLE_REASONS, type UnreachableReason } from './node-line.ts';
+import { ascending } from './order.ts';
 import { whole } from './shapes.ts';
 
 const statuses = Object.fromEntries(STATUSES.map((status) => [status, whole])) as Record<Status, typeof whole>;
@@ -116,7 +118,7 @@ export function skewed({ minors }: Tally): { cluster: string; oldest: string; ne
   return Object.entries(minors)
     .filter(([, [oldest, newest]]) => newest - oldest > MOST_SKEW)
     .map(([cluster, [oldest, newest]]) => ({ cluster, oldest: `1.${oldest}`, newest: `1.${newest}` }))
-    .sort((a, b) => (a.cluster < b.cluster ? -1 : 1));
+    .sort((a, b) => ascending(a.cluster, b.cluster));
 }
 
 function widen(minors: Tally['minors'], cluster: string, oldest: number, newest: number): void {

@@ -2,6 +2,7 @@
  * By what the nodes of one group are compared: each thing that may differ, as a name, a value and what put it there.
  * What differs from node to node by its nature is not among them. Tested by test/results/outliers.test.ts.
  */
+
 import { Exit, Unknown } from '../go/outcome.ts';
 import { kubeletsOf } from '../judging/judge.ts';
 import { readArguments } from '../kubelet/arguments.ts';
@@ -14,6 +15,7 @@ import type { NodeFacts } from '../platforms/platform.ts';
 import { oneLine, origin, shown, verbatim } from '../platforms/wording.ts';
 import type { EvidenceLine } from './evidence-line.ts';
 import type { NodeIdentity } from './node-line.ts';
+import { ascending } from './order.ts';
 
 /** What may differ, that from which other differences follow first. */
 export const TRAIT_KINDS = [
@@ -183,7 +185,7 @@ function authorities({ authorities }: KubeletProcess): Trait[] {
     const own = authorities.filter((each) => each.of === of);
     if (own.length === 0 || own.some(({ fingerprint }) => fingerprint === undefined)) return [];
     const distinct = new Map(own.map(({ fingerprint = '', subject = '' }) => [fingerprint, subject]));
-    const sorted = [...distinct].sort(([a], [b]) => (a < b ? -1 : 1));
+    const sorted = [...distinct].sort(([a], [b]) => ascending(a, b));
     const text = sorted.map(([print, subject]) => `${subject} ${print.slice(0, DIGITS)}`).join(', ');
     return [{ kind: 'authority' as const, name: names[of], value: sorted.map(([print]) => print).join(), text }];
   });

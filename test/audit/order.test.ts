@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ascending, byPlace, nodesOf } from '../../audit/order.ts';
+import { byPlace, nodesOf } from '../../audit/order.ts';
+import { ascending } from '../../lambda/results/order.ts';
 
 const row = (archive: string, region: string, node: string) => ({ archive, account: '111122223333', region, node });
 

@@ -7,7 +7,9 @@ import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFil
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { collector, observed, tellAll } from '../../audit/collect.ts';
 import { type PackOptions, writePack } from '../../audit/pack.ts';
+import { type Night, readPeriod } from '../../audit/period.ts';
 import { draw } from '../../audit/samples.ts';
 import { sha256 } from '../../lambda/archive/content.ts';
 import { directoryArchive } from '../../lambda/archive/directory.ts';
@@ -44,7 +46,8 @@ async function pack(name: string, more: Partial<PackOptions> = {}, archive = qua
   const keys = quarter.publicKeys;
   const result = await writePack([directoryArchive(archive)], {
     ...{ period, out, now: NOW, publicKeys: keys, judge: judgeArchived },
-    verify: (opened, asked) => verifyArchive(opened, { ...asked, now: NOW, unsigned: true, publicKeys: keys }),
+    verify: (opened, asked, observer) =>
+      verifyArchive(opened, { ...asked, now: NOW, unsigned: true, publicKeys: keys, observer }),
     ...more,
   });
   const text = (file: string) => readFileSync(join(out, file), 'utf8');
@@ -443,4 +446,49 @@ test('what is wrong beside all scans is an exception, and a night that never end
     ],
   );
   assert.doesNotMatch(told.exceptions.join(' '), /2026-10-02/);
+});
+
+const source = { name: 'reports', archive: directoryArchive(quarter.archive) };
+const kept = await readPeriod(source, period);
+
+function counting() {
+  const rows: string[] = [];
+  return { rows, counts: collector('reports', { onRows: (some) => rows.push(...some) }) };
+}
+
+test('what is counted while an archive is verified is what its nights say when they are read by themselves', async () => {
+  const [once, again] = [counting(), counting()];
+  const { observer, isComplete } = observed(kept, once.counts);
+  assert.equal(isComplete(), false);
+  const options = { ...period, now: NOW, publicKeys: quarter.publicKeys, observer };
+  const { problems } = await verifyArchive(source.archive, options);
+  assert.deepEqual(
+    problems.filter(({ kind }) => kind !== 'gap'),
+    [],
+  );
+  assert.equal(isComplete(), true);
+  await tellAll(kept, again.counts);
+  assert.deepEqual(once.counts.result(), again.counts.result());
+  assert.deepEqual(once.rows, again.rows);
+  assert.ok(once.rows.length > 1000);
+});
+
+test('nights that were not told whole, each once and in the order of their times, are not counted', () => {
+  const [first, second] = kept as [Night, Night];
+  const cases: [what: string, told: Night[], ended: number, isComplete: boolean][] = [
+    ['all', [first, second], 2, true],
+    ['one is missing', [first], 1, false],
+    ['one did not end', [first, second], 1, false],
+    ['another order', [second, first], 2, false],
+    ['twice', [first, second, second], 3, false],
+    ['one too many', [first, second, kept[2] as Night], 3, false],
+  ];
+  for (const [what, told, ended, wanted] of cases) {
+    const { observer, isComplete } = observed([first, second], counting().counts);
+    for (const [index, { manifest }] of told.entries()) {
+      observer.scan(manifest);
+      if (index < ended) observer.scanEnds();
+    }
+    assert.equal(isComplete(), wanted, what);
+  }
 });

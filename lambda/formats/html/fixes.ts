@@ -1,6 +1,8 @@
 /** What to mend first: one remedy for the nodes of one group, the most dangerous first. Tested by test/formats/html.test.ts. */
+
 import { SEVERITIES } from '../../criteria/rule.ts';
 import { aboutRule, type Catalog, titleOf } from '../../results/catalog.ts';
+import { ascending } from '../../results/order.ts';
 import type { Head } from '../format.ts';
 import { type Html, html } from './markup.ts';
 import { todo } from './steps.ts';
@@ -17,7 +19,7 @@ export function fixSection({ catalog }: Head, { fixes, otherFixes }: Sums): Html
       Number(b.hazard !== undefined) - Number(a.hazard !== undefined) ||
       severityOf(a, catalog) - severityOf(b, catalog) ||
       b.nodes - a.nodes ||
-      (a.rule < b.rule ? -1 : 1),
+      ascending(a.rule, b.rule),
   );
   const boxes = sorted.slice(0, MOST).map((fix) => fixBox(fix, catalog));
   const left = sorted.slice(MOST).reduce((sum, { nodes }) => sum + nodes, otherFixes);

@@ -1,5 +1,7 @@
 /** The certificate horizon: which certificates end when, by cluster, and which of them are renewed. Tested by test/formats/html.test.ts. */
+
 import type { NodeLine } from '../../results/node-line.ts';
+import { ascending } from '../../results/order.ts';
 import { type Html, html } from './markup.ts';
 import { table } from './table.ts';
 import { clusterName, count, number } from './words.ts';
@@ -37,7 +39,7 @@ export function addLives(horizon: Horizon, cluster: string, lives: Lives, now: s
 }
 
 export function horizonSection(horizon: Horizon): Html {
-  const rows = [...horizon].sort(([a, x], [b, y]) => sooner(x, y) || (a < b ? -1 : 1));
+  const rows = [...horizon].sort(([a, x], [b, y]) => sooner(x, y) || ascending(a, b));
   const all = HEADS.map((_, index) =>
     rows.map(([, row]) => row[index] as Ends).reduce(add, { stop: 0, renew: 0, others: 0 }),
   );

@@ -1,5 +1,7 @@
 /** Whether the nodes are ready for the next version of their kubelet, by group, and what changes silently on the way. */
+
 import type { NodeLine } from '../../results/node-line.ts';
+import { ascending } from '../../results/order.ts';
 import { type Html, html } from './markup.ts';
 import { numeral, table } from './table.ts';
 import { clusterName, count, groupName, rich } from './words.ts';
@@ -48,7 +50,7 @@ export function addReadiness({ groups, changes }: Readiness, { node, findings }:
 export function readinessSection({ groups, changes }: Readiness): Html | undefined {
   if (groups.size === 0) return undefined;
   const sorted = [...groups.values()].sort(
-    (a, b) => b.stops - a.stops || b.unknown - a.unknown || (a.cluster + a.group < b.cluster + b.group ? -1 : 1),
+    (a, b) => b.stops - a.stops || b.unknown - a.unknown || ascending(a.cluster + a.group, b.cluster + b.group),
   );
   const rows = sorted.slice(0, SHOWN_GROUPS).map(({ cluster, group, stops, starts, unknown }) => {
     const query = new URLSearchParams({ pick: 'open', rule: RULE, cluster, ...(group !== '' && { group }) });

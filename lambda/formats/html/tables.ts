@@ -3,6 +3,7 @@
 import { SEVERITIES } from '../../criteria/rule.ts';
 import { aboutRule, type Catalog, titleOf } from '../../results/catalog.ts';
 import { coverageOf } from '../../results/coverage.ts';
+import { ascending } from '../../results/order.ts';
 import type { Summary } from '../../results/summary.ts';
 import type { RuleCounts } from '../../results/tally.ts';
 import type { Head } from '../format.ts';
@@ -25,7 +26,7 @@ export function ruleSection({ summary, catalog }: Head): Html {
         urgency(a, catalog) - urgency(b, catalog) ||
         b.open - a.open ||
         troubles(b.counts) - troubles(a.counts) ||
-        (a.name < b.name ? -1 : 1),
+        ascending(a.name, b.name),
     );
   const heads = [
     'Rule',
@@ -117,7 +118,7 @@ export function targetSection({ targets }: Summary): Html {
 
 export function clusterSection({ clusters }: Sums): Html {
   const sorted = [...clusters].sort(
-    ([a, x], [b, y]) => y.atRisk - x.atRisk || y.open - x.open || y.nodes - x.nodes || (a < b ? -1 : 1),
+    ([a, x], [b, y]) => y.atRisk - x.atRisk || y.open - x.open || y.nodes - x.nodes || ascending(a, b),
   );
   const rows = sorted.slice(0, MOST_CLUSTERS).map(([name, { nodes, silent, idle, openNodes, open, atRisk }]) => {
     const parts = [
