@@ -194,7 +194,7 @@ export function addAlarms(
     {
       ...atLeastOne,
       name: 'alert-failed',
-      text: 'The message of a scan could not be published; its report is there.',
+      text: 'A message, finding or event of a scan could not be delivered; its report is there.',
       metric: scanMetric(scanner, 'AlertsFailed', 'Maximum', Duration.minutes(5)),
     },
     {

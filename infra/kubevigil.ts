@@ -19,6 +19,7 @@ import { type Archive, addArchive, latestKey } from './archive.ts';
 import { addBoundary } from './boundary.ts';
 import { addReplication } from './copy-stack.ts';
 import { addDashboard } from './dashboard.ts';
+import { delivering, deliverySettings } from './deliveries.ts';
 import { addDocuments, documentsOf } from './document.ts';
 import { preferNewBehaviour } from './flags.ts';
 import { addFunction, type DurableFunction, keepStatements, roleArn } from './function.ts';
@@ -141,6 +142,7 @@ function addScanner(
       resources: [archive.signingKey.keyArn],
     }),
     ...publishing(topics, settings),
+    ...delivering(stack, settings),
   ];
   const asking = [
     ...(targets.includes(home) ? scanStatements(stack, documents, settings.tags) : []),
@@ -189,6 +191,7 @@ function addScanner(
     alertMinSeverity: settings.alertMinSeverity,
     // Keys are the policy's matter.
     routes: settings.routes.map(({ keyArn: _, ...route }) => route),
+    ...deliverySettings(stack, settings),
     ...(settings.timestampAuthorities.length > 0 && { timestampAuthorities: settings.timestampAuthorities }),
     ...(settings.reportUrl !== undefined && { reportUrl: settings.reportUrl }),
     ...(settings.runbookUrl !== undefined && { runbookUrl: settings.runbookUrl }),

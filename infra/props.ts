@@ -35,7 +35,7 @@ export interface KubevigilExisting {
   readonly alarmTopic?: ITopic | undefined;
 }
 
-/** Where the functions run; from there they must reach EC2, SSM, S3, SNS, KMS, STS, Lambda and CloudWatch Logs. */
+/** Where the functions run; from there they must reach EC2, SSM, S3, SNS, KMS, STS, Lambda and CloudWatch Logs, and Security Hub and EventBridge if they are told. */
 export interface KubevigilNetwork {
   /** Such as `vpc.privateSubnets`. */
   readonly subnets: ISubnet[];
@@ -124,6 +124,10 @@ export interface KubevigilProps {
   readonly alertMinSeverity?: 'critical' | 'high' | 'medium' | 'low' | undefined;
   /** Topics of teams; the first that takes something of a node gets it. @default [] */
   readonly routes?: KubevigilRoute[] | undefined;
+  /** Whether findings are imported into Security Hub of the scanner's own account and region, which must be enabled. @default false */
+  readonly securityHub?: boolean | undefined;
+  /** Bus of EventBridge that gets an event of each scan, and of what is new, fixed or will stop a node. @default - none */
+  readonly eventBusArn?: string | undefined;
   /** Address below which the keys of the bucket are, where people open reports. @default - the S3 console */
   readonly reportUrl?: string | undefined;
   /** Address of the runbook as people reach it; messages link to its sections. @default - no links */

@@ -107,6 +107,8 @@ const userSettings = object(
     /** What a member account's role asks of the scanner besides its identity. */
     externalId: v.optional(externalId, 'kubevigil'),
     ...SCAN_OPTIONS,
+    /** Whether findings are imported into Security Hub of the scanner's own account and region. */
+    securityHub: v.optional(v.boolean('true or false'), false),
     /** Waivers file, relative to cdk.json. */
     waivers: v.optional(
       v.pipe(

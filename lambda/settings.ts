@@ -255,6 +255,12 @@ const route = v.pipe(
 );
 const routes = list(route, 0, 20, 'routes');
 
+/** A bus in any account (botocore events model, NonPartnerEventBusNameOrArn). */
+const eventBus = text(
+  /^arn:aws[a-z-]*:events:[a-z0-9-]+:\d{12}:event-bus\/[\w.-]{1,256}$/,
+  'the ARN of an EventBridge bus such as "arn:aws:events:eu-central-1:111122223333:event-bus/security"',
+);
+
 /** What people set for every scan, as the scan gets it, each with its default. */
 export const SCAN_OPTIONS = {
   benchmarks: v.optional(benchmarks, ['auto']),
@@ -272,6 +278,8 @@ export const SCAN_OPTIONS = {
   routes: v.optional(routes, []),
   reportUrl: v.optional(reportUrl),
   runbookUrl: v.optional(runbookUrl),
+  /** Bus of Amazon EventBridge that gets an event of each scan, and of what is new, fixed or will stop a node. */
+  eventBusArn: v.optional(eventBus),
   /** Who stamps manifests (RFC 3161). */
   timestampAuthorities: v.optional(timestampAuthorities, []),
 };
@@ -397,6 +405,13 @@ const ScanSettingsSchema = object(
     topicArn: arn('sns'),
     /** KMS key that signs manifests; absent: they are not signed by KMS. */
     signingKeyArn: v.optional(arn('kms')),
+    /** Product of Security Hub in the scanner's own account and region that gets the findings; absent: none. */
+    productArn: v.optional(
+      text(
+        /^arn:aws[a-z-]*:securityhub:[a-z0-9-]+:(\d{12}):product\/\1\/default$/,
+        'the ARN of the default product of Security Hub',
+      ),
+    ),
     /** Function (with alias) that scans one target; absent: this function scans all of them itself. */
     shardArn: v.optional(arn('lambda')),
     /** How long the bucket keeps objects; absent where it keeps them for ever. */

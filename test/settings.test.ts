@@ -88,6 +88,8 @@ describe('parseScanSettings', () => {
       reportUrl: 'https://reports.example.com/',
       runbookUrl: 'https://wiki.example.com/runbook',
       timestampAuthorities: ['http://stamps.example.com:8080/tsr'],
+      productArn: 'arn:aws:securityhub:eu-west-1:111122223333:product/111122223333/default',
+      eventBusArn: 'arn:aws:events:eu-west-1:444455556666:event-bus/security',
       waivers: 'waivers.yaml',
     };
     assert.deepEqual(parse(set), set);

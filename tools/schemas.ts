@@ -8,8 +8,10 @@ import { fileURLToPath } from 'node:url';
 import { toJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import { AlertSchema } from '../lambda/alerts/alert.ts';
+import { EventSchema } from '../lambda/alerts/event.ts';
 import { ClaimSchema } from '../lambda/archive/claim.ts';
 import { ManifestSchema } from '../lambda/archive/manifest.ts';
+import { ReceiptSchema } from '../lambda/archive/receipt.ts';
 import { TargetsSchema } from '../lambda/archive/targets.ts';
 import { FindingSchema } from '../lambda/criteria/rule.ts';
 import { SourceSchema } from '../lambda/kubelet/configuration.ts';
@@ -38,6 +40,7 @@ const SCHEMAS: { folder: string; name: string; format: number; schema: v.Generic
         'One line of unselected/<account>-<region>.ndjson.gz: an instance that the tags do not select, but that was a node or looks like one.',
       ),
     ),
+    receipt: ReceiptSchema,
     claim: v.pipe(
       ClaimSchema,
       v.title('Claim'),
@@ -47,6 +50,7 @@ const SCHEMAS: { folder: string; name: string; format: number; schema: v.Generic
     ),
   }).map(([name, schema]) => ({ folder: 'lambda/results/schemas/', name, format: 1, schema })),
   { folder: 'lambda/alerts/', name: 'alert', format: 2, schema: AlertSchema },
+  { folder: 'lambda/alerts/', name: 'event', format: 1, schema: EventSchema },
 ];
 
 /** What several of them are made of, by the name under `$defs`. */

@@ -159,6 +159,11 @@ export function timestampKey(manifest: string, number: number): string {
   return `${manifest}.${number}.tsr`;
 }
 
+/** The key of the receipt of Security Hub, by that of the manifest. */
+export function receiptKey(manifest: string): string {
+  return manifest.replace(/[^/]*$/, 'security-hub.json');
+}
+
 function shown(text: string): string {
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }

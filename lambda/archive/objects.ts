@@ -1,8 +1,9 @@
 /** Whether a scan's objects are those that its manifest lists. Tested by test/archive/verify.test.ts. */
 
 import { ArchiveError } from '../results/errors.ts';
-import { folderOf, readTargetKey, scanFolder, scanKeys, timestampKey } from './keys.ts';
+import { folderOf, readTargetKey, receiptKey, scanFolder, scanKeys, timestampKey } from './keys.ts';
 import type { Manifest } from './manifest.ts';
+import { faultOfReceipt } from './receipt.ts';
 import { type Archive, readBytes, storedObject } from './store.ts';
 import { readTimestamp } from './timestamp.ts';
 import type { CheckStamp, Problem, Verification, VerifyOptions } from './verification.ts';
@@ -24,6 +25,11 @@ export async function verifyObjects(
     const key = timestampKey(keys.manifest, index + 1);
     if (unlisted.delete(key)) await checkTimestamp(archive, manifest, key, checkStamp, found);
     else found.notes.push(`${manifest.scanId}: no time stamp of ${authority} is there.`);
+  }
+  const receipt = receiptKey(keys.manifest);
+  if (unlisted.delete(receipt)) {
+    const text = await faultOfReceipt(archive, manifest);
+    if (text !== undefined) found.problems.push({ kind: 'changed', key: receipt, text });
   }
   const folder = scanFolder(manifest);
   for (const object of manifest.objects) {

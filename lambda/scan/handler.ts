@@ -26,6 +26,7 @@ import { retryStep } from '../retries.ts';
 import { parseScanSettings, SETTINGS_VARIABLE, type TargetAccess } from '../settings.ts';
 import { breathe, isLarge } from './breath.ts';
 import { archiveClient, signerOf, targetClients } from './clients.ts';
+import { deliverElsewhere } from './deliver.ts';
 import { durableLogger } from './log.ts';
 import { metricsOf, recorded } from './metrics.ts';
 import { failureText, notify, outcomeOf, type Told } from './notify.ts';
@@ -170,7 +171,9 @@ export async function scan(
             retryStrategy: retryStep,
           })
           .catch((error: unknown) => [`Time stamps: ${failureText(error)}`]);
-  const told = { settings, waivers, manifestSha256: sealed.sha256, problems: [...prepared, ...unstamped] };
+  const elsewhere = await deliverElsewhere(context, archive, settings, sealed.manifest, isLong);
+  const problems = [...prepared, ...unstamped, ...elsewhere.problems];
+  const told = { settings, waivers, manifestSha256: sealed.sha256, problems };
   const tell = async (name: string, only?: readonly string[]) => {
     // Each message reads all lines once more.
     if (isLong) await breathe(context);
@@ -194,7 +197,7 @@ export async function scan(
     scanId: start.scanId,
     ...sealed,
     failedTargets: targets.filter(({ error }) => error !== undefined).length,
-    alert: outcomeOf(outcomes),
+    alert: outcomeOf([...outcomes, ...elsewhere.told]),
     calls: targets.reduce((sum, each) => sum + each.calls, 0),
     seconds: secondsBetween(start.scheduledAt, finished),
     differed: method.answers - method.agreed,

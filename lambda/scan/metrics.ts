@@ -38,7 +38,7 @@ export const METRICS = {
   ApiCalls: MetricUnit.Count,
   /** Known answers of real kubelets that the scan derived otherwise. */
   KnownAnswersDiffered: MetricUnit.Count,
-  /** 1 when the message of a scan could not be published. */
+  /** 1 when the message of a scan could not be published, or Security Hub or EventBridge did not take all of it. */
   AlertsFailed: MetricUnit.Count,
 } as const;
 

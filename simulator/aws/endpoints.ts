@@ -1,6 +1,6 @@
 /**
- * Embedded AWS endpoints: EC2, Systems Manager, S3, SNS, STS and KMS as far as a scan uses them, Lambda and CloudFormation as far as
- * one is started by hand, Organizations and Account Management as far as accounts are found, EKS as far as it is asked for a
+ * Embedded AWS endpoints: EC2, Systems Manager, S3, SNS, STS, KMS, Security Hub and EventBridge as far as a scan uses them, Lambda
+ * and CloudFormation as far as one is started by hand, Organizations and Account Management as far as accounts are found, EKS as far as it is asked for a
  * cluster's authority, on one loopback HTTP server in this process. The real SDK clients find it through `environment`, so the
  * deployed code runs unchanged.
  *
@@ -18,16 +18,19 @@ import { account } from './account.ts';
 import { cloudformation } from './cloudformation.ts';
 import { ec2 } from './ec2.ts';
 import { eks } from './eks.ts';
+import { events } from './events.ts';
 import { kms } from './kms.ts';
 import { lambda } from './lambda.ts';
 import type { EndpointOptions } from './options.ts';
 import { organizations } from './organizations.ts';
 import { createStore } from './s3/store.ts';
+import type { HubFinding } from './securityhub/finding.ts';
+import { securityhub } from './securityhub.ts';
 import { type Context, handle } from './server.ts';
 import type { Session } from './session.ts';
 import { sns } from './sns.ts';
 import { ssm } from './ssm.ts';
-import { createState, type Message } from './state.ts';
+import { createState, type Message, type PutEvent, targetOf } from './state.ts';
 import { createSts } from './sts.ts';
 
 export type Endpoints = {
@@ -37,6 +40,10 @@ export type Endpoints = {
   environment: Record<string, string>;
   /** What was published so far, oldest first. */
   messages: readonly Message[];
+  /** Events that buses have got so far, oldest first. */
+  events: readonly PutEvent[];
+  /** Findings of Security Hub in an account and region, in the order in which they came first. */
+  findings(account: string, region: string): HubFinding[];
   /** Requests so far by `service.operation`, retries included: `ssm.ListCommands`. */
   calls: Readonly<Record<string, number>>;
   /** What this machine's file system refused first, if anything. */
@@ -57,6 +64,8 @@ const SERVICES = [
   'ORGANIZATIONS',
   'ACCOUNT',
   'EKS',
+  'SECURITYHUB',
+  'EVENTBRIDGE',
 ];
 
 /** Starts listening on a free port. Rejects for options that make no sense, with what was expected. */
@@ -76,7 +85,7 @@ export async function startEndpoints(options: EndpointOptions): Promise<Endpoint
   const sessions = new Map([[user.accessKeyId, user]]);
   const state = createState(options, options.now ?? (() => new Date()), uuid);
   const calls: Record<string, number> = {};
-  const rest = { lambda, cloudformation, organizations, account, eks };
+  const rest = { lambda, cloudformation, organizations, account, eks, securityhub, events };
   const services = { ec2, ssm, sns, kms, ...rest, sts: createSts(sessions) };
   const context: Context = { state, sessions, store: createStore(root), services, calls };
 
@@ -101,6 +110,8 @@ export async function startEndpoints(options: EndpointOptions): Promise<Endpoint
       AWS_PROFILE: '',
     },
     messages: state.messages,
+    events: state.events,
+    findings: (account, region) => [...(targetOf(state, account, region).findings?.values() ?? [])],
     calls,
     refusal: () => context.refusal,
     close: async () => {

@@ -91,6 +91,10 @@ export type RegionOptions = {
   documents?: readonly DocumentOptions[];
   /** Names of standard SNS topics. */
   topics?: readonly string[];
+  /** Names of event buses; there is always one called `default`. */
+  buses?: readonly string[];
+  /** Whether Security Hub is enabled. Default: false. */
+  securityHub?: boolean;
   /** Signing keys by alias (`alias/reports`): a PEM private key of P-256, or `generate`. */
   keys?: Readonly<Record<`alias/${string}`, string>>;
   /** Outputs of CloudFormation stacks, by the stack's name. */

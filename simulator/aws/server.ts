@@ -25,8 +25,8 @@ export type Context = {
   refusal?: NodeJS.ErrnoException;
 };
 
-/** Largest request but for S3: a Publish of 256 KiB in its form encoding fits. */
-const LARGEST_BODY = 2 * 1024 * 1024;
+/** Largest request but for S3: a batch of 6 MB of findings fits, which Security Hub then measures itself. */
+const LARGEST_BODY = 8 * 1024 * 1024;
 
 const S3_NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 

@@ -2,6 +2,7 @@
 import type { KeyObject } from 'node:crypto';
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import type { EndpointOptions, Node, RegionOptions } from './options.ts';
+import type { HubFinding } from './securityhub/finding.ts';
 import type { Command } from './ssm/command.ts';
 import type { Document } from './ssm/document.ts';
 import { parseDocument, RUN_SHELL_SCRIPT } from './ssm/document.ts';
@@ -21,6 +22,18 @@ export type Message = {
   publishedAt: Date;
 };
 
+/** One event that a bus has got, as rules and their targets see it. */
+export type PutEvent = {
+  id: string;
+  /** ARN of the bus. */
+  bus: string;
+  source: string;
+  'detail-type': string;
+  detail: unknown;
+  resources: string[];
+  time: Date;
+};
+
 /** A target: one account × region. */
 export type TargetState = {
   account: string;
@@ -31,6 +44,10 @@ export type TargetState = {
   /** In the order in which they were sent. */
   commands: Map<string, Command>;
   topics: Set<string>;
+  /** Names of event buses besides `default`. */
+  buses: Set<string>;
+  /** Of Security Hub, by Id; undefined where it is not enabled. */
+  findings: Map<string, HubFinding> | undefined;
   keys: SigningKey[];
   stacks: NonNullable<RegionOptions['stacks']>;
   clusters: NonNullable<RegionOptions['clusters']>;
@@ -60,13 +77,15 @@ export type State = {
   startedAt: Date;
   targets: Map<string, TargetState>;
   messages: Message[];
+  events: PutEvent[];
   /** What is left of the request limits, by account, region and operation. */
   buckets: Map<string, { tokens: number; at: number }>;
 };
 
 /** Builds the state; throws a clear error for options that no AWS account could have. */
 export function createState(options: EndpointOptions, now: () => Date, uuid: () => string): State {
-  const state: State = { options, now, uuid, startedAt: now(), targets: new Map(), messages: [], buckets: new Map() };
+  const nothing = { targets: new Map(), messages: [], events: [], buckets: new Map() };
+  const state: State = { options, now, uuid, startedAt: now(), ...nothing };
   for (const [account, { regions = {} }] of Object.entries(options.accounts)) {
     if (!/^\d{12}$/.test(account)) throw new Error(`account ids have 12 digits, got ${JSON.stringify(account)}`);
     for (const [region, contents] of Object.entries(regions)) {
@@ -103,6 +122,8 @@ function createTargetState(state: State, account: string, region: string, conten
     documents: [RUN_SHELL_SCRIPT, ...(contents.documents ?? []).map(parseDocument)],
     commands: new Map(),
     topics: new Set((contents.topics ?? []).map((name) => `arn:aws:sns:${region}:${account}:${name}`)),
+    buses: new Set(contents.buses),
+    findings: contents.securityHub ? new Map() : undefined,
     keys: Object.entries(contents.keys ?? {}).map(([alias, pem]) => createKey(state.uuid(), alias, pem)),
     stacks: contents.stacks ?? {},
     clusters: contents.clusters ?? {},

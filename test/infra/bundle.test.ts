@@ -41,13 +41,16 @@ describe('the bundled handler', () => {
     }
     assert.ok(sizeOf(read) <= MAXIMUM_START_BYTES, `${sizeOf(read)} bytes are read at each start`);
     assert.ok(sizeOf(code) <= MAXIMUM_BYTES, `${sizeOf(code)} bytes`);
-    const clients = code.filter((name) => readFileSync(join(out, name), 'utf8').includes('ListAccountsForParent'));
-    assert.deepEqual(
-      clients.filter((name) => read.has(name)),
-      [],
-      'who names no organization does not read its clients',
-    );
-    assert.equal(clients.length, 1);
+    // Clients that only some settings need: of an organization, of Security Hub, of EventBridge.
+    for (const operation of ['ListAccountsForParent', 'BatchImportFindings', 'PutEvents']) {
+      const clients = code.filter((name) => readFileSync(join(out, name), 'utf8').includes(`"${operation}"`));
+      assert.deepEqual(
+        clients.filter((name) => read.has(name)),
+        [],
+        `${operation} is read at each start`,
+      );
+      assert.equal(clients.length, 1, operation);
+    }
   });
 
   it('is what Lambda starts', async () => {

@@ -344,6 +344,31 @@ describe('the functions of a scanner with several targets', () => {
     assert.equal(allowed(of, { action: 'kms:Decrypt', resource: key }), false);
   });
 
+  it('import findings of their own account and put events of their own source, where they are to', () => {
+    const bus = 'arn:aws:events:us-east-1:444455556666:event-bus/security';
+    const product = (account: string) => `arn:aws:securityhub:${REGION}:${account}:product/${account}/default`;
+    const source = { 'events:source': 'kubevigil' };
+    const imports = (resource: string) => ({ action: 'securityhub:BatchImportFindings', resource });
+    const wanted = [imports(product(ACCOUNT)), { action: 'events:PutEvents', resource: bus, context: source }];
+    const others = [
+      imports(product('444455556666')),
+      imports(`arn:aws:securityhub:${REGION}::product/aws/guardduty`),
+      { action: 'securityhub:BatchUpdateFindings', resource: product(ACCOUNT) },
+      { action: 'securityhub:GetFindings', resource: '*' },
+      { action: 'events:PutEvents', resource: bus },
+      { action: 'events:PutEvents', resource: bus, context: { 'events:source': 'aws.ec2' } },
+      { action: 'events:PutEvents', resource: `${bus}-2`, context: source },
+      { action: 'events:PutRule', resource: bus, context: source },
+    ];
+    const told = synthesise({ ...FLEET, securityHub: true, eventBusArn: bus }).kubevigil as Template;
+    assert.deepEqual(surprises(wanted, true, role(told, 'CoordinateRole')), []);
+    assert.deepEqual(surprises(others, false, role(told, 'CoordinateRole')), []);
+    assert.deepEqual(surprises([...wanted, ...others], false, role(told, 'ScanRole')), [], 'only who closes a scan');
+    const alone = synthesise({ securityHub: true, eventBusArn: bus }).kubevigil as Template;
+    assert.deepEqual(surprises(wanted, true, role(alone, 'ScanRole')), []);
+    assert.deepEqual(surprises(wanted, false, role(hub, 'CoordinateRole')), [], 'only where it is asked for');
+  });
+
   it('share the work: one asks, the other closes the report', () => {
     const asking = [
       { action: 'ssm:SendCommand', resource: OURS },

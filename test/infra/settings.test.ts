@@ -64,6 +64,7 @@ describe('the settings in cdk.json', () => {
       alertMinSeverity: 'low',
       routes: [],
       timestampAuthorities: [],
+      securityHub: false,
       alarms: { silentHours: 26, coveragePercent: 90 },
     };
     assert.deepEqual(parseUserSettings(undefined), defaults);
@@ -295,6 +296,11 @@ describe('the settings in cdk.json', () => {
       { timestampAuthorities: ['ftp://stamps.example.com'] },
       '.timestampAuthorities[0] must be an address such as "https://freetsa.org/tsr", but is "ftp://stamps.example.com"',
     ],
+    [{ securityHub: 'yes' }, '.securityHub must be true or false, but is "yes"'],
+    [
+      { eventBusArn: 'security' },
+      '.eventBusArn must be the ARN of an EventBridge bus such as "arn:aws:events:eu-central-1:111122223333:event-bus/security", but is "security"',
+    ],
     [{ runbookUrl: '' }, '.runbookUrl must be an address such as "https://wiki.example.com/runbook", but is ""'],
     [{ rehearse: 'no' }, '.rehearse must be true or false, but is "no"'],
     [
@@ -341,6 +347,7 @@ describe('the settings in cdk.json', () => {
       'copy.keyArn',
       'copy.region',
       'emails',
+      'eventBusArn',
       'existing.alarmTopicArn',
       'existing.alertTopicArn',
       'existing.bucket',

@@ -103,6 +103,16 @@ describe('the function', () => {
     assert.ok(documents.includes(documentName));
   });
 
+  it('is told the product of Security Hub and the bus that the settings ask for', () => {
+    const eventBusArn = 'arn:aws:events:us-east-1:444455556666:event-bus/security';
+    const { productArn, ...settings } = settingsOf(
+      synthesise({ securityHub: true, eventBusArn }).kubevigil as Template,
+      'Scan',
+    );
+    assert.equal(productArn, 'arn:aws:securityhub:eu-west-1:111122223333:product/111122223333/default');
+    assert.equal(settings.eventBusArn, eventBusArn);
+  });
+
   it('has a coordinator before it where there are several targets', () => {
     const coordinate = settingsOf(hub, 'Coordinate');
     assert.match(coordinate.shardArn ?? '', /ScanFunctionCurrentVersion/i);

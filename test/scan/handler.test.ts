@@ -204,6 +204,24 @@ test('a target that fails entirely is told, the others are complete', async () =
   assert.match(message?.bodies.email ?? '', /127\.0\.0\.1:9\/tsr gave no time stamp/, 'which stops nothing');
 });
 
+test('Security Hub and EventBridge are told; who takes nothing is told of in the message, and stops nothing', async () => {
+  const all = await place();
+  const productArn = `arn:aws:securityhub:${REGIONS[0]}:${HUB}:product/${HUB}/default`;
+  const eventBusArn = `arn:aws:events:${REGIONS[0]}:${HUB}:event-bus/default`;
+  // Security Hub is not enabled.
+  const result = closed(await run({ ...all, settings: { ...all.settings, productArn, eventBusArn } }));
+  assert.match(result.alert, /^failed: SecurityHub BatchImportFindings was refused with 401 InvalidAccessException/);
+  assert.match(result.alert, /; sent: .*\(alerts\); sent: \d+ \(event-bus\/default\)$/);
+  const [message, ...more] = all.endpoints.messages;
+  assert.deepEqual(more, []);
+  assert.match(message?.bodies.email ?? '', /Security Hub \(arn:aws:securityhub/);
+  const types = Map.groupBy(all.endpoints.events, (event) => event['detail-type']);
+  assert.equal(types.get('Kubevigil Scan Finished')?.length, 1);
+  assert.ok((types.get('Kubevigil Finding New')?.length ?? 0) >= 8, 'one for each node at least');
+  const { problems } = await verifyArchive(directoryArchive(join(all.out, 'reports')), { unsigned: true });
+  assert.deepEqual(problems, []);
+});
+
 test('a coordinator lets a shard scan each target, with the same result', async () => {
   const alone = await place();
   const one = closed(await run(alone));

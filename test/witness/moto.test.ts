@@ -1,5 +1,5 @@
 /**
- * Whole scans over moto's EC2, S3, SNS and STS. Systems Manager, of which moto has no agents, is our own, and so is KMS: moto
+ * Whole scans over moto's EC2, S3, SNS, STS, Security Hub and EventBridge. Systems Manager, of which moto has no agents, is our own, and so is KMS: moto
  * 5.2 hashes a digest once more before it signs it (moto/kms/utils.py, ECDSAPrivateKey.sign).
  */
 import assert from 'node:assert/strict';
@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { CreateTagsCommand, DescribeImagesCommand, EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetFindingsCommand, SecurityHubClient } from '@aws-sdk/client-securityhub';
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { s3Archive } from '../../lambda/archive/store.ts';
 import { verifyArchive } from '../../lambda/archive/verify.ts';
@@ -31,6 +32,8 @@ import { PYTHON, python, without } from './python.ts';
 const ACCOUNT = '123456789012';
 const REGION = 'eu-west-1';
 const NODES = 7;
+/** What the first night tells at moto, and the second at our endpoints. */
+const TOLD = ['SECURITYHUB', 'EVENTBRIDGE'];
 
 const environment = { ...process.env };
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-moto-'));
@@ -72,7 +75,9 @@ describe('moto', { skip: without('moto', 'flask') }, () => {
       AWS_SESSION_TOKEN: '',
       AWS_PROFILE: '',
       AWS_REGION: REGION,
-      ...Object.fromEntries(['EC2', 'S3', 'SNS', 'STS'].map((service) => [`AWS_ENDPOINT_URL_${service}`, url])),
+      ...Object.fromEntries(
+        ['EC2', 'S3', 'SNS', 'STS', ...TOLD].map((service) => [`AWS_ENDPOINT_URL_${service}`, url]),
+      ),
     });
     const ec2 = new EC2Client();
     const { Images = [] } = await ec2.send(new DescribeImagesCommand({ Owners: ['amazon'] }));
@@ -112,7 +117,12 @@ describe('moto', { skip: without('moto', 'flask') }, () => {
       accounts: {
         [ACCOUNT]: {
           regions: {
-            [REGION]: { nodes, documents: [{ name, version, content }], keys: { 'alias/kubevigil': 'generate' } },
+            [REGION]: {
+              nodes,
+              documents: [{ name, version, content }],
+              keys: { 'alias/kubevigil': 'generate' },
+              securityHub: true,
+            },
           },
         },
       },
@@ -137,6 +147,8 @@ describe('moto', { skip: without('moto', 'flask') }, () => {
       bucket: 'reports',
       topicArn,
       signingKeyArn: `arn:aws:kms:${REGION}:${ACCOUNT}:alias/kubevigil`,
+      productArn: `arn:aws:securityhub:${REGION}:${ACCOUNT}:product/${ACCOUNT}/default`,
+      eventBusArn: `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/default`,
       alertPolicy: 'always',
       deliveryTimeoutSeconds: 60,
     };
@@ -172,10 +184,24 @@ describe('moto', { skip: without('moto', 'flask') }, () => {
     for (const day of [22, 23]) {
       const { totals, failedTargets, alert } = await night(day);
       assert.deepEqual([totals.nodes, totals.evaluated, failedTargets], [NODES, NODES - 1, 0]);
-      assert.match(alert, /^sent: /);
+      assert.match(alert, /^sent: .*; sent: \d+ \(product\/\d+\/default\); sent: \d+ \(event-bus\/default\)$/);
+      for (const service of TOLD) process.env[`AWS_ENDPOINT_URL_${service}`] = endpoints?.url;
     }
     const { problems } = await verifyArchive(s3Archive(archiveClient(), 'reports'), { unsigned: true });
     assert.deepEqual(problems, []);
+  });
+
+  test('Security Hub has the findings of each node, and the next night updates them', async () => {
+    const hub = new SecurityHubClient({ endpoint: process.env.AWS_ENDPOINT_URL_SNS ?? '' });
+    const { Findings = [] } = await hub.send(new GetFindingsCommand({ MaxResults: 100 }));
+    const nodes = new Set(Findings.map(({ Resources }) => Resources?.[0]?.Id));
+    assert.equal(nodes.size, NODES);
+    assert.ok(Findings.every(({ Id, RecordState }) => Id?.startsWith('kubevigil/') && RecordState === 'ACTIVE'));
+    // Of the second night only the node that is still silent.
+    assert.deepEqual(
+      endpoints?.findings(ACCOUNT, REGION).map(({ GeneratorId }) => GeneratorId),
+      ['kubevigil/coverage'],
+    );
   });
 
   test('an object of a scan that somebody writes over is found', async () => {
@@ -190,12 +216,12 @@ describe('moto', { skip: without('moto', 'flask') }, () => {
     );
   });
 
-  test('every request to Systems Manager and KMS is one of botocore’s model', async () => {
+  test('every request to Systems Manager, Security Hub, EventBridge and KMS is one of botocore’s model', async () => {
     // Of KMS the operations only: its JSON carries bytes as base64.
     const asked = requests.map(({ service, operation, input }) => [
       service,
       operation,
-      service === 'ssm' ? input : null,
+      service === 'kms' ? null : input,
     ]);
     const { stdout, stderr } = await python(['service_models.py'], asked);
     const problems = JSON.parse(stdout || assert.fail(stderr)) as (string | null)[];
@@ -204,5 +230,6 @@ describe('moto', { skip: without('moto', 'flask') }, () => {
       [],
     );
     assert.ok(asked.length > 10);
+    for (const service of ['ssm', 'securityhub', 'events', 'kms']) assert.ok(asked.some(([each]) => each === service));
   });
 });

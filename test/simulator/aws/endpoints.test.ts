@@ -125,7 +125,7 @@ test('anything else is answered with 501', async (t) => {
   assert.equal(response.status, 501);
   assert.match(
     await response.text(),
-    /the service dynamodb, only s3 and ec2, ssm, sns, kms, lambda, cloudformation, organizations, account, eks, sts/,
+    /the service dynamodb, only s3 and ec2, ssm, sns, kms, lambda, cloudformation, organizations, account, eks, securityhub, events, sts/,
   );
 });
 

@@ -1,0 +1,84 @@
+/**
+ * How many things are sent to a service that takes so many at a time and may refuse some of them: the others stand, what may pass
+ * is tried again, and what was refused for good is told. Tested by test/alerts/security-hub.test.ts and test/alerts/event-bus.test.ts.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** What became of one item. */
+type Refusal<Item> = { item: Item; code: string; text: string };
+
+/** Sends one batch and answers with what was refused of it. */
+type SendBatch<Item> = (items: readonly Item[]) => Promise<Refusal<Item>[]>;
+
+/** How items are sent, and what was refused for good so far, as `<code>: <text>` with how often. */
+export type Delivery<Item> = {
+  add(item: Item): Promise<void>;
+  /** Sends what is left. */
+  end(): Promise<Delivered>;
+  /** Closes the client, whatever became of it. */
+  close(): void;
+};
+
+export type Delivered = { sent: number; refused: Record<string, number> };
+
+type Limits<Item> = {
+  /** Items in a batch, and bytes of all of them. */
+  items: number;
+  bytes: number;
+  /** Bytes of one. */
+  sizeOf(item: Item): number;
+};
+
+/** Codes that say that the same item may be taken later. */
+const PASSING = /throttl|internal|limit|unavailable|timeout|toomany/i;
+
+/** Seconds before each further try of what was refused and may pass. */
+const PAUSES = [1, 2, 4];
+
+/** Kinds of refusals that are told apart; hostile texts may make each one another. */
+const KINDS = 5;
+const LONGEST = 200;
+
+/** Makes batches within the limits and sends them one after the other. Throws where what may pass does not. */
+export function deliver<Item>(
+  send: SendBatch<Item>,
+  { items: most, bytes: largest, sizeOf }: Limits<Item>,
+  pauses: readonly number[] = PAUSES,
+): Omit<Delivery<Item>, 'close'> {
+  let [batch, size, sent]: [Item[], number, number] = [[], 0, 0];
+  const refused = new Map<string, number>();
+  const note = (code: string, text: string) => {
+    const kind = `${code}: ${text}`.replaceAll(/[\p{C}\s]+/gu, ' ').slice(0, LONGEST);
+    const name = refused.has(kind) || refused.size < KINDS ? kind : 'others';
+    refused.set(name, (refused.get(name) ?? 0) + 1);
+  };
+  const flush = async () => {
+    let rest: readonly Item[] = batch;
+    [batch, size] = [[], 0];
+    for (let attempt = 0; rest.length > 0; attempt += 1) {
+      const refusals = await send(rest);
+      sent += rest.length - refusals.length;
+      const passing = refusals.filter(({ code }) => PASSING.test(code));
+      for (const { code, text } of refusals) if (!PASSING.test(code)) note(code, text);
+      const [first] = passing;
+      if (!first) return;
+      const seconds = pauses[attempt];
+      if (seconds === undefined)
+        throw new Error(`${passing.length} of ${rest.length} were refused: ${first.code}: ${first.text}`);
+      await sleep(seconds * 1000);
+      rest = passing.map(({ item }) => item);
+    }
+  };
+  return {
+    async add(item) {
+      const bytes = sizeOf(item);
+      if (batch.length === most || (batch.length > 0 && size + bytes > largest)) await flush();
+      batch.push(item);
+      size += bytes;
+    },
+    async end() {
+      await flush();
+      return { sent, refused: Object.fromEntries(refused) };
+    },
+  };
+}

@@ -1,0 +1,297 @@
+/**
+ * Findings in the AWS Security Finding Format, for Security Hub. Not a file of the report: what changed in a scan, and what has
+ * to be repeated so that Security Hub keeps it.
+ *
+ * A finding has the same Id in every scan, so that importing it again updates it. Open ones are ACTIVE and FAILED; what is fixed,
+ * accepted by a waiver, no longer asked or gone is ARCHIVED. Nothing is said in Workflow: after a finding is created only
+ * customers may change it (AWS Security Hub API reference, BatchImportFindings).
+ *
+ * Source: AWS Security Hub user guide, "AWS Security Finding Format (ASFF)" (lengths and required attributes), "BatchImportFindings
+ * for finding providers" (AwsAccountId is the caller's, severity and types stand in FindingProviderFields), "Reviewing findings"
+ * (an active finding that was not updated for 90 days is deleted).
+ * Long because each kind of finding is written out.
+ */
+import type { Finding, Severity } from '../criteria/rule.ts';
+import { inOneLine } from '../platforms/step.ts';
+import { isHazard } from '../results/at-risk.ts';
+import { aboutRule, titleOf } from '../results/catalog.ts';
+import { findingId, type NodeChanges } from '../results/compare.ts';
+import { isIdle } from '../results/coverage.ts';
+import type { Entry } from '../results/entry.ts';
+import { lifeOf } from '../results/life.ts';
+import type { NodeIdentity, NodeLine } from '../results/node-line.ts';
+import { isOpen } from '../results/open.ts';
+import type { Summary } from '../results/summary.ts';
+import type { Target } from '../settings.ts';
+import type { Head } from './format.ts';
+import { printable } from './text.ts';
+
+/** Characters that Security Hub takes. */
+const LONGEST = { title: 256, description: 1024, recommendation: 512, field: 2048, id: 512 } as const;
+
+/** Requirements that a finding may name. */
+const REQUIREMENTS = 32;
+
+/** An open finding is sent again when it is so much older, well before Security Hub forgets it. */
+const REPEATED_SECONDS = 30 * 86_400;
+
+const LABELS: Record<Severity, Label> = { low: 'LOW', medium: 'MEDIUM', high: 'HIGH', critical: 'CRITICAL' };
+const TYPES = {
+  benchmark: 'Software and Configuration Checks/Industry and Regulatory Standards',
+  own: 'Software and Configuration Checks',
+} as const;
+
+/** The rule's place where nothing is known of a node, or of a whole account and region. */
+const COVERAGE = 'coverage';
+
+const texts = {
+  unreachable: 'The node could not be evaluated',
+  notAssessed: 'Nothing is known of the nodes of an account and region',
+  unasked: 'The rule is no longer applied to this node.',
+  answers: 'The node answers again, or has nothing to answer.',
+  assessed: 'It was scanned again.',
+  gone: 'The inventory no longer has this node; what was open on it was not repaired.',
+  silent: 'The node is silent, and this was open when it was judged last.',
+} as const;
+
+/** Those that Security Hub can name; of others the ARN says it. */
+const PARTITIONS = ['aws', 'aws-cn', 'aws-us-gov'] as const;
+type Partition = (typeof PARTITIONS)[number];
+
+type Label = 'INFORMATIONAL' | 'LOW' | 'MEDIUM' | 'HIGH' | 'CRITICAL';
+
+/** A finding as BatchImportFindings takes it, as far as kubevigil fills it. */
+export type AsffFinding = {
+  SchemaVersion: '2018-10-08';
+  Id: string;
+  ProductArn: string;
+  ProductName: string;
+  CompanyName: string;
+  GeneratorId: string;
+  AwsAccountId: string;
+  CreatedAt: string;
+  UpdatedAt: string;
+  FirstObservedAt?: string;
+  LastObservedAt: string;
+  Title: string;
+  Description: string;
+  FindingProviderFields: { Severity: { Label: Label }; Types: string[] };
+  Remediation?: { Recommendation: { Text: string; Url?: string } };
+  ProductFields: Record<string, string>;
+  Resources: { Type: string; Id: string; Partition?: Partition; Region: string }[];
+  Compliance: { Status: State['compliance']; RelatedRequirements?: string[] };
+  RecordState: 'ACTIVE' | 'ARCHIVED';
+};
+
+/** Where findings go and what has to be sent: `productArn` names partition, region and account of Security Hub. */
+export type Importing = Head & {
+  /** The scanner's name, which keeps two scanners of the same nodes apart. */
+  scanner: string;
+  productArn: string;
+  /** Everything that is open, and not only what changed: Security Hub has nothing of this scanner. */
+  all: boolean;
+};
+
+type State = { compliance: 'PASSED' | 'WARNING' | 'FAILED' | 'NOT_AVAILABLE'; record: 'ACTIVE' | 'ARCHIVED' };
+const OPEN: State = { compliance: 'FAILED', record: 'ACTIVE' };
+const ENDED: State = { compliance: 'NOT_AVAILABLE', record: 'ARCHIVED' };
+const UNKNOWN: State = { compliance: 'NOT_AVAILABLE', record: 'ACTIVE' };
+const COMPLIANCE: Record<Finding['status'], State['compliance']> = {
+  pass: 'PASSED',
+  fail: 'FAILED',
+  manual: 'WARNING',
+  error: 'WARNING',
+  'not-applicable': 'NOT_AVAILABLE',
+};
+
+/** Changes after which a finding is no longer open. */
+const ENDS: ReadonlySet<string> = new Set(['fixed', 'accepted', 'resolved', 'rejudged', 'dropped']);
+
+/** What there is to import of a node. */
+export function findingsOf(entry: Entry, to: Importing): AsffFinding[] {
+  const { line, changes } = entry;
+  if (!line) return lost(entry.target, changes, to);
+  if (line.coverage === 'unreachable') return silent(line, changes, to);
+  const told = new Map(changes?.changes.map((change) => [change.rule, change]));
+  const findings = line.findings.flatMap((finding): AsffFinding[] => {
+    const { rule } = finding;
+    const { life, since } = lifeOf(changes, rule, to.summary.scheduledAt);
+    const change = told.get(rule)?.change;
+    if (isOpen(finding)) {
+      const isSent = to.all || life === 'begins' || change === 'new' || isRepeated(since, to.summary);
+      return isSent ? [judged(line.node, finding, OPEN, since, to)] : [];
+    }
+    if (change === undefined || !ENDS.has(change)) return [];
+    return [judged(line.node, finding, { compliance: COMPLIANCE[finding.status], record: 'ARCHIVED' }, since, to)];
+  });
+  const asked = new Set(line.findings.map(({ rule }) => rule));
+  for (const { rule, change, since } of changes?.changes ?? []) {
+    if (!asked.has(rule) && ENDS.has(change)) findings.push(stated(line.node, rule, texts.unasked, ENDED, to, since));
+  }
+  if (changes?.before === 'unreachable') findings.push(covered(line.node, texts.answers, ENDED, to));
+  return findings;
+}
+
+/** What there is to import of accounts and regions that could not be scanned at all, and of those that could not the scan before. */
+export function targetFindings(to: Importing): AsffFinding[] {
+  return to.summary.targets.flatMap((target) => {
+    const { account, region, error, notAssessedSince: since } = target;
+    if (error === undefined && since === undefined) return [];
+    return [
+      {
+        ...base(`${account}/${region}/${COVERAGE}`, COVERAGE, error === undefined ? ENDED : UNKNOWN, since, to),
+        Title: texts.notAssessed,
+        Description: cut(error ?? texts.assessed, LONGEST.description),
+        FindingProviderFields: {
+          Severity: { Label: error === undefined ? 'INFORMATIONAL' : 'HIGH' },
+          Types: [TYPES.own],
+        },
+        Resources: [{ Type: 'AwsAccount', Id: `AWS::::Account:${account}`, ...named(to), Region: region }],
+      },
+    ];
+  });
+}
+
+/** A silent node: that nothing is known of it, each time, and what was open on it where Security Hub has to hear of it again. */
+function silent(line: NodeLine, changes: NodeChanges | undefined, to: Importing): AsffFinding[] {
+  const { node, reason, detail } = line;
+  const isBack = changes?.before === undefined;
+  const open = Object.entries(changes?.open ?? {})
+    .filter(([, since]) => to.all || isBack || isRepeated(since, to.summary))
+    .map(([rule, since]) => stated(node, rule, texts.silent, OPEN, to, since));
+  if (!isIdle(reason)) return [...open, covered(node, detail ?? `It did not answer: ${reason}.`, UNKNOWN, to)];
+  return changes?.before === 'unreachable' ? [...open, covered(node, texts.answers, ENDED, to)] : open;
+}
+
+/** A node that the inventory no longer has. */
+function lost(target: Target, { node: id, before, changes }: NodeChanges, to: Importing): AsffFinding[] {
+  const node = { id, ...target };
+  const ended = changes.map(({ rule, since }) => stated(node, rule, texts.gone, ENDED, to, since));
+  return before === 'unreachable' ? [...ended, covered(node, texts.gone, ENDED, to)] : ended;
+}
+
+/** Whether an open finding passed another month since the scan before. */
+function isRepeated(since: string | undefined, { scheduledAt, comparison }: Summary): boolean {
+  if (since === undefined || !comparison.previous) return false;
+  const months = (at: string) => Math.floor((Date.parse(at) - Date.parse(since)) / 1000 / REPEATED_SECONDS);
+  return months(scheduledAt) > Math.max(0, months(comparison.previous.scheduledAt));
+}
+
+/** A finding that this scan judged. */
+function judged(
+  node: NodeIdentity,
+  finding: Finding,
+  state: State,
+  since: string | undefined,
+  to: Importing,
+): AsffFinding {
+  const { rule, reason, controls, remediation, waiver, status } = finding;
+  const about = aboutRule(to.catalog, rule);
+  const requirements = [
+    ...controls.map(({ benchmark, control }) => `${benchmark}/${control}`),
+    ...(about?.requirements ?? []),
+  ].slice(0, REQUIREMENTS);
+  const found = stated(node, rule, reason, state, to, since);
+  const [Url] = about?.references ?? [];
+  return {
+    ...found,
+    Title: cut(titleOf(to.catalog, rule, status), LONGEST.title),
+    FindingProviderFields: {
+      ...found.FindingProviderFields,
+      Types: [controls.length > 0 ? TYPES.benchmark : TYPES.own],
+    },
+    Compliance: { ...found.Compliance, ...(requirements.length > 0 && { RelatedRequirements: requirements }) },
+    ...(remediation && {
+      Remediation: {
+        Recommendation: {
+          Text: cut(inOneLine(remediation), LONGEST.recommendation),
+          ...(Url !== undefined && { Url }),
+        },
+      },
+    }),
+    ProductFields: {
+      ...found.ProductFields,
+      'kubevigil/status': status,
+      ...(waiver && {
+        'kubevigil/waiver': cut(`${waiver.reason} (${waiver.owner}, until ${waiver.until})`, LONGEST.field),
+      }),
+    },
+  };
+}
+
+/** A finding of which nothing but a sentence is known now. */
+function stated(
+  node: NodeIdentity,
+  rule: string,
+  text: string,
+  state: State,
+  to: Importing,
+  since: string | undefined,
+): AsffFinding {
+  const severity = aboutRule(to.catalog, rule)?.severity ?? 'medium';
+  const label: Label = state.compliance === 'PASSED' || state === ENDED ? 'INFORMATIONAL' : LABELS[severity];
+  const found = base(findingId(node, rule), rule, state, since, to);
+  return {
+    ...found,
+    Title: cut(titleOf(to.catalog, rule, state === OPEN ? 'fail' : undefined), LONGEST.title),
+    Description: cut(text, LONGEST.description),
+    FindingProviderFields: { Severity: { Label: label }, Types: [TYPES.own] },
+    ProductFields: {
+      ...found.ProductFields,
+      ...(isHazard(rule) && { 'kubevigil/hazard': 'true' }),
+      'kubevigil/node': cut(node.name ?? node.id, LONGEST.field),
+      ...(node.cluster !== undefined && { 'kubevigil/cluster': cut(node.cluster, LONGEST.field) }),
+    },
+    Resources: [instance(node, to)],
+  };
+}
+
+/** That a node could not be evaluated, or no longer. */
+function covered(node: NodeIdentity, text: string, state: State, to: Importing): AsffFinding {
+  const found = stated(node, COVERAGE, text, state, to, undefined);
+  return { ...found, Title: texts.unreachable };
+}
+
+type Base = Omit<AsffFinding, 'Title' | 'Description' | 'FindingProviderFields' | 'Resources'>;
+
+function base(id: string, rule: string, state: State, since: string | undefined, to: Importing): Base {
+  const { summary, productArn, scanner } = to;
+  return {
+    SchemaVersion: '2018-10-08',
+    Id: `${scanner}/${id}`.slice(0, LONGEST.id),
+    ProductArn: productArn,
+    ProductName: 'kubevigil',
+    CompanyName: 'kubevigil',
+    GeneratorId: `kubevigil/${rule}`.slice(0, LONGEST.id),
+    AwsAccountId: productArn.split(':')[4] ?? '',
+    CreatedAt: since ?? summary.startedAt,
+    UpdatedAt: summary.finishedAt,
+    ...(since !== undefined && { FirstObservedAt: since }),
+    LastObservedAt: summary.startedAt,
+    ProductFields: { 'kubevigil/scan': summary.scanId },
+    Compliance: { Status: state.compliance },
+    RecordState: state.record,
+  };
+}
+
+function instance({ id, account = '', region = '' }: NodeIdentity, to: Importing): AsffFinding['Resources'][number] {
+  const Id = `arn:${partitionOf(to)}:ec2:${region}:${account}:instance/${id}`;
+  return { Type: 'AwsEc2Instance', Id, ...named(to), Region: region };
+}
+
+function partitionOf({ productArn }: Importing): string {
+  return productArn.split(':')[1] ?? 'aws';
+}
+
+function named(to: Importing): { Partition?: Partition } {
+  const known = PARTITIONS.find((each) => each === partitionOf(to));
+  return known === undefined ? {} : { Partition: known };
+}
+
+/** At most so many characters of visible text; a blank one, which Security Hub refuses, becomes a dash. */
+function cut(text: string, longest: number): string {
+  if (!/\S/.test(text)) return '-';
+  const shown = printable(text.slice(0, longest).toWellFormed());
+  const isWhole = shown.length <= longest && text.length <= longest;
+  return isWhole ? shown : `${shown.slice(0, longest - 1).toWellFormed()}…`;
+}

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import type { Delivery } from '../../lambda/alerts/delivery.ts';
+import { receiptKey, scanKeys } from '../../lambda/archive/keys.ts';
+import type { WritableArchive } from '../../lambda/archive/store.ts';
+import type { Entry } from '../../lambda/results/entry.ts';
+import { type Deliveries, deliverElsewhere, sendPart } from '../../lambda/scan/deliver.ts';
+import type { Call, Fault } from '../../simulator/aws/options.ts';
+import { runDurable } from '../../simulator/durable.ts';
+import { ACCOUNT, BUS, PRODUCT, REGION, start } from '../alerts/delivery.ts';
+import { type Answer, keepScan, memoryArchive, nightly } from '../archive/memory.ts';
+import { evaluated, finding } from '../archive/samples.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'kubevigil-deliver-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const manifest = (day: number) => scanKeys(nightly(day)).manifest;
+const fails = (...ids: string[]): Answer[] =>
+  ids.map((id) => ({ line: evaluated(id, [finding('anonymous-auth', 'fail')]) }));
+const passes = (...ids: string[]): Answer[] =>
+  ids.map((id) => ({ line: evaluated(id, [finding('anonymous-auth', 'pass')]) }));
+
+let executions = 0;
+
+/** Sends what is to be told of a night, as the deployed function does; pauses only move its clock. */
+async function tell(archive: WritableArchive, day: number, to: object = { productArn: PRODUCT, eventBusArn: BUS }) {
+  let ahead = 0;
+  executions += 1;
+  return runDurable<object, Deliveries>(
+    (_, context) => deliverElsewhere(context, archive, { name: 'kubevigil', ...to }, manifest(day)),
+    {},
+    {
+      directory: folder,
+      executionName: `night-${executions}`,
+      now: () => Date.now() + ahead,
+      sleep: async (milliseconds) => {
+        ahead += milliseconds;
+      },
+    },
+  );
+}
+
+test('parts of any length tell together what one part tells', async () => {
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), fails('i-1', 'i-2', 'i-3', 'i-4'));
+  await keepScan(archive, nightly(2), [...fails('i-1', 'i-2'), ...passes('i-3')]);
+  const manifests = [manifest(1), manifest(2)];
+  const words = (summary: { scanId: string }) => ({
+    ofScan: [summary.scanId],
+    ofNode: ({ line, changes }: Entry) => [`${summary.scanId} ${line?.node.id ?? changes?.node}`],
+  });
+  const toldBy = async (limits?: { items: number; entries: number }) => {
+    const told: string[] = [];
+    const delivery: Delivery<string> = {
+      add: async (item) => void told.push(item),
+      end: async () => ({ sent: 0, refused: {} }),
+      close: () => undefined,
+    };
+    let parts = 0;
+    let next: Parameters<typeof sendPart>[2] | undefined = { scan: 0, target: 0, entry: 0 };
+    while (next) {
+      parts += 1;
+      ({ next } = await sendPart(archive, manifests, next, words, delivery, limits));
+    }
+    return { told, parts };
+  };
+  const whole = await toldBy();
+  assert.equal(whole.parts, 1);
+  assert.deepEqual(whole.told.slice(0, 2), ['night-1', 'night-1 i-1']);
+  assert.equal(whole.told.length, 10, 'two scans, their seven nodes, and the one that is gone');
+  for (const limits of [1, 2, 3, 4, 5].flatMap((most) => [
+    { items: most, entries: 99 },
+    { items: 99, entries: most },
+  ])) {
+    const { told, parts } = await toldBy(limits);
+    assert.deepEqual(told, whole.told, JSON.stringify(limits));
+    assert.ok(parts > 1);
+  }
+});
+
+test('without settings nothing is sent, and no step is taken', async () => {
+  assert.deepEqual(await tell(memoryArchive(), 1, {}), { problems: [], told: [] });
+});
+
+test('findings are imported and archived as they come and go, events put; each scan is told once', async (t) => {
+  const endpoints = await start(t);
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), fails('i-1', 'i-2'));
+  assert.deepEqual(await tell(archive, 1), {
+    problems: [],
+    told: [
+      { topicArn: PRODUCT, outcome: 'sent: 2' },
+      { topicArn: BUS, outcome: 'sent: 3' },
+    ],
+  });
+  await keepScan(archive, nightly(2), [...passes('i-1'), ...fails('i-2')]);
+  await tell(archive, 2);
+  const state = () =>
+    endpoints.findings(ACCOUNT, REGION).map(({ Id, RecordState }) => `${Id.split('/').at(-2)} ${RecordState}`);
+  assert.deepEqual(state(), ['i-1 ARCHIVED', 'i-2 ACTIVE']);
+  assert.equal(endpoints.calls['securityhub.BatchImportFindings'], 2);
+  assert.deepEqual(
+    endpoints.events.map((event) => event['detail-type']),
+    [
+      'Kubevigil Scan Finished',
+      'Kubevigil Finding New',
+      'Kubevigil Finding New',
+      'Kubevigil Scan Finished',
+      'Kubevigil Finding Fixed',
+    ],
+  );
+  await tell(archive, 2, { productArn: PRODUCT });
+  assert.equal(endpoints.calls['securityhub.BatchImportFindings'], 2, 'a scan that was told is not told again');
+});
+
+test('what a night could not send is told, and sent by the next one before its own', async (t) => {
+  let away = true;
+  const endpoints = await start(t, ({ service }: Call): Fault | undefined =>
+    away && service === 'securityhub'
+      ? { status: 401, code: 'InvalidAccessException', message: 'not subscribed' }
+      : undefined,
+  );
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), fails('i-1', 'i-2'));
+  away = false;
+  await tell(archive, 1, { productArn: PRODUCT });
+  away = true;
+  await keepScan(archive, nightly(2), [...passes('i-1'), ...fails('i-2')]);
+  const { problems, told } = await tell(archive, 2);
+  assert.match(
+    problems.join(),
+    /^Security Hub \(arn:.*\): failed: SecurityHub BatchImportFindings was refused with 401/,
+  );
+  assert.deepEqual(
+    told.map(({ failed, outcome }) => [failed, outcome.slice(0, 7)]),
+    [
+      [true, 'failed:'],
+      [undefined, 'sent: 2'],
+    ],
+    'the bus gets its events all the same',
+  );
+  assert.ok(!archive.objects.has(receiptKey(manifest(2))));
+  away = false;
+  await keepScan(archive, nightly(3), [...passes('i-1'), ...passes('i-2')]);
+  const before = endpoints.calls['securityhub.BatchImportFindings'] ?? 0;
+  assert.deepEqual((await tell(archive, 3, { productArn: PRODUCT })).told, [{ topicArn: PRODUCT, outcome: 'sent: 2' }]);
+  assert.equal(endpoints.calls['securityhub.BatchImportFindings'], before + 1);
+  assert.deepEqual(
+    endpoints.findings(ACCOUNT, REGION).map(({ RecordState }) => RecordState),
+    ['ARCHIVED', 'ARCHIVED'],
+  );
+});
+
+test('what is refused for good is told once and owed no more', async (t) => {
+  await start(t, ({ service, input }: Call): Fault | undefined => {
+    if (service !== 'securityhub') return undefined;
+    const { Findings } = input as { Findings: { Id: string }[] };
+    const FailedFindings = Findings.map(({ Id }) => ({ Id, ErrorCode: 'InvalidInput', ErrorMessage: 'no' }));
+    const body = JSON.stringify({ FailedCount: Findings.length, SuccessCount: 0, FailedFindings });
+    return { status: 200, headers: { 'content-type': 'application/json', 'x-amzn-requestid': 'id' }, body };
+  });
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), fails('i-1', 'i-2'));
+  const { problems } = await tell(archive, 1, { productArn: PRODUCT });
+  assert.match(problems.join(), /refused, and not sent again: 2 × InvalidInput: no$/);
+  assert.ok(archive.objects.has(receiptKey(manifest(1))));
+});
