@@ -1,7 +1,8 @@
 /** `kubevigil nodes`: who would be scanned, who not and why, before anything is sent. */
 import { count } from '../lambda/alerts/text.ts';
 import { printable } from '../lambda/formats/text.ts';
-import { type InventoryNode, inventory, stateOutcome } from '../lambda/nodes/inventory.ts';
+import { nodesOf } from '../lambda/nodes/hybrid.ts';
+import { type InventoryNode, stateOutcome } from '../lambda/nodes/inventory.ts';
 import { lookalikes } from '../lambda/nodes/lookalikes.ts';
 import { agentOutcome } from '../lambda/nodes/outcome.ts';
 import { pings } from '../lambda/nodes/run-command.ts';
@@ -19,6 +20,7 @@ const help = `Lists who would be scanned, who not and why, in the account of you
 Usage: ${PROGRAM} nodes --aws [options]
 
   --tag KEY[=VALUE]     nodes with this tag, as of scan (default: what a deployed scanner selects)
+  --hybrid              also managed nodes outside of EC2 (mi-…) that have the tags
   --region R            region to look at (may be repeated; default: the environment's)
   --json                print a line of JSON for each instance
   -h, --help            print this help
@@ -29,6 +31,7 @@ Exit codes: 0 it ran, 2 it could not run.
 const options = {
   aws: { type: 'boolean', default: false },
   tag: { type: 'string', multiple: true },
+  hybrid: { type: 'boolean', default: false },
   region: { type: 'string', multiple: true },
   json: { type: 'boolean', default: false },
 } as const;
@@ -44,7 +47,7 @@ export async function nodesCommand(args: string[], to: Terminal = terminal): Pro
     const tags: Tags = values.tag ? readTags(values.tag) : NODE_TAGS;
     const { account, regions } = await ownAccount(values.region);
     const listed: Listed[] = [];
-    for (const region of regions) listed.push(...(await fates({ account, region }, tags)));
+    for (const region of regions) listed.push(...(await fates({ account, region }, tags, values.hybrid)));
     if (values.json) for (const each of listed) to.out(`${JSON.stringify(each)}\n`);
     else to.out(page(listed, tags));
     return 0;
@@ -52,10 +55,10 @@ export async function nodesCommand(args: string[], to: Terminal = terminal): Pro
 }
 
 /** Everybody that the tags select, and who looks like a node and is not selected. */
-async function fates(target: { account: string; region: string }, tags: Tags): Promise<Listed[]> {
+async function fates(target: { account: string; region: string }, tags: Tags, hybridNodes: boolean): Promise<Listed[]> {
   const { ec2, ssm } = targetClients(target, 'listing');
   const selected: InventoryNode[] = [];
-  for await (const node of inventory(ec2, tags)) selected.push(node);
+  for await (const node of nodesOf({ ec2, ssm }, { tags, hybridNodes })) selected.push(node);
   const agents = await pings(
     ssm,
     selected.flatMap(({ id, state }) => (state === undefined ? [id] : [])),

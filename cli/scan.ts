@@ -12,7 +12,7 @@ import { readNodes } from '../lambda/archive/nodes.ts';
 import { readBytes, s3Archive } from '../lambda/archive/store.ts';
 import { html } from '../lambda/formats/html.ts';
 import { printable } from '../lambda/formats/text.ts';
-import { inventory } from '../lambda/nodes/inventory.ts';
+import { nodesOf } from '../lambda/nodes/hybrid.ts';
 import { inWords } from '../lambda/nodes/selection.ts';
 import { SHELL_DOCUMENT } from '../lambda/nodes/send.ts';
 import { parseDocument } from '../lambda/results/lines.ts';
@@ -76,6 +76,7 @@ With --aws:
   --bucket B            keep the report in this bucket instead of --out
   --topic ARN           publish the message to this topic instead of printing it
   --document NAME       send this SSM document instead of the script by ${SHELL_DOCUMENT}
+  --hybrid              also managed nodes outside of EC2 (mi-…) that have the tags
   --yes                 do not ask before sending
 
 Exit codes: 0 the scan ran, 1 it found what --fail-on names, 2 it could not run, or not in
@@ -90,6 +91,7 @@ const options = {
   bucket: { type: 'string' },
   topic: { type: 'string' },
   document: { type: 'string' },
+  hybrid: { type: 'boolean', default: false },
   yes: { type: 'boolean', default: false },
   out: { type: 'string', default: 'out' },
   rule: { type: 'string', default: 'rotate-client-certificates' },
@@ -206,14 +208,14 @@ function interrupted(stage: Stage, { bucket, out }: Options, scheduledAt: string
 
 /** Counts the nodes and looks at the bucket before anything is sent; asks where a real account is concerned. */
 async function mayStart({ settings, real }: Setup, values: Options, to: Terminal): Promise<boolean> {
-  const { targets: source, tags, bucket, documentName } = parseScanSettings(JSON.stringify(settings));
+  const { targets: source, tags, hybridNodes, bucket, documentName } = parseScanSettings(JSON.stringify(settings));
   // From a terminal all targets are listed.
   const targets = Array.isArray(source) ? source : [];
   let nodes = 0;
   const silent: unknown[] = [];
   for (const target of targets) {
     try {
-      for await (const _ of inventory(targetClients(target, 'listing').ec2, tags)) nodes += 1;
+      for await (const _ of nodesOf(targetClients(target, 'listing'), { tags, hybridNodes })) nodes += 1;
     } catch (error) {
       silent.push(error);
       if (silent.length === targets.length) throw error;

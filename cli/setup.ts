@@ -42,6 +42,7 @@ type Wanted = {
   bucket?: string | undefined;
   topic?: string | undefined;
   document?: string | undefined;
+  hybrid?: boolean | undefined;
   yes?: boolean | undefined;
   benchmark?: string[] | undefined;
   'expiry-days'?: string | undefined;
@@ -104,6 +105,7 @@ export async function inAccount(wanted: Wanted): Promise<Setup> {
     ...common(wanted),
     targets: regions.map((each) => ({ account, region: each })),
     tags,
+    hybridNodes: wanted.hybrid === true,
     documentName: document ?? SHELL_DOCUMENT,
     ...arns(account, region),
     routes,

@@ -17,6 +17,9 @@ const FOLDER = new URL('./documents/', import.meta.url);
 /** The document of version 0.1.0, whose logical id had no hash; under another one CloudFormation would create it twice. */
 const FIRST = 'bfb09adf0b539616';
 
+/** Every kind of managed node, so hybrid ones too (AWS Systems Manager API reference, CreateDocument, TargetType). */
+const ALL_NODES = '/';
+
 /** Contents of the documents of earlier versions that scans and scanners may still send. */
 function earlierContents(): string[] {
   return readdirSync(FOLDER)
@@ -41,7 +44,7 @@ export function addDocuments(scope: Construct, documents: readonly CollectDocume
       name: document.name,
       documentType: 'Command',
       documentFormat: 'JSON',
-      targetType: '/AWS::EC2::Instance',
+      targetType: hash === FIRST ? '/AWS::EC2::Instance' : ALL_NODES,
       content: {},
     });
     // A string reaches SSM as it is, so its hash is known here; an object would be written anew by CloudFormation

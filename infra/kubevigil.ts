@@ -145,7 +145,7 @@ function addScanner(
     ...delivering(stack, settings),
   ];
   const asking = [
-    ...(targets.includes(home) ? scanStatements(stack, documents, settings.tags) : []),
+    ...(targets.includes(home) ? scanStatements(stack, documents, settings) : []),
     ...(elsewhere.length > 0
       ? [
           new PolicyStatement({
@@ -186,6 +186,7 @@ function addScanner(
     formats: settings.formats,
     expiryDays: settings.expiryDays,
     rehearse: settings.rehearse,
+    hybridNodes: settings.hybridNodes,
     alertPolicy: settings.alertPolicy,
     populationFallPercent: settings.populationFallPercent,
     alertMinSeverity: settings.alertMinSeverity,

@@ -11,7 +11,7 @@ import type { UserSettings } from './settings.ts';
 /** Adds the stack of the members. */
 export function addMemberStack(
   scope: Construct,
-  { name, externalId, tags, permissionsBoundary, targets }: UserSettings,
+  { name, externalId, tags, hybridNodes, permissionsBoundary, targets }: UserSettings,
   documents: readonly CollectDocument[],
   scanner: { account: string; region: string },
 ): Stack {
@@ -19,7 +19,7 @@ export function addMemberStack(
     description: 'kubevigil: lets the scanner read what the kubelets of this account and region run with',
     synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }) as IStackSynthesizer,
   });
-  const props = { scanner, name, externalId, tags, permissionsBoundary, targets };
+  const props = { scanner, name, externalId, tags, hybridNodes, permissionsBoundary, targets };
   // Logical ids leave this name out (AWS CDK developer guide, "Logical IDs"), so they are what they were in a stack of version 0.1.0.
   const { role } = new KubevigilMember(stack, 'Default', props, documents);
   new CfnOutput(stack, 'RoleArn', { value: role.roleArn, description: 'Role that the scanner assumes here' });

@@ -51,6 +51,8 @@ export interface KubevigilMemberProps {
   readonly externalId?: string | undefined;
   /** Tags that select nodes. @default - nodes of EKS, Karpenter and any cluster */
   readonly tags?: Tags | undefined;
+  /** Whether hybrid nodes that the tags select may be asked. @default false */
+  readonly hybridNodes?: boolean | undefined;
   /** Name of a managed policy that every account has, as the permissions boundary of the role. @default - none */
   readonly permissionsBoundary?: string | undefined;
   /**
@@ -82,7 +84,7 @@ export class KubevigilMember extends Construct {
     }
     const { scanner, ...plain } = props;
     const settings = parseUserSettings({ ...plain, targets, hub: scanner }, path);
-    const { name, externalId, tags } = settings;
+    const { name, externalId, tags, hybridNodes } = settings;
     addBoundary(this, settings.permissionsBoundary);
     explain(this, 'IAMNoInlinePolicy');
     const stack = Stack.of(this);
@@ -102,7 +104,7 @@ export class KubevigilMember extends Construct {
         }),
       ),
     });
-    for (const statement of scanStatements(stack, documents, tags)) role.addToPolicy(statement);
+    for (const statement of scanStatements(stack, documents, { tags, hybridNodes })) role.addToPolicy(statement);
     for (const each of added) role.node.addDependency(each);
     acknowledgeReads(stack, role);
     this.role = role as IRole;

@@ -60,7 +60,15 @@ function joined(one: Conditions, other: Conditions): Conditions {
  * `ssm:SendCommand` needs the document and every instance to be allowed. Statements of their own, because a condition on
  * tags would never hold for the document, which has none of them.
  */
-export function scanStatements(stack: Stack, documents: readonly CollectDocument[], tags: Tags): PolicyStatement[] {
+export function scanStatements(
+  stack: Stack,
+  documents: readonly CollectDocument[],
+  { tags, hybridNodes }: { tags: Tags; hybridNodes: boolean },
+): PolicyStatement[] {
+  // Nodes outside of EC2 are resources of Systems Manager (Service Authorization Reference, AWS Systems Manager).
+  const hybrid = hybridNodes
+    ? [stack.formatArn({ service: 'ssm', resource: 'managed-instance', resourceName: '*' })]
+    : [];
   return [
     new PolicyStatement({
       sid: 'SendOnlyOurDocuments',
@@ -74,10 +82,20 @@ export function scanStatements(stack: Stack, documents: readonly CollectDocument
           sid: Object.keys(conditions).length === 0 ? 'SendToInstances' : `SendOnlyToTaggedNodes${index || ''}`,
           effect: Effect.ALLOW,
           actions: ['ssm:SendCommand'],
-          resources: [stack.formatArn({ service: 'ec2', resource: 'instance', resourceName: '*' })],
+          resources: [stack.formatArn({ service: 'ec2', resource: 'instance', resourceName: '*' }), ...hybrid],
           conditions,
         }),
     ),
+    ...(hybrid.length > 0
+      ? [
+          new PolicyStatement({
+            sid: 'ReadTagsOfHybridNodes',
+            effect: Effect.ALLOW,
+            actions: ['ssm:ListTagsForResource'],
+            resources: hybrid,
+          }),
+        ]
+      : []),
     new PolicyStatement({
       sid: 'ReadInventoryAndAnswers',
       effect: Effect.ALLOW,
@@ -91,22 +109,23 @@ export function scanStatements(stack: Stack, documents: readonly CollectDocument
 /** Says why the wildcards of `scanStatements` stand, for the checks that run when the stack is built. */
 export function acknowledgeReads(stack: Stack, role: Role): void {
   const shown = (name: string, value: string) => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
-  const nodes = [
-    `arn:${shown('Partition', stack.partition)}:ec2`,
-    shown('Region', stack.region),
-    shown('AccountId', stack.account),
-    'instance/*',
-  ].join(':');
+  const arn = (service: string, resource: string) =>
+    [
+      `arn:${shown('Partition', stack.partition)}:${service}`,
+      shown('Region', stack.region),
+      shown('AccountId', stack.account),
+      resource,
+    ].join(':');
   Validations.of(role).acknowledge(
     {
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason:
         'Only reads that know no resources (Service Authorization Reference); a condition holds them to one region.',
     },
-    {
+    ...[arn('ec2', 'instance/*'), arn('ssm', 'managed-instance/*')].map((nodes) => ({
       id: `AwsSolutions-IAM5[Resource::${nodes}]`,
       reason:
         'Nodes come and go. A condition on their tags says which may be sent the document; IAM knows none for keys of which only the beginning is known.',
-    },
+    })),
   );
 }

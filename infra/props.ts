@@ -110,6 +110,8 @@ export interface KubevigilProps {
   readonly expiryDays?: number | undefined;
   /** Whether nodes are asked what the next version of their kubelet makes of what they are given. @default true */
   readonly rehearse?: boolean | undefined;
+  /** Whether hybrid nodes (`mi-…`) that the tags select are scanned too. @default false */
+  readonly hybridNodes?: boolean | undefined;
   /** How many nodes run the script at a time: `'50'` or `'10%'`. @default '100%' */
   readonly concurrency?: string | undefined;
   /** Seconds that a node may take to pick the script up. @default 600 */

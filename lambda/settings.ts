@@ -209,6 +209,9 @@ const expiryDays = whole(1, 365, 'days before a certificate runs out');
 /** Whether nodes are asked what their next version would make of what they are given. */
 const rehearse = v.boolean('true or false');
 
+/** Whether hybrid nodes that the tags select are scanned too: managed nodes of Systems Manager outside of EC2. */
+const hybridNodes = v.boolean('true or false');
+
 /** SSM MaxConcurrency: botocore's pattern, narrowed to what can start at all. */
 const concurrency = text(
   /^([1-9]\d{0,6}|([1-9]\d?|100)%)$/,
@@ -268,6 +271,7 @@ export const SCAN_OPTIONS = {
   formats: v.optional(formats, ['json', 'csv', 'html']),
   expiryDays: v.optional(expiryDays, EXPIRY_DAYS),
   rehearse: v.optional(rehearse, true),
+  hybridNodes: v.optional(hybridNodes, false),
   concurrency: v.optional(concurrency, '100%'),
   deliveryTimeoutSeconds: v.optional(deliveryTimeoutSeconds, 600),
   askAgain: v.optional(askAgain, 1),

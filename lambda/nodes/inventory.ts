@@ -88,7 +88,7 @@ async function* instances(client: EC2Client, Filters: Filter[]): AsyncGenerator<
 function toNode(id: string, instance: Instance): InventoryNode {
   const tags: Record<string, string> = Object.create(null);
   for (const { Key, Value } of instance.Tags ?? []) if (Key !== undefined) tags[Key] = Value ?? '';
-  const cluster = clusterOf(tags);
+  const cluster = namedCluster(tags);
   const state = instance.State?.Name ?? 'running';
   const why = instance.StateReason?.Code;
   return {
@@ -109,7 +109,7 @@ function toNode(id: string, instance: Instance): InventoryNode {
  * The cluster's name: `eks:cluster-name`, which EKS puts on managed nodes (EKS User Guide, Tag your resources), or
  * `eks:eks-cluster-name`, which Karpenter and Auto Mode put on theirs (karpenter.sh, NodeClasses, spec.tags), else the rest of `kubernetes.io/cluster/<name>`, which cloud-provider-aws asks for (its TagNameKubernetesClusterPrefix).
  */
-function clusterOf(tags: Readonly<Record<string, string>>): string | undefined {
+export function namedCluster(tags: Readonly<Record<string, string>>): string | undefined {
   const named = tags['eks:cluster-name'] || tags['eks:eks-cluster-name'];
   if (named) return named;
   const prefix = 'kubernetes.io/cluster/';
@@ -122,7 +122,8 @@ function clusterOf(tags: Readonly<Record<string, string>>): string | undefined {
 /** Tags that name an owner, however they are written (AWS Tagging Best Practices, tags for resource ownership). */
 const OWNER_TAGS = ['owner', 'team'];
 
-function groupAndOwner(tags: Readonly<Record<string, string>>): Pick<InventoryNode, 'group' | 'owner'> {
+/** The group and the owner that a node's tags name. */
+export function groupAndOwner(tags: Readonly<Record<string, string>>): Pick<InventoryNode, 'group' | 'owner'> {
   const [key] = GROUP_TAGS.find(([each]) => tags[each]) ?? [];
   const lower = new Map(Object.entries(tags).map(([name, value]) => [name.toLowerCase(), value]));
   const owner = OWNER_TAGS.map((name) => lower.get(name)).find(Boolean);

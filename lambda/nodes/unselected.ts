@@ -3,22 +3,27 @@
  * inventory, with what EC2 says of each now, and what looks like a node. Tested by test/nodes/unselected.test.ts.
  */
 import type { EC2Client } from '@aws-sdk/client-ec2';
+import type { SSMClient } from '@aws-sdk/client-ssm';
 import { INSTANCE_STATES, type Unselected } from '../results/unselected.ts';
 import type { Tags } from '../settings.ts';
+import { isHybrid, registered } from './hybrid.ts';
 import { type InventoryNode, instancesNow } from './inventory.ts';
 import { lookalikes } from './lookalikes.ts';
 
 /** Yields them; `clusters` are those of which nodes are selected, `left` the ids that the inventory has no longer. */
 export async function* unselected(
-  client: EC2Client,
+  { ec2, ssm }: { ec2: EC2Client; ssm: SSMClient },
   tags: Tags,
   clusters: ReadonlySet<string>,
   left: readonly string[],
 ): AsyncGenerator<Unselected> {
-  const now = left.length > 0 ? await instancesNow(client, left) : new Map<string, InventoryNode>();
-  for (const id of left) yield lineOf(now.get(id) ?? { id, state: 'terminated' });
+  const instances = left.filter((id) => !isHybrid(id));
+  const now = instances.length > 0 ? await instancesNow(ec2, instances) : new Map<string, InventoryNode>();
+  const managed = await registered(ssm, left);
+  // A hybrid node that is registered still runs as far as anybody knows; it is only not selected any more.
+  for (const id of left) yield lineOf(now.get(id) ?? (managed.has(id) ? { id } : { id, state: 'terminated' }));
   const known = new Set(left);
-  for await (const { node, evidence } of lookalikes(client, tags, clusters)) {
+  for await (const { node, evidence } of lookalikes(ec2, tags, clusters)) {
     if (!known.has(node.id)) yield { ...lineOf(node), evidence };
   }
 }

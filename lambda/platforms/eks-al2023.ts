@@ -99,7 +99,7 @@ function configOf(node: NodeFacts): string {
 }
 
 /** A drop-in that decides and that nodeadm does not write (its own are 40-nodeadm.conf, earlier 00-nodeadm.conf). */
-function foreignDropIn({ current }: Change): string | undefined {
+export function foreignDropIn({ current }: Change): string | undefined {
   const decides = [current, ...(current.overrode ?? [])].find(({ source }) => source.kind !== 'flag');
   const where = decides?.source.kind === 'drop-in' ? decides.source.where : undefined;
   return where?.endsWith('-nodeadm.conf') ? undefined : where;

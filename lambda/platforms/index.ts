@@ -4,6 +4,7 @@ import { bottlerocket } from './bottlerocket.ts';
 import { charmed } from './charmed.ts';
 import { eksAl2 } from './eks-al2.ts';
 import { eksAl2023 } from './eks-al2023.ts';
+import { eksHybrid } from './eks-hybrid.ts';
 import { eksOther } from './eks-other.ts';
 import { eksUbuntu } from './eks-ubuntu.ts';
 import { k0s } from './k0s.ts';
@@ -27,6 +28,7 @@ export const platforms: readonly Platform[] = [
   openshift,
   talos,
   k0s,
+  eksHybrid,
   eksAl2023,
   eksUbuntu,
   eksAl2,

@@ -121,6 +121,9 @@ export type Platform = {
     replace(node: NodeFacts, bootstraps: boolean): readonly Step[];
   };
 
+  /** What gives a kubelet without a client certificate its credentials and renews them, in a sentence, where that can be told. */
+  credentials?(node: NodeSigns): string | undefined;
+
   upgrade:
     | {
         /** The node keeps its files: all that it was started with travels to the next version. */

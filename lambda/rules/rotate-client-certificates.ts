@@ -7,6 +7,7 @@ import { turnRotation } from '../criteria/rotation.ts';
 import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
 import { audited, isUnset, type Started, stated } from '../criteria/setting.ts';
 import type { Credentials } from '../kubelet/configuration.ts';
+import { platformOf } from '../platforms/index.ts';
 import { step } from '../platforms/step.ts';
 import { oneLine } from '../platforms/wording.ts';
 
@@ -61,7 +62,7 @@ function byCredentials(node: NodeView, configuration: Started): Verdict | undefi
       return { status: 'not-applicable', reason: texts.standalone, advisories: [] };
     case 'exec':
     case 'token':
-      return withoutCertificate(configuration, credentials);
+      return withoutCertificate(node, configuration, credentials);
     case 'unknown':
       return notJudged('credentials');
     case 'client-certificate':
@@ -80,6 +81,7 @@ function byCredentials(node: NodeView, configuration: Started): Verdict | undefi
 
 /** Never advises rotation: with it the node could not authenticate any more. */
 function withoutCertificate(
+  node: NodeView,
   configuration: Started,
   credentials: Extract<Credentials, { kind: 'exec' | 'token' }>,
 ): Verdict {
@@ -87,7 +89,8 @@ function withoutCertificate(
   const reason = credentials.kind === 'exec' ? texts.exec(oneLine(credentials.command), where) : texts.token(where);
   const value = stated('rotateCertificates', configuration.settings.rotateCertificates);
   const all = rotates(configuration) ? texts.breaks(reason, value) : reason;
-  return { status: 'not-applicable', reason: all, advisories: [] };
+  const renewed = platformOf(node).credentials?.(node);
+  return { status: 'not-applicable', reason: renewed ? `${all} ${renewed}` : all, advisories: [] };
 }
 
 function bySetting(node: NodeView, configuration: Started): Verdict {

@@ -10,6 +10,7 @@ import { answerKeys } from '../archive/keys.ts';
 import type { WritableArchive } from '../archive/store.ts';
 import { keepFirst, openLines, readInventory } from '../archive/target.ts';
 import { readAnswer } from '../nodes/answer/evidence.ts';
+import { hybridOutcome, isHybrid } from '../nodes/hybrid.ts';
 import { type InventoryNode, instancesNow, stateOutcome } from '../nodes/inventory.ts';
 import { agentOutcome, notSent, type Outcome } from '../nodes/outcome.ts';
 import { type Invocation, invocations, type Position, pings } from '../nodes/run-command.ts';
@@ -68,7 +69,7 @@ export async function keepBlock(job: Asking, number: number, wave: Wave, from: P
     const until = Date.now() + seconds * 1000;
     let count = 0;
     for await (const page of invocations(clients.ssm, wave.commands, from)) {
-      const unknown = page.found.filter(({ id }) => !planned.has(id)).map(({ id }) => id);
+      const unknown = page.found.flatMap(({ id }) => (planned.has(id) || isHybrid(id) ? [] : [id]));
       const joined = unknown.length > 0 ? await instancesNow(clients.ec2, unknown) : new Map<string, InventoryNode>();
       for (const invocation of page.found) {
         const text = planned.get(invocation.id);
@@ -161,16 +162,19 @@ async function outcomesNow(
 ): Promise<[InventoryNode, Outcome][]> {
   const now = await instancesNow(
     clients.ec2,
-    nodes.map(({ id }) => id),
+    nodes.flatMap(({ id }) => (isHybrid(id) ? [] : [id])),
   );
-  const states = nodes.map((node) => [node, stateOutcome(node, now.get(node.id))] as const);
+  // Of a hybrid node EC2 knows nothing, and Systems Manager no state but its agent's.
+  const states = nodes.map(
+    (node) => [node, isHybrid(node.id) ? undefined : stateOutcome(node, now.get(node.id))] as const,
+  );
   const agents = await pings(
     clients.ssm,
     states.flatMap(([{ id }, outcome]) => (outcome ? [] : [id])),
   );
   return states.map(([node, outcome]) => [
     node,
-    outcome ?? agentOutcome(agents.get(node.id), node.operator) ?? notSent(ends),
+    outcome ?? hybridOutcome(node.id, agents) ?? agentOutcome(agents.get(node.id), node.operator) ?? notSent(ends),
   ]);
 }
 

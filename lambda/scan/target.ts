@@ -16,7 +16,8 @@ import {
 } from '../archive/target.ts';
 import { usedWaivers } from '../judging/index.ts';
 import type { JudgeOptions } from '../judging/judge.ts';
-import { type InventoryNode, inventory } from '../nodes/inventory.ts';
+import { nodesOf } from '../nodes/hybrid.ts';
+import type { InventoryNode } from '../nodes/inventory.ts';
 import { unselected } from '../nodes/unselected.ts';
 import type { EvidenceLine } from '../results/evidence-line.ts';
 import { judgeLine } from '../results/judge-line.ts';
@@ -62,7 +63,7 @@ export async function scanTarget(context: DurableContext, job: TargetScan): Prom
   };
 
   const planned = await step('plan', async () => {
-    const { object } = await keepInventory(archive, scan, target, inventory(clients.ec2, settings.tags));
+    const { object } = await keepInventory(archive, scan, target, nodesOf(clients, settings));
     let [listed, toAsk] = [0, 0];
     const [ids, clusters] = [new Set<string>(), new Set<string>()];
     for await (const { id, cluster, state, windows } of readInventory<InventoryNode>(archive, scan, target)) {
@@ -73,7 +74,7 @@ export async function scanTarget(context: DurableContext, job: TargetScan): Prom
       if (state === undefined || state === 'pending') toAsk += 1;
     }
     const left = await leftSince(archive, job.previous, target, ids);
-    const others = await keepUnselected(archive, scan, target, unselected(clients.ec2, settings.tags, clusters, left));
+    const others = await keepUnselected(archive, scan, target, unselected(clients, settings.tags, clusters, left));
     // An earlier execution of this scan has asked already: its answers count.
     const evidence = await earlierEvidence(archive, scan, target);
     return {

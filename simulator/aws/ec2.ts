@@ -21,6 +21,9 @@ const STATE_CODES = {
 
 type Filter = { name: string; values: string[] };
 
+/** EC2 knows nothing of managed nodes that are none of its own. */
+const isInstance = ({ instanceId }: Node) => instanceId.startsWith('i-');
+
 /**
  * Every instance of the target, also terminated ones; without MaxResults all in one answer. Errors:
  * InvalidParameterValue, InvalidParameterCombination, InvalidInstanceID.Malformed and .NotFound, InvalidNextToken.
@@ -31,7 +34,7 @@ const describeInstances: Operation = ({ input, target, state }) => {
   const { pageSize, emptyFirstPages } = state.options;
   const page = pageOf(nextToken, print, sizeOf(maxResults, pageSize?.ec2, Number.POSITIVE_INFINITY), emptyFirstPages);
   if (!page) throw failure(400, 'InvalidNextToken', 'The specified NextToken is not valid.');
-  const nodes = instanceIds.length > 0 ? findAll(instanceIds, target.byId) : target.nodes;
+  const nodes = instanceIds.length > 0 ? findAll(instanceIds, target.byId) : target.nodes.filter(isInstance);
   const matches = filters.map(matcher);
   const items: string[] = [];
   let next = page.start;

@@ -38,9 +38,12 @@ export type Run = {
   timeoutSeconds: number;
 };
 
-/** One EC2 instance. The endpoints read it anew at each call, so a test may change its state while a scan runs. */
+/**
+ * One EC2 instance, or a managed node of Systems Manager outside of EC2. The endpoints read it anew at each call, so a test
+ * may change its state while a scan runs.
+ */
 export type Node = {
-  /** `i-` and 8 or 17 hexadecimal digits. */
+  /** `i-` and 8 or 17 hexadecimal digits; `mi-` and 17 for one outside of EC2. */
   instanceId: string;
   tags: Readonly<Record<string, string>>;
   /** An AWS service manages it and the account hides such instances: told only to who asks for managed resources. */

@@ -7,7 +7,7 @@ import type { Service } from './service.ts';
 import { describeDocument, getDocument } from './ssm/describe.ts';
 import { getCommandInvocation, listCommandInvocations } from './ssm/invocations.ts';
 import { listCommands } from './ssm/list.ts';
-import { describeInstanceInformation } from './ssm/managed.ts';
+import { describeInstanceInformation, listTagsForResource } from './ssm/managed.ts';
 import { sendCommand } from './ssm/send.ts';
 
 export const ssm: Service = {
@@ -19,6 +19,7 @@ export const ssm: Service = {
     ListCommandInvocations: listCommandInvocations,
     GetCommandInvocation: getCommandInvocation,
     DescribeInstanceInformation: describeInstanceInformation,
+    ListTagsForResource: listTagsForResource,
     GetDocument: getDocument,
     DescribeDocument: describeDocument,
   },

@@ -108,8 +108,10 @@ export function targetOf(state: State, account: string, region: string): TargetS
 function createTargetState(state: State, account: string, region: string, contents: RegionOptions): TargetState {
   const byId = new Map<string, Node>();
   for (const node of contents.nodes ?? []) {
-    if (!/^i-([0-9a-f]{8}|[0-9a-f]{17})$/.test(node.instanceId)) {
-      throw new Error(`instance ids are i- and 8 or 17 hexadecimal digits, got ${JSON.stringify(node.instanceId)}`);
+    if (!/^(i-[0-9a-f]{8}|m?i-[0-9a-f]{17})$/.test(node.instanceId)) {
+      throw new Error(
+        `instance ids are i- and 8 or 17 hexadecimal digits or mi- and 17, got ${JSON.stringify(node.instanceId)}`,
+      );
     }
     if (byId.has(node.instanceId)) throw new Error(`two nodes of ${account}/${region} are called ${node.instanceId}`);
     byId.set(node.instanceId, node);

@@ -101,6 +101,35 @@ export const eksAl2023 = kubeletProcess({
   kubeconfigs: [kubeconfig('/var/lib/kubelet/kubeconfig', { exec: { command: 'aws' } })],
 });
 
+const HYBRID_CONFIG = JSON.stringify({
+  ...JSON.parse(EKS_CONFIG),
+  providerID: 'eks-hybrid:///eu-central-1/plant/mi-0123456789abcdef0',
+});
+
+export const eksHybrid = kubeletProcess({
+  argv: [
+    '--config',
+    '/etc/kubernetes/kubelet/config.json',
+    '--kubeconfig',
+    '/var/lib/kubelet/kubeconfig',
+    '--container-runtime-endpoint',
+    'unix:///run/containerd/containerd.sock',
+    '--cloud-provider=',
+    '--config-dir=/etc/kubernetes/kubelet/config.json.d',
+    '--hostname-override=mi-0123456789abcdef0',
+    '--node-labels=REDACTED',
+  ],
+  version: 'v1.33.5-eks-113cf36',
+  files: [
+    configFile('/etc/kubernetes/kubelet/config.json', HYBRID_CONFIG),
+    dropIn('/etc/kubernetes/kubelet/config.json.d/00-nodeadm.conf', EKS_DROP_IN),
+  ],
+  dropInDirectories: [{ path: '/etc/kubernetes/kubelet/config.json.d', state: 'directory' }],
+  kubeconfigs: [
+    kubeconfig('/var/lib/kubelet/kubeconfig', { exec: { command: '/usr/local/bin/aws-iam-authenticator' } }),
+  ],
+});
+
 export const eksAl2 = kubeletProcess({
   argv: [
     '--config',
@@ -405,6 +434,7 @@ export const NODES: Readonly<Record<string, { kubelet: KubeletProcess; os: Evide
   openshift: { kubelet: openshift, os: { id: 'rhcos' } },
   talos: { kubelet: talos, os: { id: 'talos' } },
   k0s: { kubelet: k0s, os: { id: 'debian' } },
+  'eks-hybrid': { kubelet: eksHybrid, os: { id: 'ubuntu', version: '24.04' } },
   'eks-al2023': { kubelet: eksAl2023, os: { id: 'amzn', version: '2023' } },
   'eks-ubuntu': { kubelet: eksUbuntu, os: { id: 'ubuntu' } },
   'eks-al2': { kubelet: eksAl2, os: { id: 'amzn', version: '2' } },

@@ -296,6 +296,26 @@ describe('the functions of a scanner with several targets', () => {
     assert.equal(send(), false);
   });
 
+  it('send to hybrid nodes and read their tags where the settings say so, and only then', () => {
+    const hybrid = `arn:aws:ssm:${LOCAL}:managed-instance/mi-0123456789abcdef0`;
+    const tags = [{ key: 'eks:cluster-name' }];
+    for (const hybridNodes of [true, false]) {
+      const of = role(synthesise({ tags, hybridNodes }).kubevigil as Template, 'ScanRole');
+      const may = (action: string, resource: string, context?: Context) =>
+        allowed(of, { action, resource, ...(context && { context }) });
+      assert.equal(may('ssm:SendCommand', hybrid, EKS), hybridNodes);
+      assert.equal(may('ssm:SendCommand', hybrid), false);
+      assert.equal(may('ssm:SendCommand', hybrid.replace(REGION, 'us-east-1'), EKS), false);
+      assert.equal(may('ssm:ListTagsForResource', hybrid), hybridNodes);
+      assert.equal(may('ssm:ListTagsForResource', `arn:aws:ssm:${LOCAL}:parameter/db`), false);
+      for (const action of ['ssm:AddTagsToResource', 'ssm:DeregisterManagedInstance', 'ssm:UpdateManagedInstanceRole'])
+        assert.equal(may(action, hybrid, EKS), false, action);
+    }
+    const members = synthesise({ ...FLEET, hybridNodes: true })['kubevigil-member'] as Template;
+    const statements = JSON.stringify(statementsOf(members, idOf(members, 'AWS::IAM::Role', '')));
+    assert.match(statements, /managed-instance/);
+  });
+
   it('send to any instance where only the beginning of a key is known, and still one document', () => {
     const of = role(synthesise({}).kubevigil as Template, 'ScanRole');
     assert.equal(allowed(of, { action: 'ssm:SendCommand', resource: NODE }), true);

@@ -53,6 +53,7 @@ describe('the settings in cdk.json', () => {
       formats: ['json', 'csv', 'html'],
       expiryDays: 30,
       rehearse: true,
+      hybridNodes: false,
       concurrency: '100%',
       askAgain: 1,
       deliveryTimeoutSeconds: 600,
@@ -303,6 +304,7 @@ describe('the settings in cdk.json', () => {
     ],
     [{ runbookUrl: '' }, '.runbookUrl must be an address such as "https://wiki.example.com/runbook", but is ""'],
     [{ rehearse: 'no' }, '.rehearse must be true or false, but is "no"'],
+    [{ hybridNodes: 1 }, '.hybridNodes must be true or false, but is 1'],
     [
       { populationFallPercent: 101 },
       '.populationFallPercent must be percent of the nodes, a whole number from 1 to 100, but is 101',

@@ -93,6 +93,7 @@ describe('the function', () => {
       formats: ['json', 'csv', 'html'],
       expiryDays: 30,
       rehearse: true,
+      hybridNodes: false,
       alertPolicy: 'changes',
       populationFallPercent: 10,
       alertMinSeverity: 'low',

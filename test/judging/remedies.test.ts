@@ -32,6 +32,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   rke2: [...ANYWHERE, ...HOST],
   openshift: [...ANYWHERE, ...HOST, 'oc'],
   k0s: [...ANYWHERE, ...HOST, 'k0s', 'dpkg-statoverride'],
+  'eks-hybrid': [...ANYWHERE, ...HOST, 'nodeadm', 'dpkg-statoverride'],
   'eks-al2023': [...ANYWHERE, ...HOST],
   'eks-ubuntu': [...ANYWHERE, ...HOST, 'dpkg-statoverride'],
   'eks-al2': [...ANYWHERE, ...HOST],
@@ -45,7 +46,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
 };
 /** Files and words that only these kinds have. */
 const ONLY: readonly [words: RegExp, kinds: readonly string[]][] = [
-  [/NodeConfig|nodeadm/, ['eks-al2023']],
+  [/NodeConfig|nodeadm/, ['eks-al2023', 'eks-hybrid']],
   [/bootstrap\.sh|kubelet-extra-args of \/etc/, ['eks-al2', 'eks-ubuntu']],
   [/settings\.kubernetes|apiclient/, ['bottlerocket']],
   [/machine configuration\b/, ['talos']],

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { unselected } from '../../lambda/nodes/unselected.ts';
 import { type Unselected, unselectedSums } from '../../lambda/results/unselected.ts';
 import { type Endpoints, startEndpoints } from '../../simulator/aws/endpoints.ts';
@@ -17,6 +18,7 @@ const nodes: Node[] = [
   { instanceId: id(3), tags: {}, state: 'stopped' },
   { instanceId: id(4), tags: { Name: 'never', ...cluster } },
   { instanceId: id(5), tags: { Name: 'a database' } },
+  { instanceId: `m${id(6)}`, tags: { Name: 'on premises' } },
   ...Array.from({ length: 450 }, (_, index): Node => ({ instanceId: id(1_000 + index), tags: {} })),
 ];
 
@@ -36,8 +38,8 @@ after(async () => {
 async function ask(left: string[]): Promise<Unselected[]> {
   const lines: Unselected[] = [];
   const tags = [{ key: 'scan' }];
-  const client = new EC2Client({ region: REGION });
-  for await (const line of unselected(client, tags, new Set(['payments']), left)) lines.push(line);
+  const clients = { ec2: new EC2Client({ region: REGION }), ssm: new SSMClient({ region: REGION }) };
+  for await (const line of unselected(clients, tags, new Set(['payments']), left)) lines.push(line);
   return lines;
 }
 
@@ -49,6 +51,14 @@ test('nodes that have left are told by what EC2 says of them now, and look-alike
     { id: id(3), state: 'stopped' },
     { id: id(999), state: 'terminated' },
     { id: id(4), cluster: 'payments', name: 'never', state: 'running', evidence },
+  ]);
+});
+
+test('of hybrid nodes that have left Systems Manager tells which are registered still', async () => {
+  const lines = await ask([`m${id(6)}`, `m${id(7)}`]);
+  assert.deepEqual(lines.slice(0, 2), [
+    { id: `m${id(6)}`, state: 'running' },
+    { id: `m${id(7)}`, state: 'terminated' },
   ]);
 });
 

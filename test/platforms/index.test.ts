@@ -18,12 +18,36 @@ const AL2: Case = {
   evidence: { os: { id: 'amzn', version: '2' } },
   kubelet: { version: EKS, argv: ['--config', '/etc/kubernetes/kubelet/kubelet-config.json'] },
 };
+const nodeadmSays = (providerID: string): Case => ({
+  ...NODEADM,
+  kubelet: {
+    ...NODEADM.kubelet,
+    files: [
+      {
+        path: '/etc/kubernetes/kubelet/config.json',
+        role: 'config',
+        state: 'file',
+        content: JSON.stringify({ kind: 'KubeletConfiguration', providerID }),
+      },
+    ],
+  },
+});
 const PLAIN: Case = { kubelet: { argv: ['--config=/etc/kubelet.yaml', '--kubeconfig=/etc/kubelet.kubeconfig'] } };
 
 const recognised: [sign: string, given: Case, name: string][] = [
   ['kubeadm by its paths', {}, 'kubeadm'],
   ['Amazon Linux 2023 by its config file', NODEADM, 'eks-al2023'],
   ['Amazon Linux 2 by its config file', AL2, 'eks-al2'],
+  [
+    'a hybrid node by the name that its nodeadm gives it',
+    nodeadmSays('eks-hybrid:///eu-central-1/plant/press-1'),
+    'eks-hybrid',
+  ],
+  [
+    'an instance by the name that its nodeadm gives it',
+    nodeadmSays('aws:///eu-central-1a/i-0123456789abcdef0'),
+    'eks-al2023',
+  ],
   [
     'Amazon Linux 2023 by os and version',
     { evidence: { os: { id: 'amzn', version: '2023' } }, kubelet: { version: EKS, argv: [] } },

@@ -158,6 +158,46 @@ function inTurn(...answers: (Answer | 'Execution Timed Out')[]): NonNullable<Nod
   return () => answers[Math.min(turn++, answers.length - 1)] ?? answer;
 }
 
+test('hybrid nodes are asked by the same command, and EC2 is never asked of them', async () => {
+  const hybrid = (number: number, more: Partial<Node> = {}) => node(number, { instanceId: `m${id(number)}`, ...more });
+  let gone = false;
+  const leaving = hybrid(4, { answer: 'Execution Timed Out' });
+  const nodes = [node(1), hybrid(2), hybrid(3, { agent: 'lost' }), leaving, hybrid(5, { tags: {} })];
+  const asked = await ask(
+    nodes,
+    {
+      intercept: ({ service, operation, input }) => {
+        if (operation === 'ListCommandInvocations' && !gone) {
+          gone = true;
+          leaving.agent = 'absent';
+        }
+        assert.ok(service !== 'ec2' || !JSON.stringify(input).includes('mi-'), JSON.stringify(input));
+        return undefined;
+      },
+    },
+    { settings: { hybridNodes: true, askAgain: 1 } },
+  );
+  assert.deepEqual(asked.targets[0], ['scan']);
+  const of = (number: number) => {
+    const line = asked.lines.find((one) => one.node.id === `m${id(number)}`);
+    return line && ('reason' in line ? `${line.reason}: ${line.detail}` : 'evaluated');
+  };
+  assert.equal(told(asked, 1), 'evaluated');
+  assert.equal(of(2), 'evaluated');
+  assert.match(of(3) ?? '', /^delivery-timed-out: /);
+  assert.match(of(4) ?? '', /^gone: The managed node was deregistered from Systems Manager/);
+  assert.equal(of(5), undefined);
+  assert.equal(asked.lines.length, 4);
+});
+
+test('an answer of a hybrid node that the settings leave out is nobody’s', async () => {
+  const asked = await ask([node(1), node(2, { instanceId: `m${id(2)}` })]);
+  assert.deepEqual(
+    asked.lines.map((line) => line.node.id),
+    [id(1)],
+  );
+});
+
 test('nobody is asked twice where everybody answers', async () => {
   const asked = await ask(fleet(3));
   assert.equal(evaluated(asked), 3);

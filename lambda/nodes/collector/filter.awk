@@ -27,7 +27,7 @@ function fits(t, v) {
   if (t == "number") return length(v) <= 40 && v ~ /^[-+]?[.0-9][0-9a-fA-FxXo_.+-]*$/
   if (t == "duration") return length(v) <= 40 && v ~ /^[-+]?[.0-9][0-9.hmsun]*$/
   if (t == "quantity") return length(v) <= 40 && v ~ /^[-+]?[.0-9][0-9.eE+-]*([numkKMGTPE]i?)?$/
-  if (t == "url") return v ~ /^[a-z]+:\/\/[][A-Za-z0-9_.:-]*(\/[A-Za-z0-9_.\/-]*)?$/ || (v ~ plain && v !~ /:\/\/|@/)
+  if (t == "url") return v ~ /^[a-z][a-z0-9+.-]*:\/\/[][A-Za-z0-9_.:-]*(\/[A-Za-z0-9_.\/-]*)?$/ || (v ~ plain && v !~ /:\/\/|@/)
   if (t == "path") return v ~ /^[A-Za-z0-9_.\/+~=@%,:-]([ A-Za-z0-9_.\/+~=@%,:-]*[A-Za-z0-9_.\/+~=@%,:-])?$/ && v !~ /:( |\/\/)/
   return t == "text" && v ~ plain && v !~ /:\/\// && !confides(v)
 }
@@ -40,7 +40,7 @@ function confides(v,   n, i, parts) {
 }
 # The value as it may be sent: of an address scheme, host, port and path; no user, parameters, query or fragment.
 function sent(t, v,   scheme) {
-  if (t != "url" || !match(v, /^[a-z]+:\/\//)) return v
+  if (t != "url" || !match(v, /^[a-z][a-z0-9+.-]*:\/\//)) return v
   scheme = substr(v, 1, RLENGTH); v = substr(v, RLENGTH + 1); sub(/[;?#].*/, "", v); sub(/^[^\/]*@/, "", v)
   return scheme v
 }

@@ -30,7 +30,7 @@ export const describeDocument: Operation = (request) => {
       Owner: document.owner ?? request.target.account,
       PlatformTypes: document.platforms,
       SchemaVersion: '2.2',
-      TargetType: '/AWS::EC2::Instance',
+      TargetType: '/',
       DefaultVersion: (versions.find(({ isDefault }) => isDefault) ?? versions[0] ?? document).version,
       LatestVersion: byNumber[0] ?? document.version,
     },

@@ -1,5 +1,6 @@
 /**
- * DescribeInstanceInformation: the nodes that have a registered agent, and whether it is heard of.
+ * DescribeInstanceInformation: the nodes that have a registered agent, and whether it is heard of. ListTagsForResource: the
+ * tags of those outside of EC2, which are Systems Manager's own.
  * Tested by test/simulator/aws/ssm-send.test.ts.
  */
 import * as v from 'valibot';
@@ -41,6 +42,24 @@ export const describeInstanceInformation: Operation = ({ input, target, state })
   return { InstanceInformationList: page, ...(next < nodes.length && { NextToken: writeToken(next, print) }) };
 };
 
+const isHybrid = ({ instanceId }: Node) => instanceId.startsWith('mi-');
+const resourceType = (node: Node) => (isHybrid(node) ? 'ManagedInstance' : 'EC2Instance');
+
+const RESOURCE = v.strictObject({
+  ResourceType: v.picklist(['ManagedInstance'], 'Member must satisfy enum value set'),
+  ResourceId: v.string(),
+});
+
+/** Errors: InvalidResourceId for what is no registered node outside of EC2 (API reference). */
+export const listTagsForResource: Operation = ({ input, target }) => {
+  const { ResourceId } = readInput(RESOURCE, input, 'ListTagsForResource');
+  const node = target.byId.get(ResourceId);
+  if (!node || !isHybrid(node) || !isManaged(node)) {
+    throw failure(400, 'InvalidResourceId', `The resource ID ${ResourceId} is not valid.`);
+  }
+  return { TagList: Object.entries(node.tags).map(([Key, Value]) => ({ Key, Value })) };
+};
+
 function isManaged({ agent, state }: Node): boolean {
   return agent !== 'absent' && state !== 'terminated';
 }
@@ -53,7 +72,7 @@ function matcher({ Key, Values }: Filter): (node: Node) => boolean {
   if (Key === 'InstanceIds') return ({ instanceId }) => Values.includes(instanceId);
   if (Key === 'PingStatus') return (node) => Values.includes(pingStatus(node));
   if (Key === 'PlatformTypes') return ({ platform = 'Linux' }) => Values.includes(platform);
-  if (Key === 'ResourceType') return () => Values.includes('EC2Instance');
+  if (Key === 'ResourceType') return (node) => Values.includes(resourceType(node));
   if (Key === 'tag-key') return ({ tags }) => Values.some((name) => Object.hasOwn(tags, name));
   if (Key.startsWith('tag:')) {
     const name = Key.slice('tag:'.length);
@@ -76,7 +95,8 @@ function describe(node: Node, now: Date): object {
     PlatformType: platform,
     PlatformName: platform === 'Linux' ? 'Amazon Linux' : 'Microsoft Windows Server 2022 Datacenter',
     PlatformVersion: platform === 'Linux' ? '2023' : '10.0.20348',
-    ResourceType: 'EC2Instance',
+    ResourceType: resourceType(node),
+    ...(isHybrid(node) && { ActivationId: '0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0', IamRole: 'hybrid-nodes' }),
     ...(privateIpAddress !== undefined && { IPAddress: privateIpAddress }),
     ...(privateDnsName !== undefined && { ComputerName: privateDnsName }),
   };

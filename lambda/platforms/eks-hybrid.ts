@@ -1,0 +1,80 @@
+/**
+ * EKS Hybrid Nodes: machines outside of EC2 on which nodeadm's hybrid form writes the kubelet's files from a NodeConfig, each
+ * time that somebody runs it. Sources: aws/eks-hybrid, internal/kubelet/config.go (provider id, 00-nodeadm.conf, host name),
+ * internal/kubelet/daemon.go (init restarts the kubelet), internal/flows/upgrade.go, internal/node/hybrid/defaults.go; EKS
+ * User Guide, "Hybrid nodes nodeadm reference" and "Prepare credentials for hybrid nodes".
+ * Tested by test/platforms/index.test.ts.
+ */
+import { bootstrapped } from './certificates.ts';
+import { AL2023_CONFIG as CONFIG } from './eks.ts';
+import { eksAl2023, foreignDropIn } from './eks-al2023.ts';
+import { removeFlags, unwind, writeSetting } from './flags.ts';
+import { openIn } from './gates.ts';
+import { setOnNode } from './kernel.ts';
+import type { Advice, Change, NodeFacts, NodeSigns, Platform } from './platform.ts';
+import { namesPath } from './signs.ts';
+import { step } from './step.ts';
+import { restartUnit } from './systemd.ts';
+import { oneLine } from './wording.ts';
+
+/** As nodeadm names the node to the cluster, in the kubelet's configuration: region, cluster and name of the node. */
+const PROVIDER_ID = /\bproviderID"?\s*:\s*"?eks-hybrid:\/\/\/[^/\s",]+\/[^/\s",]+\/([^/\s",]+)/;
+/** Where Systems Manager gives the credentials, the node has the name of its managed node. */
+const MANAGED = /^mi-[0-9a-f]{17}$/;
+
+const CONFIG_IN = "spec.kubelet.config of the node's NodeConfig";
+const FLAGS_IN = "spec.kubelet.flags of the node's NodeConfig";
+
+const texts = {
+  foreign: 'Make the same change in whatever puts that file there, because it overrides what nodeadm writes.',
+  upgraded: 'Do the same again after `nodeadm upgrade`, which installs the files anew.',
+  apply: step(
+    "Run nodeadm with it on the node, which writes the kubelet's files anew and restarts the kubelet; FILE is the NodeConfig.",
+    `nodeadm init --config-source "file://\${FILE:?}"`,
+  ),
+  ssm: 'Systems Manager gives this hybrid node its credentials, and its agent renews them as long as it reaches AWS.',
+  rolesAnywhere:
+    "IAM Roles Anywhere gives this hybrid node its credentials for a certificate of the host's own (/etc/iam/pki/server.pem, unless its NodeConfig says otherwise), which whoever issued it must replace before it ends: nothing on the node does.",
+};
+
+export const eksHybrid: Platform = {
+  name: 'eks-hybrid',
+  title: 'EKS Hybrid Nodes',
+  isCertain: (node) => namesPath(node, CONFIG) && nameOf(node) !== undefined,
+  isLikely: () => false,
+  hiddenArguments: () => undefined,
+  hasKubeadm: false,
+  namesNodes: true,
+  embeddedProxy: undefined,
+  change: changeNodeConfig,
+  openGate: openIn(`featureGates of ${CONFIG_IN}`),
+  restart: restartUnit,
+  afterChange: () => [texts.apply],
+  setsCallers: true,
+  authorizesApiServer: true,
+  clientCaFile: '/etc/kubernetes/pki/ca.crt',
+  setKernelParameters: setOnNode,
+  files: { byHand: true, lasting: () => [step(texts.upgraded)] },
+  clientCertificate: bootstrapped(restartUnit),
+  credentials: (node) => (MANAGED.test(nameOf(node) ?? '') ? texts.ssm : texts.rolesAnywhere),
+  // nodeadm's upgrade writes all of it anew for the next version, and takes the NodeConfig along.
+  upgrade: eksAl2023.upgrade,
+};
+
+/** The name of a hybrid node; undefined for another. */
+function nameOf({ kubelet: { files } }: NodeSigns): string | undefined {
+  const config = files.find(({ role, path }) => role === 'config' && path === CONFIG);
+  return PROVIDER_ID.exec(config?.content ?? '')?.[1];
+}
+
+function changeNodeConfig(node: NodeFacts, change: Change): Advice {
+  const { flags, remains } = unwind(change);
+  const removal = removeFlags(change, flags, FLAGS_IN, remains);
+  if (remains) return { steps: [...removal, texts.apply], writes: false };
+  const foreign = foreignDropIn(change);
+  if (foreign === undefined) {
+    return { steps: [...removal, writeSetting(change, CONFIG_IN), texts.apply], writes: true };
+  }
+  const edit = writeSetting(change, oneLine(foreign));
+  return { steps: [...removal, edit, step(texts.foreign), restartUnit(node)], writes: true };
+}
