@@ -231,6 +231,20 @@ const InputSchema = v.strictObject({
     listOf(v.strictObject({ cluster: v.exactOptional(line), account: line, text: line })),
     v.description('Nodes that differ from the others of their group and did not in the scan before, a sentence each.'),
   ),
+  authorities: v.pipe(
+    listOf(
+      v.strictObject({
+        cluster: v.exactOptional(line),
+        account: line,
+        nodes: whole,
+        text: line,
+        new: v.exactOptional(v.literal(true)),
+      }),
+    ),
+    v.description(
+      'Nodes that drop out of their cluster when a certificate authority takes over that others of it trust, or that have not read their file of authorities since it changed, a sentence for each group; `total` counts the groups.',
+    ),
+  ),
   waivers: changesOf(listOf(ExpiredWaiverSchema)),
   errors: v.pipe(listOf(v.strictObject({ text: line })), v.description('What the scan itself could not do.')),
 });
@@ -299,10 +313,24 @@ export function isEmpty({ targets }: AlertInput): boolean {
 
 /** Whether this scan is to be told under a policy. */
 export function isWorthSending(input: AlertInput, policy: AlertPolicy): boolean {
-  const { hazards, failures, unreachable, undecided, gone, lookalikes, skew, outliers, waivers, errors, left, scan } =
-    input;
+  const {
+    hazards,
+    failures,
+    unreachable,
+    undecided,
+    gone,
+    lookalikes,
+    skew,
+    authorities,
+    outliers,
+    waivers,
+    errors,
+    left,
+    scan,
+  } = input;
   const dangers = [hazards.new, undecided.new, gone, errors].some(({ total }) => total > 0);
-  const isUnseen = left.total > 0 || [...lookalikes.items, ...skew.items].some((each) => each.new);
+  const isUnseen =
+    left.total > 0 || [...lookalikes.items, ...skew.items, ...authorities.items].some((each) => each.new);
   if (policy === 'always' || dangers || isUnseen || lostTargets(input).length + fallenTargets(input).length > 0)
     return true;
   if (policy === 'failures') {

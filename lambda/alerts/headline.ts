@@ -28,6 +28,7 @@ export function phrases(input: AlertInput): string[] {
     terminated,
     lookalikes,
     skew,
+    authorities,
     outliers,
     left,
   } = input;
@@ -39,6 +40,7 @@ export function phrases(input: AlertInput): string[] {
   const stopped = hazards.new.stopped + hazards.still.stopped;
   const urgent = hazards.new.urgent + hazards.still.urgent;
   const freshLookalikes = lookalikes.items.reduce((sum, group) => sum + (group.new ? group.nodes : 0), 0);
+  const behind = authorities.items.reduce((sum, each) => sum + (each.new ? each.nodes : 0), 0);
   const freshSkew = skew.items.filter((each) => each.new).length;
   const news = [
     onlyLost && lost.length === 1 && `NOT SCANNED: ${targetName(onlyLost)}`,
@@ -61,6 +63,7 @@ export function phrases(input: AlertInput): string[] {
     freshLookalikes > 0 &&
       `${count(freshLookalikes, 'instance')} not selected that ${freshLookalikes === 1 ? 'looks' : 'look'} like nodes`,
     freshSkew > 0 && `${count(freshSkew, 'cluster')} with kubelets too far apart`,
+    behind > 0 && `${count(behind, 'node')} behind a certificate authority`,
     outliers.total > 0 && count(outliers.total, 'new outlier'),
     waivers.new.total > 0 && `${count(waivers.new.total, 'waiver')} expired`,
     left.total > 0 && `${count(left.total, 'target')} no longer scanned`,

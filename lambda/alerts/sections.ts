@@ -318,7 +318,8 @@ function inFew<T extends { nodes: number }>(
 
 /** What is no danger, or known already: a line each. */
 function also(input: AlertInput): Entry[] {
-  const { failures, undecided, unreachable, waivers, errors, terminated, lookalikes, skew, outliers } = input;
+  const { failures, undecided, unreachable, waivers, errors, terminated, lookalikes, skew, authorities, outliers } =
+    input;
   const line = (of: string, head: string, total: number): Entry[] => (total > 0 ? [{ head, of, covers: total }] : []);
   const { still, fixed, below = 0 } = failures;
   const [oldest] = still.byRule.flatMap((rule) => rule.oldest ?? []).sort();
@@ -334,6 +335,7 @@ function also(input: AlertInput): Entry[] {
       const head = `VERSIONS TOO FAR APART in ${cluster}: kubelets of ${oldest} beside ${newest}, which no control plane allows`;
       return { head, of: 'versions', covers: 1 };
     }),
+    ...authorityEntries(authorities),
     ...outlierEntries(outliers),
     ...firstScanned(input),
     ...waivers.new.items.map(waiver),
@@ -360,6 +362,19 @@ function also(input: AlertInput): Entry[] {
       unreachable.still.total,
     ),
   ];
+}
+
+/** Groups of nodes behind an authority that have a line each. */
+const MOST_BEHIND = 5;
+
+function authorityEntries({ items, total }: AlertInput['authorities']): Entry[] {
+  const told = items.slice(0, MOST_BEHIND).map(({ text, new: isNew }): Entry => {
+    return { head: `CERTIFICATE AUTHORITY${isNew ? '' : ', known'}: ${text}`, of: 'authority', covers: 1 };
+  });
+  const left = total - told.length;
+  if (left === 0) return told;
+  const head = `CERTIFICATE AUTHORITY: ${number(left)} more groups of nodes are behind; the report has them`;
+  return [...told, { head, of: 'authority', covers: left }];
 }
 
 /** Outliers that have a line each: groups that are mixed may have many. */

@@ -7,6 +7,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { FORMATS } from '../formats/formats.ts';
+import { authoritiesOf } from '../results/authorities.ts';
 import type { Catalog } from '../results/catalog.ts';
 import { compareWith, type NodeChanges } from '../results/compare.ts';
 import { settingsOf } from '../results/judge-line.ts';
@@ -232,6 +233,7 @@ async function checkTarget(
   const known = new Set<string>();
   const tally = emptyTally();
   const outliers = isOurs(summary) ? outliersOf(acceptanceOf(summary)) : undefined;
+  const authorities = isOurs(summary) ? authoritiesOf() : undefined;
   const late: string[] = [];
   const gone: NodeChanges[] = [];
   const start = secondsOf(summary.startedAt);
@@ -274,6 +276,7 @@ async function checkTarget(
     else if ('evidence' in evidence && Math.abs(evidence.evidence.collectedAt - start) > LONGEST_SCAN) late.push(id);
     count(tally, line);
     if (evidence) outliers?.add(evidence);
+    if (evidence) authorities?.add(evidence);
     if (link === undefined) continue;
     checkChanges(changes, comparison.compare(line, rejudged(changes)), id, (text) => lie(keys.changes, text));
   }
@@ -293,6 +296,7 @@ async function checkTarget(
     difference: comparison.difference,
     objects: [],
     ...(outliers && { outliers: outliers.result(target) }),
+    ...(authorities && { authorities: authorities.result(target) }),
     ...(baseline && { comparedWith: baseline.scanId }),
     ...(lookalikes() && { lookalikes: lookalikes() as Lookalikes }),
   };
@@ -339,7 +343,8 @@ async function opened(archive: Archive, key: string) {
 
 /** What another version adds up otherwise is no lie of the scan. */
 const BY_VERSION: ReadonlySet<string> = new Set(['tool', 'format', 'requirements']);
-const BY_SCAN_BEFORE: ReadonlySet<string> = new Set(['comparison', 'trend', 'outliers', 'left']);
+const BY_SCAN_BEFORE: ReadonlySet<string> = new Set(['comparison', 'trend', 'outliers', 'authorities', 'left']);
+const BY_CODE: ReadonlySet<string> = new Set(['outliers', 'authorities']);
 
 /** It was made by the very code that this is: what is derived from evidence, and how it is told, follows from that. */
 function isOurs({ tool }: Summary): boolean {
@@ -361,7 +366,7 @@ function compareSummaries(archived: Summary, made: Summary, wasCompared: boolean
   for (const name of new Set([...Object.keys(a ?? {}), ...Object.keys(b ?? {})])) {
     if (
       BY_VERSION.has(name) ||
-      (name === 'outliers' && !isOurs(archived)) ||
+      (BY_CODE.has(name) && !isOurs(archived)) ||
       (!wasCompared && (BY_SCAN_BEFORE.has(name) || name === 'targets'))
     )
       continue;

@@ -13,6 +13,7 @@
 
 import type { Readable } from 'node:stream';
 import * as v from 'valibot';
+import { authoritiesOf } from '../results/authorities.ts';
 import { type Baseline, compareWith } from '../results/compare.ts';
 import type { EvidenceLine } from '../results/evidence-line.ts';
 import { readLines } from '../results/lines.ts';
@@ -142,6 +143,7 @@ export async function keepTarget(
   const changes = await spool({ gzip: true });
   const tally = emptyTally();
   const outliers = outliersOf(acceptance);
+  const authorities = authoritiesOf();
   // By which one table can hold the lines of many scans.
   const columns = { scanId: scan.scanId, scheduledAt: scan.scheduledAt };
   const where = { account: target.account, region: target.region };
@@ -151,6 +153,7 @@ export async function keepTarget(
       const nodeLine = judge(line as unknown as EvidenceLine);
       count(tally, nodeLine);
       outliers.add(line as unknown as EvidenceLine);
+      authorities.add(line as unknown as EvidenceLine);
       await findings.write(asLine({ ...columns, ...nodeLine }));
       await changes.write(asLine({ ...columns, ...where, ...comparison.compare(nodeLine) }));
     }
@@ -171,6 +174,7 @@ export async function keepTarget(
     difference,
     objects,
     outliers: outliers.result(target),
+    authorities: authorities.result(target),
     ...(baseline && { comparedWith: baseline.scanId }),
     ...(lookalikes() && { lookalikes: lookalikes() as Lookalikes }),
     ...(problem !== undefined && { problem }),

@@ -11,6 +11,7 @@ import { oneLine } from '../platforms/wording.ts';
 import type { Target } from '../settings.ts';
 import type { EvidenceLine } from './evidence-line.ts';
 import { ascending } from './order.ts';
+import { fitting, type Room } from './room.ts';
 import { time, whole } from './shapes.ts';
 import {
   type Countable,
@@ -74,9 +75,6 @@ export type Difference = Outlier['differences'][number];
 export const OutliersSchema = v.strictObject({ items: v.array(OutlierSchema), total: whole });
 
 export type Outliers = v.InferOutput<typeof OutliersSchema>;
-
-/** So many, and so many bytes of JSON, are kept. */
-export type Room = { items: number; bytes: number };
 
 /** Kept of one target: all of its result is one checkpoint of 256 KB (AWS Lambda Developer Guide, durable functions, quotas). */
 const CHECKPOINT: Room = { items: 25, bytes: 64 * 1024 };
@@ -168,17 +166,6 @@ export function outliersOf({ waivers, now }: Acceptance, room = CHECKPOINT) {
       return { items: fitting(all, room), total: all.length };
     },
   };
-}
-
-/** The first of them that there is room for. */
-function fitting(all: readonly Outlier[], { items, bytes }: Room): Outlier[] {
-  const some = all.slice(0, items);
-  let left = bytes - JSON.stringify({ items: [], total: all.length }).length;
-  const end = some.findIndex((each) => {
-    left -= Buffer.byteLength(JSON.stringify(each)) + 1;
-    return left < 0;
-  });
-  return end === -1 ? some : some.slice(0, end);
 }
 
 type Joining = { id: string; print: bigint; waiver: Waiver | undefined };

@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import tool from '../../package.json' with { type: 'json' };
 import { requirementsOf } from '../judging/frameworks.ts';
 import type { Target } from '../settings.ts';
+import { type Authorities, AuthoritiesSchema, behindSince } from './authorities.ts';
 import { type Difference, DifferenceSchema, emptyDifference, sumDifferences } from './compare.ts';
 import { coverageOf } from './coverage.ts';
 import { type Outliers, OutliersSchema, since } from './outliers.ts';
@@ -152,6 +153,8 @@ export const SummarySchema = v.pipe(
     skew: v.exactOptional(v.array(v.strictObject({ cluster: v.string(), oldest: v.string(), newest: v.string() }))),
     /** How nodes differ from the others of their group: the first of each target, and how many there are. */
     outliers: v.exactOptional(OutliersSchema),
+    /** Which nodes trust which certificate authority, and who would drop out when one takes over. */
+    authorities: v.exactOptional(AuthoritiesSchema),
     comparison: ComparisonSchema,
     /** The scans before this one, oldest first, at most so many as TREND. */
     trend: v.array(
@@ -215,6 +218,7 @@ export type TargetResult = {
   comparedWith?: string;
   lookalikes?: Lookalikes;
   outliers?: Outliers;
+  authorities?: Authorities;
   /** Why the previous scan could not be compared. */
   problem?: string;
   error?: string;
@@ -224,7 +228,7 @@ export type TargetResult = {
 export type Before = {
   previous: Pick<
     Summary,
-    'scanId' | 'scheduledAt' | 'rules' | 'benchmarks' | 'totals' | 'trend' | 'targets' | 'outliers'
+    'scanId' | 'scheduledAt' | 'rules' | 'benchmarks' | 'totals' | 'trend' | 'targets' | 'outliers' | 'authorities'
   > | null;
   problem?: string;
 };
@@ -277,6 +281,7 @@ export function summarize(scan: ScanFacts, results: readonly TargetResult[], bef
       }),
     ),
     ...outliersIn(scan, results, before),
+    ...authoritiesIn(scan, results, before),
     comparison: comparisonOf(scan, results, total, before),
     trend: before.previous ? [...before.previous.trend, pointOf(before.previous)].slice(-TREND) : [],
   };
@@ -302,6 +307,36 @@ function outliersIn(
     scheduledAt,
   );
   return { outliers: { items, total: found.reduce((sum, { total }) => sum + total, 0) } };
+}
+
+/** The same of certificate authorities; of a target for whose list there was no room it is not known who is new. */
+function authoritiesIn(
+  { scheduledAt }: ScanFacts,
+  results: readonly TargetResult[],
+  { previous }: Before,
+): Pick<Summary, 'authorities'> {
+  const found = results.flatMap(({ authorities }) => authorities ?? []);
+  if (found.length === 0) return {};
+  const before = previous?.authorities?.behind;
+  const isCut = before === undefined ? previous !== null : before.items.length < before.total;
+  const items = behindSince(
+    found.flatMap(({ behind }) => behind.items),
+    {
+      items: before?.items ?? [],
+      isPartial: ({ account, region }) =>
+        isCut ||
+        previous?.targets.find((each) => each.account === account && each.region === region)?.error !== undefined,
+    },
+    scheduledAt,
+  );
+  const sumOf = (of: (each: Authorities) => number) => found.reduce((sum, each) => sum + of(each), 0);
+  return {
+    authorities: {
+      items: found.flatMap((each) => each.items),
+      total: sumOf(({ total }) => total),
+      behind: { items, total: sumOf(({ behind }) => behind.total) },
+    },
+  };
 }
 
 function notAssessed(

@@ -10,6 +10,7 @@ import { brokenArchive } from '../archive/previous.ts';
 import { type Archive, readBytes } from '../archive/store.ts';
 import { html } from '../formats/html.ts';
 import { expired, reviewWaivers, type Waiver } from '../judging/index.ts';
+import { behindText } from '../results/authorities.ts';
 import { coverageOf } from '../results/coverage.ts';
 import { ArchiveError } from '../results/errors.ts';
 import { parseDocument } from '../results/lines.ts';
@@ -122,6 +123,7 @@ export async function gatherAlerts(
   const whole = targetsOf(summary, settings);
   const left = leftOf(summary);
   const [lookalikes, skew] = [lookalikesOf(summary, before), skewOf(summary, before)];
+  const authorities = behindIn(summary);
   const outliers = settings.alertMinSeverity === 'low' ? newOutliers(summary) : none;
   const isFor = (topic: string) => (place: { cluster?: string; account?: string }) =>
     topicFor(settings, place, {}) === topic;
@@ -139,6 +141,7 @@ export async function gatherAlerts(
           left: chosen(left, isFor(topic), () => 1),
           lookalikes: chosen(lookalikes, isFor(topic), ({ nodes }) => nodes),
           skew: chosen(skew, isFor(topic), () => 1),
+          authorities: chosen(authorities, isFor(topic), () => 1),
           outliers: chosen(outliers, isFor(topic), () => 1),
           // What concerns the scanner itself is told to those who run it.
           waivers: own ? expiredWaivers(summary, context, before) : { new: none, still: none },
@@ -237,6 +240,18 @@ function lookalikesOf({ targets }: Summary, before: Summary | undefined): AlertI
   items.sort((a, b) => b.nodes - a.nodes);
   const total = targets.reduce((sum, { lookalikes }) => sum + (lookalikes?.nodes ?? 0), 0);
   return { items, total };
+}
+
+/** Nodes that are behind an authority, those that this scan saw first before the others. */
+function behindIn({ authorities, scheduledAt }: Summary): AlertInput['authorities'] {
+  const items = (authorities?.behind.items ?? []).map((behind) => {
+    const { cluster, account = '', nodes, since } = behind;
+    const isNew = since === scheduledAt;
+    const where = { ...(cluster !== undefined && { cluster }), account };
+    return { ...where, nodes, text: behindText(behind), ...(isNew && { new: true as const }) };
+  });
+  items.sort((a, b) => Number(b.new ?? false) - Number(a.new ?? false));
+  return { items, total: authorities?.behind.total ?? 0 };
 }
 
 /** Those that this scan saw first, but for rolling updates and what a waiver accepts. */

@@ -194,6 +194,12 @@ export const alert: fc.Arbitrary<AlertInput> = fc.record(
         { requiredKeys: ['cluster', 'oldest', 'newest'] },
       ),
     ),
+    authorities: listed(
+      fc.record(
+        { cluster: hostile, account: hostile, nodes: fc.nat(), text: hostile, new: fc.constant(true as const) },
+        { requiredKeys: ['account', 'nodes', 'text'] },
+      ),
+    ),
     outliers: listed(
       fc.record({ cluster: hostile, account: hostile, text: hostile }, { requiredKeys: ['account', 'text'] }),
     ),
@@ -217,6 +223,7 @@ export const alert: fc.Arbitrary<AlertInput> = fc.record(
       'left',
       'lookalikes',
       'skew',
+      'authorities',
       'outliers',
       'benchmarks',
       'waivers',

@@ -25,6 +25,7 @@ export function night(more: Partial<AlertInput> = {}): AlertInput {
     left: nothing(),
     lookalikes: nothing(),
     skew: nothing(),
+    authorities: nothing(),
     outliers: nothing(),
     benchmarks: { added: [], removed: [] },
     waivers: { new: nothing(), still: nothing() },

@@ -121,6 +121,11 @@ const lies: [string, (archive: MemoryArchive) => void, RegExp, ((manifest: Forge
     /another outliers than its lines/,
   ],
   [
+    'nobody is behind an authority',
+    (a) => editJson(a, at(3).summary, (s) => (s.authorities.behind.total += 1)),
+    /another authorities than its lines/,
+  ],
+  [
     'a trend is made up',
     (a) => editJson(a, at(3).summary, (s) => (s.trend[0].open = 0)),
     /another trend than its lines/,

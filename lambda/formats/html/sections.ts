@@ -2,6 +2,7 @@
 import type { Status } from '../../criteria/rule.ts';
 import { pointOf, type Summary, type TrendPoint } from '../../results/summary.ts';
 import type { Head } from '../format.ts';
+import { authoritySection } from './authorities.ts';
 import { bar, trend } from './chart.ts';
 import { fixSection } from './fixes.ts';
 import { horizonSection } from './horizon.ts';
@@ -29,6 +30,7 @@ export function* sectionsOf(head: Head, sums: Sums): Generator<Html> {
   const scans = [...summary.trend, pointOf(summary)];
   yield opening(head, sums);
   yield horizonSection(sums.horizon);
+  yield authoritySection(summary);
   yield fixSection(head, sums);
   const ready = readinessSection(sums.readiness);
   if (ready) yield ready;
