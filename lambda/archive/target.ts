@@ -82,12 +82,12 @@ export async function readUnselected(archive: Archive, scan: ScanName, target: T
   return sums;
 }
 
-/** Writes what became of each node; where an earlier try has written it, that counts. */
+/** Writes what became of each node, a line as such or as its text; where an earlier try has written it, that counts. */
 export async function keepEvidence(
   archive: WritableArchive,
   scan: ScanName,
   target: Target,
-  lines: AsyncIterable<EvidenceLine>,
+  lines: AsyncIterable<EvidenceLine | string>,
 ): Promise<StoredObject> {
   const { object } = await keepFirst(archive, targetKeys(scan, target).evidence, lines);
   return object;
@@ -181,11 +181,11 @@ export async function keepTarget(
   };
 }
 
-/** Writes lines once, as gzip NDJSON, and counts them. Where an earlier try was first, its object counts and `lines` is absent. */
+/** Writes lines once, as gzip NDJSON, and counts them; one that is a text already stays as it is. Where an earlier try was first, its object counts and `lines` is absent. */
 export async function keepFirst(
   archive: WritableArchive,
   key: string,
-  values: AsyncIterable<object>,
+  values: AsyncIterable<object | string>,
 ): Promise<{ object: StoredObject; lines?: number }> {
   const writer = await spool({ gzip: true });
   let lines = 0;
@@ -226,6 +226,6 @@ export async function openLines(archive: Archive, key: string): Promise<Readable
   return stream;
 }
 
-function asLine(value: unknown): string {
-  return `${JSON.stringify(value)}\n`;
+function asLine(value: object | string): string {
+  return `${typeof value === 'string' ? value : JSON.stringify(value)}\n`;
 }

@@ -13,6 +13,7 @@ import type {
 } from '../criteria/rule.ts';
 import { isEks } from '../platforms/eks.ts';
 import { platformOf } from '../platforms/index.ts';
+import type { HiddenArguments } from '../platforms/platform.ts';
 import { inOneLine } from '../platforms/step.ts';
 import { EXPIRY_DAYS } from '../settings.ts';
 import {
@@ -96,8 +97,11 @@ export function evaluate(input: EvaluationInput, options: EvaluationOptions = {}
   const views = viewsOf(input);
   const [first] = views;
   if (!first) return [];
+  const hidden = views.map((view) => platformOf(view).hiddenArguments(view.kubelet));
   const findings = plan(choose(first).name, options).map((task): Finding => {
-    const judgements = views.map((view) => asSeen(view, judge(task, view, options.expiryDays ?? EXPIRY_DAYS)));
+    const judgements = views.map((view, index) =>
+      asSeen(view, judge(task, view, hidden[index], options.expiryDays ?? EXPIRY_DAYS)),
+    );
     const { audits, ...verdict } = worst(judgements, views);
     const { name, severity } = task.rule;
     return { rule: name, severity, controls: answered(task, verdict, audits), ...verdict };
@@ -197,8 +201,7 @@ function laxity({ parameters: { maximumMode = '0', suites = [], bootstrap } }: G
   return Number.parseInt(maximumMode, 8) + suites.length - (bootstrap ? 1 : 0);
 }
 
-function judge(task: Task, view: NodeView, expiryDays: number): Judged {
-  const hidden = platformOf(view).hiddenArguments(view.kubelet);
+function judge(task: Task, view: NodeView, hidden: HiddenArguments | undefined, expiryDays: number): Judged {
   const judged = () => decide(task, view, expiryDays);
   return hidden === undefined
     ? judged()

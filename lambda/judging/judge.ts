@@ -86,6 +86,17 @@ function notesOf(node: NodeFacts): string[] {
  * another format.
  */
 export function kubeletsOf({ evidence, tags }: Pick<AnsweredNode, 'evidence' | 'tags'>): Kubelet[] {
+  const known = derived.get(evidence);
+  if (known?.tags === tags) return known.kubelets;
+  const kubelets = deriveAll(evidence, tags);
+  derived.set(evidence, { tags, kubelets });
+  return kubelets;
+}
+
+/** What judges a node and what compares it with its group ask for the same. */
+const derived = new WeakMap<Evidence, { tags: AnsweredNode['tags']; kubelets: Kubelet[] }>();
+
+function deriveAll(evidence: Evidence, tags: AnsweredNode['tags']): Kubelet[] {
   if (evidence.format !== FORMAT) {
     throw new EvidenceFormatError(
       `its evidence has the format ${evidence.format}, and this version reads format ${FORMAT}: use the version that archived it`,

@@ -97,6 +97,7 @@ function meaningOf(setting: string, value: unknown, before: number, after: numbe
 }
 
 function isSame(setting: string, from: unknown, to: unknown): boolean {
+  if (from === to) return true;
   const same = Object.hasOwn(SAME, setting) ? SAME[setting] : undefined;
   const text = (value: unknown) => JSON.stringify(sorted(same ? same(value) : value));
   return text(from) === text(to);

@@ -58,16 +58,17 @@ export type SettingPath = keyof SettingValues;
 /** In the order in which they are shown. */
 export const SETTING_PATHS = Object.keys(SettingValuesSchema.entries) as SettingPath[];
 
+const POSITIONS: ReadonlyMap<string, number> = new Map(SETTING_PATHS.map((path, position) => [path, position]));
+
 /** Every field of KubeletConfiguration that this kubelet has, null where it is unset; those of rules with their types. */
 export type Settings = { [P in SettingPath]: Setting<SettingValues[P]> } & { [path: string]: Setting<unknown> };
 
 /** What an archive keeps of them: those that rules name, and those that somebody set. All others follow by replay. */
 export function keptSettings(settings: Settings): Settings {
-  const named: ReadonlySet<string> = new Set(SETTING_PATHS);
   const kept = Object.entries(settings).filter(
-    ([path, { source, overrode }]) => named.has(path) || !isDefault(source) || overrode !== undefined,
+    ([path, { source, overrode }]) => POSITIONS.has(path) || !isDefault(source) || overrode !== undefined,
   );
-  const order = (path: string) => (SETTING_PATHS as string[]).indexOf(path) >>> 0;
+  const order = (path: string) => POSITIONS.get(path) ?? SETTING_PATHS.length;
   return Object.fromEntries(kept.toSorted(([left], [right]) => order(left) - order(right))) as Settings;
 }
 

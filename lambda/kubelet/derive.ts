@@ -6,6 +6,7 @@ import { Exit, type Stage, Unknown, within } from '../go/outcome.ts';
 import { directoryOf } from '../go/paths.ts';
 import { type FlagUse, readArguments } from './arguments.ts';
 import { isGuessed, sourceIn } from './bottlerocket.ts';
+import { decodeConfigFile } from './config-file.ts';
 import type {
   EffectiveConfiguration,
   FlagName,
@@ -16,8 +17,7 @@ import type {
   Source,
 } from './configuration.ts';
 import { credentialsOf } from './credentials.ts';
-import { decode, listed } from './decode.ts';
-import { readDocument } from './document.ts';
+import { listed } from './decode.ts';
 import { mergeDropIns } from './drop-ins.ts';
 import type { FileEvidence, KubeletProcess } from './evidence.ts';
 import { absolute, configFile, dropInFiles, isNewerThan, resolvePaths } from './files.ts';
@@ -35,7 +35,6 @@ import {
   putGates,
   settled,
 } from './layers.ts';
-import { schemaOf } from './schema.ts';
 import { serverProblems } from './serving.ts';
 import { type Host, validate } from './validation/validate.ts';
 import { asMinor, type Rules, rulesFor } from './version.ts';
@@ -190,7 +189,7 @@ function readConfigFile(
     return within(
       (message) => `failed to decode: ${message}`,
       { where: source },
-      () => decode(readDocument(text, 'file'), 'exact', schemaOf(minor)),
+      () => decodeConfigFile(text, minor),
     );
   });
   if (unknown.length > 0) ignoredKeys.push({ where, keys: unknown });

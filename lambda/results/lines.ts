@@ -28,7 +28,7 @@ export async function* readLines<T>(
 ): AsyncGenerator<T> {
   const fits = quickCheck(schema);
   let number = 0;
-  for await (const text of splitLines(stream, name)) {
+  for await (const text of readTexts(stream, name)) {
     number += 1;
     let value: unknown;
     try {
@@ -95,7 +95,8 @@ function describe(issue: v.BaseIssue<unknown>): string {
   return `at ${v.getDotPath(issue) ?? 'the top'}, expected ${issue.expected ?? 'something else'}, got ${issue.received}`;
 }
 
-async function* splitLines(stream: Readable, name: string): AsyncGenerator<string> {
+/** The texts of the lines of a gzip stream; throws an ArchiveError as readLines does. */
+export async function* readTexts(stream: Readable, name: string): AsyncGenerator<string> {
   const gunzip = createGunzip({ chunkSize: PIECE });
   // An error of the source must reach whoever reads the end of the pipe.
   stream.on('error', (error) => gunzip.destroy(error));

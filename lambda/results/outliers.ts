@@ -149,7 +149,7 @@ export function outliersOf({ waivers, now }: Acceptance, room = CHECKPOINT) {
       for (const feature of group.features.values()) {
         const { kind } = feature;
         if (feature.last === turn || !isCountable(kind) || !told.known.has(kind)) continue;
-        addTo(feature, ABSENT, { text: ABSENT_TEXT[kind] }, node);
+        addTo(feature, ABSENT, { text: () => ABSENT_TEXT[kind] }, node);
       }
     },
 
@@ -223,7 +223,7 @@ function addTo({ buckets }: Feature, value: string, { text, by }: Pick<Trait, 't
   // One beyond the most says that there were more.
   if (buckets.size > MOST_VALUES) return;
   const cause = by?.();
-  buckets.set(value, join({ ...none(), text, ...(cause !== undefined && { by: cause }) }, node));
+  buckets.set(value, join({ ...none(), text: text(), ...(cause !== undefined && { by: cause }) }, node));
 }
 
 type Found = { difference: Difference; bucket: Bucket; usual: Bucket; of: number };

@@ -36,10 +36,10 @@ export type TraitKind = (typeof TRAIT_KINDS)[number];
 export type Countable = Extract<TraitKind, 'setting' | 'argument' | 'file'>;
 
 /**
- * `value` is compared, `text` is shown; `by` finds what put it there: `--read-only-port=10255 from /etc/default/kubelet line 2`. It is
- * asked once for each value of a group, because looking for a line in a file takes longer than all else.
+ * `value` is compared, `text` says what is shown; `by` finds what put it there: `--read-only-port=10255 from /etc/default/kubelet line 2`.
+ * Both are asked once for each value of a group, because writing a text, and looking for a line in a file, takes longer than all else.
  */
-export type Trait = { kind: TraitKind; name: string; value: string; text: string; by?: () => string | undefined };
+export type Trait = { kind: TraitKind; name: string; value: string; text(): string; by?(): string | undefined };
 
 /** How a group came to be: the nearest tag that says which nodes are alike, else the image that they were started from. */
 export const GROUPED_BY = [
@@ -127,7 +127,7 @@ export function traitsOf(line: EvidenceLine): Traits | undefined {
 }
 
 const told = (kind: TraitKind, name: string, text: string | undefined): Trait[] =>
-  text ? [{ kind, name, value: text, text }] : [];
+  text ? [{ kind, name, value: text, text: () => text }] : [];
 
 function generation({ image }: NodeIdentity, tags: EvidenceLine['tags'], group: NodeGroup): Trait[] {
   const id = tags['aws:ec2launchtemplate:id'];
@@ -160,7 +160,7 @@ function settings(node: NodeFacts, configuration: Extract<EffectiveConfiguration
 }
 
 function setting(node: NodeFacts, path: string, value: unknown, source: Source): Trait {
-  const text = value === null ? 'not set' : shown(value);
+  const text = () => (value === null ? 'not set' : shown(value));
   const by = () => causeOf(node, path, source);
   return { kind: 'setting', name: path, value: JSON.stringify(value ?? null), text, by };
 }
@@ -186,7 +186,7 @@ function authorities({ authorities }: KubeletProcess): Trait[] {
     if (own.length === 0 || own.some(({ fingerprint }) => fingerprint === undefined)) return [];
     const distinct = new Map(own.map(({ fingerprint = '', subject = '' }) => [fingerprint, subject]));
     const sorted = [...distinct].sort(([a], [b]) => ascending(a, b));
-    const text = sorted.map(([print, subject]) => `${subject} ${print.slice(0, DIGITS)}`).join(', ');
+    const text = () => sorted.map(([print, subject]) => `${subject} ${print.slice(0, DIGITS)}`).join(', ');
     return [{ kind: 'authority' as const, name: names[of], value: sorted.map(([print]) => print).join(), text }];
   });
 }
@@ -196,7 +196,7 @@ function file({ role, path, state, mode, uid, gid }: FileEvidence): Trait[] {
   if (UNCOMPARED.has(role) || state === 'missing') return [];
   const isThere = state === 'file' || state === 'directory';
   const text = isThere ? `mode ${mode ?? '?'}, owner ${uid ?? '?'}:${gid ?? '?'}` : state;
-  return [{ kind: 'file', name: path, value: text, text }];
+  return [{ kind: 'file', name: path, value: text, text: () => text }];
 }
 
 /** Every flag with its values, in the order in which they stand; undefined where nobody can say what is a flag and what a value. */
@@ -207,7 +207,7 @@ function arguments_({ argv, version }: KubeletProcess): Trait[] | undefined {
   return [...byName].flatMap(([name, each]): Trait[] => {
     if (OWN.has(name)) return [];
     const value = each.map(({ text }) => text).join(' ');
-    return [{ kind: 'argument', name: `--${name}`, value, text: value || 'empty' }];
+    return [{ kind: 'argument', name: `--${name}`, value, text: () => value || 'empty' }];
   });
 }
 
@@ -227,13 +227,14 @@ function neutralizer({ id, name, privateDnsName }: NodeIdentity, { hostname, add
     .filter((each): each is string => each !== undefined && each.length > SHORTEST_NAME && each !== '127.0.0.1')
     .sort((a, b) => b.length - a.length);
   const names = new RegExp(own.map(verbatim).join('|') || '$^', 'g');
-  const replaced = (text: string) => (text.length > SHORTEST_NAME ? text.replace(names, '<node>') : text);
+  const shortest = own.at(-1)?.length ?? Number.POSITIVE_INFINITY;
+  const replaced = (text: string) => (text.length < shortest ? text : text.replace(names, '<node>'));
   const caused = (cause: string | undefined) => cause && oneLine(replaced(cause), LONGEST * 2);
   return ({ kind, name: trait, value, text, by }: Trait): Trait => ({
     kind,
     name: oneLine(replaced(trait), LONGEST),
     value: replaced(value),
-    text: oneLine(replaced(text), LONGEST),
+    text: () => oneLine(replaced(text()), LONGEST),
     ...(by && { by: () => caused(by()) }),
   });
 }

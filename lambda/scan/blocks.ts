@@ -15,7 +15,7 @@ import { type InventoryNode, instancesNow, stateOutcome } from '../nodes/invento
 import { agentOutcome, notSent, type Outcome } from '../nodes/outcome.ts';
 import { type Invocation, invocations, type Position, pings } from '../nodes/run-command.ts';
 import type { EvidenceLine } from '../results/evidence-line.ts';
-import { readLines } from '../results/lines.ts';
+import { readLines, readTexts } from '../results/lines.ts';
 import type { ScanName, StoredObject } from '../results/shapes.ts';
 import type { ScanSettings, Target } from '../settings.ts';
 import type { TargetClients } from './clients.ts';
@@ -104,12 +104,23 @@ async function endOf({ archive }: Asking, key: string): Promise<Position | undef
   return (v.parse(End, last).next ?? undefined) as Position | undefined;
 }
 
-/** The lines of a wave's blocks, each with the wave that it is of. */
-async function* linesOf({ archive }: Asking, waves: readonly Wave[]): AsyncGenerator<[BlockLine, number]> {
-  for (const [index, { blocks }] of waves.entries()) {
+/** A line as it was written, with the node that it is of and the number of its wave. */
+type Written = { text: string; id: string; again: boolean; wave: number };
+
+/** How a line of ours begins; ids of instances have no quotes in them. */
+const BEGINNING = /^\{"node":\{"id":("[^"\\]+")/;
+/** How one ends that is to be asked again: what a node says has no quotes of its own in it, because JSON escapes them. */
+const AGAIN = '","again":true}';
+
+/** The lines of the waves' blocks. They are not parsed: most are copied. */
+async function* linesOf({ archive }: Asking, waves: readonly Wave[]): AsyncGenerator<Written> {
+  for (const [wave, { blocks }] of waves.entries()) {
     for (const { key } of blocks) {
-      for await (const line of readLines(await openLines(archive, key), key, v.looseObject({}))) {
-        if ('node' in line) yield [line as unknown as BlockLine, index];
+      for await (const text of readTexts(await openLines(archive, key), key)) {
+        const [, quoted] = BEGINNING.exec(text) ?? [];
+        if (quoted === undefined) continue;
+        // Parsed, the id is a text of its own; what was cut out of the line would hold all of what was read with it.
+        yield { text, id: JSON.parse(quoted) as string, again: text.endsWith(AGAIN), wave };
       }
     }
   }
@@ -118,11 +129,10 @@ async function* linesOf({ archive }: Asking, waves: readonly Wave[]): AsyncGener
 /** The wave whose word on a node counts: the one in which it answered, else the last. */
 async function lastWords(job: Asking, waves: readonly Wave[]): Promise<Map<string, { wave: number; again: boolean }>> {
   const words = new Map<string, { wave: number; again: boolean }>();
-  for await (const [line, wave] of linesOf(job, waves)) {
-    const before = words.get(line.node.id);
-    const again = line.again === true;
+  for await (const { id, again, wave } of linesOf(job, waves)) {
+    const before = words.get(id);
     // Where alternatives overlap, a wave has two words on a node.
-    if (!before || (before.again && (wave > before.wave || !again))) words.set(line.node.id, { wave, again });
+    if (!before || (before.again && (wave > before.wave || !again))) words.set(id, { wave, again });
   }
   return words;
 }
@@ -187,18 +197,21 @@ const WINDOWS = {
  * Every planned node once, and those that joined and answered: what counts of the blocks, then those without a word. Who
  * did not answer because EC2 ended or stopped the instance meanwhile is told so.
  */
-export async function* settled(job: Asking, waves: readonly Wave[]): AsyncGenerator<EvidenceLine> {
+export async function* settled(job: Asking, waves: readonly Wave[]): AsyncGenerator<EvidenceLine | string> {
   const words = await lastWords(job, waves);
   const seen = new Set<string>();
   const unanswered = new Map<string, EvidenceLine>();
-  for await (const [{ again, ...line }, wave] of linesOf(job, waves)) {
-    const { id } = line.node;
+  for await (const { text, id, again, wave } of linesOf(job, waves)) {
     // Pages may repeat a node, and waves do.
     const word = words.get(id);
-    if (word?.wave !== wave || word.again !== (again === true) || seen.has(id)) continue;
+    if (word?.wave !== wave || word.again !== again || seen.has(id)) continue;
     seen.add(id);
-    if (!again || !('reason' in line)) yield line;
-    else unanswered.set(id, wave > 0 ? { ...line, detail: `${line.detail} It was asked ${wave + 1} times.` } : line);
+    if (!again) {
+      yield text;
+      continue;
+    }
+    const { again: _, ...line } = JSON.parse(text) as Extract<BlockLine, { reason: string }>;
+    unanswered.set(id, wave > 0 ? { ...line, detail: `${line.detail} It was asked ${wave + 1} times.` } : line);
   }
   const open: InventoryNode[] = [];
   for await (const node of readInventory<InventoryNode>(job.archive, job.scan, job.target)) {
