@@ -235,10 +235,9 @@ function addScanner(
       reason: 'Versions of the function that scans a target: a coordinator starts those of its own deployment.',
     });
   }
-  const functions = several ? [entry, scan] : [scan];
   addSchedule(scope, settings, entry, { failures, dataKey: archive.dataKey });
   const alarms = addAlarms(scope, { settings, entry, failures, topics, uncopied });
-  addDashboard(scope, { scanner: name, alarms, functions });
+  addDashboard(scope, { scanner: name, alarms, functions: several ? [entry, scan] : [scan] });
   explainToCheckov(scope);
   return { archive, topics, entry, alarms };
 }

@@ -17,7 +17,8 @@ import { s3Archive } from '../archive/store.ts';
 import { readTargets } from '../archive/targets.ts';
 import { stampManifest } from '../archive/timestamp.ts';
 import { formatsNamed } from '../formats/formats.ts';
-import { catalog, reviewWaivers } from '../judging/index.ts';
+import { catalog, reviewWaivers, type Severity } from '../judging/index.ts';
+import { openBySeverity } from '../results/catalog.ts';
 import { judgeArchived } from '../results/judge-line.ts';
 import { fellSharply } from '../results/population.ts';
 import { secondsBetween, secondsOf, TOOL } from '../results/summary.ts';
@@ -28,7 +29,7 @@ import { breathe, isLarge } from './breath.ts';
 import { archiveClient, signerOf, targetClients } from './clients.ts';
 import { deliverElsewhere } from './deliver.ts';
 import { durableLogger } from './log.ts';
-import { metricsOf, recorded } from './metrics.ts';
+import { metricsOf, type Phases, recorded, slowest, TARGET_LINE, targetLine } from './metrics.ts';
 import { failureText, notify, outcomeOf, type Told } from './notify.ts';
 import { type Begun, finishedAt, startScan } from './start.ts';
 import { type Scanned, scanTarget } from './target.ts';
@@ -66,6 +67,11 @@ export type ScanResult =
       previousAge?: number;
       /** Known answers that were not met. */
       differed: number;
+      /** Failures that no waiver accepts, by severity. */
+      open: Record<Severity, number>;
+      /** Seconds that its parts took, and when, in milliseconds since 1970, it was kept: what is left is telling. */
+      phases: Omit<Phases, 'tell'>;
+      keptAt: number;
     }
   | { scanId: string; skipped: string };
 
@@ -140,9 +146,10 @@ export async function scan(
   };
   const isLong = isLarge(targets.reduce((sum, { tally }) => sum + tally.counts.nodes, 0));
   if (isLong) await breathe(context);
-  const sealed = await context.step(
+  const { began, ...sealed } = await context.step(
     'keep',
     async () => {
+      const began = Date.now();
       const signer = await signerOf(settings.signingKeyArn);
       const { documentHash, retention, timestampAuthorities } = settings;
       const { others = [] } = (await readTargets(archive, start)) ?? {};
@@ -158,7 +165,9 @@ export async function scan(
       });
       const fallen = summary.targets.filter((each) => fellSharply(each, settings.populationFallPercent));
       const { summary: key, manifest, sha256 } = latest;
-      return { summary: key, manifest, sha256, totals: summary.totals, fallenTargets: fallen.length };
+      const open = openBySeverity(catalog, summary.rules);
+      const { totals } = summary;
+      return { summary: key, manifest, sha256, totals, open, fallenTargets: fallen.length, began, keptAt: Date.now() };
     },
     { retryStrategy: retryStep },
   );
@@ -201,8 +210,10 @@ export async function scan(
     calls: targets.reduce((sum, each) => sum + each.calls, 0),
     seconds: secondsBetween(start.scheduledAt, finished),
     differed: method.answers - method.agreed,
+    phases: { ...slowest(targets), keep: Math.max(0, (sealed.keptAt - began) / 1000) },
     ...(previous && { previousAge: secondsBetween(previous.scheduledAt, start.scheduledAt) }),
   };
+  if (targets.length > 1) for (const each of targets) context.logger.info(TARGET_LINE, targetLine(each));
   context.logger.info('scan finished', result);
   return result;
 }
@@ -212,7 +223,10 @@ export const handler = withDurableExecution(async (event: unknown, context: Dura
   const { name } = parseScanSettings(process.env[SETTINGS_VARIABLE]);
   context.configureLogger({ customLogger: durableLogger(name) });
   const result = await scan(event, context);
-  if (!Array.isArray(result) && 'manifest' in result) recorded(metricsOf(result), name).publishStoredMetrics();
+  if (!Array.isArray(result) && 'manifest' in result) {
+    const phases = { ...result.phases, tell: Math.max(0, (Date.now() - result.keptAt) / 1000) };
+    recorded(metricsOf({ ...result, phases }), name).publishStoredMetrics();
+  }
   return result;
 });
 

@@ -4,8 +4,10 @@
  */
 
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Severity } from '../criteria/rule.ts';
 import { coverageOf } from '../results/coverage.ts';
 import type { Counts } from '../results/tally.ts';
+import type { Scanned, TargetPhases } from './target.ts';
 
 export const METRIC_NAMESPACE = 'kubevigil';
 
@@ -27,6 +29,8 @@ export const METRICS = {
   NodesAtRisk: MetricUnit.Count,
   NodesEvaluated: MetricUnit.Count,
   NodesUnreachable: MetricUnit.Count,
+  /** Nodes that had nothing to answer, because they do not run or joined during the scan. */
+  NodesIdle: MetricUnit.Count,
   /** Evaluated nodes of all that had to answer; absent where there is none, for nothing is covered then. */
   Coverage: MetricUnit.Percent,
   FindingsPass: MetricUnit.Count,
@@ -34,6 +38,17 @@ export const METRICS = {
   FindingsManual: MetricUnit.Count,
   FindingsNotApplicable: MetricUnit.Count,
   FindingsError: MetricUnit.Count,
+  /** Failures that no waiver accepts, by the severity of their rules. */
+  OpenCritical: MetricUnit.Count,
+  OpenHigh: MetricUnit.Count,
+  OpenMedium: MetricUnit.Count,
+  OpenLow: MetricUnit.Count,
+  /** How long the parts of a scan took. Of plan, ask and judge that of the slowest target. */
+  PlanDuration: MetricUnit.Seconds,
+  AskDuration: MetricUnit.Seconds,
+  JudgeDuration: MetricUnit.Seconds,
+  KeepDuration: MetricUnit.Seconds,
+  TellDuration: MetricUnit.Seconds,
   /** Requests to EC2 and Systems Manager that the scan made. */
   ApiCalls: MetricUnit.Count,
   /** Known answers of real kubelets that the scan derived otherwise. */
@@ -43,6 +58,61 @@ export const METRICS = {
 } as const;
 
 export type MetricName = keyof typeof METRICS;
+
+/** The parts of a scan, in their order, with what measures each. */
+export const PHASES = {
+  plan: 'PlanDuration',
+  ask: 'AskDuration',
+  judge: 'JudgeDuration',
+  keep: 'KeepDuration',
+  tell: 'TellDuration',
+} as const satisfies Record<string, MetricName>;
+
+/** Seconds. */
+export type Phases = Record<keyof typeof PHASES, number>;
+
+/** Failures by severity, with what counts each. */
+export const OPEN = {
+  critical: 'OpenCritical',
+  high: 'OpenHigh',
+  medium: 'OpenMedium',
+  low: 'OpenLow',
+} as const satisfies Record<Severity, MetricName>;
+
+/** Of each part that of the slowest target; a target that failed has none. */
+export function slowest(targets: readonly { phases?: TargetPhases }[]): TargetPhases {
+  const most = (part: keyof TargetPhases) => Math.max(0, ...targets.flatMap(({ phases }) => phases?.[part] ?? []));
+  return { plan: most('plan'), ask: most('ask'), judge: most('judge') };
+}
+
+/**
+ * The log line of each target where there are several, which the dashboard reads: metrics of each would cost more than the scan.
+ * `message`, and the fields behind it.
+ */
+export const TARGET_LINE = 'target scanned';
+export const TARGET_FIELDS = ['nodes', 'evaluated', 'missed', 'atRisk', 'open', 'seconds', 'error'] as const;
+
+/** What the line of a target says. */
+export function targetLine({
+  target,
+  tally,
+  phases,
+  error,
+}: Pick<Scanned, 'target' | 'tally' | 'phases' | 'error'>): Record<'account' | 'region', string> &
+  Partial<Record<(typeof TARGET_FIELDS)[number], number | string>> {
+  const { nodes, evaluated, findings, waived, atRisk = 0 } = tally.counts;
+  return {
+    account: target.account,
+    region: target.region,
+    nodes,
+    evaluated,
+    missed: coverageOf(tally.counts).missed,
+    atRisk,
+    open: findings.fail - waived,
+    ...(phases && { seconds: phases.plan + phases.ask + phases.judge }),
+    ...(error !== undefined && { error }),
+  };
+}
 
 /** What a scan that was closed measures. Targets that shards scanned are in its totals. */
 export function metricsOf(scan: {
@@ -54,9 +124,11 @@ export function metricsOf(scan: {
   seconds: number;
   previousAge?: number;
   differed: number;
+  open: Record<Severity, number>;
+  phases: Phases;
 }): Partial<Record<MetricName, number>> {
   const { nodes, evaluated, findings, atRisk = 0 } = scan.totals;
-  const { due, missed } = coverageOf(scan.totals);
+  const { due, missed, idle } = coverageOf(scan.totals);
   return {
     ScanCompleted: 1,
     ScanDuration: scan.seconds,
@@ -67,16 +139,25 @@ export function metricsOf(scan: {
     NodesAtRisk: atRisk,
     NodesEvaluated: evaluated,
     NodesUnreachable: missed,
+    NodesIdle: idle,
     ...(due > 0 && { Coverage: (100 * evaluated) / due }),
     FindingsPass: findings.pass,
     FindingsFail: findings.fail,
     FindingsManual: findings.manual,
     FindingsNotApplicable: findings['not-applicable'],
     FindingsError: findings.error,
+    ...namedBy(OPEN, scan.open),
+    ...namedBy(PHASES, scan.phases),
     ApiCalls: scan.calls,
     KnownAnswersDiffered: scan.differed,
     AlertsFailed: scan.alert.startsWith('failed') ? 1 : 0,
   };
+}
+
+/** Values by the metrics that they are. */
+function namedBy<Key extends string>(names: Record<Key, MetricName>, values: Record<Key, number>) {
+  const entries = (Object.entries(names) as [Key, MetricName][]).map(([key, name]) => [name, values[key]]);
+  return Object.fromEntries(entries) as Partial<Record<MetricName, number>>;
 }
 
 /**

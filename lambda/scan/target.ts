@@ -28,8 +28,11 @@ import { askNodes } from './asking.ts';
 import type { Asking } from './blocks.ts';
 import { breathe, isLarge } from './breath.ts';
 
-/** What became of a target, the positions of the waivers that it needed, and the requests to EC2 and SSM that it took. */
-export type Scanned = TargetResult & { usedWaivers: number[]; calls: number };
+/** What became of a target, the positions of the waivers that it needed, the requests to EC2 and SSM and the time that it took. */
+export type Scanned = TargetResult & { usedWaivers: number[]; calls: number; phases?: TargetPhases };
+
+/** Seconds that the parts of a target's scan took, each by the last try of its step; asking includes all waiting. */
+export type TargetPhases = { plan: number; ask: number; judge: number };
 
 export type TargetScan = Asking & {
   previous: Previous | null;
@@ -49,12 +52,13 @@ export async function scanTarget(context: DurableContext, job: TargetScan): Prom
     name: string,
     run: () => Promise<Result>,
     options: object = { retryStrategy: retryStep },
-  ): Promise<Result> => {
+  ): Promise<Result & { began: number; ended: number }> => {
     const done = await context.step(
       name,
       async () => {
-        const before = clients.calls();
-        return { ...(await run()), calls: clients.calls() - before };
+        const [before, began] = [clients.calls(), Date.now()];
+        const result = await run();
+        return { ...result, calls: clients.calls() - before, began, ended: Date.now() };
       },
       options,
     );
@@ -96,7 +100,7 @@ export async function scanTarget(context: DurableContext, job: TargetScan): Prom
   }
   if (isLarge(planned.listed)) await breathe(context);
   const { judgement, previous, again } = job;
-  const result = await step('judge', async () => {
+  const { began, ended, ...result } = await step('judge', async () => {
     const { now, waivers = [] } = judgement;
     const used = new Set<number>();
     const judgeCounted = (line: EvidenceLine) => {
@@ -114,5 +118,11 @@ export async function scanTarget(context: DurableContext, job: TargetScan): Prom
     });
     return { ...result, usedWaivers: [...used] };
   });
-  return { ...result, calls };
+  const seconds = (milliseconds: number) => Math.max(0, milliseconds / 1000);
+  const phases = {
+    plan: seconds(planned.ended - planned.began),
+    ask: seconds(began - planned.ended),
+    judge: seconds(ended - began),
+  };
+  return { ...result, calls, phases };
 }

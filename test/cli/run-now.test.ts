@@ -35,6 +35,9 @@ const ended: ScanResult = {
   calls: 3,
   seconds: 2,
   differed: 0,
+  open: { critical: 0, high: 3, medium: 0, low: 0 },
+  phases: { plan: 0.1, ask: 1, judge: 0.2, keep: 0.3 },
+  keptAt: Date.parse('2026-11-23T02:00:02Z'),
 };
 
 /** What the deployed scan does next, and what becomes of requests. */

@@ -32,6 +32,8 @@ function arnOf(template: Template, id: string): string {
       return `arn:aws:s3:::${id.toLowerCase()}`;
     case 'AWS::KMS::Key':
       return `arn:aws:kms:${local}:key/${id}`;
+    case 'AWS::CloudWatch::Alarm':
+      return `arn:aws:cloudwatch:${local}:alarm:${id}`;
     case 'AWS::SNS::Topic':
       return `arn:aws:sns:${local}:${id}`;
     case 'AWS::SQS::Queue':

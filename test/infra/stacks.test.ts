@@ -6,7 +6,7 @@ import { App } from 'aws-cdk-lib';
 import { Template as Assertions, Match } from 'aws-cdk-lib/assertions';
 import { parseUserSettings } from '../../infra/settings.ts';
 import { addStacks } from '../../infra/stacks.ts';
-import { METRICS, recorded } from '../../lambda/scan/metrics.ts';
+import { METRICS, OPEN, PHASES, recorded, TARGET_FIELDS, TARGET_LINE } from '../../lambda/scan/metrics.ts';
 import { NODE_TAGS, parseScanSettings, SettingsError } from '../../lambda/settings.ts';
 import { listing } from './listing.ts';
 import { allowed, resolve, resourceStatements, statementsOf, type Template } from './policies.ts';
@@ -405,6 +405,48 @@ describe('the alarms', () => {
       assert.deepEqual([more, recorded({ Coverage: 1 }, 'kubevigil').serializeMetrics()[Name]], [[], Value]);
     }
     assert.deepEqual([...read].sort(), Object.keys(METRICS).sort());
+  });
+});
+
+describe('the dashboard', () => {
+  type Widget = { type: string; properties: { title?: string; query?: string; metrics?: unknown[][] } };
+  const widgetsOf = (template: Template): Map<string, Widget> => {
+    const { widgets } = JSON.parse(properties(template, 'AWS::CloudWatch::Dashboard').DashboardBody) as {
+      widgets: Widget[];
+    };
+    return new Map(widgets.map((widget) => [widget.properties.title ?? '', widget]));
+  };
+  const names = (widget: Widget | undefined) =>
+    (widget?.properties.metrics ?? []).flatMap(([namespace, name]) => (namespace === 'kubevigil' ? [name] : []));
+
+  it('shows nodes by coverage, what is at risk and open, and how long each part took', () => {
+    const widgets = widgetsOf(alone);
+    assert.deepEqual(names(widgets.get('Nodes by coverage')), ['NodesEvaluated', 'NodesUnreachable', 'NodesIdle']);
+    assert.deepEqual(names(widgets.get('Nodes at risk')), ['NodesAtRisk']);
+    assert.deepEqual(names(widgets.get('Open findings by severity')), Object.values(OPEN));
+    assert.deepEqual(names(widgets.get('Duration of each part, of the slowest target (s)')), Object.values(PHASES));
+  });
+
+  it('computes the age of the newest scan from the one metric that each scan writes', () => {
+    const age = widgetsOf(alone).get('Age');
+    assert.deepEqual(names(age), ['ScanCompleted']);
+    const [expression] = (age?.properties.metrics ?? []).flatMap(([first]) =>
+      typeof first === 'object' ? [first as { expression?: string }] : [],
+    );
+    assert.match(
+      expression?.expression ?? '',
+      /^TIME_SERIES\(\(MAX\(EPOCH\(scans\)\) - MAX\(scans \* EPOCH\(scans\)\)\) \/ 3600\)$/,
+    );
+  });
+
+  it('lists targets from the log of the coordinator, by the fields that it writes, where there are several', () => {
+    assert.equal(widgetsOf(alone).has('Targets'), false);
+    const query = widgetsOf(hub).get('Targets')?.properties.query ?? '';
+    assert.match(query, new RegExp(`^SOURCE '${idOf(hub, 'AWS::Logs::LogGroup', 'CoordinateLog')}'`, 'i'));
+    assert.ok(query.includes(`| filter message = "${TARGET_LINE}"`));
+    const [, fields = ''] = /\| fields ([^\n]*)/.exec(query) ?? [];
+    assert.deepEqual(fields.split(', '), ['@timestamp', 'account', 'region', ...TARGET_FIELDS]);
+    assert.match(query, /\| dedup account, region$/);
   });
 });
 
