@@ -5,7 +5,7 @@
 
 import { folderOf, scanKeysIn } from '../lambda/archive/keys.ts';
 import type { Manifest } from '../lambda/archive/manifest.ts';
-import type { Problem } from '../lambda/archive/verification.ts';
+import type { Problem, Verification } from '../lambda/archive/verification.ts';
 import { csvRow } from '../lambda/formats/csv.ts';
 import { ascending } from '../lambda/results/order.ts';
 import { notAssessedOf } from '../lambda/results/summary.ts';
@@ -13,9 +13,10 @@ import type { Night, Period } from './period.ts';
 
 /**
  * `verified`: everything that was checked is as it should be. `broken`: it is there, but not as it was sealed, and counts nowhere.
- * `unsealed`: it has objects but no manifest. `missing`: it was due, and is not there.
+ * `unsealed`: it has objects but no manifest. `missing`: it was due, and is not there. `expired`: the bucket keeps nothing so long, and a part
+ * of it is gone.
  */
-export type NightStatus = 'verified' | 'broken' | 'unsealed' | 'missing';
+export type NightStatus = 'verified' | 'broken' | 'unsealed' | 'missing' | 'expired';
 
 export type NightRow = {
   archive: string;
@@ -32,9 +33,9 @@ export function problemsBeside(problems: readonly Problem[]): Problem[] {
   return problems.filter(({ kind, key, due }) => (kind === 'gap' ? due === undefined : folderOf(key) === undefined));
 }
 
-/** What of the problems of an archive makes a scan count nowhere: the folders of those scans. */
-export function brokenFolders(problems: readonly Problem[]): Set<string> {
-  const folders = new Set<string>();
+/** The folders of scans that count nowhere, because something is wrong with them or they have expired. */
+export function uncountedFolders({ problems, expired }: Pick<Verification, 'problems' | 'expired'>): Set<string> {
+  const folders = new Set<string>(expired);
   for (const { kind, key } of problems) {
     const folder = kind === 'gap' ? undefined : folderOf(key)?.folder;
     if (folder !== undefined) folders.add(folder);
@@ -45,6 +46,7 @@ export function brokenFolders(problems: readonly Problem[]): Set<string> {
 const texts = {
   gap: 'It was due by the schedule, and the archive has nothing of it: it did not run, or it was deleted while no later scan named it.',
   after: (scan: string) => ` The scan after it, ${scan}, was compared with an earlier one.`,
+  expired: 'The bucket keeps nothing so long, and a part of it is gone already.',
   lost: (scan: string) => `Scan ${scan} names its manifest, and the archive does not have it: it was deleted.`,
 };
 
@@ -55,7 +57,7 @@ const texts = {
 export function nightRows(
   archive: string,
   nights: readonly Night[],
-  problems: readonly Problem[],
+  { problems, expired }: Pick<Verification, 'problems' | 'expired'>,
   period: Period,
 ): NightRow[] {
   const rows: NightRow[] = nights.map((night) => ({
@@ -75,6 +77,11 @@ export function nightRows(
     const status = isLost ? 'missing' : isUnsealed ? 'unsealed' : 'broken';
     const reason = isLost && by ? texts.lost(by.scan) : own.map(({ key: at, text }) => `${at} ${text}`).join(' ');
     rows.push({ archive, due, scan: scanId, status, reason });
+  }
+  for (const folder of expired) {
+    const { scanId: scan = '' } = folderOf(folder) ?? {};
+    const due = successors.get(scanKeysIn(folder).manifest)?.due ?? dueOf(folder, scan);
+    rows.push({ archive, due, scan, status: 'expired', reason: texts.expired });
   }
   const known = new Set(rows.map(({ due }) => due));
   const sorted = [...nights].map(({ manifest }) => manifest);

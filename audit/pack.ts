@@ -19,7 +19,7 @@ import { episodeRows } from './episodes.ts';
 import { exceptionsOf } from './exceptions.ts';
 import { figuresOf } from './figures.ts';
 import { type Folder, packFolder } from './folder.ts';
-import { brokenFolders, nightRows, nightsCsv } from './nights.ts';
+import { nightRows, nightsCsv, uncountedFolders } from './nights.ts';
 import { nodesOf } from './order.ts';
 import { assessmentResults, poam } from './oscal.ts';
 import { type Part, pageOf } from './page.ts';
@@ -71,7 +71,7 @@ export async function writePack(archives: readonly Archive[], options: PackOptio
     parts.push({
       name: source.name,
       nights,
-      rows: nightRows(source.name, nights, verification.problems, period),
+      rows: nightRows(source.name, nights, verification, period),
       verification,
       figures: figuresOf(source.name, nights, collected.changes, rule),
     });
@@ -136,10 +136,10 @@ async function verifyAndCollect(source: Source, period: Period, { verify, contro
   const first = counting();
   const { observer, isComplete } = observed(all, first.counts);
   const verification = await verify(source.archive, period, observer);
-  const broken = brokenFolders(verification.problems);
-  if (broken.size === 0 && isComplete())
+  const uncounted = uncountedFolders(verification);
+  if (uncounted.size === 0 && isComplete())
     return { verification, nights: all, collected: first.counts.result(), rows: first.rows };
-  const nights = await readPeriod(source, period, (folder) => broken.has(folder));
+  const nights = await readPeriod(source, period, (folder) => uncounted.has(folder));
   const again = counting();
   await tellAll(nights, again.counts);
   return { verification, nights, collected: again.counts.result(), rows: again.rows };

@@ -121,14 +121,6 @@ export function noteStamps(
   notes.push(`Who signed ${many} was not checked; give the root certificates of the authorities with --timestamp-ca.`);
 }
 
-/** Objects of a scan that expire one after the other are no problem, but noted; `since` is what `keptSince` says. */
-export function dropExpired(manifest: Manifest, since: number, { problems, notes }: Verification, from: number): void {
-  const missing = problems.slice(from).filter(({ kind }) => kind === 'missing').length;
-  if (missing === 0 || !(Date.parse(manifest.scheduledAt) < since)) return;
-  problems.splice(from, problems.length, ...problems.slice(from).filter(({ kind }) => kind !== 'missing'));
-  notes.push(`${manifest.scanId}: ${missing} of its objects have expired.`);
-}
-
 /** More than nothing takes when it is compressed (RFC 1952: 20 bytes). */
 const EMPTY_SIZE = 40;
 

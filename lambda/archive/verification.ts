@@ -89,4 +89,6 @@ export type Verification = {
   problems: Problem[];
   /** What the reader should know although nothing is wrong. */
   notes: string[];
+  /** Folders of scans that are older than what the bucket keeps, and of which a part is gone: they were not verified. */
+  expired: string[];
 };

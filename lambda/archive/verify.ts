@@ -5,29 +5,22 @@
 
 import { catalog } from '../judging/index.ts';
 import { ArchiveError, NewerFormatError } from '../results/errors.ts';
-import { parseDocument } from '../results/lines.ts';
 import { ascending } from '../results/order.ts';
 import { checkSigned, type FoundManifest, verifyChain } from './chain.ts';
 import { type ConsistencyOptions, checkConsistency } from './consistency.ts';
-import { sha256 } from './content.ts';
-import { keptSince } from './gaps.ts';
-import { dayFolder, FILES, folderOf, isAtItsPlace, LATEST, SCANS, scanFolder, scanKeys, scanKeysIn } from './keys.ts';
-import { canonical, type Manifest, ManifestSchema, type Previous } from './manifest.ts';
-import { checkReuse, dropExpired, noteStamps, verifyObjects } from './objects.ts';
+import { dayFolder, folderOf, LATEST, SCANS, scanFolder } from './keys.ts';
+import { readLinks } from './links.ts';
+import { canonical, type Manifest, type Previous } from './manifest.ts';
+import { checkReuse, noteStamps, verifyObjects } from './objects.ts';
 import { replayScan } from './replay.ts';
-import { fingerprint, isSignedBy } from './sign.ts';
-import { type Archive, isEarly, readBytes } from './store.ts';
-import type { Judge, Problem, TrustedKey, Verification, VerifyOptions } from './verification.ts';
+import { type Archive, isEarly } from './store.ts';
+import type { Judge, Problem, Verification, VerifyOptions } from './verification.ts';
 
 /** Verifies all scans of an archive, or those in a range. Reads every byte; memory does not grow with objects' sizes. */
 export async function verifyArchive(archive: Archive, options: VerifyOptions = {}): Promise<Verification> {
-  const found: Verification = { scans: 0, objects: 0, bytes: 0, verdicts: 0, problems: [], notes: [] };
+  const found: Verification = { scans: 0, objects: 0, bytes: 0, verdicts: 0, problems: [], notes: [], expired: [] };
   const { folders, first: firsts } = await readFolders(archive, options.from, found);
-  const links = new Map<string, FoundManifest>();
-  for (const [folder, files] of folders) {
-    const link = await readManifest(archive, folder, files, options, found);
-    if (link) links.set(link.manifest.key, link);
-  }
+  const links = await readLinks(archive, folders, options, found);
   await verifyChain(archive, links, options, found);
 
   const chosen = [...links.values()]
@@ -45,12 +38,13 @@ export async function verifyArchive(archive: Archive, options: VerifyOptions = {
   checkReuse(manifests, expected, found.problems);
   noteStamps(manifests, folders, options, found);
   const now = options.now === undefined ? Date.now() : Date.parse(options.now);
-  const since = keptSince(manifests, options);
   const consistency = {
     catalog: options.catalog ?? catalog,
     now,
     isLinked: linksOf(links),
-    isBroken: (folder: string) => found.problems.some(({ kind, key }) => kind !== 'gap' && key.startsWith(folder)),
+    isBroken: (folder: string) =>
+      found.expired.includes(folder) ||
+      found.problems.some(({ kind, key }) => kind !== 'gap' && key.startsWith(folder)),
     ...(options.observer && { observer: options.observer }),
   };
   for (const [index, { manifest }] of chosen.entries()) {
@@ -64,7 +58,6 @@ export async function verifyArchive(archive: Archive, options: VerifyOptions = {
       found.problems.push({ kind: 'lie', key: earliest.key, text });
     }
     await verifyObjects(archive, manifest, folders.get(scanFolder(manifest)) ?? new Map(), expected, found, options);
-    dropExpired(manifest, since, found, before);
     // What follows from objects is made again only from those that are what the manifest says.
     const isIntact = found.problems.length === before;
     // Of a manifest that somebody changed it is known already that it is none of ours.
@@ -126,93 +119,6 @@ async function readFolders(archive: Archive, from: string | undefined, { problem
     notes.push(`${what} not part of the archive.`);
   }
   return { folders, first };
-}
-
-async function readManifest(
-  archive: Archive,
-  folder: string,
-  files: ReadonlyMap<string, number>,
-  options: VerifyOptions,
-  { problems }: Verification,
-): Promise<FoundManifest | undefined> {
-  const { manifest: key, signature: signatureKey } = scanKeysIn(folder);
-  const bytes = await readSmall(archive, key, files);
-  if (!bytes) {
-    const others = files.size === 1 ? 'another object of its scan is' : `${files.size} other objects of its scan are`;
-    const text = `is not there, but ${others}: it was deleted, or the scan never ended or still runs.`;
-    problems.push({ kind: 'unsealed', key, text });
-    return undefined;
-  }
-  let manifest: Manifest;
-  try {
-    manifest = parseDocument(bytes, key, ManifestSchema);
-  } catch (error) {
-    if (error instanceof NewerFormatError) problems.push({ kind: 'newer', key, text: `${newer(error)}.` });
-    else problems.push({ kind: 'changed', key, text: `is not a manifest of kubevigil: ${(error as Error).message}` });
-    return undefined;
-  }
-  if (!isAtItsPlace(manifest, key)) {
-    problems.push({ kind: 'moved', key, text: `was written as ${manifest.key}.` });
-    return undefined;
-  }
-  if (archive.bucket !== undefined && manifest.bucket !== archive.bucket) {
-    problems.push({
-      kind: 'moved',
-      key,
-      text: `was written to the bucket ${manifest.bucket}; to verify a copy, download it into a directory.`,
-    });
-  }
-  const signature = await readSmall(archive, signatureKey, files);
-  const link: FoundManifest = { manifest, sha256: sha256(bytes), signature: signature?.toString('base64') ?? null };
-  const complaint = await checkSignature(archive, manifest, files, bytes, signature, options.publicKeys);
-  if (complaint) problems.push({ kind: 'signature', key, text: complaint });
-  return link;
-}
-
-/** No manifest comes near this: 10,000 accounts × regions need a half of it. Bytes. */
-const LARGEST_MANIFEST = 16 * 1024 * 1024;
-
-/** What is newer, without the name of the file, which stands before it. */
-function newer({ message }: NewerFormatError): string {
-  return message.replace(/^\S+ /, '');
-}
-
-/** An object that is too large to be ours is read as an empty one, which is as wrong; undefined where there is none. */
-async function readSmall(
-  archive: Archive,
-  key: string,
-  files: ReadonlyMap<string, number>,
-): Promise<Buffer | undefined> {
-  const size = files.get(key);
-  if (size === undefined) return undefined;
-  return size > LARGEST_MANIFEST ? Buffer.alloc(0) : readBytes(archive, key, LARGEST_MANIFEST);
-}
-
-async function checkSignature(
-  archive: Archive,
-  manifest: Manifest,
-  files: ReadonlyMap<string, number>,
-  bytes: Buffer,
-  signature: Buffer | undefined,
-  trusted: readonly TrustedKey[] | undefined,
-): Promise<string | undefined> {
-  const { signing } = manifest;
-  if (!signing) return trusted ? 'is not signed.' : undefined;
-  if (!signature) return `has lost its signature (${FILES.signature}).`;
-  const beside = await readSmall(archive, scanKeys(manifest).publicKey, files);
-  if (!trusted && !beside) return `has lost its public key (${FILES.publicKey}).`;
-  try {
-    const keys = trusted ?? [{ pem: (beside as Buffer).toString('utf8') }];
-    const key = keys.find(({ pem }) => fingerprint(pem) === signing.publicKeySha256);
-    if (key === undefined)
-      return trusted ? 'is signed with another key.' : `names another key than ${FILES.publicKey}.`;
-    if (!isSignedBy(key.pem, bytes, signature)) return 'does not match its signature: one of the two was changed.';
-    const { scheduledAt } = manifest;
-    const isValid = !(key.from && scheduledAt < key.from) && !(key.to && scheduledAt > key.to);
-    return isValid ? undefined : `is signed with a key that is not valid for ${scheduledAt}.`;
-  } catch (error) {
-    return `has a ${FILES.publicKey} that is not a key: ${(error as Error).message}`;
-  }
 }
 
 /** A scan whose objects cannot be read must not hide what is wrong with the others. */

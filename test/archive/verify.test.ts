@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sha256 } from '../../lambda/archive/content.ts';
-import { scanKeys, targetKeys } from '../../lambda/archive/keys.ts';
+import { scanFolder, scanKeys, targetKeys } from '../../lambda/archive/keys.ts';
 import { readLink } from '../../lambda/archive/previous.ts';
 import { fingerprint } from '../../lambda/archive/sign.ts';
 import type { ProblemKind, VerifyOptions } from '../../lambda/archive/verification.ts';
@@ -605,6 +605,23 @@ test('what the bucket keeps no longer has expired, and is not missing', async ()
     ['missing'],
   );
 });
+
+for (const file of ['manifest.json', 'manifest.json.sig', 'summary.json', 'findings/', 'changes/', 'public-key.pem']) {
+  test(`a scan of which ${file} has expired first is not verified any more, and nothing is wrong`, async () => {
+    const archive = memoryArchive();
+    const retention = { mode: 'compliance', days: 30 } as const;
+    for (const day of [1, 2, 3]) await keepScan(archive, nightly(day), answers, signer, { retention });
+    const gone = [...archive.objects.keys()].filter((key) => key.includes(`night-1/${file}`));
+    assert.ok(gone.length > 0);
+    for (const key of gone) archive.objects.delete(key);
+    const at = (now: string) => verifyArchive(archive, { publicKeys: [{ pem: signer.publicKey }], now });
+    const { problems, notes, expired, scans } = await at('2026-12-02T00:00:00.000Z');
+    assert.deepEqual([problems, expired, scans], [[], [scanFolder(nightly(1))], 2]);
+    assert.ok(notes.some((note) => /night-1\/ has expired in part, and was not verified/.test(note)));
+    const { problems: early, expired: none } = await at('2026-11-30T00:00:00.000Z');
+    assert.deepEqual([early.length > 0, none], [true, []]);
+  });
+}
 
 test('of many nights that are gone each one is named, and a range that begins before the archive says so', async () => {
   const archive = memoryArchive();

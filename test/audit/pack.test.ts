@@ -13,6 +13,7 @@ import { type Night, readPeriod } from '../../audit/period.ts';
 import { draw } from '../../audit/samples.ts';
 import { sha256 } from '../../lambda/archive/content.ts';
 import { directoryArchive } from '../../lambda/archive/directory.ts';
+import { scanKeys } from '../../lambda/archive/keys.ts';
 import { keySigner } from '../../lambda/archive/sign.ts';
 import { verifyArchive } from '../../lambda/archive/verify.ts';
 import { judgeArchived } from '../../lambda/results/judge-line.ts';
@@ -33,6 +34,8 @@ import {
   OUTAGE,
   TARGETS,
 } from '../../simulator/archive/quarter.ts';
+import { keepScan, memoryArchive, nightly } from '../archive/memory.ts';
+import { answers } from '../archive/samples.ts';
 import { readCsv } from './csv.ts';
 import { fails, isAccepted, keptQuarter, lives, nights, stateOf } from './quarter.ts';
 
@@ -491,4 +494,27 @@ test('nights that were not told whole, each once and in the order of their times
     }
     assert.equal(isComplete(), wanted, what);
   }
+});
+
+test('a night at the edge of its retention, of which a part is gone already, is told and counts nowhere', async () => {
+  const archive = memoryArchive();
+  const retention = { mode: 'compliance', days: 30 } as const;
+  for (const day of [1, 2, 3]) await keepScan(archive, nightly(day), answers, undefined, { retention });
+  archive.objects.delete(scanKeys(nightly(1)).summary);
+  const out = join(quarter.folder, 'edge');
+  const now = '2026-12-01T03:00:00.000Z';
+  await writePack([archive], {
+    ...{ period: { from: '2026-11-01', to: '2026-11-03T23:59:59.999Z' }, out, now, judge: judgeArchived },
+    verify: (opened, asked, observer) => verifyArchive(opened, { ...asked, now, unsigned: true, observer }),
+  });
+  const read = (file: string) => readCsv(readFileSync(join(out, file), 'utf8'));
+  assert.deepEqual(
+    read('nights.csv').map(({ due_at, status, evaluated }) => [due_at, status, evaluated]),
+    [
+      [nightly(1).scheduledAt, 'expired', ''],
+      [nightly(2).scheduledAt, 'verified', '4'],
+      [nightly(3).scheduledAt, 'verified', '4'],
+    ],
+  );
+  assert.ok(read('population.csv').every(({ first_seen }) => first_seen === nightly(2).scheduledAt));
 });
