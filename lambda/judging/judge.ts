@@ -2,11 +2,12 @@
 import { ignoredLines } from '../criteria/explanation.ts';
 import type { Finding } from '../criteria/rule.ts';
 import { rendered } from '../kubelet/bottlerocket.ts';
-import { keptSettings, type Settings } from '../kubelet/configuration.ts';
+import { keptSettings, type Setting, type Settings } from '../kubelet/configuration.ts';
 import { ignoredKeysNote } from '../kubelet/decode.ts';
 import { derive } from '../kubelet/derive.ts';
 import type { Evidence } from '../kubelet/evidence.ts';
 import { platformOf, withOwn } from '../platforms/index.ts';
+import { placeOf } from '../platforms/places.ts';
 import type { NodeFacts } from '../platforms/platform.ts';
 import { listed, oneLine } from '../platforms/wording.ts';
 import type { Choice } from './benchmarks.ts';
@@ -30,9 +31,12 @@ type AnsweredNode = { id: string; cluster?: string; tags: Readonly<Record<string
 
 type Kubelet = EvaluationInput['kubelets'][number];
 
+/** Settings as they are kept, each with the place where it stands, for people; absent for a default. */
+type PlacedSettings = { [P in keyof Settings]: Settings[P] & { place?: string } };
+
 export type JudgedNode = {
   /** The kubelet that was judged (the first where there are several); without settings where they are not known. */
-  kubelet: { pid: number; version?: string; settings?: Settings };
+  kubelet: { pid: number; version?: string; settings?: PlacedSettings };
   /** The benchmark that was chosen for this node, and why; absent where the settings name all of them. */
   benchmark?: Choice;
   /** The certificates that it lives by; absent where no dates were seen. */
@@ -65,13 +69,27 @@ export function judge(node: AnsweredNode, { now, ...options }: JudgeOptions): Ju
       pid: process.pid,
       ...(process.version !== undefined ? { version: process.version } : {}),
       // What is derived from some of the arguments is not what the kubelet runs with.
-      ...(configuration.starts === true && !hidden ? { settings: keptSettings(configuration.settings) } : {}),
+      ...(configuration.starts === true && !hidden
+        ? { settings: withPlaces({ evidence, kubelet: process, configuration, tags }, configuration.settings) }
+        : {}),
     },
     ...(automatic && { benchmark: automatic }),
     ...(certificates.length > 0 ? { certificates } : {}),
     ...(notes.length > 0 ? { notes: notes.slice(0, MOST_NOTES).map((note) => oneLine(note)) } : {}),
     findings: evaluate(input, { ...options, node }),
   };
+}
+
+/** What is kept of the settings, with the line of each that is written somewhere. */
+function withPlaces(node: NodeFacts, settings: Settings): PlacedSettings {
+  const placed = <T extends Pick<Setting<unknown>, 'source'>>(path: string, { ...each }: T): T & { place?: string } =>
+    each.source.where === undefined ? each : { ...each, place: placeOf(node, each.source, path) };
+  const all = Object.entries(keptSettings(settings)).map(([path, setting]) => {
+    const { overrode } = setting;
+    const beneath = overrode && { overrode: overrode.map((each) => placed(path, each)) };
+    return [path, { ...placed(path, setting), ...beneath }];
+  });
+  return Object.fromEntries(all) as PlacedSettings;
 }
 
 /** What is written and not read is told with its line and why, where it can be. */

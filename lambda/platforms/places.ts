@@ -47,8 +47,7 @@ export function lineOf(content: string | undefined, path: string): number | unde
   if (content === undefined || path.length > LONGEST_PATH) return undefined;
   const keys = path.split('.');
   if (keys.length > MOST_PARTS || keys.some((key) => key === '' || key !== key.trim())) return undefined;
-  // Comments say nothing; the lines stay where they are.
-  const spoken = content.replace(/^[ \t]*#.*$/gm, (comment) => ' '.repeat(comment.length));
+  const spoken = withoutComments(content);
   let at = 0;
   for (const key of keys) {
     const found = spoken.slice(at).matchAll(new RegExp(`(^|[\\s{,"'])${verbatim(key)}["']?\\s*:`, 'gm'));
@@ -57,5 +56,18 @@ export function lineOf(content: string | undefined, path: string): number | unde
     if (!match) return undefined;
     at += match.index + match[0].length;
   }
-  return spoken.slice(0, at).split('\n').length;
+  let line = 1;
+  for (let end = spoken.indexOf('\n'); end !== -1 && end < at; end = spoken.indexOf('\n', end + 1)) line += 1;
+  return line;
+}
+
+/** The last text, because all settings of a file are looked for one after the other. */
+let last = { content: '', spoken: '' };
+
+/** Comments say nothing; the lines stay where they are. */
+function withoutComments(content: string): string {
+  if (last.content !== content) {
+    last = { content, spoken: content.replace(/^[ \t]*#.*$/gm, (comment) => ' '.repeat(comment.length)) };
+  }
+  return last.spoken;
 }

@@ -45,14 +45,17 @@ export const NodeIdentitySchema = v.strictObject({
 
 export type NodeIdentity = v.InferOutput<typeof NodeIdentitySchema>;
 
+const place = text('Where it stands, with the line where that was seen, as `explain` says it; absent for a default.');
+
 /** What a setting replaced may have been anything, and so may be a setting that another version of ours knew. */
 function settingOf(value: v.GenericSchema) {
   return v.strictObject({
     value,
     source: SourceSchema,
+    place,
     overrode: v.exactOptional(
       v.pipe(
-        v.array(v.strictObject({ value: v.unknown(), source: SourceSchema })),
+        v.array(v.strictObject({ value: v.unknown(), source: SourceSchema, place })),
         v.description('What this value replaced, nearest first; defaults are not listed.'),
       ),
     ),

@@ -126,6 +126,31 @@ test('what was not read on a node is in the data of that node alone, and once', 
   assert.equal(notes.length, 2);
 });
 
+test('a setting has its line, and that of what it overrides, as explain has', () => {
+  const file = (line: number, path: string) => ({
+    source: { kind: 'file' as const, where: path },
+    place: `line ${line} of ${path}`,
+  });
+  const rotateCertificates = {
+    value: false,
+    ...file(3, '/d.conf'),
+    overrode: [{ value: true, ...file(9, '/c.yaml') }],
+  };
+  const readOnlyPort = { value: 0, source: { kind: 'default' as const } };
+  const line = {
+    ...evaluated('i-1', [finding('a', 'fail')]),
+    kubelet: { pid: 1, settings: { rotateCertificates, readOnlyPort } },
+  };
+  const { settings, strings } = dataOf(pageOf([{ line }]));
+  assert.deepEqual(
+    settings[0].map((row: number[]) => row.map((text) => strings[text])),
+    [
+      ['rotateCertificates', 'false', 'line 3 of /d.conf (instead of true from line 9 of /c.yaml)'],
+      ['readOnlyPort', '0', 'default'],
+    ],
+  );
+});
+
 test('what is to be typed is set as code', () => {
   const remediation = [{ text: 'Remove `--x=<1>`.' }, { text: 'Restart.', command: "rm '<a>'" }];
   const page = pageOf([{ line: evaluated('i-1', [finding('a', 'fail', { remediation })]) }]);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judge } from '../../lambda/judging/judge.ts';
+import { explain } from '../../lambda/criteria/explanation.ts';
+import { judge, kubeletsOf } from '../../lambda/judging/judge.ts';
 import { processOf } from '../../lambda/judging/known-answers.ts';
 import type { Evidence } from '../../lambda/kubelet/evidence.ts';
 import { eksAl2023, kubeadm } from '../../simulator/fleet/node-types.ts';
@@ -42,6 +43,41 @@ test('what is written and not read is a note with its line and why', () => {
   assert.deepEqual(ofConfig, [
     'ReadOnlyPort, line 3 of /c.yaml: the kubelet reads readOnlyPort, and names count with their case',
   ]);
+});
+
+test('each setting that is written somewhere has the place that explain tells, and so has what it overrides', () => {
+  const head = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n';
+  const files = {
+    '/c.yaml': `${head}maxPods: 1\nauthentication:\n  anonymous:\n    enabled: true\nreadOnlyPort: 0\n`,
+    '/d/1.conf': `${head}# theirs\nmaxPods: 2\n`,
+  };
+  const argv = [
+    ...['--container-runtime-endpoint=unix:///x', '--config=/c.yaml', '--config-dir=/d', '--read-only-port=10255'],
+    '--event-qps=5',
+  ];
+  const process = processOf({ argv, files }, '1.34');
+  process.files.push({
+    ...{ path: '/etc/default/kubelet', role: 'environment', state: 'file' },
+    flags: [{ name: 'event-qps', line: 7 }],
+  });
+  const given = node({ kubelets: [process] });
+  const judged = judge(given, { now: 0 });
+  assert.ok('findings' in judged);
+  const { settings = assert.fail() } = judged.kubelet;
+  const of = (path: string) => [settings[path]?.place, ...(settings[path]?.overrode ?? []).map((each) => each)];
+  assert.deepEqual(of('authentication.anonymous.enabled'), ['line 6 of /c.yaml']);
+  assert.deepEqual(of('maxPods'), [
+    'line 4 of /d/1.conf',
+    { value: 1, source: { kind: 'file', where: '/c.yaml' }, place: 'line 3 of /c.yaml' },
+  ]);
+  assert.deepEqual(of('eventRecordQPS'), ['argument --event-qps=5, written in /etc/default/kubelet line 7']);
+  assert.equal(settings.rotateCertificates.place, undefined);
+  const { configuration } = kubeletsOf(given)[0] ?? assert.fail();
+  for (const { setting, layers } of explain({ evidence: given.evidence, kubelet: process, configuration, tags: {} })
+    .settings) {
+    const winner = layers.find(({ effect }) => effect === 'wins');
+    assert.equal(settings[setting]?.place, winner?.place, setting);
+  }
 });
 
 test('evidence of another format is refused, not misread', () => {

@@ -174,19 +174,21 @@ function livesOf({ certificates = [] }: NodeLine, text: (value: string) => numbe
 }
 
 type Source = { kind: string; where?: string };
-type AnySetting = { value: unknown; source: Source; overrode?: { value: unknown; source: Source }[] };
+type Written = { value: unknown; source: Source; place?: string };
+type AnySetting = Written & { overrode?: Written[] };
 
-/** Path, value, and a sentence about its source: `drop-in /etc/… (instead of true from file /etc/…)`. */
+/** Path, value, and a sentence about its source: `line 3 of /etc/… (instead of true from line 12 of /etc/…)`. */
 function settingRows(settings: object, text: (value: string) => number): number[][] {
-  return Object.entries(settings as Record<string, AnySetting>).map(([path, { value, source, overrode = [] }]) => {
-    const others = overrode.map((each) => `${show(each.value)} from ${place(each.source)}`);
+  return Object.entries(settings as Record<string, AnySetting>).map(([path, { overrode = [], ...own }]) => {
+    const others = overrode.map((each) => `${show(each.value)} from ${placeOf(each)}`);
     const instead = others.length === 0 ? '' : ` (instead of ${others.join(', ')})`;
-    return [text(path), text(show(value)), text(`${place(source)}${instead}`)];
+    return [text(path), text(show(own.value)), text(`${placeOf(own)}${instead}`)];
   });
 }
 
-function place({ kind, where }: Source): string {
-  return where === undefined ? kind : `${kind} ${where}`;
+/** As the command `explain` says it; archives of earlier versions have no lines. */
+function placeOf({ place, source: { kind, where } }: Written): string {
+  return place ?? (where === undefined ? kind : `${kind} ${where}`);
 }
 
 function show(value: unknown): string {
