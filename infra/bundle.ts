@@ -83,6 +83,18 @@ function minified(path: string): string {
   return transformSync(readFileSync(path, 'utf8'), { loader, minify: true, target: 'esnext', format: 'esm' }).code;
 }
 
+/** `from"./chunk-ABC.mjs"` and `import"./chunk-ABC.mjs"`, as esbuild writes what is read at once; what is not has a parenthesis. */
+const READ_AT_ONCE = /(?:from|import)"\.\/([\w.-]+\.mjs)"/g;
+
+/** The names of the files of a bundle that every start of the function reads. */
+export function startFiles(folder: string): string[] {
+  const files = new Set(['index.mjs']);
+  for (const file of files) {
+    for (const [, name = ''] of readFileSync(join(folder, file), 'utf8').matchAll(READ_AT_ONCE)) files.add(name);
+  }
+  return [...files];
+}
+
 /**
  * Writes `index.mjs`, the files that it imports and their source maps to a folder and returns the folder. Throws esbuild's error if the handler cannot be
  * bundled.

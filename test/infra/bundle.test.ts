@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { bundleHandler, plainSchemaKeys } from '../../infra/bundle.ts';
+import { bundleHandler, plainSchemaKeys, startFiles } from '../../infra/bundle.ts';
 import { html } from '../../lambda/formats/html.ts';
 import { summarize } from '../../lambda/results/summary.ts';
 import { scan } from '../archive/samples.ts';
@@ -34,11 +34,7 @@ describe('the bundled handler', () => {
     assert.deepEqual(files.sort(), code.flatMap((name) => [name, `${name}.map`]).sort());
     const sizeOf = (names: Iterable<string>) =>
       [...names].reduce((sum, name) => sum + statSync(join(out, name)).size, 0);
-    const read = new Set(['index.mjs']);
-    for (const name of read) {
-      const text = readFileSync(join(out, name), 'utf8');
-      for (const [, from = ''] of text.matchAll(/(?:from|import)"\.\/([\w.-]+\.mjs)"/g)) read.add(from);
-    }
+    const read = new Set(startFiles(out));
     assert.ok(sizeOf(read) <= MAXIMUM_START_BYTES, `${sizeOf(read)} bytes are read at each start`);
     assert.ok(sizeOf(code) <= MAXIMUM_BYTES, `${sizeOf(code)} bytes`);
     // Clients that only some settings need: of an organization, of Security Hub, of EventBridge.

@@ -21,7 +21,9 @@ import { ACCOUNT, allowed, REGION, type Request, resourceStatements, statementsO
 import { idOf, synthesise } from './synth.ts';
 
 const TAGS = [{ key: 'eks:cluster-name' }];
-const template = synthesise({ tags: TAGS }).kubevigil as Template;
+const BUS = `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/default`;
+const PRODUCT = `arn:aws:securityhub:${REGION}:${ACCOUNT}:product/${ACCOUNT}/default`;
+const template = synthesise({ tags: TAGS, securityHub: true, eventBusArn: BUS }).kubevigil as Template;
 const id = (type: string, start: string) => idOf(template, type, start);
 const BUCKET = id('AWS::S3::Bucket', 'Archive').toLowerCase();
 const TOPIC = `arn:aws:sns:${REGION}:${ACCOUNT}:${id('AWS::SNS::Topic', 'Alerts')}`;
@@ -61,6 +63,7 @@ async function recorded(): Promise<Call[]> {
             documents: [document],
             topics: [TOPIC.split(':').at(-1) ?? ''],
             keys: { 'alias/kubevigil': 'generate' },
+            securityHub: true,
           },
         },
       },
@@ -79,6 +82,8 @@ async function recorded(): Promise<Call[]> {
     bucket: BUCKET,
     topicArn: TOPIC,
     signingKeyArn: `arn:aws:kms:${REGION}:${ACCOUNT}:alias/kubevigil`,
+    productArn: PRODUCT,
+    eventBusArn: BUS,
     alertPolicy: 'always',
   });
   let ahead = 0;
@@ -138,6 +143,14 @@ function askedOf({ service, operation, input }: Call): Request[] {
     case 'kms.Sign':
     case 'kms.GetPublicKey':
       return [{ action: `kms:${operation}`, resource: KEY }];
+    case 'securityhub.BatchImportFindings':
+      return [{ action: 'securityhub:BatchImportFindings', resource: PRODUCT }];
+    case 'events.PutEvents':
+      return (input as { Entries: { Source: string; EventBusName: string }[] }).Entries.map((entry) => ({
+        action: 'events:PutEvents',
+        resource: entry.EventBusName,
+        context: { 'events:source': entry.Source },
+      }));
     default:
       throw new Error(`it is not known here what ${service}:${operation} needs`);
   }
@@ -153,9 +166,10 @@ function neighboursOf({ action, resource, context = {} }: Request): Request[] {
     near.push({ action, resource: resource.replace(ACCOUNT, '999900001111'), context });
   if (!isKey && resource.includes(REGION))
     near.push({ action, resource: resource.replace(REGION, 'us-west-2'), context });
-  if (/document|sns|kms/.test(resource)) near.push({ action, resource: `${resource}x`, context });
+  if (/document|sns|kms|event-bus|product/.test(resource)) near.push({ action, resource: `${resource}x`, context });
   if (isKey) near.push({ action, resource: resource.replace(BUCKET, `${BUCKET}x`), context });
   if (resource.includes(':instance/')) near.push({ action, resource });
+  if ('events:source' in context) near.push({ action, resource, context: { 'events:source': 'aws.ec2' } });
   if ('s3:if-none-match' in context) {
     near.push({ action, resource, context: { 's3:ObjectCreationOperation': 'true' } });
     for (const other of ['s3:DeleteObject', 's3:PutObjectRetention', 's3:PutObjectAcl'])
@@ -169,6 +183,7 @@ test('every request of two nights is allowed, and its neighbours are not', async
   const bucket = resourceStatements(template, 'AWS::S3::BucketPolicy', 'Bucket', id('AWS::S3::Bucket', 'Archive'));
   const calls = await recorded();
   const kinds = new Set(calls.map(({ service, operation }) => `${service}.${operation}`));
+  assert.ok(kinds.has('securityhub.BatchImportFindings') && kinds.has('events.PutEvents'), [...kinds].join());
   assert.ok(kinds.has('ssm.GetCommandInvocation') && kinds.has('ssm.DescribeInstanceInformation'), [...kinds].join());
   const asked = [...new Map(calls.flatMap(askedOf).map((each) => [JSON.stringify(each), each])).values()];
   assert.deepEqual(

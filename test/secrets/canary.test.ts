@@ -37,6 +37,7 @@ before(async () => {
         regions: {
           [REGION]: {
             topics: ['alerts'],
+            securityHub: true,
             documents: [{ name, version, content }],
             nodes: Object.entries(nodes).map(([kind, root], index) => ({
               instanceId: `i-0123456789abcde0${index}`,
@@ -104,6 +105,8 @@ test('a scan as it is deployed lets no secret out', async () => {
     documentHash: hash,
     bucket: 'reports',
     topicArn: `arn:aws:sns:${REGION}:${ACCOUNT}:alerts`,
+    productArn: `arn:aws:securityhub:${REGION}:${ACCOUNT}:product/${ACCOUNT}/default`,
+    eventBusArn: `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/default`,
     alertPolicy: 'always',
     formats: FORMAT_NAMES,
   });
@@ -133,6 +136,9 @@ test('a scan as it is deployed lets no secret out', async () => {
   assertClean({ 'what the execution keeps': readFileSync(join(folder, 'executions/night.ndjson'), 'utf8') });
   assertClean({ messages: JSON.stringify(endpoints.messages), log: log.join('\n') });
   assert.equal(endpoints.messages.length, 1);
+  const findings = endpoints.findings(ACCOUNT, REGION);
+  assert.ok(findings.length > 0 && endpoints.events.length > findings.length / 2);
+  assertClean({ findings: JSON.stringify(findings), events: JSON.stringify(endpoints.events) });
 });
 
 test('a scan from the terminal shows no secret', async () => {
