@@ -67,8 +67,8 @@ Nothing is deployed.
   --fail-on WHAT        exit with 1 if the scan finds WHAT: ${FAIL_ON_HELP}
   --all                 a row for each node, also where there are more than 40
   --json                print the summary as JSON
-  --fleet NAME          simulated nodes: one account and region (one, the default), or two accounts
-                        and two regions of which one denies access (several)
+  --fleet NAME          simulated nodes: one account and region (one, the default), two accounts and
+                        two regions of which one denies access (several), or a node of each kind (kinds)
   -h, --help            print this help
 
 With --aws:

@@ -73,6 +73,7 @@ export async function onFleet(wanted: Wanted, work: string): Promise<Setup> {
     ...common(wanted),
     targets,
     tags,
+    hybridNodes: fleet === 'kinds',
     ...document,
     ...arns(account, region),
     routes,

@@ -25,6 +25,12 @@ type Attribute = {
 /** Systems whose packages have dpkg-statoverride(1), by ID of os-release(5). */
 const PACKAGED_BY_DPKG: ReadonlySet<string> = new Set(['debian', 'ubuntu']);
 
+/**
+ * Systems whose /usr nobody can write, image and extensions alike, by ID of os-release(5) (flatcar.org, Filesystem placement;
+ * systemd-sysext(8)).
+ */
+const READ_ONLY_USR: ReadonlySet<string> = new Set(['flatcar']);
+
 /** How many different modes or owners a sentence takes. */
 const MOST_VALUES = 3;
 
@@ -53,6 +59,8 @@ const texts = {
   pod: 'Set its mode in the volume instead where kube-proxy runs in a pod (defaultMode of the ConfigMap volume in the DaemonSet).',
   /** dpkg and rpm set the mode of a package's files anew when they unpack it (dpkg-statoverride(1)). */
   package: 'Run the command again after each update of the package that the file belongs to, which restores its mode.',
+  shadow: 'Put a copy with the wanted mode in front of it, because /usr is read-only here: systemd takes that of /etc.',
+  reload: step('Let systemd read its units anew.', 'systemctl daemon-reload'),
   override: 'Have the mode kept, which each update of the package that the file belongs to would restore.',
 };
 
@@ -110,9 +118,15 @@ function pathsOf(files: FileEvidence[], separator: string): string {
   );
 }
 
-function mend(node: NodeView, files: FileEvidence[], { name }: Attribute, command: string): Step[] {
+function mend(node: NodeView, files: FileEvidence[], attribute: Attribute, command: string): Step[] {
+  const { name } = attribute;
   const platform = platformOf(node);
   if (!platform.files.byHand) return [platform.files.instead(pathsOf(files, ' '))];
+  const shadowed = shadow(node, files, command);
+  if (shadowed.length > 0) {
+    const others = files.filter((file) => !isFrozen(node, file));
+    return [...(others.length > 0 ? mend(node, others, attribute, command) : []), ...shadowed];
+  }
   const contained = isContained(node, files);
   const below = contained ? `/proc/${node.kubelet.pid}/root` : '';
   const paths = files.map(({ path }) => `${below}${path}`);
@@ -128,6 +142,21 @@ function mend(node: NodeView, files: FileEvidence[], { name }: Attribute, comman
   const pod = files.some(({ role }) => role === 'proxy-kubeconfig');
   const lasting = pod ? [step(texts.pod)] : platform.files.lasting(files, name);
   return [first, ...more, ...afterUpdates(node, files, command), ...lasting];
+}
+
+/** Units of an image whose /usr is read-only: a file of the same name in /etc hides them (systemd.unit(5)). */
+function isFrozen({ evidence }: NodeView, { path }: FileEvidence): boolean {
+  return READ_ONLY_USR.has(evidence.os.id ?? '') && path.startsWith('/usr/lib/systemd/system/');
+}
+
+function shadow(node: NodeView, files: FileEvidence[], command: string): Step[] {
+  const [, mode] = /^chmod ([0-7]+)$/.exec(command) ?? [];
+  const frozen = files.filter((file) => isFrozen(node, file)).slice(0, MOST_PATHS);
+  if (mode === undefined || frozen.length === 0) return [];
+  const copies = frozen.map(({ path }) =>
+    step(texts.shadow, sh`install -D -m ${mode} ${path} ${path.replace('/usr/lib', '/etc')}`),
+  );
+  return [...copies, texts.reload];
 }
 
 /** A kubelet in a container names files by paths of that container; a kube-proxy has its own. */

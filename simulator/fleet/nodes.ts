@@ -34,9 +34,13 @@ export type FleetTarget = TargetAccess & { denied?: true };
 
 const roleArn = `arn:aws:iam::${MEMBER}:role/${MEMBER_ROLE}`;
 
-/** Where the simulated nodes are: in one account and region, or spread over two accounts × two regions. */
+/**
+ * Where the simulated nodes are: in one account and region, or spread over two accounts × two regions; `kinds` has a node of
+ * each kind instead of those that a night meets.
+ */
 export const FLEETS = {
   one: [{ account: ACCOUNT, region: REGION }],
+  kinds: [{ account: ACCOUNT, region: REGION }],
   several: [
     { account: ACCOUNT, region: REGION },
     { account: ACCOUNT, region: 'us-east-1' },

@@ -6,6 +6,7 @@ import { collectDocument } from '../../lambda/nodes/document.ts';
 import { type Endpoints, startEndpoints } from '../aws/endpoints.ts';
 import type { Answer, Node, RegionOptions, StatusDetails } from '../aws/options.ts';
 import { collect } from '../collector.ts';
+import { kindsFleet } from './kinds.ts';
 import { embeddedFleet, FLEETS, type FleetName, type FleetTarget, MEMBER_ROLE, type SimulatedNode } from './nodes.ts';
 import { writeRoot } from './root.ts';
 
@@ -30,7 +31,8 @@ export async function serveFleet(fleet: FleetName, { out, directory, key, topics
   const running = new Set<Promise<unknown>>();
   const { name, version, content } = collectDocument();
   const targets: readonly FleetTarget[] = FLEETS[fleet];
-  const nodes = embeddedFleet(Math.floor(Date.now() / 1000)).map((node) => toNode(node, directory, running));
+  const members = fleet === 'kinds' ? kindsFleet : embeddedFleet;
+  const nodes = members(Math.floor(Date.now() / 1000)).map((node) => toNode(node, directory, running));
   const accounts: Record<string, { regions: Record<string, RegionOptions>; roles: { name: string }[] }> = {};
   for (const [index, { account, region }] of targets.entries()) {
     accounts[account] ??= { regions: {}, roles: [{ name: MEMBER_ROLE }] };

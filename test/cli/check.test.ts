@@ -8,11 +8,12 @@ import addFormats from 'ajv-formats';
 import { checkCommand } from '../../cli/check.ts';
 import { keptSettings } from '../../lambda/kubelet/configuration.ts';
 import { derive } from '../../lambda/kubelet/derive.ts';
-import type { KubeconfigShape, KubeletProcess } from '../../lambda/kubelet/evidence.ts';
+import type { KubeletProcess } from '../../lambda/kubelet/evidence.ts';
 import type { NodeLine } from '../../lambda/results/node-line.ts';
 import schema from '../../lambda/results/schemas/node-line.schema.json' with { type: 'json' };
+import { rootOf } from '../../simulator/fleet/kinds.ts';
 import * as kinds from '../../simulator/fleet/node-types.ts';
-import { type SimulatedRoot, writeRoot } from '../../simulator/fleet/root.ts';
+import { writeRoot } from '../../simulator/fleet/root.ts';
 import { capture } from './capture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-check-'));
@@ -24,67 +25,6 @@ async function check(...args: string[]) {
   return { code, ...to };
 }
 
-const NAMES = { kubelet: 'kubelet', hyperkube: 'hyperkube', k3s: 'k3s-agent', microk8s: 'kubelite' };
-
-/** A kubeconfig of this shape, with the secrets that a real one has. */
-function kubeconfig({
-  user = 'u',
-  exec,
-  token,
-  tokenFile,
-  clientCertificate,
-  clientCertificateData,
-}: KubeconfigShape): string {
-  const entries = [
-    ...(exec
-      ? [
-          'exec:',
-          '  apiVersion: client.authentication.k8s.io/v1beta1',
-          `  command: ${exec.command}`,
-          '  args: ["eks", "get-token"]',
-        ]
-      : []),
-    ...(token ? ['token: secret-token'] : []),
-    ...(tokenFile ? [`tokenFile: ${tokenFile}`] : []),
-    ...(clientCertificate ? [`client-certificate: ${clientCertificate}`, `client-key: ${clientCertificate}`] : []),
-    ...(clientCertificateData ? ['client-certificate-data: c2VjcmV0', 'client-key-data: c2VjcmV0'] : []),
-  ];
-  // Flow style in args makes the collector give up nesting; block style is what images write.
-  const lines = entries.map(
-    (line) => `    ${line.replace('args: ["eks", "get-token"]', 'args:\n      - eks\n      - get-token')}`,
-  );
-  return `apiVersion: v1\nkind: Config\nclusters:\n- name: c\n  cluster:\n    server: https://api.example\ncontexts:\n- name: main\n  context:\n    cluster: c\n    user: ${user}\ncurrent-context: main\nusers:\n- name: ${user}\n  user:\n${lines.join('\n')}\n`;
-}
-
-/** The root directory of a node on which this kubelet runs. */
-function rootOf(process: KubeletProcess): SimulatedRoot {
-  const { host, argv, pid, cwd, startedAt = 0, version, files, kubeconfigs } = process;
-  const exe = `/usr/bin/${NAMES[host]}`;
-  const line = {
-    kubelet: [exe, ...argv],
-    hyperkube: [exe, 'kubelet', ...argv],
-    k3s: [exe, ...argv.map((argument) => `--kubelet-arg=${argument.slice(2)}`)],
-    microk8s: [exe, '--kubelet-args-file=/var/snap/microk8s/current/args/kubelet'],
-  }[host];
-  const written = startedAt - 3600;
-  const own: [string, string][] = [
-    ...files.map(({ path, content = '' }): [string, string] => [path, content]),
-    ...kubeconfigs.map((shape): [string, string] => [shape.path, kubeconfig(shape)]),
-    ...(host === 'microk8s'
-      ? ([
-          ['/var/snap/microk8s/current/args/kubelet', `${argv.join('\n')}\n`],
-          ['/snap/microk8s/current/meta/snap.yaml', `name: microk8s\nversion: ${version}\n`],
-        ] as [string, string][])
-      : []),
-  ];
-  return {
-    os: { id: 'linux' },
-    ...(version !== undefined && { version }),
-    processes: [{ pid, name: NAMES[host], exe, argv: line, cwd, startedAt }],
-    files: Object.fromEntries(own.map(([path, text]) => [path, { text, modifiedAt: written }])),
-  };
-}
-
 const { eksAl2023, eksAl2, eksUbuntu, kubeadm, kops, bottlerocket, rke2, microk8s, hyperkube } = kinds;
 const nodes = { eksAl2023, eksAl2, eksUbuntu, kubeadm, kops, bottlerocket, rke2, microk8s, hyperkube };
 
@@ -93,7 +33,7 @@ const validate = addFormats.default(new Ajv2020({ strict: false })).compile(sche
 for (const [name, expected] of Object.entries(nodes)) {
   test(`check --root reads ${name} as its kubelet does`, async () => {
     const root = join(folder, name);
-    writeRoot(root, rootOf(expected));
+    writeRoot(root, rootOf(expected, {}));
     const { code, stdout, stderr } = await check('--root', root, '--json');
     assert.equal(code, 0, stderr);
     const line: NodeLine = JSON.parse(stdout);
@@ -129,13 +69,13 @@ function empty(): string {
 
 function written(process: KubeletProcess): string {
   const root = mkdtempSync(join(folder, 'root-'));
-  writeRoot(root, rootOf(process));
+  writeRoot(root, rootOf(process, {}));
   return root;
 }
 
 test('k3s hides its arguments: what those that were seen do not decide is for a person to look at', async () => {
   const root = join(folder, 'k3s');
-  writeRoot(root, rootOf(kinds.k3s));
+  writeRoot(root, rootOf(kinds.k3s, {}));
   const line: NodeLine = JSON.parse((await check('--root', root, '--json')).stdout);
   const status = (name: string) => line.findings.find(({ rule }) => rule === name)?.status;
   assert.equal(status('anonymous-auth'), 'manual');
@@ -152,6 +92,8 @@ test('for people, check says why and what to do', async () => {
   assert.match(stdout, /false from flag --rotate-certificates=false/);
   assert.match(stdout, /Remove `--rotate-certificates=false`/);
   assert.match(stdout, /\n\n1 fail\.\n$/);
+  // A kubeconfig of which nothing can be told.
+  writeFileSync(join(root, 'etc/kubernetes/kubelet.conf'), 'a: &b c\n');
   const all = (await check('--root', root)).stdout;
   const statuses = [...all.matchAll(/^[A-Z-]+(?= [a-z])/gm)].map(([status]) => status);
   assert.deepEqual(
@@ -192,7 +134,7 @@ test('--format writes for programs, and exit codes stay', async () => {
 });
 
 test('a root may be named from where one is', async () => {
-  writeRoot(join(folder, 'from here'), rootOf(kubeadm));
+  writeRoot(join(folder, 'from here'), rootOf(kubeadm, {}));
   const root = relative(process.cwd(), join(folder, 'from here'));
   assert.equal((await check('--root', `${root}/`, '--rule', 'anonymous-auth')).code, 0);
 });

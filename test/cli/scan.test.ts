@@ -235,7 +235,7 @@ test('what a person can get wrong is one clear line and exit code 2, and nothing
     ],
     ['an empty tag', ['--tag', '=x'], /--tag expects KEY or KEY=VALUE, got "=x"/],
     ['a tag with a wildcard', ['--tag', 'team=*'], /^kubevigil scan: --tag must be/],
-    ['a fleet that there is not', ['--fleet', 'all'], /--fleet expects one of one, several, got "all"/],
+    ['a fleet that there is not', ['--fleet', 'all'], /--fleet expects one of one, kinds, several, got "all"/],
     ['no directory', ['--out', ''], /--out expects a directory, got ""/],
     ['a directory that is a file', ['--out', waivers], /--out .*wrong\.yaml is not a directory/],
     ['a directory below a file', ['--out', join(waivers, 'a/b')], /--out .*wrong\.yaml is not a directory/],

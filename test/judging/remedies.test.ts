@@ -20,7 +20,7 @@ const SERVING = '/var/lib/kubelet/pki/kubelet-server-current.pem';
 const ANYWHERE = ['kubectl', 'aws'];
 /** On a node with a shell. */
 const HOST =
-  'systemctl chmod chown stat openssl mv ln rm ls printf sysctl timedatectl chronyc swapon swapoff lsblk journalctl grep hostname'.split(
+  'systemctl chmod chown stat openssl mv ln rm ls install printf sysctl timedatectl chronyc swapon swapoff lsblk journalctl grep hostname'.split(
     ' ',
   );
 /** What each kind has beside that, on the node or where it is made. */
