@@ -533,8 +533,8 @@ read_process() {
 
 # Bottlerocket runs SSM's agent in its control container, which sees neither the host's processes nor its files, but has the
 # client of its API (bottlerocket-core-kit sources/host-ctr/cmd/host-ctr/main.go, withDefault). What that says of the settings
-# that are named here stands for a kubelet; process 0 is none. A name asks for all settings that begin with it, so none of
-# these begins the name of a secret. Run is what was opened: root's, writable by nobody else.
+# that allowed.txt lists stands for a kubelet; process 0 is none. A name asks for all settings that begin with it, so none
+# there begins the name of a secret. Run is what was opened: root's, writable by nobody else.
 ask_bottlerocket() {
   if [ -n "$root" ]; then client=${KUBEVIGIL_TOOLS##*:}/apiclient
   else
@@ -543,11 +543,8 @@ ask_bottlerocket() {
     case $(stat -L -c '%u %a' $client) in '0 '*[0145][0145]) ;; *) note 'apiclient was not asked: it is not there, or may be written by others than root'; client='' ;; esac
   fi
   settings=''
-  for name in allowed-unsafe-sysctls authentication-mode cloud-provider cluster-certificate cluster-name event-qps \
-    credential-providers.ecr-credential-provider.enabled hostname-override memory-swap-behavior pod-pids-limit \
-    seccomp-default server-certificate server-tls-bootstrap standalone-mode static-pods-enabled; do settings="$settings settings.kubernetes.$name"; done
-  # shellcheck disable=SC2086 # a word each
-  [ -z "$client" ] || settings=$($limit "$client" get os $settings)
+  # shellcheck disable=SC2046 # a word each
+  [ -z "$client" ] || settings=$($limit "$client" get $(printf '%s\n' "$ALLOWED" | sed -n 's/\[]//g; s/^bottlerocket [a-z]* //p'))
   case $settings in
     '{'*'"kubernetes"'*)
       echo 'process kubelet 0'

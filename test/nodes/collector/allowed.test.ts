@@ -52,3 +52,23 @@ test('a name that speaks of a secret is on the page only with a reason', () => {
     'kubelet registerWithTaints[].key',
   ]);
 });
+
+test('no name that Bottlerocket is asked for begins the name of one of its secrets', () => {
+  // bottlerocket-settings-models, settings-extensions/kubernetes; its API answers by beginnings of names.
+  const secrets = [
+    'bootstrap-token',
+    'server-key',
+    'credential-providers.ecr-credential-provider.environment',
+    'static-pods.a.manifest',
+  ];
+  const asked = [...listed.keys()].flatMap((name) =>
+    name.startsWith('bottlerocket ') ? [name.slice(13).replaceAll('[]', '')] : [],
+  );
+  assert.ok(asked.length > 10);
+  for (const secret of [
+    ...secrets.map((each) => `settings.kubernetes.${each}`),
+    'settings.host-containers.admin.user-data',
+  ]) {
+    for (const name of asked) assert.ok(!secret.startsWith(name), `${name} asks for ${secret}`);
+  }
+});
