@@ -68,6 +68,8 @@ type FunctionProps = {
   /** What it may do besides writing its log and its checkpoints. */
   statements: PolicyStatement[];
   archive: Archive;
+  /** Whether it starts executions of itself, each for a group of targets. */
+  startsItself?: boolean;
   /** Gets the event of each execution that failed for good. */
   failures: IQueue;
   logDays: number;
@@ -171,6 +173,16 @@ export function addFunction(scope: Construct, id: string, props: FunctionProps):
         actions: ['lambda:CheckpointDurableExecution', 'lambda:GetDurableExecutionState'],
         resources: [`${scan.functionArn}:*`],
       }),
+      ...(props.startsItself
+        ? [
+            new PolicyStatement({
+              sid: 'StartOwnGroups',
+              effect: Effect.ALLOW,
+              actions: ['lambda:InvokeFunction'],
+              resources: [`${scan.functionArn}:*`],
+            }),
+          ]
+        : []),
     ],
   });
   alias.node.addDependency(checkpoints);
@@ -234,7 +246,7 @@ function acknowledge(
   Validations.of(checkpoints).acknowledge({
     id: `AwsSolutions-IAM5[Resource::<${name(scan)}.Arn>:*]`,
     reason:
-      'Checkpoints are authorised by the ARN of the execution, which is new each night, in a version of this function.',
+      'Checkpoints are authorised by the ARN of the execution, which is new each night, in a version of this function; of many targets it starts itself for groups of them.',
   });
 }
 

@@ -26,6 +26,12 @@ import { addFunction, type DurableFunction, keepStatements, roleArn } from './fu
 import { PACKED_HANDLER, TARGETS, WAIVERS, withFiles } from './handler.ts';
 import { memberRoleName, scanRoleName } from './member.ts';
 import { addSchedule } from './nightly.ts';
+import {
+  acknowledgeAccounts,
+  acknowledgeMembers,
+  assumingMembers,
+  findingAccounts,
+} from './organization-permissions.ts';
 import { partitionOf } from './partitions.ts';
 import { acknowledgeReads, scanStatements } from './permissions.ts';
 import { type KubevigilProps, type ScannerSettings, settingsOf } from './props.ts';
@@ -42,8 +48,9 @@ const texts = {
     'here, whoever holds the credentials of one shard could take the role of every target. Set a random word.',
 };
 
-/** `account/region` of every target, this stack's own where the settings name none. */
-function targetsOf(stack: Stack, { targets }: ScannerSettings): string[] {
+/** `account/region` of every target, this stack's own where the settings name none; those of an organization nobody knows yet. */
+function targetsOf(stack: Stack, { targets, organization }: ScannerSettings): string[] {
+  if (organization) return [];
   if (!targets) return [`${stack.account}/${stack.region}`];
   return targets.flatMap(({ account, regions }) => regions.map((region) => `${account}/${region}`));
 }
@@ -111,8 +118,10 @@ function addScanner(
   const home = `${stack.account}/${stack.region}`;
   const targets = targetsOf(stack, settings);
   const elsewhere = targets.filter((target) => target !== home);
-  const several = targets.length > 1;
-  const handler = withFiles(folder, { waivers: settings.waivers, targets: several ? targets : undefined });
+  const { organization } = settings;
+  const several = organization !== undefined || targets.length > 1;
+  const isListed = several && organization === undefined;
+  const handler = withFiles(folder, { waivers: settings.waivers, targets: isListed ? targets : undefined });
   const archive = addArchive(scope, settings);
   const uncopied = settings.copy && addReplication(scope, archive, name, settings.copy);
   const topics = addAlerting(scope, settings, archive.dataKey);
@@ -144,30 +153,19 @@ function addScanner(
     ...publishing(topics, settings),
     ...delivering(stack, settings),
   ];
+  const isElsewhere = organization !== undefined || elsewhere.length > 0;
   const asking = [
     ...(targets.includes(home) ? scanStatements(stack, documents, settings) : []),
-    ...(elsewhere.length > 0
-      ? [
-          new PolicyStatement({
-            sid: 'AssumeMemberRoles',
-            effect: Effect.ALLOW,
-            actions: ['sts:AssumeRole', 'sts:TagSession'],
-            resources: elsewhere.map((target) => {
-              const [account = '', region = ''] = target.split('/');
-              return roleArn(stack, memberRoleName(name, region), account);
-            }),
-          }),
-        ]
-      : []),
+    ...(isElsewhere ? [assumingMembers(stack, name, organization ?? elsewhere)] : []),
   ];
   const common = { archive, failures, handler, vpc, logDays: settings.retention.logDays };
   const reached = {
     home,
-    ...(several ? { file: TARGETS } : { list: targets }),
-    ...(elsewhere.length > 0 && { role: roleArn(stack, memberRoleName(name, 'REGION'), 'ACCOUNT') }),
+    ...(organization ? { organization } : several ? { file: TARGETS } : { list: targets }),
+    ...(isElsewhere && { role: roleArn(stack, memberRoleName(name, 'REGION'), 'ACCOUNT') }),
   };
   /** What scans one target without being told which, and so must know its external id. */
-  const knowing = { ...reached, ...(elsewhere.length > 0 && { externalId: settings.externalId }) };
+  const knowing = { ...reached, ...(isElsewhere && { externalId: settings.externalId }) };
   const scanSettings = {
     ...(name !== SCANNER && { name }),
     tags: settings.tags,
@@ -198,7 +196,7 @@ function addScanner(
     ...(settings.runbookUrl !== undefined && { runbookUrl: settings.runbookUrl }),
     ...(settings.waivers !== undefined && { waivers: WAIVERS }),
   };
-  if (several && elsewhere.length > 0 && settings.externalId === SCANNER) {
+  if (several && isElsewhere && settings.externalId === SCANNER) {
     Annotations.of(scope).addWarningV2('kubevigil:known-word', texts.knownWord);
   }
   const scan = addFunction(scope, 'Scan', {
@@ -210,11 +208,13 @@ function addScanner(
     statements: [...asking, ...keepStatements(stack, archive), ...(several ? [] : closing)],
   });
   acknowledgeReads(stack, scan.role);
+  if (isElsewhere) acknowledgeMembers(stack, scan.role, name, organization ?? elsewhere);
   const entry = several
     ? addFunction(scope, 'Coordinate', {
         ...common,
         description: 'Scans all targets: starts a scan of each, closes the report, tells what changed',
         roleName: coordinateRoleName(name, stack.region),
+        startsItself: true,
         // A version and not the alias: a coordinator goes on with the shards that it began with.
         settings: { targets: knowing, ...scanSettings, shardArn: scan.function.currentVersion.functionArn },
         statements: [
@@ -224,6 +224,7 @@ function addScanner(
             actions: ['lambda:InvokeFunction'],
             resources: [`${scan.function.functionArn}:*`],
           }),
+          ...(organization ? findingAccounts(stack, organization) : []),
           ...keepStatements(stack, archive),
           ...closing,
         ],
@@ -234,6 +235,7 @@ function addScanner(
       id: `AwsSolutions-IAM5[Resource::<${stack.getLogicalId(scan.function.node.defaultChild as CfnElement)}.Arn>:*]`,
       reason: 'Versions of the function that scans a target: a coordinator starts those of its own deployment.',
     });
+    if (organization) acknowledgeAccounts(stack, entry.role, organization);
   }
   addSchedule(scope, settings, entry, { failures, dataKey: archive.dataKey });
   const alarms = addAlarms(scope, { settings, entry, failures, topics, uncopied });

@@ -8,18 +8,27 @@ import type { CollectDocument } from '../lambda/nodes/document.ts';
 import { KubevigilMember } from './member.ts';
 import type { UserSettings } from './settings.ts';
 
-/** Adds the stack of the members. */
+/** Adds the stack of the members, of the targets or of any account of an organization. */
 export function addMemberStack(
   scope: Construct,
-  { name, externalId, tags, hybridNodes, permissionsBoundary, targets }: UserSettings,
+  {
+    name,
+    externalId,
+    tags,
+    hybridNodes,
+    permissionsBoundary,
+    targets,
+    organization,
+  }: UserSettings,
   documents: readonly CollectDocument[],
-  scanner: { account: string; region: string },
+  scanner: { readonly account: string; readonly region: string },
 ): Stack {
   const stack = new Stack(scope, `${name}-member`, {
     description: 'kubevigil: lets the scanner read what the kubelets of this account and region run with',
     synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }) as IStackSynthesizer,
   });
-  const props = { scanner, name, externalId, tags, hybridNodes, permissionsBoundary, targets };
+  const shared = { scanner, name, externalId, tags, hybridNodes, permissionsBoundary };
+  const props = { ...shared, ...(organization ? { organization: organization.id } : { targets }) };
   // Logical ids leave this name out (AWS CDK developer guide, "Logical IDs"), so they are what they were in a stack of version 0.1.0.
   const { role } = new KubevigilMember(stack, 'Default', props, documents);
   new CfnOutput(stack, 'RoleArn', { value: role.roleArn, description: 'Role that the scanner assumes here' });

@@ -30,7 +30,7 @@ export function memberRoleName(name: string, region: string): string {
  * Region → account → external id of every target. One template serves all, so each finds its own; where it is deployed to no
  * target of the settings, CloudFormation finds none and creates nothing.
  */
-function idsByRegion(word: string, targets: NonNullable<UserSettings['targets']>) {
+function idsIn(scope: Construct, word: string, targets: NonNullable<UserSettings['targets']>): CfnMapping {
   const ids: Record<string, Record<string, string>> = {};
   for (const { account, regions } of targets) {
     for (const region of regions) {
@@ -38,7 +38,7 @@ function idsByRegion(word: string, targets: NonNullable<UserSettings['targets']>
       ids[region][account] = externalIdOf(word, { account, region });
     }
   }
-  return ids;
+  return new CfnMapping(scope, 'ExternalIds', { mapping: ids });
 }
 
 /** What lets a scanner in another account or region ask the nodes of this one. All but `scanner` must be as the scanner has it. */
@@ -60,6 +60,11 @@ export interface KubevigilMemberProps {
    * @default - the account and region of the stack, which must then be known
    */
   readonly targets?: KubevigilTarget[] | undefined;
+  /**
+   * Id of the organization whose accounts the template serves, whichever they are: the scanner must then be of it, and all have the
+   * word itself as their external id. Not beside targets. @default - none
+   */
+  readonly organization?: string | undefined;
 }
 
 /** The part of a scanner in a target. It changes nothing beside itself. */
@@ -79,17 +84,18 @@ export class KubevigilMember extends Construct {
     const { path } = this.node;
     const here = placeOf(this);
     const targets = props.targets ?? (here && [{ account: here.account, regions: [here.region] }]);
-    if (!targets) {
+    if (!targets && props.organization === undefined) {
       throw new SettingsError(`${path}: kubevigil.targets must be given, because the stack has no account and region`);
     }
-    const { scanner, ...plain } = props;
-    const settings = parseUserSettings({ ...plain, targets, hub: scanner }, path);
+    const { scanner, organization, ...plain } = props;
+    const served = organization === undefined ? { targets } : {};
+    const settings = parseUserSettings({ ...plain, ...served, hub: scanner }, path);
     const { name, externalId, tags, hybridNodes } = settings;
     addBoundary(this, settings.permissionsBoundary);
     explain(this, 'IAMNoInlinePolicy');
     const stack = Stack.of(this);
     const added = addDocuments(this, documents);
-    const ids = new CfnMapping(this, 'ExternalIds', { mapping: idsByRegion(externalId, targets) });
+    const ids = settings.targets && idsIn(this, externalId, settings.targets);
     const scannerRole = new ArnPrincipal(roleArn(stack, scanRoleName(name, scanner.region), scanner.account));
     const role = new Role(this, 'Role', {
       roleName: memberRoleName(name, stack.region),
@@ -99,7 +105,8 @@ export class KubevigilMember extends Construct {
         new PrincipalWithConditions(scannerRole, {
           StringEquals: {
             // The word itself is what a scanner of version 0.1.0 sends, until it is updated after its members.
-            'sts:ExternalId': [ids.findInMap(Aws.REGION, Aws.ACCOUNT_ID), externalId],
+            'sts:ExternalId': ids ? [ids.findInMap(Aws.REGION, Aws.ACCOUNT_ID), externalId] : externalId,
+            ...(organization !== undefined && { 'aws:PrincipalOrgID': organization }),
           },
         }),
       ),

@@ -18,8 +18,17 @@ type Partition = {
   slack: boolean;
   jsonLogs: boolean;
   durable: 'there' | 'unknown';
+  /** Regions that every account has enabled; absent where that is not known. */
+  regions?: readonly string[];
   suffixes?: readonly string[];
 };
+
+/** Source: AWS Account Management reference guide, "Regions that are enabled by default". */
+const BY_DEFAULT = [
+  ...['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'ca-central-1', 'sa-east-1'],
+  ...['eu-central-1', 'eu-north-1', 'eu-west-1', 'eu-west-2', 'eu-west-3'],
+  ...['ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3', 'ap-south-1', 'ap-southeast-1', 'ap-southeast-2'],
+];
 
 const PARTITIONS: readonly Partition[] = [
   { name: 'AWS GovCloud (US)', region: /^us-gov-/, slack: false, jsonLogs: false, durable: 'unknown' },
@@ -32,7 +41,7 @@ const PARTITIONS: readonly Partition[] = [
     suffixes: ['amazonaws.com.cn', 'amazonaws.com'],
   },
   { name: 'AWS European Sovereign Cloud', region: /^eusc-/, slack: false, jsonLogs: true, durable: 'unknown' },
-  { name: 'AWS', region: /^/, slack: true, jsonLogs: true, durable: 'there' },
+  { name: 'AWS', region: /^/, slack: true, jsonLogs: true, durable: 'there', regions: BY_DEFAULT },
 ];
 
 /** The partition of a region; one that is not known yet, when the stack is built, is taken for the commercial one. */
@@ -43,11 +52,12 @@ export function partitionOf(region = ''): Partition {
 type Places = {
   hub?: { region: string } | undefined;
   targets?: { regions: string[] }[] | undefined;
+  organization?: { regions: string[] | 'enabled' } | undefined;
   slack?: object | undefined;
 };
 
 /** A line for each setting that the scanner's partition has nothing for. */
-export function missingFeatures({ hub, targets = [], slack }: Places): string[] {
+export function missingFeatures({ hub, targets = [], organization, slack }: Places): string[] {
   const home = partitionOf(hub?.region);
   const lines: string[] = [];
   if (slack && !home.slack) {
@@ -55,10 +65,17 @@ export function missingFeatures({ hub, targets = [], slack }: Places): string[] 
       `kubevigil.slack must not be set in ${home.name}, where Amazon Q Developer in chat applications is not: subscribe a function to the topic AlertTopic`,
     );
   }
-  const foreign = targets.flatMap(({ regions }) => regions).find((region) => hub && partitionOf(region) !== home);
+  const named = organization?.regions ?? [];
+  if (named === 'enabled' && !home.regions) {
+    lines.push(
+      `kubevigil.organization.regions must list regions in ${home.name}: which of them every account has is not known`,
+    );
+  }
+  const regions = [...targets.flatMap(({ regions }) => regions), ...(named === 'enabled' ? [] : named)];
+  const foreign = regions.find((region) => hub && partitionOf(region) !== home);
   if (foreign !== undefined) {
     lines.push(
-      `kubevigil.targets must be in the partition of the scanner, ${home.name}, but ${foreign} is in ${partitionOf(foreign).name}: deploy a scanner there`,
+      `kubevigil.${targets.length > 0 ? 'targets' : 'organization.regions'} must be in the partition of the scanner, ${home.name}, but ${foreign} is in ${partitionOf(foreign).name}: deploy a scanner there`,
     );
   }
   return lines;

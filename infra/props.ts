@@ -19,6 +19,18 @@ export interface KubevigilTarget {
   readonly regions: string[];
 }
 
+/** Which accounts of an organization are scanned. */
+export interface KubevigilAccounts {
+  /** The organization's id, such as `o-a1b2c3d4e5`. */
+  readonly id: string;
+  /** Organizational units, or the root, whose accounts are scanned, those of the units below included. */
+  readonly ous: string[];
+  /** Accounts, and units with all that is below them, that are not scanned. @default [] */
+  readonly exclude?: string[] | undefined;
+  /** Regions of each account; `enabled`: those that it has enabled. @default 'enabled' */
+  readonly regions?: string[] | 'enabled' | undefined;
+}
+
 /** What there is already and is used instead of being made. What its policy lacks is said when the app is built. */
 export interface KubevigilExisting {
   /** Bucket of the reports; it must have Object Lock. @default - one is made */
@@ -90,6 +102,11 @@ export interface KubevigilProps {
    * @default - the account and region of the stack
    */
   readonly targets?: KubevigilTarget[] | undefined;
+  /**
+   * Instead of targets: the accounts of an organization, found anew by each scan. The stack must then have an account, which must
+   * be a delegated administrator, and a region; the members are deployed by a `KubevigilOrganization`. @default - none
+   */
+  readonly organization?: KubevigilAccounts | undefined;
   /** Word of which the external id of each target is made; set a random one where there are several targets. @default 'kubevigil' */
   readonly externalId?: string | undefined;
   /** Name of a managed policy that every account has, as the permissions boundary of every role. @default - none */
@@ -172,9 +189,9 @@ export function settingsOf(scope: Construct, props: KubevigilProps): ScannerSett
   const { existing = {}, vpc, handler: _, ...plain } = props;
   const { bucket, prefix, dataKey, signingKey, alertTopic, alarmTopic } = existing;
   const hub = placeOf(scope);
-  if (!hub && (plain.targets || plain.copy)) {
+  if (!hub && (plain.targets || plain.organization || plain.copy)) {
     throw new SettingsError(
-      `${scope.node.path}: kubevigil.targets and copy need a stack with an account and a region (env)`,
+      `${scope.node.path}: kubevigil.targets, organization and copy need a stack with an account and a region (env)`,
     );
   }
   const settings = parseUserSettings(

@@ -16,6 +16,7 @@ import {
   MOST_TARGETS,
   NODE_TAGS,
   object,
+  organization,
   parseSettings,
   region,
   SCAN_OPTIONS,
@@ -88,6 +89,8 @@ const userSettings = object(
         'targets',
       ),
     ),
+    /** Instead of targets: the accounts of an organization, of which the scanner's account is a delegated administrator. */
+    organization: v.optional(organization),
     /** Name of a managed policy that every account has, as the permissions boundary of every role; absent: none. */
     permissionsBoundary: v.optional(text(/^[\w+=,.@-]{1,128}$/, 'the name of a managed policy')),
     /** Subnets and security groups of the functions, which then reach AWS through the VPC; absent: no VPC. */
@@ -194,12 +197,31 @@ function mistakesIn(waivers: string): string[] {
 
 /** What is wrong with settings that are well formed, each for itself: with what they name or beside each other. */
 function mistakes(settings: UserSettings): string[] {
-  const { hub, targets = [], retention, benchmarks, formats, waivers, alarms, schedule, timeZone } = settings;
+  const {
+    hub,
+    targets = [],
+    organization,
+    retention,
+    benchmarks,
+    formats,
+    waivers,
+    alarms,
+    schedule,
+    timeZone,
+  } = settings;
   const lines: string[] = [];
   if (targets.length > 0 && hub === undefined) {
     lines.push(
       'kubevigil.hub must be the account and region of the scanner itself where targets are set, but is missing',
     );
+  }
+  if (organization !== undefined && hub === undefined) {
+    lines.push(
+      'kubevigil.hub must be the account and region of the scanner itself where an organization is set, but is missing',
+    );
+  }
+  if (organization !== undefined && targets.length > 0) {
+    lines.push('kubevigil.targets must not be set beside kubevigil.organization, which finds them');
   }
   const places = targets.reduce((sum, { regions }) => sum + regions.length, 0);
   if (places > MOST_TARGETS) {

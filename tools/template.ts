@@ -21,6 +21,15 @@ type Template = {
   Rules?: object;
 };
 
+/** Name of the template that the StackSet of an organization deploys. */
+const MEMBER = 'member.template.json';
+
+/** What `aws cloudformation package` uploads, by the type of the resource that names it. */
+const NAMED = new Map<string, object>([
+  ['AWS::Lambda::Function', { Code: './handler' }],
+  ['AWS::CloudFormation::StackSet', { TemplateURL: `./${MEMBER}` }],
+]);
+
 /**
  * Writes `NAME.template.json` for each stack of the settings, and the code of the functions to the folder `handler`. Returns the
  * names of the files, and `warn` gets what the CDK would warn of. Throws SettingsError as `cdk synth` does.
@@ -37,7 +46,11 @@ export function writeTemplates(
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   // What is staged has the waivers, too.
-  const [asset = ''] = readdirSync(directory).filter((name) => name.startsWith('asset.'));
+  const assets = readdirSync(directory, { withFileTypes: true }).filter(({ name }) => name.startsWith('asset.'));
+  const asset = assets.find((each) => each.isDirectory())?.name ?? '';
+  // The template of the members of an organization, which its StackSet names.
+  const member = assets.find((each) => each.isFile())?.name;
+  if (member !== undefined) cpSync(join(directory, member), join(out, MEMBER));
   cpSync(join(directory, asset), join(out, 'handler'), { recursive: true });
   return stacks.map(({ stackName, template, messages }) => {
     for (const { level, entry } of messages) {
@@ -51,11 +64,10 @@ export function writeTemplates(
 
 /** A template whose functions have the code of the folder beside it, and that asks for nothing that `cdk bootstrap` makes. */
 function withoutCdk({ Parameters: _, Rules: __, ...template }: Template): object {
-  const resources = Object.entries(template.Resources).map(([id, resource]) =>
-    resource.Type === 'AWS::Lambda::Function'
-      ? [id, { ...resource, Properties: { ...resource.Properties, Code: './handler' } }]
-      : [id, resource],
-  );
+  const resources = Object.entries(template.Resources).map(([id, resource]) => {
+    const named = NAMED.get(resource.Type);
+    return [id, named ? { ...resource, Properties: { ...resource.Properties, ...named } } : resource];
+  });
   return { ...template, Resources: Object.fromEntries(resources) };
 }
 
