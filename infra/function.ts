@@ -164,25 +164,13 @@ export function addFunction(scope: Construct, id: string, props: FunctionProps):
   // Apart from the role's own policy, on which the function waits: this one waits for the function. Checkpoints are
   // authorised by the execution's ARN, which extends the function's by version, name and id
   // (AWS Lambda developer guide, "Security and permissions for Lambda durable functions").
+  const onItself = (sid: string, ...actions: string[]) =>
+    new PolicyStatement({ sid, effect: Effect.ALLOW, actions, resources: [`${scan.functionArn}:*`] });
   const checkpoints = new Policy(scope, `${id}Checkpoints`, {
     roles: [role],
     statements: [
-      new PolicyStatement({
-        sid: 'KeepOwnCheckpoints',
-        effect: Effect.ALLOW,
-        actions: ['lambda:CheckpointDurableExecution', 'lambda:GetDurableExecutionState'],
-        resources: [`${scan.functionArn}:*`],
-      }),
-      ...(props.startsItself
-        ? [
-            new PolicyStatement({
-              sid: 'StartOwnGroups',
-              effect: Effect.ALLOW,
-              actions: ['lambda:InvokeFunction'],
-              resources: [`${scan.functionArn}:*`],
-            }),
-          ]
-        : []),
+      onItself('KeepOwnCheckpoints', 'lambda:CheckpointDurableExecution', 'lambda:GetDurableExecutionState'),
+      ...(props.startsItself ? [onItself('StartOwnGroups', 'lambda:InvokeFunction')] : []),
     ],
   });
   alias.node.addDependency(checkpoints);

@@ -11,15 +11,7 @@ import type { UserSettings } from './settings.ts';
 /** Adds the stack of the members, of the targets or of any account of an organization. */
 export function addMemberStack(
   scope: Construct,
-  {
-    name,
-    externalId,
-    tags,
-    hybridNodes,
-    permissionsBoundary,
-    targets,
-    organization,
-  }: UserSettings,
+  { name, externalId, tags, hybridNodes, permissionsBoundary, targets, organization }: UserSettings,
   documents: readonly CollectDocument[],
   scanner: { readonly account: string; readonly region: string },
 ): Stack {

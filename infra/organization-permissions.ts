@@ -1,6 +1,6 @@
 /**
- * What a scanner needs to find the accounts of an organization and to take the roles of members. Tested by
- * test/infra/organization.test.ts. Sources: Service Authorization Reference, "AWS Organizations" and "AWS Account Management" (the
+ * What a scanner needs to find the accounts of an organization and to take the roles of members.
+ * Tested by test/infra/organization.test.ts. Sources: Service Authorization Reference, "AWS Organizations" and "AWS Account Management" (the
  * forms of their ARNs); IAM User Guide, "Global condition keys" (aws:ResourceOrgID, aws:ResourceAccount).
  */
 import { type Stack, Token, Validations } from 'aws-cdk-lib';

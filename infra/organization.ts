@@ -31,6 +31,8 @@ export interface KubevigilOrganizationProps {
   readonly externalId?: string | undefined;
   /** Tags that select nodes. @default - nodes of EKS, Karpenter and any cluster */
   readonly tags?: Tags | undefined;
+  /** Whether hybrid nodes that the tags select may be asked. @default false */
+  readonly hybridNodes?: boolean | undefined;
   /** Name of a managed policy that every account has, as the permissions boundary of the roles. @default - none */
   readonly permissionsBoundary?: string | undefined;
   /** `SELF` in the management account. @default 'DELEGATED_ADMIN' */
@@ -99,7 +101,7 @@ function memberTemplate(
 /** Adds the stack of the StackSet. */
 export function addOrganizationStack(
   scope: Construct,
-  { name, externalId, tags, permissionsBoundary, organization, hub }: UserSettings,
+  { name, externalId, tags, hybridNodes, permissionsBoundary, organization, hub }: UserSettings,
   documents: readonly CollectDocument[],
 ): Stack {
   const scanner = hub as NonNullable<UserSettings['hub']>;
@@ -107,7 +109,7 @@ export function addOrganizationStack(
     description: 'kubevigil: lets the scanner read what the kubelets of an organization run with',
     env: scanner,
   });
-  const props = { scanner, name, externalId, tags, permissionsBoundary };
+  const props = { scanner, name, externalId, tags, hybridNodes, permissionsBoundary };
   new KubevigilOrganization(
     stack,
     'Default',

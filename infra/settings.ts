@@ -1,7 +1,7 @@
 /**
  * The settings that people write in cdk.json under `kubevigil`. Every one of them has a default: with nothing set, the
  * stack scans its own account and region every night. They are checked when the stack is built, so a mistake costs a
- * second and not a night.
+ * second and not a night. Long because one file holds all of them.
  */
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';

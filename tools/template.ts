@@ -21,13 +21,13 @@ type Template = {
   Rules?: object;
 };
 
-/** Name of the template that the StackSet of an organization deploys. */
-const MEMBER = 'member.template.json';
+/** Name of the template that the StackSet of an organization deploys, and of the parameter that says where it was put. */
+const MEMBER = { file: 'member.template.json', parameter: 'MemberTemplateUrl' };
 
-/** What `aws cloudformation package` uploads, by the type of the resource that names it. */
-const NAMED = new Map<string, object>([
+/** What stands in place of what `cdk deploy` uploads, by the type of the resource that names it. */
+const UPLOADED = new Map<string, object>([
   ['AWS::Lambda::Function', { Code: './handler' }],
-  ['AWS::CloudFormation::StackSet', { TemplateURL: `./${MEMBER}` }],
+  ['AWS::CloudFormation::StackSet', { TemplateURL: { Ref: MEMBER.parameter } }],
 ]);
 
 /**
@@ -50,7 +50,7 @@ export function writeTemplates(
   const asset = assets.find((each) => each.isDirectory())?.name ?? '';
   // The template of the members of an organization, which its StackSet names.
   const member = assets.find((each) => each.isFile())?.name;
-  if (member !== undefined) cpSync(join(directory, member), join(out, MEMBER));
+  if (member !== undefined) cpSync(join(directory, member), join(out, MEMBER.file));
   cpSync(join(directory, asset), join(out, 'handler'), { recursive: true });
   return stacks.map(({ stackName, template, messages }) => {
     for (const { level, entry } of messages) {
@@ -65,10 +65,16 @@ export function writeTemplates(
 /** A template whose functions have the code of the folder beside it, and that asks for nothing that `cdk bootstrap` makes. */
 function withoutCdk({ Parameters: _, Rules: __, ...template }: Template): object {
   const resources = Object.entries(template.Resources).map(([id, resource]) => {
-    const named = NAMED.get(resource.Type);
+    const named = UPLOADED.get(resource.Type);
     return [id, named ? { ...resource, Properties: { ...resource.Properties, ...named } } : resource];
   });
-  return { ...template, Resources: Object.fromEntries(resources) };
+  const parameter = { Type: 'String', Description: `Address of ${MEMBER.file} in S3, which you have put there` };
+  const hasMember = Object.values(template.Resources).some(({ Type }) => Type === 'AWS::CloudFormation::StackSet');
+  return {
+    ...template,
+    ...(hasMember && { Parameters: { [MEMBER.parameter]: parameter } }),
+    Resources: Object.fromEntries(resources),
+  };
 }
 
 if (import.meta.main) {

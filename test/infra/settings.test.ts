@@ -357,6 +357,7 @@ describe('the settings in cdk.json', () => {
       'existing.prefix',
       'existing.signingKeyArn',
       'hub',
+      'organization',
       'permissionsBoundary',
       'reportUrl',
       'retention.breakGlassRole',

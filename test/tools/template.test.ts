@@ -46,6 +46,19 @@ describe('the templates without the CDK', () => {
     }
   });
 
+  it('leave the template of the members of an organization beside them, and ask where it was put', () => {
+    const [hub, organization] = [FLEET.hub, { id: 'o-a1b2c3d4e5', ous: ['r-ab12'] }];
+    const beside = join(folder, 'organization');
+    writeTemplates({ hub, organization }, handler, beside, () => {});
+    const built = JSON.parse(readFileSync(join(beside, 'kubevigil-organization.template.json'), 'utf8'));
+    assert.deepEqual(Object.keys(built.Parameters), ['MemberTemplateUrl']);
+    const { TemplateURL } = built.Resources[idsOf(built, 'AWS::CloudFormation::StackSet')[0] ?? ''].Properties;
+    assert.deepEqual(TemplateURL, { Ref: 'MemberTemplateUrl' });
+    const member: Template = JSON.parse(readFileSync(join(beside, 'member.template.json'), 'utf8'));
+    assert.equal(idsOf(member, 'AWS::IAM::Role').length, 1);
+    assert.ok(readdirSync(join(beside, 'handler')).includes('index.mjs'));
+  });
+
   it('warn of what the CDK warns of', () => {
     assert.match(warnings.join('\n'), /^kubevigil: .*emails/m);
   });
