@@ -242,7 +242,7 @@ const InputSchema = v.strictObject({
       }),
     ),
     v.description(
-      'Nodes that drop out of their cluster when a certificate authority takes over that others of it trust, or that have not read their file of authorities since it changed, a sentence for each group; `total` counts the groups.',
+      'Nodes that drop out of their cluster when a certificate authority takes over that others of it trust, or that have not read their file of authorities since it changed, a sentence for each cluster; `total` counts the sentences.',
     ),
   ),
   waivers: changesOf(listOf(ExpiredWaiverSchema)),

@@ -114,6 +114,10 @@ const ABSENT_TEXT: Record<Countable, string> = {
   file: 'not there',
 };
 
+/** A setting that a version has is there with its default; a feature gate is there where somebody sets it. */
+const absentText = (kind: Countable, name: string) =>
+  name.startsWith('featureGates.') ? 'not set' : ABSENT_TEXT[kind];
+
 const isCountable = (kind: string): kind is Countable => Object.hasOwn(ABSENT_TEXT, kind);
 
 /** What waivers are asked with: `now` in seconds since the epoch. */
@@ -149,7 +153,7 @@ export function outliersOf({ waivers, now }: Acceptance, room = CHECKPOINT) {
       for (const feature of group.features.values()) {
         const { kind } = feature;
         if (feature.last === turn || !isCountable(kind) || !told.known.has(kind)) continue;
-        addTo(feature, ABSENT, { text: () => ABSENT_TEXT[kind] }, node);
+        addTo(feature, ABSENT, { text: () => absentText(kind, feature.name) }, node);
       }
     },
 
@@ -204,7 +208,7 @@ function featureOf(group: Group, { kind, name }: Trait, before: Group['known']):
   group.held.set(kind, held + 1);
   const feature: Feature = { kind, name, buckets: new Map(), last: 0 };
   if (isCountable(kind) && before[kind].count > 0)
-    feature.buckets.set(ABSENT, { ...copy(before[kind]), text: ABSENT_TEXT[kind] });
+    feature.buckets.set(ABSENT, { ...copy(before[kind]), text: absentText(kind, name) });
   group.features.set(key, feature);
   return feature;
 }

@@ -10,7 +10,7 @@ import { brokenArchive } from '../archive/previous.ts';
 import { type Archive, readBytes } from '../archive/store.ts';
 import { html } from '../formats/html.ts';
 import { expired, reviewWaivers, type Waiver } from '../judging/index.ts';
-import { behindText } from '../results/authorities.ts';
+import { type Behind, behindText } from '../results/authorities.ts';
 import { coverageOf } from '../results/coverage.ts';
 import { ArchiveError } from '../results/errors.ts';
 import { parseDocument } from '../results/lines.ts';
@@ -242,16 +242,28 @@ function lookalikesOf({ targets }: Summary, before: Summary | undefined): AlertI
   return { items, total };
 }
 
-/** Nodes that are behind an authority, those that this scan saw first before the others. */
+/** Nodes that are behind an authority, those of one cluster in one sentence, those that this scan saw first before the others. */
 function behindIn({ authorities, scheduledAt }: Summary): AlertInput['authorities'] {
-  const items = (authorities?.behind.items ?? []).map((behind) => {
-    const { cluster, account = '', nodes, since } = behind;
-    const isNew = since === scheduledAt;
+  const groups = authorities?.behind.items ?? [];
+  const clusters = Map.groupBy(groups, ({ account, region, cluster, group, authority }) =>
+    JSON.stringify([account, region, cluster, authority?.sha256 ?? group]),
+  );
+  const items = [...clusters.values()].flatMap((own) => {
+    const [first, ...others] = own;
+    if (!first) return [];
+    const { cluster, account = '' } = first;
+    const nodes = own.reduce((sum, each) => sum + each.nodes, 0);
+    const isNew = own.some(({ since }) => since === scheduledAt);
     const where = { ...(cluster !== undefined && { cluster }), account };
-    return { ...where, nodes, text: behindText(behind), ...(isNew && { new: true as const }) };
+    const text = behindText(others.length > 0 ? inCluster(first, nodes) : first);
+    return [{ ...where, nodes, text, ...(isNew && { new: true as const }) }];
   });
   items.sort((a, b) => Number(b.new ?? false) - Number(a.new ?? false));
-  return { items, total: authorities?.behind.total ?? 0 };
+  return { items, total: items.length + (authorities?.behind.total ?? 0) - groups.length };
+}
+
+function inCluster({ group: _, ...behind }: Behind, nodes: number): Behind {
+  return { ...behind, nodes, of: nodes + (behind.authority?.trusts ?? 0) };
 }
 
 /** Those that this scan saw first, but for rolling updates and what a waiver accepts. */

@@ -32,6 +32,18 @@ Fh72AMys4KpsAeVkAiAvNhTwKWlWe4KIeXQCmqHcn4lluh+qpLmQTnN+PGACpA==
 -----END CERTIFICATE-----
 `;
 
+/** What will take its place, valid to 2055; its key is gone, too. */
+export const successorAuthority = `-----BEGIN CERTIFICATE-----
+MIIBMTCB2aADAgECAgRLVkcKMAoGCCqGSM49BAMCMBUxEzARBgNVBAMMCmt1YmVy
+bmV0ZXMwIhgPMjAyNTA2MDEwMDAwMDBaGA8yMDU1MDEwMTAwMDAwMFowFTETMBEG
+A1UEAwwKa3ViZXJuZXRlczBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABMnwS1Bj
+pZV5OgUfrn3nXNXB+M3q+HML5/G36yjVAEDsL1X+mmL8Sty6UWxFZBKtB0oOG7Me
+ZEABkuOP12Kazj+jEzARMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDRwAw
+RAIgDDTIZDwU6B53l0bICK4YlHXK2RJU0yVPzUCUdaB9Q+cCIDJiPef9al4wt1LT
+4gLHU1zsmZrzk0gNZmbDE1yyY5NX
+-----END CERTIFICATE-----
+`;
+
 /** The address of every simulated node that has one. */
 const ADDRESS = '10.0.7.8';
 /** Where the kubelet keeps its certificates. */

@@ -3,7 +3,15 @@
  * Tested by test/simulator/fleet/serve.test.ts.
  */
 import type { TargetAccess } from '../../lambda/settings.ts';
-import { configuration, eksAl2, eksAl2023, type Image, kubeadm } from './images.ts';
+import {
+  certificateAuthority,
+  configuration,
+  eksAl2,
+  eksAl2023,
+  type Image,
+  kubeadm,
+  successorAuthority,
+} from './images.ts';
 import type { SimulatedRoot } from './root.ts';
 
 const DAY = 86_400;
@@ -51,6 +59,12 @@ export const FLEETS = {
 
 export type FleetName = keyof typeof FLEETS;
 
+/** The authority of its cluster is being rotated: this node trusts the successor already. */
+function rotating(root: SimulatedRoot): SimulatedRoot {
+  const path = '/etc/kubernetes/pki/ca.crt';
+  return { ...root, files: { ...root.files, [path]: certificateAuthority + successorAuthority } };
+}
+
 /** The nodes, whose kubelets started 20 days before `now` (seconds). */
 export function embeddedFleet(now: number): SimulatedNode[] {
   const startedAt = now - 20 * DAY;
@@ -81,9 +95,19 @@ export function embeddedFleet(now: number): SimulatedNode[] {
   const eks = 'v1.32.3-eks-473151a';
   const v = 'v1.31.6';
 
-  add('shop', 'shop-workers-1', (image) => eksAl2023({ ...image, version: eks }));
+  add('shop', 'shop-workers-1', (image) => rotating(eksAl2023({ ...image, version: eks })));
   add('shop', 'shop-workers-2', (image) =>
-    eksAl2023({ ...image, version: eks }, { maxPods: 58, logging: { verbosity: 3 } }),
+    rotating(
+      eksAl2023(
+        { ...image, version: eks },
+        // A gate that is always on since 1.31 and gone in 1.33: its user's NodeConfig comes along to the next image.
+        {
+          maxPods: 58,
+          logging: { verbosity: 3 },
+          featureGates: { DisableKubeletCloudCredentialProviders: true },
+        },
+      ),
+    ),
   );
   add('shop', 'shop-rotation-forced', (image) => eksAl2023({ ...image, version: eks }, { rotateCertificates: true }));
   add('shop', 'shop-legacy-al2', (image) => eksAl2({ ...image, version: 'v1.29.15-eks-3abbec1' }));

@@ -2,14 +2,16 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { openScan } from '../../cli/archive.ts';
 import { horizonCommand } from '../../cli/horizon.ts';
+import { scanFolder } from '../../lambda/archive/keys.ts';
 import { supportEnds } from '../../lambda/rules/supported-version.ts';
 import { startEndpoints } from '../../simulator/aws/endpoints.ts';
 import { authorityCertificate } from '../../simulator/fleet/certificate.ts';
 import { certificateAuthority } from '../../simulator/fleet/images.ts';
 import { saying, scanned } from './scanned.ts';
 
-const { folder, out } = scanned();
+const { folder, out, printed } = scanned();
 const run = saying(horizonCommand);
 
 test('an archive, as a page: the day, how many, where, and the one cause', async () => {
@@ -41,10 +43,25 @@ test('as JSON, and as a calendar of what does not renew; a short look finds less
 
 test('which nodes trust which authority', async () => {
   const { code, out: text } = await run(out, '--authorities');
-  assert.equal(code, 0);
+  // Two nodes of shop trust its next authority, and two do not yet.
+  assert.equal(code, 1);
   assert.match(text, /^CN=kubernetes \(SHA-256 [0-9a-f]{16}…\) until 2045-01-01\n/);
+  assert.match(
+    text.replaceAll(/\n +/g, ' '),
+    /Behind:.* 1 of 3 nodes of shop, shop-workers does not trust CN=kubernetes \(SHA-256 [0-9a-f]{16}…\) until 2055-01-01, which 2 of the cluster do: it drops out when it takes over \(i-003\w+\)/,
+  );
   assert.match(text, /\n {2}shop, shop-workers: 3 nodes towards the API server, 3 towards callers \(i-\w+, …\)\n/);
-  assert.equal(JSON.parse((await run(out, '--authorities', '--json')).out).left, 0);
+  const json = JSON.parse((await run(out, '--authorities', '--json')).out);
+  const { summary } = await openScan(out);
+  const { since: _, ...first } = summary.authorities?.behind.items[0] ?? assert.fail();
+  assert.deepEqual([json.left, json.behind.total, json.behind.items[0]], [0, 2, first]);
+  const report = readFileSync(join(out, 'reports', scanFolder(summary), 'report.html'), 'utf8');
+  const [, section = ''] = report.split('id="h-authorities"');
+  assert.match(section, /2 nodes behind[\s\S]*shop, shop-legacy[\s\S]*shop, shop-workers/);
+  assert.match(
+    printed().replaceAll(/\s+/g, ' '),
+    /CERTIFICATE AUTHORITY: 2 of 4 nodes of shop do not trust CN=kubernetes .* which 2 of the cluster do: they drop out when it takes over/,
+  );
 });
 
 test('who would drop out with a successor, by what each kubelet trusts', async () => {

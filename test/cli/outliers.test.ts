@@ -25,7 +25,7 @@ test('an archive, as a page: who differs, in what, by which line, and since when
   assert.match(page, /^\d+ outliers, 0 by a rolling update or accepted\.\n/);
   assert.match(
     page,
-    /DIFFERS +1 of 3 nodes of EKS node group shop-workers differs in logging\.verbosity \(3 by drop-in \/etc\/kubernetes\/kubelet\/config\.json\.d\/40-nodeadm\.conf line \d+; others 0\) since \d{4}-\d\d-\d\d\. i-\w+ \(cluster shop\)/,
+    /DIFFERS +1 of 3 nodes of EKS node group shop-workers differs in logging\.verbosity \(3 by drop-in \/etc\/kubernetes\/kubelet\/config\.json\.d\/40-nodeadm\.conf line \d+; others 0\), featureGates\.DisableKubeletCloudCredentialProviders \(true by drop-in \S+ line \d+; others not set\) since \d{4}-\d\d-\d\d\. i-\w+ \(cluster shop\)/,
   );
   // Each node has a host name, serial numbers and, on one of them, another maxPods.
   assert.doesNotMatch(page, /maxPods|hostname|providerID/);
