@@ -29,7 +29,10 @@ type Limits<Item> = {
   sizeOf(item: Item): number;
 };
 
-/** Codes that say that the same item may be taken later. */
+/**
+ * Codes that say that the same item may be taken later: InternalFailure and ThrottlingException (Amazon EventBridge API reference,
+ * PutEventsResultEntry), and of Security Hub what its exceptions for whole requests are called.
+ */
 const PASSING = /throttl|internal|limit|unavailable|timeout|toomany/i;
 
 /** Seconds before each further try of what was refused and may pass. */

@@ -18,7 +18,7 @@ const LIMITS = {
 
 /**
  * Sends events to a bus, in its region. An event may arrive twice: `dedupeId` is the same then. Throws the SDK's error when the last
- * try of a request has failed. A bus that does not exist takes every event without a word (the same page of the user guide).
+ * try of a request has failed. No error says that a bus is not there (Amazon EventBridge API reference, PutEventsResultEntry).
  */
 export function eventBus(
   busArn: string,

@@ -228,7 +228,8 @@ function stated(
   to: Importing,
   since: string | undefined,
 ): AsffFinding {
-  const severity = aboutRule(to.catalog, rule)?.severity ?? 'medium';
+  // What is not known of a node is as severe as messages take it.
+  const severity = aboutRule(to.catalog, rule)?.severity ?? (rule === COVERAGE ? 'high' : 'medium');
   const label: Label = state.compliance === 'PASSED' || state === ENDED ? 'INFORMATIONAL' : LABELS[severity];
   const found = base(findingId(node, rule), rule, state, since, to);
   return {

@@ -42,7 +42,7 @@ const putEvents: Operation = ({ input, target, state }) => {
     const { Source, DetailType, Detail, Resources, Time, EventBusName } = entry;
     const [, , account = target.account, name = ''] = BUS.exec(EventBusName) ?? [];
     const EventId = state.uuid();
-    // An event for a bus that is not there is dropped, and the answer does not say so (user guide, "Sending events with PutEvents").
+    // No code of PutEventsResultEntry says that a bus is not there (API reference): such an event is dropped without a word.
     if (account === target.account && (name === 'default' || target.buses.has(name))) {
       state.events.push({
         id: EventId,

@@ -204,6 +204,13 @@ test('an accepted finding says by whom, a hazard that it is one', async () => {
   assert.deepEqual(second?.FindingProviderFields.Types, ['Software and Configuration Checks']);
 });
 
+test('a node of which nothing is known is as severe as an account of which nothing is', async () => {
+  const [found] = await imported([[1, [{ line: unreachable('i-1', 'connection-lost') }]]]);
+  assert.equal(found?.FindingProviderFields.Severity.Label, 'HIGH');
+  assert.equal(found.Title, 'The node could not be evaluated');
+  assert.match(found.Description, /^The SSM agent has not answered/);
+});
+
 test('accounts and regions that could not be scanned are findings until they are', () => {
   const of = (error: string | undefined, before: boolean) => {
     const summary = summarize(scan, error === undefined ? [] : [failedTarget(target, error)], { previous: null });
