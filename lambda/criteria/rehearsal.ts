@@ -7,7 +7,7 @@ import type { About } from '../go/outcome.ts';
 import { goQuote } from '../go/quoting.ts';
 import { type Change, changesBetween } from '../kubelet/changes.ts';
 import type { EffectiveConfiguration, Refusal } from '../kubelet/configuration.ts';
-import { derive } from '../kubelet/derive.ts';
+import { deriveOnce } from '../kubelet/derive-once.ts';
 import type { KubeletProcess } from '../kubelet/evidence.ts';
 import { flagsOf, NEWEST_MINOR } from '../kubelet/tables.ts';
 import { rulesFor } from '../kubelet/version.ts';
@@ -83,7 +83,9 @@ export function rehearse(node: NodeFacts, to: number, plan?: Plan): Rehearsal | 
     delete rehearsal.stops;
     // What was taken out since has not changed: the version before is asked without it too.
     const same =
-      travelling.kubelet === input ? before : derive(travelling.kubelet, { as: before.version.minor, ...hostOf(node) });
+      travelling.kubelet === input
+        ? before
+        : deriveOnce(travelling.kubelet, { as: before.version.minor, ...hostOf(node) });
     if (same.starts === true) rehearsal.changes.push(...steps(node, same, next, minor));
     before = next;
     input = travelling.kubelet;
@@ -102,7 +104,7 @@ type Outcome = Started | { starts: false; refusal: Refusal } | { starts: 'unknow
 /** Starts a minor; what does not travel is taken out until it starts, or is refused for what does. */
 function start(node: NodeFacts, travelling: Travelling, minor: number): Outcome {
   for (let round = 0; round < MOST_REFUSALS; round++) {
-    const outcome = outcomeOf(node, derive(travelling.kubelet, { as: minor, ...hostOf(node) }), minor);
+    const outcome = outcomeOf(node, deriveOnce(travelling.kubelet, { as: minor, ...hostOf(node) }), minor);
     if (outcome.starts !== false) {
       if (outcome.starts === true) tellOfHost(node, travelling, minor);
       return outcome;
@@ -126,7 +128,7 @@ function hostOf(node: NodeFacts): { cgroup?: 1 | 2 } {
 function tellOfHost(node: NodeFacts, travelling: Travelling, minor: number): void {
   const { cgroup } = node.evidence;
   if (platformOf(node).upgrade.node !== 'is replaced' || cgroup === undefined) return;
-  const derived = derive(travelling.kubelet, { as: minor, cgroup });
+  const derived = deriveOnce(travelling.kubelet, { as: minor, cgroup });
   const refusal = derived.starts === false ? derived.refusal : undefined;
   const known = travelling.stays.some((stop) => stop.refusal.error === refusal?.error);
   if (refusal !== undefined && !known) travelling.stays.push({ minor, refusal });

@@ -4,7 +4,7 @@ import type { Finding } from '../criteria/rule.ts';
 import { rendered } from '../kubelet/bottlerocket.ts';
 import { keptSettings, type Setting, type Settings } from '../kubelet/configuration.ts';
 import { ignoredKeysNote } from '../kubelet/decode.ts';
-import { derive } from '../kubelet/derive.ts';
+import { deriveOnce } from '../kubelet/derive-once.ts';
 import type { Evidence } from '../kubelet/evidence.ts';
 import { platformOf, withOwn } from '../platforms/index.ts';
 import { placeOf } from '../platforms/places.ts';
@@ -123,7 +123,7 @@ function deriveAll(evidence: Evidence, tags: AnsweredNode['tags']): Kubelet[] {
   const host = evidence.cgroup === undefined ? {} : { cgroup: evidence.cgroup };
   return evidence.kubelets.map((seen) => {
     const process = rendered(seen);
-    return { process, configuration: derive(withOwn({ evidence, kubelet: process, tags }), host) };
+    return { process, configuration: deriveOnce(withOwn({ evidence, kubelet: process, tags }), host) };
   });
 }
 

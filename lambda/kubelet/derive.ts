@@ -6,7 +6,6 @@ import { Exit, type Stage, Unknown, within } from '../go/outcome.ts';
 import { directoryOf } from '../go/paths.ts';
 import { type FlagUse, readArguments } from './arguments.ts';
 import { isGuessed, sourceIn } from './bottlerocket.ts';
-import { decodeConfigFile } from './config-file.ts';
 import type {
   EffectiveConfiguration,
   FlagName,
@@ -17,7 +16,8 @@ import type {
   Source,
 } from './configuration.ts';
 import { credentialsOf } from './credentials.ts';
-import { listed } from './decode.ts';
+import { decode, listed } from './decode.ts';
+import { readDocument } from './document.ts';
 import { mergeDropIns } from './drop-ins.ts';
 import type { FileEvidence, KubeletProcess } from './evidence.ts';
 import { absolute, configFile, dropInFiles, isNewerThan, resolvePaths } from './files.ts';
@@ -35,6 +35,7 @@ import {
   putGates,
   settled,
 } from './layers.ts';
+import { schemaOf } from './schema.ts';
 import { serverProblems } from './serving.ts';
 import { type Host, validate } from './validation/validate.ts';
 import { asMinor, type Rules, rulesFor } from './version.ts';
@@ -189,7 +190,7 @@ function readConfigFile(
     return within(
       (message) => `failed to decode: ${message}`,
       { where: source },
-      () => decodeConfigFile(text, minor),
+      () => decode(readDocument(text, 'file'), 'exact', schemaOf(minor)),
     );
   });
   if (unknown.length > 0) ignoredKeys.push({ where, keys: unknown });
