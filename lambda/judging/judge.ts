@@ -18,6 +18,10 @@ import { automaticBenchmark, type EvaluationInput, type EvaluationOptions, evalu
 /** Most notes of one node, the collector's first; the archived evidence has all of those. */
 const MOST_NOTES = 20;
 
+/** Of a node of the kind `unknown`. */
+const UNKNOWN =
+  'what installed this node is not known: it is judged as far as what was seen on it is certain, and advice names nothing else';
+
 export type JudgeOptions = Pick<EvaluationOptions, 'benchmarks' | 'rules' | 'expiryDays' | 'rehearse' | 'waivers'> & {
   /** Seconds since the epoch: the scan's own start, so that a repeated step judges alike. */
   now: number;
@@ -63,7 +67,8 @@ export function judge(node: AnsweredNode, { now, ...options }: JudgeOptions): Ju
   const ofKubelets = kubelets.flatMap(({ process: kubelet, configuration }) =>
     notesOf({ evidence, kubelet, configuration, tags }),
   );
-  const notes = [...new Set([...evidence.notes, ...ofKubelets])];
+  const isUnknown = kubelets.some(({ process: kubelet }) => platformOf({ evidence, kubelet, tags }).name === 'unknown');
+  const notes = [...new Set([...evidence.notes, ...ofKubelets, ...(isUnknown ? [UNKNOWN] : [])])];
   return {
     kubelet: {
       pid: process.pid,

@@ -13,6 +13,10 @@ const texts = {
     `${value}: pods that lie there start without the API server, its admission and its audit log, so a person must know who puts them there.`,
   none: 'Neither staticPodURL nor staticPodPath is set: this kubelet starts only pods of the API server.',
   bottlerocket: 'Bottlerocket starts the static pods of its settings (settings.kubernetes.static-pods) from there.',
+  /** bottlerocket-core-kit, CHANGELOG, 10.3.0 (#641). */
+  ofSettings: step(
+    'Take those out of `settings.kubernetes.static-pods` that nobody needs, in the user data from which new nodes start too; `static-pods-enabled = false` beside them, which releases since August 2025 have, turns all of them off.',
+  ),
   look: 'Look what lies there on the node.',
   mirrors: step('Look at the pods, among them the mirrors of static ones.', 'kubectl get pods -A'),
   empty: step(
@@ -45,9 +49,11 @@ export const staticPods: Rule = {
       return { status: 'fail', audit, reason, advisories: [], remediation: remedy(node, change).steps };
     }
     if (path.value === '') return { status: 'pass', audit, reason: texts.none, advisories: [] };
-    const own = platformOf(node).name === 'bottlerocket' ? ` ${texts.bottlerocket}` : '';
-    const reason = texts.path(stated('staticPodPath', path)) + own;
-    const remediation = [onNode(node, texts.look, sh`ls -l ${path.value}`), texts.mirrors, texts.empty];
+    const ofSettings = platformOf(node).name === 'bottlerocket';
+    const reason = texts.path(stated('staticPodPath', path)) + (ofSettings ? ` ${texts.bottlerocket}` : '');
+    const remediation = ofSettings
+      ? [texts.mirrors, texts.ofSettings]
+      : [onNode(node, texts.look, sh`ls -l ${path.value}`), texts.mirrors, texts.empty];
     return { status: 'manual', audit, reason, advisories: [], remediation };
   }),
 };

@@ -137,7 +137,9 @@ export function rootOfKind(name: string, startedAt: number, host = 'node-1'): Si
   const files = kubelet.files.map((file) =>
     name === 'eks-other' ? { ...file, content: file.content?.replace('rotateCertificates: true\n', '') ?? '' } : file,
   );
-  return rootOf({ ...kubelet, files }, os, startedAt);
+  // As its snap has it (canonical/microk8s, microk8s-resources/default-args/kubelet).
+  const argv = name === 'microk8s' ? [...kubelet.argv, '--read-only-port=0'] : kubelet.argv;
+  return rootOf({ ...kubelet, files, argv }, os, startedAt);
 }
 
 /** The nodes, whose kubelets started 20 days before `now` (seconds). Talos has no agent, and hybrid nodes are none of EC2's. */

@@ -264,7 +264,6 @@ export const microk8s = kubeletProcess({
     '--cert-dir=/var/snap/microk8s/7449/certs',
     '--client-ca-file=/var/snap/microk8s/7449/certs/ca.crt',
     '--anonymous-auth=false',
-    '--read-only-port=0',
     '--feature-gates=RotateKubeletServerCertificate=true',
   ],
   version: 'v1.29.8',

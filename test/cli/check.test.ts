@@ -156,6 +156,7 @@ test('what the collector could not read is told beside the verdicts', async () =
   assert.deepEqual(line.notes, [
     'process 41 (kubelet) is a script, not a kubelet',
     "the kubelet's version is not known: the rules of 1.37 were used",
+    'what installed this node is not known: it is judged as far as what was seen on it is certain, and advice names nothing else',
   ]);
   assert.ok(validate(line), JSON.stringify(validate.errors));
 });

@@ -42,7 +42,13 @@ const FILES: Readonly<Record<string, string>> = {
   unknown: '/opt/kubernetes/conf/kubelet.yaml',
 };
 
-type Judged = { kind: string; version: string | undefined; findings: Finding[]; of: (rule: string) => Finding };
+type Judged = {
+  kind: string;
+  version: string | undefined;
+  findings: Finding[];
+  notes: string[];
+  of: (rule: string) => Finding;
+};
 
 let roots = 0;
 
@@ -61,6 +67,7 @@ async function judged(root: SimulatedRoot): Promise<Judged> {
     kind: platformOf({ evidence, kubelet, tags: {} }).name,
     version: kubelet.version,
     findings: node.findings,
+    notes: node.notes ?? [],
     of: (rule) => node.findings.find((each) => each.rule === rule) ?? assert.fail(`${rule} was not judged`),
   };
 }
@@ -99,6 +106,8 @@ for (const [kind, path] of Object.entries(FILES)) {
     test('in order', async () => {
       const found = await judged(root);
       assert.equal(found.kind, kind);
+      const says = found.notes.some((note) => note.startsWith('what installed this node is not known'));
+      assert.equal(says, kind === 'unknown');
       for (const rule of ['anonymous-auth', 'read-only-port', 'kubelet-restart', 'rotate-client-certificates']) {
         const { status, reason } = found.of(rule);
         assert.match(status, /^(pass|manual|not-applicable)$/, `${rule}: ${reason}`);
