@@ -1,7 +1,7 @@
 /**
  * Bundles the handler with the AWS SDK in it: what is tested is what runs, whatever SDK the Lambda runtime brings. What is imported
  * only where it is needed, as the SDK's ways to credentials that no function has and the clients of an organization, stands in files
- * of its own that a start does not read: that halves its time.
+ * of its own that a start does not read.
  */
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';

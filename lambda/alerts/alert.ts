@@ -277,7 +277,6 @@ export type Unreachable = v.InferOutput<typeof UnreachableSchema>;
 export type Undecided = v.InferOutput<typeof UndecidedSchema>;
 export type Gone = v.InferOutput<typeof GoneSchema>;
 export type ExpiredWaiver = v.InferOutput<typeof ExpiredWaiverSchema>;
-export type Left = v.InferOutput<typeof LeftSchema>;
 export type TargetCoverage = v.InferOutput<typeof TargetSchema>;
 
 /**

@@ -218,6 +218,17 @@ describe('a night of an organization', () => {
     assert.match(second.message, /in an account and region that were not scanned before/);
   });
 
+  it('says so in the report, too', () => {
+    const page = readFileSync(join(folder, 'reports', 'scans/2026/11/23/20261123T020000Z/report.html'), 'utf8');
+    for (const text of [
+      /500000000041 eu-central-1, which had 1 node with \d+ open findings, is no longer scanned: its account is closed\./,
+      /Scanned for the first time: 500000000197 eu-central-1, .*\./,
+      /Accounts of the organization that are not scanned: 2 closed\./,
+    ]) {
+      assert.match(page, text);
+    }
+  });
+
   it('is kept with the targets that it had, and verifies', async () => {
     const [, second] = nights;
     const manifest = JSON.parse(readFileSync(join(folder, 'reports', second?.result.manifest ?? ''), 'utf8'));

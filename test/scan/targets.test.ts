@@ -1,16 +1,24 @@
 /** The targets of a scan: where they come from, how each is reached, and how many of them stay within the service's limits. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { externalIdOf } from '../../lambda/nodes/external-id.ts';
 import { accessOf, listedTargets } from '../../lambda/nodes/targets.ts';
-import { SettingsError } from '../../lambda/settings.ts';
+import type { Summary } from '../../lambda/results/summary.ts';
+import { scan } from '../../lambda/scan/handler.ts';
+import { SETTINGS_VARIABLE, SettingsError } from '../../lambda/settings.ts';
+import { startEndpoints } from '../../simulator/aws/endpoints.ts';
+import { runDurable } from '../../simulator/durable.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-targets-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+const environment = { ...process.env };
+after(() => {
+  rmSync(folder, { recursive: true, force: true });
+  process.env = environment;
+});
 const beside = pathToFileURL(join(folder, 'index.mjs')).href;
 
 const [home, member] = [
@@ -52,4 +60,49 @@ test('no place of an organization is home, and all have the one external id that
   const source = { home: list[0], organization, role, externalId: 'word' };
   assert.deepEqual(accessOf(source, member), { ...member, roleArn, externalId: 'word' });
   assert.equal(accessOf(source, home).roleArn, 'arn:aws:iam::111122223333:role/kubevigil-member-eu-west-1');
+});
+
+test('a group that fails is told as its targets, and does not keep the scan from ending', async () => {
+  const targets = Array.from({ length: 60 }, (_, index) => `${500_000_000_000 + index}/eu-west-1`);
+  const endpoints = await startEndpoints({
+    accounts: { '500000000000': { regions: { 'eu-west-1': { topics: ['alerts'] } } } },
+    s3Root: folder,
+    buckets: { reports: {} },
+  });
+  try {
+    Object.assign(process.env, endpoints.environment);
+    process.env[SETTINGS_VARIABLE] = JSON.stringify({
+      targets: { home: targets[0], list: targets, role },
+      shardArn: 'arn:aws:lambda:eu-west-1:500000000000:function:scan:1',
+      tags: [{ key: 'scan' }],
+      documentName: 'kubevigil-collect',
+      bucket: 'reports',
+      topicArn: 'arn:aws:sns:eu-west-1:500000000000:alerts',
+    });
+    // Nobody has deployed what the coordinator starts.
+    const result = await runDurable(
+      scan,
+      { scheduledTime: '2026-11-23T02:00:00Z' },
+      {
+        directory: join(folder, 'executions'),
+        executionName: 'night',
+        now: () => Date.now(),
+        sleep: () => assert.fail('nothing is waited for'),
+      },
+    );
+    assert.ok(!Array.isArray(result) && 'manifest' in result, JSON.stringify(result));
+    const summary = JSON.parse(readFileSync(join(folder, 'reports', result.summary), 'utf8')) as Summary;
+    assert.deepEqual(
+      summary.targets.map(({ account, region }) => `${account}/${region}`),
+      targets,
+    );
+    for (const { error = '' } of summary.targets) assert.match(error, /Function not found: .*kubevigil-scan:live/);
+    const [message] = endpoints.messages;
+    assert.match(
+      message?.bodies.email ?? '',
+      /NOT SCANNED 60 targets \(500000000000 eu-west-1, .*\): Function not found/,
+    );
+  } finally {
+    await endpoints.close();
+  }
 });

@@ -1,4 +1,4 @@
-/** Settings of which stacks are made for independent witnesses: three partitions, alone, with members and with a copy. */
+/** Settings of which stacks are made for independent witnesses: three partitions, alone, with members, of an organization and with a copy. */
 
 const HUB = { account: '111122223333', region: 'eu-west-1' };
 const elsewhere = (region: string) => ({
@@ -19,6 +19,10 @@ export const SETTINGS: readonly { region: string; settings: object }[] = [
       slack: { workspaceId: 'T01234567', channelId: 'C01234567' },
       retention: { mode: 'compliance', breakGlassRole: 'arn:aws:iam::111122223333:role/Last', glacierAfterDays: 90 },
     },
+  },
+  {
+    region: 'eu-west-1',
+    settings: { hub: HUB, organization: { id: 'o-a1b2c3d4e5', ous: ['ou-ab12-cdef3456'], exclude: ['999988887777'] } },
   },
   {
     region: 'eu-west-1',
