@@ -144,7 +144,8 @@ export async function scan(
     method,
     waivers: withoutEffect(reviewWaivers(waivers, secondsOf(start.startedAt)), settings.waivers, used),
   };
-  const isLong = isLarge(targets.reduce((sum, { tally }) => sum + tally.counts.nodes, 0));
+  const nodes = targets.reduce((sum, { tally }) => sum + tally.counts.nodes, 0);
+  const isLong = isLarge(nodes, targets.length);
   if (isLong) await breathe(context);
   const { began, ...sealed } = await context.step(
     'keep',

@@ -6,8 +6,12 @@ import { test } from 'node:test';
 import { breathe, isLarge } from '../../lambda/scan/breath.ts';
 import { runDurable } from '../../simulator/durable.ts';
 
-test('only the steps of many nodes are worth an invocation each', () => {
-  assert.deepEqual([0, 19_999, 20_000, 100_000].map(isLarge), [false, false, true, true]);
+test('only the steps of many nodes, or of many targets, are worth an invocation each', () => {
+  assert.deepEqual(
+    [0, 19_999, 20_000, 100_000].map((nodes) => isLarge(nodes)),
+    [false, false, true, true],
+  );
+  assert.deepEqual([isLarge(0, 499), isLarge(0, 500)], [false, true]);
 });
 
 test('what follows runs in a new invocation', async (t) => {
