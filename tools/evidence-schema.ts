@@ -136,7 +136,7 @@ export const EvidenceLineDocument = v.pipe(
 
 export const InventoryLineDocument = v.pipe(
   v.strictObject({
-    id: v.pipe(v.string(), v.description('EC2 instance id.')),
+    id: v.pipe(v.string(), v.description('Id of the EC2 instance, or of the managed node outside of EC2 (mi-…).')),
     cluster: text,
     name: text,
     group: text,

@@ -11,6 +11,7 @@ import { coverageOf } from '../results/coverage.ts';
 import type { Entry } from '../results/entry.ts';
 import { type NodeIdentity, NodeIdentitySchema } from '../results/node-line.ts';
 import { isOpen } from '../results/open.ts';
+import { resourceOf } from '../results/resource.ts';
 import { digest, time, whole } from '../results/shapes.ts';
 import { notAssessedOf, type Summary } from '../results/summary.ts';
 import { CountsSchema } from '../results/tally.ts';
@@ -207,6 +208,6 @@ function titled(catalog: Catalog, rule: string, status: Status) {
   return { title: titleOf(catalog, rule, status), severity: severe };
 }
 
-function arnOf({ id, account = '', region = '' }: NodeIdentity, { partition }: Telling): string {
-  return `arn:${partition}:ec2:${region}:${account}:instance/${id}`;
+function arnOf(node: NodeIdentity, { partition }: Telling): string {
+  return resourceOf(node, partition).arn;
 }

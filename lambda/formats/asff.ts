@@ -21,6 +21,7 @@ import type { Entry } from '../results/entry.ts';
 import { lifeOf } from '../results/life.ts';
 import type { NodeIdentity, NodeLine } from '../results/node-line.ts';
 import { isOpen } from '../results/open.ts';
+import { resourceOf } from '../results/resource.ts';
 import type { Summary } from '../results/summary.ts';
 import type { Target } from '../settings.ts';
 import type { Head } from './format.ts';
@@ -275,9 +276,11 @@ function base(id: string, rule: string, state: State, since: string | undefined,
   };
 }
 
-function instance({ id, account = '', region = '' }: NodeIdentity, to: Importing): AsffFinding['Resources'][number] {
-  const Id = `arn:${partitionOf(to)}:ec2:${region}:${account}:instance/${id}`;
-  return { Type: 'AwsEc2Instance', Id, ...named(to), Region: region };
+/** The format has no type for nodes outside of EC2 (Security Hub User Guide, ASFF, Resources, Type). */
+function instance(node: NodeIdentity, to: Importing): AsffFinding['Resources'][number] {
+  const { type, arn: Id } = resourceOf(node, partitionOf(to));
+  const Type = type === 'AWS::EC2::Instance' ? 'AwsEc2Instance' : 'Other';
+  return { Type, Id, ...named(to), Region: node.region ?? '' };
 }
 
 function partitionOf({ productArn }: Importing): string {

@@ -17,6 +17,7 @@ import { findingId, type NodeChanges } from '../results/compare.ts';
 import type { Entry } from '../results/entry.ts';
 import { lifeOf } from '../results/life.ts';
 import type { NodeIdentity, NodeLine } from '../results/node-line.ts';
+import { isHybrid } from '../results/resource.ts';
 import type { Target } from '../settings.ts';
 import type { Format, Head } from './format.ts';
 
@@ -320,7 +321,7 @@ function resourceOf(node: NodeIdentity, version?: string): object {
     resources: [
       {
         uid: node.id,
-        type: 'AWS::EC2::Instance',
+        type: isHybrid(node.id) ? 'AWS::SSM::ManagedInstanceInventory' : 'AWS::EC2::Instance',
         ...(node.name !== undefined && { name: node.name }),
         ...(node.region !== undefined && { region: node.region }),
         ...(node.cluster !== undefined && { group: { name: node.cluster } }),

@@ -11,6 +11,7 @@ import {
   ListTagsForResourceCommand,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
+import { isHybrid } from '../results/resource.ts';
 import type { Tags } from '../settings.ts';
 import { inBatches } from './batches.ts';
 import { groupAndOwner, type InventoryNode, inventory, namedCluster } from './inventory.ts';
@@ -24,11 +25,6 @@ const PAGE = 50;
 const CLUSTER_ARN = /^arn:[a-z-]+:eks:[a-z0-9-]+:\d{12}:cluster\/([A-Za-z0-9][A-Za-z0-9_-]{0,99})$/;
 /** Errors of ListTagsForResource that speak of one node only: it is registered no longer. */
 const GONE: ReadonlySet<string> = new Set(['InvalidResourceId']);
-
-/** The id is a managed node's and no instance's of EC2 (API reference, InstanceInformation: `mi-` and 17 hexadecimal digits). */
-export function isHybrid(id: string): boolean {
-  return /^mi-[0-9a-f]{17}$/.test(id);
-}
 
 /** Every node that must be accounted for: EC2's, then, where the settings say so, those outside of EC2. */
 export async function* nodesOf(

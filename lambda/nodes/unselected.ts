@@ -4,9 +4,10 @@
  */
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { SSMClient } from '@aws-sdk/client-ssm';
+import { isHybrid } from '../results/resource.ts';
 import { INSTANCE_STATES, type Unselected } from '../results/unselected.ts';
 import type { Tags } from '../settings.ts';
-import { isHybrid, registered } from './hybrid.ts';
+import { registered } from './hybrid.ts';
 import { type InventoryNode, instancesNow } from './inventory.ts';
 import { lookalikes } from './lookalikes.ts';
 

@@ -32,7 +32,7 @@ const text = (description: string) => v.exactOptional(v.pipe(v.string(), v.descr
 
 /** The node as EC2 knows it; a node that is checked locally has only an id. */
 export const NodeIdentitySchema = v.strictObject({
-  id: v.pipe(v.string(), v.description('EC2 instance id.')),
+  id: v.pipe(v.string(), v.description('Id of the EC2 instance, or of the managed node outside of EC2 (mi-…).')),
   account: v.exactOptional(v.string()),
   region: v.exactOptional(v.string()),
   cluster: text('From the tag eks:cluster-name or kubernetes.io/cluster/<name>.'),

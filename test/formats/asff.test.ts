@@ -148,6 +148,15 @@ describe('of the last night is imported', () => {
   }
 });
 
+test('a node outside of EC2 is none of its instances', async () => {
+  const id = 'mi-0123456789abcdef0';
+  const [found] = await imported([[1, [fails(id)]]], true);
+  assert.deepEqual(
+    found?.Resources.map(({ Type, Id }) => [Type, Id]),
+    [['Other', `arn:aws:ssm:eu-central-1:123456789012:managed-instance/${id}`]],
+  );
+});
+
 test('a finding says what, where, how bad, since when and what to do', async () => {
   const open = { line: evaluated('i-1', [finding(RULE, 'fail')]) };
   const [found] = await imported(

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { hybridOutcome, isHybrid, nodesOf } from '../../lambda/nodes/hybrid.ts';
+import { hybridOutcome, nodesOf } from '../../lambda/nodes/hybrid.ts';
 import type { InventoryNode } from '../../lambda/nodes/inventory.ts';
 import type { Tags } from '../../lambda/settings.ts';
 import { type Endpoints, startEndpoints } from '../../simulator/aws/endpoints.ts';
@@ -88,16 +88,6 @@ test('page by page, in their order', async () => {
     Array.from({ length: 70 }, (_, index) => managed(100 + index)),
   );
 });
-
-for (const [id, expected] of [
-  [managed(1), true],
-  [instance(1), false],
-  ['mi-0123456789abcdef', false],
-  ['mi-0123456789ABCDEF0', false],
-  [`${managed(1)}/x`, false],
-] as const) {
-  test(`${id} is ${expected ? 'a' : 'no'} hybrid node`, () => assert.equal(isHybrid(id), expected));
-}
 
 test('one that is registered no longer is gone; of the others the agent tells', () => {
   assert.equal(hybridOutcome(managed(1), new Map())?.reason, 'gone');
