@@ -182,7 +182,7 @@ export function addAlarms(
     {
       ...atLeastOne,
       name: 'failures-waiting',
-      text: 'The dead-letter queue holds a start or an execution that failed for good.',
+      text: 'The dead-letter queue holds a start, or the event of a scan or of one target of it, that failed for good.',
       metric: failures.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5), statistic: 'Maximum' }),
     },
     {

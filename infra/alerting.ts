@@ -96,11 +96,15 @@ export function addAlerting(scope: Construct, { name, emails, slack, existing }:
 }
 
 /**
- * Publishing the messages of a scan: to our topic and to those of the routes, whose keys it takes where they are encrypted
+ * Publishing the messages of a scan: to its topic and to those of the routes, whose keys it takes where they have ones of their own
  * (Amazon SNS developer guide, "Key management"), through SNS only.
  */
-export function publishing({ alerts }: Topics, { routes }: Pick<ScannerSettings, 'routes'>): PolicyStatement[] {
-  const keys = [...new Set(routes.flatMap(({ keyArn }) => keyArn ?? []))];
+export function publishing(
+  { alerts }: Topics,
+  { routes, existing }: Pick<ScannerSettings, 'routes' | 'existing'>,
+): PolicyStatement[] {
+  const own = existing.alertTopicKey?.keyArn ?? [];
+  const keys = [...new Set([own, routes.flatMap(({ keyArn }) => keyArn ?? [])].flat())];
   const publish = new PolicyStatement({
     sid: 'PublishAlerts',
     actions: ['sns:Publish'],

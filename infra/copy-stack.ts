@@ -146,7 +146,8 @@ export function addReplication(
     ],
     [bucket.arnForObjects('*')],
   );
-  allow('WriteReplicas', REPLICATE, [`${arn}/*`]);
+  // A bucket of that name in another account gets nothing (Service Authorization Reference, Amazon S3: ReplicateObject, ReplicateTags).
+  allow('WriteReplicas', REPLICATE, [`${arn}/*`], { StringEquals: { 's3:ResourceAccount': copy.account } });
   allow('DecryptOriginals', ['kms:Decrypt'], [dataKey.keyArn], viaS3(stack, stack.region));
   allow('EncryptReplicas', ENCRYPT, [copy.keyArn], viaS3(stack, copy.region));
   const original = bucket.node.defaultChild as CfnBucket;

@@ -31,10 +31,12 @@ export const existing = object(
     signingKeyArn: v.optional(keyArn),
     /** Topic of the messages of scans. */
     alertTopicArn: v.optional(topicArn),
+    /** Key that encrypts that topic, where it has one. */
+    alertTopicKeyArn: v.optional(keyArn),
     /** Topic of the alarms. */
     alarmTopicArn: v.optional(topicArn),
   },
-  'an object with bucket, prefix, dataKeyArn, signingKeyArn, alertTopicArn or alarmTopicArn',
+  'an object with bucket, prefix, dataKeyArn, signingKeyArn, alertTopicArn, alertTopicKeyArn or alarmTopicArn',
 );
 
 type Places = {
@@ -45,16 +47,21 @@ type Places = {
 
 /** What does not fit together of what is used instead of being made. */
 export function mistakesInExisting({ existing, hub, retention }: Places): string[] {
-  const { bucket, prefix, dataKeyArn, alertTopicArn, alarmTopicArn } = existing;
+  const { bucket, prefix, dataKeyArn, alertTopicArn, alertTopicKeyArn, alarmTopicArn } = existing;
   const lines: string[] = [];
   if (prefix !== undefined && bucket === undefined) {
     lines.push('kubevigil.existing.prefix must be set with existing.bucket only: a bucket of its own needs none');
+  }
+  if (alertTopicKeyArn !== undefined && alertTopicArn === undefined) {
+    lines.push(
+      'kubevigil.existing.alertTopicKeyArn must be set with existing.alertTopicArn only: it is the key of that topic',
+    );
   }
   if (bucket !== undefined && retention.glacierAfterDays !== undefined) {
     lines.push('kubevigil.retention.glacierAfterDays must not be set with existing.bucket: its owner sets its rules');
   }
   // CloudWatch's alarms, Logs, Lambda and Scheduler take keys and topics of their own region only.
-  for (const [name, arn] of Object.entries({ dataKeyArn, alertTopicArn, alarmTopicArn })) {
+  for (const [name, arn] of Object.entries({ dataKeyArn, alertTopicArn, alertTopicKeyArn, alarmTopicArn })) {
     const region = arn?.split(':')[3];
     if (hub && region !== undefined && region !== hub.region) {
       lines.push(`kubevigil.existing.${name} must be in the region of the scanner, ${hub.region}, but is in ${region}`);

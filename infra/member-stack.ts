@@ -11,7 +11,7 @@ import type { UserSettings } from './settings.ts';
 /** Adds the stack of the members, of the targets or of any account of an organization. */
 export function addMemberStack(
   scope: Construct,
-  { name, externalId, tags, hybridNodes, permissionsBoundary, targets, organization }: UserSettings,
+  { name, externalId, previousExternalId, tags, hybridNodes, permissionsBoundary, targets, organization }: UserSettings,
   documents: readonly CollectDocument[],
   scanner: { readonly account: string; readonly region: string },
 ): Stack {
@@ -19,7 +19,7 @@ export function addMemberStack(
     description: 'kubevigil: lets the scanner read what the kubelets of this account and region run with',
     synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }) as IStackSynthesizer,
   });
-  const shared = { scanner, name, externalId, tags, hybridNodes, permissionsBoundary };
+  const shared = { scanner, name, externalId, previousExternalId, tags, hybridNodes, permissionsBoundary };
   const props = { ...shared, ...(organization ? { organization: organization.id } : { targets }) };
   // Logical ids leave this name out (AWS CDK developer guide, "Logical IDs"), so they are what they were in a stack of version 0.1.0.
   const { role } = new KubevigilMember(stack, 'Default', props, documents);

@@ -30,7 +30,7 @@ export function memberRoleName(name: string, region: string): string {
  * Region → account → external id of every target. One template serves all, so each finds its own; where it is deployed to no
  * target of the settings, CloudFormation finds none and creates nothing.
  */
-function idsIn(scope: Construct, word: string, targets: NonNullable<UserSettings['targets']>): CfnMapping {
+function idsIn(scope: Construct, id: string, word: string, targets: NonNullable<UserSettings['targets']>): CfnMapping {
   const ids: Record<string, Record<string, string>> = {};
   for (const { account, regions } of targets) {
     for (const region of regions) {
@@ -38,7 +38,7 @@ function idsIn(scope: Construct, word: string, targets: NonNullable<UserSettings
       ids[region][account] = externalIdOf(word, { account, region });
     }
   }
-  return new CfnMapping(scope, 'ExternalIds', { mapping: ids });
+  return new CfnMapping(scope, id, { mapping: ids });
 }
 
 /** What lets a scanner in another account or region ask the nodes of this one. All but `scanner` must be as the scanner has it. */
@@ -49,6 +49,8 @@ export interface KubevigilMemberProps {
   readonly name?: string | undefined;
   /** Word of which the external id of each target is made. @default 'kubevigil' */
   readonly externalId?: string | undefined;
+  /** The word before this one, which is accepted too until it is taken away. @default - none */
+  readonly previousExternalId?: string | undefined;
   /** Tags that select nodes. @default - nodes of EKS, Karpenter and any cluster */
   readonly tags?: Tags | undefined;
   /** Whether hybrid nodes that the tags select may be asked. @default false */
@@ -90,12 +92,18 @@ export class KubevigilMember extends Construct {
     const { scanner, organization, ...plain } = props;
     const served = organization === undefined ? { targets } : {};
     const settings = parseUserSettings({ ...plain, ...served, hub: scanner }, path);
-    const { name, externalId, tags, hybridNodes } = settings;
+    const { name, externalId, previousExternalId, tags, hybridNodes } = settings;
     addBoundary(this, settings.permissionsBoundary);
     explain(this, 'IAMNoInlinePolicy');
     const stack = Stack.of(this);
     const added = addDocuments(this, documents);
-    const ids = settings.targets && idsIn(this, externalId, settings.targets);
+    const accepted = (mapping: string, word: string): string[] => {
+      const ids = settings.targets && idsIn(this, mapping, word, settings.targets);
+      // The word itself is what a scanner of version 0.1.0 sends, until it is updated after its members, and one of an organization.
+      return [...(ids ? [ids.findInMap(Aws.REGION, Aws.ACCOUNT_ID)] : []), word];
+    };
+    const ids = accepted('ExternalIds', externalId);
+    if (previousExternalId !== undefined) ids.push(...accepted('PreviousExternalIds', previousExternalId));
     const scannerRole = new ArnPrincipal(roleArn(stack, scanRoleName(name, scanner.region), scanner.account));
     const role = new Role(this, 'Role', {
       roleName: memberRoleName(name, stack.region),
@@ -104,8 +112,7 @@ export class KubevigilMember extends Construct {
       assumedBy: new SessionTagsPrincipal(
         new PrincipalWithConditions(scannerRole, {
           StringEquals: {
-            // The word itself is what a scanner of version 0.1.0 sends, until it is updated after its members.
-            'sts:ExternalId': ids ? [ids.findInMap(Aws.REGION, Aws.ACCOUNT_ID), externalId] : externalId,
+            'sts:ExternalId': ids.length > 1 ? ids : externalId,
             ...(organization !== undefined && { 'aws:PrincipalOrgID': organization }),
           },
         }),

@@ -43,6 +43,8 @@ export interface KubevigilExisting {
   readonly signingKey?: IKey | undefined;
   /** Standard topic of the messages of scans. @default - one is made */
   readonly alertTopic?: ITopic | undefined;
+  /** Key that encrypts that topic; the scanner may then use it. @default - none */
+  readonly alertTopicKey?: IKey | undefined;
   /** Standard topic of the alarms. @default - one is made */
   readonly alarmTopic?: ITopic | undefined;
 }
@@ -109,6 +111,8 @@ export interface KubevigilProps {
   readonly organization?: KubevigilAccounts | undefined;
   /** Word of which the external id of each target is made; set a random one where there are several targets. @default 'kubevigil' */
   readonly externalId?: string | undefined;
+  /** The word before this one, which members accept too until it is taken away. @default - none */
+  readonly previousExternalId?: string | undefined;
   /** Name of a managed policy that every account has, as the permissions boundary of every role. @default - none */
   readonly permissionsBoundary?: string | undefined;
   /** Subnets and security groups of the functions. @default - no VPC */
@@ -187,7 +191,7 @@ const known = (arn: string | undefined) => (Token.isUnresolved(arn) ? undefined 
 /** Checks the props of a construct and fills in the defaults. Throws SettingsError with one line for each wrong one. */
 export function settingsOf(scope: Construct, props: KubevigilProps): ScannerSettings {
   const { existing = {}, vpc, handler: _, ...plain } = props;
-  const { bucket, prefix, dataKey, signingKey, alertTopic, alarmTopic } = existing;
+  const { bucket, prefix, dataKey, signingKey, alertTopic, alertTopicKey, alarmTopic } = existing;
   const hub = placeOf(scope);
   if (!hub && (plain.targets || plain.organization || plain.copy)) {
     throw new SettingsError(
@@ -205,6 +209,8 @@ export function settingsOf(scope: Construct, props: KubevigilProps): ScannerSett
         dataKeyArn: known(dataKey?.keyArn),
         signingKeyArn: known(signingKey?.keyArn),
         alertTopicArn: known(alertTopic?.topicArn),
+        // Of a topic whose ARN is not known yet nothing can be said.
+        alertTopicKeyArn: Token.isUnresolved(alertTopic?.topicArn) ? undefined : known(alertTopicKey?.keyArn),
         alarmTopicArn: known(alarmTopic?.topicArn),
       },
     },

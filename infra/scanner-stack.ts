@@ -12,13 +12,14 @@ import type { UserSettings } from './settings.ts';
 
 /** What the settings name, as constructs. */
 function existingOf(scope: Construct, { existing }: UserSettings): KubevigilExisting {
-  const { bucket, prefix, dataKeyArn, signingKeyArn, alertTopicArn, alarmTopicArn } = existing;
+  const { bucket, prefix, dataKeyArn, signingKeyArn, alertTopicArn, alertTopicKeyArn, alarmTopicArn } = existing;
   return {
     prefix,
     ...(bucket !== undefined && { bucket: Bucket.fromBucketName(scope, 'Archive', bucket) }),
     ...(dataKeyArn !== undefined && { dataKey: Key.fromKeyArn(scope, 'DataKey', dataKeyArn) }),
     ...(signingKeyArn !== undefined && { signingKey: Key.fromKeyArn(scope, 'SigningKey', signingKeyArn) }),
     ...(alertTopicArn !== undefined && { alertTopic: Topic.fromTopicArn(scope, 'Alerts', alertTopicArn) }),
+    ...(alertTopicKeyArn !== undefined && { alertTopicKey: Key.fromKeyArn(scope, 'AlertsKey', alertTopicKeyArn) }),
     ...(alarmTopicArn !== undefined && { alarmTopic: Topic.fromTopicArn(scope, 'Alarms', alarmTopicArn) }),
   };
 }

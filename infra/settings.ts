@@ -109,6 +109,8 @@ const userSettings = object(
     copy: v.optional(copy),
     /** What a member account's role asks of the scanner besides its identity. */
     externalId: v.optional(externalId, 'kubevigil'),
+    /** What it asked before, and takes too until this is taken away: so a new one leaves no night out. */
+    previousExternalId: v.optional(externalId),
     ...SCAN_OPTIONS,
     /** Whether findings are imported into Security Hub of the scanner's own account and region. */
     securityHub: v.optional(v.boolean('true or false'), false),

@@ -146,6 +146,7 @@ describe('the scanner', () => {
     const statements = statementsOf(scanner, id);
     const via = (region: string) => ({ 'kms:ViaService': `s3.${region}.amazonaws.com` });
     const dataKey = `arn:aws:kms:eu-west-1:111122223333:key/${idOf(scanner, 'AWS::KMS::Key', 'DataKey')}`;
+    const owner = (account: string) => ({ 's3:ResourceAccount': account });
     const needed: [action: string, resource: string, context?: Context][] = [
       ...['s3:GetReplicationConfiguration', 's3:ListBucket'].map((action): [string, string] => [
         action,
@@ -158,8 +159,8 @@ describe('the scanner', () => {
         's3:GetObjectRetention',
         's3:GetObjectLegalHold',
       ].map((action): [string, string] => [action, `arn:aws:s3:::${archive}/latest.json`]),
-      ['s3:ReplicateObject', `${there}/latest.json`],
-      ['s3:ReplicateTags', `${there}/latest.json`],
+      ['s3:ReplicateObject', `${there}/latest.json`, owner(COPY.account)],
+      ['s3:ReplicateTags', `${there}/latest.json`, owner(COPY.account)],
       ['kms:Decrypt', dataKey, via('eu-west-1')],
       ...['kms:Encrypt', 'kms:GenerateDataKey', 'kms:Decrypt'].map((action): [string, string, Context] => [
         action,
@@ -169,6 +170,8 @@ describe('the scanner', () => {
     ];
     for (const [action, resource, context = {}] of needed)
       assert.equal(allowed(statements, { action, resource, context }), true, `${action} ${resource}`);
+    const replica = { action: 's3:ReplicateObject', resource: `${there}/latest.json` };
+    assert.equal(allowed(statements, { ...replica, context: owner('999900001111') }), false);
     const given = new Set(statements.flatMap(({ Action }) => Action));
     assert.deepEqual([...given].sort(), [...new Set(needed.map(([action]) => action))].sort());
     assert.equal(allowed(statements, { action: 'kms:Decrypt', resource: dataKey }), false);

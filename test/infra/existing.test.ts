@@ -15,6 +15,7 @@ const existing = {
   dataKeyArn: `arn:aws:kms:${LOCAL}:key/11111111-2222-3333-4444-555555555555`,
   signingKeyArn: `arn:aws:kms:${LOCAL}:key/66666666-7777-8888-9999-000000000000`,
   alertTopicArn: `arn:aws:sns:${LOCAL}:acme-findings`,
+  alertTopicKeyArn: `arn:aws:kms:${LOCAL}:key/77777777-8888-9999-0000-111111111111`,
   alarmTopicArn: `arn:aws:sns:${LOCAL}:acme-alarms`,
 };
 const { glacierAfterDays: _, ...retention } = FLEET.retention;
@@ -75,6 +76,22 @@ describe('what is brought along', () => {
     assert.deepEqual([get('kubevigil/latest.json'), get('payroll.csv')], [true, false]);
   });
 
+  it('is published to with its key, from the first deployment on and through SNS only', () => {
+    const role = statementsOf(template, idOf(template, 'AWS::IAM::Role', 'CoordinateRole'));
+    const use = (service: string, resource = existing.alertTopicKeyArn) =>
+      ['kms:Decrypt', 'kms:GenerateDataKey'].map((action) =>
+        allowed(role, { action, resource, context: { 'kms:ViaService': `${service}.eu-west-1.amazonaws.com` } }),
+      );
+    assert.deepEqual(
+      [use('sns'), use('s3')],
+      [
+        [true, true],
+        [false, false],
+      ],
+    );
+    assert.deepEqual(use('sns', `arn:aws:kms:${LOCAL}:key/0a1b`), [false, false]);
+  });
+
   it('has an owner who is told each statement that the stack cannot add, with nothing left to fill in', () => {
     const statements = told.flatMap((text) => {
       const [, what = '', json = ''] =
@@ -116,6 +133,10 @@ describe('what is brought along', () => {
     [
       { existing: { alertTopicArn: `arn:aws:sns:${LOCAL}:a.fifo` } },
       `.existing.alertTopicArn must be the ARN of a standard SNS topic, but is "arn:aws:sns:${LOCAL}:a.fifo"`,
+    ],
+    [
+      { existing: { alertTopicKeyArn: `arn:aws:kms:${LOCAL}:key/0a1b` } },
+      '.existing.alertTopicKeyArn must be set with existing.alertTopicArn only: it is the key of that topic',
     ],
     [
       { existing: { bucket: 'acme-audit' }, retention: { glacierAfterDays: 9 } },

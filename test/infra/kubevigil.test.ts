@@ -248,6 +248,18 @@ describe('KubevigilMember in another app', () => {
     assert.deepEqual(Object.values(Mappings), [{ 'eu-west-1': { '111122223333': externalIdOf('shared-word', env) } }]);
   });
 
+  it('takes the word before, too, until it is taken away', () => {
+    const template = member({ externalId: 'new-word', previousExternalId: 'old-word' });
+    const { Mappings } = template as unknown as { Mappings: Record<string, Record<string, Record<string, string>>> };
+    const document = template.Resources[idOf(template, 'AWS::IAM::Role')]?.Properties?.AssumeRolePolicyDocument as {
+      Statement: { Condition: { StringEquals: { 'sts:ExternalId': (string | { 'Fn::FindInMap': [string] })[] } } }[];
+    };
+    const ids = document.Statement[0]?.Condition.StringEquals['sts:ExternalId'].map((id) =>
+      typeof id === 'string' ? id : Mappings[id['Fn::FindInMap'][0]]?.['eu-west-1']?.['111122223333'],
+    );
+    assert.deepEqual(ids, [externalIdOf('new-word', env), 'new-word', externalIdOf('old-word', env), 'old-word']);
+  });
+
   it('must know its place, or the places that its template serves', () => {
     assert.throws(() => member({}, {}), /^SettingsError: Audit\/Member: kubevigil\.targets must be given/);
     const template = member({ targets: [{ account: '777788889999', regions: ['us-east-1'] }] }, {});

@@ -188,6 +188,10 @@ describe('the settings in cdk.json', () => {
       { hub: HUB, targets: [TARGET, { ...TARGET, regions: ['eu-west-2'] }] },
       '.targets must name each account once, with all of its regions, but names 444455556666 twice',
     ],
+    [
+      { previousExternalId: '' },
+      '.previousExternalId must be an external id of 2 to 200 letters, digits and +=,.@:/-, but is ""',
+    ],
     [{ externalId: 'x' }, '.externalId must be an external id of 2 to 200 letters, digits and +=,.@:/-, but is "x"'],
     [{ benchmarks: 'auto' }, '.benchmarks must be a list of 1 to 20 benchmarks, none of them twice, but is "auto"'],
     [
@@ -352,6 +356,7 @@ describe('the settings in cdk.json', () => {
       'eventBusArn',
       'existing.alarmTopicArn',
       'existing.alertTopicArn',
+      'existing.alertTopicKeyArn',
       'existing.bucket',
       'existing.dataKeyArn',
       'existing.prefix',
@@ -359,6 +364,7 @@ describe('the settings in cdk.json', () => {
       'hub',
       'organization',
       'permissionsBoundary',
+      'previousExternalId',
       'reportUrl',
       'retention.breakGlassRole',
       'retention.glacierAfterDays',
