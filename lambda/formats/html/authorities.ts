@@ -21,8 +21,8 @@ export function authoritySection({ authorities }: Summary): Html {
     <section aria-labelledby="h-authorities"><h2 id="h-authorities">Authorities that nodes trust</h2>
       <p class="sub">
         A node stays in its cluster as long as its kubelet trusts the authority that signed the API server's certificate. Before a
-        successor takes over, every node must trust it, and have read it: kubelets read that file once. The command
-        <code>horizon --successor</code> tells for a given successor who would drop out.
+        successor takes over, every node must trust it, and have read it: kubelets read that file once. For a given successor the
+        command <code>horizon --successor</code> tells who would drop out.
       </p>
       ${
         behind.total === 0
@@ -43,17 +43,20 @@ function placeOf({ cluster = '', group }: Pick<AuthorityUse, 'cluster' | 'group'
 }
 
 function behindRow({ why, authority, nodes, of, since, examples, ...place }: Behind): Html {
+  const isOne = nodes === 1;
   const wrong =
     why === 'untrusted' && authority
-      ? html`Do not trust ${authorityText(authority)}, which ${count(authority.trusts, 'node')} of the cluster trust: they drop out when it takes over.`
-      : html`The file of the kubeconfig's authorities was changed after their kubelets had read it: restart these.`;
+      ? html`${isOne ? 'Does' : 'Do'} not trust ${authorityText(authority)}, which ${number(authority.trusts)} of the cluster
+          ${authority.trusts === 1 ? 'does' : 'do'}: ${isOne ? 'drops' : 'drop'} out when it takes over.`
+      : html`The file of the kubeconfig's authorities was changed after ${isOne ? 'its kubelet' : 'their kubelets'} had read it: restart
+          ${isOne ? 'that' : 'these'}.`;
   return html`
     <tr>
       <th scope="row" class="wrap"><bdi>${placeOf(place)}</bdi></th>
       <td class="n">${number(nodes)} of ${number(of)}</td>
       <td class="wrap">${wrong}</td>
       <td class="nowrap">${since !== undefined && day(since)}</td>
-      <td class="mono wrap">${examples.map((id) => html`<div>${id}</div>`)}</td>
+      <td class="mono nowrap">${examples.map((id) => html`<div>${id}</div>`)}</td>
     </tr>`;
 }
 

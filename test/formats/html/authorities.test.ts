@@ -29,7 +29,7 @@ test('who would drop out, of how many, since when; names of nodes are text', () 
   assert.match(section, /<bdi>payments, work&lt;ers&gt;<\/bdi>/);
   assert.match(
     section,
-    /3 of 7.*Do not trust CN=kube&lt;rnetes&gt; \(SHA-256 abababababababab…\) until 2045-01-01, which 4 nodes of the cluster trust.*24 November 2026.*i-5/,
+    /3 of 7.*Do not trust CN=kube&lt;rnetes&gt; \(SHA-256 abababababababab…\) until 2045-01-01, which 4 of the cluster do: drop out when it takes over.*24 November 2026.*i-5/,
   );
   assert.match(section, /And 8 more: the command <code>horizon --authorities<\/code> has them all/);
 });
@@ -38,8 +38,14 @@ test('who must restart', () => {
   const { authority: _, ...rest } = untrusted;
   assert.match(
     sectionOf(some([{ ...rest, why: 'unread' }])),
-    /changed after their kubelets had read it: restart these/,
+    /changed after their kubelets had read it: restart these\./,
   );
+});
+
+test('one node is told of as one', () => {
+  const authority = { ...successor, trusts: 1 };
+  const one = { ...untrusted, nodes: 1, of: 1, authority };
+  assert.match(sectionOf(some([one])), /1 node behind.*Does not trust .*, which 1 of the cluster does: drops out when/);
 });
 
 test('nobody is behind: whom they trust is told all the same', () => {
