@@ -47,7 +47,33 @@ export function lineOf(content: string | undefined, path: string): number | unde
   if (content === undefined || path.length > LONGEST_PATH) return undefined;
   const keys = path.split('.');
   if (keys.length > MOST_PARTS || keys.some((key) => key === '' || key !== key.trim())) return undefined;
-  const spoken = withoutComments(content);
+  const { spoken, lines } = readingOf(content);
+  const known = lines.get(path);
+  if (known !== undefined || lines.has(path)) return known;
+  const line = lineIn(spoken, keys);
+  lines.set(path, line);
+  return line;
+}
+
+type Reading = { spoken: string; lines: Map<string, number | undefined> };
+
+/** The last texts: all settings of a node's files are looked for one after the other, and then those of the next, mostly the same. */
+const readings = new Map<string, Reading>();
+const MOST_READINGS = 8;
+
+function readingOf(content: string): Reading {
+  const reading = readings.get(content) ?? { spoken: withoutComments(content), lines: new Map() };
+  if (!readings.has(content) && readings.size >= MOST_READINGS) readings.clear();
+  readings.set(content, reading);
+  return reading;
+}
+
+/** Comments say nothing; the lines stay where they are. */
+function withoutComments(content: string): string {
+  return content.replace(/^[ \t]*#.*$/gm, (comment) => ' '.repeat(comment.length));
+}
+
+function lineIn(spoken: string, keys: readonly string[]): number | undefined {
   let at = 0;
   for (const key of keys) {
     const found = spoken.slice(at).matchAll(new RegExp(`(^|[\\s{,"'])${verbatim(key)}["']?\\s*:`, 'gm'));
@@ -59,15 +85,4 @@ export function lineOf(content: string | undefined, path: string): number | unde
   let line = 1;
   for (let end = spoken.indexOf('\n'); end !== -1 && end < at; end = spoken.indexOf('\n', end + 1)) line += 1;
   return line;
-}
-
-/** The last text, because all settings of a file are looked for one after the other. */
-let last = { content: '', spoken: '' };
-
-/** Comments say nothing; the lines stay where they are. */
-function withoutComments(content: string): string {
-  if (last.content !== content) {
-    last = { content, spoken: content.replace(/^[ \t]*#.*$/gm, (comment) => ' '.repeat(comment.length)) };
-  }
-  return last.spoken;
 }

@@ -31,3 +31,10 @@ test('a key that no setting has is looked for no further than a long one', () =>
   assert.equal(lineOf(`${nested(16).join(':\n')}:\n`, nested(16).join('.')), 16);
   assert.equal(lineOf(`${nested(17).join(':\n')}:\n`, nested(17).join('.')), undefined);
 });
+
+test('many texts in turn each have their own lines, and again', () => {
+  for (let turn = 0; turn < 2; turn += 1) {
+    for (let lines = 0; lines < 20; lines += 1)
+      assert.equal(lineOf(`${'\n'.repeat(lines)}maxPods: 1\n`, 'maxPods'), lines + 1);
+  }
+});
