@@ -34,7 +34,9 @@ const BAD_ENDS = ['DurableExecutionFailed', 'DurableExecutionTimedOut', 'Durable
 
 /**
  * Number of scans that ended badly in 5 minutes. Where a coordinator starts a scan of each target, it is the one that
- * counts: it reports a target whose scan has failed, and `target-failed` tells of that.
+ * counts: it reports a target whose scan has failed, and `target-failed` tells of that. A group of many targets is an execution of
+ * the coordinator, too, and Lambda has no metric of one of them alone: a group tells why it failed as its answer and ends well
+ * (lambda/scan/targets.ts), so only one that Lambda itself ended is counted beside the scan.
  */
 function badEnds({ function: scan }: DurableFunction): MathExpression {
   const metrics: Record<string, IMetric> = {};
@@ -144,7 +146,7 @@ export function addAlarms(
       ...atLeastOne,
       ...FILLED,
       name: 'scan-failed',
-      text: 'A scan ended without a report.',
+      text: 'A scan ended without a report, or Lambda ended a group of its targets.',
       metric: badEnds(entry),
     },
     ...(silentHours === undefined ? [] : [scanMissing(scanner, silentHours)]),

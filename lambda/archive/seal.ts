@@ -1,7 +1,9 @@
 /** The end of a scan: its summary, the formats people read, the manifest over all of it, and `latest.json`. */
 
+import { isDeepStrictEqual } from 'node:util';
 import { FORMATS, type FormatName } from '../formats/formats.ts';
 import type { Catalog } from '../results/catalog.ts';
+import { ArchiveError } from '../results/errors.ts';
 import { parseDocument } from '../results/lines.ts';
 import type { StoredObject } from '../results/shapes.ts';
 import {
@@ -12,6 +14,7 @@ import {
   summarize,
   type TargetResult,
 } from '../results/summary.ts';
+import type { Target } from '../settings.ts';
 import { closeScan } from './closing.ts';
 import { inMemory, sha256 } from './content.ts';
 import { scanFolder, scanKeys, targetKeys } from './keys.ts';
@@ -22,6 +25,7 @@ import type { Signer } from './sign.ts';
 import { keepStatement } from './statement.ts';
 import { storedObject, type WritableArchive } from './store.ts';
 import { earlierAnswers } from './target.ts';
+import { readTargets } from './targets.ts';
 
 export type Seal = {
   /** The scan that this one was compared with. */
@@ -45,7 +49,8 @@ export type Sealed = { summary: Summary; manifest: Manifest; latest: Latest };
 
 /**
  * Closes a scan. May be repeated: with the same arguments it writes the same bytes, but for the signature, where an
- * earlier valid one is kept. Throws an ArchiveConflict where the scan was already closed with other content.
+ * earlier valid one is kept. Throws an ArchiveConflict where the scan was already closed with other content, and an
+ * ArchiveError where `results` are not of the very targets that the scan found.
  */
 export async function sealScan(
   archive: WritableArchive,
@@ -54,6 +59,7 @@ export async function sealScan(
   { link, objects: own = [], signer, documentHash, retention, timestampAuthorities, formats = [], catalog = {} }: Seal,
 ): Promise<Sealed> {
   const keys = scanKeys(scan);
+  await accountForAll(archive, scan, results);
   const summary = summarize(scan, results, await readPrevious(archive, link));
   const objects: StoredObject[] = [...own, ...results.flatMap((result) => result.objects)];
   objects.push(await putJson(archive, keys.summary, summary));
@@ -95,6 +101,26 @@ export async function sealScan(
   });
   const manifest = parseDocument(Buffer.from(text), keys.manifest, ManifestSchema);
   return { summary, manifest, latest: { ...names, sha256: sha256(text) } };
+}
+
+/** Holds the results to the targets that were found: what is signed without one of them would tell that nothing is wrong there. */
+async function accountForAll(
+  archive: WritableArchive,
+  scan: ScanFacts,
+  results: readonly TargetResult[],
+): Promise<void> {
+  const kept = await readTargets(archive, scan);
+  if (!kept) return;
+  const nameOf = ({ account, region }: Target) => `${account}/${region}`;
+  const [found, told] = [kept.targets.map(nameOf), results.map(({ target }) => nameOf(target))];
+  if (isDeepStrictEqual(found, told)) return;
+  const [missing = [], others = []] = [
+    found.filter((name) => !told.includes(name)),
+    told.filter((name) => !found.includes(name)),
+  ].map((names) => names.slice(0, 3));
+  throw new ArchiveError(
+    `${scan.scanId} found ${found.length} targets and has results of ${told.length}${missing.map((name) => `, none of ${name}`).join('')}${others.map((name) => `, one of ${name}, which it did not find`).join('')}: it is not sealed.`,
+  );
 }
 
 /**

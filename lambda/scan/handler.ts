@@ -33,7 +33,7 @@ import { metricsOf, type Phases, recorded, slowest, TARGET_LINE, targetLine } fr
 import { failureText, notify, outcomeOf, type Told } from './notify.ts';
 import { type Begun, finishedAt, startScan } from './start.ts';
 import { type Scanned, scanTarget } from './target.ts';
-import { type Group, type Shard, scanGroup, scanTargets, type TargetsScan } from './targets.ts';
+import { type Group, type GroupAnswer, type Shard, scanGroup, scanTargets, type TargetsScan } from './targets.ts';
 import { loadWaivers, withoutEffect } from './waivers-file.ts';
 
 /**
@@ -80,7 +80,7 @@ export async function scan(
   event: unknown,
   context: DurableContext,
   clock: () => Date = () => new Date(),
-): Promise<ScanResult | Scanned | Scanned[]> {
+): Promise<ScanResult | Scanned | GroupAnswer> {
   const settings = parseScanSettings(process.env[SETTINGS_VARIABLE]);
   const waivers = loadWaivers(settings.waivers);
   const formats = formatsNamed(settings.formats);

@@ -4,7 +4,7 @@
  * then reads all that it has recorded. So of many targets each group has an execution of its own, in which the coordinator invokes
  * itself: of 5,000 targets the first has some 210 operations, and each of the others 103.
  */
-import type { DurableContext } from '@aws/durable-execution-sdk-js';
+import type { BatchResult, DurableContext } from '@aws/durable-execution-sdk-js';
 import type { WritableArchive } from '../archive/store.ts';
 import { keepTargets, readTargets, type Targets } from '../archive/targets.ts';
 import { accessOf, listedTargets } from '../nodes/targets.ts';
@@ -25,11 +25,23 @@ export type Shard = { shard: { start: Begun; target: TargetAccess } };
 /** What the coordinator asks of itself: to scan the targets of `targets.json` from one position up to another. */
 export type Group = { group: { start: Begun; from: number; to: number } };
 
+/**
+ * What became of each target of a group, or why that is not known. Told and not thrown: an execution that fails is counted as a
+ * scan that ended without a report, and this one has a report to come.
+ */
+export type GroupAnswer = Scanned[] | { failed: string };
+
 /** Targets of a group: its shards' results, some 10 KB each, stay far below the 6 MB that an invocation may return. */
 const GROUP = 50;
 
 /** Groups at a time: 1,000 targets, which is how many functions an account may run at once (AWS Lambda quotas). */
 const CONCURRENT_GROUPS = 20;
+
+/** Seconds before a group that failed is asked again: its shards may still run, and what they keep is used. */
+const AGAIN_SECONDS = 300;
+
+/** What fails is told in its place. Without it a map stops at the first failure and leaves out what has not ended (SDK, CompletionConfig). */
+const ALL = { toleratedFailurePercentage: 100 };
 
 /** Targets that this function scans at a time; shards, for which it only waits, all run at once. */
 const CONCURRENT_TARGETS = 4;
@@ -66,23 +78,48 @@ export async function scanTargets(
     to: Math.min((index + 1) * GROUP, planned.count),
   }));
   const ownArn = context.executionContext.durableExecutionArn.split('/')[0] as string;
-  const results = await context.map(
+  const batch = await context.map(
     'groups',
     groups,
-    async (child, { from, to }) => {
-      try {
-        return await child.invoke<Group, Scanned[]>('group', ownArn, { group: { start, from, to } });
-      } catch (error) {
-        // Its targets are told as such; the other groups go on.
-        const why = error instanceof Error ? error.message : String(error);
-        child.logger.error('group failed', { from, to, why });
-        const lost = await planGroup(child, job, { from, to });
-        return lost.map((target) => failed(target, target.error ?? why));
-      }
+    (child, { from, to }) => askGroup(child, ownArn, { start, from, to }),
+    {
+      maxConcurrency: CONCURRENT_GROUPS,
+      completionConfig: ALL,
+      itemNamer: ({ from, to }) => `${from}-${to}`,
     },
-    { maxConcurrency: CONCURRENT_GROUPS, itemNamer: ({ from, to }) => `${from}-${to}` },
   );
-  return { results: results.getResults().flat(), object: planned.object };
+  const results: Scanned[] = [];
+  for (const [index, answer] of inOrder(batch, groups, (_, failed): GroupAnswer => ({ failed })).entries()) {
+    const group = groups[index] as (typeof groups)[number];
+    if (Array.isArray(answer) && answer.length === group.to - group.from) {
+      results.push(...answer);
+      continue;
+    }
+    // Its targets are told as such. Where they cannot be read either, nothing is: a scan without them would look whole.
+    const why = Array.isArray(answer) ? `Its group told of ${answer.length} targets only.` : answer.failed;
+    const lost = await planGroup(context, job, group);
+    results.push(...lost.map((target) => failed(target, target.error ?? why)));
+  }
+  return { results, object: planned.object };
+}
+
+/** Asks for a group; one that fails is asked once more, and finds in the archive what its shards have kept. */
+async function askGroup(context: DurableContext, ownArn: string, group: Group['group']): Promise<GroupAnswer> {
+  const ask = async (name: string): Promise<GroupAnswer> => {
+    try {
+      return await context.invoke<Group, GroupAnswer>(name, ownArn, { group });
+    } catch (error) {
+      return { failed: messageOf(error) };
+    }
+  };
+  const { from, to } = group;
+  const first = await ask('group');
+  if (Array.isArray(first)) return first;
+  context.logger.warn('group failed, and is asked again', { from, to, why: first.failed });
+  await context.wait('pause', { seconds: AGAIN_SECONDS });
+  const second = await ask('group-again');
+  if (!Array.isArray(second)) context.logger.error('group failed', { from, to, why: second.failed });
+  return second;
 }
 
 /** Scans the targets of one group. */
@@ -90,8 +127,12 @@ export async function scanGroup(
   context: DurableContext,
   job: TargetsScan,
   { from, to }: Omit<Group['group'], 'start'>,
-) {
-  return scanEach(context, job, await planGroup(context, job, { from, to }));
+): Promise<GroupAnswer> {
+  try {
+    return await scanEach(context, job, await planGroup(context, job, { from, to }));
+  } catch (error) {
+    return { failed: messageOf(error) };
+  }
 }
 
 function planGroup(
@@ -132,29 +173,47 @@ async function scanEach(
   targets: Planned[],
 ): Promise<Scanned[]> {
   const { shardArn } = settings;
-  const results = await context.map(
+  const batch = await context.map(
     'targets',
     targets,
     async (child, planned) => {
       if (planned.error !== undefined) return failed(planned, planned.error);
-      const target = accessOf(settings.targets, planned);
       try {
+        const target = accessOf(settings.targets, planned);
         return shardArn === undefined
           ? await scanOne(child, target)
           : await child.invoke<Shard, Scanned>('shard', shardArn, { shard: { start, target } });
       } catch (error) {
         // One target that cannot be scanned is told as such; the others go on.
-        const why = error instanceof Error ? error.message : String(error);
-        child.logger.error('target failed', { account: target.account, region: target.region, why });
-        return failed(target, why);
+        const why = messageOf(error);
+        child.logger.error('target failed', { account: planned.account, region: planned.region, why });
+        return failed(planned, why);
       }
     },
     {
       ...(shardArn === undefined && { maxConcurrency: CONCURRENT_TARGETS }),
+      completionConfig: ALL,
       itemNamer: ({ account, region }) => `${account}-${region}`,
     },
   );
-  return results.getResults();
+  return inOrder(batch, targets, failed);
+}
+
+/** A result for each item, in their order; `lost` makes that of one whose context failed or did not end. */
+function inOrder<Item, Result>(
+  batch: BatchResult<Result>,
+  items: readonly Item[],
+  lost: (item: Item, why: string) => Result,
+): Result[] {
+  const ended = new Map(batch.all.map((item) => [item.index, item]));
+  return items.map((item, index) => {
+    const { result, error } = ended.get(index) ?? {};
+    return result ?? lost(item, error === undefined ? 'It did not end.' : messageOf(error));
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function failed({ account, region }: Planned, why: string): Scanned {

@@ -42,13 +42,32 @@ test('what is no list of targets is told with its name', async () => {
   await assert.rejects(readTargets(archive, nightly(1)), /targets\.json/);
 });
 
+test('a scan is not sealed without one of its targets, or with one that is none', async () => {
+  const cases: [Targets, RegExp][] = [
+    [
+      { ...one, targets: [target, ...other.targets] },
+      /found 2 targets and has results of 1, none of 444455556666\/eu-west-1/,
+    ],
+    [other, /found 1 targets and has results of 1, none of 444455556666.* one of .*, which it did not find/],
+    [{ ...one, targets: [target, target] }, /found 2 targets and has results of 1: it is not sealed/],
+  ];
+  for (const [targets, text] of cases) {
+    const archive = memoryArchive();
+    const { object } = await keepTargets(archive, nightly(1), () => targets);
+    await assert.rejects(keepScan(archive, nightly(1), answers, undefined, { objects: [object] }), text);
+    assert.equal(archive.objects.has(scanKeys(nightly(1)).summary), false);
+  }
+});
+
 test('a signed scan that does not account for just these targets and accounts is a lie', async () => {
   const signer = keySigner();
   const sealed = async (targets: Partial<Targets>, facts: Partial<ScanFacts> = {}) => {
-    const archive = memoryArchive();
+    const [archive, aside] = [memoryArchive(), memoryArchive()];
     const scan = { ...nightly(1), ...facts };
-    const { object } = await keepTargets(archive, scan, () => ({ ...of(), targets: [target], ...targets }));
+    // Who has the key writes it behind the scan's back, which would not seal otherwise.
+    const { object } = await keepTargets(aside, scan, () => ({ ...of(), targets: [target], ...targets }));
     await keepScan(archive, scan, answers, signer, { objects: [object] });
+    archive.objects.set(object.key, aside.objects.get(object.key) as Buffer);
     const { problems } = await verifyArchive(archive, {
       publicKeys: [{ pem: signer.publicKey }],
       now: '2026-11-02T00:00:00Z',
