@@ -30,14 +30,17 @@ const nodes: Node[] = [
 const environment = { ...process.env };
 let endpoints: Endpoints;
 const asked: string[] = [];
+/** What ListTagsForResource fails with, by node. */
+const faults = new Map<string, { status: number; code: string; message: string }>();
 
 before(async () => {
   endpoints = await startEndpoints({
     accounts: { '111122223333': { regions: { 'eu-central-1': { nodes } } } },
     pageSize: { ssm: 20 },
-    intercept: ({ operation }) => {
+    intercept: ({ operation, input }) => {
       asked.push(operation);
-      return undefined;
+      const { ResourceId } = input as { ResourceId?: string };
+      return operation === 'ListTagsForResource' ? faults.get(ResourceId ?? '') : undefined;
     },
   });
   Object.assign(process.env, endpoints.environment);
@@ -93,4 +96,19 @@ test('one that is registered no longer is gone; of the others the agent tells', 
   assert.equal(hybridOutcome(managed(1), new Map())?.reason, 'gone');
   assert.equal(hybridOutcome(managed(1), new Map([[managed(1), 'ConnectionLost']])), undefined);
   assert.equal(hybridOutcome(instance(1), new Map()), undefined);
+});
+
+test('one that is deregistered while it is listed is left out; who may not read tags is told so', async (t) => {
+  t.after(() => faults.clear());
+  faults.set(managed(1), { status: 400, code: 'InvalidResourceId', message: '' });
+  assert.deepEqual(
+    (await list([{ key: 'scan', values: ['yes'] }])).map(({ id }) => id),
+    [instance(1), managed(2), managed(5)],
+  );
+  faults.set(managed(2), {
+    status: 400,
+    code: 'AccessDeniedException',
+    message: 'not authorized to ssm:ListTagsForResource',
+  });
+  await assert.rejects(list([{ key: 'scan' }]), { name: 'AccessDeniedException' });
 });

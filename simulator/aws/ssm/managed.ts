@@ -1,7 +1,7 @@
 /**
  * DescribeInstanceInformation: the nodes that have a registered agent, and whether it is heard of. ListTagsForResource: the
  * tags of those outside of EC2, which are Systems Manager's own.
- * Tested by test/simulator/aws/ssm-send.test.ts.
+ * Tested by test/simulator/aws/ssm-send.test.ts and test/simulator/aws/ssm-hybrid.test.ts.
  */
 import * as v from 'valibot';
 import { failure, notImplemented } from '../failure.ts';
