@@ -11,8 +11,10 @@ import { setOnNode } from './kernel.ts';
 import { changeK3sArgument, K3S_CONFIG, k3sList } from './kubelet-arg.ts';
 import type { Platform } from './platform.ts';
 import { restartUnit, thenRestartUnit } from './systemd.ts';
+import { oneLine } from './wording.ts';
 
 const texts = {
+  unread: (why: string) => `What k3s gives its kubelet is not known, because ${why}`,
   renew: 'Restart k3s, which at its start renews certificates that have expired or soon will.',
 };
 
@@ -21,7 +23,12 @@ export const k3s: Platform = {
   title: 'k3s',
   isCertain: ({ kubelet }) => kubelet.host === 'k3s',
   isLikely: () => false,
-  hiddenArguments: (kubelet) => ({ look: lookAtConfigz('kubectl'), own: ownArguments(kubelet), last: isLast(kubelet) }),
+  hiddenArguments: (kubelet) => ({
+    ...(kubelet.unread !== undefined && { why: texts.unread(oneLine(kubelet.unread)) }),
+    look: lookAtConfigz('kubectl'),
+    own: ownArguments(kubelet),
+    last: isLast(kubelet),
+  }),
   hasKubeadm: false,
   namesNodes: true,
   embeddedProxy: {
@@ -71,9 +78,14 @@ function ownArguments({ files, dropInDirectories }: KubeletProcess): string[] {
   return [...kubeconfig, ...settings, '--read-only-port=0'];
 }
 
-/** k3s hides its command line, whose arguments come after those of its configuration, but its unit has it. */
+/**
+ * k3s hides its command line, whose arguments come after those of its configuration, but its unit has it, unless k3s is started by a
+ * script, or by what systemd makes of variables, specifiers and escapes (then the collector withholds the unit).
+ */
 function isLast({ contained, files }: KubeletProcess): boolean {
-  const given = files.filter(({ role, state }) => role === 'environment' && state !== 'missing');
-  const unit = files.some(({ role, state }) => role === 'service' && state === 'file');
+  const given = files.filter(
+    ({ role, state }) => (role === 'environment' || role === 'service') && state !== 'missing',
+  );
+  const unit = given.some(({ role }) => role === 'service');
   return contained !== true && unit && given.every(({ withheld, state }) => withheld === undefined && state === 'file');
 }

@@ -25,6 +25,7 @@ const AGENT = '/var/lib/rancher/k3s/agent';
 async function findings(
   files: SimulatedRoot['files'],
   argv = ['/usr/local/bin/k3s agent'],
+  environment: Record<string, string> = {},
 ): Promise<Map<string, Finding>> {
   const directory = join(folder, String(++roots));
   const unit = { [UNIT]: '[Service]\nExecStart=/usr/local/bin/k3s \\\n    agent \\\n\n' };
@@ -35,6 +36,7 @@ async function findings(
     exe: '/usr/local/bin/k3s',
     unit: 'k3s-agent.service',
     startedAt: NOW - 86_400,
+    environment,
   };
   writeRoot(directory, { os: { id: 'ubuntu' }, processes: [process], files: { ...unit, ...files } });
   const answer = readAnswer((await collect(directory, { simulated: true })).stdout);
@@ -104,6 +106,43 @@ test('the command line comes last, and where k3s hides it that of its unit does'
   // Nothing says what a container's command line was: an argument of it may come last.
   const contained = await findings({ ...config, [CONFIG]: 'kubelet-arg:\n- anonymous-auth=false\n', [UNIT]: '' });
   expect(contained, 'anonymous-auth', 'manual', /hides/);
+});
+
+test('what only systemd makes of its command line is never taken for nothing', async () => {
+  const config = { [CONFIG]: 'kubelet-arg:\n- anonymous-auth=false\n' };
+  const units: [unit: string, status: Finding['status']][] = [
+    ['ExecStart=/usr/local/bin/k3s agent', 'pass'],
+    ['Environment="A=--kubelet-arg=anonymous-auth=true"\nExecStart=/usr/local/bin/k3s agent $A', 'manual'],
+    ['EnvironmentFile=/etc/a\nExecStart=/usr/local/bin/k3s $A', 'manual'],
+    ['ExecStart=/usr/local/bin/start-k3s.sh', 'manual'],
+    ['ExecStart=/usr/bin/env k3s agent', 'pass'],
+    ['ExecStart=/usr/local/bin/k3s agent --kubelet-arg\\x3danonymous-auth=true', 'manual'],
+    ['ExecStart=/usr/local/bin/k3s agent --node-name=%H', 'manual'],
+  ];
+  for (const [unit, status] of units) {
+    const found = await findings({ ...config, [UNIT]: `[Service]\n${unit}\n` });
+    expect(found, 'anonymous-auth', status, status === 'pass' ? /--anonymous-auth=false/ : /hides/);
+  }
+});
+
+test('its configuration is the one that it reads, or none is judged', async () => {
+  const files = {
+    [CONFIG]: 'kubelet-arg:\n- anonymous-auth=false\n',
+    '/opt/my@1.yaml': 'kubelet-arg:\n- anonymous-auth=true\n',
+    '/opt/b.yaml': 'kubelet-arg:\n- anonymous-auth=false\n',
+  };
+  const at = (rest: string) => ({ ...files, [UNIT]: `[Service]\nExecStart=/usr/local/bin/k3s agent ${rest}\n` });
+  const title = ['/usr/local/bin/k3s agent'];
+  const variable = (value: string) => findings(files, title, { K3S_CONFIG_FILE: value });
+  expect(await variable('/opt/my@1.yaml'), 'anonymous-auth', 'fail', /--anonymous-auth=true/);
+  expect(await variable(''), 'anonymous-auth', 'pass', /--anonymous-auth=false/);
+  expect(await findings(at('-c /opt/my@1.yaml -c /opt/b.yaml')), 'anonymous-auth', 'fail', /--anonymous-auth=true/);
+  const unread = [
+    ...['https://cfg.example/k3s.yaml', 'my.yaml', '/opt/my cfg.yaml'].map(variable),
+    ...['-c my.yaml', '--config=https://cfg.example/k3s.yaml', '-d data'].map((rest) => findings(at(rest))),
+  ];
+  for (const found of await Promise.all(unread))
+    expect(found, 'anonymous-auth', 'manual', /because its configuration or its data lie where/);
 });
 
 test('files in the data directory are judged, and drop-ins that k3s has its kubelet read', async () => {

@@ -105,7 +105,8 @@ function k3s_word(w,   n) {
 # It is given to the kubelet behind two dashes, of which some already have them, and without what says how lists are joined
 # (pkg/util/args.go, GetArgs). What goes on from here is read as an argument and passes the list.
 function k3s_told(n, v,   name) {
-  if (n == "config" || n == "data-dir") { if (v ~ /^\// && fits("path", v)) given = given "> k3s-" n " " v "\n"; return }
+  # It reads addresses and paths relative to its folder too.
+  if (n == "config" || n == "data-dir") { given = given "> k3s-" n " " (v ~ /^\// && fits("path", v) ? v : "?") "\n"; return }
   sub(/^-*/, "", v); name = v; sub(/=.*/, "", name); v = substr(v, length(name) + 1); sub(/[-+]*$/, "", name)
   given = given "> " (n == "kubelet-arg" ? "argument --" : "proxy-argument --") name v "\n"
 }
@@ -304,7 +305,7 @@ function flags_in(   n, d) {
 }
 # A line of a unit, which goes on behind a backslash, comments between or not (systemd.syntax(7)). An empty assignment undoes
 # those before it, in other files too: what counts in the end is known when all are read, by read.sh.
-function unit_line(   n, d, i, k, words) {
+function unit_line(   n, d) {
   if (rest ~ /^[ \t]*[#;]/) return
   whole = (going ? whole " " : "") rest; going = sub(/\\[ \t]*$/, "", whole)
   if (going) return
@@ -312,29 +313,73 @@ function unit_line(   n, d, i, k, words) {
   if (section !~ /^[ \t]*\[Service\]/ || !match(whole, /^[ \t]*(EnvironmentFile|Exec(Condition|Start|StartPre|StartPost|Reload|Stop|StopPost))[ \t]*=[ \t]*/)) return
   d = substr(whole, 1, RLENGTH); gsub(/[ \t=]/, "", d); n = substr(whole, RLENGTH + 1); sub(/[ \t]+$/, "", n)
   if (n == "") print "> no " d
-  if (d == "ExecStart" && ENVIRON["HOST"] == "k3s") {
-    wanted = ""; given = "> fresh kubelet-arg\n> fresh kube-proxy-arg\n"
-    whole = n; gsub(/["\047]/, "", whole); k = split(whole, words, /[ \t]+/); for (i = 1; i <= k; i++) if (words[i] != "") k3s_word(words[i])
-  }
-  if (d ~ /^Exec/) { sub(/^[-@:+!|]*["\047]?/, "", n); sub(/["\047 \t].*/, "", n) } else sub(/^-/, "", n)
-  n = specified(n); if (n ~ /^\//) print "> of-unit " d " " n
+  else if (d ~ /^Exec/) commands(d, n)
+  else { sub(/^-/, "", n); named_by_unit(d, n) }
 }
-# What systemd makes of a path's specifiers (systemd.unit(5), Specifiers). What is not known here, and what the answer's names
-# cannot carry, becomes a pattern, so that every file which may be meant is looked at.
+# The programs of a line of commands, and the scripts that a shell among them is given (systemd.service(5), Command Lines).
+function commands(d, n,   count, i, c, quote, word, begun, words, first, base, k3s) {
+  count = 0; quote = word = ""; begun = 0; n = n " "
+  for (i = 1; i <= length(n); i++) {
+    c = substr(n, i, 1)
+    if (quote != "") { if (c == quote) quote = ""; else word = word c }
+    else if (c == "\"" || c == "\047") { quote = c; begun = 1 }
+    else if (c !~ /[ \t]/) { word = word c; begun = 1 }
+    else if (begun) { words[++count] = word; word = ""; begun = 0 }
+  }
+  k3s = d == "ExecStart" && ENVIRON["HOST"] == "k3s"
+  if (k3s) { wanted = ""; given = "> fresh kubelet-arg\n> fresh kube-proxy-arg\n"; opaque = n ~ /[$\\%]/ }
+  first = 1
+  for (i = 1; i <= count; i++) {
+    c = words[i]
+    if (c == ";") { first = 1; base = ""; continue }
+    if (first) {
+      if (base == "env") { if (c ~ /^(-|[A-Za-z_][A-Za-z0-9_]*=)/) continue }
+      else sub(/^[-@:+!|]+/, "", c)
+      base = c; sub(/.*\//, "", base); first = base == "env"
+      if (k3s && base !~ /^(k3s|env)$/) opaque = 1
+      named_by_unit(d, c); continue
+    }
+    if (k3s) k3s_word(c)
+    if (base !~ /^(sh|bash|dash|ash|ksh|zsh|busybox|perl|python[0-9.]*)$/) continue
+    if (c ~ /^-[A-Za-z]*c$/) { script(d, words[++i]); base = "" }
+    else if (c !~ /^[-+]/ && c != "sh") { if (c ~ /^\//) named_by_unit(d, c); base = "" }
+  }
+  if (opaque) print "withheld what k3s gets by it is known to systemd alone"
+}
+# What a shell starts by its path: at the beginning of a text, or behind what ends a command.
+function script(d, text,   n, i, parts) {
+  gsub(/[;&|(){}`]/, "\n", text); n = split(text, parts, "\n")
+  for (i = 1; i <= n; i++) {
+    while (sub(/^[ \t]*(exec|if|then|else|do|while|!|[A-Za-z_][A-Za-z0-9_]*=[^ \t]*)[ \t]+/, "", parts[i]));
+    sub(/^[ \t"\047]+/, "", parts[i]); sub(/[ \t<>"\047].*/, "", parts[i])
+    if (parts[i] ~ /^\//) named_by_unit(d, parts[i])
+  }
+}
+# What a unit names: a path, or a program by its name alone. What only systemd knows is told as unread.
+function named_by_unit(d, n,   path) {
+  path = specified(n)
+  if (path ~ /^\// && n !~ /\\/) print "> of-unit " d " " path
+  else if (d ~ /^Exec/ && path ~ /^[A-Za-z0-9_.-]+$/) print "> of-unit " d " " path
+  else if (n !~ /^[^%\\\/]/ || n ~ /[%\\]/) { gsub(/[*?]+/, "*", path); print "> of-unit " d " unread /" substr(path, 1, 200) }
+}
+# What systemd makes of a path's specifiers (systemd.unit(5), Specifiers). A name that is not known here, and what the answer's
+# names cannot carry, becomes a pattern, so that every file which may be meant is looked at; a path, of which the pattern's parts
+# would be unknown, leaves a text that is none.
 function specified(n,   i, c, name, at, folders, out) {
   folders = "E=/etc t=/run S=/var/lib C=/var/cache L=/var/log h=/root T=/tmp V=/var/tmp "
-  name = ENVIRON["UNIT"]; sub(/\.service$/, "", name); at = index(name, "@")
+  name = ENVIRON["UNIT"]; sub(/\.service$/, "", name); at = index(name, "@"); out = ""
   while ((i = index(n, "%"))) {
     c = substr(n, i + 1, 1); out = out substr(n, 1, i - 1); n = substr(n, i + 2)
     if (c == "n") c = ENVIRON["UNIT"]
     else if (c == "N") c = name
     else if (c == "p") c = at ? substr(name, 1, at - 1) : name
     else if (c == "i") c = at ? substr(name, at + 1) : ""
-    else if (index("EtSCLhTV", c)) { c = substr(folders, index(folders, c "=") + 2); sub(/ .*/, "", c) }
-    else if (c != "%") c = "*"
+    else if (c != "" && index("EtSCLhTV", c)) { c = substr(folders, index(folders, c "=") + 2); sub(/ .*/, "", c) }
+    else if (c != "" && index("HlmbvMAaBowWqgGuUIjJP", c)) c = "*"
+    else if (c != "%") { out = "* " out c n; n = "" ; c = "" }
     out = out c
   }
-  out = out n; gsub(/[^][A-Za-z0-9_.\/@+*?:,-]/, "?", out)
+  out = out n; gsub(/\\/, "?", out); gsub(/[^][A-Za-z0-9_.\/@+*?:,-]/, "?", out)
   return out
 }
 
@@ -381,7 +426,7 @@ function contents(   n, i) {
   }
   if (role == "args") { while (next_line()) snap_arguments() ; return }
   if (role == "service" || role == "environment") {
-    section = given = ""; going = 0
+    section = given = ""; going = opaque = 0
     while (next_line()) { flags_in(); if (role == "service") unit_line() }
     # A line that goes on at the end of its file ends there (systemd, config_parse).
     if (role == "service" && going) { rest = ""; unit_line() }

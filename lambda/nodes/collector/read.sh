@@ -33,10 +33,23 @@ also() { case $known$todo in *"$nl$1$nl"*) ;; *) todo="$todo$1$nl" ;; esac; }
 # The same if it is there: what has a usual place need not be there.
 want_if() { place "${1#* }" "$prefix"; [ -e "$placed" ] || [ -L "$placed" ] && want "$1"; }
 
+# The same of a program by its name, on the path that systemd gives to services (systemd.exec(5), $PATH), where those of / and
+# /usr are two.
+want_on_path() { for on_path in /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin /sbin /bin; do want_if "program $on_path/$1" && break; done; }
+
 # Wants what the files of a unit name, when all of them are read.
 want_of_unit() {
   IFS=$nl; set -f
-  for one in $of_unit; do case $one in Env*) want "environment ${one#* }" ;; *) want "program ${one#* }" ;; esac; done
+  for one in $of_unit; do
+    case $one in
+      *' unread '*)
+        case $one in Env*) role=environment ;; *) role=program ;; esac
+        printf 'file %s unreadable - - - - - - %s\n' $role "${one#* unread }" ;;
+      Env*) want "environment ${one#* }" ;;
+      *' /'*) want "program ${one#* }" ;;
+      *) want_on_path "${one#* }" ;;
+    esac
+  done
   of_unit=''; unset IFS; set +f
 }
 
@@ -58,6 +71,7 @@ look() {
       esac
       if [ $((told += 1)) -gt $most ]; then
         [ "$told" -gt $((most + 1)) ] || note "process $pid names more than $most files; the others were left out"
+        [ "$told" -gt $((most + 20)) ] || printf 'file %s unreadable - - - - - - %s\n' "$role" "$path"
         continue
       fi
       link='-' state=missing
@@ -105,9 +119,9 @@ take() {
     case $line in
       '> argument '*) given="$given${line#> argument }$nl" ;;
       '> proxy-argument '*) proxy_given="$proxy_given${line#> proxy-argument }$nl" ;;
-      '> fresh kubelet-arg') given='' ;;
+      '> fresh kubelet-arg') given='' k3s_config='' ;;
       '> fresh kube-proxy-arg') proxy_given='' ;;
-      '> k3s-config '*) k3s_config=${line#> k3s-config } ;;
+      '> k3s-config '*) k3s_config=${k3s_config:-${line#> k3s-config }} ;;
       '> k3s-data-dir '*) k3s_data=${line#> k3s-data-dir } ;;
       '> kubelet' | '> argv0 '*) ;;
       '> digest '*)
@@ -120,8 +134,7 @@ take() {
         of_both=$of_unit of_unit=''
         for one in $of_both; do case $one in "${line#> no } "*) ;; *) of_unit="$of_unit$one$nl" ;; esac; done ;;
       '> on-path '*)
-        # The path that systemd gives to services (systemd.exec(5), $PATH), where those of / and /usr are two.
-        for one in /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin /sbin /bin; do want_if "program $one/${line#> on-path }" && break; done ;;
+        want_on_path "${line#> on-path }" ;;
       '> cert-dir '*) cert_dir=${line#> cert-dir } ;;
       '> '*) want "${line#> }" ;;
       *) printf '%s\n' "$line" ;;
@@ -159,11 +172,13 @@ walk() {
     fi
   done
 }
-# Files that a unit names by a pattern, or by what is not known here. One whose name the answer cannot carry is told as unread.
+# Files that a unit names by a pattern, or by what is not known here. One whose name the answer cannot carry is told as unread,
+# and so are those beyond twenty, of which somebody may have made many.
 expand() {
-  IFS=$nl
+  IFS=$nl fits=0
   for entry in "$prefix"$2; do
     [ -f "$entry" ] || continue
+    [ $((fits += 1)) -le 20 ] || { printf 'file %s unreadable - - - - - - %s\n' "$1" "$2"; break; }
     case ${entry#"$prefix"} in
       *[!]A-Za-z0-9_./@+*?:,[-]*) printf 'file %s unreadable - - - - - - %s\n' "$1" "$2" ;;
       *) want "$1 ${entry#"$prefix"}" ;;
@@ -429,17 +444,27 @@ take_given() {
   unset IFS; set +f
   take "$(MODE=arguments KIND=$kind HOST=kubelet CWD=$cwd COMM='' awk "$FILTER" kubelet "$@")"
 }
+# What variable K3S_$1 of the process says: $worth, a question mark for what is no plain and whole path.
+of_environment() {
+  worth=$(grep -azE "^K3S_$1=." "$process/environ" | tr '\0' '\n')
+  worth=${worth#"K3S_$1="}
+  case $worth in '') ;; /*) case $worth in *[!A-Za-z0-9_./@+:,-]*) worth='?' ;; esac ;; *) worth='?' ;; esac
+}
 # What k3s is told: by its configuration, then by its command line, which it may hide (then that of its unit counts); of one
 # argument the last counts (k3s-io/k3s pkg/configfilearg/parser.go, pkg/util/args.go). Then the files of its data directory.
 read_k3s() {
-  given='' proxy_given='' k3s_config=/etc/rancher/k3s/config.yaml k3s_data=/var/lib/rancher/k3s
+  given='' proxy_given='' k3s_config='' k3s_data=/var/lib/rancher/k3s
   case $told_arguments in
     *'> argument '* | *'> proxy-argument '* | *'> k3s-'*) take "$told_arguments" ;;
     *) [ -n "$contained" ] || { want_unit "${unit:-k3s.service}"; look; } ;;
   esac
-  line=$(grep -azoE '^K3S_(CONFIG_FILE|DATA_DIR)=/[A-Za-z0-9_./-]+$' "$process/environ" | tr '\0' '\n')
-  case $line in *K3S_CONFIG_FILE=*) k3s_config=${line#*K3S_CONFIG_FILE=} k3s_config=${k3s_config%%"$nl"*} ;; esac
-  case $line in *K3S_DATA_DIR=*) [ "$k3s_data" != /var/lib/rancher/k3s ] || { k3s_data=${line#*K3S_DATA_DIR=} k3s_data=${k3s_data%%"$nl"*}; } ;; esac
+  # Of configurations the variable's counts, then the first that the command line names (findConfigFileFlag).
+  of_environment CONFIG_FILE; k3s_config=${worth:-${k3s_config:-/etc/rancher/k3s/config.yaml}}
+  of_environment DATA_DIR; [ "$k3s_data" != /var/lib/rancher/k3s ] || k3s_data=${worth:-$k3s_data}
+  case $k3s_config$k3s_data in *'?'*)
+    echo 'unread its configuration or its data lie where an address, or a path that is not plain and whole, says'
+    return ;;
+  esac
   of_line=$given of_proxy=$proxy_given data=$k3s_data given='' proxy_given='' k3s_data=''
   want_if "k3s $k3s_config"
   place "$k3s_config.d" "$prefix"

@@ -233,6 +233,7 @@ test('environment files and programs that a unit names are looked at, with the f
 });
 
 test("a unit's specifiers and blanks name the files that systemd reads, and what cannot be told is told as unread", async () => {
+  const many = Array.from({ length: 21 }, (_, at) => `/m/${at + 10}`);
   const cases: [path: string, read: string[], unread: string[]][] = [
     ['/a/%p', ['/a/kubelet'], []],
     ['%E/%N', ['/etc/kubelet@blue'], []],
@@ -243,9 +244,16 @@ test("a unit's specifiers and blanks name the files that systemd reads, and what
     ['/e/%H/kubelet', ['/e/one/kubelet', '/e/two/kubelet'], []],
     ['/f/a b', [], ['/f/a?b']],
     ['/g/gone %p', [], []],
+    // What brings a slash with it, and what only systemd knows.
+    ['-%d/env', [], ['/*d/env']],
+    ['/h%f.env', [], ['/*/hf.env']],
+    // Somebody may have made many.
+    ['/m/*', many.slice(0, 20), ['/m/*']],
   ];
   const names = ['a/kubelet', 'etc/kubelet@blue', 'b/blue', 'b/%i', 'c/kubelet@blue.service', 'd/50%', 'e/one/kubelet'];
-  const files = Object.fromEntries([...names, 'e/two/kubelet', 'f/a b'].map((name) => [`/${name}`, 'A=b\n']));
+  const files = Object.fromEntries(
+    [...names.map((name) => `/${name}`), '/e/two/kubelet', '/f/a b', ...many].map((name) => [name, 'A=b\n']),
+  );
   const lines = cases.map(([path]) => `EnvironmentFile=${path}\n`).join('');
   const unit = { '/etc/systemd/system/kubelet@.service': `[Service]\n${lines}` };
   for (const { run, options } of runs) {
@@ -255,11 +263,46 @@ test("a unit's specifiers and blanks name the files that systemd reads, and what
     const seen = kubelets[0]?.files.filter(({ role }) => role === 'environment') ?? [];
     const told = (state: string) => seen.filter((one) => one.state === state).map(({ path }) => path);
     assert.deepEqual(told('file').sort(), cases.flatMap(([, read]) => read).sort());
+    assert.deepEqual(told('unreadable').sort(), cases.flatMap(([, , unread]) => unread).sort());
+  }
+});
+
+test('every program that a line of commands starts is looked at', async () => {
+  const cases: [line: string, programs: string[]][] = [
+    ['/bin/true ; -/a/second "x y"', ['/bin/true', '/a/second']],
+    ['/usr/bin/bash -e /b/script.sh /b/argument', ['/usr/bin/bash', '/b/script.sh']],
+    ['/usr/bin/env -i A=b sh /c/script', ['/usr/bin/env', '/usr/bin/sh', '/c/script']],
+    [`/bin/sh -c 'test -f /d/file || A=b exec "/d/hook" >/d/log; /d/last'`, ['/bin/sh', '/d/hook', '/d/last']],
+    ['"/e/with blank" x', ['/e/with?blank?']],
+    ['/f/u\\x2fhook', ['/f/u*x2fhook?']],
+    ['%y/hook', ['/*y/hook?']],
+    ['hook', ['/usr/local/bin/hook']],
+  ];
+  const there = ['/usr/bin/sh', '/e/with blank', '/usr/local/bin/hook', '/usr/bin/hook'];
+  const files = Object.fromEntries(there.map((path) => [path, { text: '', mode: '755' }]));
+  const lines = cases.map(([line]) => `ExecStartPre=${line}\n`).join('');
+  const unit = { '/etc/systemd/system/kubelet.service': `[Service]\n${lines}` };
+  for (const { run, options } of runs) {
+    if (options.skip) continue;
+    const { kubelets } = await evidenceOf(
+      rootOf(node([kubelet([], { unit: 'kubelet.service' })], { ...files, ...unit })),
+      run,
+    );
+    const seen = kubelets[0]?.files.filter(({ role }) => role === 'program') ?? [];
+    const told = seen.map(({ path, state }) => (state === 'unreadable' ? `${path}?` : path));
     assert.deepEqual(
-      told('unreadable').sort(),
-      cases.flatMap(([, , unread]) => unread),
+      told.filter((path) => path !== '/usr/bin/kubelet').sort(),
+      cases.flatMap(([, programs]) => programs).sort(),
     );
   }
+});
+
+test('files that are left out because there are too many are told as unread', async () => {
+  const unit = Array.from({ length: 405 }, (_, at) => `EnvironmentFile=/e/${at}\n`).join('');
+  const files = { '/etc/systemd/system/kubelet.service': `[Service]\n${unit}` };
+  const { kubelets, notes } = await evidenceOf(rootOf(node([kubelet([], { unit: 'kubelet.service' })], files)));
+  assert.ok(kubelets[0]?.files.some(({ role, state }) => role === 'environment' && state === 'unreadable'));
+  assert.match(notes.join(), /names more than 400 files/);
 });
 
 test('an empty assignment undoes those before it, by the names of files, however many there are', async () => {
