@@ -1,6 +1,6 @@
 /**
  * Which nodes trust which certificate authority, and who is behind: nodes that do not trust what others of their cluster trust
- * the longest, and nodes whose file was changed after the kubelet had read it. Public facts of the evidence, added up as nodes
+ * longer, and nodes whose file was changed after the kubelet had read it. Public facts of the evidence, added up as nodes
  * pass by.
  */
 import * as v from 'valibot';
@@ -56,7 +56,11 @@ const BehindSchema = v.strictObject({
   ...Place,
   authority: v.exactOptional(
     v.pipe(
-      v.strictObject({ ...Authority, trusts: v.pipe(whole, v.description('Nodes of the cluster that trust it.')) }),
+      v.strictObject({
+        ...Authority,
+        trusts: v.pipe(whole, v.description('Nodes of the cluster that trust it.')),
+        of: v.pipe(whole, v.description('Nodes of the cluster that said whom they trust.')),
+      }),
       v.description('The one that these nodes do not trust; absent where their file has changed.'),
     ),
   ),
@@ -184,33 +188,42 @@ const sum = (groups: readonly { nodes: number }[]) => groups.reduce((all, { node
 
 const mostNodes = (a: Behind, b: Behind) => b.nodes - a.nodes || ascending(idOf(a), idOf(b));
 
-/** Nodes of one cluster that do not trust what others of it trust the longest, by group; none where all of them trust it. */
+/** Authorities of one cluster that are told: an old one, its successor, and what a hostile node makes up, which hides neither. */
+const MOST_SUCCESSORS = 3;
+
+/** Nodes of one cluster that do not trust what others of it trust, and nothing that lasts as long, by group. */
 function untrustingOf(trusts: readonly Trust[], uses: readonly AuthorityUse[]): Behind[] {
-  const prints = new Set(trusts.flatMap((each) => each.prints));
-  const [last] = uses
-    .filter(({ sha256, notAfter }) => prints.has(sha256) && notAfter !== undefined)
-    .toSorted((a, b) => endsLater(a, b) || ascending(a.sha256, b.sha256));
-  if (last === undefined) return [];
-  const { sha256, subject, notAfter } = last;
-  const trusting = sum(trusts.filter((each) => each.prints.includes(sha256)));
-  const authority = { sha256, subject, ...(notAfter !== undefined && { notAfter }), trusts: trusting };
-  return [...Map.groupBy(trusts, ({ group }) => group)].flatMap(([group, own]): Behind[] => {
-    const without = own.filter((each) => !each.prints.includes(sha256));
-    const [first] = without;
-    if (first?.cluster === undefined) return [];
-    return [
-      {
+  const known = new Map(uses.map((use) => [use.sha256, use]));
+  const endOf = (sha256: string) => Date.parse(known.get(sha256)?.notAfter ?? '') || 0;
+  const dated = trusts.map((each) => ({ ...each, end: Math.max(...each.prints.map(endOf)) }));
+  const trusting = new Map<string, number>();
+  for (const { prints, nodes } of trusts)
+    for (const sha256 of prints) trusting.set(sha256, (trusting.get(sha256) ?? 0) + nodes);
+  const candidates = [...trusting].toSorted(
+    ([a, some], [b, others]) => others - some || endOf(b) - endOf(a) || ascending(a, b),
+  );
+  const found: Behind[] = [];
+  let told = 0;
+  for (const [sha256, count] of candidates) {
+    const lacking = dated.filter(({ prints, end }) => end < endOf(sha256) && !prints.includes(sha256));
+    const use = known.get(sha256);
+    if (lacking.length === 0 || use === undefined) continue;
+    const { subject, notAfter } = use;
+    const authority = { sha256, subject, ...(notAfter !== undefined && { notAfter }), trusts: count, of: sum(trusts) };
+    for (const [group, own] of Map.groupBy(lacking, (each) => each.group)) {
+      const [first] = own;
+      if (first?.cluster === undefined) continue;
+      found.push({
         ...{ why: 'untrusted', cluster: first.cluster },
         ...(group !== undefined && { group }),
-        ...{ authority, nodes: sum(without), of: sum(own) },
-        examples: without.flatMap((each) => each.examples).slice(0, MOST_EXAMPLES),
-      },
-    ];
-  });
-}
-
-function endsLater({ notAfter: a = '' }: AuthorityUse, { notAfter: b = '' }: AuthorityUse): number {
-  return Date.parse(b) - Date.parse(a);
+        ...{ authority, nodes: sum(own), of: sum(trusts.filter((each) => each.group === group)) },
+        examples: own.flatMap((each) => each.examples).slice(0, MOST_EXAMPLES),
+      });
+    }
+    told += 1;
+    if (told === MOST_SUCCESSORS) break;
+  }
+  return found;
 }
 
 /** Whether a bundle was changed after the kubelet's start. */

@@ -263,7 +263,7 @@ function behindIn({ authorities, scheduledAt }: Summary): AlertInput['authoritie
 }
 
 function inCluster({ group: _, ...behind }: Behind, nodes: number): Behind {
-  return { ...behind, nodes, of: nodes + (behind.authority?.trusts ?? 0) };
+  return { ...behind, nodes, of: behind.authority?.of ?? nodes };
 }
 
 /** Those that this scan saw first, but for rolling updates and what a waiver accepts. */

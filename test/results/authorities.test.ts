@@ -108,12 +108,36 @@ test('nodes that do not trust what others of their cluster trust the longest are
     ['b', 1, 1, ['i-3']],
   ]);
   assert.deepEqual(behind[0]?.authority, {
-    ...{ sha256: 'cc'.repeat(32), subject: 'CN=cc', notAfter: '2033-05-18T03:33:20.000Z', trusts: 2 },
+    ...{ sha256: 'cc'.repeat(32), subject: 'CN=cc', notAfter: '2033-05-18T03:33:20.000Z', trusts: 2, of: 5 },
   });
   assert.deepEqual([behind[0]?.account, behind[0]?.region], ['111122223333', 'eu-west-1']);
   assert.equal(
     behindText(behind[0] ?? assert.fail()),
     '2 of 3 nodes of shop, a do not trust CN=cc (SHA-256 cccccccccccccccc…) until 2033-05-18, which 2 of the cluster do: they drop out when it takes over',
+  );
+});
+
+test('what a hostile node makes up hides nobody who is behind a real one', () => {
+  const uses = authoritiesOf();
+  const add = (id: string, ...ends: [name: string, notAfter: number][]) =>
+    uses.add(
+      lineIn({ cluster: 'shop' }, id, {
+        authorities: ends.map(([name, notAfter]) => ({ ...authority(name), notAfter })),
+      }),
+    );
+  const old: [string, number] = ['aa', 1_900_000_000];
+  const next: [string, number] = ['cc', 2_000_000_000];
+  add('i-1', old, next);
+  add('i-2', old, next);
+  add('i-3', old);
+  add('i-4', ['ee', 9_000_000_000], ['ff', 9_000_000_001]);
+  assert.deepEqual(
+    uses.result().behind.items.map(({ authority: by, nodes, examples }) => [by?.subject, by?.trusts, nodes, examples]),
+    [
+      ['CN=ee', 1, 3, ['i-1', 'i-2', 'i-3']],
+      ['CN=ff', 1, 3, ['i-1', 'i-2', 'i-3']],
+      ['CN=cc', 2, 1, ['i-3']],
+    ],
   );
 });
 

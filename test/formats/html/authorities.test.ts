@@ -10,7 +10,7 @@ const place = { account: '111122223333', region: 'eu-west-1', cluster: 'payments
 const successor = { sha256: 'ab'.repeat(32), subject: 'CN=kube<rnetes>', notAfter: '2045-01-01T00:00:00.000Z' };
 const use: AuthorityUse = { ...successor, ...place, server: 4, callers: 3, changed: 0, examples: ['i-1'] };
 const untrusted: Behind = {
-  ...{ why: 'untrusted', ...place, authority: { ...successor, trusts: 4 } },
+  ...{ why: 'untrusted', ...place, authority: { ...successor, trusts: 4, of: 7 } },
   ...{ nodes: 3, of: 7, examples: ['i-5'], since: '2026-11-24T02:00:00.000Z' },
 };
 
@@ -43,7 +43,7 @@ test('who must restart', () => {
 });
 
 test('one node is told of as one', () => {
-  const authority = { ...successor, trusts: 1 };
+  const authority = { ...successor, trusts: 1, of: 2 };
   const one = { ...untrusted, nodes: 1, of: 1, authority };
   assert.match(sectionOf(some([one])), /1 node behind.*Does not trust .*, which 1 of the cluster does: drops out when/);
 });
