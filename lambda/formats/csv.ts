@@ -10,7 +10,8 @@ import { notAssessedOf } from '../results/summary.ts';
 import type { Format, Head } from './format.ts';
 import { printable } from './text.ts';
 
-const COLUMNS = [
+/** Those that are the same in all rows of a node. */
+const OF_NODE = [
   'scan',
   'scheduled_at',
   'account',
@@ -22,6 +23,9 @@ const COLUMNS = [
   'name',
   'kubelet',
   'coverage',
+] as const;
+
+const OF_FINDING = [
   'rule',
   'severity',
   'status',
@@ -38,6 +42,8 @@ const COLUMNS = [
   'requirements',
 ] as const;
 
+const COLUMNS = [...OF_NODE, ...OF_FINDING];
+
 type Row = Partial<Record<(typeof COLUMNS)[number], string>>;
 
 /** Opens in spreadsheets and imports into databases. */
@@ -48,10 +54,9 @@ export const csv: Format = {
   open: ({ catalog, summary }: Head) => ({
     begin: () => `${COLUMNS.join(',')}\r\n`,
     entry: (entry) => {
-      const scan: Row = { scan: summary.scanId, scheduled_at: summary.scheduledAt };
-      return rowsOf(entry, catalog)
-        .map((row) => write({ ...scan, ...row }))
-        .join('');
+      const { about, findings } = rowsOf(entry, catalog);
+      const node = cells({ scan: summary.scanId, scheduled_at: summary.scheduledAt, ...about }, OF_NODE);
+      return findings.map((finding) => `${node},${cells(finding, OF_FINDING)}\r\n`).join('');
     },
     // Of a target that could not be scanned nothing is known.
     end: () =>
@@ -81,7 +86,8 @@ export const csvBom: Format = {
   },
 };
 
-function rowsOf(entry: Entry, catalog: Catalog): Row[] {
+/** What all rows of a node have, and what each has besides. */
+function rowsOf(entry: Entry, catalog: Catalog): { about: Row; findings: Row[] } {
   const { line, changes } = entry;
   if (!line) {
     const { target } = entry;
@@ -90,7 +96,7 @@ function rowsOf(entry: Entry, catalog: Catalog): Row[] {
       now === 'terminated'
         ? 'The instance was terminated.'
         : `The inventory no longer has this node${now === undefined ? '' : `, though its instance is ${now}`}.`;
-    return [{ ...target, node: changes.node, coverage: 'lost', reason }];
+    return { about: { ...target, node: changes.node, coverage: 'lost' }, findings: [{ reason }] };
   }
   const { node } = line;
   const about: Row = {
@@ -104,16 +110,16 @@ function rowsOf(entry: Entry, catalog: Catalog): Row[] {
     kubelet: line.kubelet?.version ?? '',
     coverage: line.coverage === 'evaluated' ? 'evaluated' : (line.reason ?? 'unreachable'),
   };
-  if (line.coverage === 'unreachable') return [{ ...about, reason: line.detail ?? '' }];
+  if (line.coverage === 'unreachable') return { about, findings: [{ reason: line.detail ?? '' }] };
   // The node's, in each of its rows: what passes on a node that will stop is no good news.
   const atRisk = risksOf(line).map(({ hazard, on }) => (on === undefined ? hazard : `${hazard} ${on.slice(0, 10)}`));
-  return line.findings.map((finding) => ({
-    ...about,
+  const findings = line.findings.map((finding) => ({
     severity: finding.severity ?? aboutRule(catalog, finding.rule)?.severity ?? '',
     at_risk: atRisk.join(', '),
     ...columnsOf(finding, changes),
     requirements: aboutRule(catalog, finding.rule)?.requirements?.join(' ') ?? '',
   }));
+  return { about, findings };
 }
 
 function columnsOf(finding: Finding, changes: NodeChanges | undefined): Row {
@@ -134,12 +140,16 @@ function columnsOf(finding: Finding, changes: NodeChanges | undefined): Row {
 }
 
 function write(row: Row): string {
-  return csvRow(COLUMNS.map((column) => row[column] ?? ''));
+  return `${cells(row, COLUMNS)}\r\n`;
+}
+
+function cells(row: Row, columns: readonly (keyof Row)[]): string {
+  return columns.map((column) => cell(row[column] ?? '')).join(',');
 }
 
 /** One row of any CSV of ours, with its line end: quoted where it must be, and no cell is a formula. */
-export function csvRow(cells: readonly (string | number)[]): string {
-  return `${cells.map((text) => (typeof text === 'number' ? String(text) : cell(text))).join(',')}\r\n`;
+export function csvRow(values: readonly (string | number)[]): string {
+  return `${values.map((text) => (typeof text === 'number' ? String(text) : cell(text))).join(',')}\r\n`;
 }
 
 /**
@@ -149,6 +159,7 @@ export function csvRow(cells: readonly (string | number)[]): string {
 const FORMULA = /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20|%]/;
 
 function cell(text: string): string {
+  if (text === '') return text;
   const visible = printable(text);
   const safe = FORMULA.test(visible) ? `'${visible}` : visible;
   return /[",;\s']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
