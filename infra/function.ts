@@ -40,8 +40,8 @@ const RUNTIME = Runtime.NODEJS_24_X;
 const MEMORY_MB = 1769;
 
 /**
- * Room for reports on their way to the archive: those of 10,000 nodes in every format take some 110 MB, and a scan of
- * several targets writes them for all of its nodes at once. The default is 512 MB, the most is 10 GB
+ * Room for reports on their way to the archive: a judged node takes 17 KB of CSV, twice with `csv-bom`, and a scan of
+ * several targets writes them for all of its nodes at once (docs/scale.md). The default is 512 MB, the most is 10 GB
  * (AWS Lambda developer guide, "Configure ephemeral storage for Lambda functions").
  */
 const STORAGE = Size.gibibytes(4);
