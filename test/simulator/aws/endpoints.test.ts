@@ -211,7 +211,10 @@ test('options that no account could have are refused at the start', async () => 
   const cases: [Parameters<typeof startEndpoints>[0], RegExp][] = [
     [{ accounts: {} }, /at least one account/],
     [{ accounts: { prod: { regions: {} } } }, /12 digits, got "prod"/],
-    [{ accounts: world({ nodes: [{ instanceId: 'node-1', tags: {} }] }) }, /17 hexadecimal digits, got "node-1"/],
+    [
+      { accounts: world({ nodes: [{ instanceId: 'node-1', tags: {} }] }) },
+      /17 hexadecimal digits or mi- and 17, got "node-1"/,
+    ],
     [{ accounts: world(twice) }, /two nodes of 111111111111\/eu-west-1 are called i-00000000000000000/],
   ];
   for (const [options, message] of cases) await assert.rejects(startEndpoints(options), message);
