@@ -5,10 +5,10 @@
 
 import { targetKeys } from '../lambda/archive/keys.ts';
 import { NodeOutlineSchema, readNodes } from '../lambda/archive/nodes.ts';
+import { judgedAgain } from '../lambda/archive/replay.ts';
 import type { Judge } from '../lambda/archive/verification.ts';
 import type { Finding } from '../lambda/criteria/rule.ts';
 import { csvRow } from '../lambda/formats/csv.ts';
-import type { EvidenceLine } from '../lambda/results/evidence-line.ts';
 import type { NodeLine } from '../lambda/results/node-line.ts';
 import { ascending } from '../lambda/results/order.ts';
 import { secondsOf } from '../lambda/results/summary.ts';
@@ -77,7 +77,7 @@ export async function retro(nights: readonly Night[], options: RetroOptions): Pr
       const keys = targetKeys(summary, target);
       for await (const { line, evidence } of readNodes(source.archive, keys, ['evidence'], NodeOutlineSchema)) {
         if (!line || !evidence || !('evidence' in evidence)) continue;
-        const judged = tryJudge(judge, evidence, scan);
+        const judged = judgedAgain(judge, evidence, scan);
         if (judged instanceof Error) {
           onUnread(night, line.node.id, judged.message);
           continue;
@@ -132,14 +132,6 @@ export async function retro(nights: readonly Night[], options: RetroOptions): Pr
 function saidThen(line: NodeLine, rule: string): string {
   const found = line.findings.filter((finding) => finding.rule === rule);
   return found.find(({ status }) => status === 'fail')?.status ?? found[0]?.status ?? 'not-asked';
-}
-
-function tryJudge(judge: Judge, ...about: [EvidenceLine, Parameters<Judge>[1]]): NodeLine | Error {
-  try {
-    return judge(...about);
-  } catch (error) {
-    return error as Error;
-  }
 }
 
 /** As CSV. */

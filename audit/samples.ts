@@ -9,6 +9,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { sha256 } from '../lambda/archive/content.ts';
 import { targetKeys } from '../lambda/archive/keys.ts';
 import { NodeOutlineSchema, readNodes } from '../lambda/archive/nodes.ts';
+import { judgedAgain } from '../lambda/archive/replay.ts';
 import type { Judge } from '../lambda/archive/verification.ts';
 import type { Finding } from '../lambda/criteria/rule.ts';
 import { csvRow } from '../lambda/formats/csv.ts';
@@ -89,15 +90,11 @@ function replayOf(
 ): Pick<Sample, 'replayed' | 'again'> {
   if (!evidence) return { replayed: 'not possible' };
   const { startedAt, settings, tool } = night.summary;
-  let judged: NodeLine;
-  try {
-    judged = JSON.parse(JSON.stringify(judge(evidence, { now: secondsOf(startedAt), settings })));
-  } catch {
-    return { replayed: 'not possible' };
-  }
+  const judged = judgedAgain(judge, evidence, { now: secondsOf(startedAt), settings });
+  if (judged instanceof Error) return { replayed: 'not possible' };
   const position = line.findings.filter(({ rule }) => rule === finding.rule).indexOf(finding);
   const again = judged.findings.filter(({ rule }) => rule === finding.rule)[position];
-  const word = isDeepStrictEqual(again, JSON.parse(JSON.stringify(finding))) ? 'agrees' : 'differs';
+  const word = isDeepStrictEqual(again, finding) ? 'agrees' : 'differs';
   return {
     replayed: tool.rules === TOOL.rules ? word : `other rules, ${word}`,
     ...(again && { again }),

@@ -5,13 +5,12 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
-import * as v from 'valibot';
 import { FORMATS } from '../formats/formats.ts';
 import { authoritiesOf } from '../results/authorities.ts';
 import type { Catalog } from '../results/catalog.ts';
 import { compareWith, type NodeChanges } from '../results/compare.ts';
 import { settingsOf } from '../results/judge-line.ts';
-import { parseDocument, readLines } from '../results/lines.ts';
+import { parseDocument } from '../results/lines.ts';
 import type { NodeLine } from '../results/node-line.ts';
 import { ascending } from '../results/order.ts';
 import { type Acceptance, outliersOf } from '../results/outliers.ts';
@@ -27,16 +26,14 @@ import { type Reading, readBaseline, readingOnce, readManifest, readPrevious, re
 import { openReports, type Reports } from './render.ts';
 import { checkStatement } from './statement.ts';
 import { type Archive, readBytes } from './store.ts';
-import { readUnselected } from './target.ts';
+import { readInventory, readUnselected } from './target.ts';
 import { readTargets } from './targets.ts';
 import type { Observer, Verification } from './verification.ts';
 
 /** Clocks of AWS and of whoever verifies may differ by so much. Milliseconds. */
 const CLOCKS = 5 * 60_000;
-/** The longest that answers may come after a scan's start (settings.ts), by a node's own clock. Seconds. */
-const LONGEST_SCAN = 24 * 3600;
-
-const InventorySchema = v.looseObject({ id: v.string() });
+/** By choice: so much may most of the nodes' own clocks be wrong. Seconds. */
+const NODE_CLOCKS = 24 * 3600;
 
 export type ConsistencyOptions = {
   /** What reports say about rules. */
@@ -226,7 +223,7 @@ async function checkTarget(
   const { left, lookalikes } = await readUnselected(archive, summary, target);
   const comparison = compareWith(summary.scheduledAt, baseline, left, link === null);
   const missing = new Set<string>();
-  for await (const { id } of readLines(await opened(archive, keys.inventory), keys.inventory, InventorySchema)) {
+  for await (const { id } of readInventory(archive, summary, target)) {
     if (missing.has(id)) lie(keys.inventory, `has ${id} twice.`);
     missing.add(id);
   }
@@ -236,7 +233,8 @@ async function checkTarget(
   const authorities = isOurs(summary) ? authoritiesOf() : undefined;
   const late: string[] = [];
   const gone: NodeChanges[] = [];
-  const start = secondsOf(summary.startedAt);
+  // A scan that was resumed may have asked its nodes days after it had started.
+  const [start, end] = [secondsOf(summary.startedAt), secondsOf(summary.finishedAt)];
   const checkColumns = (line: NodeLine | NodeChanges, id: string) => {
     const [key, place] = 'changes' in line ? [keys.changes, line] : [keys.findings, target];
     const isOfScan = line.scanId === summary.scanId && line.scheduledAt === summary.scheduledAt;
@@ -273,7 +271,7 @@ async function checkTarget(
     else if (!isDeepStrictEqual(evidence.node, line.node)) lie(keys.evidence, `has another ${id} than the findings.`);
     else if (!('evidence' in evidence) && (line.coverage !== 'unreachable' || line.reason !== evidence.reason))
       lie(keys.findings, `has another outcome of ${id} than the evidence.`);
-    else if ('evidence' in evidence && Math.abs(evidence.evidence.collectedAt - start) > LONGEST_SCAN) late.push(id);
+    else if ('evidence' in evidence && !isWithin(evidence.evidence.collectedAt, start, end)) late.push(id);
     count(tally, line);
     if (evidence) outliers?.add(evidence);
     if (evidence) authorities?.add(evidence);
@@ -300,6 +298,11 @@ async function checkTarget(
     ...(baseline && { comparedWith: baseline.scanId }),
     ...(lookalikes() && { lookalikes: lookalikes() as Lookalikes }),
   };
+}
+
+/** Whether something was collected while its scan ran, as far as a node's clock can be trusted. Seconds. */
+function isWithin(collectedAt: number, start: number, end: number): boolean {
+  return collectedAt >= start - NODE_CLOCKS && collectedAt <= end + NODE_CLOCKS;
 }
 
 /** What a line says that only the rules changed: whose rules those were, a replay tells. */
@@ -333,12 +336,6 @@ function plain(value: unknown): unknown {
 
 function idOf({ changes, evidence }: ArchivedNode): string {
   return changes?.node ?? evidence?.node.id ?? 'a node';
-}
-
-async function opened(archive: Archive, key: string) {
-  const stream = await archive.open(key);
-  if (!stream) throw new Error(`${archive.location}/${key} is not there although it was there a moment ago.`);
-  return stream;
 }
 
 /** What another version adds up otherwise is no lie of the scan. */

@@ -17,8 +17,8 @@ import { readTargetKey, type TargetKeys } from './keys.ts';
 import type { Archive } from './store.ts';
 
 /**
- * As much of a line of findings as is needed to count by, checked by hand: some fifty times quicker than the whole, where somebody
- * else verifies the same archive.
+ * As much of a line of findings as is needed to count by, checked by hand: four times quicker than the quick check of the whole
+ * (5 µs instead of 21 for 43 findings), where somebody else verifies the same archive. It takes lines of 0.1.0, too.
  */
 export const NodeOutlineSchema = v.custom<NodeLine>(isOutline, 'a line of findings');
 

@@ -48,7 +48,7 @@ export async function replayScan(
       if (!line || !evidence) continue;
       const archived = withoutColumns(line);
       verdicts += archived.findings.length;
-      const recomputed = tryJudge(judge, evidence, scan);
+      const recomputed = judgedAgain(judge, evidence, scan);
       if (recomputed instanceof Error) {
         const text = `${archived.node.id} cannot be recomputed: ${recomputed.message}`;
         problems.push({ kind: 'replay', key, text });
@@ -70,8 +70,8 @@ function withoutColumns({ scanId: _, scheduledAt: __, ...line }: NodeLine): Node
   return line;
 }
 
-/** The recomputed line as it would be written, or why there is none: evidence may have another version's form. */
-function tryJudge(judge: Judge, ...about: Parameters<Judge>): NodeLine | Error {
+/** The line as it would be written, or why there is none: evidence may have another version's form. */
+export function judgedAgain(judge: Judge, ...about: Parameters<Judge>): NodeLine | Error {
   try {
     return JSON.parse(JSON.stringify(judge(...about)));
   } catch (error) {

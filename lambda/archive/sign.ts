@@ -33,7 +33,9 @@ export function fingerprint(publicKey: string): string {
 /** A signer with a private key in PEM. Throws a TypeError for anything but a P-256 key. */
 export function keySigner(privateKey: string): Signer {
   if (!/-----BEGIN (EC )?PRIVATE KEY-----/.test(privateKey))
-    throw new TypeError('The file holds no private key in PEM.');
+    throw new TypeError(
+      'The file must hold a private key in PEM that is not encrypted (`openssl ec -in FILE` decrypts one, `openssl ecparam -name prime256v1 -genkey -noout` makes one).',
+    );
   return {
     publicKey: ecKey(privateKey).export({ type: 'spki', format: 'pem' }).toString(),
     sign: async (message) => sign('sha256', message, privateKey),

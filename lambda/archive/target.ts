@@ -51,7 +51,7 @@ export async function keepInventory(
 
 /** Reads the nodes of `keepInventory` back. */
 export async function* readInventory<Node extends { id: string }>(
-  archive: WritableArchive,
+  archive: Archive,
   scan: ScanName,
   target: Target,
 ): AsyncGenerator<Node> {
@@ -125,14 +125,14 @@ export async function keepTarget(
     judge,
     previous,
     again,
-    acceptance = { waivers: [], now: 0 },
+    acceptance,
   }: {
     kept: StoredObject[];
     judge: (line: EvidenceLine) => NodeLine;
     previous: Previous | null;
     again?: Again;
     /** By which nodes may differ from their group. */
-    acceptance?: Acceptance;
+    acceptance: Acceptance;
   },
 ): Promise<TargetResult> {
   const { baseline, problem } = await tryBaseline(archive, previous, target, again);
@@ -222,7 +222,8 @@ async function tryBaseline(
 /** Opens an object that this scan has written. */
 export async function openLines(archive: Archive, key: string): Promise<Readable> {
   const stream = await archive.open(key);
-  if (!stream) throw new Error(`${archive.location}/${key} is not there although this scan has written it.`);
+  if (!stream)
+    throw new Error(`${archive.location}/${key} is not there although its scan has written it: somebody deleted it.`);
   return stream;
 }
 

@@ -9,7 +9,7 @@ import { inMemory, sha256 } from './content.ts';
 import { timestampKey } from './keys.ts';
 import { readBytes, type WritableArchive } from './store.ts';
 
-/** An answer comes in well under a second and has some kilobytes. */
+/** By choice: authorities answer within seconds, with some kilobytes of signature and certificates, and a scan waits for none of them. */
 const PATIENCE_MILLISECONDS = 10_000;
 const LARGEST = 64 * 1024;
 

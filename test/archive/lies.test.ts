@@ -224,6 +224,16 @@ const lies: [string, (archive: MemoryArchive) => void, RegExp, ((manifest: Forge
     /is the evidence of another scan: .*night-1/,
   ],
   [
+    'evidence was collected days after the scan had ended',
+    (a) =>
+      editLines(a, at(3).evidence, (l) =>
+        l.map((x) =>
+          x.evidence ? { ...x, evidence: { ...x.evidence, collectedAt: x.evidence.collectedAt + 259_200 } } : x,
+        ),
+      ),
+    /was collected at another time than its scan/,
+  ],
+  [
     'evidence was collected a year before',
     (a) =>
       editLines(a, at(3).evidence, (l) =>

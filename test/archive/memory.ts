@@ -141,5 +141,5 @@ export async function keepAnswers(
   const kept = [(await keepInventory(archive, scan, of, listed())).object, others, evidenceKept];
   const judge = ({ node }: EvidenceLine): NodeLine =>
     lines.get(node.id) ?? { node, coverage: 'unreachable', reason: 'bad-answer', findings: [] };
-  return keepTarget(archive, scan, of, { kept, judge, previous });
+  return keepTarget(archive, scan, of, { kept, judge, previous, acceptance: { waivers: [], now: 0 } });
 }

@@ -84,7 +84,7 @@ const refused: [args: string[], why: RegExp][] = [
   [[...range, '--samples', 'all', archive], /--samples expects a number/],
   [[...range, '--sign-with', publicKeyFile, '--kms-key', 'x', archive], /not both/],
   [[...range, '--sign-with', join(folder, 'nothing'), archive], /--sign-with .*ENOENT/],
-  [[...range, '--sign-with', publicKeyFile, archive], /holds no private key/],
+  [[...range, '--sign-with', publicKeyFile, archive], /must hold a private key in PEM that is not encrypted/],
 ];
 for (const [args, why] of refused) {
   test(`pack ${args.join(' ').replaceAll(folder, '…')} says what is wrong`, async () => {

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { calendar, ics } from '../../lambda/formats/ics.ts';
@@ -7,6 +6,7 @@ import type { Entry } from '../../lambda/results/entry.ts';
 import type { HorizonEvent } from '../../lambda/results/horizon.ts';
 import { summarize } from '../../lambda/results/summary.ts';
 import { evaluated, scan } from '../archive/samples.ts';
+import { python, without } from '../witness/python.ts';
 
 const summary = summarize(scan, [], { previous: null });
 const event: HorizonEvent = {
@@ -88,15 +88,9 @@ test('as a format it takes the nodes as they pass by', () => {
   assert.match(unescaped(values(text, 'SUMMARY')[0] ?? ''), /^1 node of/);
 });
 
-const python = process.env.KUBEVIGIL_PYTHON ?? 'python3';
-const hasParser = spawnSync(python, ['-c', 'import icalendar']).status === 0;
-
-test('icalendar for Python reads what we wrote', { skip: hasParser ? false : 'no icalendar for Python' }, () => {
+test('icalendar for Python reads what we wrote', { skip: without('icalendar') }, async () => {
   const hard = { ...event, cluster: 'ä;b,c\\d'.repeat(12), on: '2027-02-28' };
-  const program = `import icalendar, json, sys
-c = icalendar.Calendar.from_ical(sys.stdin.buffer.read())
-print(json.dumps([[str(e['SUMMARY']), e['DTSTART'].dt.isoformat(), str(e['UID'])] for e in c.walk('VEVENT')]))`;
-  const { stdout, stderr } = spawnSync(python, ['-c', program], { input: textOf([event, hard]), encoding: 'utf8' });
+  const { stdout, stderr } = await python(['events.py'], textOf([event, hard]), 'icalendar');
   assert.equal(stderr, '');
   const read = JSON.parse(stdout);
   assert.deepEqual(

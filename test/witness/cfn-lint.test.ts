@@ -16,7 +16,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 describe('cfn-lint', { skip }, () => {
   test('finds no error in the templates of three partitions', async () => {
     const files = new Map<string, string[]>();
-    for (const [index, { region, settings }] of SETTINGS.entries()) {
+    for (const [index, { region, settings }] of Object.entries(SETTINGS)) {
       for (const [name, template] of Object.entries(synthesise(settings))) {
         const file = join(folder, `${index}-${name}.json`);
         writeFileSync(file, JSON.stringify(template));
@@ -33,7 +33,7 @@ describe('cfn-lint', { skip }, () => {
     const { stdout, stderr } = await python(['create_only.py'], types);
     const createOnly = JSON.parse(stdout || assert.fail(stderr)) as Record<string, string[]>;
     assert.ok(createOnly['AWS::Lambda::Function']?.includes('FunctionName'), stdout);
-    const before = synthesise({ ...SETTINGS[1]?.settings }).kubevigil as Template;
+    const before = synthesise(SETTINGS.members.settings).kubevigil as Template;
     const changes = [
       { deliveryTimeoutSeconds: 3600, askAgain: 3, concurrency: '10%' },
       { retention: { mode: 'governance', days: 30, logDays: 30 } },
@@ -42,7 +42,7 @@ describe('cfn-lint', { skip }, () => {
       { schedule: 'rate(1 day)', timeZone: 'UTC', alarms: { coveragePercent: 1 } },
     ];
     for (const change of changes) {
-      const now = synthesise({ ...SETTINGS[1]?.settings, ...change }).kubevigil as Template;
+      const now = synthesise({ ...SETTINGS.members.settings, ...change }).kubevigil as Template;
       for (const [id, { Type, Properties = {} }] of Object.entries(before.Resources)) {
         if (!types.includes(Type)) continue;
         assert.ok(now.Resources[id], `${id} goes with ${JSON.stringify(change)}`);

@@ -9,9 +9,9 @@ const elsewhere = (region: string) => ({
   ],
 });
 
-export const SETTINGS: readonly { region: string; settings: object }[] = [
-  { region: 'eu-west-1', settings: {} },
-  {
+export const SETTINGS = {
+  alone: { region: 'eu-west-1', settings: {} },
+  members: {
     region: 'eu-west-1',
     settings: {
       ...elsewhere('eu-west-1'),
@@ -20,11 +20,11 @@ export const SETTINGS: readonly { region: string; settings: object }[] = [
       retention: { mode: 'compliance', breakGlassRole: 'arn:aws:iam::111122223333:role/Last', glacierAfterDays: 90 },
     },
   },
-  {
+  organization: {
     region: 'eu-west-1',
     settings: { hub: HUB, organization: { id: 'o-a1b2c3d4e5', ous: ['ou-ab12-cdef3456'], exclude: ['999988887777'] } },
   },
-  {
+  network: {
     region: 'eu-west-1',
     settings: {
       name: 'audit',
@@ -33,7 +33,7 @@ export const SETTINGS: readonly { region: string; settings: object }[] = [
       tags: [[{ keys: ['eks:cluster-name', 'karpenter.sh/nodepool'] }], [{ key: 'team', values: ['a', 'b'] }]],
     },
   },
-  {
+  brought: {
     region: 'eu-west-1',
     settings: {
       ...elsewhere('eu-west-1'),
@@ -49,7 +49,7 @@ export const SETTINGS: readonly { region: string; settings: object }[] = [
       emails: ['ops@example.com'],
     },
   },
-  {
+  copied: {
     region: 'eu-west-1',
     settings: {
       hub: HUB,
@@ -61,7 +61,10 @@ export const SETTINGS: readonly { region: string; settings: object }[] = [
       },
     },
   },
-  { region: 'us-gov-west-1', settings: elsewhere('us-gov-west-1') },
-  { region: 'cn-north-1', settings: elsewhere('cn-north-1') },
-  { region: 'eu-west-1', settings: { schedule: 'rate(12 hours)', flexibleWindowMinutes: 15, concurrency: '10%' } },
-];
+  govcloud: { region: 'us-gov-west-1', settings: elsewhere('us-gov-west-1') },
+  china: { region: 'cn-north-1', settings: elsewhere('cn-north-1') },
+  often: {
+    region: 'eu-west-1',
+    settings: { schedule: 'rate(12 hours)', flexibleWindowMinutes: 15, concurrency: '10%' },
+  },
+} satisfies Record<string, { region: string; settings: object }>;
