@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
+import { processOf as recordedOf } from '../../lambda/judging/known-answers.ts';
 import { derive } from '../../lambda/kubelet/derive.ts';
 import { deriveOnce } from '../../lambda/kubelet/derive-once.ts';
 import type { KubeletProcess } from '../../lambda/kubelet/evidence.ts';
 import { configFile, dropIn, kubeletProcess, STARTED_AT } from '../../simulator/fleet/node-types.ts';
+import { readCases } from '../../tools/agreement.ts';
 
 const JSON_HEAD = '"kind":"KubeletConfiguration","apiVersion":"kubelet.config.k8s.io/v1beta1"';
 const YAML_HEAD = 'kind: KubeletConfiguration\napiVersion: kubelet.config.k8s.io/v1beta1\n';
@@ -152,4 +155,19 @@ test('a fleet of any mixture has in any order what each has alone', () => {
     }),
     { numRuns: 30 },
   );
+});
+
+test('what recorded kubelets were given is derived alike, with a name of its own each time', () => {
+  let asked = 0;
+  for (const name of ['named', 'random']) {
+    for (const given of readCases(fileURLToPath(new URL(`vectors/${name}.jsonl.gz`, import.meta.url)))) {
+      for (const host of ['a.example', 'b.example']) {
+        const { argv, ...process } = recordedOf(given, 'to' in given ? given.to : given.kubelet);
+        const own = { ...process, argv: [...argv, `--hostname-override=${host}`] };
+        assert.deepEqual(deriveOnce(own), derive(own), given.id);
+        asked += 1;
+      }
+    }
+  }
+  assert.ok(asked > 1_000, `${asked}`);
 });
