@@ -168,7 +168,7 @@ export function addAlarms(
     {
       ...atLeastOne,
       name: 'population-fell',
-      text: `An account or region lost more than ${settings.populationFallPercent} % of its nodes since the scan before, or all.`,
+      text: `An account or region lost more than ${settings.populationFallPercent} % of its nodes since the scan before, or all, or is no longer scanned.`,
       metric: scanMetric(scanner, 'TargetsFallen', 'Maximum', Duration.minutes(5)),
     },
     {

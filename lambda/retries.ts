@@ -59,6 +59,9 @@ export async function putRepeatedly(put: () => Promise<unknown>): Promise<void> 
  */
 const STEP_PAUSES = [10, 30, 60, 120];
 
+/** Tries of a step, the first one included. */
+export const STEP_TRIES = STEP_PAUSES.length + 1;
+
 /**
  * Seconds after which a command that may have been sent is looked for: it may be listed late, and whoever looks too early
  * sends a second one.

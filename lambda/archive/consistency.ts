@@ -79,7 +79,7 @@ export async function checkConsistency(
     observer?.scan(manifest);
     // In the order in which reports have them.
     const findingsOf = (target: Target) => targetKeys(summary, target).findings;
-    for (const { account, region, error } of summary.targets.toSorted((a, b) =>
+    for (const { account, region, error, allRegions } of summary.targets.toSorted((a, b) =>
       ascending(findingsOf(a), findingsOf(b)),
     )) {
       const target = { account, region };
@@ -91,7 +91,7 @@ export async function checkConsistency(
               reports,
               observer,
             })
-          : failedTarget(target, error);
+          : failedTarget({ ...target, ...(allRegions && { allRegions }) }, error);
       results.set(findingsOf(target), made);
       if (error === undefined) observer?.targetEnds(target);
     }
@@ -187,11 +187,12 @@ async function checkListed(archive: Archive, summary: Summary, listed: ReadonlyS
   const kept = listed.has(key) ? await readTargets(archive, summary) : undefined;
   if (!kept) return;
   const nameOf = ({ account, region }: Target) => `${account}/${region}`;
-  const told = new Map(summary.targets.map((target) => [nameOf(target), target.error]));
+  const told = new Map(summary.targets.map((target) => [nameOf(target), target]));
   for (const target of kept.targets) {
     const name = nameOf(target);
-    if (!told.has(name)) lie(own, `has nothing of ${name}, which the targets of the scan name.`);
-    else if (target.error !== undefined && told.get(name) !== target.error)
+    const said = told.get(name);
+    if (!said) lie(own, `has nothing of ${name}, which the targets of the scan name.`);
+    else if ((target.error !== undefined && said.error !== target.error) || said.allRegions !== target.allRegions)
       lie(own, `tells of ${name} otherwise than the targets of the scan.`);
     told.delete(name);
   }

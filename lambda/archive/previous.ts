@@ -14,6 +14,7 @@ import { linkTo } from './closing.ts';
 import { FILES, LATEST, readTargetKey } from './keys.ts';
 import { type Manifest, ManifestSchema, type Previous, PreviousSchema } from './manifest.ts';
 import { type Archive, readBytes, type WritableArchive } from './store.ts';
+import { readTargets, type Targets } from './targets.ts';
 import type { Judge } from './verification.ts';
 
 export const LinkSchema = v.object({ previous: v.nullable(PreviousSchema), problem: v.exactOptional(v.string()) });
@@ -126,6 +127,18 @@ export async function readPrevious(archive: Archive, { previous, problem }: Link
   } catch (error) {
     return { previous: null, problem: brokenArchive(error) };
   }
+}
+
+/** The targets of the scan before, as it found them; undefined where there is none, or they cannot be read. */
+export async function targetsBefore(archive: Archive, { previous }: Link): Promise<Targets | undefined> {
+  try {
+    for await (const { scanId, scheduledAt } of walkTime(archive, previous))
+      return await readTargets(archive, { scanId, scheduledAt });
+  } catch (error) {
+    // The comparison, which needs the same scan, tells of it.
+    brokenArchive(error);
+  }
+  return undefined;
 }
 
 /** What the last scan that has this target left open there; undefined where none has it. */

@@ -22,10 +22,14 @@ export const TargetsSchema = v.pipe(
         region: v.string(),
         /** Why it could not even be tried. */
         error: v.exactOptional(v.string()),
+        /** It stands for all regions of its account, which nobody knows, or for which the scan has no room. */
+        allRegions: v.exactOptional(v.literal(true)),
       }),
     ),
     /** Accounts of the organization that are not scanned, and why. */
     others: v.exactOptional(v.array(OtherAccountSchema)),
+    /** What is wrong with what was asked for, a sentence each. */
+    problems: v.exactOptional(v.array(v.string())),
   }),
   v.title('Targets'),
   v.description('targets.json of a scan: the accounts and regions that it had to account for.'),

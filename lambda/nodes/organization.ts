@@ -17,7 +17,7 @@ import {
 import type { Targets } from '../archive/targets.ts';
 import { explained } from '../failures.ts';
 import type { OtherAccount } from '../results/summary.ts';
-import { REQUEST_RETRIES } from '../retries.ts';
+import { isFinal, REQUEST_RETRIES } from '../retries.ts';
 import { MOST_TARGETS, type Organization, type Target } from '../settings.ts';
 
 /** What is asked of an organization by its delegated administrator. */
@@ -26,36 +26,81 @@ type Clients = { organizations: OrganizationsClient; account: AccountClient };
 /** Accounts by id, in the order in which they are found, with why each is not scanned. */
 type Found = Map<string, OtherAccount['why'] | undefined>;
 
+type Planned = Targets['targets'][number];
+
+/** What an organization is asked with besides the settings. */
+export type Asking = {
+  /** The scanner's own place, whose region stands for those of an account that nobody knows. */
+  home: Target;
+  /** The targets of the scan before: what cannot be listed tonight has not left since then. */
+  before?: Targets | undefined;
+  /** Whether nobody will try again: until then, what may pass is thrown. */
+  isLast?: boolean;
+};
+
+/** So many accounts in succession whose regions cannot be listed are no matter of these accounts: Account Management is away. */
+const MOST_IN_SUCCESSION = 5;
+
 /**
- * Finds the targets of an organization; `home` is the scanner's own place, which stands for the region of an account whose regions
- * nobody can list. Throws what Organizations answers where it cannot be asked, and an Error where it has no or too many targets.
+ * Finds the targets of an organization. An account whose regions cannot be listed has those of the scan before, each with the error;
+ * of accounts for which a scan has no room each is one target with the error. Throws what Organizations answers where it cannot be
+ * asked, what Account Management answers where that may pass, and an Error where there is no account.
  */
 export async function organizationTargets(
   organization: Organization,
-  home: Target,
+  { home, before, isLast = false }: Asking,
   { organizations, account }: Clients = clients(),
 ): Promise<Targets> {
   const { ous, exclude, regions } = organization;
-  const found: Found = new Map();
-  for (const parent of ous) await walk(organizations, parent, new Set(exclude), exclude.includes(parent), found);
-  const targets: Targets['targets'] = [];
+  const earlier = before?.from === 'organization' ? before : undefined;
+  const [found, lost]: [Found, string[]] = [new Map(), []];
+  for (const parent of ous)
+    await walk(organizations, parent, new Set(exclude), exclude.includes(parent), { found, lost });
+  if (lost.length > 0) keepEarlier(found, earlier, exclude);
+  const known = Map.groupBy(earlier?.targets ?? [], (target) => target.account);
+  const targets: Planned[] = [];
   const others: OtherAccount[] = [];
+  let [room, silent] = [MOST_TARGETS, 0];
   for (const [id, why] of [...found].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (why !== undefined) others.push({ account: id, why });
-    else if (regions !== 'enabled') targets.push(...regions.map((region) => ({ account: id, region })));
-    else targets.push(...(await enabledRegions(account, id, home)));
+    if (why !== undefined) {
+      others.push({ account: id, why });
+      continue;
+    }
+    let places: Planned[];
+    try {
+      places =
+        regions === 'enabled'
+          ? await enabledRegions(account, id, home)
+          : regions.map((region) => ({ account: id, region }));
+      silent = 0;
+    } catch (error) {
+      if (mayPass(error)) silent += 1;
+      if (mayPass(error) && (!isLast || silent === MOST_IN_SUCCESSION)) throw error;
+      places = unlisted(id, home, known.get(id) ?? [], texts.regions((error as Error).message));
+    }
+    if (places.length > room) places = [inOne(places, texts.noRoom(places.length))];
+    else room -= places.length;
+    targets.push(...places);
   }
   if (targets.length === 0) throw new Error(texts.none(ous));
-  if (targets.length > MOST_TARGETS) throw new Error(texts.tooMany(targets.length));
-  return { format: 1, from: 'organization', targets, ...(others.length > 0 && { others }) };
+  return {
+    format: 1,
+    from: 'organization',
+    targets,
+    ...(others.length > 0 && { others }),
+    ...(lost.length > 0 && { problems: lost.map((unit) => texts.lost(unit, earlier !== undefined)) }),
+  };
 }
 
 const texts = {
   none: (ous: readonly string[]) =>
     `The organization has no active account below ${ous.join(', ')} that is not excluded: look at kubevigil.organization.`,
-  tooMany: (targets: number) =>
-    `The organization has ${targets} targets, and a scan takes ${MOST_TARGETS}: name regions or fewer units in kubevigil.organization.`,
+  noRoom: (regions: number) =>
+    `A scan takes ${MOST_TARGETS} targets and has no room for ${regions === 1 ? 'this one' : `the ${regions} regions of this account`}: ` +
+    'name regions or fewer units in kubevigil.organization.',
   regions: (why: string) => `Its regions cannot be listed: ${why}`,
+  lost: (unit: string, isKnown: boolean) =>
+    `The organizational unit ${unit} does not exist any more${isKnown ? '; the accounts of the scan before that no other unit has are scanned in its place' : ''}: look at kubevigil.organization.`,
 };
 
 function clients(): Clients {
@@ -65,25 +110,54 @@ function clients(): Clients {
   };
 }
 
-/** Adds the accounts of a unit and of all below it. One that several ways lead to is scanned if one of them is not excluded. */
+/** Adds the accounts of the scan before that were not found: a unit that is gone may have had them. */
+function keepEarlier(found: Found, earlier: Targets | undefined, exclude: readonly string[]): void {
+  for (const { account } of earlier?.targets ?? [])
+    if (!found.has(account)) found.set(account, exclude.includes(account) ? 'excluded' : undefined);
+  for (const { account, why } of earlier?.others ?? []) if (!found.has(account)) found.set(account, why);
+}
+
+/** The targets that the scan before had of an account, or one in the scanner's region that stands for all. */
+function unlisted(account: string, { region }: Target, known: readonly Planned[], error: string): Planned[] {
+  const places = known.filter(({ allRegions }) => !allRegions).map((each) => ({ account, region: each.region, error }));
+  return places.length > 0 ? places : [{ account, region, error, allRegions: true }];
+}
+
+/** One target for all of an account. */
+function inOne([first, ...more]: readonly Planned[], error: string): Planned {
+  const { account, region } = first as Planned;
+  return { account, region, error, ...(more.length > 0 && { allRegions: true as const }) };
+}
+
+/**
+ * Adds the accounts of a unit and of all below it. One that several ways lead to is scanned if one of them is not excluded; a unit that
+ * does not exist, perhaps since a moment ago, is lost.
+ */
 async function walk(
   client: OrganizationsClient,
   parent: string,
   exclude: ReadonlySet<string>,
   excluded: boolean,
-  found: Found,
+  { found, lost }: { found: Found; lost: string[] },
 ): Promise<void> {
-  for await (const { Accounts = [] } of paginateListAccountsForParent({ client }, { ParentId: parent })) {
-    for (const account of Accounts) {
-      const { Id = '' } = account;
-      const why = excluded || exclude.has(Id) ? 'excluded' : inactive(account);
-      if (!found.has(Id) || why === undefined) found.set(Id, why);
-    }
-  }
   const below: string[] = [];
-  const pages = paginateListOrganizationalUnitsForParent({ client }, { ParentId: parent });
-  for await (const { OrganizationalUnits = [] } of pages) for (const { Id = '' } of OrganizationalUnits) below.push(Id);
-  for (const unit of below) await walk(client, unit, exclude, excluded || exclude.has(unit), found);
+  try {
+    for await (const { Accounts = [] } of paginateListAccountsForParent({ client }, { ParentId: parent })) {
+      for (const account of Accounts) {
+        const { Id = '' } = account;
+        const why = excluded || exclude.has(Id) ? 'excluded' : inactive(account);
+        if (!found.has(Id) || why === undefined) found.set(Id, why);
+      }
+    }
+    const pages = paginateListOrganizationalUnitsForParent({ client }, { ParentId: parent });
+    for await (const { OrganizationalUnits = [] } of pages)
+      for (const { Id = '' } of OrganizationalUnits) below.push(Id);
+  } catch (error) {
+    if ((error as Error).name !== 'ParentNotFoundException') throw error;
+    lost.push(parent);
+    return;
+  }
+  for (const unit of below) await walk(client, unit, exclude, excluded || exclude.has(unit), { found, lost });
 }
 
 const STATES: Readonly<Record<string, OtherAccount['why']>> = {
@@ -98,11 +172,15 @@ function inactive({ State, Status }: Account): OtherAccount['why'] | undefined {
   return STATES[State ?? Status ?? ''];
 }
 
-/** Names of refusals that another try repeats (Account Management API reference, ListRegions, Errors). */
+/** Refusals that another try repeats, although some of them pass elsewhere (Account Management API reference, ListRegions, Errors). */
 const REFUSED = /^(AccessDenied|ResourceNotFound|Validation)(Exception)?$/;
 
-/** Those that the account has enabled; where they cannot be listed, one target that says why. */
-async function enabledRegions(client: AccountClient, id: string, home: Target): Promise<Targets['targets']> {
+function mayPass(error: unknown): boolean {
+  return !REFUSED.test((error as Error).name) && !isFinal(error);
+}
+
+/** Those that the account has enabled. Throws what is answered where they cannot be listed. */
+async function enabledRegions(client: AccountClient, id: string, home: Target): Promise<Target[]> {
   // By id only others are asked: the management account is refused its own (ListRegions, AccountId).
   const input = { ...(id !== home.account && { AccountId: id }) };
   const pages = paginateListRegions(
@@ -110,14 +188,10 @@ async function enabledRegions(client: AccountClient, id: string, home: Target): 
     { ...input, RegionOptStatusContains: ['ENABLED', 'ENABLED_BY_DEFAULT'] },
   );
   const targets: Target[] = [];
-  try {
-    for await (const { Regions = [] } of pages) {
-      for (const { RegionName } of Regions) if (RegionName) targets.push({ account: id, region: RegionName });
-    }
-  } catch (error) {
-    // What may pass must not cost an account its night.
-    if (!REFUSED.test((error as Error).name)) throw error;
-    return [{ account: id, region: home.region, error: texts.regions((error as Error).message) }];
+  for await (const { Regions = [] } of pages) {
+    for (const { RegionName } of Regions) if (RegionName) targets.push({ account: id, region: RegionName });
   }
+  // Without any, the account would be nowhere.
+  if (targets.length === 0) throw new Error('none is told to be enabled.');
   return targets.sort((a, b) => (a.region < b.region ? -1 : 1));
 }

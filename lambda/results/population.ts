@@ -1,7 +1,15 @@
 /**
- * Whether a target's nodes became suspiciously few: a tag that changed takes away nodes, and no finding tells of it. Instances
+ * Whether targets, or the nodes of one, became suspiciously few: a tag that changed takes away nodes, and no finding tells of it. Instances
  * that EC2 says were terminated are missed by nobody, unless all are: clusters scale by themselves.
  */
+
+/** Whoever closes or suspends an account knows that nobody scans it any more. */
+const ENDED: ReadonlySet<string | undefined> = new Set(['closed', 'suspended', 'pending-closure']);
+
+/** Targets that the scan before had and this one has not, although nobody ended their account: another place has their nodes, or nobody. */
+export function vanished<Left extends { why?: string }>(left: readonly Left[] = []): Left[] {
+  return left.filter(({ why }) => !ENDED.has(why));
+}
 
 /** So few nodes come and go wherever clusters scale by themselves. */
 const FEW = 5;

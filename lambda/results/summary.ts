@@ -1,6 +1,6 @@
 /**
  * `summary.json` and `latest.json`: what a scan adds up to, and which scan is the newest.
- * Tested by test/archive/seal.test.ts. Long because it is the one shape of a scan's sums, and how they are made.
+ * Tested by test/archive/seal.test.ts and test/results/summary.test.ts. Long because it is the one shape of a scan's sums, and how they are made.
  */
 
 import * as v from 'valibot';
@@ -110,13 +110,15 @@ export const SummarySchema = v.pipe(
         counts: CountsSchema,
         /** Why this target could not be scanned at all. */
         error: v.exactOptional(v.string()),
+        /** It stands for all regions of its account, which nobody knows, or for which the scan has no room. */
+        allRegions: v.exactOptional(v.literal(true)),
         /** Since which scan it could not be scanned, where it cannot now, or could not in the scan before. */
         notAssessedSince: v.exactOptional(time),
         /** The scan with which this target was compared: the last one that has it. */
         comparedWith: v.exactOptional(v.string()),
         /** How many nodes that scan had here. */
         previousNodes: v.exactOptional(whole),
-        /** The scan before did not have this target. */
+        /** Neither the scan before nor another with which it could be compared had this target. */
         new: v.exactOptional(v.literal(true)),
         /** Nodes of that scan whose instances were terminated; absent where there is none. */
         terminated: v.exactOptional(whole),
@@ -222,6 +224,8 @@ export type TargetResult = {
   /** Why the previous scan could not be compared. */
   problem?: string;
   error?: string;
+  /** It stands for all regions of its account. */
+  allRegions?: true;
 };
 
 /** The scan before this one, as far as the comparison needs it. */
@@ -234,8 +238,13 @@ export type Before = {
 };
 
 /** A target that could not be scanned at all, for the same place as the others' results. */
-export function failedTarget(target: Target, error: string): TargetResult {
-  return { target, tally: emptyTally(), difference: emptyDifference(), objects: [], error };
+export function failedTarget(
+  { account, region, allRegions }: Target & Pick<TargetResult, 'allRegions'>,
+  error: string,
+): TargetResult {
+  const target = { account, region };
+  const result = { target, tally: emptyTally(), difference: emptyDifference(), objects: [], error };
+  return allRegions ? { ...result, allRegions } : result;
 }
 
 /** Adds targets up, in the order given. */
@@ -252,13 +261,15 @@ export function summarize(scan: ScanFacts, results: readonly TargetResult[], bef
     settings: scan.settings,
     ...(scan.method && { method: scan.method }),
     ...(scan.waivers && scan.waivers.length > 0 && { waivers: [...scan.waivers] }),
-    targets: results.map(({ target, tally, difference, error, comparedWith, lookalikes, outliers }) => ({
+    targets: results.map(({ target, tally, difference, error, allRegions, comparedWith, lookalikes, outliers }) => ({
       account: target.account,
       region: target.region,
       counts: tally.counts,
       ...(error !== undefined && { error }),
+      ...(allRegions && { allRegions }),
       ...notAssessed(scan, target, error, before),
-      ...(isNew(target, before) && { new: true as const }),
+      ...(comparedWith === undefined &&
+        isNew({ target, ...(allRegions && { allRegions }) }, before) && { new: true as const }),
       ...(comparedWith !== undefined && {
         comparedWith,
         previousNodes: tally.counts.nodes - difference.nodes.new + difference.nodes.lost,
@@ -351,12 +362,16 @@ function notAssessed(
   return { notAssessedSince: since ?? scheduledAt };
 }
 
-/** Whether the scan before, if there was one, did not have the target. */
-function isNew(target: Target, { previous }: Before): boolean {
-  return previous !== null && !previous.targets.some((each) => isSame(each, target));
+/** Whether the scan before, if there was one, did not have the target, or nothing of the account for all of which it stands. */
+function isNew({ target, allRegions }: Pick<TargetResult, 'target' | 'allRegions'>, { previous }: Before): boolean {
+  const isKnown = (each: Target) => (allRegions ? each.account === target.account : isSame(each, target));
+  return previous !== null && !previous.targets.some(isKnown);
 }
 
-/** The targets that the scan before had and this one has not. */
+/**
+ * The targets that the scan before had and this one has not. Where one target stands for all regions of an account, then or now, none
+ * of them has left, as long as the account is there.
+ */
 function leftBy(
   { others = [] }: ScanFacts,
   results: readonly TargetResult[],
@@ -364,7 +379,12 @@ function leftBy(
 ): Pick<Summary, 'left'> {
   const now = new Set(results.map(({ target: { account, region } }) => `${account}/${region}`));
   const whyOf = new Map(others.map(({ account, why }) => [account, why]));
-  const left = (previous?.targets ?? []).filter(({ account, region }) => !now.has(`${account}/${region}`));
+  const accounts = new Set(results.map(({ target }) => target.account));
+  const unlisted = new Set(results.flatMap(({ target, allRegions }) => (allRegions ? [target.account] : [])));
+  const left = (previous?.targets ?? []).filter(
+    ({ account, region, allRegions }) =>
+      !now.has(`${account}/${region}`) && !unlisted.has(account) && !(allRegions && accounts.has(account)),
+  );
   if (left.length === 0) return {};
   return {
     left: left.map(({ account, region, counts }) => {

@@ -11,6 +11,7 @@ import type { Signer } from '../archive/sign.ts';
 import { kmsSigner } from '../archive/store.ts';
 import type { Targets } from '../archive/targets.ts';
 import { explained } from '../failures.ts';
+import type { Asking } from '../nodes/organization.ts';
 import { OBJECT_RETRIES, REQUEST_RETRIES, TRIED_ONCE } from '../retries.ts';
 import type { ScanSettings, TargetAccess } from '../settings.ts';
 
@@ -47,12 +48,15 @@ export function targetClients({ region, roleArn, externalId }: TargetAccess, sca
 }
 
 /** The targets of the organization that the settings name; its clients are loaded only here, for who has none never needs them. */
-export async function organizationTargets({ targets }: Pick<ScanSettings, 'targets'>): Promise<Targets> {
+export async function organizationTargets(
+  { targets }: Pick<ScanSettings, 'targets'>,
+  asking: Omit<Asking, 'home'>,
+): Promise<Targets> {
   const { home = '', organization } = Array.isArray(targets) ? {} : targets;
   if (!organization) throw new Error('The settings name neither targets nor an organization.');
   const { organizationTargets: find } = await import('../nodes/organization.ts');
   const [account = '', region = ''] = home.split('/');
-  return find(organization, { account, region });
+  return find(organization, { ...asking, home: { account, region } });
 }
 
 /** The client of the archive. */

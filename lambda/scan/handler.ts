@@ -20,7 +20,7 @@ import { formatsNamed } from '../formats/formats.ts';
 import { catalog, reviewWaivers, type Severity } from '../judging/index.ts';
 import { openBySeverity } from '../results/catalog.ts';
 import { judgeArchived } from '../results/judge-line.ts';
-import { fellSharply } from '../results/population.ts';
+import { fellSharply, vanished } from '../results/population.ts';
 import { secondsBetween, secondsOf, TOOL } from '../results/summary.ts';
 import type { Counts } from '../results/tally.ts';
 import { retryStep } from '../retries.ts';
@@ -56,7 +56,7 @@ export type ScanResult =
       sha256: string;
       totals: Counts;
       failedTargets: number;
-      /** Targets whose nodes became suspiciously few. */
+      /** Targets whose nodes became suspiciously few, or that nobody scans any more. */
       fallenTargets: number;
       /** What became of the message. */
       alert: string;
@@ -132,7 +132,7 @@ export async function scan(
   if (prepared.length > 0) context.logger.error('the folder of this scan was prepared by somebody', { prepared });
   if (method.differed.length > 0) context.logger.error('known answers differ', method);
 
-  const { results: targets, object } = await scanTargets(context, jobOf(named));
+  const { results: targets, object, problems: ill } = await scanTargets(context, jobOf(named));
   const finished = await context.step('finish', () => finishedAt(archive, start, clock), { retryStrategy: retryStep });
   const used = new Set(targets.flatMap(({ usedWaivers }) => usedWaivers));
   const { benchmarks, expiryDays, rehearse, tags } = settings;
@@ -164,7 +164,10 @@ export async function scan(
         formats,
         catalog,
       });
-      const fallen = summary.targets.filter((each) => fellSharply(each, settings.populationFallPercent));
+      const fallen = [
+        ...summary.targets.filter((each) => fellSharply(each, settings.populationFallPercent)),
+        ...vanished(summary.left),
+      ];
       const { summary: key, manifest, sha256 } = latest;
       const open = openBySeverity(catalog, summary.rules);
       const { totals } = summary;
@@ -182,7 +185,7 @@ export async function scan(
           })
           .catch((error: unknown) => [`Time stamps: ${failureText(error)}`]);
   const elsewhere = await deliverElsewhere(context, archive, settings, sealed.manifest, isLong);
-  const problems = [...prepared, ...unstamped, ...elsewhere.problems];
+  const problems = [...prepared, ...ill, ...unstamped, ...elsewhere.problems];
   const told = { settings, waivers, manifestSha256: sealed.sha256, problems };
   const tell = async (name: string, only?: readonly string[]) => {
     // Each message reads all lines once more.

@@ -21,7 +21,7 @@ export const METRICS = {
   PreviousReportAge: MetricUnit.Seconds,
   /** Targets (account × region) that could not be scanned at all. */
   TargetsFailed: MetricUnit.Count,
-  /** Targets whose nodes fell sharply in number since the scan before, or to none. */
+  /** Targets whose nodes fell sharply in number since the scan before, or to none, and those that left though their account was not ended. */
   TargetsFallen: MetricUnit.Count,
   /** All nodes that were to be scanned. */
   Nodes: MetricUnit.Count,

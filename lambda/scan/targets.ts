@@ -5,12 +5,13 @@
  * itself: of 5,000 targets the first has some 210 operations, and each of the others 103.
  */
 import type { BatchResult, DurableContext } from '@aws/durable-execution-sdk-js';
+import { targetsBefore } from '../archive/previous.ts';
 import type { WritableArchive } from '../archive/store.ts';
 import { keepTargets, readTargets, type Targets } from '../archive/targets.ts';
 import { accessOf, listedTargets } from '../nodes/targets.ts';
 import type { ScanName, StoredObject } from '../results/shapes.ts';
 import { failedTarget } from '../results/summary.ts';
-import { retryStep } from '../retries.ts';
+import { retryStep, STEP_TRIES } from '../retries.ts';
 import type { ScanSettings, TargetAccess } from '../settings.ts';
 import { organizationTargets } from './clients.ts';
 import { type Begun, earlierFailures } from './start.ts';
@@ -58,20 +59,27 @@ export type TargetsScan = {
 export async function scanTargets(
   context: DurableContext,
   job: TargetsScan,
-): Promise<{ results: Scanned[]; object: StoredObject }> {
+): Promise<{ results: Scanned[]; object: StoredObject; problems: string[] }> {
   const { archive, settings, start } = job;
   const planned = await context.step(
     'targets',
-    async () => {
-      const { targets, object } = await keepTargets(archive, start, () => findTargets(settings));
+    async ({ attempt }) => {
+      const { targets, object } = await keepTargets(archive, start, () => findTargets(job, attempt));
       const count = targets.targets.length;
       const isLarge = settings.shardArn !== undefined && count > GROUP;
-      return { object, count, ...(!isLarge && { targets: await withFailures(archive, start, targets.targets) }) };
+      const { problems } = targets;
+      return {
+        object,
+        count,
+        ...(problems && { problems }),
+        ...(!isLarge && { targets: await withFailures(archive, start, targets.targets) }),
+      };
     },
     { retryStrategy: retryStep },
   );
   context.logger.info('targets found', { scanId: start.scanId, targets: planned.count });
-  if (planned.targets) return { results: await scanEach(context, job, planned.targets), object: planned.object };
+  const { object, problems = [] } = planned;
+  if (planned.targets) return { results: await scanEach(context, job, planned.targets), object, problems };
 
   const groups = Array.from({ length: Math.ceil(planned.count / GROUP) }, (_, index) => ({
     from: index * GROUP,
@@ -100,7 +108,7 @@ export async function scanTargets(
     const lost = await planGroup(context, job, group);
     results.push(...lost.map((target) => failed(target, target.error ?? why)));
   }
-  return { results, object: planned.object };
+  return { results, object, problems };
 }
 
 /** Asks for a group; one that fails is asked once more, and finds in the archive what its shards have kept. */
@@ -151,10 +159,11 @@ function planGroup(
   );
 }
 
-async function findTargets({ targets, ...settings }: ScanSettings): Promise<Targets> {
-  const listed = listedTargets(targets, import.meta.url);
+async function findTargets({ archive, settings, start }: TargetsScan, attempt: number): Promise<Targets> {
+  const listed = listedTargets(settings.targets, import.meta.url);
   if (listed) return listed;
-  return organizationTargets({ targets, ...settings });
+  const before = await targetsBefore(archive, start.link);
+  return organizationTargets(settings, { before, isLast: attempt >= STEP_TRIES });
 }
 
 async function withFailures(archive: WritableArchive, scan: ScanName, targets: Planned[]): Promise<Planned[]> {
@@ -216,6 +225,6 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function failed({ account, region }: Planned, why: string): Scanned {
-  return { ...failedTarget({ account, region }, why), usedWaivers: [], calls: 0 };
+function failed(planned: Planned, why: string): Scanned {
+  return { ...failedTarget(planned, why), usedWaivers: [], calls: 0 };
 }

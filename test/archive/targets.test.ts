@@ -86,6 +86,7 @@ test('a signed scan that does not account for just these targets and accounts is
       { targets: [{ ...target, error: 'Its regions cannot be listed.' }] },
       `tells of ${name} otherwise than the targets of the scan.`,
     ],
+    [{ targets: [{ ...target, allRegions: true }] }, `tells of ${name} otherwise than the targets of the scan.`],
     [{ others: closed }, 'tells of other accounts that are not scanned than the targets of the scan.'],
   ] as const) {
     const found = await sealed(what as Partial<Targets>);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fellSharply } from '../../lambda/results/population.ts';
+import { fellSharply, vanished } from '../../lambda/results/population.ts';
 
 const cases: [name: string, before: number | undefined, now: number, fell: boolean][] = [
   ['nodes that became three of five thousand', 5_000, 3, true],
@@ -27,3 +27,9 @@ for (const [name, before, now, fell] of cases) {
     );
   });
 }
+
+test('a target that left is missed unless its account was ended', () => {
+  const whys = ['closed', 'suspended', 'pending-closure', 'excluded', 'pending-activation'].map((why) => ({ why }));
+  assert.deepEqual(vanished([...whys, {}]), [{ why: 'excluded' }, { why: 'pending-activation' }, {}]);
+  assert.deepEqual(vanished(), []);
+});

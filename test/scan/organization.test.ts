@@ -110,7 +110,7 @@ before(async () => {
   process.env[SETTINGS_VARIABLE] = JSON.stringify({
     targets: {
       home: `${HUB}/${REGION}`,
-      organization: { id: organization.id, ous: ['ou-ab12-producti'] },
+      organization: { id: organization.id, ous: ['ou-ab12-producti', 'ou-ab12-gone0000'] },
       role: `arn:aws:iam::ACCOUNT:role/kubevigil-member-REGION`,
       externalId: 'word',
     },
@@ -174,6 +174,7 @@ describe('a night of an organization', () => {
       assert.match(error, new RegExp(`AccessDenied.*sts:AssumeRole on resource: arn:aws:iam::${account}:role/`));
     }
     assert.equal(second.result.failedTargets, 40);
+    assert.equal(second.result.fallenTargets, 0, 'whose account was closed is missed by nobody');
     assert.equal(second.summary.totals.evaluated, populated.size - closed.length);
   });
 
@@ -215,6 +216,8 @@ describe('a night of an organization', () => {
       /NO LONGER SCANNED 500000000041 eu-central-1, which had 1 node, .*: its account is closed/,
     );
     assert.match(second.message, /scanned for the first time: 500000000197 eu-central-1/);
+    assert.match(first.message, /The organizational unit ou-ab12-gone0000 does not exist any more: look/);
+    assert.match(second.message, /ou-ab12-gone0000 does not exist any more; the accounts of the scan before/);
     assert.match(second.message, /in an account and region that were not scanned before/);
   });
 

@@ -25,7 +25,7 @@ test('every request that finds the accounts of an organization is one of botocor
   try {
     Object.assign(process.env, endpoints.environment);
     const organization = { id: 'o-a1b2c3d4e5', ous: ['r-ab12'], exclude: [], regions: 'enabled' as const };
-    const { targets } = await organizationTargets(organization, { account: hub, region: 'eu-west-1' });
+    const { targets } = await organizationTargets(organization, { home: { account: hub, region: 'eu-west-1' } });
     assert.equal(targets.length, 3);
   } finally {
     await endpoints.close();
