@@ -35,7 +35,12 @@ export function delivering(stack: Stack, { securityHub, eventBusArn }: Deliverin
       sid: 'PutEvents',
       actions: ['events:PutEvents'],
       resources: [bus],
-      conditions: { StringEquals: { 'events:source': SOURCE } },
+      // A request has several events, and each its source: a key of many values, which no value at all would satisfy (IAM user guide,
+      // "Set operators for multivalued context keys").
+      conditions: {
+        'ForAllValues:StringEquals': { 'events:source': SOURCE },
+        Null: { 'events:source': 'false' },
+      },
     });
   return [...(securityHub ? [imports] : []), ...(eventBusArn === undefined ? [] : [puts(eventBusArn)])];
 }

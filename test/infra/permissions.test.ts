@@ -367,7 +367,7 @@ describe('the functions of a scanner with several targets', () => {
   it('import findings of their own account and put events of their own source, where they are to', () => {
     const bus = 'arn:aws:events:us-east-1:444455556666:event-bus/security';
     const product = (account: string) => `arn:aws:securityhub:${REGION}:${account}:product/${account}/default`;
-    const source = { 'events:source': 'kubevigil' };
+    const source = { 'events:source': ['kubevigil', 'kubevigil'] };
     const imports = (resource: string) => ({ action: 'securityhub:BatchImportFindings', resource });
     const wanted = [imports(product(ACCOUNT)), { action: 'events:PutEvents', resource: bus, context: source }];
     const others = [
@@ -376,7 +376,8 @@ describe('the functions of a scanner with several targets', () => {
       { action: 'securityhub:BatchUpdateFindings', resource: product(ACCOUNT) },
       { action: 'securityhub:GetFindings', resource: '*' },
       { action: 'events:PutEvents', resource: bus },
-      { action: 'events:PutEvents', resource: bus, context: { 'events:source': 'aws.ec2' } },
+      { action: 'events:PutEvents', resource: bus, context: { 'events:source': ['aws.ec2'] } },
+      { action: 'events:PutEvents', resource: bus, context: { 'events:source': ['kubevigil', 'aws.ec2'] } },
       { action: 'events:PutEvents', resource: `${bus}-2`, context: source },
       { action: 'events:PutRule', resource: bus, context: source },
     ];

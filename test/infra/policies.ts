@@ -145,16 +145,19 @@ function matches(pattern: string, text: string): boolean {
 }
 
 /** Keys of the request by their names as policies write them; a key that is absent is absent from the request. */
-export type Context = Record<string, string>;
+export type Context = Record<string, string | readonly string[]>;
 
 function holds(condition: Statement['Condition'], context: Context): boolean {
   return Object.entries(condition).every(([operator, keys]) =>
     Object.entries(keys).every(([key, expected]) => {
       const values = [expected].flat().map(String);
-      const actual = context[key];
+      const given = context[key];
+      if (operator === 'ForAllValues:StringEquals') return [given ?? []].flat().every((each) => values.includes(each));
+      // Of a key of many values the other operators may match or not: they are held to fail.
+      const actual = typeof given === 'string' ? given : undefined;
       switch (operator) {
         case 'Null':
-          return values.includes(String(actual === undefined));
+          return values.includes(String(given === undefined));
         case 'StringEquals':
         case 'Bool':
           return actual !== undefined && values.includes(actual);

@@ -146,14 +146,19 @@ function askedOf({ service, operation, input }: Call): Request[] {
     case 'securityhub.BatchImportFindings':
       return [{ action: 'securityhub:BatchImportFindings', resource: PRODUCT }];
     case 'events.PutEvents':
-      return (input as { Entries: { Source: string; EventBusName: string }[] }).Entries.map((entry) => ({
-        action: 'events:PutEvents',
-        resource: entry.EventBusName,
-        context: { 'events:source': entry.Source },
-      }));
+      return putsOf((input as { Entries: { Source: string; EventBusName: string }[] }).Entries);
     default:
       throw new Error(`it is not known here what ${service}:${operation} needs`);
   }
+}
+
+/** One request for each bus, with the sources of all of its events. */
+function putsOf(entries: { Source: string; EventBusName: string }[]): Request[] {
+  return [...Map.groupBy(entries, ({ EventBusName }) => EventBusName)].map(([resource, events]) => ({
+    action: 'events:PutEvents',
+    resource,
+    context: { 'events:source': events.map(({ Source }) => Source) },
+  }));
 }
 
 /** Requests near one that is allowed: another place, another name, no condition. */
@@ -169,7 +174,8 @@ function neighboursOf({ action, resource, context = {} }: Request): Request[] {
   if (/document|sns|kms|event-bus|product/.test(resource)) near.push({ action, resource: `${resource}x`, context });
   if (isKey) near.push({ action, resource: resource.replace(BUCKET, `${BUCKET}x`), context });
   if (resource.includes(':instance/')) near.push({ action, resource });
-  if ('events:source' in context) near.push({ action, resource, context: { 'events:source': 'aws.ec2' } });
+  if ('events:source' in context)
+    near.push({ action, resource, context: { 'events:source': ['kubevigil', 'aws.ec2'] } });
   if ('s3:if-none-match' in context) {
     near.push({ action, resource, context: { 's3:ObjectCreationOperation': 'true' } });
     for (const other of ['s3:DeleteObject', 's3:PutObjectRetention', 's3:PutObjectAcl'])
