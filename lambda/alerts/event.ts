@@ -54,6 +54,9 @@ const ScanDetailSchema = v.strictObject({
       v.description('Of its manifest.json: `verify --anchor ID=SHA256` holds the archive to it.'),
     ),
   }),
+  belated: v.exactOptional(
+    v.pipe(v.literal(true), v.description('It ended after a scan of a later time; no events of its findings follow.')),
+  ),
   summary: about('`s3://bucket/key` of summary.json.'),
   totals: v.pipe(CountsSchema, v.description('Nodes by what became of them, and findings by status.')),
   missed: v.pipe(whole, v.description('Nodes that had to answer and did not.')),
@@ -121,10 +124,12 @@ export type Telling = {
   location: string;
   /** `aws`, `aws-cn`, …, of the nodes' ARNs. */
   partition: string;
+  /** It ended after a scan that was scheduled later. */
+  belated: boolean;
 };
 
 /** The event of the scan itself. */
-export function scanEvent({ summary, manifestSha256, location }: Telling): BusEvent {
+export function scanEvent({ summary, manifestSha256, location, belated }: Telling): BusEvent {
   const { scanId, scheduledAt, startedAt, finishedAt, totals, targets, comparison } = summary;
   const failed = notAssessedOf(summary);
   const { new: begun, still, fixed } = comparison.findings;
@@ -137,6 +142,7 @@ export function scanEvent({ summary, manifestSha256, location }: Telling): BusEv
       kind: 'scan',
       dedupeId: scanId,
       scan: { id: scanId, scheduledAt, startedAt, finishedAt, manifestSha256 },
+      ...(belated && { belated: true as const }),
       summary: visible(location, FIELD),
       totals,
       missed: coverageOf(totals).missed,

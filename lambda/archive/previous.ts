@@ -95,9 +95,10 @@ export async function* walkBack(
   archive: Archive,
   previous: Pick<Previous, 'key'> | null | undefined,
   read: Reading = reading(archive),
+  links = LINKS_TO_FOLLOW,
 ): AsyncGenerator<Manifest> {
   let key = previous?.key;
-  for (let link = 0; key !== undefined && link < LINKS_TO_FOLLOW; link += 1) {
+  for (let link = 0; key !== undefined && link < links; link += 1) {
     const manifest = await read.manifest(key);
     if (!manifest) return;
     yield manifest;
@@ -113,7 +114,21 @@ async function* walkTime(archive: Archive, previous: Previous | null, read?: Rea
   for await (const manifest of walkBack(archive, previous, read)) if (!isBelated(manifest)) yield manifest;
 }
 
-/** Tells whether a scan ended only after one that was scheduled later. */
+/** Tells whether a scan ended only after one that was scheduled later, as far as the chain can be read. */
+export async function endedBelated(archive: Archive, key: string): Promise<boolean> {
+  let own: number | undefined;
+  try {
+    for await (const manifest of walkBack(archive, { key })) {
+      own ??= Date.parse(manifest.scheduledAt);
+      if (manifest.previous && Date.parse(manifest.previous.scheduledAt) > own) return true;
+    }
+  } catch (error) {
+    brokenArchive(error);
+  }
+  return false;
+}
+
+/** Tells whether a scan ended just after one that was scheduled later. */
 function isBelated({ scheduledAt, previous }: Manifest): boolean {
   return previous !== null && Date.parse(previous.scheduledAt) > Date.parse(scheduledAt);
 }

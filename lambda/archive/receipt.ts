@@ -25,8 +25,12 @@ export const ReceiptSchema = v.pipe(
 
 type Receipt = v.InferOutput<typeof ReceiptSchema>;
 
-/** Scans before the newest whose findings are still sent when they could not be on their night. */
-const MOST_OWED = 7;
+/**
+ * How long ago a night may be that is still sent: by then Security Hub has deleted what nobody updated (Security Hub user guide,
+ * "Reviewing findings"). And how many scans are looked at, where there are many a day.
+ */
+const OWED_DAYS = 90;
+const MOST_OWED = 400;
 
 /** Keeps the receipt of a scan; the same one again is no fault. */
 export async function keepReceipt(archive: WritableArchive, manifestKey: string, productArn: string): Promise<void> {
@@ -58,25 +62,43 @@ async function readReceipt(archive: Archive, manifestKey: string): Promise<Recei
 
 /**
  * The scans whose findings Security Hub has yet to hear of, by the keys of their manifests, oldest first and the newest last; `all`:
- * it heard of none lately, so that changes alone would leave gaps. A receipt that cannot be read is none.
+ * it heard of none for so long that changes alone would leave gaps. A scan that ended after a later one is not among them: that one
+ * was compared with what both found before, and is newer truth. A receipt that cannot be read is none.
  */
 export async function owedTo(
   productArn: string,
   archive: Archive,
   newest: string,
 ): Promise<{ manifests: string[]; all: boolean }> {
-  const owed: string[] = [];
+  const walked: Manifest[] = [];
+  let isTold = false;
   try {
-    for await (const { key } of walkBack(archive, { key: newest })) {
-      const receipt = await readReceipt(archive, key).catch(brokenArchive);
-      if (typeof receipt === 'object' && receipt.productArn === productArn)
-        return { manifests: owed.reverse(), all: false };
-      if (owed.length > MOST_OWED) break;
-      owed.push(key);
+    for await (const manifest of walkBack(archive, { key: newest }, undefined, MOST_OWED)) {
+      walked.push(manifest);
+      const receipt = await readReceipt(archive, manifest.key).catch(brokenArchive);
+      isTold = typeof receipt === 'object' && receipt.productArn === productArn;
+      const [first] = walked;
+      if (isTold || Date.parse(first?.scheduledAt ?? '') - Date.parse(manifest.scheduledAt) > OWED_DAYS * 86_400_000)
+        break;
     }
   } catch (error) {
     // A broken chain says no more about what was sent.
     brokenArchive(error);
   }
-  return { manifests: [newest], all: true };
+  const inTime = withoutBelated(walked.toReversed());
+  const owed = isTold ? inTime.slice(1) : inTime.slice(-1);
+  // Of a belated scan nothing is told, not even that it was.
+  const manifests = owed.map(({ key }) => key);
+  return { manifests: inTime.at(-1)?.key === newest ? manifests : [], all: !isTold };
+}
+
+/** Scans of a chain, oldest first, without those that ended after one that was scheduled later. */
+function withoutBelated(manifests: readonly Manifest[]): Manifest[] {
+  let latest = Number.NEGATIVE_INFINITY;
+  return manifests.filter(({ scheduledAt }) => {
+    const at = Date.parse(scheduledAt);
+    if (at < latest) return false;
+    latest = at;
+    return true;
+  });
 }

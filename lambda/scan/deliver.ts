@@ -9,7 +9,7 @@ import { nodeEvents, scanEvent, type Telling } from '../alerts/event.ts';
 import { sha256 } from '../archive/content.ts';
 import { scanKeys, targetKeys } from '../archive/keys.ts';
 import { readNodes } from '../archive/nodes.ts';
-import { readManifest, readSummary } from '../archive/previous.ts';
+import { endedBelated, readManifest, readSummary } from '../archive/previous.ts';
 import { keepReceipt, owedTo } from '../archive/receipt.ts';
 import { type Archive, readBytes, type WritableArchive } from '../archive/store.ts';
 import { findingsOf, targetFindings } from '../formats/asff.ts';
@@ -121,7 +121,7 @@ export async function deliverElsewhere(
         const part = await sendWith(securityHub(productArn), (delivery) =>
           sendPart(archive, owed.manifests, from, words, delivery),
         );
-        if (part.next === undefined) await keepReceipt(archive, manifest, productArn);
+        if (part.next === undefined && owed.manifests.length > 0) await keepReceipt(archive, manifest, productArn);
         return part;
       });
     });
@@ -133,8 +133,11 @@ export async function deliverElsewhere(
         const words = async (summary: Summary, key: string) => {
           const manifestSha256 = sha256((await readBytes(archive, key)) ?? Buffer.alloc(0));
           const location = `${archive.location}/${scanKeys(summary).summary}`;
-          const telling: Telling = { summary, manifestSha256, catalog, location, partition };
-          return { ofScan: [scanEvent(telling)], ofNode: (entry: Entry) => nodeEvents(entry, telling) };
+          const belated = await endedBelated(archive, key);
+          const telling: Telling = { summary, manifestSha256, catalog, location, partition, belated };
+          // What it found is older than what a later scan has told.
+          const ofNode = (entry: Entry) => (belated ? [] : nodeEvents(entry, telling));
+          return { ofScan: [scanEvent(telling)], ofNode };
         };
         const { eventBus } = await import('../alerts/event-bus.ts');
         return sendWith(eventBus(eventBusArn), (delivery) => sendPart(archive, [manifest], from, words, delivery));

@@ -24,6 +24,7 @@ const telling = (summary: Telling['summary']): Telling => ({
   catalog,
   location,
   partition: 'aws',
+  belated: false,
 });
 
 function valid(event: BusEvent): BusEvent {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { receiptKey, scanKeys } from '../../lambda/archive/keys.ts';
+import { endedBelated } from '../../lambda/archive/previous.ts';
 import { keepReceipt, owedTo } from '../../lambda/archive/receipt.ts';
 import { verifyArchive } from '../../lambda/archive/verify.ts';
 import { keepScan, type MemoryArchive, memoryArchive, nightly } from './memory.ts';
@@ -32,16 +33,47 @@ test('what is owed is everything at first, then the nights since the last receip
   assert.deepEqual(await owed(archive, 4), { nights: [], all: false }, 'a repeated step has nothing left to do');
 });
 
-test('another Security Hub, a receipt of long ago and a broken one are as if there were none', async () => {
+test('another Security Hub and a broken receipt are as if there were none', async () => {
   const archive = await nights(10);
   await keepReceipt(archive, manifest(1), HUB);
   assert.deepEqual(await owed(archive, 2, HUB.replace('eu-central-1', 'us-east-1')), { nights: [2], all: true });
-  assert.deepEqual(await owed(archive, 9), { nights: [2, 3, 4, 5, 6, 7, 8, 9], all: false });
-  assert.deepEqual(await owed(archive, 10), { nights: [10], all: true });
+  assert.deepEqual(await owed(archive, 10), { nights: [2, 3, 4, 5, 6, 7, 8, 9, 10], all: false });
   archive.objects.set(receiptKey(manifest(1)), Buffer.from('{'));
   assert.deepEqual(await owed(archive, 2), { nights: [2], all: true });
   archive.objects.set(manifest(1), Buffer.from('{'));
   assert.deepEqual(await owed(archive, 2), { nights: [2], all: true }, 'a broken chain ends there');
+});
+
+test('of an outage everything is replayed that Security Hub would still know', async () => {
+  const archive = memoryArchive();
+  const nightOf = (age: number) => {
+    const at = new Date(Date.parse('2026-11-01T02:00:00.000Z') - age * 86_400_000).toISOString();
+    return { ...nightly(1), scanId: `age-${age}`, scheduledAt: at, startedAt: at, finishedAt: at };
+  };
+  const ages = Array.from({ length: 93 }, (_, index) => 92 - index);
+  for (const age of ages) await keepScan(archive, nightOf(age), [{ line: evaluated('i-1', []) }]);
+  const owedAt = (age: number) => owedTo(HUB, archive, scanKeys(nightOf(age)).manifest);
+  await keepReceipt(archive, scanKeys(nightOf(92)).manifest, HUB);
+  assert.equal((await owedAt(2)).manifests.length, 90);
+  const { manifests, all } = await owedAt(0);
+  assert.deepEqual([manifests, all], [[scanKeys(nightOf(0)).manifest], true]);
+});
+
+test('nights that end after later ones tell nothing, and answer for none', async () => {
+  const archive = await nights(3);
+  await keepReceipt(archive, manifest(3), HUB);
+  const keep = (day: number) =>
+    keepScan(archive, nightly(day), [{ line: evaluated('i-1', [finding('anonymous-auth', 'fail')]) }]);
+  await keep(7);
+  await keep(5);
+  await keep(6);
+  const isBelated = (day: number) => endedBelated(archive, manifest(day));
+  assert.deepEqual(await Promise.all([3, 7, 5, 6].map(isBelated)), [false, false, true, true]);
+  for (const day of [5, 6]) assert.deepEqual(await owed(archive, day), { nights: [], all: false });
+  await keep(8);
+  assert.deepEqual(await owed(archive, 8), { nights: [7, 8], all: false });
+  await keepReceipt(archive, manifest(7), HUB);
+  assert.deepEqual(await owed(archive, 8), { nights: [8], all: false });
 });
 
 test('what cannot be read for now is thrown, so that it is tried again', async () => {

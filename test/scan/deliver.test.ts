@@ -154,6 +154,31 @@ test('what a night could not send is told, and sent by the next one before its o
   );
 });
 
+test('a night that is resumed after a later one takes nothing back', async (t) => {
+  const endpoints = await start(t);
+  const archive = memoryArchive();
+  await keepScan(archive, nightly(1), fails('i-1'));
+  await tell(archive, 1);
+  await keepScan(archive, nightly(3), passes('i-1'));
+  await tell(archive, 3);
+  await keepScan(archive, nightly(2), fails('i-1'));
+  const before = endpoints.events.length;
+  assert.deepEqual((await tell(archive, 2)).told, [
+    { topicArn: PRODUCT, outcome: 'sent: 0' },
+    { topicArn: BUS, outcome: 'sent: 1' },
+  ]);
+  assert.deepEqual(
+    endpoints.findings(ACCOUNT, REGION).map(({ RecordState }) => RecordState),
+    ['ARCHIVED'],
+  );
+  const [scan] = endpoints.events.slice(before).map(({ detail }) => detail as { kind: string; belated?: true });
+  assert.deepEqual([scan?.kind, scan?.belated], ['scan', true]);
+  assert.ok(!archive.objects.has(receiptKey(manifest(2))));
+  await keepScan(archive, nightly(4), passes('i-1'));
+  assert.deepEqual((await tell(archive, 4, { productArn: PRODUCT })).problems, []);
+  assert.ok(archive.objects.has(receiptKey(manifest(4))));
+});
+
 test('what is refused for good is told once and owed no more', async (t) => {
   await start(t, ({ service, input }: Call): Fault | undefined => {
     if (service !== 'securityhub') return undefined;
