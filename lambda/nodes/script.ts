@@ -1,4 +1,4 @@
-/** The script that runs on a node: the files of collector/ as one text, without their comments. */
+/** The script that runs on a node: the files of collector/ as one text, without what is for people only. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
@@ -14,6 +14,24 @@ function withoutComments(text: string): string {
     .filter((line) => !/^\s*(#.*)?$/.test(line))
     .map((line) => line.trimStart())
     .join('\n');
+}
+
+/** A string or a regular expression of awk; a slash that divides stands behind an operand. */
+const LITERAL = /"(?:\\.|[^"\\])*"|(?<=(?:^|[(,~!&|;{?:=]|\breturn) *)\/(?:\\.|\[\^?\]?(?:\\.|[^\]])*\]|[^/\\[])+\//gm;
+
+/** Nor do blanks beside signs mean anything to awk outside of those; SSM takes 64 KB (document.ts). */
+export function withoutBlanks(awk: string): string {
+  const literals = awk.match(LITERAL) ?? [];
+  const between = awk.split(LITERAL);
+  // What stands next to a literal may be what joins it with its neighbour: only blanks between two other signs go.
+  return between
+    .map((code) =>
+      code
+        .replaceAll(/ ?(==|!=|&&|\|\||[;,{}?:=~]) (?=\S)/g, '$1')
+        .replaceAll(/(?<=[\w)\]]) (==|!=|&&|\|\||[{}?:=~])/g, '$1'),
+    )
+    .map((code, at) => code + (literals[at] ?? ''))
+    .join('');
 }
 
 /** A shell's word in single quotes, which end where another would begin. */
@@ -35,7 +53,7 @@ function packed(text: string): string {
 export function collector(): string {
   const script = `#!/bin/sh
 ALLOWED=${quoted(withoutComments(read('allowed.txt')))}
-FILTER=${quoted(withoutComments(`${read('certificate.awk')}\n${read('filter.awk')}`))}
+FILTER=${quoted(withoutBlanks(withoutComments(`${read('certificate.awk')}\n${read('filter.awk')}`)))}
 READ=${quoted(withoutComments(read('read.sh')))}
 SEND=${quoted(withoutComments(read('send.sh')))}
 HUNG='${packed(HUNG)}'
