@@ -9,8 +9,8 @@ import type { Organization } from '../lambda/settings.ts';
 import { roleArn } from './function.ts';
 import { memberRoleName } from './member.ts';
 
-/** Roles that a policy names one by one; all policies of a role together hold 10,240 characters (IAM quotas). */
-const MOST_ROLES = 50;
+/** Roles that a policy names one by one; all policies in a role together hold 10,240 characters (IAM quotas), and the CDK moves what is more into managed ones. */
+const MOST_ROLES = 20;
 
 /**
  * Lets the scanner take the roles of its members: those of the targets, which are `account/region`, or of every account of an

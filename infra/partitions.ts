@@ -7,6 +7,7 @@
  *   lambda-function-log-format-json (not in GovCloud nor China). The functions' own lines are JSON in both formats.
  * - Durable functions: neither of these guides, nor "Amazon Lambda" of the China Regions' user guide, names them among what is
  *   missing, and no page says that they are there.
+ * - Organizations: CloudFormation user guide, "Prerequisites for using StackSets" (no trusted access in Beijing and Ningxia).
  * - `kms:ViaService`: AWS KMS developer guide, "kms:ViaService" (`s3.us-west-2.amazonaws.com`); it does not say which suffix
  *   China has, whose endpoints end in amazonaws.com.cn, so both are allowed there.
  */
@@ -18,6 +19,8 @@ type Partition = {
   slack: boolean;
   jsonLogs: boolean;
   durable: 'there' | 'unknown';
+  /** Whether StackSets cannot be given trusted access to Organizations. */
+  noStackSets?: true;
   /** Regions that every account has enabled; absent where that is not known. */
   regions?: readonly string[];
   suffixes?: readonly string[];
@@ -35,6 +38,7 @@ const PARTITIONS: readonly Partition[] = [
   {
     name: 'AWS China',
     region: /^cn-/,
+    noStackSets: true,
     slack: false,
     jsonLogs: false,
     durable: 'unknown',
@@ -66,7 +70,11 @@ export function missingFeatures({ hub, targets = [], organization, slack }: Plac
     );
   }
   const named = organization?.regions ?? [];
-  if (named === 'enabled' && !home.regions) {
+  if (organization && home.noStackSets) {
+    lines.push(
+      `kubevigil.organization must not be set in ${home.name}, where StackSets have no access to Organizations: list targets`,
+    );
+  } else if (named === 'enabled' && !home.regions) {
     lines.push(
       `kubevigil.organization.regions must list regions in ${home.name}: which of them every account has is not known`,
     );

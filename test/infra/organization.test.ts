@@ -185,15 +185,22 @@ describe('the settings of an organization', () => {
     );
     const gov = { ...hub, region: 'us-gov-west-1' };
     assert.match(wrong({ hub: gov, organization }), /organization\.regions must list regions in AWS GovCloud/);
+    const china = { ...hub, region: 'cn-north-1' };
+    assert.match(wrong({ hub: china, organization }), /kubevigil\.organization must not be set in AWS China/);
     assert.match(
       wrong({ hub, organization: { ...organization, regions: ['cn-north-1'] } }),
       /organization\.regions must be in the partition of the scanner/,
     );
   });
 
-  it('are not needed for many targets: their roles fit into a policy', () => {
-    const regions = ['eu-west-1', 'us-east-1'];
-    const targets = Array.from({ length: 200 }, (_, index) => ({ account: String(500_000_000_000 + index), regions }));
+  it('are not needed for many targets: their roles fit into the policies in a role', () => {
+    const all = ['eu-west-1', 'us-east-1', 'eu-west-2', 'eu-west-3', 'us-east-2'];
+    const listed = (length: number, regions: string[]) =>
+      Array.from({ length }, (_, index) => ({ account: String(500_000_000_000 + index), regions }));
+    const targets = listed(200, all);
+    const few = synthesise({ hub, targets: listed(20, ['eu-west-1']) }).kubevigil as Template;
+    // Throws where the CDK has made a managed policy.
+    statementsOf(few, idOf(few, 'AWS::IAM::Role', 'ScanRole'));
     const { kubevigil } = synthesise({ hub, targets });
     const statements = statementsOf(kubevigil as Template, idOf(kubevigil as Template, 'AWS::IAM::Role', 'ScanRole'));
     assert.ok(JSON.stringify(statements).length < 10_240);
