@@ -5,6 +5,7 @@
  * util/certificate/certificate_store.go, Current; pkg/credentialprovider/plugin/plugin.go, RegisterCredentialProviderPlugins.
  * Tested by test/rules/kubelet-restart.test.ts.
  */
+import { mayServeOwn } from '../kubelet/bottlerocket.ts';
 import type { CertificateFacts, FileEvidence, FileRole, KubeletProcess } from '../kubelet/evidence.ts';
 import { absolute } from '../kubelet/files.ts';
 import { isDated } from './certificate.ts';
@@ -21,6 +22,8 @@ const texts = {
   pair: 'certificate and key are of no use alone',
   not: (flag: string) => `--${flag} is not given`,
   empty: 'it is empty',
+  key: (path: string) =>
+    `the certificate ${path} cannot be used, and whether its key is given, without which it is not opened, is not known`,
 };
 
 /** What of these files is wrong, the first one that a start stumbles over; else the first that could not be judged. */
@@ -63,7 +66,9 @@ function serving(kubelet: KubeletProcess, configuration: Started): Trouble | Unj
   if (certificate !== '' && key !== '') {
     // A kubelet that rotates its certificate opens the pair all the same, until 1.36.
     if (rotates && version.minor >= FIRST_WITHOUT_PAIR) return undefined;
-    return pair(absolute(kubelet, certificate), absolute(kubelet, key));
+    const path = absolute(kubelet, certificate);
+    const found = pair(path, absolute(kubelet, key));
+    return found && mayServeOwn(kubelet) ? { path, unknown: texts.key(path), certificates: true } : found;
   }
   if (certificate !== '' || key !== '') {
     if (version.minor >= FIRST_WITHOUT_PAIR) return undefined;

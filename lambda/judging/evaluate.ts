@@ -100,7 +100,7 @@ export function evaluate(input: EvaluationInput, options: EvaluationOptions = {}
   const hidden = views.map((view) => platformOf(view).hiddenArguments(view.kubelet));
   const findings = plan(choose(first).name, options).map((task): Finding => {
     const judgements = views.map((view, index) =>
-      asSeen(view, judge(task, view, hidden[index], options.expiryDays ?? EXPIRY_DAYS)),
+      asSeen(view, task.rule, judge(task, view, hidden[index], options.expiryDays ?? EXPIRY_DAYS)),
     );
     const { audits, ...verdict } = worst(judgements, views);
     const { name, severity } = task.rule;

@@ -5,7 +5,7 @@
  *
  * Source: bottlerocket-os/bottlerocket-core-kit, packages/kubernetes-1.24 to 1.37: kubelet-config, kubelet-exec-start-conf
  * and kubelet-kubeconfig; what changed in them between the kit's versions 2.0 (Bottlerocket 1.21) and 16.3 (1.65) says its
- * CHANGELOG: 3.2.0 (1.27) the cipher suites (#230, #245), 7.0.0 (1.37) swap (#473).
+ * CHANGELOG: 3.2.0 (1.27) the cipher suites (#230, #245), 7.0.0 (1.37) swap (#473). failCgroupV1 is that of pull request 792.
  * Tested by test/kubelet/bottlerocket.test.ts.
  */
 import type { Source } from './configuration.ts';
@@ -18,6 +18,10 @@ const KUBERNETES = { first: 24, last: 37 };
 const FIRST_WITH_SUITES = 27;
 /** From here on swap lets the kubelet start (core kit 7.0, #473). */
 const FIRST_WITH_SWAP = 37;
+/** From here on the template has memorySwap, whose swapBehavior older kubelets know by other names. */
+const FIRST_WITH_SWAP_BEHAVIOR = 30;
+/** From here on a kubelet refuses cgroup v1 by itself, and the template lets it run all the same. */
+const FIRST_WITH_CGROUP_V1 = 35;
 /** Up to here the template sets the gate. */
 const LAST_WITH_GATE = 27;
 /** From here on the kubelet has the field. */
@@ -77,6 +81,14 @@ const kubernetesOf = (settings: BottlerocketSettings) => minorOf(/-k8s-1\.(\d{1,
 export function isGuessed({ settings }: KubeletProcess): boolean {
   if (settings === undefined) return false;
   return !(isWithin(releaseOf(settings), RELEASES) && isWithin(kubernetesOf(settings), KUBERNETES));
+}
+
+/**
+ * It is given a serving certificate. Only with the key beside it, which is a secret and not asked for, does its file name both;
+ * without, it names none, and server-tls-bootstrap decides. The file is derived as if the key were there.
+ */
+export function mayServeOwn({ settings }: Pick<KubeletProcess, 'settings'>): boolean {
+  return (settings?.['server-certificate'] ?? '') !== '';
 }
 
 /** The process with the arguments and files that its settings make; as it is where it was seen itself. */
@@ -160,7 +172,7 @@ function configOf(settings: BottlerocketSettings, release: number, kubernetes: n
     // What JSON writes YAML reads alike.
     return value === undefined ? [] : [`${field}: ${JSON.stringify(value)}`];
   };
-  const swap = settings['memory-swap-behavior'];
+  const swap = kubernetes < FIRST_WITH_SWAP_BEHAVIOR ? '' : (settings['memory-swap-behavior'] ?? '');
   const lines = [
     'kind: KubeletConfiguration',
     'apiVersion: kubelet.config.k8s.io/v1beta1',
@@ -174,12 +186,12 @@ function configOf(settings: BottlerocketSettings, release: number, kubernetes: n
     'protectKernelDefaults: true',
     ...(kubernetes <= LAST_WITH_GATE ? ['featureGates:', '  RotateKubeletServerCertificate: true'] : []),
     ...(kubernetes >= FIRST_WITH_SECCOMP ? given('seccompDefault', false) : []),
-    // The template wants the key beside it, which is not asked for; Bottlerocket's user gives both or none.
-    ...(settings['server-certificate'] === undefined ? given('serverTLSBootstrap') : SERVING),
+    ...(mayServeOwn({ settings }) ? SERVING : given('serverTLSBootstrap')),
     'tlsCipherSuites:',
     ...SUITES.slice(0, release < FIRST_WITH_SUITES ? 1 : undefined).map((suite) => `- ${suite}`),
     ...(release < FIRST_WITH_SWAP ? [] : ['failSwapOn: false']),
-    ...(swap === undefined ? [] : ['memorySwap:', `  swapBehavior: ${JSON.stringify(swap)}`]),
+    ...(kubernetes < FIRST_WITH_CGROUP_V1 ? [] : ['failCgroupV1: false']),
+    ...(swap === '' ? [] : ['memorySwap:', `  swapBehavior: ${JSON.stringify(swap)}`]),
     ...(settings['static-pods-enabled'] === false ? [] : ['staticPodPath: "/etc/kubernetes/static-pods/"']),
   ];
   return { path: CONFIG, role: 'config', state: 'file', content: `${lines.join('\n')}\n` };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isGuessed, rendered } from '../../lambda/kubelet/bottlerocket.ts';
+import { isGuessed, mayServeOwn, rendered } from '../../lambda/kubelet/bottlerocket.ts';
 import { derive } from '../../lambda/kubelet/derive.ts';
 import type { BottlerocketSettings, KubeletProcess } from '../../lambda/kubelet/evidence.ts';
 import { statementsOf } from '../../lambda/kubelet/statements.ts';
@@ -102,6 +102,32 @@ test('the gate of its serving certificate is set up to 1.27, and a certificate o
   assert.equal(own.settings.serverTLSBootstrap.value, false);
   assert.deepEqual(started({}, '1.30.0', 'aws-k8s-1.28').settings.featureGates.value, {});
 });
+
+test('an empty certificate is none, as the template has it', () => {
+  const { settings } = started({ 'server-certificate': '', 'server-tls-bootstrap': false });
+  assert.equal(settings.tlsCertFile.value, '');
+  assert.equal(mayServeOwn(seen({ 'server-certificate': '' })), false);
+  assert.equal(mayServeOwn(seen({ 'server-certificate': 'REDACTED' })), true);
+  assert.equal(mayServeOwn(seen()), false);
+});
+
+for (const [minor, behavior, refusesCgroup1] of [
+  [28, '', undefined],
+  [29, '', undefined],
+  [30, 'LimitedSwap', undefined],
+  [34, 'LimitedSwap', false],
+  [35, 'LimitedSwap', false],
+  [36, 'LimitedSwap', false],
+] as const) {
+  test(`the template of 1.${minor} has what its kubelet takes, and lets it run with cgroup v1`, () => {
+    const kubelet = made({ 'memory-swap-behavior': 'LimitedSwap' }, '1.60.0', `aws-k8s-1.${minor}`);
+    const derived = derive(kubelet, { cgroup: 1 });
+    assert.ok(derived.starts === true, JSON.stringify(derived));
+    assert.deepEqual(derived.later, []);
+    assert.equal(derived.settings['memorySwap.swapBehavior']?.value, behavior);
+    assert.equal(derived.settings.failCgroupV1?.value, refusesCgroup1);
+  });
+}
 
 test('a text of a node stays one value, whatever it is', () => {
   const hostile = 'x: y\nanonymous: {enabled: true}';

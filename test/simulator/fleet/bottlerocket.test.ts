@@ -61,6 +61,25 @@ situations({
         'tls-serving-certificate': ['fail', /signed itself/],
       },
     ],
+    'a serving certificate of its own, whose key nobody asks for': [
+      bottlerocket({
+        settings: { ...secure, 'server-certificate': Buffer.from(certificateAuthority).toString('base64') },
+      }),
+      {
+        'tls-serving-certificate': ['manual', /kubelet-server\.crt.*settings\.kubernetes\.server-key/],
+        'rotate-server-certificate': ['manual', /server-key/],
+        'serving-certificate-expiry': ['manual', /server-key/],
+        'kubelet-restart': ['pass', /./],
+      },
+    ],
+    'a serving certificate that is none, whose key nobody asks for': [
+      bottlerocket({ settings: { ...secure, 'server-certificate': Buffer.from('no certificate').toString('base64') } }),
+      { 'kubelet-restart': ['manual', /whether its key is given.*is not known/] },
+    ],
+    'an empty serving certificate, which is none': [
+      bottlerocket({ settings: { ...secure, 'server-certificate': '', 'server-tls-bootstrap': false } }),
+      { 'tls-serving-certificate': ['fail', /signed itself/], 'kubelet-restart': ['pass', /./] },
+    ],
     'a pattern of kernel parameters': [
       bottlerocket({ settings: { ...secure, 'allowed-unsafe-sysctls': ['kernel.msg*'] } }),
       { 'unsafe-sysctls': ['fail', /setting settings\.kubernetes\.allowed-unsafe-sysctls/] },
