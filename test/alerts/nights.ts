@@ -18,6 +18,7 @@ import { runDurable } from '../../simulator/durable.ts';
 import { configuration, eksAl2023, kubeadm } from '../../simulator/fleet/images.ts';
 import { type SimulatedRoot, writeRoot } from '../../simulator/fleet/root.ts';
 import { answeredAt } from '../../simulator/hostile/envelope.ts';
+import { skippingClock } from '../simulator/skipping-clock.ts';
 
 const DAY = 86_400;
 /** The first night; certificates and starts of kubelets are relative to it. */
@@ -138,17 +139,13 @@ export async function nights(
         formats: [],
         ...scanner.settings,
       });
-      let ahead = 0;
       const result = await runDurable(
         (event, context) => scan(event, context, () => new Date(night + 5_000 + scanner.ahead * 1000)),
         { scheduledTime: new Date(night).toISOString(), everySeconds: DAY },
         {
           directory: join(out, 'executions'),
           executionName: `night-${index}`,
-          now: () => Date.now() + ahead,
-          sleep: async (milliseconds) => {
-            ahead += milliseconds;
-          },
+          ...skippingClock(),
         },
       );
       outcomes.push((result as { alert: string }).alert);

@@ -14,7 +14,7 @@ import { sealScan } from '../../lambda/archive/seal.ts';
 import { verifyArchive } from '../../lambda/archive/verify.ts';
 import { FORMATS, type FormatName } from '../../lambda/formats/formats.ts';
 import { catalog } from '../../lambda/judging/index.ts';
-import { keepScan, type MemoryArchive, memoryArchive, nightly } from './memory.ts';
+import { copyOf, keepScan, type MemoryArchive, memoryArchive, nightly } from './memory.ts';
 import { answers, evaluated, evidence, finding, target } from './samples.ts';
 import { keySigner } from './signer.ts';
 
@@ -315,11 +315,7 @@ test('the archive that lies are written into is whole', async () => {
   assert.deepEqual(problems, []);
 });
 
-function copy(): MemoryArchive {
-  const archive = memoryArchive();
-  for (const [key, bytes] of original.objects) archive.objects.set(key, Buffer.from(bytes));
-  return archive;
-}
+const copy = () => copyOf(original);
 
 function verify(archive: MemoryArchive, now = NOW) {
   return verifyArchive(archive, { publicKeys: [{ pem: signer.publicKey }], catalog, now });

@@ -1,5 +1,7 @@
 /** An archive in memory with the promises of the real one, so that tests can tamper with every byte of it. */
 
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { inMemory, sha256 } from '../../lambda/archive/content.ts';
@@ -56,6 +58,22 @@ export function memoryArchive(bucket = 'reports'): MemoryArchive {
       return true;
     },
   };
+}
+
+/** Another archive with the same objects, to be tampered with. */
+export function copyOf({ bucket, objects }: MemoryArchive): MemoryArchive {
+  const copy = memoryArchive(bucket);
+  for (const [key, bytes] of objects) copy.objects.set(key, Buffer.from(bytes));
+  return copy;
+}
+
+/** Writes the objects into a directory, as `aws s3 sync` would, and returns its path. */
+export function writeTo(place: string, { objects }: Pick<MemoryArchive, 'objects'>): string {
+  for (const [key, bytes] of objects) {
+    mkdirSync(dirname(join(place, key)), { recursive: true });
+    writeFileSync(join(place, key), bytes);
+  }
+  return place;
 }
 
 /** The nightly scan of a day of November 2026. */

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { scanKeys } from '../../lambda/archive/keys.ts';
 import { fingerprint, isSignedBy, pemOf } from '../../lambda/archive/sign.ts';
-import { keepScan, memoryArchive, nightly } from './memory.ts';
+import { keepScan, memoryArchive, nightly, writeTo } from './memory.ts';
 import { answers } from './samples.ts';
 import { keySigner } from './signer.ts';
 
@@ -80,10 +80,7 @@ test('the commands of docs/report.md verify a scan, and fail after a change', {
   await keepScan(archive, nightly(2), answers, signer);
   const root = mkdtempSync(join(tmpdir(), 'kubevigil-docs-'));
   try {
-    for (const [key, bytes] of archive.objects) {
-      mkdirSync(dirname(join(root, key)), { recursive: true });
-      writeFileSync(join(root, key), bytes);
-    }
+    writeTo(root, archive);
     const doc = readFileSync(new URL('../../docs/report.md', import.meta.url), 'utf8');
     const all = [...doc.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, text = '']) => text);
     // Time stamps have a test of their own, for which somebody must give them (timestamp.test.ts).

@@ -1,7 +1,7 @@
 /** Time stamps by an authority that is openssl, verified by openssl as docs/report.md shows. */
 import assert from 'node:assert/strict';
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import { sha256 } from '../../lambda/archive/content.ts';
 import { scanKeys, timestampKey } from '../../lambda/archive/keys.ts';
 import { readTimestamp, stampManifest, timestampRequest } from '../../lambda/archive/timestamp.ts';
 import { verifyArchive } from '../../lambda/archive/verify.ts';
-import { keepScan, memoryArchive } from './memory.ts';
+import { keepScan, memoryArchive, writeTo } from './memory.ts';
 import { answers, scan } from './samples.ts';
 import { keySigner } from './signer.ts';
 
@@ -94,10 +94,7 @@ describe('a time stamp authority', { skip: !isThere && 'openssl is not here' }, 
       'Who signed the time stamp was not checked; give the root certificates of the authorities with --timestamp-ca.';
     assert.deepEqual({ problems, notes }, { problems: [], notes: [unchecked] });
 
-    for (const [key, bytes] of archive.objects) {
-      mkdirSync(dirname(at(key)), { recursive: true });
-      writeFileSync(at(key), bytes);
-    }
+    writeTo(folder, archive);
     const doc = readFileSync(new URL('../../docs/report.md', import.meta.url), 'utf8');
     const commands = /```sh\n([^`]*openssl ts[^`]*)```/.exec(doc)?.[1] ?? assert.fail();
     const cwd = at(dirname(manifest));

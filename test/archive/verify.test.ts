@@ -11,7 +11,7 @@ import { readLink } from '../../lambda/archive/previous.ts';
 import { fingerprint } from '../../lambda/archive/sign.ts';
 import type { ProblemKind, VerifyOptions } from '../../lambda/archive/verification.ts';
 import { verifyArchive } from '../../lambda/archive/verify.ts';
-import { keepScan, type MemoryArchive, memoryArchive, nightly } from './memory.ts';
+import { copyOf, keepScan, type MemoryArchive, memoryArchive, nightly } from './memory.ts';
 import { answers, evaluated, evidence, finding, target } from './samples.ts';
 import { keySigner } from './signer.ts';
 
@@ -28,11 +28,7 @@ for (const day of nights) {
   await keepScan(original, nightly(day), [...answers, changing], signer);
 }
 
-function copy(): MemoryArchive {
-  const archive = memoryArchive();
-  for (const [key, bytes] of original.objects) archive.objects.set(key, Buffer.from(bytes));
-  return archive;
-}
+const copy = () => copyOf(original);
 
 const at = (day: number) => ({ ...scanKeys(nightly(day)), ...targetKeys(nightly(day), target) });
 

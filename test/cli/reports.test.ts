@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
@@ -11,7 +11,7 @@ import { reportCommand } from '../../cli/report.ts';
 import { sealScan } from '../../lambda/archive/seal.ts';
 import { failedTarget } from '../../lambda/results/summary.ts';
 import { catalog } from '../archive/fleet.ts';
-import { keepAnswers, keepScan, type MemoryArchive, memoryArchive, nightly } from '../archive/memory.ts';
+import { copyOf, keepAnswers, keepScan, memoryArchive, nightly, writeTo } from '../archive/memory.ts';
 import { answers, evaluated, evidence, finding, target } from '../archive/samples.ts';
 import { capture } from './capture.ts';
 
@@ -42,15 +42,8 @@ for (const [index, answered] of nights.entries()) {
   });
 }
 const archive = join(folder, 'reports');
-write(memory, archive);
+writeTo(archive, memory);
 const scanFolder = (day: number) => join(archive, `scans/2026/11/0${day}/night-${day}`);
-
-function write({ objects }: MemoryArchive, place: string): void {
-  for (const [key, bytes] of objects) {
-    mkdirSync(dirname(join(place, key)), { recursive: true });
-    writeFileSync(join(place, key), bytes);
-  }
-}
 
 async function report(...args: string[]) {
   const to = capture();
@@ -185,7 +178,7 @@ test('diff says what a rule that is no longer asked leaves, and which scan could
   await sealScan(older, nightly(1), [one, failedTarget(far, 'denied')], { link });
   await keepScan(older, nightly(2), [{ line: evaluated('i-1', failing.slice(0, 1)) }]);
   const place = join(folder, 'dropped');
-  write(older, place);
+  writeTo(place, older);
   const { to } = await diff(join(place, 'scans/2026/11/01/night-1'), place);
   assert.match(
     to.stdout,
@@ -236,11 +229,9 @@ for (const [what, act, message] of [
 }
 
 test('an archive without its newest scan, or with broken findings, gives one line', async () => {
-  const broken = join(folder, 'broken');
-  for (const [key, bytes] of memory.objects) {
-    mkdirSync(dirname(join(broken, key)), { recursive: true });
-    writeFileSync(join(broken, key), key.includes('/findings/') ? 'no gzip' : bytes);
-  }
+  const bad = copyOf(memory);
+  for (const key of bad.objects.keys()) if (key.includes('/findings/')) bad.objects.set(key, Buffer.from('no gzip'));
+  const broken = writeTo(join(folder, 'broken'), bad);
   const first = await report(broken, '--out', join(folder, 'none.html'));
   assert.equal(first.code, 2);
   assert.match(first.to.stderr, /findings\/.*: not a whole gzip file/);

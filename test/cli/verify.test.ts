@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Terminal } from '../../cli/terminal.ts';
 import { verifyCommand } from '../../cli/verify.ts';
@@ -11,7 +11,7 @@ import { TOOL } from '../../lambda/results/summary.ts';
 import { writableDirectory } from '../../simulator/archive/directory.ts';
 import { keepNight } from '../../simulator/archive/nights.ts';
 import { dueAt, lineOf } from '../../simulator/archive/quarter.ts';
-import { keepScan, memoryArchive, nightly } from '../archive/memory.ts';
+import { keepScan, memoryArchive, nightly, writeTo } from '../archive/memory.ts';
 import { answers, evaluated, finding } from '../archive/samples.ts';
 import { keySigner } from '../archive/signer.ts';
 
@@ -21,11 +21,7 @@ after(() => rmSync(folder, { recursive: true }));
 
 const memory = memoryArchive();
 for (const day of [1, 2]) await keepScan(memory, nightly(day), answers, signer);
-const whole = join(folder, 'out', 'reports');
-for (const [key, bytes] of memory.objects) {
-  mkdirSync(dirname(join(whole, key)), { recursive: true });
-  writeFileSync(join(whole, key), bytes);
-}
+const whole = writeTo(join(folder, 'out', 'reports'), memory);
 writeFileSync(join(folder, 'key.pem'), signer.publicKey);
 writeFileSync(join(folder, 'other.pem'), keySigner().publicKey);
 writeFileSync(join(folder, 'text.pem'), 'hello');
@@ -136,11 +132,7 @@ test('a range that ends in the future asks for no scan after now', async () => {
   const now = new Date();
   const scan = { ...nightly(1), scheduledAt: now.toISOString(), startedAt: now.toISOString() };
   await keepScan(archive, { ...scan, finishedAt: now.toISOString() }, answers);
-  const place = join(folder, 'fresh');
-  for (const [key, bytes] of archive.objects) {
-    mkdirSync(dirname(join(place, key)), { recursive: true });
-    writeFileSync(join(place, key), bytes);
-  }
+  const place = writeTo(join(folder, 'fresh'), archive);
   assert.equal((await run(place, '--unsigned', '--to', `${now.getUTCFullYear() + 1}-12-31`)).code, 0);
 });
 

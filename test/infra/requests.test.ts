@@ -17,6 +17,7 @@ import { collect } from '../../simulator/collector.ts';
 import { runDurable } from '../../simulator/durable.ts';
 import { kubeadm } from '../../simulator/fleet/images.ts';
 import { writeRoot } from '../../simulator/fleet/root.ts';
+import { skippingClock } from '../simulator/skipping-clock.ts';
 import { ACCOUNT, allowed, REGION, type Request, resourceStatements, statementsOf, type Template } from './policies.ts';
 import { idOf, synthesise } from './synth.ts';
 
@@ -86,7 +87,6 @@ async function recorded(): Promise<Call[]> {
     eventBusArn: BUS,
     alertPolicy: 'always',
   });
-  let ahead = 0;
   for (const day of [22, 23]) {
     await runDurable(
       scan,
@@ -94,10 +94,7 @@ async function recorded(): Promise<Call[]> {
       {
         directory: join(folder, 'executions'),
         executionName: `night-${day}`,
-        now: () => Date.now() + ahead,
-        sleep: async (milliseconds) => {
-          ahead += milliseconds;
-        },
+        ...skippingClock(),
       },
     );
   }

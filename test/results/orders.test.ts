@@ -7,7 +7,7 @@ import { LATEST } from '../../lambda/archive/keys.ts';
 import type { VerifyOptions } from '../../lambda/archive/verification.ts';
 import { verifyArchive } from '../../lambda/archive/verify.ts';
 import { finishedAt, startScan } from '../../lambda/scan/start.ts';
-import { keepScan, type MemoryArchive, memoryArchive } from '../archive/memory.ts';
+import { copyOf, keepScan, type MemoryArchive, memoryArchive } from '../archive/memory.ts';
 import { evaluated, evidence, finding } from '../archive/samples.ts';
 import { keySigner } from '../archive/signer.ts';
 
@@ -114,8 +114,7 @@ type Tampering = { how: string; which: number; other: number };
 
 /** Does it to a copy of the archive; undefined where that changes nothing. */
 function tampered(original: MemoryArchive, states: readonly string[], { how, which, other }: Tampering) {
-  const archive = memoryArchive();
-  for (const [key, bytes] of original.objects) archive.objects.set(key, bytes);
+  const archive = copyOf(original);
   const { objects } = archive;
   const keys = [...objects.keys()];
   const [key, second] = [keys[which % keys.length] as string, keys[other % keys.length] as string];

@@ -13,6 +13,7 @@ import { runDurable } from '../../simulator/durable.ts';
 import { ACCOUNT, BUS, PRODUCT, REGION, start } from '../alerts/delivery.ts';
 import { type Answer, keepScan, memoryArchive, nightly } from '../archive/memory.ts';
 import { evaluated, finding } from '../archive/samples.ts';
+import { skippingClock } from '../simulator/skipping-clock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-deliver-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -27,7 +28,6 @@ let executions = 0;
 
 /** Sends what is to be told of a night, as the deployed function does; pauses only move its clock. */
 async function tell(archive: WritableArchive, day: number, to: object = { productArn: PRODUCT, eventBusArn: BUS }) {
-  let ahead = 0;
   executions += 1;
   return runDurable<object, Deliveries>(
     (_, context) => deliverElsewhere(context, archive, { name: 'kubevigil', ...to }, manifest(day)),
@@ -35,10 +35,7 @@ async function tell(archive: WritableArchive, day: number, to: object = { produc
     {
       directory: folder,
       executionName: `night-${executions}`,
-      now: () => Date.now() + ahead,
-      sleep: async (milliseconds) => {
-        ahead += milliseconds;
-      },
+      ...skippingClock(),
     },
   );
 }

@@ -19,6 +19,7 @@ import {
 import { parseScanSettings, type Target } from '../../lambda/settings.ts';
 import { runDurable } from '../../simulator/durable.ts';
 import { type MemoryArchive, memoryArchive, nightly } from '../archive/memory.ts';
+import { skippingClock } from '../simulator/skipping-clock.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'kubevigil-groups-'));
 after(() => rmSync(directory, { recursive: true, force: true }));
@@ -72,7 +73,6 @@ async function night(count: number, { group, shard, archive = memoryArchive(), l
     executions.set(from, known.add(context.executionContext.durableExecutionArn));
     return group?.(from, known.size) ?? scanGroup(context, job, { from, to });
   };
-  let ahead = 0;
   runs += 1;
   const { results } = await runDurable(
     async (_: unknown, context) => scanTargets(context, job),
@@ -80,10 +80,7 @@ async function night(count: number, { group, shard, archive = memoryArchive(), l
     {
       directory,
       executionName: `night-${runs}`,
-      now: () => Date.now() + ahead,
-      sleep: async (milliseconds) => {
-        ahead += milliseconds;
-      },
+      ...skippingClock(),
       functions: {
         [OWN]: own,
         [SHARD]: async (event) => {
@@ -149,7 +146,6 @@ test('a group whose targets cannot be read says so as an answer: its execution d
       topicArn: `arn:aws:sns:${region}:500000000000:alerts`,
     }),
   );
-  let ahead = 0;
   const job: TargetsScan = { archive, settings, start, scanOne: async (_, target) => scanned(target) };
   const answer = await runDurable(
     async (_: unknown, context) => scanGroup(context, job, { from: 0, to: 2 }),
@@ -157,10 +153,7 @@ test('a group whose targets cannot be read says so as an answer: its execution d
     {
       directory,
       executionName: 'group',
-      now: () => Date.now() + ahead,
-      sleep: async (milliseconds) => {
-        ahead += milliseconds;
-      },
+      ...skippingClock(),
     },
   );
   assert.deepEqual(answer, { failed: 's3://reports has lost the targets of night-1.' });

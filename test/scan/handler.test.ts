@@ -25,6 +25,7 @@ import { runDurable } from '../../simulator/durable.ts';
 import { kubeadm } from '../../simulator/fleet/images.ts';
 import { writeRoot } from '../../simulator/fleet/root.ts';
 import { answeredAt } from '../../simulator/hostile/envelope.ts';
+import { skippingClock } from '../simulator/skipping-clock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-handler-'));
 const environment = { ...process.env };
@@ -124,14 +125,10 @@ async function run(
   functions?: Parameters<typeof runDurable>[2]['functions'],
 ): Promise<ScanResult> {
   process.env[SETTINGS_VARIABLE] = JSON.stringify(settings);
-  let ahead = 0;
   const result = await runDurable(scan, event, {
     directory: join(out, 'executions'),
     executionName: name,
-    now: () => Date.now() + ahead,
-    sleep: async (milliseconds) => {
-      ahead += milliseconds;
-    },
+    ...skippingClock(),
     ...(functions && { functions }),
   });
   return result as ScanResult;

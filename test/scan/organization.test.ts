@@ -21,6 +21,7 @@ import { collect } from '../../simulator/collector.ts';
 import { runDurable } from '../../simulator/durable.ts';
 import { kubeadm } from '../../simulator/fleet/images.ts';
 import { writeRoot } from '../../simulator/fleet/root.ts';
+import { skippingClock } from '../simulator/skipping-clock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-organization-'));
 const environment = { ...process.env };
@@ -123,7 +124,6 @@ before(async () => {
     topicArn: `arn:aws:sns:${REGION}:${HUB}:alerts`,
     formats: ['html'],
   });
-  let ahead = 0;
   const night = async (date: string) => {
     const result = await runDurable(
       scan,
@@ -131,10 +131,7 @@ before(async () => {
       {
         directory: join(folder, 'executions'),
         executionName: date,
-        now: () => Date.now() + ahead,
-        sleep: async (milliseconds) => {
-          ahead += milliseconds;
-        },
+        ...skippingClock(),
         functions: { [shardArn as string]: scan, [ownArn as string]: scan },
       },
     );

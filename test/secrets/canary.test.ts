@@ -19,6 +19,7 @@ import { runDurable } from '../../simulator/durable.ts';
 import { writeRoot } from '../../simulator/fleet/root.ts';
 import { capture } from '../cli/capture.ts';
 import { shells } from '../nodes/collector/shells.ts';
+import { skippingClock } from '../simulator/skipping-clock.ts';
 import { CANARY, ENCODED, MARKER, nodes } from './nodes.ts';
 
 const ACCOUNT = '111122223333';
@@ -110,19 +111,13 @@ test('a scan as it is deployed lets no secret out', async () => {
     alertPolicy: 'always',
     formats: FORMAT_NAMES,
   });
-  let ahead = 0;
   const result = await runDurable(
     scan,
     { scheduledTime: '2026-11-23T02:00:00Z' },
     {
       directory: join(folder, 'executions'),
       executionName: 'night',
-      now: () => Date.now() + ahead,
-      sleep: async (milliseconds) => {
-        ahead += milliseconds;
-        // Real collectors run: they have their own time.
-        await new Promise((resolve) => setImmediate(resolve));
-      },
+      ...skippingClock(),
       logger: { error: write, warn: write, info: write, debug: write },
     },
   );

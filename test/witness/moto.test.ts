@@ -26,6 +26,7 @@ import { runDurable } from '../../simulator/durable.ts';
 import { kubeadm } from '../../simulator/fleet/images.ts';
 import { writeRoot } from '../../simulator/fleet/root.ts';
 import { answeredAt } from '../../simulator/hostile/envelope.ts';
+import { skippingClock } from '../simulator/skipping-clock.ts';
 import { PYTHON, python, without } from './python.ts';
 
 /** The account of whoever calls moto (moto documentation, "Multi-Account support"). */
@@ -163,17 +164,13 @@ describe('moto', { skip: without('moto', 'flask') }, () => {
 
   async function night(day: number) {
     process.env[SETTINGS_VARIABLE] = JSON.stringify(settings);
-    let ahead = 0;
     const result = (await runDurable(
       scan,
       { scheduledTime: `2026-11-${day}T02:00:00Z`, everySeconds: 86_400 },
       {
         directory: join(folder, 'executions'),
         executionName: `night-${day}`,
-        now: () => Date.now() + ahead,
-        sleep: async (milliseconds) => {
-          ahead += milliseconds;
-        },
+        ...skippingClock(),
       },
     )) as ScanResult;
     assert.ok('manifest' in result, JSON.stringify(result));
