@@ -1,12 +1,13 @@
 /**
- * What EventBridge is told of a scan: one event when it has finished, and one for each finding that is new, fixed, or says what will
+ * What EventBridge is told of a scan: one event when it has finished, and one for each finding that begins, ends, or says what will
  * stop a node. Its shape is published: `npm run schemas` writes event.schema.json.
  */
 import * as v from 'valibot';
-import { SEVERITIES, type Status } from '../criteria/rule.ts';
+import { type Finding, SEVERITIES, type Status } from '../criteria/rule.ts';
+import { texts } from '../formats/asff.ts';
 import { isHazard, risksOf } from '../results/at-risk.ts';
 import { aboutRule, type Catalog, titleOf } from '../results/catalog.ts';
-import { CAUSES, findingId, openSince } from '../results/compare.ts';
+import { CAUSES, type Change, findingId, type NodeChanges, openSince } from '../results/compare.ts';
 import { coverageOf } from '../results/coverage.ts';
 import type { Entry } from '../results/entry.ts';
 import { type NodeIdentity, NodeIdentitySchema } from '../results/node-line.ts';
@@ -26,10 +27,16 @@ export const EVENT_TYPES = {
   scan: 'Kubevigil Scan Finished',
   new: 'Kubevigil Finding New',
   fixed: 'Kubevigil Finding Fixed',
+  ended: 'Kubevigil Finding Ended',
   atRisk: 'Kubevigil Node At Risk',
 } as const;
 
-/** Targets that failed, in the event of a scan; their number is never cut. */
+/** Ends of a finding that nobody repaired. */
+const OTHER_ENDS = ['accepted', 'resolved', 'rejudged', 'dropped', 'lost'] as const;
+
+const isEnd = (change: Change['change']) => change === 'fixed' || OTHER_ENDS.some((each) => each === change);
+
+/** Targets that failed, and those that left, in the event of a scan; their number is never cut. */
 const MOST_TARGETS = 100;
 
 const line = v.pipe(v.string(), v.maxLength(FIELD));
@@ -66,6 +73,17 @@ const ScanDetailSchema = v.strictObject({
     items: v.array(v.strictObject({ account: line, region: line, error: line })),
     total: v.pipe(whole, v.description('Never cut, where `items` is.')),
   }),
+  left: v.exactOptional(
+    v.pipe(
+      v.strictObject({
+        items: v.array(
+          v.strictObject({ account: line, region: line, nodes: whole, open: whole, why: v.exactOptional(line) }),
+        ),
+        total: v.pipe(whole, v.description('Never cut, where `items` is.')),
+      }),
+      v.description('Targets of the scan before that this one does not have, with what was there.'),
+    ),
+  ),
 });
 
 const FindingDetailSchema = v.strictObject({
@@ -73,8 +91,10 @@ const FindingDetailSchema = v.strictObject({
   kind: v.literal('finding'),
   scan: v.strictObject({ id: line, startedAt: time }),
   change: v.pipe(
-    v.picklist(['new', 'still', 'fixed']),
-    v.description('`still`: the scan before saw it too; such a finding is told while it says what will stop the node.'),
+    v.picklist(['new', 'still', 'fixed', ...OTHER_ENDS]),
+    v.description(
+      '`still`: the scan before saw it too; such a finding is told while it says what will stop the node. `accepted`: by a waiver; `resolved`: it was accepted, and is over; `rejudged`: the rules changed, not the node; `dropped`: the rule is no longer applied; `lost`: the inventory no longer has the node.',
+    ),
   ),
   atRisk: v.exactOptional(v.pipe(v.literal(true), v.description('It says what will stop the node.'))),
   on: v.exactOptional(v.pipe(time, v.description('When; absent where the next start of the kubelet is awaited.'))),
@@ -130,7 +150,7 @@ export type Telling = {
 
 /** The event of the scan itself. */
 export function scanEvent({ summary, manifestSha256, location, belated }: Telling): BusEvent {
-  const { scanId, scheduledAt, startedAt, finishedAt, totals, targets, comparison } = summary;
+  const { scanId, scheduledAt, startedAt, finishedAt, totals, targets, comparison, left } = summary;
   const failed = notAssessedOf(summary);
   const { new: begun, still, fixed } = comparison.findings;
   return {
@@ -154,45 +174,95 @@ export function scanEvent({ summary, manifestSha256, location, belated }: Tellin
           .map(({ account, region, error }) => ({ account, region, error: visible(error, FIELD) })),
         total: failed.length,
       },
+      ...(left && { left: { items: left.slice(0, MOST_TARGETS), total: left.length } }),
     },
   };
 }
 
-/** The events of a node: of what is new or fixed on it, and of what will stop it. */
+/** The events of a node: of what begins and ends on it, and of what will stop it. */
 export function nodeEvents(entry: Entry, telling: Telling): BusEvent[] {
   const { line, changes } = entry;
-  if (!line || line.coverage === 'unreachable') return [];
+  if (!line) {
+    const node = { id: changes.node, ...entry.target };
+    return endsOf(changes).map(({ rule, change, since }) =>
+      eventOf(node, rule, change, { since, reason: texts.gone }, telling),
+    );
+  }
+  if (line.coverage === 'unreachable') return silentEvents(line.node, changes, telling);
   const told = new Map(changes?.changes.map((change) => [change.rule, change]));
   const dates = new Map(risksOf(line).map(({ finding, on }) => [finding, on]));
-  return line.findings.flatMap((finding): BusEvent[] => {
-    const { rule, status, reason, remediation, controls } = finding;
+  const open = line.findings.filter(isOpen).flatMap((finding): BusEvent[] => {
+    const { rule } = finding;
     const { change, cause, since } = told.get(rule) ?? {};
-    const [open, atRisk] = [isOpen(finding), isHazard(rule)];
-    const kind = open && change === 'new' ? 'new' : open && atRisk ? 'still' : change === 'fixed' ? 'fixed' : undefined;
-    if (kind === undefined) return [];
-    const on = dates.get(finding);
+    const isNew = change === 'new' || change === 'rejudged';
+    if (!isNew && !isHazard(rule)) return [];
+    const on = isHazard(rule) ? dates.get(finding) : undefined;
     const first = openSince(changes?.open, rule) ?? since;
-    const isHazardous = atRisk && kind !== 'fixed';
-    const detail: FindingDetail = {
-      ...identity(line.node, rule, telling),
-      change: kind,
-      ...(isHazardous && { atRisk: true as const }),
-      ...(isHazardous && on !== undefined && { on }),
-      ...(cause !== undefined && { cause }),
-      ...(first !== undefined && { since: first }),
-      ...titled(telling.catalog, rule, status),
-      reason: visible(reason, FIELD),
-      ...(remediation && {
-        remediation: remediation.map(({ text, command }) => ({
-          text: visible(text, FIELD),
-          ...(command !== undefined && { command: visible(command, FIELD) }),
-        })),
-      }),
-      controls: controls.map(({ benchmark, control }) => ({ benchmark, control })),
-    };
-    const type = isHazardous ? EVENT_TYPES.atRisk : kind === 'fixed' ? EVENT_TYPES.fixed : EVENT_TYPES.new;
-    return [{ type, time: telling.summary.startedAt, resources: [arnOf(line.node, telling)], detail }];
+    return [eventOf(line.node, rule, isNew ? 'new' : 'still', { ...finding, on, cause, since: first }, telling)];
   });
+  const ended = endsOf(changes).map(({ rule, change, cause, since }) => {
+    const finding = line.findings.find((each) => each.rule === rule) ?? { reason: texts.unasked };
+    return eventOf(line.node, rule, change, { ...finding, cause, since }, telling);
+  });
+  return [...open, ...ended];
+}
+
+/** A silent node may still be about to stop: silence closes nothing. */
+function silentEvents(node: NodeIdentity, changes: NodeChanges | undefined, telling: Telling): BusEvent[] {
+  return Object.entries(changes?.open ?? {})
+    .filter(([rule]) => isHazard(rule))
+    .map(([rule, since]) => eventOf(node, rule, 'still', { status: 'fail', reason: texts.silent, since }, telling));
+}
+
+type End = Change & { change: 'fixed' | (typeof OTHER_ENDS)[number] };
+
+/** The changes by which a finding is no longer open. */
+function endsOf(changes: NodeChanges | undefined): End[] {
+  return (changes?.changes ?? []).filter(
+    (each): each is End => isEnd(each.change) && openSince(changes?.open, each.rule) === undefined,
+  );
+}
+
+/** What is said of a finding besides which it is and what became of it. */
+type Said = Pick<Finding, 'reason'> &
+  Partial<Pick<Finding, 'status' | 'remediation' | 'controls'>> & {
+    on?: string | undefined;
+    cause?: Change['cause'] | undefined;
+    since?: string | undefined;
+  };
+
+function eventOf(
+  node: NodeIdentity,
+  rule: string,
+  change: FindingDetail['change'],
+  { status, reason, remediation, controls = [], on, cause, since }: Said,
+  telling: Telling,
+): BusEvent {
+  const isHazardous = isHazard(rule) && (change === 'new' || change === 'still');
+  const detail: FindingDetail = {
+    ...identity(node, rule, telling),
+    change,
+    ...(isHazardous && { atRisk: true as const }),
+    ...(isHazardous && on !== undefined && { on }),
+    ...(cause !== undefined && { cause }),
+    ...(since !== undefined && { since }),
+    ...titled(telling.catalog, rule, status),
+    reason: visible(reason, FIELD),
+    ...(remediation && {
+      remediation: remediation.map(({ text, command }) => ({
+        text: visible(text, FIELD),
+        ...(command !== undefined && { command: visible(command, FIELD) }),
+      })),
+    }),
+    controls: controls.map(({ benchmark, control }) => ({ benchmark, control })),
+  };
+  const type = isHazardous ? 'atRisk' : change === 'new' || change === 'fixed' ? change : 'ended';
+  return {
+    type: EVENT_TYPES[type],
+    time: telling.summary.startedAt,
+    resources: [resourceOf(node, telling.partition).arn],
+    detail,
+  };
 }
 
 function identity(node: NodeIdentity, rule: string, { summary: { scanId, startedAt } }: Telling) {
@@ -209,11 +279,7 @@ function identity(node: NodeIdentity, rule: string, { summary: { scanId, started
   };
 }
 
-function titled(catalog: Catalog, rule: string, status: Status) {
+function titled(catalog: Catalog, rule: string, status: Status | undefined) {
   const { severity: severe = 'medium' } = aboutRule(catalog, rule) ?? {};
   return { title: titleOf(catalog, rule, status), severity: severe };
-}
-
-function arnOf(node: NodeIdentity, { partition }: Telling): string {
-  return resourceOf(node, partition).arn;
 }

@@ -45,12 +45,14 @@ const TYPES = {
 /** The rule's place where nothing is known of a node, or of a whole account and region. */
 const COVERAGE = 'coverage';
 
-const texts = {
+/** What is said where no finding of a scan says it. */
+export const texts = {
   unreachable: 'The node could not be evaluated',
   notAssessed: 'Nothing is known of the nodes of an account and region',
   unasked: 'The rule is no longer applied to this node.',
   answers: 'The node answers again, or has nothing to answer.',
   assessed: 'It was scanned again.',
+  left: 'It is no longer scanned.',
   gone: 'The inventory no longer has this node; what was open on it was not repaired.',
   silent: 'The node is silent, and this was open when it was judged last.',
 } as const;
@@ -133,24 +135,23 @@ export function findingsOf(entry: Entry, to: Importing): AsffFinding[] {
   return findings;
 }
 
-/** What there is to import of accounts and regions that could not be scanned at all, and of those that could not the scan before. */
+/** What there is to import of accounts and regions that could not be scanned at all, that could not the scan before, or that left. */
 export function targetFindings(to: Importing): AsffFinding[] {
-  return to.summary.targets.flatMap((target) => {
-    const { account, region, error, notAssessedSince: since } = target;
-    if (error === undefined && since === undefined) return [];
-    return [
-      {
-        ...base(`${account}/${region}/${COVERAGE}`, COVERAGE, error === undefined ? ENDED : UNKNOWN, since, to),
-        Title: texts.notAssessed,
-        Description: cut(error ?? texts.assessed, LONGEST.description),
-        FindingProviderFields: {
-          Severity: { Label: error === undefined ? 'INFORMATIONAL' : 'HIGH' },
-          Types: [TYPES.own],
-        },
-        Resources: [{ Type: 'AwsAccount', Id: `AWS::::Account:${account}`, ...named(to), Region: region }],
-      },
-    ];
+  const of = (account: string, region: string, text: string, state: State, since?: string): AsffFinding => ({
+    ...base(`${account}/${region}/${COVERAGE}`, COVERAGE, state, since, to),
+    Title: texts.notAssessed,
+    Description: cut(text, LONGEST.description),
+    FindingProviderFields: { Severity: { Label: state === ENDED ? 'INFORMATIONAL' : 'HIGH' }, Types: [TYPES.own] },
+    Resources: [{ Type: 'AwsAccount', Id: `AWS::::Account:${account}`, ...named(to), Region: region }],
   });
+  const { targets, left = [] } = to.summary;
+  return [
+    ...targets.flatMap(({ account, region, error, notAssessedSince: since }) => {
+      if (error === undefined && since === undefined) return [];
+      return [of(account, region, error ?? texts.assessed, error === undefined ? ENDED : UNKNOWN, since)];
+    }),
+    ...left.map(({ account, region }) => of(account, region, texts.left, ENDED)),
+  ];
 }
 
 /** A silent node: that nothing is known of it, each time, and what was open on it where Security Hub has to hear of it again. */

@@ -8,8 +8,9 @@ import type { Delivered, Delivery } from '../alerts/delivery.ts';
 import { nodeEvents, scanEvent, type Telling } from '../alerts/event.ts';
 import { sha256 } from '../archive/content.ts';
 import { scanKeys, targetKeys } from '../archive/keys.ts';
+import type { Manifest } from '../archive/manifest.ts';
 import { readNodes } from '../archive/nodes.ts';
-import { endedBelated, readManifest, readSummary } from '../archive/previous.ts';
+import { brokenArchive, endedBelated, readBaseline, readManifest, readSummary } from '../archive/previous.ts';
 import { keepReceipt, owedTo } from '../archive/receipt.ts';
 import { type Archive, readBytes, type WritableArchive } from '../archive/store.ts';
 import { findingsOf, targetFindings } from '../formats/asff.ts';
@@ -18,7 +19,7 @@ import type { Entry } from '../results/entry.ts';
 import { ArchiveError } from '../results/errors.ts';
 import type { Summary } from '../results/summary.ts';
 import { retryStep } from '../retries.ts';
-import type { ScanSettings } from '../settings.ts';
+import type { ScanSettings, Target } from '../settings.ts';
 import { breathe } from './breath.ts';
 import { failureText, type Told } from './notify.ts';
 
@@ -62,16 +63,19 @@ export async function sendPart<Item>(
     const summary = await readSummary(archive, manifest);
     const { ofScan, ofNode } = await words(summary, key);
     if (begun.target === 0 && begun.entry === 0) await add(ofScan);
-    const targets = summary.targets.filter(({ error }) => error === undefined);
-    for (const [position, target] of targets.entries()) {
+    const assessed = summary.targets.filter(({ error }) => error === undefined);
+    const targets = [
+      ...assessed.map((target) => () => entriesOf(archive, summary, target)),
+      ...(summary.left ?? []).map((target) => () => entriesLeft(archive, manifest, target)),
+    ];
+    for (const [position, read] of targets.entries()) {
       if (position < begun.target) continue;
       const skipped = position === begun.target ? begun.entry : 0;
       let entry = 0;
-      for await (const { line, changes } of readNodes(archive, targetKeys(summary, target), ['changes'])) {
+      for await (const each of read()) {
         entry += 1;
         if (entry <= skipped) continue;
-        if (line) await add(ofNode({ line, ...(changes && { changes }) }));
-        else if (changes?.coverage === 'lost') await add(ofNode({ changes, target }));
+        await add(ofNode(each));
         entries += 1;
         if (items < mostItems && entries < mostEntries) continue;
         return { ...(await delivery.end()), next: { scan, target: position, entry } };
@@ -79,6 +83,34 @@ export async function sendPart<Item>(
     }
   }
   return delivery.end();
+}
+
+/** The nodes of a target, and those that are gone from it. */
+async function* entriesOf(archive: Archive, summary: Summary, { account, region }: Target): AsyncGenerator<Entry> {
+  const target = { account, region };
+  for await (const { line, changes } of readNodes(archive, targetKeys(summary, target), ['changes'])) {
+    if (line) yield { line, ...(changes && { changes }) };
+    else if (changes?.coverage === 'lost') yield { changes, target };
+  }
+}
+
+/**
+ * The nodes of a target that left, as gone, by what the last scan that has it left open. What cannot be read of that scan costs
+ * these nodes and not the delivery: it would stay so.
+ */
+async function* entriesLeft(
+  archive: Archive,
+  { previous }: Manifest,
+  { account, region }: Target,
+): AsyncGenerator<Entry> {
+  const target = { account, region };
+  const baseline = await readBaseline(archive, previous, target).catch(brokenArchive);
+  if (typeof baseline !== 'object') return;
+  for (const [node, { coverage, open }] of baseline.nodes) {
+    if (coverage === 'absent') continue;
+    const changes = Object.entries(open).map(([rule, since]) => ({ rule, change: 'lost' as const, since }));
+    yield { target, changes: { node, coverage: 'lost', before: coverage, open: {}, changes } };
+  }
 }
 
 /** What became of the deliveries: sentences for the message, and outcomes beside that of the message itself. */

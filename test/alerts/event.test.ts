@@ -62,14 +62,34 @@ const cases: Record<string, [Answer[][], string[]]> = {
     [night([HAZARD, 'fail']), night([HAZARD, 'pass'])],
     ['Kubevigil Finding Fixed: fixed client-certificate-expiry'],
   ],
-  'what a waiver accepts is not told': [[night([RULE, 'fail']), night([RULE, 'fail', { waiver }])], []],
-  'nor is a silent node, of which its message tells': [
-    [night([RULE, 'fail']), [{ line: unreachable('i-1', 'connection-lost') }]],
+  'what a waiver accepts': [
+    [night([RULE, 'fail']), night([RULE, 'fail', { waiver }])],
+    ['Kubevigil Finding Ended: accepted anonymous-auth'],
+  ],
+  'also where it says what will stop the node': [
+    [night([HAZARD, 'fail']), night([HAZARD, 'fail', { waiver }])],
+    ['Kubevigil Finding Ended: accepted client-certificate-expiry'],
+  ],
+  'what was accepted and passes': [
+    [night([RULE, 'fail', { waiver }]), night([RULE, 'pass'])],
+    ['Kubevigil Finding Ended: resolved anonymous-auth'],
+  ],
+  'what is no longer asked': [
+    [night([RULE, 'fail']), night(['read-only-port', 'pass'])],
+    ['Kubevigil Finding Ended: dropped anonymous-auth'],
+  ],
+  'an error ends nothing': [[night([RULE, 'fail']), night([RULE, 'error'])], []],
+  'one kubelet of two that is repaired does not': [
+    [night([RULE, 'fail'], [RULE, 'fail']), night([RULE, 'fail'], [RULE, 'pass'])],
     [],
   ],
-  'nor one that is gone': [
-    [[...night([RULE, 'fail']), { line: evaluated('i-2', []) }], [{ line: evaluated('i-2', []) }]],
-    [],
+  'a silent node is still at risk, and nothing else is told of it': [
+    [night([RULE, 'fail'], [HAZARD, 'fail']), [{ line: unreachable('i-1', 'connection-lost') }]],
+    ['Kubevigil Node At Risk: still client-certificate-expiry'],
+  ],
+  'what was open on a node that is gone': [
+    [[...night([RULE, 'fail'], [HAZARD, 'fail']), { line: evaluated('i-2', []) }], [{ line: evaluated('i-2', []) }]],
+    ['Kubevigil Finding Ended: lost anonymous-auth', 'Kubevigil Finding Ended: lost client-certificate-expiry'],
   ],
 };
 
@@ -109,6 +129,35 @@ test('a hazard has the day on which the node stops', async () => {
   assert.deepEqual([event.detail.atRisk, event.detail.on, event.detail.cause], [true, notAfter, 'first-scan']);
 });
 
+test('the end of a finding says which it was and why it ended', async () => {
+  const others = [{ line: evaluated('i-2', []) }];
+  const [event] = await toldOf([[...night([HAZARD, 'fail']), ...others], others]);
+  assert.ok(event?.detail.kind === 'finding');
+  assert.deepEqual(event.resources, ['arn:aws:ec2:eu-central-1:123456789012:instance/i-1']);
+  const { findingId, since, atRisk, reason } = event.detail;
+  assert.equal(findingId, `123456789012/eu-central-1/i-1/${HAZARD}`);
+  assert.deepEqual([since, atRisk], [nightly(1).scheduledAt, undefined]);
+  assert.match(reason, /^The inventory no longer has this node/);
+});
+
+test('what today’s rules see otherwise is told as the rules’ doing', async () => {
+  const { summary, entries } = await lastNight([[1, night([RULE, 'pass'], [HAZARD, 'pass'])]]);
+  const [entry] = entries;
+  assert.ok(entry?.line && entry.changes);
+  const { scheduledAt: since } = nightly(1);
+  const rejudged = (rule: string) => ({ rule, change: 'rejudged' as const, since, cause: 'rules' as const });
+  const line = evaluated('i-1', [finding(RULE, 'fail'), finding(HAZARD, 'pass')]);
+  const changes = { ...entry.changes, open: { [RULE]: since }, changes: [rejudged(RULE), rejudged(HAZARD)] };
+  const told = nodeEvents({ line, changes }, telling(summary)).map(valid);
+  assert.deepEqual(
+    told.map(({ type, detail }) => detail.kind === 'finding' && [type, detail.change, detail.rule, detail.cause]),
+    [
+      ['Kubevigil Finding New', 'new', RULE, 'rules'],
+      ['Kubevigil Finding Ended', 'rejudged', HAZARD, 'rules'],
+    ],
+  );
+});
+
 test('hostile names and sentences are visible, and an event stays small', async () => {
   const long = `a\u202e\n${'é'.repeat(100_000)}`;
   const hostile = finding(RULE, 'fail', { reason: long, remediation: [{ text: long, command: long }] });
@@ -134,5 +183,11 @@ test('a scan is told with its totals, its anchor and the places of which nothing
   const { failedTargets, targets, dedupeId, scan: told } = event.detail;
   assert.deepEqual([failedTargets.items.length, failedTargets.total, targets, dedupeId], [100, 150, 150, scan.scanId]);
   assert.equal(told.manifestSha256, manifestSha256);
+  assert.ok(!('left' in event.detail) && !('belated' in event.detail));
+  const left = places.map((place) => ({ ...place, nodes: 3, open: 2, why: 'closed' as const }));
+  const { detail } = valid(scanEvent({ ...telling({ ...summary, left }), belated: true }));
+  assert.ok(detail.kind === 'scan');
+  assert.deepEqual([detail.left?.items.length, detail.left?.total, detail.belated], [100, 150, true]);
+  assert.deepEqual(detail.left?.items[0], left[0]);
   assert.ok(Buffer.byteLength(JSON.stringify(event.detail)) < 100_000);
 });

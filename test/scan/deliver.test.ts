@@ -5,14 +5,18 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Delivery } from '../../lambda/alerts/delivery.ts';
 import { receiptKey, scanKeys } from '../../lambda/archive/keys.ts';
+import { readLink } from '../../lambda/archive/previous.ts';
+import { sealScan } from '../../lambda/archive/seal.ts';
 import type { WritableArchive } from '../../lambda/archive/store.ts';
 import type { Entry } from '../../lambda/results/entry.ts';
+import { failedTarget } from '../../lambda/results/summary.ts';
 import { type Deliveries, deliverElsewhere, sendPart } from '../../lambda/scan/deliver.ts';
+import type { Target } from '../../lambda/settings.ts';
 import type { Call, Fault } from '../../simulator/aws/options.ts';
 import { runDurable } from '../../simulator/durable.ts';
 import { ACCOUNT, BUS, PRODUCT, REGION, start } from '../alerts/delivery.ts';
-import { type Answer, keepScan, memoryArchive, nightly } from '../archive/memory.ts';
-import { evaluated, finding } from '../archive/samples.ts';
+import { type Answer, keepAnswers, keepScan, memoryArchive, nightly } from '../archive/memory.ts';
+import { evaluated, finding, target, unreachable } from '../archive/samples.ts';
 import { skippingClock } from '../simulator/skipping-clock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-deliver-'));
@@ -148,6 +152,57 @@ test('what a night could not send is told, and sent by the next one before its o
   assert.deepEqual(
     endpoints.findings(ACCOUNT, REGION).map(({ RecordState }) => RecordState),
     ['ARCHIVED', 'ARCHIVED'],
+  );
+});
+
+test('an account and region that leaves takes its findings along', async (t) => {
+  const endpoints = await start(t);
+  const archive = memoryArchive();
+  const other = { account: '999900001111', region: 'eu-west-1' };
+  const seal = async (day: number, targets: { of: Target; answers?: Answer[] }[]) => {
+    const link = await readLink(archive);
+    const results = targets.map(({ of, answers }) =>
+      answers ? keepAnswers(archive, nightly(day), of, answers, link.previous) : failedTarget(of, 'AccessDenied'),
+    );
+    await sealScan(archive, nightly(day), await Promise.all(results), { link });
+    return tell(archive, day);
+  };
+  const at = ({ account, region }: Target, { line }: Answer): Answer => ({
+    line: { ...line, node: { ...line.node, account, region } },
+  });
+  const silent: Answer = { line: unreachable('i-9', 'connection-lost') };
+  const there = [...fails('i-8'), silent].map((answer) => at(other, answer));
+  await seal(1, [
+    { of: target, answers: fails('i-1') },
+    { of: other, answers: there },
+  ]);
+  // The night before it leaves, nobody gets in.
+  await seal(2, [{ of: target, answers: fails('i-1') }, { of: other }]);
+  const state = () =>
+    endpoints
+      .findings(ACCOUNT, REGION)
+      .map(({ Id, RecordState }) => `${Id.split('/').slice(2).join('/')} ${RecordState}`)
+      .sort();
+  assert.deepEqual(state(), [
+    'eu-central-1/i-1/anonymous-auth ACTIVE',
+    'eu-west-1/coverage ACTIVE',
+    'eu-west-1/i-8/anonymous-auth ACTIVE',
+    'eu-west-1/i-9/coverage ACTIVE',
+  ]);
+  const before = endpoints.events.length;
+  assert.deepEqual((await seal(3, [{ of: target, answers: fails('i-1') }])).problems, []);
+  assert.deepEqual(state(), [
+    'eu-central-1/i-1/anonymous-auth ACTIVE',
+    'eu-west-1/coverage ARCHIVED',
+    'eu-west-1/i-8/anonymous-auth ARCHIVED',
+    'eu-west-1/i-9/coverage ARCHIVED',
+  ]);
+  const told = endpoints.events
+    .slice(before)
+    .map(({ detail }) => detail as { left?: { total: number }; change?: string });
+  assert.deepEqual(
+    told.map(({ left, change }) => left?.total ?? change),
+    [1, 'lost'],
   );
 });
 
