@@ -175,6 +175,7 @@ function addScanner(
     deliveryTimeoutSeconds: settings.deliveryTimeoutSeconds,
     concurrency: settings.concurrency,
     askAgain: settings.askAgain,
+    targetsAtOnce: settings.targetsAtOnce,
     bucket: archive.bucket.bucketName,
     ...(archive.prefix && { prefix: archive.prefix }),
     topicArn: topics.alerts.topicArn,

@@ -139,6 +139,8 @@ export interface KubevigilProps {
   readonly deliveryTimeoutSeconds?: number | undefined;
   /** How often nodes are asked again that did not answer for a reason that may pass. @default 1 */
   readonly askAgain?: number | undefined;
+  /** How many accounts and regions are scanned at a time, each by an invocation of its own. @default 200 */
+  readonly targetsAtOnce?: number | undefined;
   /** When to send the message of a scan. @default 'changes' */
   readonly alertPolicy?: 'changes' | 'always' | 'failures' | undefined;
   /** A fall of the nodes of an account and region by more than this since the scan before raises an alarm. @default 10 */

@@ -224,6 +224,9 @@ const deliveryTimeoutSeconds = whole(30, 28_800, 'seconds');
 /** How often nodes are asked again that did not answer for a reason that may pass. */
 const askAgain = whole(0, 3, 'further waves');
 
+/** Functions that scan a target each at a time; an account may run 1,000 in a region by default (AWS Lambda quotas). */
+const targetsAtOnce = whole(1, 1000, 'accounts and regions at a time');
+
 /** A certificate that runs out within so many days fails, where nobody says another number. */
 export const EXPIRY_DAYS = 30;
 
@@ -275,6 +278,7 @@ export const SCAN_OPTIONS = {
   concurrency: v.optional(concurrency, '100%'),
   deliveryTimeoutSeconds: v.optional(deliveryTimeoutSeconds, 600),
   askAgain: v.optional(askAgain, 1),
+  targetsAtOnce: v.optional(targetsAtOnce, 200),
   alertPolicy: v.optional(alertPolicy, 'changes'),
   populationFallPercent: v.optional(populationFallPercent, 10),
   alertMinSeverity: v.optional(alertMinSeverity, 'low'),

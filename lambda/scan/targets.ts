@@ -35,9 +35,6 @@ export type GroupAnswer = Scanned[] | { failed: string };
 /** Targets of a group: its shards' results, some 10 KB each, stay far below the 6 MB that an invocation may return. */
 const GROUP = 50;
 
-/** Groups at a time: 1,000 targets, which is how many functions an account may run at once (AWS Lambda quotas). */
-const CONCURRENT_GROUPS = 20;
-
 /** Seconds before a group that failed is asked again: its shards may still run, and what they keep is used. */
 const AGAIN_SECONDS = 300;
 
@@ -91,7 +88,7 @@ export async function scanTargets(
     groups,
     (child, { from, to }) => askGroup(child, ownArn, { start, from, to }),
     {
-      maxConcurrency: CONCURRENT_GROUPS,
+      maxConcurrency: Math.max(1, Math.floor(settings.targetsAtOnce / GROUP)),
       completionConfig: ALL,
       itemNamer: ({ from, to }) => `${from}-${to}`,
     },
@@ -181,7 +178,7 @@ async function scanEach(
   { settings, start, scanOne }: TargetsScan,
   targets: Planned[],
 ): Promise<Scanned[]> {
-  const { shardArn } = settings;
+  const { shardArn, targetsAtOnce } = settings;
   const batch = await context.map(
     'targets',
     targets,
@@ -200,7 +197,8 @@ async function scanEach(
       }
     },
     {
-      ...(shardArn === undefined && { maxConcurrency: CONCURRENT_TARGETS }),
+      // Of many targets so many groups run at a time as make `targetsAtOnce` when each is full.
+      maxConcurrency: shardArn === undefined ? CONCURRENT_TARGETS : Math.min(targetsAtOnce, GROUP),
       completionConfig: ALL,
       itemNamer: ({ account, region }) => `${account}-${region}`,
     },

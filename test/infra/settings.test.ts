@@ -56,6 +56,7 @@ describe('the settings in cdk.json', () => {
       hybridNodes: false,
       concurrency: '100%',
       askAgain: 1,
+      targetsAtOnce: 200,
       deliveryTimeoutSeconds: 600,
       retention: { mode: 'governance', days: 400, logDays: 90 },
       emails: [],
@@ -242,6 +243,10 @@ describe('the settings in cdk.json', () => {
     ],
     [{ existing: { bucket: 'Acme' } }, '.existing.bucket must be the name of an S3 bucket, but is "Acme"'],
     [{ askAgain: 4 }, '.askAgain must be further waves, a whole number from 0 to 3, but is 4'],
+    [
+      { targetsAtOnce: 2000 },
+      '.targetsAtOnce must be accounts and regions at a time, a whole number from 1 to 1000, but is 2000',
+    ],
     [
       { concurrency: '5' },
       '.concurrency, deliveryTimeoutSeconds and askAgain must let 10000 nodes answer within 20 hours, but 5 at a time are 2000 rounds of 60 s, with 600 s of delivery, asked up to 2 times: 68 hours',

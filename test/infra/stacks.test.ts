@@ -87,6 +87,7 @@ describe('the function', () => {
       deliveryTimeoutSeconds: 600,
       concurrency: '100%',
       askAgain: 1,
+      targetsAtOnce: 200,
       prefix: '',
       retention: { mode: 'governance', days: 400 },
       benchmarks: ['auto'],

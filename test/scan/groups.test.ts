@@ -48,12 +48,18 @@ type Night = {
   archive?: MemoryArchive;
   logger?: DurableLogger;
   isSharded?: boolean;
+  targetsAtOnce?: number;
 };
 
 let runs = 0;
+/** Shards that run, and how many did at once. */
+let [running, most] = [0, 0];
 
 /** Runs the targets' part of a night; gives what became of each. */
-async function night(count: number, { group, shard, archive = memoryArchive(), logger, isSharded = true }: Night = {}) {
+async function night(
+  count: number,
+  { group, shard, archive = memoryArchive(), logger, isSharded = true, targetsAtOnce }: Night = {},
+) {
   const settings = parseScanSettings(
     JSON.stringify({
       targets: targetsOf(count),
@@ -62,6 +68,7 @@ async function night(count: number, { group, shard, archive = memoryArchive(), l
       bucket: 'reports',
       topicArn: `arn:aws:sns:${region}:500000000000:alerts`,
       ...(isSharded && { shardArn: SHARD }),
+      ...(targetsAtOnce !== undefined && { targetsAtOnce }),
     }),
   );
   const executions = new Map<number, Set<string>>();
@@ -85,6 +92,11 @@ async function night(count: number, { group, shard, archive = memoryArchive(), l
         [OWN]: own,
         [SHARD]: async (event) => {
           const { target } = (event as Shard).shard;
+          running += 1;
+          most = Math.max(most, running);
+          // The runner begins all that are waited for before it answers one.
+          await new Promise(setImmediate);
+          running -= 1;
           return shard?.(target.account) ?? scanned(target);
         },
       },
@@ -121,6 +133,14 @@ for (const [name, answer, why] of [
     assert.deepEqual(results, withError(50, 100, why));
   });
 }
+
+test('no more targets are scanned at a time than the settings say', async () => {
+  for (const targetsAtOnce of [3, 60]) {
+    [running, most] = [0, 0];
+    assert.deepEqual(await night(120, { targetsAtOnce }), all);
+    assert.ok(most > 1 && most <= targetsAtOnce, `${most} of ${targetsAtOnce}`);
+  }
+});
 
 test('where the targets of a group that failed cannot be read, there is no scan, and none without them', async () => {
   const archive = memoryArchive();
