@@ -27,6 +27,7 @@ const texts = {
   notSeen: (what: string, path: string) => `The ${what} ${oneLine(path)} was not read by the collector.`,
   look: step('Look at the file on the node: no verdict rests on one that was not read.'),
   settle: step('Fix what the reason names, then scan this node again.'),
+  noProcesses: (what: string) => `Which ${what} counts is not known: no process of the host was seen.`,
   process: (what: string, pid: number, why: string) =>
     `Which ${what} counts is not in the evidence of process ${pid}: ${why}`,
   unread: (what: string, path: string, why: string) =>
@@ -106,10 +107,11 @@ export function clientCaFiles({ kubelet, configuration }: NodeView): Subject {
 
 /** The kubeconfigs of the kube-proxy processes on this node. */
 export function proxyKubeconfigFiles(node: NodeView): Subject {
-  const { evidence } = node;
+  const { evidence, kubelet } = node;
   const what = 'kube-proxy kubeconfig';
   const embedded = embeddedProxy(node);
   if (embedded) return embedded;
+  if (kubelet.settings !== undefined) return error(texts.noProcesses(what));
   if (evidence.proxies.length === 0) return notApplicable(what, 'No kube-proxy runs on this node');
   const named = evidence.proxies.flatMap((proxy) =>
     withRole(proxy.files, 'proxy-kubeconfig').map((file) => ({ file, volume: proxy.contained && file.symlink })),

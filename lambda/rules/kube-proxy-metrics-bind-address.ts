@@ -14,6 +14,7 @@ const DEFAULT = '127.0.0.1:10249';
 const FIELD = 'metricsBindAddress';
 
 const texts = {
+  unseen: 'Whether a kube-proxy runs on this node is not known: no process of the host was seen.',
   none: 'No kube-proxy runs on this node.',
   value: (address: string, where: string) => `kube-proxy serves its metrics at ${address} (${where}).`,
   byDefault: "kube-proxy's default",
@@ -58,6 +59,7 @@ export const kubeProxyMetricsBindAddress: Rule = {
       const reason = texts.embedded(title, embeddedProxy.arguments);
       return { status: 'manual', reason, advisories: [], remediation: [step(texts.argument(embeddedProxy.arguments))] };
     }
+    if (node.kubelet.settings !== undefined) return manual(texts.unseen);
     const verdicts = node.evidence.proxies.map((proxy) =>
       proxy.unread === undefined
         ? judge(metricsAddress(proxy), embeddedProxy?.arguments)

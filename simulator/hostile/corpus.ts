@@ -17,6 +17,9 @@ const line = (...fields: string[]) => `${fields.join(' ')}\n`;
 const sha256 = (bytes: string | Buffer) => createHash('sha256').update(bytes).digest('hex');
 const flipped = (bytes: Buffer, at: number) =>
   Buffer.from(bytes.map((byte, index) => (index === at ? byte ^ 255 : byte)));
+/** What Bottlerocket's API says, with more below settings.kubernetes. */
+const settings = (given: string) =>
+  `process kubelet 0\nsettings\n|{"os": {"version_id": "1.50.0", "variant_id": "aws-k8s-1.34"}, "settings": {"kubernetes": {${given}}}}\n`;
 const repacked = (bytes: Buffer) => envelope(text(), { packed: bytes });
 
 /** Envelopes: every one of them a bad answer, but for those that say otherwise. */
@@ -100,6 +103,12 @@ const file = (fields: string) => `file config file ${fields}`;
 
 /** Records: what stands in the text. */
 const RECORDS: Record<string, [string, Hostile['becomes']]> = {
+  'process 0 without settings': ['process kubelet 0\narg --anonymous-auth=false\n', 'judged'],
+  'settings with a number that JSON does not keep': [settings('"pod-pids-limit": 1e999'), 'judged'],
+  'settings with a list that is long': [
+    settings(`"allowed-unsafe-sysctls": ["${Array(5000).fill('net.*').join('","')}"]`),
+    'judged',
+  ],
   'an unknown record': [text({ after: 'verdict pass' }), 'bad-answer'],
   'an unknown record before any process': ['verdict pass\n', 'bad-answer'],
   'a record named like a property of all objects': [text({ after: '__proto__ x' }), 'bad-answer'],

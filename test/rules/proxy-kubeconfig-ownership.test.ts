@@ -16,6 +16,11 @@ table(proxyKubeconfigOwnership, {
       /kube-proxy is a part of MicroK8s, and its kubeconfig \/var\/snap\/microk8s\/current\/credentials\/proxy\.config/,
     remediation: /`stat -c '%a %U:%G' \/var\/snap\//,
   },
+  'of the processes of Bottlerocket nothing is seen': {
+    kubelet: { settings: { 'os.version_id': '1.50.0', 'os.variant_id': 'aws-k8s-1.34' } },
+    status: 'error',
+    reason: /no process of the host was seen/,
+  },
   'no kube-proxy, no kubeconfig': {
     evidence: { proxies: [] },
     status: 'not-applicable',

@@ -126,6 +126,10 @@ export function readAnswer(output: string): Answer {
     if (wrong) return { problem: `the answer has ${wrong}` };
   }
   settle(state);
+  for (const kubelet of state.evidence.kubelets) {
+    if (kubelet.pid === 0 && !kubelet.settings)
+      kubelet.unread ??= 'no process has the number 0, and no settings stand for it';
+  }
   return { evidence: state.evidence };
 }
 

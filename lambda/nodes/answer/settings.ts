@@ -7,15 +7,25 @@ import * as v from 'valibot';
 import type { Evidence, KubeletProcess } from '../../kubelet/evidence.ts';
 
 /** A release, a variant, a name: as the collector lets them out. */
-const Text = v.nullish(v.pipe(v.string(), v.maxLength(1024)));
+const Name = v.pipe(v.string(), v.maxLength(1024));
+const Text = v.nullish(Name);
 const Switch = v.nullish(v.boolean());
-const Amount = v.nullish(v.number());
+/** A number that JSON keeps as it is, which -0 is not, so that what is archived is judged alike. */
+const Amount = v.nullish(
+  v.pipe(
+    v.number(),
+    v.safeInteger(),
+    v.transform((number) => number + 0),
+  ),
+);
+/** As many and as long as a kubelet's own list of them could need. */
+const Sysctls = v.nullish(v.pipe(v.array(v.pipe(v.string(), v.maxLength(253))), v.maxLength(256)));
 
 const ApiSchema = v.object({
-  os: v.object({ version_id: v.string(), variant_id: v.string() }),
+  os: v.object({ version_id: Name, variant_id: Name }),
   settings: v.object({
     kubernetes: v.object({
-      'allowed-unsafe-sysctls': v.nullish(v.array(v.string())),
+      'allowed-unsafe-sysctls': Sysctls,
       'authentication-mode': Text,
       'cloud-provider': Text,
       'cluster-certificate': Text,

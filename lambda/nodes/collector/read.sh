@@ -572,8 +572,9 @@ ask_bottlerocket() {
   [ -z "$client" ] || settings=$($limit "$client" get $(printf '%s\n' "$ALLOWED" | sed -n 's/\[]//g; s/^bottlerocket [a-z]* //p'))
   case $settings in
     '{'*'"kubernetes"'*)
+      settings=$(printf '%s\n' "$settings" | ITEMS="/proc/self/fd/0${tab}settings${tab}file${tab}-${tab}settings" awk "$FILTER")
       echo 'process kubelet 0'
-      take "$(printf '%s\n' "$settings" | ITEMS="/proc/self/fd/0${tab}settings${tab}file${tab}-${tab}settings" awk "$FILTER")" ;;
+      case $settings in settings* | unread*) take "$settings" ;; *) echo 'unread its settings could not be filtered' ;; esac ;;
     '{'*) note 'this variant of Bottlerocket has no settings for Kubernetes' ;;
     *) printf "process kubelet 0\nunread Bottlerocket's API did not answer\n" ;;
   esac

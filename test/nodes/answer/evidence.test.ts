@@ -12,6 +12,11 @@ function evidence(...lines: string[]) {
   return answer.evidence;
 }
 
+test('process 0 is unread where no settings stand for it', () => {
+  const [kubelet] = evidence('process kubelet 0', 'arg --anonymous-auth=false').kubelets;
+  assert.match(kubelet?.unread ?? '', /no settings stand for it/);
+});
+
 test('records become evidence', () => {
   const { kubelets, proxies, ...node } = evidence(
     'time 1764000000',

@@ -36,6 +36,20 @@ test('settings that are given, by name; null is none', () => {
 for (const [name, text] of Object.entries({
   'no JSON': '{',
   'another type': JSON.stringify({ os, settings: { kubernetes: { 'event-qps': '5' } } }),
+  'a number that JSON does not keep': `{"os": ${JSON.stringify(os)}, "settings": {"kubernetes": {"pod-pids-limit": 1e999}}}`,
+  'a fraction': JSON.stringify({ os, settings: { kubernetes: { 'event-qps': 0.5 } } }),
+  'a list that does not end': JSON.stringify({
+    os,
+    settings: { kubernetes: { 'allowed-unsafe-sysctls': Array(257).fill('net.*') } },
+  }),
+  'a name that does not end': JSON.stringify({
+    os,
+    settings: { kubernetes: { 'allowed-unsafe-sysctls': ['n'.repeat(254)] } },
+  }),
+  'a release that does not end': JSON.stringify({
+    os: { ...os, version_id: '1'.repeat(1025) },
+    settings: { kubernetes: {} },
+  }),
   'no release': JSON.stringify({ os: {}, settings: { kubernetes: {} } }),
   'a list': '[]',
   'a name of an object': JSON.stringify({ os, settings: { kubernetes: { 'seccomp-default': { __proto__: null } } } }),
@@ -46,6 +60,17 @@ for (const [name, text] of Object.entries({
     assert.match(unread ?? '', /does not know/);
   });
 }
+
+test('what is taken is the same when it was archived', () => {
+  const number = fc.oneof(fc.double(), fc.constantFrom('1e999', '-1e999', '-0', '9007199254740993'));
+  const kept = fc.property(number, (limit) => {
+    const { settings } = taken(
+      `{"os": ${JSON.stringify(os)}, "settings": {"kubernetes": {"pod-pids-limit": ${String(limit)}}}}`,
+    );
+    assert.deepEqual(settings && JSON.parse(JSON.stringify(settings)), settings);
+  });
+  fc.assert(kept);
+});
 
 test('whatever a node says, nothing is thrown', () => {
   fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => taken(text) !== undefined));

@@ -1,6 +1,6 @@
 /** Nodes that run Bottlerocket, from what their API says in the control container to their findings. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -8,7 +8,7 @@ import { judge } from '../../../lambda/judging/judge.ts';
 import { unwrap } from '../../../lambda/nodes/answer/envelope.ts';
 import { readAnswer } from '../../../lambda/nodes/answer/evidence.ts';
 import { inOneLine } from '../../../lambda/platforms/step.ts';
-import { collect } from '../../../simulator/collector.ts';
+import { collect, place } from '../../../simulator/collector.ts';
 import { bottlerocket, TOKEN } from '../../../simulator/fleet/bottlerocket.ts';
 import { certificateAuthority } from '../../../simulator/fleet/images.ts';
 import { writeRoot } from '../../../simulator/fleet/root.ts';
@@ -39,6 +39,9 @@ situations({
         'kubelet-config-permissions': ['manual', /no file of the host is seen/],
         'serving-certificate-expiry': ['manual', /no file of the host is seen/],
         'command-line-files': ['manual', /no file of the host is seen/],
+        'kube-proxy-metrics-bind-address': ['manual', /no process of the host was seen/],
+        'proxy-kubeconfig-permissions': ['manual', /no process of the host was seen/],
+        'proxy-kubeconfig-ownership': ['manual', /no process of the host was seen/],
       },
     ],
     'seccomp-default as the image has it': [
@@ -154,6 +157,30 @@ test('without Kubernetes there is no kubelet, and its variant says why', async (
   assert.ok('problem' in judged);
   assert.match(judged.problem, /this variant of Bottlerocket has no settings for Kubernetes/);
 });
+
+for (const [what, awk] of [
+  ['is missing', 'exit 127'],
+  ['is killed', 'kill -9 $$'],
+] as const) {
+  test(`where the filter ${what} the kubelet is unread, and nothing is judged of it`, async () => {
+    const tools = mkdtempSync(join(folder, 'tools-'));
+    // What seals the answer is an awk as well.
+    const lines = `#!/bin/sh\ncase "\${ITEMS:-}" in *settings*) ${awk} ;; esac\nexec ${place('awk')} "$@"\n`;
+    writeFileSync(join(tools, 'awk'), lines, { mode: 0o755 });
+    const answer = readAnswer((await collect(root, { simulated: true, tools })).stdout);
+    assert.ok('evidence' in answer);
+    const [kubelet] = answer.evidence.kubelets;
+    assert.match(kubelet?.unread ?? '', /could not be filtered/);
+    const judged = judge({ id: 'i-0', tags: {}, evidence: answer.evidence }, { now: NOW });
+    assert.ok('findings' in judged);
+    const decided = judged.findings.filter(({ status }) => status === 'pass' || status === 'fail');
+    // The clock was read, whatever became of the rest.
+    assert.deepEqual(
+      decided.map(({ rule }) => rule),
+      ['node-clock'],
+    );
+  });
+}
 
 test('a root of which nothing may be run has an API that does not answer', async () => {
   const answer = readAnswer((await collect(root)).stdout);
