@@ -145,7 +145,7 @@ async function walk(
     for await (const { Accounts = [] } of paginateListAccountsForParent({ client }, { ParentId: parent })) {
       for (const account of Accounts) {
         const { Id = '' } = account;
-        const why = excluded || exclude.has(Id) ? 'excluded' : inactive(account);
+        const why = excluded || exclude.has(Id) ? 'excluded' : (inactive(account) ?? unreached(account));
         if (!found.has(Id) || why === undefined) found.set(Id, why);
       }
     }
@@ -170,6 +170,14 @@ const STATES: Readonly<Record<string, OtherAccount['why']>> = {
 /** Why an account cannot be scanned; a state that nobody knows yet is tried. */
 function inactive({ State, Status }: Account): OtherAccount['why'] | undefined {
   return STATES[State ?? Status ?? ''];
+}
+
+/**
+ * Whether an account is the management account, by which the ARNs of all begin (Service Authorization Reference, AWS Organizations): no
+ * StackSet deploys to it, so no member is there (CloudFormation API reference, DeploymentTargets).
+ */
+function unreached({ Id, Arn = '' }: Account): OtherAccount['why'] | undefined {
+  return /^arn:[^:]+:organizations::(\d{12}):account\//.exec(Arn)?.[1] === Id ? 'management' : undefined;
 }
 
 /** Refusals that another try repeats, although some of them pass elsewhere (Account Management API reference, ListRegions, Errors). */

@@ -76,7 +76,7 @@ export const NotAssessedSchema = v.strictObject({ account: v.string(), region: v
 /** An account of the organization that is not scanned, and why: the settings exclude it, or its state as Organizations names it. */
 export const OtherAccountSchema = v.strictObject({
   account: v.string(),
-  why: v.picklist(['excluded', 'pending-activation', 'suspended', 'pending-closure', 'closed']),
+  why: v.picklist(['excluded', 'management', 'pending-activation', 'suspended', 'pending-closure', 'closed']),
 });
 
 export type OtherAccount = v.InferOutput<typeof OtherAccountSchema>;

@@ -78,8 +78,8 @@ async function find(
 test('each account below the chosen units is scanned or told why not, however Organizations cuts its pages', async () => {
   for (const more of [{}, { pageSize: { organizations: 1 }, emptyFirstPages: true }]) {
     assert.deepEqual(await find({}, more), {
-      targets: [MANAGEMENT, HUB, DEV, SANDBOX].map((account) => `${account} eu-west-1`),
-      others: [`${OLD} closed`],
+      targets: [HUB, DEV, SANDBOX].map((account) => `${account} eu-west-1`),
+      others: [`${MANAGEMENT} management`, `${OLD} closed`],
       all: [],
     });
   }
@@ -111,11 +111,15 @@ test('every state but active is no target', async () => {
 });
 
 test('an account has the regions that it has enabled; one whose regions nobody may list is a target that says so', async () => {
-  const { targets } = await find({ regions: 'enabled', exclude: [SANDBOX] });
-  assert.deepEqual(targets.slice(1), [`${HUB} eu-west-1`, `${HUB} us-east-1`, `${DEV} eu-west-1`]);
+  const intercept = ({ operation, input }: Call) =>
+    operation === 'ListRegions' && (input as { AccountId?: string }).AccountId === SANDBOX
+      ? { status: 403, code: 'AccessDeniedException', message: 'You are not authorized.' }
+      : undefined;
+  const { targets } = await find({ regions: 'enabled' }, { intercept });
+  assert.deepEqual(targets.slice(0, 3), [`${HUB} eu-west-1`, `${HUB} us-east-1`, `${DEV} eu-west-1`]);
   assert.match(
-    targets[0] ?? '',
-    /^100000000000 eu-west-1: Its regions cannot be listed: Account ListRegions was refused with 403 AccessDeniedException/,
+    targets[3] ?? '',
+    /^444444444444 eu-west-1: Its regions cannot be listed: Account ListRegions was refused with 403 AccessDeniedException/,
   );
 });
 
