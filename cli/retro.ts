@@ -1,5 +1,6 @@
 /** `kubevigil retro`: what today's rules say of kept evidence. Tested by test/audit/retro.test.ts. */
 
+import { nodesOf } from '../audit/order.ts';
 import { namedSources, readPeriod } from '../audit/period.ts';
 import { type Exposure, exposureRows, retro } from '../audit/retro.ts';
 import { count } from '../lambda/alerts/text.ts';
@@ -69,8 +70,9 @@ export async function retroCommand(args: string[], judge: Judge, to: Terminal = 
     if (nights === 0) throw new InputError('there is no scan in this range');
     if (values.json) for (const exposure of exposures) to.out(`${JSON.stringify(exposure)}\n`);
     else for (const row of exposureRows(exposures)) to.out(row);
-    const nodes = new Set(exposures.map(({ account, region, node }) => `${account}/${region}/${node}`)).size;
-    to.err(`${count(exposures.length, 'exposure')} of ${count(nodes, 'node')} in ${count(nights, 'night')}.\n`);
+    to.err(
+      `${count(exposures.length, 'exposure')} of ${count(nodesOf(exposures).length, 'node')} in ${count(nights, 'night')}.\n`,
+    );
     if (unread > 0) to.err(`${count(unread, 'answer')} could not be judged: this version does not read their form.\n`);
     if (exposures.length > 0) return 1;
     return read === 0 && unread > 0 ? 2 : 0;

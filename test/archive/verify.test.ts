@@ -11,6 +11,7 @@ import { readLink } from '../../lambda/archive/previous.ts';
 import { fingerprint } from '../../lambda/archive/sign.ts';
 import type { ProblemKind, VerifyOptions } from '../../lambda/archive/verification.ts';
 import { verifyArchive } from '../../lambda/archive/verify.ts';
+import { kubeadm } from '../../simulator/fleet/node-types.ts';
 import { copyOf, keepScan, type MemoryArchive, memoryArchive, nightly } from './memory.ts';
 import { answers, evaluated, evidence, finding, target } from './samples.ts';
 import { keySigner } from './signer.ts';
@@ -584,6 +585,15 @@ test('a place with anything but scans is no archive that was tampered with', asy
 test('an empty archive has no scan and no problem', async () => {
   const { scans, problems } = await verifyArchive(memoryArchive(), { to: '2026-11-30T00:00:00.000Z' });
   assert.deepEqual({ scans, problems }, { scans: 0, problems: [] });
+});
+
+test('a scan that was resumed days later may have asked its nodes then', async () => {
+  const archive = memoryArchive();
+  const finishedAt = '2026-11-04T05:00:00.000Z';
+  const seen = { ...evidence, kubelets: [kubeadm], collectedAt: Date.parse(finishedAt) / 1000 - 60 };
+  const late = answers.map((answer) => (answer.evidence ? { ...answer, evidence: seen } : answer));
+  await keepScan(archive, { ...nightly(1), finishedAt }, late, signer);
+  assert.deepEqual(await problemsOf(archive), []);
 });
 
 test('what the bucket keeps no longer has expired, and is not missing', async () => {
