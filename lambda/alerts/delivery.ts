@@ -15,11 +15,14 @@ export type Delivery<Item> = {
   add(item: Item): Promise<void>;
   /** Sends what is left. */
   end(): Promise<Delivered>;
+  /** What became of the batches that are through: as many items, in the order in which they were added. */
+  done(): Delivered;
   /** Closes the client, whatever became of it. */
   close(): void;
 };
 
-export type Delivered = { sent: number; refused: Record<string, number> };
+/** `again`: ids of what was refused, the first of them, where items have any. */
+export type Delivered = { sent: number; refused: Record<string, number>; again?: string[] };
 
 type Limits<Item> = {
   /** Items in a batch, and bytes of all of them. */
@@ -27,6 +30,8 @@ type Limits<Item> = {
   bytes: number;
   /** Bytes of one. */
   sizeOf(item: Item): number;
+  /** What an item is known by the next time, where it is sent again then. */
+  idOf?(item: Item): string;
 };
 
 /**
@@ -42,36 +47,46 @@ const PAUSES = [1, 2, 4];
 const KINDS = 5;
 const LONGEST = 200;
 
+/** Ids of refused items that are kept: they go into a checkpoint, which takes 256 KB, and Security Hub's have up to 512 characters. */
+const MOST_AGAIN = 250;
+
 /** Makes batches within the limits and sends them one after the other. Throws where what may pass does not. */
 export function deliver<Item>(
   send: SendBatch<Item>,
-  { items: most, bytes: largest, sizeOf }: Limits<Item>,
+  { items: most, bytes: largest, sizeOf, idOf }: Limits<Item>,
   pauses: readonly number[] = PAUSES,
 ): Omit<Delivery<Item>, 'close'> {
   let [batch, size, sent]: [Item[], number, number] = [[], 0, 0];
   const refused = new Map<string, number>();
-  const note = (code: string, text: string) => {
+  const again: string[] = [];
+  const note = ({ item, code, text }: Refusal<Item>) => {
     const kind = `${code}: ${text}`.replaceAll(/[\p{C}\s]+/gu, ' ').slice(0, LONGEST);
     const name = refused.has(kind) || refused.size < KINDS ? kind : 'others';
     refused.set(name, (refused.get(name) ?? 0) + 1);
+    if (idOf && again.length < MOST_AGAIN) again.push(idOf(item));
   };
   const flush = async () => {
     let rest: readonly Item[] = batch;
+    const count = rest.length;
+    const refusedNow: Refusal<Item>[] = [];
     [batch, size] = [[], 0];
     for (let attempt = 0; rest.length > 0; attempt += 1) {
       const refusals = await send(rest);
-      sent += rest.length - refusals.length;
       const passing = refusals.filter(({ code }) => PASSING.test(code));
-      for (const { code, text } of refusals) if (!PASSING.test(code)) note(code, text);
+      refusedNow.push(...refusals.filter(({ code }) => !PASSING.test(code)));
       const [first] = passing;
-      if (!first) return;
+      if (!first) break;
       const seconds = pauses[attempt];
       if (seconds === undefined)
         throw new Error(`${passing.length} of ${rest.length} were refused: ${first.code}: ${first.text}`);
       await sleep(seconds * 1000);
       rest = passing.map(({ item }) => item);
     }
+    // Only now: what is sent once more after a fault is not counted twice.
+    sent += count - refusedNow.length;
+    for (const each of refusedNow) note(each);
   };
+  const done = () => ({ sent, refused: Object.fromEntries(refused), ...(again.length > 0 && { again: [...again] }) });
   return {
     async add(item) {
       const bytes = sizeOf(item);
@@ -81,7 +96,8 @@ export function deliver<Item>(
     },
     async end() {
       await flush();
-      return { sent, refused: Object.fromEntries(refused) };
+      return done();
     },
+    done,
   };
 }

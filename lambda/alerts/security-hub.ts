@@ -14,6 +14,7 @@ const LIMITS = {
   items: 100,
   bytes: 5_000_000,
   sizeOf: (finding: AsffFinding) => Buffer.byteLength(JSON.stringify(finding)),
+  idOf: ({ Id }: AsffFinding) => Id,
 };
 
 /**

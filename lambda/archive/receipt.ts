@@ -10,7 +10,7 @@ import { inMemory, sha256 } from './content.ts';
 import { receiptKey } from './keys.ts';
 import type { Manifest } from './manifest.ts';
 import { brokenArchive, walkBack } from './previous.ts';
-import { type Archive, readBytes, type WritableArchive } from './store.ts';
+import { type Archive, ArchiveConflict, readBytes, type WritableArchive } from './store.ts';
 
 export const ReceiptSchema = v.pipe(
   v.strictObject({
@@ -18,9 +18,15 @@ export const ReceiptSchema = v.pipe(
     scanId: v.string(),
     manifest: v.pipe(digest, v.description("Of the manifest's bytes.")),
     productArn: v.pipe(v.string(), v.description('Where the findings went.')),
+    refused: v.exactOptional(
+      v.pipe(
+        v.array(v.string()),
+        v.description('Ids of the findings that it refused, the first 1,000: the next scan sends them again.'),
+      ),
+    ),
   }),
   v.title('Receipt'),
-  v.description('security-hub.json of a scan: Security Hub took its findings.'),
+  v.description('security-hub.json of a scan: Security Hub was sent its findings.'),
 );
 
 type Receipt = v.InferOutput<typeof ReceiptSchema>;
@@ -32,13 +38,32 @@ type Receipt = v.InferOutput<typeof ReceiptSchema>;
 const OWED_DAYS = 90;
 const MOST_OWED = 400;
 
-/** Keeps the receipt of a scan; the same one again is no fault. */
-export async function keepReceipt(archive: WritableArchive, manifestKey: string, productArn: string): Promise<void> {
+const MOST_REFUSED = 1000;
+
+/** Keeps the receipt of a scan, with the ids of what was refused; of several, as of a step that is repeated, the first counts. */
+export async function keepReceipt(
+  archive: WritableArchive,
+  manifestKey: string,
+  productArn: string,
+  refusedIds: readonly string[] = [],
+): Promise<void> {
   const bytes = await readBytes(archive, manifestKey);
   if (!bytes) throw new ArchiveError(`${archive.location}/${manifestKey} is not there.`);
   const scanId = manifestKey.split('/').at(-2) ?? '';
-  const receipt: Receipt = { format: 1, scanId, manifest: sha256(bytes), productArn };
-  await archive.putOnce(receiptKey(manifestKey), inMemory(Buffer.from(JSON.stringify(receipt))), 'application/json');
+  const refused = refusedIds.slice(0, MOST_REFUSED);
+  const receipt: Receipt = {
+    format: 1,
+    scanId,
+    manifest: sha256(bytes),
+    productArn,
+    ...(refused.length > 0 && { refused }),
+  };
+  const content = inMemory(Buffer.from(JSON.stringify(receipt)));
+  try {
+    await archive.putOnce(receiptKey(manifestKey), content, 'application/json');
+  } catch (error) {
+    if (!(error instanceof ArchiveConflict)) throw error;
+  }
 }
 
 /** What is wrong with the receipt of a scan, or undefined. */
@@ -63,13 +88,14 @@ async function readReceipt(archive: Archive, manifestKey: string): Promise<Recei
 /**
  * The scans whose findings Security Hub has yet to hear of, by the keys of their manifests, oldest first and the newest last; `all`:
  * it heard of none for so long that changes alone would leave gaps. A scan that ended after a later one is not among them: that one
- * was compared with what both found before, and is newer truth. A receipt that cannot be read is none.
+ * was compared with what both found before, and is newer truth. `again`: ids of findings that were refused the last time. A receipt that cannot be read is none.
  */
 export async function owedTo(
   productArn: string,
   archive: Archive,
   newest: string,
-): Promise<{ manifests: string[]; all: boolean }> {
+): Promise<{ manifests: string[]; all: boolean; again: string[] }> {
+  const again: string[] = [];
   const walked: Manifest[] = [];
   let isTold = false;
   try {
@@ -77,6 +103,7 @@ export async function owedTo(
       walked.push(manifest);
       const receipt = await readReceipt(archive, manifest.key).catch(brokenArchive);
       isTold = typeof receipt === 'object' && receipt.productArn === productArn;
+      if (isTold && typeof receipt === 'object') again.push(...(receipt.refused ?? []));
       const [first] = walked;
       if (isTold || Date.parse(first?.scheduledAt ?? '') - Date.parse(manifest.scheduledAt) > OWED_DAYS * 86_400_000)
         break;
@@ -89,7 +116,7 @@ export async function owedTo(
   const owed = isTold ? inTime.slice(1) : inTime.slice(-1);
   // Of a belated scan nothing is told, not even that it was.
   const manifests = owed.map(({ key }) => key);
-  return { manifests: inTime.at(-1)?.key === newest ? manifests : [], all: !isTold };
+  return { manifests: inTime.at(-1)?.key === newest ? manifests : [], all: !isTold, again };
 }
 
 /** Scans of a chain, oldest first, without those that ended after one that was scheduled later. */

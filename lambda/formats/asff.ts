@@ -93,6 +93,8 @@ export type Importing = Head & {
   productArn: string;
   /** Everything that is open, and not only what changed: Security Hub has nothing of this scanner. */
   all: boolean;
+  /** Ids of findings that were refused the last time: what is known of them now is sent whatever changed. */
+  again?: ReadonlySet<string>;
 };
 
 type State = { compliance: 'PASSED' | 'WARNING' | 'FAILED' | 'NOT_AVAILABLE'; record: 'ACTIVE' | 'ARCHIVED' };
@@ -121,18 +123,25 @@ export function findingsOf(entry: Entry, to: Importing): AsffFinding[] {
     const { life, since } = lifeOf(changes, rule, to.summary.scheduledAt);
     const change = told.get(rule)?.change;
     if (isOpen(finding)) {
-      const isSent = to.all || life === 'begins' || change === 'new' || isRepeated(since, to.summary);
+      const isSent =
+        to.all || isOwed(line.node, rule, to) || life === 'begins' || change === 'new' || isRepeated(since, to.summary);
       return isSent ? [judged(line.node, finding, OPEN, since, to)] : [];
     }
-    if (change === undefined || !ENDS.has(change)) return [];
+    if ((change === undefined || !ENDS.has(change)) && !isOwed(line.node, rule, to)) return [];
     return [judged(line.node, finding, { compliance: COMPLIANCE[finding.status], record: 'ARCHIVED' }, since, to)];
   });
   const asked = new Set(line.findings.map(({ rule }) => rule));
   for (const { rule, change, since } of changes?.changes ?? []) {
     if (!asked.has(rule) && ENDS.has(change)) findings.push(stated(line.node, rule, texts.unasked, ENDED, to, since));
   }
-  if (changes?.before === 'unreachable') findings.push(covered(line.node, texts.answers, ENDED, to));
+  if (changes?.before === 'unreachable' || isOwed(line.node, COVERAGE, to))
+    findings.push(covered(line.node, texts.answers, ENDED, to));
   return findings;
+}
+
+/** Whether Security Hub refused the finding the last time. */
+function isOwed(node: NodeIdentity, rule: string, to: Importing): boolean {
+  return to.again?.has(idOf(findingId(node, rule), to)) === true;
 }
 
 /** What there is to import of accounts and regions that could not be scanned at all, that could not the scan before, or that left. */
@@ -147,7 +156,8 @@ export function targetFindings(to: Importing): AsffFinding[] {
   const { targets, left = [] } = to.summary;
   return [
     ...targets.flatMap(({ account, region, error, notAssessedSince: since }) => {
-      if (error === undefined && since === undefined) return [];
+      const isRefused = to.again?.has(idOf(`${account}/${region}/${COVERAGE}`, to)) === true;
+      if (error === undefined && since === undefined && !isRefused) return [];
       return [of(account, region, error ?? texts.assessed, error === undefined ? ENDED : UNKNOWN, since)];
     }),
     ...left.map(({ account, region }) => of(account, region, texts.left, ENDED)),
@@ -159,10 +169,11 @@ function silent(line: NodeLine, changes: NodeChanges | undefined, to: Importing)
   const { node, reason, detail } = line;
   const isBack = changes?.before === undefined;
   const open = Object.entries(changes?.open ?? {})
-    .filter(([, since]) => to.all || isBack || isRepeated(since, to.summary))
+    .filter(([rule, since]) => to.all || isBack || isOwed(node, rule, to) || isRepeated(since, to.summary))
     .map(([rule, since]) => stated(node, rule, texts.silent, OPEN, to, since));
   if (!isIdle(reason)) return [...open, covered(node, detail ?? `It did not answer: ${reason}.`, UNKNOWN, to)];
-  return changes?.before === 'unreachable' ? [...open, covered(node, texts.answers, ENDED, to)] : open;
+  const isOver = changes?.before === 'unreachable' || isOwed(node, COVERAGE, to);
+  return isOver ? [...open, covered(node, texts.answers, ENDED, to)] : open;
 }
 
 /** A node that the inventory no longer has. */
@@ -255,13 +266,17 @@ function covered(node: NodeIdentity, text: string, state: State, to: Importing):
   return { ...found, Title: texts.unreachable };
 }
 
+function idOf(id: string, { scanner }: Importing): string {
+  return `${scanner}/${id}`.slice(0, LONGEST.id);
+}
+
 type Base = Omit<AsffFinding, 'Title' | 'Description' | 'FindingProviderFields' | 'Resources'>;
 
 function base(id: string, rule: string, state: State, since: string | undefined, to: Importing): Base {
-  const { summary, productArn, scanner } = to;
+  const { summary, productArn } = to;
   return {
     SchemaVersion: '2018-10-08',
-    Id: `${scanner}/${id}`.slice(0, LONGEST.id),
+    Id: idOf(id, to),
     ProductArn: productArn,
     ProductName: 'kubevigil',
     CompanyName: 'kubevigil',

@@ -40,7 +40,7 @@ type Part = Delivered & { next?: Cursor };
 
 /**
  * Sends what is to be said of scans, the oldest first, from a cursor on, as much as a step may; `words` is asked once a scan. Throws
- * an ArchiveError for a scan that cannot be read, and what `delivery` throws.
+ * an ArchiveError for a scan that cannot be read, and what `delivery` throws, where not one node is through before.
  */
 export async function sendPart<Item>(
   archive: Archive,
@@ -51,38 +51,49 @@ export async function sendPart<Item>(
   { items: mostItems, entries: mostEntries } = { items: MOST_ITEMS, entries: MOST_ENTRIES },
 ): Promise<Part> {
   let [items, entries] = [0, 0];
+  const ends: { items: number; next: Cursor }[] = [];
   const add = async (all: readonly Item[]) => {
     for (const item of all) await delivery.add(item);
     items += all.length;
   };
-  for (let scan = from.scan; scan < manifests.length; scan += 1) {
-    const begun: Cursor = scan === from.scan ? from : { ...START, scan };
-    const key = manifests[scan] as string;
-    const manifest = await readManifest(archive, key);
-    if (!manifest) throw new ArchiveError(`${archive.location}/${key} is not there.`);
-    const summary = await readSummary(archive, manifest);
-    const { ofScan, ofNode } = await words(summary, key);
-    if (begun.target === 0 && begun.entry === 0) await add(ofScan);
-    const assessed = summary.targets.filter(({ error }) => error === undefined);
-    const targets = [
-      ...assessed.map((target) => () => entriesOf(archive, summary, target)),
-      ...(summary.left ?? []).map((target) => () => entriesLeft(archive, manifest, target)),
-    ];
-    for (const [position, read] of targets.entries()) {
-      if (position < begun.target) continue;
-      const skipped = position === begun.target ? begun.entry : 0;
-      let entry = 0;
-      for await (const each of read()) {
-        entry += 1;
-        if (entry <= skipped) continue;
-        await add(ofNode(each));
-        entries += 1;
-        if (items < mostItems && entries < mostEntries) continue;
-        return { ...(await delivery.end()), next: { scan, target: position, entry } };
+  try {
+    for (let scan = from.scan; scan < manifests.length; scan += 1) {
+      const begun: Cursor = scan === from.scan ? from : { ...START, scan };
+      const key = manifests[scan] as string;
+      const manifest = await readManifest(archive, key);
+      if (!manifest) throw new ArchiveError(`${archive.location}/${key} is not there.`);
+      const summary = await readSummary(archive, manifest);
+      const { ofScan, ofNode } = await words(summary, key);
+      if (begun.target === 0 && begun.entry === 0) await add(ofScan);
+      const assessed = summary.targets.filter(({ error }) => error === undefined);
+      const targets = [
+        ...assessed.map((target) => () => entriesOf(archive, summary, target)),
+        ...(summary.left ?? []).map((target) => () => entriesLeft(archive, manifest, target)),
+      ];
+      for (const [position, read] of targets.entries()) {
+        if (position < begun.target) continue;
+        const skipped = position === begun.target ? begun.entry : 0;
+        let entry = 0;
+        for await (const each of read()) {
+          entry += 1;
+          if (entry <= skipped) continue;
+          await add(ofNode(each));
+          entries += 1;
+          const next = { scan, target: position, entry };
+          ends.push({ items, next });
+          if (items >= mostItems || entries >= mostEntries) return { ...(await delivery.end()), next };
+        }
       }
     }
+    return await delivery.end();
+  } catch (error) {
+    // What is through stays so: the next part begins behind it, and throws what lasts.
+    const done = delivery.done();
+    const through = Object.values(done.refused).reduce((sum, times) => sum + times, done.sent);
+    const last = ends.findLast((end) => end.items <= through);
+    if (!last) throw error;
+    return { ...done, next: last.next };
   }
-  return delivery.end();
 }
 
 /** The nodes of a target, and those that are gone from it. */
@@ -126,13 +137,13 @@ export async function deliverElsewhere(
 ): Promise<Deliveries> {
   const { productArn, eventBusArn, name } = settings;
   const [problems, told]: [string[], Told[]] = [[], []];
-  const attempt = async (service: string, to: string, send: () => Promise<Delivered>) => {
+  const attempt = async (service: string, to: string, refusedAre: string, send: () => Promise<Delivered>) => {
     try {
       const { sent, refused } = await send();
       const kinds = Object.entries(refused);
       if (kinds.length === 0) return void told.push({ topicArn: to, outcome: `sent: ${sent}` });
       const text = kinds.map(([kind, times]) => `${times} × ${kind}`).join('; ');
-      throw new Error(`refused, and not sent again: ${text}`);
+      throw new Error(`refused, and ${refusedAre}: ${text}`);
     } catch (error) {
       const outcome = failureText(error);
       problems.push(`${service} (${to}): ${outcome}`);
@@ -140,27 +151,30 @@ export async function deliverElsewhere(
     }
   };
   if (productArn !== undefined) {
-    await attempt('Security Hub', productArn, async () => {
+    await attempt('Security Hub', productArn, 'sent again by the next scan', async () => {
       const owed = await context.step('security-hub-owed', () => owedTo(productArn, archive, manifest), {
         retryStrategy: retryStep,
       });
-      return sendAll(context, 'security-hub', isLong, async (from) => {
-        const words = (summary: Summary) => {
-          const to = { summary, catalog, scanner: name, productArn, all: owed.all };
+      const again = new Set(owed.again);
+      return sendAll(context, 'security-hub', isLong, async (from, refused) => {
+        const words = (summary: Summary, key: string) => {
+          const isNewest = key === manifest;
+          const to = { summary, catalog, scanner: name, productArn, all: owed.all, ...(isNewest && { again }) };
           return { ofScan: targetFindings(to), ofNode: (entry: Entry) => findingsOf(entry, to) };
         };
         const { securityHub } = await import('../alerts/security-hub.ts');
         const part = await sendWith(securityHub(productArn), (delivery) =>
           sendPart(archive, owed.manifests, from, words, delivery),
         );
-        if (part.next === undefined && owed.manifests.length > 0) await keepReceipt(archive, manifest, productArn);
+        if (part.next === undefined && owed.manifests.length > 0)
+          await keepReceipt(archive, manifest, productArn, [...refused, ...(part.again ?? [])]);
         return part;
       });
     });
   }
   if (eventBusArn !== undefined) {
     const partition = eventBusArn.split(':')[1] ?? 'aws';
-    await attempt('EventBridge', eventBusArn, () =>
+    await attempt('EventBridge', eventBusArn, 'not sent again', () =>
       sendAll(context, 'events', isLong, async (from) => {
         const words = async (summary: Summary, key: string) => {
           const manifestSha256 = sha256((await readBytes(archive, key)) ?? Buffer.alloc(0));
@@ -195,15 +209,18 @@ async function sendAll(
   context: DurableContext,
   name: string,
   isLong: boolean,
-  send: (from: Cursor) => Promise<Part>,
+  send: (from: Cursor, refusedIds: readonly string[]) => Promise<Part>,
 ): Promise<Delivered> {
-  const all: Delivered = { sent: 0, refused: {} };
+  const all = { sent: 0, refused: {} as Delivered['refused'], again: [] as string[] };
   let next: Cursor | undefined = START;
   for (let number = 1; next !== undefined; number += 1) {
     const from: Cursor = next;
     if (number > 1 || isLong) await breathe(context);
-    const part: Part = await context.step(`${name}-${number}`, () => send(from), { retryStrategy: retryStep });
+    const part: Part = await context.step(`${name}-${number}`, () => send(from, all.again), {
+      retryStrategy: retryStep,
+    });
     all.sent += part.sent;
+    all.again.push(...(part.again ?? []));
     for (const [kind, times] of Object.entries(part.refused)) all.refused[kind] = (all.refused[kind] ?? 0) + times;
     next = part.next;
   }

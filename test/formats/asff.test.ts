@@ -148,6 +148,29 @@ describe('of the last night is imported', () => {
   }
 });
 
+test('of what was refused is sent how it is now, although nothing changed', async () => {
+  const nights = (answer: Answer) =>
+    lastNight([
+      [1, [answer]],
+      [2, [answer]],
+    ]);
+  const sent = async (answer: Answer, ...places: string[]) => {
+    const { summary, entries } = await nights(answer);
+    const again = new Set(places.map((place) => `kubevigil/123456789012/eu-central-1/${place}`));
+    const to = { summary, catalog, scanner: 'kubevigil', productArn, all: false, again };
+    return [...targetFindings(to), ...entries.flatMap((entry) => findingsOf(entry, to))].map(inWords);
+  };
+  const rule = `i-1/${RULE}`;
+  assert.deepEqual(await sent(fails(), rule), [`${rule} ACTIVE FAILED`]);
+  assert.deepEqual(await sent(passes(), rule), [`${rule} ARCHIVED PASSED`]);
+  assert.deepEqual(await sent(passes(), 'i-1/coverage'), ['i-1/coverage ARCHIVED NOT_AVAILABLE']);
+  assert.deepEqual(await sent(passes(), 'coverage'), ['eu-central-1/coverage ARCHIVED NOT_AVAILABLE']);
+  assert.deepEqual(await sent({ line: unreachable('i-1', 'not-running') }, 'i-1/coverage'), [
+    'i-1/coverage ARCHIVED NOT_AVAILABLE',
+  ]);
+  assert.deepEqual(await sent(fails(), 'i-2/anonymous-auth'), []);
+});
+
 test('a node outside of EC2 is none of its instances', async () => {
   const id = 'mi-0123456789abcdef0';
   const [found] = await imported([[1, [fails(id)]]], true);

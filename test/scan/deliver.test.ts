@@ -58,6 +58,7 @@ test('parts of any length tell together what one part tells', async () => {
     const delivery: Delivery<string> = {
       add: async (item) => void told.push(item),
       end: async () => ({ sent: 0, refused: {} }),
+      done: () => ({ sent: 0, refused: {} }),
       close: () => undefined,
     };
     let parts = 0;
@@ -231,9 +232,35 @@ test('a night that is resumed after a later one takes nothing back', async (t) =
   assert.ok(archive.objects.has(receiptKey(manifest(4))));
 });
 
-test('what is refused for good is told once and owed no more', async (t) => {
-  await start(t, ({ service, input }: Call): Fault | undefined => {
-    if (service !== 'securityhub') return undefined;
+test('what is through is not sent once more after a fault', async (t) => {
+  const from = { scan: 0, target: 0, entry: 0 };
+  let puts = 0;
+  const endpoints = await start(t, ({ service }: Call): Fault | undefined => {
+    if (service !== 'events') return undefined;
+    puts += 1;
+    return puts === 3 ? { status: 400, code: 'ValidationException', message: 'no' } : undefined;
+  });
+  const archive = memoryArchive();
+  const ids = Array.from({ length: 40 }, (_, index) => `i-${index + 10}`);
+  await keepScan(archive, nightly(1), fails(...ids));
+  const { told } = await tell(archive, 1, { eventBusArn: BUS });
+  assert.deepEqual(told, [{ topicArn: BUS, outcome: 'sent: 41' }]);
+  const once = new Set(endpoints.events.map(({ detail }) => (detail as { dedupeId: string }).dedupeId));
+  assert.deepEqual([endpoints.events.length, once.size], [41, 41]);
+  const failing: Delivery<string> = {
+    add: () => Promise.reject(new Error('no')),
+    end: async () => ({ sent: 0, refused: {} }),
+    done: () => ({ sent: 0, refused: {} }),
+    close: () => undefined,
+  };
+  const words = () => ({ ofScan: [], ofNode: () => ['node'] });
+  await assert.rejects(sendPart(archive, [manifest(1)], from, words, failing), /^Error: no$/);
+});
+
+test('what is refused is told, and sent again by the next night as it is then', async (t) => {
+  let isRefusing = true;
+  const endpoints = await start(t, ({ service, input }: Call): Fault | undefined => {
+    if (service !== 'securityhub' || !isRefusing) return undefined;
     const { Findings } = input as { Findings: { Id: string }[] };
     const FailedFindings = Findings.map(({ Id }) => ({ Id, ErrorCode: 'InvalidInput', ErrorMessage: 'no' }));
     const body = JSON.stringify({ FailedCount: Findings.length, SuccessCount: 0, FailedFindings });
@@ -242,6 +269,22 @@ test('what is refused for good is told once and owed no more', async (t) => {
   const archive = memoryArchive();
   await keepScan(archive, nightly(1), fails('i-1', 'i-2'));
   const { problems } = await tell(archive, 1, { productArn: PRODUCT });
-  assert.match(problems.join(), /refused, and not sent again: 2 × InvalidInput: no$/);
-  assert.ok(archive.objects.has(receiptKey(manifest(1))));
+  assert.match(problems.join(), /refused, and sent again by the next scan: 2 × InvalidInput: no$/);
+  const receipt = JSON.parse(`${archive.objects.get(receiptKey(manifest(1)))}`);
+  assert.deepEqual(receipt.refused, [
+    'kubevigil/123456789012/eu-central-1/i-1/anonymous-auth',
+    'kubevigil/123456789012/eu-central-1/i-2/anonymous-auth',
+  ]);
+  isRefusing = false;
+  const outcomes: string[] = [];
+  for (const day of [2, 3]) {
+    await keepScan(archive, nightly(day), [...fails('i-1'), ...passes('i-2')]);
+    const { told } = await tell(archive, day, { productArn: PRODUCT });
+    outcomes.push(...told.map(({ outcome }) => outcome));
+  }
+  assert.deepEqual(outcomes, ['sent: 2', 'sent: 0'], 'i-1, of which nothing changed, too');
+  assert.deepEqual(
+    endpoints.findings(ACCOUNT, REGION).map(({ Id, RecordState }) => `${Id.split('/').at(-2)} ${RecordState}`),
+    ['i-1 ACTIVE', 'i-2 ARCHIVED'],
+  );
 });
