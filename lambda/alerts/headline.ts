@@ -4,6 +4,7 @@
  */
 import { SEVERITIES } from '../criteria/rule.ts';
 import { daysBetween, isScannersClock, URGENT_DAYS } from '../results/dates.ts';
+import { vanished } from '../results/population.ts';
 import {
   type AlertInput,
   type Failure,
@@ -220,7 +221,7 @@ export function runbookSection({ failed, nodes }: TargetCoverage): string {
 export function runbookUrl(input: AlertInput): string | undefined {
   const { runbook } = input;
   const [lost] = lostTargets(input);
-  const fell = fallenTargets(input).length > 0 ? 'population-fell' : undefined;
+  const fell = fallenTargets(input).length + vanished(input.left.items).length > 0 ? 'population-fell' : undefined;
   const section = lost ? runbookSection(lost) : isEmpty(input) ? 'no-nodes' : fell;
   return section !== undefined && runbook !== undefined && ADDRESS.test(runbook) ? `${runbook}#${section}` : undefined;
 }

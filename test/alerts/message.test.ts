@@ -236,15 +236,17 @@ test('the runbook is linked to where the settings say where it is', () => {
   const [target] = night().targets;
   assert.ok(target);
   const runbook = 'https://wiki.example.com/runbook';
-  const sectionOf = (more: Partial<typeof target>) =>
-    /^Runbook: https:\/\/wiki\.example\.com\/runbook#(.*)$/m.exec(
-      told(night({ runbook, targets: [{ ...target, ...more }] })).email,
-    )?.[1];
+  const sectionIn = (more: Parameters<typeof night>[0]) =>
+    /^Runbook: https:\/\/wiki\.example\.com\/runbook#(.*)$/m.exec(told(night({ runbook, ...more })).email)?.[1];
+  const sectionOf = (more: Partial<typeof target>) => sectionIn({ targets: [{ ...target, ...more }] });
+  const leaving = { account: '444455556666', region: 'eu-west-1', nodes: 3, failures: 0 };
   assert.equal(sectionOf({ failed: 'AccessDenied' }), 'target-failed');
   assert.equal(sectionOf({ evaluated: 0 }), 'coverage-low');
   assert.equal(sectionOf({ nodes: 0, evaluated: 0 }), 'population-fell');
   assert.equal(sectionOf({ nodes: 0, evaluated: 0, previousNodes: 0 }), 'no-nodes');
   assert.equal(sectionOf({ nodes: 5, evaluated: 5, fell: true }), 'population-fell');
+  assert.equal(sectionIn({ left: { items: [leaving], total: 1 } }), 'population-fell');
+  assert.equal(sectionIn({ left: { items: [{ ...leaving, why: 'closed' }], total: 1 } }), undefined);
   assert.equal(sectionOf({}), undefined);
 });
 
