@@ -40,8 +40,6 @@ const SUMMARY = 250;
 const NEXT_STEPS = 5;
 const ENTRIES = 6;
 const DETAIL = 360;
-/** A section without entries: its title and the line that counts the rest. */
-const TITLE_LINES = 100;
 const URL = 2_000;
 
 /** Renders the custom notification. */
@@ -78,12 +76,14 @@ export function chat(input: AlertInput): CustomNotification {
 function describe(head: string[], topics: Section[]): string {
   const parts = [head.join('\n')];
   let length = head.join('\n').length;
-  for (const [index, section] of topics.entries()) {
-    // Room for the titles of those that follow.
-    const reserved = (topics.length - index - 1) * TITLE_LINES;
+  const below = (section: Section, entries: number) => `\n\n${sectionText(section, entries)}`;
+  // Room for those that follow: a section without entries is its title and the line that counts the rest.
+  let reserved = topics.reduce((sum, section) => sum + below(section, 0).length, 0);
+  for (const section of topics) {
+    reserved -= below(section, 0).length;
     let text = '';
     for (let entries = Math.min(ENTRIES, section.entries.length); entries >= 0; entries -= 1) {
-      text = `\n\n${sectionText(section, entries)}`;
+      text = below(section, entries);
       if (length + text.length + reserved <= DESCRIPTION) break;
     }
     parts.push(text);
