@@ -3,6 +3,7 @@
  * made from, every file of the host.
  * Tested by test/simulator/fleet/bottlerocket.test.ts.
  */
+import { causeIn } from '../criteria/check-settings.ts';
 import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
 import { mayServeOwn } from '../kubelet/bottlerocket.ts';
 import { type Step, step } from '../platforms/step.ts';
@@ -25,9 +26,11 @@ const texts = {
 const OF_PAIR = ['tlsCertFile', 'serverTLSBootstrap'];
 
 /** The verdict as it is; where the host's own files, or a secret, would have to say it, what a person must look at. */
-export function asSeen<V extends Verdict>({ kubelet, configuration }: NodeView, { check }: Rule, verdict: V): V {
-  if (kubelet.settings === undefined || configuration.starts !== true) return verdict;
+export function asSeen<V extends Verdict>({ kubelet }: NodeView, { check }: Rule, verdict: V): V {
+  if (kubelet.settings === undefined) return verdict;
   const forPerson = (reason: string, look: Step): V => ({ ...verdict, status: 'manual', reason, remediation: [look] });
+  // What kubelet-restart tells is no matter of files that were not seen.
+  if (causeIn(verdict.reason) !== undefined) return verdict;
   if (verdict.status === 'error') return forPerson(texts.unseen(verdict.reason), texts.look);
   const { restsOn } = check;
   const byPair = mayServeOwn(kubelet) && restsOn !== 'files' && OF_PAIR.some((path) => restsOn?.includes(path));

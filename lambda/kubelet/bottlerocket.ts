@@ -22,6 +22,8 @@ const FIRST_WITH_SWAP = 37;
 const FIRST_WITH_SWAP_BEHAVIOR = 30;
 /** From here on a kubelet refuses cgroup v1 by itself, and the template lets it run all the same. */
 const FIRST_WITH_CGROUP_V1 = 35;
+/** From this release of Bottlerocket and these kubelets on it has --config-dir (core kit 10.0, #576 and #613). */
+const FIRST_WITH_DROP_INS = { release: 43, kubernetes: 28 };
 /** Up to here the template sets the gate. */
 const LAST_WITH_GATE = 27;
 /** From here on the kubelet has the field. */
@@ -90,6 +92,16 @@ export function isGuessed({ settings }: KubeletProcess): boolean {
 export function mayServeOwn({ settings }: Pick<KubeletProcess, 'settings'>): boolean {
   return (settings?.['server-certificate'] ?? '') !== '';
 }
+
+/** It reads a directory of drop-ins as well, in which nothing that settings.kubernetes says puts a file. */
+export function readsUnseen({ settings }: KubeletProcess): boolean {
+  if (settings === undefined) return false;
+  const [release = 0, kubernetes = 0] = [releaseOf(settings), kubernetesOf(settings)];
+  return release >= FIRST_WITH_DROP_INS.release && kubernetes >= FIRST_WITH_DROP_INS.kubernetes;
+}
+
+export const UNSEEN_NOTE =
+  'drop-ins of /etc/kubernetes/kubelet/config.d were not seen: the image puts one there for the snapshotter soci alone, and what a bootstrap container puts there overrides settings';
 
 /** The process with the arguments and files that its settings make; as it is where it was seen itself. */
 export function rendered(process: KubeletProcess): KubeletProcess {

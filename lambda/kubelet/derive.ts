@@ -5,7 +5,7 @@
 import { Exit, type Stage, Unknown, within } from '../go/outcome.ts';
 import { directoryOf } from '../go/paths.ts';
 import { type FlagUse, readArguments } from './arguments.ts';
-import { isGuessed, sourceIn } from './bottlerocket.ts';
+import { isGuessed, readsUnseen, sourceIn, UNSEEN_NOTE } from './bottlerocket.ts';
 import type {
   EffectiveConfiguration,
   FlagName,
@@ -72,6 +72,7 @@ export function derive(process: KubeletProcess, { as, ...host }: { as?: number }
   const hosted = HOST_NOTES[process.host];
   if (hosted !== undefined) progress.notes.push(hosted);
   if (isGuessed(process)) progress.notes.push(GUESSED_NOTE);
+  if (readsUnseen(process)) progress.notes.push(UNSEEN_NOTE);
   try {
     return configure(process, rules, progress, host);
   } catch (error) {

@@ -28,7 +28,8 @@ export const AGAIN_FROM_IMAGE = [
 ] as const;
 
 /**
- * EKS by its tags, by the `-eks-` in the version of AWS's builds of the kubelet, or by Canonical's snap for EKS.
+ * EKS by its tags, by the variant and authentication of a Bottlerocket that was asked for its settings (aws-k8s joins by IAM; its
+ * variants elsewhere are others, and its API has the version without its build), by the `-eks-` in the version of AWS's builds of the kubelet, or by Canonical's snap for EKS.
  * `kubernetes.io/cluster/<name>` is no sign: kOps and the AWS cloud provider use it too. Nor is the version where the
  * kubelet has a client certificate: EKS Distro brings these builds to clusters of one's own, while EKS nodes authenticate
  * by IAM; on an Outpost they do so once, so there the file that AWS's bootstrap writes tells.
@@ -37,7 +38,9 @@ export function isEks({ tags, kubelet }: Pick<NodeSigns, 'tags' | 'kubelet'>): b
   const certified = kubelet.kubeconfigs.some(
     ({ clientCertificate, clientCertificateData }) => clientCertificate !== undefined || clientCertificateData,
   );
+  const { settings } = kubelet;
   return (
+    (settings?.['authentication-mode'] === 'aws' && String(settings['os.variant_id']).startsWith('aws-k8s-')) ||
     (kubelet.version?.includes('-eks-') === true &&
       (!certified || namesPath({ kubelet }, AL2_CONFIG, AL2023_CONFIG))) ||
     kubelet.exe?.startsWith(EKS_SNAP) === true ||

@@ -26,7 +26,8 @@ export function placeOf(node: NodeFacts, { kind, where = '' }: Source, path?: st
     return `argument ${oneLine(where)}${written === undefined ? '' : `, written in ${written}`}`;
   }
   const content = node.kubelet.files.find((file) => file.path === where)?.content;
-  const line = path === undefined ? undefined : lineOf(content, path);
+  // What settings make is derived, with lines of its own.
+  const line = path === undefined || node.kubelet.settings !== undefined ? undefined : lineOf(content, path);
   return `${line === undefined ? '' : `line ${line} of `}${oneLine(where)}`;
 }
 

@@ -32,6 +32,8 @@ const texts = {
   token:
     'Make sure that the token of the bootstrap kubeconfig is still valid, or write a new one, before the kubelet restarts.',
   standalone: 'The kubelet would start again: it has no --kubeconfig and asks no API server.',
+  bySettings: ' That rests on its settings alone: no file of the host was seen.',
+  made: 'The kubelet would start again with what its settings make.',
   again: 'The kubelet would start again with what lies on this node.',
   expired:
     'The kubelet would start again; that it cannot authenticate is what the rule client-certificate-expiry tells.',
@@ -121,7 +123,8 @@ function byCredentials(
 ): Verdict {
   const { kubelet, now } = node;
   const { credentials } = configuration;
-  const pass = (reason: string): Verdict => ({ status: 'pass', reason, advisories: [] });
+  const restsOn = kubelet.settings === undefined ? '' : texts.bySettings;
+  const pass = (reason: string): Verdict => ({ status: 'pass', reason: reason + restsOn, advisories: [] });
   if (!start) return pass(texts.standalone);
   switch (start.kind) {
     case 'unknown':
@@ -147,7 +150,9 @@ function byCredentials(
         return { status: 'fail', reason: texts.unusable(told(damaged)), advisories: [], remediation };
       }
       const certificate = clientCertificate(kubelet, configuration, now);
-      return pass(certificate && certificate.notAfter <= now ? texts.expired : texts.again);
+      return pass(
+        certificate && certificate.notAfter <= now ? texts.expired : restsOn === '' ? texts.again : texts.made,
+      );
     }
   }
 }

@@ -24,12 +24,12 @@ export function changed(root: SimulatedRoot, { files = {}, links = {}, without =
   return { ...root, files: { ...kept(root.files), ...files }, links: { ...kept(root.links ?? {}), ...links } };
 }
 
-export async function findings(root: SimulatedRoot): Promise<Finding[]> {
+export async function findings(root: SimulatedRoot, benchmarks = ['auto']): Promise<Finding[]> {
   const directory = mkdtempSync(join(folder, 'root-'));
   writeRoot(directory, root);
   const answer = readAnswer((await collect(directory, { simulated: true })).stdout);
   assert.ok('evidence' in answer, 'problem' in answer ? answer.problem : '');
-  const judged = judge({ id: 'i-0', tags: {}, evidence: answer.evidence }, { now: NOW });
+  const judged = judge({ id: 'i-0', tags: {}, evidence: answer.evidence }, { now: NOW, benchmarks });
   assert.ok('findings' in judged);
   return judged.findings;
 }
@@ -38,12 +38,15 @@ export async function findings(root: SimulatedRoot): Promise<Finding[]> {
 export type Expected = Record<string, [status: string, reason: RegExp]>;
 
 /** Kind of situation → node → what is found of it. */
-export function situations(kinds: Record<string, Record<string, [SimulatedRoot, Expected]>>): void {
+export function situations(
+  kinds: Record<string, Record<string, [SimulatedRoot, Expected]>>,
+  benchmarks?: string[],
+): void {
   for (const [kind, nodes] of Object.entries(kinds)) {
     describe(kind, () => {
       for (const [name, [root, expected]] of Object.entries(nodes)) {
         test(name, async () => {
-          const found = await findings(root);
+          const found = await findings(root, benchmarks);
           for (const [rule, [status, reason]] of Object.entries(expected)) {
             const finding = found.find((each) => each.rule === rule);
             assert.equal(finding?.status, status, `${rule}: ${finding?.reason}`);

@@ -103,6 +103,18 @@ test('the gate of its serving certificate is set up to 1.27, and a certificate o
   assert.deepEqual(started({}, '1.30.0', 'aws-k8s-1.28').settings.featureGates.value, {});
 });
 
+for (const [version, variant, reads] of [
+  ['1.42.0', 'aws-k8s-1.33', false],
+  ['1.43.0', 'aws-k8s-1.27', false],
+  ['1.43.0', 'aws-k8s-1.28', true],
+  ['1.65.0', 'aws-k8s-1.37', true],
+] as const) {
+  test(`the kubelet of ${variant} ${version} ${reads ? 'reads' : 'has no'} drop-ins that nobody saw, and a note says so`, () => {
+    const notes = started({}, version, variant).notes.filter((note) => note.includes('config.d were not seen'));
+    assert.equal(notes.length, reads ? 1 : 0);
+  });
+}
+
 test('an empty certificate is none, as the template has it', () => {
   const { settings } = started({ 'server-certificate': '', 'server-tls-bootstrap': false });
   assert.equal(settings.tlsCertFile.value, '');

@@ -20,90 +20,131 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 const secure = { 'seccomp-default': true };
 
-situations({
-  Bottlerocket: {
-    'as it joins EKS': [
-      bottlerocket({ settings: secure }),
-      {
-        'rotate-client-certificates': [
-          'not-applicable',
-          /aws-iam-authenticator of \/etc\/kubernetes\/kubelet\/kubeconfig/,
-        ],
-        'anonymous-auth': ['pass', /false from \/etc\/kubernetes\/kubelet\/config/],
-        'seccomp-default': ['pass', /true from setting settings\.kubernetes\.seccomp-default/],
-        'tls-cipher-suites': ['pass', /./],
-        'tls-serving-certificate': ['pass', /setting settings\.kubernetes\.server-tls-bootstrap/],
-        'trusted-authority-expiry': ['pass', /2045/],
-        'kubelet-restart': ['pass', /./],
-        // Of files on the host nothing is known, and nothing is said but that.
-        'kubelet-config-permissions': ['manual', /no file of the host is seen/],
-        'serving-certificate-expiry': ['manual', /no file of the host is seen/],
-        'command-line-files': ['manual', /no file of the host is seen/],
-        'kube-proxy-metrics-bind-address': ['manual', /no process of the host was seen/],
-        'proxy-kubeconfig-permissions': ['manual', /no process of the host was seen/],
-        'proxy-kubeconfig-ownership': ['manual', /no process of the host was seen/],
-      },
-    ],
-    'seccomp-default as the image has it': [
-      bottlerocket(),
-      { 'seccomp-default': ['fail', /false from \/etc\/kubernetes\/kubelet\/config/] },
-    ],
-    'standalone-mode': [
-      bottlerocket({ settings: { ...secure, 'standalone-mode': true } }),
-      {
-        'anonymous-auth': ['fail', /true from setting settings\.kubernetes\.standalone-mode/],
-        'authorization-mode': ['fail', /AlwaysAllow from setting settings\.kubernetes\.standalone-mode/],
-        'rotate-client-certificates': ['not-applicable', /standalone/],
-      },
-    ],
-    'a client certificate, which nothing rotates': [
-      bottlerocket({ settings: { ...secure, 'authentication-mode': 'tls', 'server-tls-bootstrap': false } }),
-      {
-        'rotate-client-certificates': ['pass', /neither a flag nor a file sets it/],
-        'client-certificate-expiry': ['manual', /no file of the host is seen/],
-        'tls-serving-certificate': ['fail', /signed itself/],
-      },
-    ],
-    'a serving certificate of its own, whose key nobody asks for': [
-      bottlerocket({
-        settings: { ...secure, 'server-certificate': Buffer.from(certificateAuthority).toString('base64') },
-      }),
-      {
-        'tls-serving-certificate': ['manual', /kubelet-server\.crt.*settings\.kubernetes\.server-key/],
-        'rotate-server-certificate': ['manual', /server-key/],
-        'serving-certificate-expiry': ['manual', /server-key/],
-        'kubelet-restart': ['pass', /./],
-      },
-    ],
-    'a serving certificate that is none, whose key nobody asks for': [
-      bottlerocket({ settings: { ...secure, 'server-certificate': Buffer.from('no certificate').toString('base64') } }),
-      { 'kubelet-restart': ['manual', /whether its key is given.*is not known/] },
-    ],
-    'an empty serving certificate, which is none': [
-      bottlerocket({ settings: { ...secure, 'server-certificate': '', 'server-tls-bootstrap': false } }),
-      { 'tls-serving-certificate': ['fail', /signed itself/], 'kubelet-restart': ['pass', /./] },
-    ],
-    'a pattern of kernel parameters': [
-      bottlerocket({ settings: { ...secure, 'allowed-unsafe-sysctls': ['kernel.msg*'] } }),
-      { 'unsafe-sysctls': ['fail', /setting settings\.kubernetes\.allowed-unsafe-sysctls/] },
-    ],
-    'a release that is not known': [
-      bottlerocket({ release: '1.900.0', settings: secure }),
-      {
-        'seccomp-default': ['pass', /setting settings\.kubernetes\.seccomp-default/],
-        'anonymous-auth': ['manual', /What this release of Bottlerocket makes of its settings is not known here/],
-        'read-only-port': ['manual', /not known here/],
-      },
-    ],
-    'settings that no kubelet starts with': [
-      bottlerocket({ settings: { 'event-qps': -1 } }),
-      { 'kubelet-restart': ['fail', /./], 'anonymous-auth': ['error', /./] },
-    ],
+/** The EKS benchmark, which is chosen for these nodes, does not ask for everything. */
+const CIS_KUBERNETES = ['cis-kubernetes-2.0.1'];
+
+situations(
+  {
+    Bottlerocket: {
+      'as it joins EKS': [
+        bottlerocket({ settings: secure }),
+        {
+          'rotate-client-certificates': [
+            'not-applicable',
+            /aws-iam-authenticator of \/etc\/kubernetes\/kubelet\/kubeconfig/,
+          ],
+          'anonymous-auth': ['pass', /false from \/etc\/kubernetes\/kubelet\/config/],
+          'seccomp-default': ['pass', /true from setting settings\.kubernetes\.seccomp-default/],
+          'tls-cipher-suites': ['pass', /./],
+          'tls-serving-certificate': ['pass', /setting settings\.kubernetes\.server-tls-bootstrap/],
+          'trusted-authority-expiry': ['pass', /2045/],
+          'kubelet-restart': ['pass', /with what its settings make\. .*no file of the host was seen/],
+          // Of files on the host nothing is known, and nothing is said but that.
+          'kubelet-config-permissions': ['manual', /no file of the host is seen/],
+          'serving-certificate-expiry': ['manual', /no file of the host is seen/],
+          'command-line-files': ['manual', /no file of the host is seen/],
+          'kube-proxy-metrics-bind-address': ['manual', /no process of the host was seen/],
+          'proxy-kubeconfig-permissions': ['manual', /no process of the host was seen/],
+          'proxy-kubeconfig-ownership': ['manual', /no process of the host was seen/],
+        },
+      ],
+      'seccomp-default as the image has it': [
+        bottlerocket(),
+        { 'seccomp-default': ['fail', /false from \/etc\/kubernetes\/kubelet\/config/] },
+      ],
+      'standalone-mode': [
+        bottlerocket({ settings: { ...secure, 'standalone-mode': true } }),
+        {
+          'anonymous-auth': ['fail', /true from setting settings\.kubernetes\.standalone-mode/],
+          'authorization-mode': ['fail', /AlwaysAllow from setting settings\.kubernetes\.standalone-mode/],
+          'rotate-client-certificates': ['not-applicable', /standalone/],
+        },
+      ],
+      'a client certificate, which nothing rotates': [
+        bottlerocket({ settings: { ...secure, 'authentication-mode': 'tls', 'server-tls-bootstrap': false } }),
+        {
+          'rotate-client-certificates': ['pass', /neither a flag nor a file sets it/],
+          'client-certificate-expiry': ['manual', /no file of the host is seen/],
+          'tls-serving-certificate': ['fail', /signed itself/],
+        },
+      ],
+      'a serving certificate of its own, whose key nobody asks for': [
+        bottlerocket({
+          settings: { ...secure, 'server-certificate': Buffer.from(certificateAuthority).toString('base64') },
+        }),
+        {
+          'tls-serving-certificate': ['manual', /kubelet-server\.crt.*settings\.kubernetes\.server-key/],
+          'rotate-server-certificate': ['manual', /server-key/],
+          'serving-certificate-expiry': ['manual', /server-key/],
+          'kubelet-restart': ['pass', /./],
+        },
+      ],
+      'a serving certificate that is none, whose key nobody asks for': [
+        bottlerocket({
+          settings: { ...secure, 'server-certificate': Buffer.from('no certificate').toString('base64') },
+        }),
+        { 'kubelet-restart': ['manual', /whether its key is given.*is not known/] },
+      ],
+      'an empty serving certificate, which is none': [
+        bottlerocket({ settings: { ...secure, 'server-certificate': '', 'server-tls-bootstrap': false } }),
+        { 'tls-serving-certificate': ['fail', /signed itself/], 'kubelet-restart': ['pass', /./] },
+      ],
+      'a pattern of kernel parameters': [
+        bottlerocket({ settings: { ...secure, 'allowed-unsafe-sysctls': ['kernel.msg*'] } }),
+        { 'unsafe-sysctls': ['fail', /setting settings\.kubernetes\.allowed-unsafe-sysctls/] },
+      ],
+      'a release that is not known': [
+        bottlerocket({ release: '1.900.0', settings: secure }),
+        {
+          'seccomp-default': ['pass', /setting settings\.kubernetes\.seccomp-default/],
+          'anonymous-auth': ['manual', /What this release of Bottlerocket makes of its settings is not known here/],
+          'read-only-port': ['manual', /not known here/],
+        },
+      ],
+      'settings that no kubelet starts with': [
+        bottlerocket({ settings: { 'event-qps': -1 } }),
+        {
+          'kubelet-restart': ['fail', /./],
+          'anonymous-auth': ['error', /kubelet-restart/],
+          'kubelet-config-permissions': ['manual', /no file of the host is seen/],
+          'command-line-files': ['manual', /no file of the host is seen/],
+        },
+      ],
+    },
   },
+  CIS_KUBERNETES,
+);
+
+for (const [what, settings, variant, benchmark] of [
+  ['of AWS that joins by IAM', {}, 'aws-k8s-1.34', 'cis-eks'],
+  ['of AWS with a certificate', { 'authentication-mode': 'tls' }, 'aws-k8s-1.34', 'cis-kubernetes'],
+  ['elsewhere', {}, 'vmware-k8s-1.34', 'cis-kubernetes'],
+] as const) {
+  test(`a variant ${what} is judged by ${benchmark}`, async () => {
+    const place = mkdtempSync(join(folder, 'variant-'));
+    writeRoot(place, bottlerocket({ settings, variant }));
+    const answer = readAnswer((await collect(place, { simulated: true })).stdout);
+    assert.ok('evidence' in answer);
+    const judged = judge({ id: 'i-0', tags: {}, evidence: answer.evidence }, { now: NOW });
+    assert.ok('findings' in judged);
+    assert.ok(judged.benchmark?.name.startsWith(`${benchmark}-`), judged.benchmark?.name);
+  });
+}
+
+test('no line is named of a file that nobody read', async () => {
+  const place = mkdtempSync(join(folder, 'places-'));
+  writeRoot(place, bottlerocket({ settings: { 'event-qps': 5 } }));
+  const answer = readAnswer((await collect(place, { simulated: true })).stdout);
+  assert.ok('evidence' in answer);
+  const judged = judge({ id: 'i-0', tags: {}, evidence: answer.evidence }, { now: NOW });
+  assert.ok('findings' in judged);
+  const { settings } = judged.kubelet;
+  assert.equal(settings?.readOnlyPort.place, '/etc/kubernetes/kubelet/config');
+  assert.equal(settings?.eventRecordQPS.place, 'settings.kubernetes.event-qps');
 });
 
 test('a pass without rotation carries the hazard, and the advice is what Bottlerocket has', async () => {
-  const found = await findings(bottlerocket({ settings: { 'authentication-mode': 'tls' } }));
+  const found = await findings(bottlerocket({ settings: { 'authentication-mode': 'tls' } }), CIS_KUBERNETES);
   const rotation = found.find(({ rule }) => rule === 'rotate-client-certificates');
   assert.deepEqual(
     rotation?.advisories.map(({ id }) => id),
