@@ -43,7 +43,7 @@ function age(scanner: string): MathExpression {
   });
 }
 
-/** The newest line of each target in the log of what closes scans; `dedup` keeps the first of each (CloudWatch Logs user guide, "dedup"). */
+/** The newest line of each target in the log of what closes scans, also of one that left; `dedup` keeps the first of each (CloudWatch Logs user guide, "dedup"). */
 function targets({ function: closing }: DurableFunction): LogQueryWidget {
   return new LogQueryWidget({
     title: 'Targets',

@@ -29,7 +29,7 @@ import { breathe, isLarge } from './breath.ts';
 import { archiveClient, signerOf, targetClients } from './clients.ts';
 import { deliverElsewhere } from './deliver.ts';
 import { durableLogger } from './log.ts';
-import { metricsOf, type Phases, recorded, slowest, TARGET_LINE, targetLine } from './metrics.ts';
+import { leftLine, metricsOf, type Phases, recorded, slowest, TARGET_LINE, targetLine } from './metrics.ts';
 import { failureText, notify, outcomeOf, type Told } from './notify.ts';
 import { type Begun, finishedAt, startScan } from './start.ts';
 import { type Scanned, scanTarget } from './target.ts';
@@ -171,6 +171,7 @@ export async function scan(
       const { summary: key, manifest, sha256 } = latest;
       const open = openBySeverity(catalog, summary.rules);
       const { totals } = summary;
+      for (const each of summary.left ?? []) context.logger.info(TARGET_LINE, leftLine(each));
       return { summary: key, manifest, sha256, totals, open, fallenTargets: fallen.length, began, keptAt: Date.now() };
     },
     { retryStrategy: retryStep },

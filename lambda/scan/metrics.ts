@@ -6,6 +6,7 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Severity } from '../criteria/rule.ts';
 import { coverageOf } from '../results/coverage.ts';
+import type { Summary } from '../results/summary.ts';
 import type { Counts } from '../results/tally.ts';
 import type { Scanned, TargetPhases } from './target.ts';
 
@@ -112,6 +113,12 @@ export function targetLine({
     ...(phases && { seconds: phases.plan + phases.ask + phases.judge }),
     ...(error !== undefined && { error }),
   };
+}
+
+/** The last line of a target that left, so that a table of the newest lines does not show it as it was. */
+export function leftLine({ account, region, why }: NonNullable<Summary['left']>[number]): Record<string, string> {
+  const error = why === undefined ? 'no longer scanned' : `no longer scanned: its account is ${why}`;
+  return { account, region, error };
 }
 
 /** What a scan that was closed measures. Targets that shards scanned are in its totals. */

@@ -3,7 +3,15 @@ import { it } from 'node:test';
 import { emptyDifference } from '../../lambda/results/compare.ts';
 import { failedTarget } from '../../lambda/results/summary.ts';
 import { emptyTally } from '../../lambda/results/tally.ts';
-import { METRICS, metricsOf, recorded, slowest, TARGET_FIELDS, targetLine } from '../../lambda/scan/metrics.ts';
+import {
+  leftLine,
+  METRICS,
+  metricsOf,
+  recorded,
+  slowest,
+  TARGET_FIELDS,
+  targetLine,
+} from '../../lambda/scan/metrics.ts';
 
 it('metrics are one line of the embedded metric format', () => {
   const { _aws, ...values } = recorded(
@@ -111,4 +119,13 @@ it('the line of a target has what the dashboard reads, and nothing else', () => 
   const failed = targetLine(failedTarget(target, 'refused'));
   assert.deepEqual([failed.error, failed.nodes, failed.seconds], ['refused', 0, undefined]);
   assert.deepEqual(Object.keys({ ...line, ...failed }), ['account', 'region', ...TARGET_FIELDS]);
+});
+
+it('the last line of a target that left says so in a column of the dashboard', () => {
+  const left = { account: '123456789012', region: 'eu-west-1', nodes: 3, open: 2 };
+  const { account, region } = left;
+  assert.deepEqual(leftLine(left), { account, region, error: 'no longer scanned' });
+  assert.equal(leftLine({ ...left, why: 'closed' }).error, 'no longer scanned: its account is closed');
+  const known: readonly string[] = ['account', 'region', ...TARGET_FIELDS];
+  assert.ok(Object.keys(leftLine(left)).every((name) => known.includes(name)));
 });

@@ -14,6 +14,7 @@ import { type NodeChanges, NodeChangesSchema } from '../../lambda/results/compar
 import { readLines } from '../../lambda/results/lines.ts';
 import type { Summary } from '../../lambda/results/summary.ts';
 import { type ScanResult, scan } from '../../lambda/scan/handler.ts';
+import { TARGET_LINE } from '../../lambda/scan/metrics.ts';
 import { SETTINGS_VARIABLE } from '../../lambda/settings.ts';
 import { type Endpoints, startEndpoints } from '../../simulator/aws/endpoints.ts';
 import type { EndpointOptions, Node, OrganizationAccount } from '../../simulator/aws/options.ts';
@@ -55,6 +56,19 @@ const organization: NonNullable<EndpointOptions['organization']> = {
     id: 'r-ab12',
     accounts: [{ id: '999999999999' }],
     units: [{ id: 'ou-ab12-producti', accounts: production, units: [{ id: 'ou-ab12-old00000', accounts: old }] }],
+  },
+};
+
+/** What the log has of targets, of all nights. */
+const logged: { account: string; error?: string }[] = [];
+const ignore = () => undefined;
+const logger = {
+  log: ignore,
+  debug: ignore,
+  warn: ignore,
+  error: ignore,
+  info: (message: string, line: (typeof logged)[number]) => {
+    if (message === TARGET_LINE) logged.push(line);
   },
 };
 
@@ -132,6 +146,7 @@ before(async () => {
         directory: join(folder, 'executions'),
         executionName: date,
         ...skippingClock(),
+        logger,
         functions: { [shardArn as string]: scan, [ownArn as string]: scan },
       },
     );
@@ -216,6 +231,15 @@ describe('a night of an organization', () => {
     assert.match(first.message, /The organizational unit ou-ab12-gone0000 does not exist any more: look/);
     assert.match(second.message, /ou-ab12-gone0000 does not exist any more; the accounts of the scan before/);
     assert.match(second.message, /in an account and region that were not scanned before/);
+  });
+
+  it('logs last of what left that it did, which the dashboard shows', () => {
+    for (const account of closed) {
+      const { error } = logged.findLast((line) => line.account === account) ?? {};
+      assert.equal(error, 'no longer scanned: its account is closed');
+    }
+    const known = logged.filter(({ account }) => account === HUB);
+    assert.deepEqual([known.length, known.at(-1)?.error], [2, undefined]);
   });
 
   it('says so in the report, too', () => {
