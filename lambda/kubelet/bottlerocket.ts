@@ -26,6 +26,8 @@ const FIRST_WITH_CGROUP_V1 = 35;
 const FIRST_WITH_DROP_INS = { release: 43, kubernetes: 28 };
 /** Up to here the template sets the gate. */
 const LAST_WITH_GATE = 27;
+/** Up to here the template leaves the name to it. */
+const LAST_NAMED_BY_AWS = 26;
 /** From here on the kubelet has the field. */
 const FIRST_WITH_SECCOMP = 25;
 
@@ -111,7 +113,7 @@ export function rendered(process: KubeletProcess): KubeletProcess {
   const standalone = settings['standalone-mode'] === true;
   return {
     ...process,
-    argv: argumentsOf(settings),
+    argv: argumentsOf(settings, kubernetes),
     exe: '/usr/bin/kubelet',
     unit: 'kubelet.service',
     ...(kubernetes !== undefined && { version: `v1.${kubernetes}` }),
@@ -140,9 +142,11 @@ function isWithin(minor: number | undefined, { first, last }: typeof RELEASES): 
 }
 
 /** As kubelet-exec-start-conf has them, without those that no rule speaks of. */
-function argumentsOf(settings: BottlerocketSettings): string[] {
+function argumentsOf(settings: BottlerocketSettings, kubernetes: number | undefined): string[] {
   const joins = settings['standalone-mode'] !== true;
-  const name = settings['hostname-override'];
+  // Up to 1.26 the cloud provider of AWS, in the kubelet itself, names the node.
+  const isNamed = (kubernetes ?? KUBERNETES.last) <= LAST_NAMED_BY_AWS && settings['cloud-provider'] === 'aws';
+  const name = isNamed ? '' : (settings['hostname-override'] ?? '');
   return [
     ...(joins
       ? ['--cloud-provider', String(settings['cloud-provider'] ?? 'external'), '--kubeconfig', KUBECONFIG]
@@ -163,7 +167,7 @@ function argumentsOf(settings: BottlerocketSettings): string[] {
           '/etc/kubernetes/kubelet/credential-provider-config.yaml',
         ]
       : []),
-    ...(name === undefined ? [] : ['--hostname-override', String(name)]),
+    ...(name === '' ? [] : ['--hostname-override', String(name)]),
   ];
 }
 

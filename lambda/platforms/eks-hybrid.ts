@@ -19,6 +19,8 @@ import { oneLine } from './wording.ts';
 
 /** As nodeadm names the node to the cluster, in the kubelet's configuration: region, cluster and name of the node. */
 const PROVIDER_ID = /\bproviderID"?\s*:\s*"?eks-hybrid:\/\/\/[^/\s",]+\/[^/\s",]+\/([^/\s",]+)/;
+const LABEL = 'eks.amazonaws.com/compute-type=hybrid';
+const BY_SSM = 'eks.amazonaws.com/hybrid-credential-provider=ssm';
 /** Where Systems Manager gives the credentials, the node has the name of its managed node. */
 const MANAGED = /^mi-[0-9a-f]{17}$/;
 
@@ -40,7 +42,7 @@ const texts = {
 export const eksHybrid: Platform = {
   name: 'eks-hybrid',
   title: 'EKS Hybrid Nodes',
-  isCertain: (node) => namesPath(node, CONFIG) && nameOf(node) !== undefined,
+  isCertain: (node) => namesPath(node, CONFIG) && (nameOf(node) !== undefined || isLabelled(node, LABEL)),
   isLikely: () => false,
   hiddenArguments: () => undefined,
   hasKubeadm: false,
@@ -56,7 +58,8 @@ export const eksHybrid: Platform = {
   setKernelParameters: setOnNode,
   files: { byHand: true, lasting: () => [step(texts.upgraded)] },
   clientCertificate: bootstrapped(restartUnit),
-  credentials: (node) => (MANAGED.test(nameOf(node) ?? '') ? texts.ssm : texts.rolesAnywhere),
+  credentials: (node) =>
+    MANAGED.test(nameOf(node) ?? '') || isLabelled(node, BY_SSM) ? texts.ssm : texts.rolesAnywhere,
   // nodeadm's upgrade writes all of it anew for the next version, and takes the NodeConfig along.
   upgrade: eksAl2023.upgrade,
 };
@@ -65,6 +68,11 @@ export const eksHybrid: Platform = {
 function nameOf({ kubelet: { files } }: NodeSigns): string | undefined {
   const config = files.find(({ role, path }) => role === 'config' && path === CONFIG);
   return PROVIDER_ID.exec(config?.content ?? '')?.[1];
+}
+
+/** What nodeadm labels a hybrid node with tells it where its configuration could not be read. */
+function isLabelled({ kubelet: { argv } }: NodeSigns, label: string): boolean {
+  return argv.some((argument) => argument.startsWith('--node-labels=') && argument.includes(label));
 }
 
 function changeNodeConfig(node: NodeFacts, change: Change): Advice {

@@ -2,6 +2,8 @@ import { checkSettings } from '../criteria/check-settings.ts';
 import { onNode } from '../criteria/on-node.ts';
 import type { Rule } from '../criteria/rule.ts';
 import { fieldOf, stated } from '../criteria/setting.ts';
+import { platformOf } from '../platforms/index.ts';
+import { step } from '../platforms/step.ts';
 
 const texts = {
   refused: (value: string) => `${value}: a kubelet does not start on a host that swaps.`,
@@ -11,6 +13,8 @@ const texts = {
     `${start}, and ${swap}: what pods hold in memory, their secrets among it, may be written to disk, so a person must look whether that is encrypted.`,
   look: 'Look whether the node swaps, which it does where this lists anything.',
   encrypted: 'Look whether what it swaps to is encrypted, a crypt device.',
+  bottlerocket:
+    'Take what turns it on, such as a bootstrap container, out of the user data from which new nodes start.',
   off: 'Turn it off where it is not, and take it out of /etc/fstab.',
 };
 
@@ -35,7 +39,8 @@ export const swapMemory: Rule = {
     const remediation = [
       onNode(node, texts.look, 'swapon --show'),
       onNode(node, texts.encrypted, 'lsblk -o NAME,TYPE,FSTYPE,MOUNTPOINT'),
-      onNode(node, texts.off, 'swapoff -a'),
+      // Its files are made anew at each start, and /etc/fstab is none of them.
+      platformOf(node).name === 'bottlerocket' ? step(texts.bottlerocket) : onNode(node, texts.off, 'swapoff -a'),
     ];
     return { status: 'manual', reason, advisories: [], remediation };
   }),

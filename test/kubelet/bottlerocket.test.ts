@@ -115,6 +115,21 @@ for (const [version, variant, reads] of [
   });
 }
 
+for (const [minor, provider, name, expected] of [
+  [26, 'aws', 'a', ''],
+  [26, 'external', 'a', 'a'],
+  [27, 'aws', 'a', 'a'],
+  [34, 'external', '', ''],
+] as const) {
+  test(`the name ${name || '""'} of 1.${minor} with the cloud provider ${provider} is given as ${expected || 'none'}`, () => {
+    const given = made({ 'cloud-provider': provider, 'hostname-override': name }, '1.30.0', `aws-k8s-1.${minor}`);
+    assert.equal(
+      given.argv[given.argv.indexOf('--hostname-override') + 1],
+      expected === '' ? '--cloud-provider' : expected,
+    );
+  });
+}
+
 test('an empty certificate is none, as the template has it', () => {
   const { settings } = started({ 'server-certificate': '', 'server-tls-bootstrap': false });
   assert.equal(settings.tlsCertFile.value, '');

@@ -44,6 +44,20 @@ const recognised: [sign: string, given: Case, name: string][] = [
     'eks-hybrid',
   ],
   [
+    'a hybrid node by its label, where its configuration was withheld',
+    {
+      ...NODEADM,
+      kubelet: {
+        ...NODEADM.kubelet,
+        argv: [
+          '--config=/etc/kubernetes/kubelet/config.json',
+          '--node-labels=eks.amazonaws.com/compute-type=hybrid,eks.amazonaws.com/hybrid-credential-provider=iam-ra',
+        ],
+      },
+    },
+    'eks-hybrid',
+  ],
+  [
     'an instance by the name that its nodeadm gives it',
     nodeadmSays('aws:///eu-central-1a/i-0123456789abcdef0'),
     'eks-al2023',

@@ -19,6 +19,13 @@ table(swapMemory, {
     status: 'manual',
     reason: /swapBehavior is LimitedSwap .*: what pods hold in memory, their secrets among it, may be written to disk/,
   },
+  'Bottlerocket has no file in which a node keeps it': {
+    evidence: { os: { id: 'bottlerocket' } },
+    settings: { failSwapOn: inFile(false) },
+    status: 'manual',
+    reason: /is not in the evidence/,
+    remediation: /bootstrap container, out of the user data(?!.*fstab)/,
+  },
   'inputs that start no kubelet are an error': {
     error: 'unknown flag: --x',
     status: 'error',
