@@ -20,6 +20,7 @@ import { oneLine } from './wording.ts';
 /** As nodeadm names the node to the cluster, in the kubelet's configuration: region, cluster and name of the node. */
 const PROVIDER_ID = /\bproviderID"?\s*:\s*"?eks-hybrid:\/\/\/[^/\s",]+\/[^/\s",]+\/([^/\s",]+)/;
 const LABEL = 'eks.amazonaws.com/compute-type=hybrid';
+const BY_ROLES = 'eks.amazonaws.com/hybrid-credential-provider=iam-ra';
 const BY_SSM = 'eks.amazonaws.com/hybrid-credential-provider=ssm';
 /** Where Systems Manager gives the credentials, the node has the name of its managed node. */
 const MANAGED = /^mi-[0-9a-f]{17}$/;
@@ -58,8 +59,11 @@ export const eksHybrid: Platform = {
   setKernelParameters: setOnNode,
   files: { byHand: true, lasting: () => [step(texts.upgraded)] },
   clientCertificate: bootstrapped(restartUnit),
-  credentials: (node) =>
-    MANAGED.test(nameOf(node) ?? '') || isLabelled(node, BY_SSM) ? texts.ssm : texts.rolesAnywhere,
+  credentials: (node) => {
+    const name = nameOf(node);
+    if (isLabelled(node, BY_SSM) || MANAGED.test(name ?? '')) return texts.ssm;
+    return name === undefined && !isLabelled(node, BY_ROLES) ? undefined : texts.rolesAnywhere;
+  },
   // nodeadm's upgrade writes all of it anew for the next version, and takes the NodeConfig along.
   upgrade: eksAl2023.upgrade,
 };

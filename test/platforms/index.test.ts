@@ -171,6 +171,24 @@ const recognised: [sign: string, given: Case, name: string][] = [
 ];
 
 for (const [sign, given, name] of recognised) {
+  for (const [labels, name, says] of [
+    ['compute-type=hybrid', undefined, undefined],
+    ['compute-type=hybrid,eks.amazonaws.com/hybrid-credential-provider=ssm', undefined, /Systems Manager gives/],
+    ['compute-type=hybrid,eks.amazonaws.com/hybrid-credential-provider=iam-ra', undefined, /Roles Anywhere gives/],
+    ['compute-type=hybrid', 'mi-0123456789abcdef0', /Systems Manager gives/],
+    ['compute-type=hybrid', 'press-1', /Roles Anywhere gives/],
+  ] as const) {
+    test(`a hybrid node ${name ?? 'whose configuration was withheld'}, labelled ${labels}, has its credentials from ${says ?? 'somewhere'}`, () => {
+      const { kubelet } = name === undefined ? NODEADM : nodeadmSays(`eks-hybrid:///eu-central-1/plant/${name}`);
+      const argv = [...(NODEADM.kubelet?.argv ?? []), `--node-labels=eks.amazonaws.com/${labels}`];
+      const hybrid = node({ ...NODEADM, kubelet: { ...kubelet, argv } });
+      assert.equal(platformOf(hybrid).name, 'eks-hybrid');
+      const said = platformOf(hybrid).credentials?.(hybrid);
+      if (says === undefined) assert.equal(said, undefined);
+      else assert.match(said ?? '', says);
+    });
+  }
+
   test(`platform: ${sign}`, () => assert.equal(platformOf(node(given)).name, name));
 }
 
