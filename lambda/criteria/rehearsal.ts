@@ -127,6 +127,8 @@ function hostOf(node: NodeFacts): { cgroup?: 1 | 2 } {
 /** What this host would be refused for, once: the host of a newer image is another. */
 function tellOfHost(node: NodeFacts, travelling: Travelling, minor: number): void {
   const { cgroup } = node.evidence;
+  // The templates of Bottlerocket for versions that refuse cgroup v1 let them run with it.
+  if (node.kubelet.settings !== undefined) return;
   if (platformOf(node).upgrade.node !== 'is replaced' || cgroup === undefined) return;
   const derived = deriveOnce(travelling.kubelet, { as: minor, cgroup });
   const refusal = derived.starts === false ? derived.refusal : undefined;

@@ -103,7 +103,7 @@ export function readsUnseen({ settings }: KubeletProcess): boolean {
 }
 
 export const UNSEEN_NOTE =
-  'drop-ins of /etc/kubernetes/kubelet/config.d were not seen: the image puts one there for the snapshotter soci alone, and what a bootstrap container puts there overrides settings';
+  "drop-ins of /etc/kubernetes/kubelet/config.d were not seen, and override settings: the image's own for the snapshotter soci, or a bootstrap container's";
 
 /** The process with the arguments and files that its settings make; as it is where it was seen itself. */
 export function rendered(process: KubeletProcess): KubeletProcess {

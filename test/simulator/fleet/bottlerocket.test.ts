@@ -12,7 +12,7 @@ import { collect, place } from '../../../simulator/collector.ts';
 import { bottlerocket, TOKEN } from '../../../simulator/fleet/bottlerocket.ts';
 import { certificateAuthority } from '../../../simulator/fleet/images.ts';
 import { writeRoot } from '../../../simulator/fleet/root.ts';
-import { findings, NOW, situations } from '../../judging/roots.ts';
+import { changed, findings, NOW, situations } from '../../judging/roots.ts';
 import { shells } from '../../nodes/collector/shells.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-bottlerocket-'));
@@ -88,6 +88,10 @@ situations(
       'an empty serving certificate, which is none': [
         bottlerocket({ settings: { ...secure, 'server-certificate': '', 'server-tls-bootstrap': false } }),
         { 'tls-serving-certificate': ['fail', /signed itself/], 'kubelet-restart': ['pass', /./] },
+      ],
+      'cgroup v1, which the next version refuses and its template allows': [
+        changed(bottlerocket({ settings: secure }), { files: { '/sys/fs/cgroup/cpu/tasks': '' } }),
+        { 'next-version': ['pass', /^(?!.*cgroup).*1\.35 would start/] },
       ],
       'a pattern of kernel parameters': [
         bottlerocket({ settings: { ...secure, 'allowed-unsafe-sysctls': ['kernel.msg*'] } }),
