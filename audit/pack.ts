@@ -6,9 +6,10 @@
 import { count } from '../lambda/alerts/text.ts';
 import { sha256 } from '../lambda/archive/content.ts';
 import { scanKeys, timestampKey } from '../lambda/archive/keys.ts';
+import type { Manifest } from '../lambda/archive/manifest.ts';
 import { fingerprint, SIGNING_ALGORITHM, type Signer } from '../lambda/archive/sign.ts';
 import { type Archive, readBytes } from '../lambda/archive/store.ts';
-import type { Judge, Observer, TrustedKey, Verification } from '../lambda/archive/verification.ts';
+import type { Judge, TrustedKey, Verification, VerifyOptions } from '../lambda/archive/verification.ts';
 import { coverageOf } from '../lambda/results/coverage.ts';
 import { ArchiveError } from '../lambda/results/errors.ts';
 import { TOOL } from '../lambda/results/summary.ts';
@@ -25,7 +26,7 @@ import { assessmentResults, poam } from './oscal.ts';
 import { type Part, pageOf } from './page.ts';
 import { type Night, namedSources, type Period, readPeriod, type Source } from './period.ts';
 import { populationRows } from './population.ts';
-import { readSamples, sampleDocument, sampleFile, sampleRows } from './samples.ts';
+import { draw, readSamples, sampleDocument, sampleFile, sampleRows } from './samples.ts';
 import { waiverRows } from './waivers.ts';
 
 export type PackOptions = {
@@ -45,10 +46,16 @@ export type PackOptions = {
   signer?: Signer;
   /** Judges samples again. */
   judge: Judge;
-  /** Verifies an archive in the period, and tells the observer what its scans say. */
-  verify(archive: Archive, period: Period, observer: Observer): Promise<Verification>;
+  /** Verifies an archive in the period as it is asked to. */
+  verify(archive: Archive, asked: Asked): Promise<Verification>;
   onStep?(text: string): void;
 };
+
+/** The range, who is told what its scans say, and the reports of which scans are written again. */
+export type Asked = Period & Pick<VerifyOptions, 'observer' | 'writesAgain'>;
+
+/** By choice: of a longer period the reports of so many scans are written again, which are most of the work; the pack reads none. */
+const MOST_WRITTEN = 30;
 
 export type PackResult = { exceptions: string[]; conclusion: string; nights: number; files: number };
 
@@ -121,7 +128,7 @@ export async function writePack(archives: readonly Archive[], options: PackOptio
  * Counts the nights of an archive while they are verified, as if nothing were wrong: that is seldom so, and then they are counted again
  * without what is.
  */
-async function verifyAndCollect(source: Source, period: Period, { verify, control }: PackOptions) {
+async function verifyAndCollect(source: Source, period: Period, { verify, control, seed }: PackOptions) {
   const counting = () => {
     const rows: string[] = [];
     const onRows = (some: Iterable<string>) => {
@@ -135,7 +142,13 @@ async function verifyAndCollect(source: Source, period: Period, { verify, contro
   });
   const first = counting();
   const { observer, isComplete } = observed(all, first.counts);
-  const verification = await verify(source.archive, period, observer);
+  const drawn = draw(`${seed ?? all.at(-1)?.sha256}:reports`, MOST_WRITTEN, all.length);
+  const written = new Set(drawn.map((position) => all[position]?.manifest.scanId));
+  const writesAgain = ({ scanId }: Manifest) => written.has(scanId);
+  const verification = await verify(source.archive, {
+    ...{ ...period, observer },
+    ...(all.length > MOST_WRITTEN && { writesAgain }),
+  });
   const uncounted = uncountedFolders(verification);
   if (uncounted.size === 0 && isComplete())
     return { verification, nights: all, collected: first.counts.result(), rows: first.rows };

@@ -78,9 +78,9 @@ export async function packCommand(args: string[], judge: Judge, to: Terminal = t
       ...(values.seed !== undefined && { seed: values.seed }),
       ...(publicKeys && { publicKeys }),
       ...(signer && { signer }),
-      verify: (archive, asked, observer) =>
+      verify: (archive, asked) =>
         verifyArchive(archive, {
-          ...{ ...asked, now, unsigned: true, observer },
+          ...{ ...asked, now, unsigned: true },
           ...(publicKeys && { publicKeys }),
           ...(checkStamp && { checkStamp }),
         }),

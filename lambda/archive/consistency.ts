@@ -45,6 +45,8 @@ export type ConsistencyOptions = {
   /** Tells whether this is how the chain names a scan, as far as it can be known. */
   isLinked(previous: Previous): boolean;
   observer?: Observer;
+  /** Whether the reports of a scan are written again; by default those of all are. */
+  writesAgain?: (manifest: Manifest) => boolean;
 };
 
 /** Adds to the problems what is not as a scan writes it. The objects must be those that the manifest lists. */
@@ -72,7 +74,8 @@ export async function checkConsistency(
     if (missing.length > 0) return;
   }
   const { observer } = options;
-  const reports = await reportsOf(summary, options.catalog, listed);
+  const { writesAgain = () => true } = options;
+  const reports = writesAgain(manifest) ? await reportsOf(summary, options.catalog, listed) : undefined;
   const results = new Map<string, TargetResult>();
   const read = readingOnce(archive);
   try {

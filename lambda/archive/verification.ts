@@ -72,6 +72,11 @@ export type VerifyOptions = {
    * trusted; undefined: it is. Absent: who signed is not checked.
    */
   checkStamp?: CheckStamp;
+  /**
+   * Of which scans reports (CSV, page and others) are written again and compared byte for byte; by default of all. Of the others
+   * they must be what their manifests say.
+   */
+  writesAgain?: (manifest: Manifest) => boolean;
   /** Told what scans say while they are verified, so that nobody reads them twice. */
   observer?: Observer;
   /** Told before each scan. */

@@ -46,6 +46,7 @@ export async function verifyArchive(archive: Archive, options: VerifyOptions = {
       found.expired.includes(folder) ||
       found.problems.some(({ kind, key }) => kind !== 'gap' && key.startsWith(folder)),
     ...(options.observer && { observer: options.observer }),
+    ...(options.writesAgain && { writesAgain: options.writesAgain }),
   };
   for (const [index, { manifest }] of chosen.entries()) {
     options.onScan?.({ scanId: manifest.scanId, number: index + 1, of: chosen.length });
@@ -71,6 +72,12 @@ export async function verifyArchive(archive: Archive, options: VerifyOptions = {
     }
   }
   checkSigned(links, found.problems, options);
+  if (options.writesAgain) {
+    const written = manifests.filter(options.writesAgain).length;
+    found.notes.push(
+      `Reports (CSV, page and others) of ${written} of ${manifests.length} scans were looked at byte for byte; those of the others are what their manifests say.`,
+    );
+  }
   return found;
 }
 

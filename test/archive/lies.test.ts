@@ -471,3 +471,20 @@ test('a scan that is dated into the future is told', async () => {
   const { problems } = await verify(archive);
   assert.match(problems.map(({ text }) => text).join(), /is of 2031-.*, which has not come yet/);
 });
+
+test('a report that is not written again is what its manifest says, and a note tells how many were', async () => {
+  const archive = copy();
+  const key = folder(3) + FORMATS.csv.file;
+  archive.objects.set(key, Buffer.from(''));
+  await seal(archive, 3);
+  const options = { publicKeys: [{ pem: signer.publicKey }], catalog, now: NOW };
+  const said = async (day: number) => {
+    const writesAgain = ({ scanId }: Manifest) => scanId === nightly(day).scanId;
+    const { problems, notes } = await verifyArchive(archive, { ...options, writesAgain });
+    assert.match(notes.join(), /Reports \(CSV, page and others\) of 1 of 4 scans were looked at byte for byte/);
+    return problems.filter((problem) => problem.key === key).map(({ kind }) => kind);
+  };
+  assert.deepEqual([await said(2), await said(3)], [[], ['lie']]);
+  archive.objects.set(key, Buffer.from('x'));
+  assert.deepEqual(await said(2), ['changed']);
+});
