@@ -25,6 +25,10 @@ const BY_SSM = 'eks.amazonaws.com/hybrid-credential-provider=ssm';
 /** Where Systems Manager gives the credentials, the node has the name of its managed node. */
 const MANAGED = /^mi-[0-9a-f]{17}$/;
 
+/** What nodeadm installs and writes; of other files it knows nothing. */
+const INSTALLED =
+  /^\/(usr\/bin\/kubelet$|etc\/(eks|kubernetes)\/|etc\/systemd\/system\/kubelet\.service$|opt\/cni\/|var\/lib\/kubelet\/)/;
+
 const CONFIG_IN = "spec.kubelet.config of the node's NodeConfig";
 const FLAGS_IN = "spec.kubelet.flags of the node's NodeConfig";
 
@@ -57,7 +61,10 @@ export const eksHybrid: Platform = {
   authorizesApiServer: true,
   clientCaFile: '/etc/kubernetes/pki/ca.crt',
   setKernelParameters: setOnNode,
-  files: { byHand: true, lasting: () => [step(texts.upgraded)] },
+  files: {
+    byHand: true,
+    lasting: (files) => (files.some(({ path }) => INSTALLED.test(path)) ? [step(texts.upgraded)] : []),
+  },
   clientCertificate: bootstrapped(restartUnit),
   credentials: (node) => {
     const name = nameOf(node);

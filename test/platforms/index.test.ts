@@ -171,26 +171,36 @@ const recognised: [sign: string, given: Case, name: string][] = [
 ];
 
 for (const [sign, given, name] of recognised) {
-  for (const [labels, name, says] of [
-    ['compute-type=hybrid', undefined, undefined],
-    ['compute-type=hybrid,eks.amazonaws.com/hybrid-credential-provider=ssm', undefined, /Systems Manager gives/],
-    ['compute-type=hybrid,eks.amazonaws.com/hybrid-credential-provider=iam-ra', undefined, /Roles Anywhere gives/],
-    ['compute-type=hybrid', 'mi-0123456789abcdef0', /Systems Manager gives/],
-    ['compute-type=hybrid', 'press-1', /Roles Anywhere gives/],
-  ] as const) {
-    test(`a hybrid node ${name ?? 'whose configuration was withheld'}, labelled ${labels}, has its credentials from ${says ?? 'somewhere'}`, () => {
-      const { kubelet } = name === undefined ? NODEADM : nodeadmSays(`eks-hybrid:///eu-central-1/plant/${name}`);
-      const argv = [...(NODEADM.kubelet?.argv ?? []), `--node-labels=eks.amazonaws.com/${labels}`];
-      const hybrid = node({ ...NODEADM, kubelet: { ...kubelet, argv } });
-      assert.equal(platformOf(hybrid).name, 'eks-hybrid');
-      const said = platformOf(hybrid).credentials?.(hybrid);
-      if (says === undefined) assert.equal(said, undefined);
-      else assert.match(said ?? '', says);
-    });
-  }
-
   test(`platform: ${sign}`, () => assert.equal(platformOf(node(given)).name, name));
 }
+
+for (const [labels, name, says] of [
+  ['compute-type=hybrid', undefined, undefined],
+  ['compute-type=hybrid,eks.amazonaws.com/hybrid-credential-provider=ssm', undefined, /Systems Manager gives/],
+  ['compute-type=hybrid,eks.amazonaws.com/hybrid-credential-provider=iam-ra', undefined, /Roles Anywhere gives/],
+  ['compute-type=hybrid', 'mi-0123456789abcdef0', /Systems Manager gives/],
+  ['compute-type=hybrid', 'press-1', /Roles Anywhere gives/],
+] as const) {
+  test(`a hybrid node ${name ?? 'whose configuration was withheld'}, labelled ${labels}, has its credentials from ${says ?? 'somewhere'}`, () => {
+    const { kubelet } = name === undefined ? NODEADM : nodeadmSays(`eks-hybrid:///eu-central-1/plant/${name}`);
+    const argv = [...(NODEADM.kubelet?.argv ?? []), `--node-labels=eks.amazonaws.com/${labels}`];
+    const hybrid = node({ ...NODEADM, kubelet: { ...kubelet, argv } });
+    assert.equal(platformOf(hybrid).name, 'eks-hybrid');
+    const said = platformOf(hybrid).credentials?.(hybrid);
+    if (says === undefined) assert.equal(said, undefined);
+    else assert.match(said ?? '', says);
+  });
+}
+
+test('what nodeadm installs it writes anew at an upgrade, and nothing else', () => {
+  const hybrid = platforms.find(({ name }) => name === 'eks-hybrid') ?? assert.fail();
+  const lasting = (path: string) =>
+    hybrid.files.byHand && hybrid.files.lasting([{ path, role: 'config', state: 'file' }], 'mode').length;
+  for (const path of ['/etc/kubernetes/kubelet/config.json', '/usr/bin/kubelet', '/etc/systemd/system/kubelet.service'])
+    assert.equal(lasting(path), 1, path);
+  for (const path of ['/etc/plant/kubelet.env', '/etc/systemd/system/kubelet.service.d/10-mine.conf'])
+    assert.equal(lasting(path), 0, path);
+});
 
 test('every file of a kind is in the list, by its name', () => {
   const files = readdirSync(FOLDER).filter((file) =>
