@@ -111,7 +111,20 @@ export async function* walkBack(
  * hangs on that one, but tells of the time before it.
  */
 async function* walkTime(archive: Archive, previous: Previous | null, read?: Reading): AsyncGenerator<Manifest> {
-  for await (const manifest of walkBack(archive, previous, read)) if (!isBelated(manifest)) yield manifest;
+  // Of several that were resumed in a row only the first hangs on the later scan: what lies before it tells of the others.
+  let held: Manifest | undefined;
+  try {
+    for await (const manifest of walkBack(archive, previous, read)) {
+      if (isBelated(manifest)) continue;
+      if (held && held.scheduledAt > manifest.scheduledAt) yield held;
+      held = manifest;
+    }
+  } catch (error) {
+    // What lies further back and is broken says nothing against it.
+    if (held) yield held;
+    throw error;
+  }
+  if (held) yield held;
 }
 
 /** Tells whether a scan ended only after one that was scheduled later, as far as the chain can be read. */

@@ -159,30 +159,34 @@ test('of two scans at the same time, the one that ends last hangs on the other',
   assert.deepEqual({ problems, notes }, { problems: [], notes: [] });
 });
 
-test('a night that is resumed after a later one is not what the next night is compared with', async () => {
-  const archive = memoryArchive();
-  const failing = (...rules: string[]) => [
-    {
-      line: evaluated(
-        'i-1',
-        ['a', 'b'].map((rule) => finding(rule, rules.includes(rule) ? 'fail' : 'pass')),
-      ),
-    },
-  ];
-  await keepScan(archive, nightly(1), failing());
-  const link = await readLink(archive);
-  await keepScan(archive, nightly(4), failing('b'));
-  for (const day of [3, 2]) {
-    const { manifest, summary } = await keepScan(archive, nightly(day), failing('a'), undefined, { link });
-    assert.equal(summary.comparison.previous?.scanId, 'night-1');
-    assert.equal(manifest.previous?.scanId, `night-${day + 1}`);
-  }
-  const { summary, result } = await keepScan(archive, nightly(5), failing('b'));
-  assert.equal(result.comparedWith, 'night-4');
-  assert.equal(summary.comparison.previous?.scanId, 'night-4');
-  const { still, fixed } = summary.comparison.findings;
-  assert.deepEqual({ still, fixed, new: summary.comparison.findings.new }, { still: 1, fixed: 0, new: 0 });
-});
+for (const order of [
+  [3, 2],
+  [2, 3],
+])
+  test(`nights ${order} that are resumed after a later one are not what the next night is compared with`, async () => {
+    const archive = memoryArchive();
+    const failing = (...rules: string[]) => [
+      {
+        line: evaluated(
+          'i-1',
+          ['a', 'b'].map((rule) => finding(rule, rules.includes(rule) ? 'fail' : 'pass')),
+        ),
+      },
+    ];
+    await keepScan(archive, nightly(1), failing());
+    const link = await readLink(archive);
+    await keepScan(archive, nightly(4), failing('b'));
+    for (const day of order) {
+      const { manifest, summary } = await keepScan(archive, nightly(day), failing('a'), undefined, { link });
+      assert.equal(summary.comparison.previous?.scanId, 'night-1');
+      assert.equal(manifest.previous?.scanId, `night-${order[0] === day ? 4 : order[0]}`);
+    }
+    const { summary, result } = await keepScan(archive, nightly(5), failing('b'));
+    assert.equal(result.comparedWith, 'night-4');
+    assert.equal(summary.comparison.previous?.scanId, 'night-4');
+    const { still, fixed } = summary.comparison.findings;
+    assert.deepEqual({ still, fixed, new: summary.comparison.findings.new }, { still: 1, fixed: 0, new: 0 });
+  });
 
 test('a scan of the same name with other findings is refused', async () => {
   const archive = memoryArchive();
