@@ -475,7 +475,7 @@ describe('kinds of nodes', () => {
     const { settings, credentials, notes } = started(microk8s);
     assert.match(notes.join(), /MicroK8s runs the kubelet in its own process/);
     assert.equal(settings['authentication.anonymous.enabled'].value, false);
-    assert.deepEqual(settings.readOnlyPort, { value: 0, source: { kind: 'flag', where: '--read-only-port=0' } });
+    assert.deepEqual(settings.readOnlyPort, { value: 10255, source: { kind: 'legacy-default' } });
     assert.equal(credentials.kind, 'token');
   });
 
