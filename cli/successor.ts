@@ -77,10 +77,15 @@ export async function successorOfCluster(name: string, given: string | undefined
   const client = explained(new EKSClient({ region, ...REQUEST_RETRIES }));
   const { cluster } = await client.send(new DescribeClusterCommand({ name })).catch((error: Error) => {
     if (error.name !== 'ResourceNotFoundException') throw error;
-    throw new InputError(`--cluster ${name}: EKS has no such cluster in ${region} of this account`);
+    throw new InputError(
+      `--cluster ${name}: EKS has no such cluster in ${region} of the account of your credentials; name its --region or use that account's credentials`,
+    );
   });
   const data = cluster?.certificateAuthority?.data;
-  if (data === undefined) throw new InputError(`--cluster ${name}: EKS has no certificate authority for it yet`);
+  if (data === undefined)
+    throw new InputError(
+      `--cluster ${name}: EKS has no certificate authority for it yet, so it is still being made; ask again when it is ACTIVE`,
+    );
   return read(`--cluster ${name}`, Buffer.from(data, 'base64').toString('utf8'));
 }
 

@@ -25,9 +25,9 @@ const BY_SSM = 'eks.amazonaws.com/hybrid-credential-provider=ssm';
 /** Where Systems Manager gives the credentials, the node has the name of its managed node. */
 const MANAGED = /^mi-[0-9a-f]{17}$/;
 
-/** What nodeadm installs and writes; of other files it knows nothing. */
+/** What nodeadm installs and writes (internal/kubelet/install.go and kubelet.service); of other files it knows nothing. */
 const INSTALLED =
-  /^\/(usr\/bin\/kubelet$|etc\/(eks|kubernetes)\/|etc\/systemd\/system\/kubelet\.service$|opt\/cni\/|var\/lib\/kubelet\/)/;
+  /^\/(usr\/bin\/kubelet$|etc\/(eks|kubernetes)\/|etc\/systemd\/system\/kubelet\.service$|opt\/cni\/bin\/|var\/lib\/kubelet\/kubeconfig$)/;
 
 const CONFIG_IN = "spec.kubelet.config of the node's NodeConfig";
 const FLAGS_IN = "spec.kubelet.flags of the node's NodeConfig";

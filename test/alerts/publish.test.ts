@@ -3,36 +3,18 @@ import { describe, type TestContext, test } from 'node:test';
 import { message } from '../../lambda/alerts/message.ts';
 import { publish } from '../../lambda/alerts/publish.ts';
 import { failureText } from '../../lambda/scan/notify.ts';
-import { type Endpoints, startEndpoints } from '../../simulator/aws/endpoints.ts';
 import type { Call, Fault } from '../../simulator/aws/options.ts';
+import { SHORT, start as startDelivery } from './delivery.ts';
 import { night } from './quiet.ts';
 
 const topic = 'arn:aws:sns:eu-west-1:111111111111:kubevigil-alerts';
 const sent = message(night(), 'always') ?? assert.fail();
-const short = {
-  maxAttempts: 3,
-  requestHandler: { connectionTimeout: 500, requestTimeout: 500, throwOnRequestTimeout: true },
-};
 
-/** Endpoints that end with the test, and the environment by which the deployed client finds them. */
-async function start(t: TestContext, fault: (call: Call) => Fault | undefined = () => undefined): Promise<Endpoints> {
-  const endpoints = await startEndpoints({
+/** Endpoints with the topic, which lives elsewhere than the function runs. */
+const start = (t: TestContext, fault?: (call: Call) => Fault | undefined) =>
+  startDelivery(t, fault, {
     accounts: { '111111111111': { regions: { 'eu-west-1': { topics: ['kubevigil-alerts'] }, 'us-east-1': {} } } },
-    // Where the function runs; the topic lives elsewhere.
-    region: 'us-east-1',
-    intercept: fault,
   });
-  const before = Object.keys(endpoints.environment).map((name) => [name, process.env[name]] as const);
-  Object.assign(process.env, endpoints.environment);
-  t.after(async () => {
-    for (const [name, value] of before) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
-    await endpoints.close();
-  });
-  return endpoints;
-}
 
 test('each subscriber gets its own form, and the scan as attribute', async (t) => {
   const endpoints = await start(t);
@@ -57,7 +39,7 @@ describe('a fault that passes is retried', () => {
   for (const fault of faults) {
     test('code' in Object(fault) ? (fault as { code: string }).code : String(fault), async (t) => {
       const endpoints = await start(t, ({ attempt }) => (attempt === 1 ? fault : undefined));
-      assert.equal(await publish(sent, topic, short), endpoints.messages.at(-1)?.messageId);
+      assert.equal(await publish(sent, topic, SHORT), endpoints.messages.at(-1)?.messageId);
       assert.equal(endpoints.messages.length, 1);
       assert.equal(endpoints.calls['sns.Publish'], 2);
     });
@@ -65,7 +47,7 @@ describe('a fault that passes is retried', () => {
 
   test('an answer that was lost: receivers know the second message by its id', async (t) => {
     const endpoints = await start(t, ({ attempt }) => (attempt === 1 ? 'lost' : undefined));
-    assert.equal(await publish(sent, topic, short), endpoints.messages.at(-1)?.messageId);
+    assert.equal(await publish(sent, topic, SHORT), endpoints.messages.at(-1)?.messageId);
     const ids = endpoints.messages.map(({ attributes }) => attributes.dedupeId?.value);
     assert.deepEqual(ids, ['20261123T020000Z', '20261123T020000Z']);
   });
@@ -105,7 +87,7 @@ describe('a fault that stays is put into words', () => {
   for (const { name, arn, fault, failed } of cases) {
     test(name, async (t) => {
       const endpoints = await start(t, () => fault);
-      const became = await publish(sent, arn, { ...short, maxAttempts: 2 }).catch(failureText);
+      const became = await publish(sent, arn, { ...SHORT, maxAttempts: 2 }).catch(failureText);
       assert.match(became, failed);
       assert.equal(endpoints.messages.length, 0);
     });

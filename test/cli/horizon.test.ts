@@ -104,7 +104,10 @@ test('the successor of a cluster is read from EKS', async (t) => {
   const region = ['--region', 'eu-central-1'];
   assert.deepEqual(await run(out, '--cluster', 'shop', '--json', ...region), asked);
   const refused: [args: string[], said: RegExp][] = [
-    [['--cluster', 'x'], /^kubevigil horizon: --cluster x: EKS has no such cluster in eu-central-1 of this account\n$/],
+    [
+      ['--cluster', 'x'],
+      /^kubevigil horizon: --cluster x: EKS has no such cluster in eu-central-1 of the account of your credentials; name its --region or use that account's credentials\n$/,
+    ],
     [['--cluster', 'empty'], /--cluster empty: no certificate in PEM form is in it/],
     [['--cluster', 'shop', '--region', 'eu-west-1'], /EKS has no such cluster in eu-west-1/],
     [['--cluster', 'shop', '--successor', both], /--successor and --cluster: name one/],
