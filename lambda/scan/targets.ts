@@ -149,7 +149,10 @@ function planGroup(
     'targets',
     async () => {
       const kept = await readTargets(archive, start);
-      if (!kept) throw new Error(`${archive.location} has lost the targets of ${start.scanId}.`);
+      if (!kept)
+        throw new Error(
+          `${archive.location} has lost the targets of ${start.scanId}: restore its targets.json, or let the next night scan.`,
+        );
       return withFailures(archive, start, kept.targets.slice(from, to));
     },
     { retryStrategy: retryStep },

@@ -176,7 +176,9 @@ test('a group whose targets cannot be read says so as an answer: its execution d
       ...skippingClock(),
     },
   );
-  assert.deepEqual(answer, { failed: 's3://reports has lost the targets of night-1.' });
+  assert.deepEqual(answer, {
+    failed: 's3://reports has lost the targets of night-1: restore its targets.json, or let the next night scan.',
+  });
 });
 
 test('a target whose own context fails is one that failed, and takes no other with it', async () => {
