@@ -65,7 +65,7 @@ export async function checkConsistency(
   if (manifest.format < 2) return;
   const listed = new Set(manifest.objects.map(({ key }) => key));
   const link = await checkClaim(archive, manifest, listed, options.isLinked, lie);
-  await checkListed(archive, summary, listed, lie);
+  await checkListed(archive, manifest, summary, lie);
   const isComparable = link !== undefined && (await canCompare(archive, link, options));
   for (const { account, region, error } of summary.targets) {
     const wanted = error === undefined ? Object.values(targetKeys(summary, { account, region })) : [];
@@ -184,11 +184,14 @@ async function checkClaim(
   return problem === undefined ? previous : undefined;
 }
 
-/** Whether the summary accounts for just the targets and accounts of `targets.json`, which earlier versions did not keep. */
-async function checkListed(archive: Archive, summary: Summary, listed: ReadonlySet<string>, lie: Lie): Promise<void> {
-  const { targets: key, summary: own } = scanKeys(summary);
-  const kept = listed.has(key) ? await readTargets(archive, summary) : undefined;
-  if (!kept) return;
+/** Whether the summary accounts for just the targets and accounts of `targets.json`, without which nobody knows which these were. */
+async function checkListed(archive: Archive, { objects }: Manifest, summary: Summary, lie: Lie): Promise<void> {
+  const { targets: key, summary: own, manifest } = scanKeys(summary);
+  const kept = objects.some((object) => object.key === key) ? await readTargets(archive, summary) : undefined;
+  if (!kept) {
+    lie(manifest, `does not list ${key}: which accounts and regions the scan had to account for is not known.`);
+    return;
+  }
   const nameOf = ({ account, region }: Target) => `${account}/${region}`;
   const told = new Map(summary.targets.map((target) => [nameOf(target), target]));
   for (const target of kept.targets) {

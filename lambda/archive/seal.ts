@@ -50,7 +50,7 @@ export type Sealed = { summary: Summary; manifest: Manifest; latest: Latest };
 /**
  * Closes a scan. May be repeated: with the same arguments it writes the same bytes, but for the signature, where an
  * earlier valid one is kept. Throws an ArchiveConflict where the scan was already closed with other content, and an
- * ArchiveError where `results` are not of the very targets that the scan found.
+ * ArchiveError where `results` are not of the very targets that the scan found, or nobody knows any more which these were.
  */
 export async function sealScan(
   archive: WritableArchive,
@@ -110,7 +110,7 @@ async function accountForAll(
   results: readonly TargetResult[],
 ): Promise<void> {
   const kept = await readTargets(archive, scan);
-  if (!kept) return;
+  if (!kept) throw new ArchiveError(`${archive.location} has lost ${scanKeys(scan).targets}: the scan is not sealed.`);
   const nameOf = ({ account, region }: Target) => `${account}/${region}`;
   const [found, told] = [kept.targets.map(nameOf), results.map(({ target }) => nameOf(target))];
   if (isDeepStrictEqual(found, told)) return;

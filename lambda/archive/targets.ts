@@ -63,7 +63,7 @@ async function earlierTargets(archive: Archive, scan: ScanName) {
   return targets && object && { targets, object };
 }
 
-/** The targets of a scan; undefined where they are not written yet, or the scan is older than this object. */
+/** The targets of a scan; undefined where they are not written yet, lost, or the scan is of format 1. */
 export async function readTargets(archive: Archive, scan: ScanName): Promise<Targets | undefined> {
   const { targets: key } = scanKeys(scan);
   const bytes = await readBytes(archive, key);

@@ -11,6 +11,7 @@ import { sealScan } from '../../lambda/archive/seal.ts';
 import type { Signer } from '../../lambda/archive/sign.ts';
 import type { WritableArchive } from '../../lambda/archive/store.ts';
 import { keepEvidence, keepInventory, keepTarget, keepUnselected } from '../../lambda/archive/target.ts';
+import { keepTargets } from '../../lambda/archive/targets.ts';
 import type { Judge } from '../../lambda/archive/verification.ts';
 import type { FormatName } from '../../lambda/formats/formats.ts';
 import { catalog } from '../../lambda/judging/index.ts';
@@ -67,7 +68,9 @@ export async function keepNight(archive: WritableArchive, night: Night): Promise
   const { startedAt } = scan;
   const claim = { execution: 'simulated', startedAt, ...(everySeconds !== undefined && { everySeconds }), link };
   const text = `${JSON.stringify(claim)}\n`;
-  const objects = [await archive.putOnce(scanKeys(scan).claim, inMemory(text), 'application/json')];
+  const targets = night.targets.map(({ target: { account, region } }) => ({ account, region }));
+  const found = await keepTargets(archive, scan, () => ({ format: 1, from: 'settings', targets }));
+  const objects = [await archive.putOnce(scanKeys(scan).claim, inMemory(text), 'application/json'), found.object];
   const results: TargetResult[] = [];
   const asked = { now: secondsOf(startedAt), settings };
   for (const { target, listed, told, left = [], error } of night.targets) {

@@ -10,11 +10,10 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { sha256 } from '../../lambda/archive/content.ts';
 import { scanKeys, targetKeys } from '../../lambda/archive/keys.ts';
 import type { Manifest } from '../../lambda/archive/manifest.ts';
-import { sealScan } from '../../lambda/archive/seal.ts';
 import { verifyArchive } from '../../lambda/archive/verify.ts';
 import { FORMATS, type FormatName } from '../../lambda/formats/formats.ts';
 import { catalog } from '../../lambda/judging/index.ts';
-import { copyOf, keepScan, type MemoryArchive, memoryArchive, nightly } from './memory.ts';
+import { copyOf, keepScan, type MemoryArchive, memoryArchive, nightly, sealWith } from './memory.ts';
 import { answers, evaluated, evidence, finding, target } from './samples.ts';
 import { keySigner } from './signer.ts';
 
@@ -149,6 +148,11 @@ const lies: [string, (archive: MemoryArchive) => void, RegExp, ((manifest: Forge
     'the key beside a scan is none',
     ({ objects }) => objects.set(at(3).publicKey, Buffer.from('garbage')) as never,
     /statement\.dsse\.json has a key that is none/,
+  ],
+  [
+    'nobody knows any more which targets the scan had',
+    ({ objects }) => objects.delete(at(3).targets) as never,
+    /night-3\/manifest\.json does not list .*night-3\/targets\.json: which accounts and regions/,
   ],
   ['the manifest counts otherwise', () => {}, /another counts than its summary/, (m) => (m.counts.nodes = 1)],
   [
@@ -357,7 +361,7 @@ test('sealed anew: a whole target is removed from one night', async () => {
     const { summary, manifest } = at(2);
     Object.assign(latest, { scanId, scheduledAt, summary, manifest, sha256: sha256(bytesAt(archive, manifest)) });
   });
-  await sealScan(archive, nightly(3), [], { link, signer, objects, catalog });
+  await sealWith(archive, nightly(3), [], { link, signer, objects, catalog });
   const latest = original.objects.get('latest.json') as Buffer;
   archive.objects.set('latest.json', latest);
   await seal(archive, 4, (manifest) => {

@@ -12,10 +12,11 @@ import { type Seal, sealScan } from '../../lambda/archive/seal.ts';
 import type { Signer } from '../../lambda/archive/sign.ts';
 import { ArchiveConflict, type WritableArchive } from '../../lambda/archive/store.ts';
 import { keepEvidence, keepInventory, keepTarget, keepUnselected } from '../../lambda/archive/target.ts';
+import { keepTargets } from '../../lambda/archive/targets.ts';
 import type { Evidence } from '../../lambda/kubelet/evidence.ts';
 import type { EvidenceLine } from '../../lambda/results/evidence-line.ts';
 import type { NodeLine } from '../../lambda/results/node-line.ts';
-import type { ScanFacts } from '../../lambda/results/summary.ts';
+import type { ScanFacts, TargetResult } from '../../lambda/results/summary.ts';
 import type { Unselected } from '../../lambda/results/unselected.ts';
 import type { Target } from '../../lambda/settings.ts';
 import { target } from './samples.ts';
@@ -121,8 +122,25 @@ export async function keepScan(
       ];
   const result = await keepAnswers(archive, scan, target, answers, link.previous, instances);
   const objects = [...claimed, ...given];
-  const sealed = await sealScan(archive, scan, [result], { link, ...(signer && { signer }), ...more, objects });
+  const sealed = await sealWith(archive, scan, [result], { link, ...(signer && { signer }), ...more, objects });
   return { ...sealed, result };
+}
+
+/** Seals a scan with the targets of its results, unless others are kept already. */
+export async function sealWith(
+  archive: WritableArchive,
+  scan: ScanFacts,
+  results: readonly TargetResult[],
+  { objects = [], ...more }: Seal,
+) {
+  const targets = results.map(({ target: { account, region }, error, allRegions }) => ({
+    account,
+    region,
+    ...(allRegions && { error: error ?? '', allRegions }),
+  }));
+  const { object } = await keepTargets(archive, scan, () => ({ format: 1, from: 'settings', targets }));
+  const isGiven = objects.some(({ key }) => key === object.key);
+  return sealScan(archive, scan, results, { ...more, objects: isGiven ? objects : [...objects, object] });
 }
 
 /** Keeps evidence and verdicts of one target; the verdicts are those of the answers. */

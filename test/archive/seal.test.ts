@@ -13,13 +13,12 @@ import { scanKeys, targetKeys } from '../../lambda/archive/keys.ts';
 import { canonical } from '../../lambda/archive/manifest.ts';
 import { readLink, readSummary } from '../../lambda/archive/previous.ts';
 import { renderScan } from '../../lambda/archive/render.ts';
-import { sealScan } from '../../lambda/archive/seal.ts';
 import { isSignedBy } from '../../lambda/archive/sign.ts';
 import { ArchiveConflict } from '../../lambda/archive/store.ts';
 import { verifyArchive } from '../../lambda/archive/verify.ts';
 import { FORMATS, type FormatName } from '../../lambda/formats/formats.ts';
 import { failedTarget } from '../../lambda/results/summary.ts';
-import { keepAnswers, keepScan, memoryArchive, nightly } from './memory.ts';
+import { keepAnswers, keepScan, memoryArchive, nightly, sealWith } from './memory.ts';
 import { answers, evaluated, finding, target, unreachable } from './samples.ts';
 import { keySigner } from './signer.ts';
 
@@ -41,13 +40,14 @@ test('a scan leaves findings, evidence, changes, summary, manifest, signature, k
     `${folder}public-key.pem`,
     `${folder}statement.dsse.json`,
     `${folder}summary.json`,
+    `${folder}targets.json`,
     `${folder}unselected/123456789012-eu-central-1.ndjson.gz`,
   ]);
   for (const { key, sha256: hash, size } of manifest.objects) {
     assert.equal(sha256(archive.objects.get(key) ?? ''), hash);
     assert.equal(archive.objects.get(key)?.byteLength, size);
   }
-  assert.equal(manifest.objects.length, 9);
+  assert.equal(manifest.objects.length, 10);
 });
 
 test('findings and evidence have a line per node, evidence with its tags or why there is none', async () => {
@@ -249,8 +249,7 @@ test('a target that the last scan missed is compared with the last one that has 
   const link = await readLink(archive);
   const elsewhere = await keepAnswers(archive, nightly(2), other, failing, link.previous);
   assert.equal(elsewhere.comparedWith, undefined);
-  const { sealScan } = await import('../../lambda/archive/seal.ts');
-  await sealScan(archive, nightly(2), [elsewhere], { link });
+  await sealWith(archive, nightly(2), [elsewhere], { link });
   const { summary, result } = await keepScan(archive, nightly(3), failing);
   assert.equal(result.comparedWith, 'night-1');
   assert.equal(summary.comparison.findings.still, 1);
@@ -290,7 +289,7 @@ test('what a target kept before it failed belongs to the scan', async () => {
   const { startedAt, everySeconds } = scan;
   const claim = inMemory(JSON.stringify({ execution: 'test', startedAt, everySeconds, link }));
   const objects = [await archive.putOnce(scanKeys(scan).claim, claim, 'application/json')];
-  await sealScan(archive, scan, [kept, failedTarget(lost, 'No role.')], { link, objects });
+  await sealWith(archive, scan, [kept, failedTarget(lost, 'No role.')], { link, objects });
   assert.deepEqual((await verifyArchive(archive, { unsigned: true })).problems, []);
 });
 

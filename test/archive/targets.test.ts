@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { scanKeys } from '../../lambda/archive/keys.ts';
+import { sealScan } from '../../lambda/archive/seal.ts';
 import { keepTargets, readTargets, type Targets } from '../../lambda/archive/targets.ts';
 import { verifyArchive } from '../../lambda/archive/verify.ts';
 import type { ScanFacts } from '../../lambda/results/summary.ts';
@@ -57,6 +58,24 @@ test('a scan is not sealed without one of its targets, or with one that is none'
     await assert.rejects(keepScan(archive, nightly(1), answers, undefined, { objects: [object] }), text);
     assert.equal(archive.objects.has(scanKeys(nightly(1)).summary), false);
   }
+});
+
+test('a scan whose targets are lost is not sealed, and one that lost them later is not whole', async () => {
+  const archive = memoryArchive();
+  const { targets: key, manifest } = scanKeys(nightly(1));
+  const { result } = await keepScan(archive, nightly(1), answers);
+  archive.objects.delete(key);
+  const options = { unsigned: true, now: '2026-11-02T00:00:00Z' };
+  const { problems } = await verifyArchive(archive, options);
+  assert.deepEqual(
+    problems.map((problem) => [problem.kind, problem.key]),
+    [['missing', key]],
+  );
+  archive.objects.delete(manifest);
+  await assert.rejects(
+    sealScan(archive, nightly(1), [result], { link: { previous: null } }),
+    /has lost .*targets\.json/,
+  );
 });
 
 test('a signed scan that does not account for just these targets and accounts is a lie', async () => {

@@ -8,10 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { diffCommand } from '../../cli/diff.ts';
 import { reportCommand } from '../../cli/report.ts';
-import { sealScan } from '../../lambda/archive/seal.ts';
 import { failedTarget } from '../../lambda/results/summary.ts';
 import { catalog } from '../archive/fleet.ts';
-import { copyOf, keepAnswers, keepScan, memoryArchive, nightly, writeTo } from '../archive/memory.ts';
+import { copyOf, keepAnswers, keepScan, memoryArchive, nightly, sealWith, writeTo } from '../archive/memory.ts';
 import { answers, evaluated, evidence, finding, target } from '../archive/samples.ts';
 import { capture } from './capture.ts';
 
@@ -175,7 +174,7 @@ test('diff says what a rule that is no longer asked leaves, and which scan could
   const failing = ['a', 'b'].map((rule) => finding(rule, 'fail'));
   const link = { previous: null };
   const one = await keepAnswers(older, nightly(1), target, [{ line: evaluated('i-1', failing) }], null);
-  await sealScan(older, nightly(1), [one, failedTarget(far, 'denied')], { link });
+  await sealWith(older, nightly(1), [one, failedTarget(far, 'denied')], { link });
   await keepScan(older, nightly(2), [{ line: evaluated('i-1', failing.slice(0, 1)) }]);
   const place = join(folder, 'dropped');
   writeTo(place, older);

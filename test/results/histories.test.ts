@@ -9,11 +9,10 @@ import fc from 'fast-check';
 import { inMemory } from '../../lambda/archive/content.ts';
 import { scanFolder, scanKeys, targetKeys } from '../../lambda/archive/keys.ts';
 import { readLink } from '../../lambda/archive/previous.ts';
-import { sealScan } from '../../lambda/archive/seal.ts';
 import { verifyArchive } from '../../lambda/archive/verify.ts';
 import type { NodeChanges } from '../../lambda/results/compare.ts';
 import { failedTarget } from '../../lambda/results/summary.ts';
-import { type Answer, keepScan, type MemoryArchive, memoryArchive, nightly } from '../archive/memory.ts';
+import { type Answer, keepScan, type MemoryArchive, memoryArchive, nightly, sealWith } from '../archive/memory.ts';
 import { evaluated, evidence, finding, target, unreachable } from '../archive/samples.ts';
 
 const NODES = ['i-1', 'i-2', 'i-3'];
@@ -83,7 +82,7 @@ async function keep(archive: MemoryArchive, day: number, states: Night): Promise
   const { startedAt, everySeconds } = scan;
   const claim = inMemory(JSON.stringify({ execution: 'test', startedAt, everySeconds, link }));
   const objects = [await archive.putOnce(scanKeys(scan).claim, claim, 'application/json')];
-  await sealScan(archive, scan, [failedTarget(target, 'Access denied.')], { link, objects, formats: ['ocsf'] });
+  await sealWith(archive, scan, [failedTarget(target, 'Access denied.')], { link, objects, formats: ['ocsf'] });
 }
 
 test('whatever happens, a finding keeps its date, and what OCSF opens it closes', async () => {

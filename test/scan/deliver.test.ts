@@ -6,7 +6,6 @@ import { after, test } from 'node:test';
 import type { Delivery } from '../../lambda/alerts/delivery.ts';
 import { receiptKey, scanKeys } from '../../lambda/archive/keys.ts';
 import { readLink } from '../../lambda/archive/previous.ts';
-import { sealScan } from '../../lambda/archive/seal.ts';
 import type { WritableArchive } from '../../lambda/archive/store.ts';
 import type { Entry } from '../../lambda/results/entry.ts';
 import { failedTarget } from '../../lambda/results/summary.ts';
@@ -15,7 +14,7 @@ import type { Target } from '../../lambda/settings.ts';
 import type { Call, Fault } from '../../simulator/aws/options.ts';
 import { runDurable } from '../../simulator/durable.ts';
 import { ACCOUNT, BUS, PRODUCT, REGION, start } from '../alerts/delivery.ts';
-import { type Answer, keepAnswers, keepScan, memoryArchive, nightly } from '../archive/memory.ts';
+import { type Answer, keepAnswers, keepScan, memoryArchive, nightly, sealWith } from '../archive/memory.ts';
 import { evaluated, finding, target, unreachable } from '../archive/samples.ts';
 import { skippingClock } from '../simulator/skipping-clock.ts';
 
@@ -165,7 +164,7 @@ test('an account and region that leaves takes its findings along', async (t) => 
     const results = targets.map(({ of, answers }) =>
       answers ? keepAnswers(archive, nightly(day), of, answers, link.previous) : failedTarget(of, 'AccessDenied'),
     );
-    await sealScan(archive, nightly(day), await Promise.all(results), { link });
+    await sealWith(archive, nightly(day), await Promise.all(results), { link });
     return tell(archive, day);
   };
   const at = ({ account, region }: Target, { line }: Answer): Answer => ({
