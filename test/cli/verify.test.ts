@@ -62,7 +62,7 @@ test('a whole archive: exit code 0, what was verified, and whose keys were used'
   const { code, out, err } = await run(whole);
   assert.equal(code, 0);
   assert.match(out, /^Note: Signatures were checked with the public key inside the archive \(SHA-256 [0-9a-f]{64}\)/);
-  assert.match(out, /reports: 2 scans, 18 objects, [\d,]+ bytes: nothing is wrong\.\n$/);
+  assert.match(out, /reports: 2 scans, 20 objects, [\d,]+ bytes: nothing is wrong\.\n$/);
   assert.equal(err, '');
 });
 
