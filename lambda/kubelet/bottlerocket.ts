@@ -6,10 +6,12 @@
  * Source: bottlerocket-os/bottlerocket-core-kit, packages/kubernetes-1.24 to 1.37: kubelet-config, kubelet-exec-start-conf
  * and kubelet-kubeconfig; what changed in them between the kit's versions 2.0 (Bottlerocket 1.21) and 16.3 (1.65) says its
  * CHANGELOG: 3.2.0 (1.27) the cipher suites (#230, #245), 7.0.0 (1.37) swap (#473). failCgroupV1 is that of pull request 792.
+ * Settings that came later: 9.1.0 memory-swap-behavior (#541; bottlerocket, issue 4547: 1.42), 10.3.0 static-pods-enabled
+ * (#641; bottlerocket, pull request 4628: 1.46).
  * Tested by test/kubelet/bottlerocket.test.ts.
  */
 import type { Source } from './configuration.ts';
-import type { BottlerocketSettings, FileEvidence, KubeconfigShape, KubeletProcess } from './evidence.ts';
+import type { BottlerocketSettings, Evidence, FileEvidence, KubeconfigShape, KubeletProcess } from './evidence.ts';
 
 /** Minor versions of Bottlerocket 1 and of Kubernetes whose templates were read. */
 const RELEASES = { first: 21, last: 65 };
@@ -18,8 +20,6 @@ const KUBERNETES = { first: 24, last: 37 };
 const FIRST_WITH_SUITES = 27;
 /** From here on swap lets the kubelet start (core kit 7.0, #473). */
 const FIRST_WITH_SWAP = 37;
-/** From here on the template has memorySwap, whose swapBehavior older kubelets know by other names. */
-const FIRST_WITH_SWAP_BEHAVIOR = 30;
 /** From here on a kubelet refuses cgroup v1 by itself, and the template lets it run all the same. */
 const FIRST_WITH_CGROUP_V1 = 35;
 /** From this release of Bottlerocket and these kubelets on it has --config-dir (core kit 10.0, #576 and #613). */
@@ -28,8 +28,12 @@ const FIRST_WITH_DROP_INS = { release: 43, kubernetes: 28 };
 const LAST_WITH_GATE = 27;
 /** Up to here the template leaves the name to it. */
 const LAST_NAMED_BY_AWS = 26;
-/** From here on the kubelet has the field. */
-const FIRST_WITH_SECCOMP = 25;
+/** Minor versions of Bottlerocket 1 and of Kubernetes whose templates are the first to have a setting; the others all have. */
+const FIRST_WITH: Readonly<Record<string, { release?: number; kubernetes: number }>> = {
+  'memory-swap-behavior': { release: 42, kubernetes: 30 },
+  'seccomp-default': { kubernetes: 25 },
+  'static-pods-enabled': { release: 46, kubernetes: 28 },
+};
 
 const SUITES = [
   'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
@@ -78,8 +82,25 @@ export function sourceIn({ settings }: KubeletProcess, where: string, field: str
 }
 
 /** Minor versions of Bottlerocket 1 and of Kubernetes; undefined where it does not say. */
-const releaseOf = (settings: BottlerocketSettings) => minorOf(/^1\.(\d{1,3})(?:\.|$)/, settings['os.version_id']);
-const kubernetesOf = (settings: BottlerocketSettings) => minorOf(/-k8s-1\.(\d{1,3})(?:-|$)/, settings['os.variant_id']);
+const releaseOf = (settings: BottlerocketSettings) => releaseIn(settings['os.version_id']);
+const kubernetesOf = (settings: BottlerocketSettings) => kubernetesIn(settings['os.variant_id']);
+const releaseIn = (version: unknown) => minorOf(/^1\.(\d{1,3})(?:\.|$)/, version);
+const kubernetesIn = (variant: unknown) => minorOf(/-k8s-1\.(\d{1,3})(?:-|$)/, variant);
+
+/**
+ * What is to be had before the templates of this Bottlerocket take up a setting (`seccomp-default`): the first minor version of
+ * Bottlerocket 1, or of Kubernetes, whose templates do. Undefined where they do, and where its versions are not known.
+ */
+export function lacks(
+  setting: string,
+  { version, variant }: Pick<Evidence['os'], 'version' | 'variant'>,
+): { release: number } | { kubernetes: number } | undefined {
+  const first = Object.hasOwn(FIRST_WITH, setting) ? FIRST_WITH[setting] : undefined;
+  if (first === undefined) return undefined;
+  const { release = 0, kubernetes } = first;
+  if ((kubernetesIn(variant) ?? kubernetes) < kubernetes) return { kubernetes };
+  return (releaseIn(version) ?? release) < release ? { release } : undefined;
+}
 
 /** Arguments and files follow from the settings by the templates of another release, for those of this one are not known. */
 export function isGuessed({ settings }: KubeletProcess): boolean {
@@ -132,7 +153,7 @@ export function rendered(process: KubeletProcess): KubeletProcess {
   };
 }
 
-function minorOf(pattern: RegExp, text: BottlerocketSettings[string] | undefined): number | undefined {
+function minorOf(pattern: RegExp, text: unknown): number | undefined {
   const [, minor] = pattern.exec(String(text ?? '')) ?? [];
   return minor === undefined ? undefined : Number(minor);
 }
@@ -183,12 +204,14 @@ function kubeconfigOf(settings: BottlerocketSettings): KubeconfigShape {
 
 /** As kubelet-config has it, without fields that no rule speaks of. */
 function configOf(settings: BottlerocketSettings, release: number, kubernetes: number): FileEvidence {
+  const os = { version: `1.${release}`, variant: `-k8s-1.${kubernetes}` };
+  const taken = (setting: string) => (lacks(setting, os) ? undefined : settings[setting]);
   const given = (field: string, fallback?: number | boolean) => {
-    const value = settings[FIELDS[field] ?? ''] ?? fallback;
+    const value = taken(FIELDS[field] ?? '') ?? fallback;
     // What JSON writes YAML reads alike.
     return value === undefined ? [] : [`${field}: ${JSON.stringify(value)}`];
   };
-  const swap = kubernetes < FIRST_WITH_SWAP_BEHAVIOR ? '' : (settings['memory-swap-behavior'] ?? '');
+  const swap = taken('memory-swap-behavior') ?? '';
   const lines = [
     'kind: KubeletConfiguration',
     'apiVersion: kubelet.config.k8s.io/v1beta1',
@@ -201,14 +224,14 @@ function configOf(settings: BottlerocketSettings, release: number, kubernetes: n
     'cgroupRoot: "/"',
     'protectKernelDefaults: true',
     ...(kubernetes <= LAST_WITH_GATE ? ['featureGates:', '  RotateKubeletServerCertificate: true'] : []),
-    ...(kubernetes >= FIRST_WITH_SECCOMP ? given('seccompDefault', false) : []),
+    ...given('seccompDefault', lacks('seccomp-default', os) ? undefined : false),
     ...(mayServeOwn({ settings }) ? SERVING : given('serverTLSBootstrap')),
     'tlsCipherSuites:',
     ...SUITES.slice(0, release < FIRST_WITH_SUITES ? 1 : undefined).map((suite) => `- ${suite}`),
     ...(release < FIRST_WITH_SWAP ? [] : ['failSwapOn: false']),
     ...(kubernetes < FIRST_WITH_CGROUP_V1 ? [] : ['failCgroupV1: false']),
     ...(swap === '' ? [] : ['memorySwap:', `  swapBehavior: ${JSON.stringify(swap)}`]),
-    ...(settings['static-pods-enabled'] === false ? [] : ['staticPodPath: "/etc/kubernetes/static-pods/"']),
+    ...(taken('static-pods-enabled') === false ? [] : ['staticPodPath: "/etc/kubernetes/static-pods/"']),
   ];
   return { path: CONFIG, role: 'config', state: 'file', content: `${lines.join('\n')}\n` };
 }

@@ -1,10 +1,11 @@
 /**
  * Bottlerocket: the kubelet's files and arguments are rendered from settings, there is no shell, and an update swaps the
  * whole image. Sources: bottlerocket-os/bottlerocket-core-kit, packages/kubernetes-1.31: kubelet-config,
- * kubelet-exec-start-conf, kubelet-bootstrap-kubeconfig; bottlerocket.dev, settings.kubernetes.
+ * kubelet-exec-start-conf, kubelet-bootstrap-kubeconfig; bottlerocket.dev, settings.kubernetes. Where user data comes from
+ * outside of EC2: bottlerocket, QUICKSTART-VMWARE.md, PROVISIONING-METAL.md and variants/README.md.
  * Tested by test/platforms/index.test.ts.
  */
-import { isGuessed } from '../kubelet/bottlerocket.ts';
+import { isGuessed, lacks } from '../kubelet/bottlerocket.ts';
 import { approveRequests } from './certificates.ts';
 import { lookAtConfigz } from './configz.ts';
 import type { Advice, Change, NodeFacts, Platform } from './platform.ts';
@@ -34,6 +35,12 @@ const texts = {
   set: (line: string, where: string) =>
     `Set \`${line}\` below \`[settings.kubernetes]\` in ${where}, from which new nodes start.`,
   live: 'Set it on the running node too, where Bottlerocket restarts the kubelet itself.',
+  virtual: "the virtual machine's user data (guestinfo.userdata, or that of its CD-ROM)",
+  metal: 'user-data.toml of the partition BOTTLEROCKET-PRIVATE',
+  lacking: (name: string, what: string) =>
+    `Replace the node by one of ${what} or later, the first in which a setting of Bottlerocket decides ${name}.`,
+  release: (minor: number) => `Bottlerocket 1.${minor}`,
+  kubernetes: (minor: number) => `a variant for Kubernetes 1.${minor}`,
   fixed: (name: string) =>
     `Update to a Bottlerocket release whose kubelet configuration has the wanted value: Bottlerocket has no setting for ${name}, its image decides it.`,
   standalone:
@@ -77,7 +84,7 @@ export const bottlerocket: Platform = {
     renewedBy: 'kubelet',
     approve: approveRequests(reboot, () => step(texts.log)),
     replace: (node) => [
-      step(texts.token(userDataOf(node).where)),
+      step(texts.token(whereOf(node))),
       step(texts.again, `apiclient set settings.kubernetes.bootstrap-token="\${TOKEN:?}"`),
     ],
   },
@@ -116,11 +123,23 @@ function changeSetting(node: NodeFacts, { setting, value }: Change): Advice {
   if (STANDALONE.has(setting)) return { steps: [step(texts.standalone)], writes: false };
   const key = KEYS[setting];
   if (key === undefined) return { steps: [step(texts.fixed(setting))], writes: false };
+  const first = lacks(key, node.evidence.os);
+  if (first !== undefined) {
+    const what = 'release' in first ? texts.release(first.release) : texts.kubernetes(first.kubernetes);
+    return { steps: [step(texts.lacking(setting, what))], writes: false };
+  }
   return {
     steps: [
-      step(texts.set(`${key} = ${value}`, userDataOf(node).where)),
+      step(texts.set(`${key} = ${value}`, whereOf(node))),
       step(texts.live, sh`apiclient set ${`settings.kubernetes.${key}=${value}`}`),
     ],
     writes: true,
   };
+}
+
+/** Where the user data of new nodes is written; only the variants for AWS have that of an instance. */
+function whereOf(node: NodeFacts): string {
+  const { variant = '' } = node.evidence.os;
+  if (variant.startsWith('vmware-')) return texts.virtual;
+  return variant.startsWith('metal-') ? texts.metal : userDataOf(node).where;
 }

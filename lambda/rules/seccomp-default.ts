@@ -1,7 +1,9 @@
 import { booleanSetting } from '../criteria/boolean-setting.ts';
 import { openGateAlone } from '../criteria/gate.ts';
 import { adapted, type Rule } from '../criteria/rule.ts';
+import { lacks } from '../kubelet/bottlerocket.ts';
 import { LAST_WITH_SECCOMP_GATE } from '../kubelet/gates.ts';
+import { platformOf } from '../platforms/index.ts';
 import { step } from '../platforms/step.ts';
 import { origin } from '../platforms/wording.ts';
 
@@ -57,6 +59,8 @@ export const seccompDefault: Rule = {
     if (version.known && version.minor < FIRST_MINOR) return { ...verdict, remediation: [texts.old] };
     const gate = gates.SeccompDefault;
     const steps = verdict.remediation ?? [];
+    // Its templates have both or neither, and its users have no gates to set.
+    if (platformOf(node).name === 'bottlerocket' && lacks('seccomp-default', node.evidence.os)) return verdict;
     if (gate?.value !== false) return { ...verdict, remediation: [texts.first, ...steps] };
     const where = gate.source.where === undefined ? '' : ` (${origin(gate.source)})`;
     return { ...verdict, remediation: [texts.first, step(texts.gate(where)), ...steps] };

@@ -3,6 +3,7 @@ import { onNode } from '../criteria/on-node.ts';
 import { remedy } from '../criteria/remedy.ts';
 import type { Rule } from '../criteria/rule.ts';
 import { audited, fieldOf, stated } from '../criteria/setting.ts';
+import { lacks } from '../kubelet/bottlerocket.ts';
 import { platformOf } from '../platforms/index.ts';
 import { sh } from '../platforms/shell.ts';
 import { step } from '../platforms/step.ts';
@@ -13,9 +14,12 @@ const texts = {
     `${value}: pods that lie there start without the API server, its admission and its audit log, so a person must know who puts them there.`,
   none: 'Neither staticPodURL nor staticPodPath is set: this kubelet starts only pods of the API server.',
   bottlerocket: 'Bottlerocket starts the static pods of its settings (settings.kubernetes.static-pods) from there.',
-  /** bottlerocket-core-kit, CHANGELOG, 10.3.0 (#641). */
   ofSettings: step(
-    'Take those out of `settings.kubernetes.static-pods` that nobody needs, in the user data from which new nodes start too; `static-pods-enabled = false` beside them, which releases since August 2025 have, turns all of them off.',
+    'Take those out of `settings.kubernetes.static-pods` that nobody needs, in the user data from which new nodes start too.',
+  ),
+  unneeded: step(
+    'Where none is needed, turn all of them off, in the user data too.',
+    'apiclient set settings.kubernetes.static-pods-enabled=false',
   ),
   look: 'Look what lies there on the node.',
   mirrors: step('Look at the pods, among them the mirrors of static ones.', 'kubectl get pods -A'),
@@ -52,7 +56,11 @@ export const staticPods: Rule = {
     const ofSettings = platformOf(node).name === 'bottlerocket';
     const reason = texts.path(stated('staticPodPath', path)) + (ofSettings ? ` ${texts.bottlerocket}` : '');
     const remediation = ofSettings
-      ? [texts.mirrors, texts.ofSettings]
+      ? [
+          texts.mirrors,
+          texts.ofSettings,
+          ...(lacks('static-pods-enabled', node.evidence.os) === undefined ? [texts.unneeded] : []),
+        ]
       : [onNode(node, texts.look, sh`ls -l ${path.value}`), texts.mirrors, texts.empty];
     return { status: 'manual', audit, reason, advisories: [], remediation };
   }),

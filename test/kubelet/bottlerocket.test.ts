@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { isGuessed, mayServeOwn, rendered } from '../../lambda/kubelet/bottlerocket.ts';
+import { isGuessed, lacks, mayServeOwn, rendered } from '../../lambda/kubelet/bottlerocket.ts';
 import { derive } from '../../lambda/kubelet/derive.ts';
 import type { BottlerocketSettings, KubeletProcess } from '../../lambda/kubelet/evidence.ts';
 import { statementsOf } from '../../lambda/kubelet/statements.ts';
@@ -155,6 +156,26 @@ for (const [minor, behavior, refusesCgroup1] of [
     assert.equal(derived.settings.failCgroupV1?.value, refusesCgroup1);
   });
 }
+
+const recorded: { templates: { kubernetes: number; release: number; settings: string[] }[] } = JSON.parse(
+  readFileSync(new URL('./bottlerocket-templates.json', import.meta.url), 'utf8'),
+);
+const optional = new Set(recorded.templates.flatMap(({ settings }) => settings));
+
+for (const { kubernetes, release, settings } of recorded.templates) {
+  test(`the template for 1.${kubernetes} in Bottlerocket 1.${release} takes up what the recorded one does`, () => {
+    const os = { version: `1.${release}.1`, variant: `aws-k8s-1.${kubernetes}-nvidia` };
+    const taken = [...optional].filter((setting) => lacks(setting, os) === undefined);
+    assert.deepEqual(taken.sort(), settings.toSorted());
+  });
+}
+
+test('what is lacking is told by the first version that has it, and not guessed where none is said', () => {
+  assert.deepEqual(lacks('seccomp-default', { version: '1.26.1', variant: 'aws-k8s-1.24' }), { kubernetes: 25 });
+  assert.deepEqual(lacks('memory-swap-behavior', { version: '1.41.0', variant: 'aws-k8s-1.33' }), { release: 42 });
+  assert.equal(lacks('static-pods-enabled', {}), undefined);
+  assert.equal(lacks('constructor', { version: '1.1.0', variant: 'aws-k8s-1.20' }), undefined);
+});
 
 test('a text of a node stays one value, whatever it is', () => {
   const hostile = 'x: y\nanonymous: {enabled: true}';

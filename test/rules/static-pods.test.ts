@@ -66,7 +66,7 @@ table(staticPods, {
     status: 'manual',
     audit: 'fail',
     reason: /settings\.kubernetes\.static-pods/,
-    remediation: /static-pods-enabled = false/,
+    remediation: /apiclient set settings\.kubernetes\.static-pods-enabled=false/,
   },
   'inputs that start no kubelet are an error': {
     error: 'unknown flag: --x',
