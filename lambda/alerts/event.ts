@@ -16,6 +16,7 @@ import { resourceOf } from '../results/resource.ts';
 import { digest, time, whole } from '../results/shapes.ts';
 import { notAssessedOf, type Summary } from '../results/summary.ts';
 import { CountsSchema } from '../results/tally.ts';
+import { worstByRule } from '../results/worst.ts';
 import { FIELD } from './alert.ts';
 import { visible } from './text.ts';
 
@@ -190,18 +191,19 @@ export function nodeEvents(entry: Entry, telling: Telling): BusEvent[] {
   }
   if (line.coverage === 'unreachable') return silentEvents(line.node, changes, telling);
   const told = new Map(changes?.changes.map((change) => [change.rule, change]));
-  const dates = new Map(risksOf(line).map(({ finding, on }) => [finding, on]));
-  const open = line.findings.filter(isOpen).flatMap((finding): BusEvent[] => {
-    const { rule } = finding;
+  const dates = new Map(risksOf(line).map(({ finding, on }) => [finding.rule, on]));
+  const byRule = worstByRule(line.findings);
+  const open = [...byRule].flatMap(([rule, finding]): BusEvent[] => {
+    if (!isOpen(finding)) return [];
     const { change, cause, since } = told.get(rule) ?? {};
     const isNew = change === 'new' || change === 'rejudged';
     if (!isNew && !isHazard(rule)) return [];
-    const on = isHazard(rule) ? dates.get(finding) : undefined;
+    const on = isHazard(rule) ? dates.get(rule) : undefined;
     const first = openSince(changes?.open, rule) ?? since;
     return [eventOf(line.node, rule, isNew ? 'new' : 'still', { ...finding, on, cause, since: first }, telling)];
   });
   const ended = endsOf(changes).map(({ rule, change, cause, since }) => {
-    const finding = line.findings.find((each) => each.rule === rule) ?? { reason: texts.unasked };
+    const finding = byRule.get(rule) ?? { reason: texts.unasked };
     return eventOf(line.node, rule, change, { ...finding, cause, since }, telling);
   });
   return [...open, ...ended];

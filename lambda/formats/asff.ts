@@ -23,6 +23,7 @@ import type { NodeIdentity, NodeLine } from '../results/node-line.ts';
 import { isOpen } from '../results/open.ts';
 import { resourceOf } from '../results/resource.ts';
 import type { Summary } from '../results/summary.ts';
+import { worstByRule } from '../results/worst.ts';
 import type { Target } from '../settings.ts';
 import type { Head } from './format.ts';
 import { printable } from './text.ts';
@@ -118,8 +119,8 @@ export function findingsOf(entry: Entry, to: Importing): AsffFinding[] {
   if (!line) return lost(entry.target, changes, to);
   if (line.coverage === 'unreachable') return silent(line, changes, to);
   const told = new Map(changes?.changes.map((change) => [change.rule, change]));
-  const findings = line.findings.flatMap((finding): AsffFinding[] => {
-    const { rule } = finding;
+  const byRule = worstByRule(line.findings);
+  const findings = [...byRule].flatMap(([rule, finding]): AsffFinding[] => {
     const { life, since } = lifeOf(changes, rule, to.summary.scheduledAt);
     const change = told.get(rule)?.change;
     if (isOpen(finding)) {
@@ -130,9 +131,8 @@ export function findingsOf(entry: Entry, to: Importing): AsffFinding[] {
     if ((change === undefined || !ENDS.has(change)) && !isOwed(line.node, rule, to)) return [];
     return [judged(line.node, finding, { compliance: COMPLIANCE[finding.status], record: 'ARCHIVED' }, since, to)];
   });
-  const asked = new Set(line.findings.map(({ rule }) => rule));
   for (const { rule, change, since } of changes?.changes ?? []) {
-    if (!asked.has(rule) && ENDS.has(change)) findings.push(stated(line.node, rule, texts.unasked, ENDED, to, since));
+    if (!byRule.has(rule) && ENDS.has(change)) findings.push(stated(line.node, rule, texts.unasked, ENDED, to, since));
   }
   if (changes?.before === 'unreachable' || isOwed(line.node, COVERAGE, to))
     findings.push(covered(line.node, texts.answers, ENDED, to));

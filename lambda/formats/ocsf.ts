@@ -18,6 +18,7 @@ import type { Entry } from '../results/entry.ts';
 import { lifeOf } from '../results/life.ts';
 import type { NodeIdentity, NodeLine } from '../results/node-line.ts';
 import { isHybrid } from '../results/resource.ts';
+import { worstByRule } from '../results/worst.ts';
 import type { Target } from '../settings.ts';
 import type { Format, Head } from './format.ts';
 
@@ -77,8 +78,8 @@ function eventsOf(entry: Entry, head: Head): object[] {
   if (!line) return lostEvents(entry.target, changes, head);
   if (line.coverage === 'unreachable')
     return [unreachableEvent(line, changes, head), ...returnedEvents(line, changes, head)];
-  const byRule = Map.groupBy(line.findings, ({ rule }) => rule);
-  const events = [...byRule.values()].map((findings) => eventOf(line, worstOf(findings), changes, head));
+  const byRule = worstByRule(line.findings);
+  const events = [...byRule.values()].map((finding) => eventOf(line, finding, changes, head));
   for (const { rule, change, since } of changes?.changes ?? []) {
     if (byRule.has(rule) || (change !== 'dropped' && change !== 'resolved')) continue;
     events.push(
@@ -89,13 +90,6 @@ function eventsOf(entry: Entry, head: Head): object[] {
   if (changes?.before === 'unreachable')
     events.push(endedEvent({ node: line.node, rule: COVERAGE, text: 'The node answers again.' }, head));
   return events;
-}
-
-/** A node with several kubelets has several findings of a rule, which is one finding of the node. */
-function worstOf(findings: readonly Finding[]): Finding {
-  const urgency = ({ status, waiver }: Finding) =>
-    status === 'fail' && !waiver ? 4 : { error: 3, manual: 2, fail: 1, pass: 0, 'not-applicable': 0 }[status];
-  return findings.reduce((worst, one) => (urgency(one) > urgency(worst) ? one : worst));
 }
 
 function eventOf(line: NodeLine, finding: Finding, changes: NodeChanges | undefined, head: Head): object {

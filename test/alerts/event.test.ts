@@ -79,6 +79,10 @@ const cases: Record<string, [Answer[][], string[]]> = {
     ['Kubevigil Finding Ended: dropped anonymous-auth'],
   ],
   'an error ends nothing': [[night([RULE, 'fail']), night([RULE, 'error'])], []],
+  'two kubelets of a node are one finding': [
+    [night([RULE, 'fail'], [HAZARD, 'fail'], [RULE, 'fail'], [HAZARD, 'fail'])],
+    ['Kubevigil Finding New: new anonymous-auth', 'Kubevigil Node At Risk: new client-certificate-expiry'],
+  ],
   'one kubelet of two that is repaired does not': [
     [night([RULE, 'fail'], [RULE, 'fail']), night([RULE, 'fail'], [RULE, 'pass'])],
     [],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as v from 'valibot';
+import type { Finding } from '../../lambda/criteria/rule.ts';
 import { type AsffFinding, findingsOf, targetFindings } from '../../lambda/formats/asff.ts';
 import { catalog } from '../../lambda/judging/index.ts';
 import { failedTarget, summarize } from '../../lambda/results/summary.ts';
@@ -15,12 +16,21 @@ const waiver = { reason: 'Migration', owner: 'ana', until: '2027-01-31' };
 const fails = (id = 'i-1'): Answer => ({ line: evaluated(id, [finding(RULE, 'fail')]) });
 const passes = (id = 'i-1'): Answer => ({ line: evaluated(id, [finding(RULE, 'pass')]) });
 
+/** A node with two kubelets. */
+const kubelets = (...states: Finding['status'][]): Answer => ({
+  line: evaluated(
+    'i-1',
+    states.map((status) => finding(RULE, status)),
+  ),
+});
+
 /** What is imported of the last night, each held to what Security Hub takes. */
 async function imported(nights: [number, Answer[]][], all = false): Promise<AsffFinding[]> {
   const { summary, entries } = await lastNight(nights);
   const to = { summary, catalog, scanner: 'kubevigil', productArn, all };
   const findings = [...targetFindings(to), ...entries.flatMap((entry) => findingsOf(entry, to))];
   for (const each of findings) v.parse(FindingSchema, each);
+  assert.equal(new Set(findings.map(({ Id }) => Id)).size, findings.length, 'one state of each');
   return findings;
 }
 
@@ -60,6 +70,25 @@ const cases: Record<string, { nights: [number, Answer[]][]; all?: boolean; sent:
       [2, [passes()]],
     ],
     sent: ['i-1/anonymous-auth ARCHIVED PASSED'],
+  },
+  'two kubelets of a node are one finding': {
+    nights: [[1, [kubelets('fail', 'fail')]]],
+    sent: ['i-1/anonymous-auth ACTIVE FAILED'],
+  },
+  'of which the worse counts': {
+    nights: [
+      [1, [kubelets('pass', 'fail')]],
+      [2, [kubelets('pass', 'fail')]],
+    ],
+    all: true,
+    sent: ['i-1/anonymous-auth ACTIVE FAILED'],
+  },
+  'and which ends when both are repaired': {
+    nights: [
+      [1, [kubelets('fail', 'pass')]],
+      [2, [kubelets('not-applicable', 'pass')]],
+    ],
+    sent: ['i-1/anonymous-auth ARCHIVED NOT_AVAILABLE'],
   },
   'what a waiver accepts is archived as what it is': {
     nights: [
@@ -169,6 +198,26 @@ test('of what was refused is sent how it is now, although nothing changed', asyn
     'i-1/coverage ARCHIVED NOT_AVAILABLE',
   ]);
   assert.deepEqual(await sent(fails(), 'i-2/anonymous-auth'), []);
+});
+
+test('a node of two kubelets of which one was repaired when the rules changed has one state', async () => {
+  const { summary } = await lastNight([[1, [fails()]]]);
+  const since = nightly(1).scheduledAt;
+  const { line } = kubelets('fail', 'pass');
+  const changes = {
+    node: 'i-1',
+    coverage: 'evaluated' as const,
+    before: 'evaluated' as const,
+    open: { [RULE]: since },
+    changes: [{ rule: RULE, change: 'rejudged' as const, since, cause: 'rules' as const }],
+  };
+  const sent = (again: Set<string>) =>
+    findingsOf({ line, changes }, { summary, catalog, scanner: 'kubevigil', productArn, all: false, again }).map(
+      inWords,
+    );
+  const id = 'kubevigil/123456789012/eu-central-1/i-1/anonymous-auth';
+  for (const again of [new Set<string>(), new Set([id])])
+    assert.deepEqual(sent(again), ['i-1/anonymous-auth ACTIVE FAILED']);
 });
 
 test('a node outside of EC2 is none of its instances', async () => {
