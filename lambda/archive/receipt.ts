@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import { ArchiveError } from '../results/errors.ts';
 import { parseDocument } from '../results/lines.ts';
-import { digest } from '../results/shapes.ts';
+import { digest, time } from '../results/shapes.ts';
 import { inMemory, sha256 } from './content.ts';
 import { receiptKey } from './keys.ts';
 import type { Manifest } from './manifest.ts';
@@ -20,8 +20,10 @@ export const ReceiptSchema = v.pipe(
     productArn: v.pipe(v.string(), v.description('Where the findings went.')),
     refused: v.exactOptional(
       v.pipe(
-        v.array(v.string()),
-        v.description('Ids of the findings that it refused, the first 1,000: the next scan sends them again.'),
+        v.array(v.strictObject({ id: v.string(), since: time })),
+        v.description(
+          'Findings that it refused, the first 1,000, with the scan that was refused first: the next one sends them again.',
+        ),
       ),
     ),
   }),
@@ -30,6 +32,9 @@ export const ReceiptSchema = v.pipe(
 );
 
 type Receipt = v.InferOutput<typeof ReceiptSchema>;
+
+/** A finding that Security Hub refused: its id, and the scheduled time of the scan whose word it refused first. */
+export type Refused = NonNullable<Receipt['refused']>[number];
 
 /**
  * How long ago a night may be that is still sent: by then Security Hub has deleted what nobody updated (Security Hub user guide,
@@ -40,17 +45,17 @@ const MOST_OWED = 400;
 
 const MOST_REFUSED = 1000;
 
-/** Keeps the receipt of a scan, with the ids of what was refused; of several, as of a step that is repeated, the first counts. */
+/** Keeps the receipt of a scan, with what was refused; of several, as of a step that is repeated, the first counts. */
 export async function keepReceipt(
   archive: WritableArchive,
   manifestKey: string,
   productArn: string,
-  refusedIds: readonly string[] = [],
+  all: readonly Refused[] = [],
 ): Promise<void> {
   const bytes = await readBytes(archive, manifestKey);
   if (!bytes) throw new ArchiveError(`${archive.location}/${manifestKey} is not there.`);
   const scanId = manifestKey.split('/').at(-2) ?? '';
-  const refused = refusedIds.slice(0, MOST_REFUSED);
+  const refused = all.slice(0, MOST_REFUSED);
   const receipt: Receipt = {
     format: 1,
     scanId,
@@ -88,14 +93,15 @@ async function readReceipt(archive: Archive, manifestKey: string): Promise<Recei
 /**
  * The scans whose findings Security Hub has yet to hear of, by the keys of their manifests, oldest first and the newest last; `all`:
  * it heard of none for so long that changes alone would leave gaps. A scan that ended after a later one is not among them: that one
- * was compared with what both found before, and is newer truth. `again`: ids of findings that were refused the last time. A receipt that cannot be read is none.
+ * was compared with what both found before, and is newer truth. `again`: what was refused the last time, unless Security Hub has forgotten it
+ * since. A receipt that cannot be read is none.
  */
 export async function owedTo(
   productArn: string,
   archive: Archive,
   newest: string,
-): Promise<{ manifests: string[]; all: boolean; again: string[] }> {
-  const again: string[] = [];
+): Promise<{ manifests: string[]; all: boolean; again: Refused[] }> {
+  let again: Refused[] = [];
   const walked: Manifest[] = [];
   let isTold = false;
   try {
@@ -103,10 +109,10 @@ export async function owedTo(
       walked.push(manifest);
       const receipt = await readReceipt(archive, manifest.key).catch(brokenArchive);
       isTold = typeof receipt === 'object' && receipt.productArn === productArn;
-      if (isTold && typeof receipt === 'object') again.push(...(receipt.refused ?? []));
-      const [first] = walked;
-      if (isTold || Date.parse(first?.scheduledAt ?? '') - Date.parse(manifest.scheduledAt) > OWED_DAYS * 86_400_000)
-        break;
+      const now = Date.parse(walked[0]?.scheduledAt ?? '');
+      const isOwed = (at: string) => now - Date.parse(at) <= OWED_DAYS * 86_400_000;
+      if (isTold && typeof receipt === 'object') again = (receipt.refused ?? []).filter(({ since }) => isOwed(since));
+      if (isTold || !isOwed(manifest.scheduledAt)) break;
     }
   } catch (error) {
     // A broken chain says no more about what was sent.

@@ -15,7 +15,7 @@ import type { Finding, Severity } from '../criteria/rule.ts';
 import { inOneLine } from '../platforms/step.ts';
 import { isHazard } from '../results/at-risk.ts';
 import { aboutRule, titleOf } from '../results/catalog.ts';
-import { findingId, type NodeChanges } from '../results/compare.ts';
+import { findingId, type NodeChanges, openSince } from '../results/compare.ts';
 import { isIdle } from '../results/coverage.ts';
 import type { Entry } from '../results/entry.ts';
 import { lifeOf } from '../results/life.ts';
@@ -54,8 +54,9 @@ export const texts = {
   answers: 'The node answers again, or has nothing to answer.',
   assessed: 'It was scanned again.',
   left: 'It is no longer scanned.',
+  over: 'It is no longer open; Security Hub refused to hear of it before.',
   gone: 'The inventory no longer has this node; what was open on it was not repaired.',
-  silent: 'The node is silent, and this was open when it was judged last.',
+  silent: 'Nothing is known of it now, and it was open when the node was judged last.',
 } as const;
 
 /** Those that Security Hub can name; of others the ARN says it. */
@@ -123,20 +124,46 @@ export function findingsOf(entry: Entry, to: Importing): AsffFinding[] {
   const findings = [...byRule].flatMap(([rule, finding]): AsffFinding[] => {
     const { life, since } = lifeOf(changes, rule, to.summary.scheduledAt);
     const change = told.get(rule)?.change;
-    if (isOpen(finding)) {
+    // What could not be judged this time is open as long as it was before.
+    if (isOpen(finding) || openSince(changes?.open, rule) !== undefined) {
       const isSent =
         to.all || isOwed(line.node, rule, to) || life === 'begins' || change === 'new' || isRepeated(since, to.summary);
-      return isSent ? [judged(line.node, finding, OPEN, since, to)] : [];
+      const state: State = { compliance: COMPLIANCE[finding.status], record: 'ACTIVE' };
+      return isSent ? [judged(line.node, finding, state, since, to)] : [];
     }
     if ((change === undefined || !ENDS.has(change)) && !isOwed(line.node, rule, to)) return [];
     return [judged(line.node, finding, { compliance: COMPLIANCE[finding.status], record: 'ARCHIVED' }, since, to)];
   });
+  findings.push(...unjudged(line.node, changes, byRule, to));
   for (const { rule, change, since } of changes?.changes ?? []) {
     if (!byRule.has(rule) && ENDS.has(change)) findings.push(stated(line.node, rule, texts.unasked, ENDED, to, since));
   }
   if (changes?.before === 'unreachable' || isOwed(line.node, COVERAGE, to))
     findings.push(covered(line.node, texts.answers, ENDED, to));
   return findings;
+}
+
+/**
+ * Of findings that Security Hub refused and of which the scan told nothing: the ends of those that are over, and the ids of those of
+ * which it knows nothing, because it could not read their account and region.
+ */
+export function refusedFindings(ids: Iterable<string>, to: Importing): { ended: AsffFinding[]; unknown: string[] } {
+  const failed = to.summary.targets.filter(({ error }) => error !== undefined);
+  const unread = new Set(
+    failed.map(({ account, region, allRegions }) => (allRegions ? account : `${account}/${region}`)),
+  );
+  const [ended, unknown]: [AsffFinding[], string[]] = [[], []];
+  for (const id of ids) {
+    const beginning = `${to.scanner}/`;
+    if (!id.startsWith(beginning)) continue;
+    const [account = '', region = '', ...place] = id.slice(beginning.length).split('/');
+    const [node = '', rule] = place;
+    if (rule === undefined) ended.push(ofTarget({ account, region }, texts.over, ENDED, to));
+    else if (unread.has(account) || unread.has(`${account}/${region}`)) unknown.push(id);
+    else if (rule === COVERAGE) ended.push(covered({ id: node, account, region }, texts.over, ENDED, to));
+    else ended.push(stated({ id: node, account, region }, rule, texts.over, ENDED, to, undefined));
+  }
+  return { ended, unknown };
 }
 
 /** Whether Security Hub refused the finding the last time. */
@@ -146,31 +173,46 @@ function isOwed(node: NodeIdentity, rule: string, to: Importing): boolean {
 
 /** What there is to import of accounts and regions that could not be scanned at all, that could not the scan before, or that left. */
 export function targetFindings(to: Importing): AsffFinding[] {
-  const of = (account: string, region: string, text: string, state: State, since?: string): AsffFinding => ({
-    ...base(`${account}/${region}/${COVERAGE}`, COVERAGE, state, since, to),
-    Title: texts.notAssessed,
-    Description: cut(text, LONGEST.description),
-    FindingProviderFields: { Severity: { Label: state === ENDED ? 'INFORMATIONAL' : 'HIGH' }, Types: [TYPES.own] },
-    Resources: [{ Type: 'AwsAccount', Id: `AWS::::Account:${account}`, ...named(to), Region: region }],
-  });
   const { targets, left = [] } = to.summary;
   return [
     ...targets.flatMap(({ account, region, error, notAssessedSince: since }) => {
       const isRefused = to.again?.has(idOf(`${account}/${region}/${COVERAGE}`, to)) === true;
       if (error === undefined && since === undefined && !isRefused) return [];
-      return [of(account, region, error ?? texts.assessed, error === undefined ? ENDED : UNKNOWN, since)];
+      return [ofTarget({ account, region }, error ?? texts.assessed, error === undefined ? ENDED : UNKNOWN, to, since)];
     }),
-    ...left.map(({ account, region }) => of(account, region, texts.left, ENDED)),
+    ...left.map((target) => ofTarget(target, texts.left, ENDED, to)),
   ];
 }
 
-/** A silent node: that nothing is known of it, each time, and what was open on it where Security Hub has to hear of it again. */
-function silent(line: NodeLine, changes: NodeChanges | undefined, to: Importing): AsffFinding[] {
-  const { node, reason, detail } = line;
+/** That nothing is known of an account and region, or no longer. */
+function ofTarget({ account, region }: Target, text: string, state: State, to: Importing, since?: string): AsffFinding {
+  return {
+    ...base(`${account}/${region}/${COVERAGE}`, COVERAGE, state, since, to),
+    Title: texts.notAssessed,
+    Description: cut(text, LONGEST.description),
+    FindingProviderFields: { Severity: { Label: state === ENDED ? 'INFORMATIONAL' : 'HIGH' }, Types: [TYPES.own] },
+    Resources: [{ Type: 'AwsAccount', Id: `AWS::::Account:${account}`, ...named(to), Region: region }],
+  };
+}
+
+/** What is open on a node although no finding of the scan says so, where Security Hub has to hear of it again. */
+function unjudged(
+  node: NodeIdentity,
+  changes: NodeChanges | undefined,
+  judged: ReadonlyMap<string, unknown>,
+  to: Importing,
+): AsffFinding[] {
   const isBack = changes?.before === undefined;
-  const open = Object.entries(changes?.open ?? {})
+  return Object.entries(changes?.open ?? {})
+    .filter(([rule]) => !judged.has(rule))
     .filter(([rule, since]) => to.all || isBack || isOwed(node, rule, to) || isRepeated(since, to.summary))
     .map(([rule, since]) => stated(node, rule, texts.silent, OPEN, to, since));
+}
+
+/** A silent node: that nothing is known of it, each time, and what is open on it. */
+function silent(line: NodeLine, changes: NodeChanges | undefined, to: Importing): AsffFinding[] {
+  const { node, reason, detail } = line;
+  const open = unjudged(node, changes, new Map(), to);
   if (!isIdle(reason)) return [...open, covered(node, detail ?? `It did not answer: ${reason}.`, UNKNOWN, to)];
   const isOver = changes?.before === 'unreachable' || isOwed(node, COVERAGE, to);
   return isOver ? [...open, covered(node, texts.answers, ENDED, to)] : open;

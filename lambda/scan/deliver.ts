@@ -13,7 +13,7 @@ import { readNodes } from '../archive/nodes.ts';
 import { brokenArchive, endedBelated, readBaseline, readManifest, readSummary } from '../archive/previous.ts';
 import { keepReceipt, owedTo } from '../archive/receipt.ts';
 import { type Archive, readBytes, type WritableArchive } from '../archive/store.ts';
-import { findingsOf, targetFindings } from '../formats/asff.ts';
+import { type AsffFinding, findingsOf, refusedFindings, targetFindings } from '../formats/asff.ts';
 import { catalog } from '../judging/index.ts';
 import type { Entry } from '../results/entry.ts';
 import { ArchiveError } from '../results/errors.ts';
@@ -32,11 +32,14 @@ type Cursor = { scan: number; target: number; entry: number };
 
 const START: Cursor = { scan: 0, target: 0, entry: 0 };
 
-/** What is said of a scan: of itself, and of each of its nodes. */
-type Words<Item> = { ofScan: readonly Item[]; ofNode(entry: Entry): readonly Item[] };
+/** What is said of a scan: of itself, of each of its nodes, and, after all of them, of what none of them said. */
+type Words<Item> = { ofScan: readonly Item[]; ofNode(entry: Entry): readonly Item[]; ofRest?(): readonly Item[] };
 
 /** A part of a delivery, and where the next one begins; without one it is complete. */
 type Part = Delivered & { next?: Cursor };
+
+/** What a service is owed: ids of what it refused in the parts before, and which of those that it had refused earlier were told to it. */
+type Debt = { refused: string[]; told: number[] };
 
 /**
  * Sends what is to be said of scans, the oldest first, from a cursor on, as much as a step may; `words` is asked once a scan. Throws
@@ -63,7 +66,7 @@ export async function sendPart<Item>(
       const manifest = await readManifest(archive, key);
       if (!manifest) throw new ArchiveError(`${archive.location}/${key} is not there.`);
       const summary = await readSummary(archive, manifest);
-      const { ofScan, ofNode } = await words(summary, key);
+      const { ofScan, ofNode, ofRest } = await words(summary, key);
       if (begun.target === 0 && begun.entry === 0) await add(ofScan);
       const assessed = summary.targets.filter(({ error }) => error === undefined);
       const targets = [
@@ -84,6 +87,7 @@ export async function sendPart<Item>(
           if (items >= mostItems || entries >= mostEntries) return { ...(await delivery.end()), next };
         }
       }
+      await add(ofRest?.() ?? []);
     }
     return await delivery.end();
   } catch (error) {
@@ -155,20 +159,42 @@ export async function deliverElsewhere(
       const owed = await context.step('security-hub-owed', () => owedTo(productArn, archive, manifest), {
         retryStrategy: retryStep,
       });
-      const again = new Set(owed.again);
-      return sendAll(context, 'security-hub', isLong, async (from, refused) => {
+      const again = new Map(owed.again.map(({ id, since }, index) => [id, { since, index }]));
+      return sendAll(context, 'security-hub', isLong, async (from, debt) => {
+        const told = new Set(debt.told);
+        const noted = (findings: AsffFinding[]) => {
+          for (const { Id } of findings) told.add(again.get(Id)?.index ?? -1);
+          return findings;
+        };
+        let unknown: string[] = [];
+        let newestAt = '';
         const words = (summary: Summary, key: string) => {
-          const isNewest = key === manifest;
-          const to = { summary, catalog, scanner: name, productArn, all: owed.all, ...(isNewest && { again }) };
-          return { ofScan: targetFindings(to), ofNode: (entry: Entry) => findingsOf(entry, to) };
+          const to = { summary, catalog, scanner: name, productArn, all: owed.all };
+          if (key !== manifest) return { ofScan: targetFindings(to), ofNode: (entry: Entry) => findingsOf(entry, to) };
+          newestAt = summary.scheduledAt;
+          const newest = { ...to, again: new Set(again.keys()) };
+          return {
+            ofScan: noted(targetFindings(newest)),
+            ofNode: (entry: Entry) => noted(findingsOf(entry, newest)),
+            ofRest: () => {
+              const untold = [...again].filter(([, { index }]) => !told.has(index)).map(([id]) => id);
+              const rest = refusedFindings(untold, newest);
+              unknown = rest.unknown;
+              return rest.ended;
+            },
+          };
         };
         const { securityHub } = await import('../alerts/security-hub.ts');
         const part = await sendWith(securityHub(productArn), (delivery) =>
           sendPart(archive, owed.manifests, from, words, delivery),
         );
-        if (part.next === undefined && owed.manifests.length > 0)
-          await keepReceipt(archive, manifest, productArn, [...refused, ...(part.again ?? [])]);
-        return part;
+        if (part.next === undefined && owed.manifests.length > 0) {
+          const ids = new Set([...debt.refused, ...(part.again ?? []), ...unknown]);
+          const refused = [...ids].map((id) => ({ id, since: again.get(id)?.since ?? newestAt }));
+          await keepReceipt(archive, manifest, productArn, refused);
+        }
+        told.delete(-1);
+        return { ...part, told: [...told] };
       });
     });
   }
@@ -209,18 +235,18 @@ async function sendAll(
   context: DurableContext,
   name: string,
   isLong: boolean,
-  send: (from: Cursor, refusedIds: readonly string[]) => Promise<Part>,
+  send: (from: Cursor, debt: Debt) => Promise<Part & { told?: number[] }>,
 ): Promise<Delivered> {
-  const all = { sent: 0, refused: {} as Delivered['refused'], again: [] as string[] };
+  const all = { sent: 0, refused: {} as Delivered['refused'] };
+  const debt: Debt = { refused: [], told: [] };
   let next: Cursor | undefined = START;
   for (let number = 1; next !== undefined; number += 1) {
     const from: Cursor = next;
     if (number > 1 || isLong) await breathe(context);
-    const part: Part = await context.step(`${name}-${number}`, () => send(from, all.again), {
-      retryStrategy: retryStep,
-    });
+    const part = await context.step(`${name}-${number}`, () => send(from, debt), { retryStrategy: retryStep });
     all.sent += part.sent;
-    all.again.push(...(part.again ?? []));
+    debt.refused.push(...(part.again ?? []));
+    debt.told = part.told ?? [];
     for (const [kind, times] of Object.entries(part.refused)) all.refused[kind] = (all.refused[kind] ?? 0) + times;
     next = part.next;
   }

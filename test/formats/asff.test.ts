@@ -104,6 +104,22 @@ const cases: Record<string, { nights: [number, Answer[]][]; all?: boolean; sent:
     ],
     sent: ['i-1/anonymous-auth ACTIVE FAILED'],
   },
+  'what is open is repeated where it could not be judged': {
+    nights: [
+      [1, [fails()]],
+      [2, [{ line: evaluated('i-1', [finding(RULE, 'error')]) }]],
+    ],
+    all: true,
+    sent: ['i-1/anonymous-auth ACTIVE WARNING'],
+  },
+  'and where nothing was': {
+    nights: [
+      [1, [fails()]],
+      [2, [{ line: evaluated('i-1', []) }]],
+    ],
+    all: true,
+    sent: ['i-1/anonymous-auth ACTIVE FAILED'],
+  },
   'an error closes nothing': {
     nights: [
       [1, [fails()]],

@@ -6,6 +6,7 @@ import { after, test } from 'node:test';
 import type { Delivery } from '../../lambda/alerts/delivery.ts';
 import { receiptKey, scanKeys } from '../../lambda/archive/keys.ts';
 import { readLink } from '../../lambda/archive/previous.ts';
+import { keepReceipt, owedTo } from '../../lambda/archive/receipt.ts';
 import type { WritableArchive } from '../../lambda/archive/store.ts';
 import type { Entry } from '../../lambda/results/entry.ts';
 import { failedTarget } from '../../lambda/results/summary.ts';
@@ -51,6 +52,7 @@ test('parts of any length tell together what one part tells', async () => {
   const words = (summary: { scanId: string }) => ({
     ofScan: [summary.scanId],
     ofNode: ({ line, changes }: Entry) => [`${summary.scanId} ${line?.node.id ?? changes?.node}`],
+    ofRest: () => [`${summary.scanId} rest`],
   });
   const toldBy = async (limits?: { items: number; entries: number }) => {
     const told: string[] = [];
@@ -71,7 +73,11 @@ test('parts of any length tell together what one part tells', async () => {
   const whole = await toldBy();
   assert.equal(whole.parts, 1);
   assert.deepEqual(whole.told.slice(0, 2), ['night-1', 'night-1 i-1']);
-  assert.equal(whole.told.length, 10, 'two scans, their seven nodes, and the one that is gone');
+  assert.equal(whole.told.length, 12, 'two scans, their seven nodes, the one that is gone, and twice the rest');
+  assert.deepEqual(
+    [5, 11].map((index) => whole.told[index]),
+    ['night-1 rest', 'night-2 rest'],
+  );
   for (const limits of [1, 2, 3, 4, 5].flatMap((most) => [
     { items: most, entries: 99 },
     { items: 99, entries: most },
@@ -256,23 +262,88 @@ test('what is through is not sent once more after a fault', async (t) => {
   await assert.rejects(sendPart(archive, [manifest(1)], from, words, failing), /^Error: no$/);
 });
 
-test('what is refused is told, and sent again by the next night as it is then', async (t) => {
-  let isRefusing = true;
-  const endpoints = await start(t, ({ service, input }: Call): Fault | undefined => {
-    if (service !== 'securityhub' || !isRefusing) return undefined;
+/** Security Hub refuses each finding of a request for as long as `isRefusing` says so. */
+const refusing =
+  (isRefusing: () => boolean) =>
+  ({ service, input }: Call): Fault | undefined => {
+    if (service !== 'securityhub' || !isRefusing()) return undefined;
     const { Findings } = input as { Findings: { Id: string }[] };
     const FailedFindings = Findings.map(({ Id }) => ({ Id, ErrorCode: 'InvalidInput', ErrorMessage: 'no' }));
     const body = JSON.stringify({ FailedCount: Findings.length, SuccessCount: 0, FailedFindings });
     return { status: 200, headers: { 'content-type': 'application/json', 'x-amzn-requestid': 'id' }, body };
+  };
+
+test('an end that is refused is sent again, although nothing of it is in the scan any more', async (t) => {
+  let isRefusing = false;
+  const endpoints = await start(
+    t,
+    refusing(() => isRefusing),
+  );
+  const archive = memoryArchive();
+  const gone: Target = { account: '999900001111', region: 'eu-west-1' };
+  const silent: Answer = { line: unreachable('i-3', 'connection-lost') };
+  const seal = async (day: number, answers: Answer[] | undefined, ...denied: Target[]) => {
+    const { previous } = await readLink(archive);
+    const results = denied.map((each) => failedTarget(each, 'AccessDenied'));
+    if (answers) results.unshift(await keepAnswers(archive, nightly(day), target, answers, previous));
+    await sealWith(archive, nightly(day), results, { link: { previous } });
+    const [told] = (await tell(archive, day, { productArn: PRODUCT })).told;
+    const { refused = [] } = JSON.parse(`${archive.objects.get(receiptKey(manifest(day)))}`);
+    return [told?.outcome.replace(/.*: (\d+)( × .*)?$/, '$1'), refused.length];
+  };
+  const two: Answer = { line: evaluated('i-4', [finding('anonymous-auth', 'fail'), finding('event-qps', 'fail')]) };
+  assert.deepEqual(await seal(1, [...fails('i-1', 'i-2'), silent, two], gone), ['6', 0]);
+  isRefusing = true;
+  // A node leaves, so does a silent one and an account; of another node one rule is no longer asked.
+  const later = [...fails('i-1'), ...fails('i-4')];
+  assert.deepEqual(await seal(2, later), ['4', 4]);
+  assert.deepEqual(await seal(3, later), ['4', 4], 'refused again, and still owed');
+  isRefusing = false;
+  // In a night in which nobody gets in it is not known what is over, but for the account.
+  assert.deepEqual(await seal(4, undefined, target), ['2', 3]);
+  assert.deepEqual(await seal(5, later), ['4', 0], 'and that of the target');
+  assert.deepEqual(await seal(6, later), ['0', 0]);
+  const active = endpoints.findings(ACCOUNT, REGION).filter(({ RecordState }) => RecordState === 'ACTIVE');
+  assert.deepEqual(
+    active.map(({ Id }) => Id.split('/').slice(-2).join('/')),
+    ['i-1/anonymous-auth', 'i-4/anonymous-auth'],
+  );
+});
+
+test('what Security Hub has refused for so long that it has forgotten it is owed no more', async () => {
+  const archive = memoryArchive();
+  const from = (day: string, hour: string) => ({
+    ...nightly(1),
+    scanId: day,
+    scheduledAt: `${day}T${hour}:00:00.000Z`,
   });
+  await keepScan(archive, from('2026-08-01', '02'), fails('i-1'));
+  const id = `kubevigil/${ACCOUNT}/${REGION}/i-2/anonymous-auth`;
+  const refused = ['2026-05-04T02:00:00.000Z', '2026-05-03T02:00:00.000Z'].map((since, index) => ({
+    id: `${id}${index}`,
+    since,
+  }));
+  await keepReceipt(archive, scanKeys(from('2026-08-01', '02')).manifest, PRODUCT, refused);
+  await keepScan(archive, from('2026-08-02', '02'), fails('i-1'));
+  const { again } = await owedTo(PRODUCT, archive, scanKeys(from('2026-08-02', '02')).manifest);
+  assert.deepEqual(again, refused.slice(0, 1));
+});
+
+test('what is refused is told, and sent again by the next night as it is then', async (t) => {
+  let isRefusing = true;
+  const endpoints = await start(
+    t,
+    refusing(() => isRefusing),
+  );
   const archive = memoryArchive();
   await keepScan(archive, nightly(1), fails('i-1', 'i-2'));
   const { problems } = await tell(archive, 1, { productArn: PRODUCT });
   assert.match(problems.join(), /refused, and sent again by the next scan: 2 × InvalidInput: no$/);
   const receipt = JSON.parse(`${archive.objects.get(receiptKey(manifest(1)))}`);
+  const since = nightly(1).scheduledAt;
   assert.deepEqual(receipt.refused, [
-    'kubevigil/123456789012/eu-central-1/i-1/anonymous-auth',
-    'kubevigil/123456789012/eu-central-1/i-2/anonymous-auth',
+    { id: 'kubevigil/123456789012/eu-central-1/i-1/anonymous-auth', since },
+    { id: 'kubevigil/123456789012/eu-central-1/i-2/anonymous-auth', since },
   ]);
   isRefusing = false;
   const outcomes: string[] = [];
