@@ -1,3 +1,4 @@
+/** What of a night Security Hub is sent. Long because it is a table of what becomes of a finding. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as v from 'valibot';

@@ -1,3 +1,4 @@
+/** What nights tell Security Hub and EventBridge. Long because each way in which a delivery breaks off is a story of several nights. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
