@@ -20,7 +20,6 @@
  * Long because the grammar of an answer is read in one place.
  */
 import { posix } from 'node:path';
-import * as v from 'valibot';
 import type {
   AuthorityFacts,
   CertificateFacts,
@@ -51,7 +50,18 @@ const MOST_CERTIFICATES = 100;
 
 export type Answer = { evidence: Evidence } | { problem: string };
 
-const Roles = v.picklist([
+/** One of these words, or undefined; each answer has dozens of them, and a schema takes ten times as long to say the same. */
+function oneOf<Word extends string>(words: readonly Word[]): (text: string | undefined) => Word | undefined {
+  const known = new Map<string | undefined, Word>(words.map((each) => [each, each]));
+  return (text) => known.get(text);
+}
+
+/** The number that a text of this form is, or undefined. */
+function numberOf(form: RegExp): (text: string | undefined) => number | undefined {
+  return (text) => (text !== undefined && form.test(text) ? Number(text) : undefined);
+}
+
+const roleOf = oneOf([
   'config',
   'drop-in',
   'kubeconfig',
@@ -73,18 +83,18 @@ const Roles = v.picklist([
   'proxy-kubeconfig',
   'proxy-config',
 ] satisfies FileEvidence['role'][]);
-const States = v.picklist(['file', 'missing', 'directory', 'unreadable', 'other'] satisfies FileEvidence['state'][]);
-const DirectoryStates = v.picklist(['directory', 'missing', 'unreadable', 'other']);
-const Count = v.pipe(v.string(), v.regex(/^\d{1,15}$/), v.transform(Number));
+const stateOf = oneOf(['file', 'missing', 'directory', 'unreadable', 'other'] satisfies FileEvidence['state'][]);
+const directoryStateOf = oneOf(['directory', 'missing', 'unreadable', 'other']);
+const countOf = numberOf(/^\d{1,15}$/);
 /** Seconds with the fraction that is known. */
-const Time = v.pipe(v.string(), v.regex(/^\d{1,15}(\.\d{1,9})?$/), v.transform(Number));
+const timeOf = numberOf(/^\d{1,15}(\.\d{1,9})?$/);
 /** What the certificate is for, as the collector names the file that holds it. */
-const Uses = v.picklist(['client-certificate', 'serving-certificate', 'authority', 'client-ca']);
+const useOf = oneOf(['client-certificate', 'serving-certificate', 'authority', 'client-ca']);
 /** Most addresses of a node. */
 const MOST_ADDRESSES = 64;
 /** As collect.sh takes it from what the kubelet prints. */
 const VERSION = /^v\d[\w.+-]{0,100}$/;
-const Hosts = v.picklist(['kubelet', 'hyperkube', 'k3s', 'microk8s', 'proxy']);
+const hostOf = oneOf(['kubelet', 'hyperkube', 'k3s', 'microk8s', 'proxy']);
 
 type State = {
   evidence: Evidence;
@@ -244,10 +254,10 @@ function kubeletRecord(state: State, kubelet: KubeletProcess, word: string, valu
       kubelet.contained = true;
       return undefined;
     case 'started': {
-      const [at, within] = value.split(' ').map((each) => v.safeParse(Time, each));
-      if (!at?.success || !within?.success) return `a start of an unknown form ${shown(value, 40)}`;
-      kubelet.startedAt = at.output;
-      kubelet.startedWithin = within.output;
+      const [at, within] = value.split(' ').map(timeOf);
+      if (at === undefined || within === undefined) return `a start of an unknown form ${shown(value, 40)}`;
+      kubelet.startedAt = at;
+      kubelet.startedWithin = within;
       return undefined;
     }
     case 'version':
@@ -262,9 +272,9 @@ function kubeletRecord(state: State, kubelet: KubeletProcess, word: string, valu
       return undefined;
     case 'dir': {
       const space = value.indexOf(' ');
-      const state = v.safeParse(DirectoryStates, value.slice(0, space));
-      if (!state.success) return 'a directory in an unknown state';
-      kubelet.dropInDirectories.push({ path: posix.normalize(value.slice(space + 1)), state: state.output });
+      const state = directoryStateOf(value.slice(0, space));
+      if (state === undefined) return 'a directory in an unknown state';
+      kubelet.dropInDirectories.push({ path: posix.normalize(value.slice(space + 1)), state });
       return undefined;
     }
     case 'settings':
@@ -281,18 +291,18 @@ function kubeletRecord(state: State, kubelet: KubeletProcess, word: string, valu
 /** Facts of the certificate follow, a record each. */
 function startCertificate(state: State, kubelet: KubeletProcess, value: string): string | undefined {
   const space = value.indexOf(' ');
-  const use = v.safeParse(Uses, value.slice(0, space));
-  if (!use.success) return `a certificate of an unknown use ${shown(value, 40)}`;
+  const use = useOf(value.slice(0, space));
+  if (use === undefined) return `a certificate of an unknown use ${shown(value, 40)}`;
   const count = kubelet.clientCertificates.length + kubelet.servingCertificates.length + kubelet.authorities.length + 1;
   if (count > MOST_CERTIFICATES) return `more than ${MOST_CERTIFICATES} certificates of one process`;
   const path = posix.normalize(value.slice(space + 1));
-  if (use.output === 'client-certificate' || use.output === 'serving-certificate') {
+  if (use === 'client-certificate' || use === 'serving-certificate') {
     state.certificate = { path };
-    const kind = use.output === 'client-certificate' ? 'clientCertificates' : 'servingCertificates';
+    const kind = use === 'client-certificate' ? 'clientCertificates' : 'servingCertificates';
     kubelet[kind].push(state.certificate);
     return undefined;
   }
-  const authority: AuthorityFacts = { path, of: use.output === 'authority' ? 'kubeconfig' : 'client-ca' };
+  const authority: AuthorityFacts = { path, of: use === 'authority' ? 'kubeconfig' : 'client-ca' };
   state.certificate = authority;
   kubelet.authorities.push(authority);
   return undefined;
@@ -308,10 +318,9 @@ function withhold({ kubelet }: State, file: FileEvidence, why: string): void {
 
 function startProcess(state: State, value: string): string | undefined {
   const { evidence } = state;
-  const [word, id = ''] = value.split(' ');
-  const host = v.safeParse(Hosts, word);
-  const pid = v.safeParse(Count, id);
-  if (!host.success || !pid.success) return `a process of an unknown kind ${shown(value, 40)}`;
+  const [word, id] = value.split(' ');
+  const [host, pid] = [hostOf(word), countOf(id)];
+  if (host === undefined || pid === undefined) return `a process of an unknown kind ${shown(value, 40)}`;
   if (evidence.kubelets.length + evidence.proxies.length >= MOST_PROCESSES)
     return `more than ${MOST_PROCESSES} processes`;
   delete state.file;
@@ -319,14 +328,14 @@ function startProcess(state: State, value: string): string | undefined {
   delete state.kubelet;
   delete state.proxy;
   state.characters = 0;
-  if (host.output === 'proxy') {
-    state.proxy = { pid: pid.output, argv: [], cwd: '/', files: [] };
+  if (host === 'proxy') {
+    state.proxy = { pid, argv: [], cwd: '/', files: [] };
     evidence.proxies.push(state.proxy);
     return undefined;
   }
   state.kubelet = {
-    pid: pid.output,
-    host: host.output,
+    pid,
+    host,
     argv: [],
     cwd: '/',
     files: [],
@@ -345,16 +354,11 @@ function addFile(state: State, value: string): string | undefined {
   if (!owner) return 'a file without a process';
   if (owner.files.length >= MOST_FILES) return `more than ${MOST_FILES} files of one process`;
   const [role, what, mode, uid, gid, size, modified, link, ...path] = value.split(' ');
-  const parsedRole = v.safeParse(Roles, role);
-  const parsedState = v.safeParse(States, what);
-  if (!parsedRole.success || !parsedState.success || path.length === 0) {
+  const [knownRole, knownState] = [roleOf(role), stateOf(what)];
+  if (knownRole === undefined || knownState === undefined || path.length === 0) {
     return `a file record of an unknown form ${shown(value, 80)}`;
   }
-  const file: FileEvidence = {
-    path: posix.normalize(path.join(' ')),
-    role: parsedRole.output,
-    state: parsedState.output,
-  };
+  const file: FileEvidence = { path: posix.normalize(path.join(' ')), role: knownRole, state: knownState };
   if (link === 'link') file.symlink = true;
   if (mode !== undefined && /^[0-7]{1,5}$/.test(mode)) file.mode = mode;
   for (const [key, text] of [
@@ -362,11 +366,11 @@ function addFile(state: State, value: string): string | undefined {
     ['gid', gid],
     ['size', size],
   ] as const) {
-    const parsed = v.safeParse(Count, text);
-    if (parsed.success) file[key] = parsed.output;
+    const count = countOf(text);
+    if (count !== undefined) file[key] = count;
   }
-  const time = v.safeParse(Time, modified);
-  if (time.success) file.modifiedAt = time.output;
+  const time = timeOf(modified);
+  if (time !== undefined) file.modifiedAt = time;
   owner.files.push(file);
   // A kubelet that is still bootstrapping has not written its own yet: there are no lines to read a shape from.
   if (file.role === 'kubeconfig' && file.state === 'missing') {
@@ -381,9 +385,9 @@ function addFile(state: State, value: string): string | undefined {
 }
 
 function number(value: string, assign: (parsed: number) => void): string | undefined {
-  const parsed = v.safeParse(Count, value);
-  if (!parsed.success) return `a number that is none: ${shown(value, 40)}`;
-  assign(parsed.output);
+  const parsed = countOf(value);
+  if (parsed === undefined) return `a number that is none: ${shown(value, 40)}`;
+  assign(parsed);
   return undefined;
 }
 

@@ -37,11 +37,48 @@ function named(value: Json | undefined, list: string, name: string): Json | unde
   return entries[names.indexOf(name)];
 }
 
+/** Clusters times the ways in which their nodes authenticate. */
+const MOST_KEPT = 256;
+/** Larger ones are nobody's but the node's that sent them. Characters. */
+const LONGEST_KEY = 8_192;
+/** How a node's credentials name it (Kubernetes documentation, "Using Node Authorization"), in lines that stay short by any name. */
+const OWN = /system:node:[a-z0-9.-]{1,253}/;
+const LONG_LINE = /^[^\n]{400}/m;
+/** What stands in its place; no node is called so (RFC 2606). */
+const ANY = 'system:node:any-node.invalid';
+
+/** Of one that says its name elsewhere than as its user nothing is kept. */
+const kept = new Map<string, KubeconfigShape | 'alone'>();
+
 /**
- * Reads the shape of one kubeconfig. User and cluster are the current context's, as client-go chooses them
- * (k8s.io/client-go tools/clientcmd DirectClientConfig). What cannot be understood becomes `problem`, never a guess.
+ * The shape of one kubeconfig; whoever gets it changes nothing in it. Nodes of a cluster have the same one but for their own name, and
+ * its YAML is a quarter of what reading an answer costs, so it is read once for all of them.
  */
 export function kubeconfigShape(path: string, content: string): KubeconfigShape {
+  const isLike = content.includes(ANY) || LONG_LINE.test(content);
+  const [own = ANY] = (isLike ? null : OWN.exec(content)) ?? [];
+  const key = JSON.stringify([path, content.replaceAll(own, ANY)]);
+  if (key.length > LONGEST_KEY) return readShape(path, content);
+  const shape = kept.get(key) ?? keep(key);
+  if (shape === 'alone') return readShape(path, content);
+  return shape.user === undefined || own === ANY ? shape : { ...shape, user: shape.user.replaceAll(ANY, own) };
+}
+
+function keep(key: string): KubeconfigShape | 'alone' {
+  // Parsed back they are texts of their own; what was cut out of an answer would hold all of it.
+  const shape = readShape(...(JSON.parse(key) as [string, string]));
+  const isAlone = JSON.stringify({ ...shape, user: '' }).includes(ANY);
+  const [oldest] = kept.keys();
+  if (kept.size >= MOST_KEPT && oldest !== undefined) kept.delete(oldest);
+  kept.set(key, isAlone ? 'alone' : shape);
+  return isAlone ? 'alone' : shape;
+}
+
+/**
+ * The same, read each time. User and cluster are the current context's, as client-go chooses them
+ * (k8s.io/client-go tools/clientcmd DirectClientConfig). What cannot be understood becomes `problem`, never a guess.
+ */
+export function readShape(path: string, content: string): KubeconfigShape {
   try {
     // YAML whatever it begins with (client-go tools/clientcmd/api/latest), of which JSON is a part.
     return shapeOf(path, parseYaml(content, false));

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import type { KubeconfigShape } from '../../../lambda/kubelet/evidence.ts';
-import { kubeconfigShape } from '../../../lambda/nodes/answer/kubeconfig.ts';
+import { kubeconfigShape, readShape } from '../../../lambda/nodes/answer/kubeconfig.ts';
 
 const path = '/var/lib/kubelet/kubeconfig';
 const block = (...user: string[]) =>
@@ -151,4 +152,88 @@ test('what no kubelet can use is told apart from what is not known', async (t) =
       assert.match(shape.problem ?? '', expected);
     });
   }
+});
+
+/** As kubeadm writes it for a node of this name (kubernetes cmd/kubeadm, kubeconfig.go). */
+const ofNode = (name: string) => [
+  'clusters:',
+  '- cluster:',
+  '    certificate-authority-data: "REDACTED"',
+  '  name: k',
+  'contexts:',
+  '- context:',
+  '    cluster: k',
+  `    user: system:node:${name}`,
+  `  name: system:node:${name}@k`,
+  `current-context: system:node:${name}@k`,
+  'users:',
+  `- name: system:node:${name}`,
+  '  user:',
+  '    client-certificate: /pki/current.pem',
+  '    client-key: /pki/current.pem',
+];
+
+test('nodes of one cluster share what is read, each with its own name', () => {
+  for (const name of ['a.example', 'b.example', 'any-node.invalid', 'a', 'b-', 'x'.repeat(253)]) {
+    const shape = kubeconfigShape(path, ofNode(name).join('\n'));
+    assert.equal(shape.user, `system:node:${name}`);
+    assert.deepEqual(shape, readShape(path, ofNode(name).join('\n')));
+  }
+  const [first, second] = [1, 2].map(() => kubeconfigShape(path, block('tokenFile: "/t"')));
+  assert.equal(first, second, 'the very same');
+});
+
+test('in any order each kubeconfig has what it has alone, however its lines are mixed', () => {
+  const name = fc.oneof(
+    fc.constantFrom(
+      'a',
+      'aa',
+      'a.a',
+      'any-node.invalid',
+      'any-node',
+      'a-',
+      '.',
+      '',
+      'A',
+      'x'.repeat(300),
+      '"',
+      "'",
+      '$&',
+      ': b',
+    ),
+    fc.stringMatching(/^[a-z0-9.-]{1,20}$/),
+  );
+  const piece = fc.constantFrom(
+    'user: ',
+    '- name: ',
+    'current-context: ',
+    '  token: ',
+    '"system:node:',
+    '&x ',
+    '# ',
+    '{',
+    '|',
+  );
+  const mixed = fc
+    .tuple(name, fc.array(fc.tuple(fc.nat(20), fc.nat(3), piece, name), { maxLength: 3 }))
+    .map(([own, changes]) => {
+      const lines = ofNode(own);
+      for (const [at, removed, before, other] of changes) lines.splice(at, removed, `${before}system:node:${other}`);
+      return lines.join('\n');
+    });
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.constantFrom(path, '/system:node:a', '/b'), mixed), { maxLength: 20 }),
+      (files) => {
+        for (const [where, content] of files) {
+          assert.equal(
+            JSON.stringify(kubeconfigShape(where, content)),
+            JSON.stringify(readShape(where, content)),
+            content,
+          );
+        }
+      },
+    ),
+    { numRuns: 200 },
+  );
 });
