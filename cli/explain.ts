@@ -70,6 +70,7 @@ export async function explainCommand(args: string[], to: Terminal = terminal): P
         kubelet: process,
         configuration,
         tags,
+        id: line.node.id,
       }));
       if (nodes.length === 0) throw new InputError(`no kubelet was found on ${line.node.id}`);
       const explained = nodes.map((node) => ({ node, explanation: explain(node, setting && known(node, setting)) }));

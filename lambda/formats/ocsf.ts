@@ -11,13 +11,13 @@
  */
 
 import type { Finding, Severity } from '../criteria/rule.ts';
+import { isHybrid } from '../platforms/signs.ts';
 import { inOneLine } from '../platforms/step.ts';
 import { aboutRule, type Catalog, titleOf } from '../results/catalog.ts';
 import { findingId, type NodeChanges } from '../results/compare.ts';
 import type { Entry } from '../results/entry.ts';
 import { lifeOf } from '../results/life.ts';
 import type { NodeIdentity, NodeLine } from '../results/node-line.ts';
-import { isHybrid } from '../results/resource.ts';
 import { worstByRule } from '../results/worst.ts';
 import type { Target } from '../settings.ts';
 import type { Format, Head } from './format.ts';

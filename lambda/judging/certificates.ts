@@ -49,7 +49,7 @@ type Kubelet = { process: KubeletProcess; configuration: EffectiveConfiguration 
 /** Those of all kubelets of a node whose dates were seen, the first to end first. */
 export function certificatesOf(
   kubelets: readonly Kubelet[],
-  node: Pick<NodeView, 'evidence' | 'tags' | 'now'>,
+  node: Pick<NodeView, 'evidence' | 'tags' | 'id' | 'now'>,
 ): CertificateLife[] {
   const lives = kubelets.flatMap(({ process, configuration }) => {
     const view = { ...node, kubelet: process, configuration };

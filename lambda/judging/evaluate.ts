@@ -37,6 +37,8 @@ export type EvaluationInput = {
   kubelets: { process: NodeView['kubelet']; configuration: NodeView['configuration'] }[];
   /** EC2 tags; they tell EKS nodes and select waivers. */
   tags?: NodeView['tags'];
+  /** Tells machines outside of EC2. */
+  id?: NodeView['id'];
   now: NodeView['now'];
 };
 
@@ -84,8 +86,15 @@ function choose(view: NodeView): Choice {
   return chooseBenchmark({ platform, version: view.configuration.version });
 }
 
-function viewsOf({ evidence, kubelets, tags = {}, now }: EvaluationInput): NodeView[] {
-  return kubelets.map(({ process, configuration }) => ({ evidence, kubelet: process, configuration, tags, now }));
+function viewsOf({ evidence, kubelets, tags = {}, id, now }: EvaluationInput): NodeView[] {
+  return kubelets.map(({ process, configuration }) => ({
+    evidence,
+    kubelet: process,
+    configuration,
+    tags,
+    ...(id !== undefined && { id }),
+    now,
+  }));
 }
 
 /**

@@ -55,19 +55,21 @@ export type JudgedNode = {
  * EvidenceFormatError where the evidence is of another format.
  */
 export function judge(node: AnsweredNode, { now, ...options }: JudgeOptions): JudgedNode | { problem: string } {
-  const { evidence, tags } = node;
+  const { evidence, tags, id } = node;
   const kubelets = kubeletsOf(node);
   const [first] = kubelets;
   if (!first) return { problem: withoutKubelet(evidence) };
   const { configuration, process } = first;
-  const hidden = platformOf({ evidence, kubelet: process, tags }).hiddenArguments(process) !== undefined;
-  const input = { evidence, kubelets, tags, now };
+  const hidden = platformOf({ evidence, kubelet: process, tags, id }).hiddenArguments(process) !== undefined;
+  const input = { evidence, kubelets, tags, id, now };
   const automatic = (options.benchmarks ?? ['auto']).includes('auto') ? automaticBenchmark(input) : undefined;
   const certificates = certificatesOf(kubelets, input);
   const ofKubelets = kubelets.flatMap(({ process: kubelet, configuration }) =>
-    notesOf({ evidence, kubelet, configuration, tags }),
+    notesOf({ evidence, kubelet, configuration, tags, id }),
   );
-  const isUnknown = kubelets.some(({ process: kubelet }) => platformOf({ evidence, kubelet, tags }).name === 'unknown');
+  const isUnknown = kubelets.some(
+    ({ process: kubelet }) => platformOf({ evidence, kubelet, tags, id }).name === 'unknown',
+  );
   const notes = [...new Set([...evidence.notes, ...ofKubelets, ...(isUnknown ? [UNKNOWN] : [])])];
   return {
     kubelet: {
@@ -75,7 +77,7 @@ export function judge(node: AnsweredNode, { now, ...options }: JudgeOptions): Ju
       ...(process.version !== undefined ? { version: process.version } : {}),
       // What is derived from some of the arguments is not what the kubelet runs with.
       ...(configuration.starts === true && !hidden
-        ? { settings: withPlaces({ evidence, kubelet: process, configuration, tags }, configuration.settings) }
+        ? { settings: withPlaces({ evidence, kubelet: process, configuration, tags, id }, configuration.settings) }
         : {}),
     },
     ...(automatic && { benchmark: automatic }),

@@ -2,7 +2,7 @@
  * Hybrid nodes: machines outside of EC2 that a hybrid activation has registered with Systems Manager, as EKS Hybrid Nodes
  * are. EC2 does not list them, so their inventory is Systems Manager's. Sources: AWS Systems Manager API reference,
  * DescribeInstanceInformation (ResourceType ManagedInstance) and ListTagsForResource; User Guide, "Managing nodes in hybrid
- * environments"; EKS User Guide, "Prepare credentials for hybrid nodes" (the tag EKSClusterARN of an activation).
+ * environments".
  */
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import {
@@ -11,7 +11,8 @@ import {
   ListTagsForResourceCommand,
   type SSMClient,
 } from '@aws-sdk/client-ssm';
-import { isHybrid } from '../results/resource.ts';
+import { hybridCluster } from '../platforms/eks.ts';
+import { isHybrid } from '../platforms/signs.ts';
 import type { Tags } from '../settings.ts';
 import { inBatches } from './batches.ts';
 import { groupAndOwner, type InventoryNode, inventory, namedCluster } from './inventory.ts';
@@ -21,8 +22,6 @@ import { isSelected } from './selection.ts';
 
 /** Largest page of DescribeInstanceInformation. */
 const PAGE = 50;
-/** By which an activation says whose nodes it makes. */
-const CLUSTER_ARN = /^arn:[a-z-]+:eks:[a-z0-9-]+:\d{12}:cluster\/([A-Za-z0-9][A-Za-z0-9_-]{0,99})$/;
 /** Errors of ListTagsForResource that speak of one node only: it is registered no longer. */
 const GONE: ReadonlySet<string> = new Set(['InvalidResourceId']);
 
@@ -81,7 +80,7 @@ async function tagsOf(client: SSMClient, id: string): Promise<Record<string, str
 }
 
 function toNode(id: string, listed: InstanceInformation, tags: Record<string, string>): InventoryNode {
-  const cluster = CLUSTER_ARN.exec(tags.EKSClusterARN ?? '')?.[1] ?? namedCluster(tags);
+  const cluster = hybridCluster(tags) ?? namedCluster(tags);
   const name = tags.Name || listed.ComputerName;
   return {
     id,

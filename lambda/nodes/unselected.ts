@@ -4,7 +4,7 @@
  */
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { SSMClient } from '@aws-sdk/client-ssm';
-import { isHybrid } from '../results/resource.ts';
+import { isHybrid } from '../platforms/signs.ts';
 import { INSTANCE_STATES, type Unselected } from '../results/unselected.ts';
 import type { Tags } from '../settings.ts';
 import { registered } from './hybrid.ts';

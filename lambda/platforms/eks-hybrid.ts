@@ -6,13 +6,13 @@
  * Tested by test/platforms/index.test.ts.
  */
 import { bootstrapped } from './certificates.ts';
-import { AL2023_CONFIG as CONFIG } from './eks.ts';
+import { AL2023_CONFIG as CONFIG, hybridCluster } from './eks.ts';
 import { eksAl2023, foreignDropIn } from './eks-al2023.ts';
 import { removeFlags, unwind, writeSetting } from './flags.ts';
 import { openIn } from './gates.ts';
 import { setOnNode } from './kernel.ts';
 import type { Advice, Change, NodeFacts, NodeSigns, Platform } from './platform.ts';
-import { namesPath } from './signs.ts';
+import { isHybrid, namesPath } from './signs.ts';
 import { step } from './step.ts';
 import { restartUnit } from './systemd.ts';
 import { oneLine } from './wording.ts';
@@ -22,8 +22,8 @@ const PROVIDER_ID = /\bproviderID"?\s*:\s*"?eks-hybrid:\/\/\/[^/\s",]+\/[^/\s",]
 const LABEL = 'eks.amazonaws.com/compute-type=hybrid';
 const BY_ROLES = 'eks.amazonaws.com/hybrid-credential-provider=iam-ra';
 const BY_SSM = 'eks.amazonaws.com/hybrid-credential-provider=ssm';
-/** Where Systems Manager gives the credentials, the node has the name of its managed node. */
-const MANAGED = /^mi-[0-9a-f]{17}$/;
+/** So nodeadm of Amazon Linux says of an instance (awslabs/amazon-eks-ami, nodeadm/internal/kubelet/config.go, withCloudProvider). */
+const INSTANCE = /\bproviderID"?\s*:\s*"?aws:\/\/\//;
 
 /** What nodeadm installs and writes (internal/kubelet/install.go and kubelet.service); of other files it knows nothing. */
 const INSTALLED =
@@ -47,7 +47,8 @@ const texts = {
 export const eksHybrid: Platform = {
   name: 'eks-hybrid',
   title: 'EKS Hybrid Nodes',
-  isCertain: (node) => namesPath(node, CONFIG) && (nameOf(node) !== undefined || isLabelled(node, LABEL)),
+  isCertain: (node) =>
+    namesPath(node, CONFIG) && (nameOf(node) !== undefined || isLabelled(node, LABEL) || isRegistered(node)),
   isLikely: () => false,
   hiddenArguments: () => undefined,
   hasKubeadm: false,
@@ -68,17 +69,27 @@ export const eksHybrid: Platform = {
   clientCertificate: bootstrapped(restartUnit),
   credentials: (node) => {
     const name = nameOf(node);
-    if (isLabelled(node, BY_SSM) || MANAGED.test(name ?? '')) return texts.ssm;
+    if (isLabelled(node, BY_SSM) || isHybrid(name ?? '')) return texts.ssm;
     return name === undefined && !isLabelled(node, BY_ROLES) ? undefined : texts.rolesAnywhere;
   },
   // nodeadm's upgrade writes all of it anew for the next version, and takes the NodeConfig along.
   upgrade: eksAl2023.upgrade,
 };
 
-/** The name of a hybrid node; undefined for another. */
-function nameOf({ kubelet: { files } }: NodeSigns): string | undefined {
-  const config = files.find(({ role, path }) => role === 'config' && path === CONFIG);
-  return PROVIDER_ID.exec(config?.content ?? '')?.[1];
+/** The name that nodeadm gave a hybrid node; undefined for another, and where it was not read. */
+export function nameOf(node: NodeSigns): string | undefined {
+  return PROVIDER_ID.exec(contentOf(node))?.[1];
+}
+
+function contentOf({ kubelet: { files } }: NodeSigns): string {
+  return files.find(({ role, path }) => role === 'config' && path === CONFIG)?.content ?? '';
+}
+
+/** Systems Manager has it as a machine outside of EC2, or its activation names a cluster, and nothing on it says otherwise. */
+function isRegistered(node: NodeSigns): boolean {
+  const { tags, id = '' } = node;
+  if (!isHybrid(id) && hybridCluster(tags) === undefined) return false;
+  return !INSTANCE.test(contentOf(node)) && !node.kubelet.argv.includes('--cloud-provider=external');
 }
 
 /** What nodeadm labels a hybrid node with tells it where its configuration could not be read. */

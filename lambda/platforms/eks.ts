@@ -6,7 +6,7 @@
  */
 import { bootstrapped } from './certificates.ts';
 import type { NodeSigns, Platform } from './platform.ts';
-import { namesPath } from './signs.ts';
+import { namesPath, tag } from './signs.ts';
 import { step } from './step.ts';
 
 /** The files of --config that the bootstrap of Amazon Linux writes. */
@@ -22,14 +22,23 @@ const texts = {
   again: 'Restart the kubelet, which asks for a new certificate by IAM, as its bootstrap kubeconfig says.',
 };
 
+/** The tag by which AWS's guides name the cluster of a hybrid activation (EKS User Guide, "Prepare credentials for hybrid nodes"). */
+const CLUSTER_ARN = /^arn:[a-z-]+:eks:[a-z0-9-]+:\d{12}:cluster\/([A-Za-z0-9][A-Za-z0-9_-]{0,99})$/;
+
 /** What must be done so that a chmod or chown lasts where new nodes start from an image. */
 export const AGAIN_FROM_IMAGE = [
   step('Put the command into the user data too: a new node starts from the image again.'),
 ] as const;
 
+/** The cluster that the tags of a hybrid node's activation name; undefined where they name none. */
+export function hybridCluster(tags: NodeSigns['tags']): string | undefined {
+  return CLUSTER_ARN.exec(tag(tags, 'EKSClusterARN') ?? '')?.[1];
+}
+
 /**
- * EKS by its tags, by the variant and authentication of a Bottlerocket that was asked for its settings (aws-k8s joins by IAM; its
- * variants elsewhere are others, and its API has the version without its build), by the `-eks-` in the version of AWS's builds of the kubelet, or by Canonical's snap for EKS.
+ * EKS by its tags, by the variant and authentication of a Bottlerocket that was asked for its settings (aws-k8s, and on VMware
+ * hybrid nodes, join by IAM; its API has the version without its build: EKS User Guide, "Connect hybrid nodes with
+ * Bottlerocket"), by the `-eks-` in the version of AWS's builds of the kubelet, or by Canonical's snap for EKS.
  * `kubernetes.io/cluster/<name>` is no sign: kOps and the AWS cloud provider use it too. Nor is the version where the
  * kubelet has a client certificate: EKS Distro brings these builds to clusters of one's own, while EKS nodes authenticate
  * by IAM; on an Outpost they do so once, so there the file that AWS's bootstrap writes tells.
@@ -40,10 +49,11 @@ export function isEks({ tags, kubelet }: Pick<NodeSigns, 'tags' | 'kubelet'>): b
   );
   const { settings } = kubelet;
   return (
-    (settings?.['authentication-mode'] === 'aws' && String(settings['os.variant_id']).startsWith('aws-k8s-')) ||
+    (settings?.['authentication-mode'] === 'aws' && /^(aws|vmware)-k8s-/.test(String(settings['os.variant_id']))) ||
     (kubelet.version?.includes('-eks-') === true &&
       (!certified || namesPath({ kubelet }, AL2_CONFIG, AL2023_CONFIG))) ||
     kubelet.exe?.startsWith(EKS_SNAP) === true ||
+    (!certified && hybridCluster(tags) !== undefined) ||
     Object.keys(tags).some((key) => key.startsWith('eks:') || key.startsWith('aws:eks:'))
   );
 }

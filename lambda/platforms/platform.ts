@@ -12,8 +12,10 @@ import type { Step } from './step.ts';
 export type NodeSigns = {
   evidence: Pick<Evidence, 'os'>;
   kubelet: KubeletProcess;
-  /** EC2 tags; empty for a node that is checked locally. */
+  /** EC2 tags, or those of a managed node; empty for a node that is checked locally. */
   tags: Readonly<Record<string, string>>;
+  /** Of the instance or the managed node; absent where nobody said it. */
+  id?: string;
 };
 
 /** What a platform sees of a node: one kubelet, what it is effectively configured to do, and the node around it. */

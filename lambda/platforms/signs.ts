@@ -25,3 +25,16 @@ export function tag(tags: NodeSigns['tags'], key: string): string | undefined {
 export function runsFrom({ kubelet: { exe = '' } }: NodeSigns, folder: string): boolean {
   return exe.startsWith(folder);
 }
+
+/**
+ * The id is that of a managed node outside of EC2 (Systems Manager API reference, InstanceInformation). Where Systems Manager
+ * gives EKS's hybrid nodes their credentials it is their name as well.
+ */
+export function isHybrid(id: string): boolean {
+  return /^mi-[0-9a-f]{17}$/.test(id);
+}
+
+/** It runs elsewhere than on EC2, as far as that can be told. */
+export function isOutside({ evidence: { os }, id = '' }: NodeSigns): boolean {
+  return isHybrid(id) || (os.id === 'bottlerocket' && /^(vmware|metal)-/.test(os.variant ?? ''));
+}

@@ -120,9 +120,9 @@ function untold(problem: string, more: Partial<Answer> = {}): Answer {
 
 function answersOf(line: EvidenceLine, question: Question): Answer[] {
   if (!('evidence' in line)) return [untold(oneLine(line.detail, 300))];
-  const { evidence, tags } = line;
+  const { evidence, tags, node } = line;
   return kubeletsOf(line).map(({ process, configuration }) =>
-    answerOf({ evidence, kubelet: process, configuration, tags }, question),
+    answerOf({ evidence, kubelet: process, configuration, tags, id: node.id }, question),
   );
 }
 

@@ -1,9 +1,10 @@
 /**
  * What a node is to AWS: an instance of EC2, or a managed node of Systems Manager outside of it (a hybrid node). Sources:
- * Service Authorization Reference, "Resource types defined by" Amazon EC2 and AWS Systems Manager; Systems Manager API
- * reference, InstanceInformation (`mi-` and 17 hexadecimal digits); AWS Config Developer Guide, "Supported resource types".
+ * Service Authorization Reference, "Resource types defined by" Amazon EC2 and AWS Systems Manager; AWS Config Developer Guide,
+ * "Supported resource types".
  * Tested by test/results/resource.test.ts.
  */
+import { isHybrid } from '../platforms/signs.ts';
 import type { NodeIdentity } from './node-line.ts';
 
 export type Resource = {
@@ -11,11 +12,6 @@ export type Resource = {
   type: 'AWS::EC2::Instance' | 'AWS::SSM::ManagedInstanceInventory';
   arn: string;
 };
-
-/** The id is a hybrid node's, and no instance's. */
-export function isHybrid(id: string): boolean {
-  return /^mi-[0-9a-f]{17}$/.test(id);
-}
 
 /** The resource that a node is in this partition (`aws`, `aws-us-gov`, …). */
 export function resourceOf({ id, account = '', region = '' }: NodeIdentity, partition: string): Resource {

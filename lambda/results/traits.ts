@@ -108,7 +108,7 @@ export function traitsOf(line: EvidenceLine): Traits | undefined {
   const [first] = group ? kubeletsOf(line) : [];
   if (!group || !first) return undefined;
   const { process, configuration } = first;
-  const facts = { evidence, kubelet: process, configuration, tags };
+  const facts = { evidence, kubelet: process, configuration, tags, id: node.id };
   const isHidden = platformOf(facts).hiddenArguments(process) !== undefined;
   const known = new Set<Countable>(['file']);
   if (configuration.starts === true && !isHidden) known.add('setting');

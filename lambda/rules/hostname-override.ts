@@ -1,11 +1,13 @@
 import { checkSettings } from '../criteria/check-settings.ts';
 import { onNode } from '../criteria/on-node.ts';
-import type { Rule } from '../criteria/rule.ts';
+import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
 import { readArguments } from '../kubelet/arguments.ts';
 import { rulesFor } from '../kubelet/version.ts';
 import { isEks } from '../platforms/eks.ts';
+import { nameOf } from '../platforms/eks-hybrid.ts';
 import { platformOf } from '../platforms/index.ts';
 import { sh } from '../platforms/shell.ts';
+import { isHybrid, isOutside } from '../platforms/signs.ts';
 import { step } from '../platforms/step.ts';
 import { oneLine } from '../platforms/wording.ts';
 
@@ -36,6 +38,25 @@ const texts = {
       'Accept the finding by a waiver if they are the same, and do not remove the flag: the installer writes it again.',
     ),
   ],
+  managed: (value: string) =>
+    `--hostname-override names this node ${value}: nodeadm names hybrid nodes as Systems Manager does, and IAM lets them in by that name, so a person must compare the two.`,
+  machine: (value: string) => [
+    step(
+      'Look which machine Systems Manager has by that id: computer name and address must be those of this node.',
+      sh`aws ssm describe-instance-information --filters ${`Key=InstanceIds,Values=${value}`} --query ${'InstanceInformationList[].[ComputerName,IPAddress]'}`,
+    ),
+    ...texts.accept,
+  ],
+  rolesAnywhere: (value: string) =>
+    `--hostname-override names this node ${value}: nodeadm names hybrid nodes as their NodeConfig does, and IAM Roles Anywhere lets them in by that name, so a person must compare the two.`,
+  nodeConfig: "Compare the name with spec.hybrid.iamRolesAnywhere.nodeName of the node's NodeConfig.",
+  renamed: (value: string, where: string, name: string) =>
+    `--hostname-override names this node ${value} (${where}), but nodeadm has named it ${name}: IAM lets it in by that name alone.`,
+  unname: "Remove hostname-override from spec.kubelet.flags of the node's NodeConfig: nodeadm gives the flag itself.",
+  outside: (value: string) =>
+    `--hostname-override names this node ${value}: IAM lets hybrid nodes in by the name with which their provider ID ends, so a person must compare the two.`,
+  provider: "Compare the name with the end of the node's provider ID.",
+  providerCommand: "kubectl get nodes -o custom-columns='NAME:.metadata.name,PROVIDER:.spec.providerID'",
   ec2: (value: string) =>
     `--hostname-override names this node ${value}, as EC2 names its instances: the cloud provider of AWS needs that name, so a person must compare the two.`,
   set: (value: string, where: string) => `--hostname-override names this node ${value} (${where}).`,
@@ -80,7 +101,9 @@ export const hostnameOverride: Rule = {
     if (provider?.value === 'aws' && version.minor <= LAST_IN_TREE) {
       return { status: 'not-applicable', audit, reason: texts.inTree(value), advisories: [] };
     }
-    const { namesNodes, title } = platformOf(node);
+    const { name: kind, namesNodes, title } = platformOf(node);
+    if (kind === 'eks-hybrid')
+      return { audit, ...ofHybrid(node, current.value, oneLine(current.source.where ?? 'flag')) };
     if (namesNodes) {
       const reason = texts.installer(value, title);
       return {
@@ -92,9 +115,12 @@ export const hostnameOverride: Rule = {
       };
     }
     if (isEks(node)) {
-      return { status: 'manual', audit, reason: texts.eks(value), advisories: [], remediation: texts.compare };
+      const [reason, remediation] = isOutside(node)
+        ? [texts.outside(value), [step(texts.provider, texts.providerCommand), ...texts.accept]]
+        : [texts.eks(value), texts.compare];
+      return { status: 'manual', audit, reason, advisories: [], remediation };
     }
-    if (EC2_NAME.test(current.value)) {
+    if (!isOutside(node) && EC2_NAME.test(current.value)) {
       return { status: 'manual', audit, reason: texts.ec2(value), advisories: [], remediation: texts.compare };
     }
     const name = current.value;
@@ -108,3 +134,22 @@ export const hostnameOverride: Rule = {
     return { status: 'fail', audit, reason: texts.set(value, where), advisories: [], remediation };
   }),
 };
+
+/**
+ * nodeadm gives the flag on every hybrid node: the id of its managed node, or the name of its NodeConfig, which is also the
+ * name of its session with IAM (aws/eks-hybrid, internal/kubelet/config.go, withHybridCloudProvider; internal/ssm/config.go;
+ * internal/iamrolesanywhere/aws_config.tpl). Its user's flags come after that one.
+ */
+function ofHybrid(node: NodeView, value: string, where: string): Verdict {
+  const name = nameOf(node);
+  const told = oneLine(value);
+  if (name !== undefined && name !== value) {
+    const remediation = [step(texts.unname), ...platformOf(node).afterChange(node)];
+    return { status: 'fail', reason: texts.renamed(told, where, oneLine(name)), advisories: [], remediation };
+  }
+  if (isHybrid(value)) {
+    return { status: 'manual', reason: texts.managed(value), advisories: [], remediation: texts.machine(value) };
+  }
+  const remediation = [step(texts.nodeConfig), ...texts.accept];
+  return { status: 'manual', reason: texts.rolesAnywhere(told), advisories: [], remediation };
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isHybrid, resourceOf } from '../../lambda/results/resource.ts';
+import { resourceOf } from '../../lambda/results/resource.ts';
 
 const place = { account: '111122223333', region: 'eu-central-1' };
 
@@ -19,14 +19,4 @@ for (const [id, partition, type, arn] of [
   ],
 ] as const) {
   test(`${id} is ${type}`, () => assert.deepEqual(resourceOf({ id, ...place }, partition), { type, arn }));
-}
-
-for (const [id, expected] of [
-  ['mi-0123456789abcdef0', true],
-  ['i-0123456789abcdef0', false],
-  ['mi-0123456789abcdef', false],
-  ['mi-0123456789ABCDEF0', false],
-  ['mi-0123456789abcdef0/x', false],
-] as const) {
-  test(`${id} is ${expected ? 'a' : 'no'} hybrid node`, () => assert.equal(isHybrid(id), expected));
 }

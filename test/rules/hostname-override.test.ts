@@ -1,8 +1,25 @@
 import { hostnameOverride } from '../../lambda/rules/hostname-override.ts';
-import { byFlag } from './node.ts';
+import { byFlag, type Case } from './node.ts';
 import { table } from './table.ts';
 
 const set = { 'hostname-override': byFlag('node-7', '--hostname-override=node-7') };
+
+/** A hybrid node that its provider ID and --hostname-override name. */
+const hybrid = (name: string, given = name): Case => ({
+  flags: { 'hostname-override': byFlag(given, `--hostname-override=${given}`) },
+  version: { text: 'v1.33.5-eks-113cf36', minor: 33, known: true },
+  kubelet: {
+    argv: ['--config=/etc/kubernetes/kubelet/config.json'],
+    files: [
+      {
+        path: '/etc/kubernetes/kubelet/config.json',
+        role: 'config',
+        state: 'file',
+        content: JSON.stringify({ providerID: `eks-hybrid:///eu-central-1/plant/${name}` }),
+      },
+    ],
+  },
+});
 
 table(hostnameOverride, {
   'no flag passes': { status: 'pass', audit: 'pass', reason: /No --hostname-override/, remediation: false },
@@ -57,6 +74,47 @@ table(hostnameOverride, {
     audit: 'fail',
     reason: /names this node ip-10-0-1-7\.ec2\.internal: EKS images set it/,
     remediation: /do not remove the flag/,
+  },
+  "a hybrid node has its managed node's id, which is no host name": {
+    ...hybrid('mi-0123456789abcdef0'),
+    status: 'manual',
+    audit: 'fail',
+    reason: /names this node mi-0123456789abcdef0: nodeadm names hybrid nodes as Systems Manager does/,
+    remediation:
+      /by that id.*`aws ssm describe-instance-information --filters Key=InstanceIds,Values=mi-0123456789abcdef0 .*do not remove/,
+    never: /hostname`|PrivateDnsName/,
+  },
+  'a hybrid node of IAM Roles Anywhere has the name of its NodeConfig': {
+    ...hybrid('press-1'),
+    status: 'manual',
+    audit: 'fail',
+    reason: /press-1: nodeadm names hybrid nodes as their NodeConfig does/,
+    remediation: /iamRolesAnywhere\.nodeName.*waiver/,
+  },
+  "a flag of its user's that names a hybrid node otherwise": {
+    ...hybrid('mi-0123456789abcdef0', 'press-1'),
+    status: 'fail',
+    audit: 'fail',
+    reason: /press-1 \(--hostname-override=press-1\), but nodeadm has named it mi-0123456789abcdef0/,
+    remediation: /^Remove hostname-override from spec\.kubelet\.flags .*nodeadm init --config-source/,
+    never: /drain/,
+  },
+  'Bottlerocket on VMware is no instance': {
+    flags: set,
+    evidence: { os: { id: 'bottlerocket', version: '1.50.0', variant: 'vmware-k8s-1.33' } },
+    kubelet: { settings: { 'authentication-mode': 'aws', 'os.variant_id': 'vmware-k8s-1.33' } },
+    status: 'manual',
+    audit: 'fail',
+    reason: /by the name with which their provider ID ends/,
+    remediation: /spec\.providerID.*do not remove/,
+    never: /ec2/,
+  },
+  'a name like that of an instance outside of EC2': {
+    flags: { 'hostname-override': byFlag('ip-10-0-1-7.ec2.internal', '--hostname-override=ip-10-0-1-7.ec2.internal') },
+    id: 'mi-0123456789abcdef0',
+    status: 'fail',
+    audit: 'fail',
+    reason: /names this node ip-10-0-1-7\.ec2\.internal \(/,
   },
   'RKE2 sets the flag on every node': {
     flags: set,

@@ -87,6 +87,7 @@ export type Case = {
   noUnit?: true;
   evidence?: Partial<Evidence>;
   tags?: Record<string, string>;
+  id?: string;
 };
 
 /** Days from now: `{from: -300, to: 65}`. */
@@ -123,7 +124,14 @@ export function node(given: Case = {}): NodeView {
     notes: [],
     ...given.evidence,
   };
-  return { evidence, kubelet, configuration: configuration(given), tags: given.tags ?? {}, now: NOW };
+  return {
+    evidence,
+    kubelet,
+    configuration: configuration(given),
+    tags: given.tags ?? {},
+    ...(given.id !== undefined && { id: given.id }),
+    now: NOW,
+  };
 }
 
 function configuration(given: Case): NodeView['configuration'] {

@@ -122,7 +122,9 @@ situations(
 for (const [what, settings, variant, benchmark] of [
   ['of AWS that joins by IAM', {}, 'aws-k8s-1.34', 'cis-eks'],
   ['of AWS with a certificate', { 'authentication-mode': 'tls' }, 'aws-k8s-1.34', 'cis-kubernetes'],
-  ['elsewhere', {}, 'vmware-k8s-1.34', 'cis-kubernetes'],
+  ['on VMware that joins by IAM, as hybrid nodes do', {}, 'vmware-k8s-1.34', 'cis-eks'],
+  ['on VMware', { 'authentication-mode': 'tls' }, 'vmware-k8s-1.34', 'cis-kubernetes'],
+  ['on bare metal', {}, 'metal-k8s-1.29', 'cis-kubernetes'],
 ] as const) {
   test(`a variant ${what} is judged by ${benchmark}`, async () => {
     const place = mkdtempSync(join(folder, 'variant-'));
