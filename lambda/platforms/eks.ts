@@ -2,7 +2,7 @@
  * Whether a node belongs to an EKS cluster, which several kinds of nodes can, and what its kinds share. On an Outpost with a
  * local cluster the kubelet has a client certificate, which it asks for by a bootstrap kubeconfig whose plugin is
  * aws-iam-authenticator (awslabs/amazon-eks-ami, nodeadm/internal/kubelet/config.go, withOutpostSetup, and kubeconfig.go).
- * Tested by test/platforms/index.test.ts.
+ * Tested by test/platforms/eks.test.ts and index.test.ts.
  */
 import { bootstrapped } from './certificates.ts';
 import type { NodeSigns, Platform } from './platform.ts';

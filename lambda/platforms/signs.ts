@@ -1,6 +1,6 @@
 /**
  * Signs by which kinds of nodes are recognised.
- * Tested by test/platforms/index.test.ts.
+ * Tested by test/platforms/signs.test.ts and index.test.ts.
  */
 import type { NodeSigns } from './platform.ts';
 

@@ -2,9 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { isEks } from '../../lambda/platforms/eks.ts';
 import { platformOf, platforms } from '../../lambda/platforms/index.ts';
-import { isHybrid, isOutside } from '../../lambda/platforms/signs.ts';
 import { kubeletProcess, NODES, STARTED_AT } from '../../simulator/fleet/node-types.ts';
 import { embeddedFleet } from '../../simulator/fleet/nodes.ts';
 import { type Case, node } from '../rules/node.ts';
@@ -194,44 +192,6 @@ const recognised: [sign: string, given: Case, name: string][] = [
 
 for (const [sign, given, name] of recognised) {
   test(`platform: ${sign}`, () => assert.equal(platformOf(node(given)).name, name));
-}
-
-for (const [id, expected] of [
-  [MANAGED, true],
-  ['i-0123456789abcdef0', false],
-  ['mi-0123456789abcdef', false],
-  ['mi-0123456789ABCDEF0', false],
-  ['mi-0123456789abcdef0/x', false],
-] as const) {
-  test(`${id} is ${expected ? 'a' : 'no'} hybrid node`, () => assert.equal(isHybrid(id), expected));
-}
-
-for (const [what, given, expected] of [
-  ['an instance', { id: 'i-0123456789abcdef0' }, false],
-  ['a managed node', { id: MANAGED }, true],
-  ['Bottlerocket on AWS', { evidence: { os: { id: 'bottlerocket', variant: 'aws-k8s-1.33' } } }, false],
-  ['Bottlerocket on VMware', { evidence: { os: { id: 'bottlerocket', variant: 'vmware-k8s-1.33' } } }, true],
-  ['Bottlerocket on bare metal', { evidence: { os: { id: 'bottlerocket', variant: 'metal-k8s-1.29' } } }, true],
-  ['another that says it is one', { evidence: { os: { id: 'ubuntu', variant: 'metal-k8s-1.29' } } }, false],
-] as const) {
-  test(`${what} runs ${expected ? 'outside of' : 'on'} EC2`, () => assert.equal(isOutside(node(given)), expected));
-}
-
-const ofEks: [what: string, given: Case, expected: boolean][] = [
-  ['the tag of a hybrid activation is EKS', { tags: ACTIVATED }, true],
-  [
-    'the tag of a hybrid activation beside a client certificate is none',
-    {
-      tags: ACTIVATED,
-      kubelet: { kubeconfigs: [{ path: '/etc/k.conf', state: 'read', clientCertificateData: true }] },
-    },
-    false,
-  ],
-  ['a tag that names no cluster is none', { tags: { EKSClusterARN: 'arn:aws:eks:x' } }, false],
-];
-
-for (const [what, given, expected] of ofEks) {
-  test(what, () => assert.equal(isEks(node(given)), expected));
 }
 
 for (const [labels, name, says] of [
