@@ -5,6 +5,7 @@
  */
 import { type Stack, Token, Validations } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { isOptIn } from '../lambda/nodes/regions.ts';
 import type { Organization } from '../lambda/settings.ts';
 import { roleArn } from './function.ts';
 import { memberRoleName } from './member.ts';
@@ -50,7 +51,7 @@ function isList(members: readonly string[] | Organization): members is readonly 
   return Array.isArray(members);
 }
 
-/** Lets the coordinator list the accounts below the units of the organization, and their regions. */
+/** Lets the coordinator list the accounts below the units of the organization, and the regions of each where not every account has them. */
 export function findingAccounts(stack: Stack, organization: Organization): PolicyStatement[] {
   const { parents, accounts } = arnsOf(stack.partition, stack.account, organization);
   return [
@@ -60,7 +61,7 @@ export function findingAccounts(stack: Stack, organization: Organization): Polic
       actions: ['organizations:ListAccountsForParent', 'organizations:ListOrganizationalUnitsForParent'],
       resources: parents,
     }),
-    ...(organization.regions === 'enabled'
+    ...(organization.regions === 'enabled' || organization.regions.some(isOptIn)
       ? [
           new PolicyStatement({
             sid: 'ListRegions',

@@ -11,6 +11,7 @@
  * - `kms:ViaService`: AWS KMS developer guide, "kms:ViaService" (`s3.us-west-2.amazonaws.com`); it does not say which suffix
  *   China has, whose endpoints end in amazonaws.com.cn, so both are allowed there.
  */
+import { ENABLED_BY_DEFAULT } from '../lambda/nodes/regions.ts';
 
 /** `suffixes`: what the names of services end with in `kms:ViaService`; absent: the partition's own suffix. */
 type Partition = {
@@ -26,13 +27,6 @@ type Partition = {
   suffixes?: readonly string[];
 };
 
-/** Source: AWS Account Management reference guide, "Regions that are enabled by default". */
-const BY_DEFAULT = [
-  ...['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'ca-central-1', 'sa-east-1'],
-  ...['eu-central-1', 'eu-north-1', 'eu-west-1', 'eu-west-2', 'eu-west-3'],
-  ...['ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3', 'ap-south-1', 'ap-southeast-1', 'ap-southeast-2'],
-];
-
 const PARTITIONS: readonly Partition[] = [
   { name: 'AWS GovCloud (US)', region: /^us-gov-/, slack: false, jsonLogs: false, durable: 'unknown' },
   {
@@ -45,7 +39,7 @@ const PARTITIONS: readonly Partition[] = [
     suffixes: ['amazonaws.com.cn', 'amazonaws.com'],
   },
   { name: 'AWS European Sovereign Cloud', region: /^eusc-/, slack: false, jsonLogs: true, durable: 'unknown' },
-  { name: 'AWS', region: /^/, slack: true, jsonLogs: true, durable: 'there', regions: BY_DEFAULT },
+  { name: 'AWS', region: /^/, slack: true, jsonLogs: true, durable: 'there', regions: ENABLED_BY_DEFAULT },
 ];
 
 /** The partition of a region; one that is not known yet, when the stack is built, is taken for the commercial one. */

@@ -151,7 +151,15 @@ const LeftSchema = v.strictObject({
   region: line,
   nodes: whole,
   failures: whole,
-  why: v.exactOptional(about('State of its account in the organization, or `excluded` by the settings.')),
+  notAssessedSince: v.exactOptional(
+    v.pipe(time, v.description('Since which scan it could not be scanned, where that was so in the previous one.')),
+  ),
+  lastAssessed: v.exactOptional(
+    v.pipe(time, v.description('Then the scan that had those nodes and failures; absent where none is known.')),
+  ),
+  why: v.exactOptional(
+    about('State of its account in the organization, `region-not-enabled`, or `excluded` by the settings.'),
+  ),
 });
 
 /** What the scan fills. Times are ISO 8601. */

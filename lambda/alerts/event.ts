@@ -78,11 +78,21 @@ const ScanDetailSchema = v.strictObject({
     v.pipe(
       v.strictObject({
         items: v.array(
-          v.strictObject({ account: line, region: line, nodes: whole, open: whole, why: v.exactOptional(line) }),
+          v.strictObject({
+            account: line,
+            region: line,
+            nodes: whole,
+            open: whole,
+            notAssessedSince: v.exactOptional(time),
+            lastAssessed: v.exactOptional(time),
+            why: v.exactOptional(line),
+          }),
         ),
         total: v.pipe(whole, v.description('Never cut, where `items` is.')),
       }),
-      v.description('Targets of the scan before that this one does not have, with what was there.'),
+      v.description(
+        'Targets of the scan before that this one does not have, with what was there; of one that could not be scanned, at `lastAssessed`.',
+      ),
     ),
   ),
 });

@@ -3,9 +3,11 @@
  * still as hostile as they came; the channel that writes them cleans them. Tested by test/alerts/message.test.ts.
  * Long because every kind of thing to tell has its sentence here.
  */
+
 import { causeIn } from '../criteria/check-settings.ts';
 import { inOneLine } from '../platforms/step.ts';
 import { daysBetween, isUrgent } from '../results/dates.ts';
+import { whatWasThere, whyLeft } from '../results/left-words.ts';
 import {
   type AlertInput,
   type ExpiredWaiver,
@@ -236,9 +238,9 @@ function leftEntries({ items, total }: AlertInput['left']): Entry[] {
     const head = `NO LONGER SCANNED: ${count(total, 'target')} (${list(reasons, reasons.length)})${unrepaired(open)}`;
     return [{ head, of: 'target', covers: total }];
   }
-  return items.map(({ account, region, nodes, failures, why }): Entry => {
-    const reason = why === undefined ? 'neither settings nor organization name it' : `its account is ${why}`;
-    const head = `NO LONGER SCANNED ${account} ${region}, which had ${count(nodes, 'node')}${unrepaired(failures)}: ${reason}`;
+  return items.map(({ account, region, nodes, failures, why, ...seen }): Entry => {
+    const had = whatWasThere(seen, count(nodes, 'node'));
+    const head = `NO LONGER SCANNED ${account} ${region}, which ${had}${unrepaired(failures)}: ${whyLeft(why)}`;
     return { head, of: 'target', covers: 1 };
   });
 }

@@ -347,7 +347,14 @@ function idOf({ changes, evidence }: ArchivedNode): string {
 
 /** What another version adds up otherwise is no lie of the scan. */
 const BY_VERSION: ReadonlySet<string> = new Set(['tool', 'format', 'requirements']);
-const BY_SCAN_BEFORE: ReadonlySet<string> = new Set(['comparison', 'trend', 'outliers', 'authorities', 'left']);
+const BY_SCAN_BEFORE: ReadonlySet<string> = new Set([
+  'comparison',
+  'trend',
+  'outliers',
+  'authorities',
+  'left',
+  'regrouped',
+]);
 const BY_CODE: ReadonlySet<string> = new Set(['outliers', 'authorities']);
 
 /** It was made by the very code that this is: what is derived from evidence, and how it is told, follows from that. */

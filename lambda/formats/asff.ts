@@ -54,6 +54,7 @@ export const texts = {
   answers: 'The node answers again, or has nothing to answer.',
   assessed: 'It was scanned again.',
   left: 'It is no longer scanned.',
+  regrouped: 'Its account is told of by other regions now.',
   over: 'It is no longer open; Security Hub refused to hear of it before.',
   gone: 'The inventory no longer has this node; what was open on it was not repaired.',
   silent: 'Nothing is known of it now, and it was open when the node was judged last.',
@@ -171,16 +172,19 @@ function isOwed(node: NodeIdentity, rule: string, to: Importing): boolean {
   return to.again?.has(idOf(findingId(node, rule), to)) === true;
 }
 
-/** What there is to import of accounts and regions that could not be scanned at all, that could not the scan before, or that left. */
+/** What there is to import of accounts and regions that could not be scanned at all, that could not the scan before, and then left or not. */
 export function targetFindings(to: Importing): AsffFinding[] {
-  const { targets, left = [] } = to.summary;
+  const { targets, left = [], regrouped = [] } = to.summary;
   return [
     ...targets.flatMap(({ account, region, error, notAssessedSince: since }) => {
       const isRefused = to.again?.has(idOf(`${account}/${region}/${COVERAGE}`, to)) === true;
       if (error === undefined && since === undefined && !isRefused) return [];
       return [ofTarget({ account, region }, error ?? texts.assessed, error === undefined ? ENDED : UNKNOWN, to, since)];
     }),
-    ...left.map((target) => ofTarget(target, texts.left, ENDED, to)),
+    ...left.flatMap(({ notAssessedSince: since, ...target }) =>
+      since === undefined ? [] : [ofTarget(target, texts.left, ENDED, to, since)],
+    ),
+    ...regrouped.map((target) => ofTarget(target, texts.regrouped, ENDED, to, target.notAssessedSince)),
   ];
 }
 

@@ -20,6 +20,7 @@ import { lifeOf } from '../results/life.ts';
 import type { NodeIdentity, NodeLine } from '../results/node-line.ts';
 import { worstByRule } from '../results/worst.ts';
 import type { Target } from '../settings.ts';
+import { texts } from './asff.ts';
 import type { Format, Head } from './format.ts';
 
 const CATEGORY_UID = 2;
@@ -244,12 +245,17 @@ function lostEvents(target: Target, { node: id, before, changes, last }: NodeCha
   return ended.map((each) => endedEvent({ node, text, ...each }, head));
 }
 
-/** Accounts and regions that could not be scanned at all, and those that could not the scan before. */
+/** Accounts and regions that could not be scanned at all, and those that could not the scan before, also where they left. */
 function targetEvents(head: Head): object[] {
-  const { scheduledAt, startedAt, targets } = head.summary;
-  return targets.flatMap(({ account, region, error, notAssessedSince: since }) => {
+  const { scheduledAt, startedAt, targets, left = [], regrouped = [] } = head.summary;
+  const told: (Target & { error?: string; notAssessedSince?: string; text: string })[] = [
+    ...targets.map((target) => ({ ...target, text: texts.assessed })),
+    ...left.map((target) => ({ ...target, text: texts.left })),
+    ...regrouped.map((target) => ({ ...target, text: texts.regrouped })),
+  ];
+  return told.flatMap(({ account, region, error, notAssessedSince: since, text }) => {
     if (since === undefined && error === undefined) return [];
-    const detail = error ?? 'It was scanned again.';
+    const detail = error ?? text;
     const activity = error === undefined ? 'close' : since === scheduledAt ? 'create' : 'update';
     return [
       {

@@ -1,6 +1,7 @@
 /**
  * The accounts of an organization and their regions, found anew by each scan. Each account below the chosen units is accounted for:
- * as targets, as one that is not scanned and why, or as a target that cannot be scanned because its regions cannot be listed.
+ * as targets, as one that is not scanned and why, or as a target that cannot be scanned because its regions cannot be listed. A region
+ * that the settings name and an account has not enabled is no target of it, and told as such.
  *
  * Sources: Organizations API reference, ListAccountsForParent and ListOrganizationalUnitsForParent (direct children only; pages may
  * be empty and yet others follow; callable by the management account and by delegated administrators), Account (`State`, since
@@ -19,6 +20,7 @@ import { explained } from '../failures.ts';
 import type { OtherAccount } from '../results/summary.ts';
 import { isFinal, REQUEST_RETRIES } from '../retries.ts';
 import { MOST_TARGETS, type Organization, type Target } from '../settings.ts';
+import { isOptIn } from './regions.ts';
 
 /** What is asked of an organization by its delegated administrator. */
 type Clients = { organizations: OrganizationsClient; account: AccountClient };
@@ -58,37 +60,48 @@ export async function organizationTargets(
     await walk(organizations, parent, new Set(exclude), exclude.includes(parent), { found, lost });
   if (lost.length > 0) keepEarlier(found, earlier, exclude);
   const known = Map.groupBy(earlier?.targets ?? [], (target) => target.account);
+  const optional = regions === 'enabled' ? [] : regions.filter(isOptIn);
+  const listing = listingRegions(account, home, isLast);
   const targets: Planned[] = [];
   const others: OtherAccount[] = [];
-  let [room, silent] = [MOST_TARGETS, 0];
+  const undecided: { account: string; error: Error }[] = [];
+  let room = MOST_TARGETS;
   for (const [id, why] of [...found].sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (why !== undefined) {
       others.push({ account: id, why });
       continue;
     }
     let places: Planned[];
-    try {
+    if (regions === 'enabled') {
+      const listed = await listing.of(id);
+      if (listed instanceof Error && listing.isAway()) throw listed;
       places =
-        regions === 'enabled'
-          ? await enabledRegions(account, id, home)
-          : regions.map((region) => ({ account: id, region }));
-      silent = 0;
-    } catch (error) {
-      if (mayPass(error)) silent += 1;
-      if (mayPass(error) && (!isLast || silent === MOST_IN_SUCCESSION)) throw error;
-      places = unlisted(id, home, known.get(id) ?? [], texts.regions((error as Error).message));
+        listed instanceof Error ? unlisted(id, home, known.get(id) ?? [], texts.regions(listed.message)) : listed;
+    } else {
+      const listed = optional.length > 0 ? await listing.of(id) : [];
+      const isUnknown = listed instanceof Error;
+      if (isUnknown) undecided.push({ account: id, error: listed });
+      const lacking = isUnknown ? [] : optional.filter((name) => !listed.some(({ region }) => region === name));
+      others.push(...lacking.map((region) => ({ account: id, region, why: 'region-not-enabled' as const })));
+      places = regions.filter((region) => !lacking.includes(region)).map((region) => ({ account: id, region }));
     }
     if (places.length > room) places = [inOne(places, texts.noRoom(places.length))];
     else room -= places.length;
     targets.push(...places);
   }
   if (targets.length === 0) throw new Error(texts.none(ous));
+  const problems = lost.map((unit) => texts.lost(unit, earlier !== undefined));
+  const [first] = undecided;
+  if (first) {
+    const accounts = undecided.map((each) => each.account);
+    problems.push(texts.undecided(accounts, optional, first.error.message));
+  }
   return {
     format: 1,
     from: 'organization',
     targets,
     ...(others.length > 0 && { others }),
-    ...(lost.length > 0 && { problems: lost.map((unit) => texts.lost(unit, earlier !== undefined)) }),
+    ...(problems.length > 0 && { problems }),
   };
 }
 
@@ -98,6 +111,9 @@ const texts = {
   noRoom: (regions: number) =>
     `A scan takes ${MOST_TARGETS} targets and has no room for ${regions === 1 ? 'this one' : `the ${regions} regions of this account`}: ` +
     'name regions or fewer units in kubevigil.organization.',
+  undecided: (accounts: readonly string[], regions: readonly string[], why: string) =>
+    `Whether ${accounts.length === 1 ? `account ${accounts[0]} has` : `${accounts.length} accounts, ${accounts[0]} first, have`} enabled ` +
+    `${regions.join(', ')} cannot be listed, and they are scanned as if so: ${why}`,
   regions: (why: string) => `Its regions cannot be listed: ${why}`,
   lost: (unit: string, isKnown: boolean) =>
     `The organizational unit ${unit} does not exist any more${isKnown ? '; the accounts of the scan before that no other unit has are scanned in its place' : ''}: look at kubevigil.organization.`,
@@ -114,7 +130,8 @@ function clients(): Clients {
 function keepEarlier(found: Found, earlier: Targets | undefined, exclude: readonly string[]): void {
   for (const { account } of earlier?.targets ?? [])
     if (!found.has(account)) found.set(account, exclude.includes(account) ? 'excluded' : undefined);
-  for (const { account, why } of earlier?.others ?? []) if (!found.has(account)) found.set(account, why);
+  for (const { account, region, why } of earlier?.others ?? [])
+    if (!found.has(account)) found.set(account, region === undefined ? why : undefined);
 }
 
 /** The targets that the scan before had of an account, or one in the scanner's region that stands for all. */
@@ -185,6 +202,31 @@ const REFUSED = /^(AccessDenied|ResourceNotFound|Validation)(Exception)?$/;
 
 function mayPass(error: unknown): boolean {
   return !REFUSED.test((error as Error).name) && !isFinal(error);
+}
+
+/**
+ * Lists the regions of accounts, one after the other. Gives the error of those that cannot be listed; throws one that may pass as long as
+ * somebody will try again. Once Account Management is away, it is asked no more.
+ */
+function listingRegions(client: AccountClient, home: Target, isLast: boolean) {
+  let [silent, last]: [number, Error | undefined] = [0, undefined];
+  const isAway = () => silent === MOST_IN_SUCCESSION;
+  return {
+    isAway,
+    async of(id: string): Promise<Target[] | Error> {
+      if (last && isAway()) return last;
+      try {
+        const regions = await enabledRegions(client, id, home);
+        silent = 0;
+        return regions;
+      } catch (error) {
+        if (mayPass(error)) silent += 1;
+        if (mayPass(error) && !isLast) throw error;
+        last = error as Error;
+        return last;
+      }
+    },
+  };
 }
 
 /** Those that the account has enabled. Throws what is answered where they cannot be listed. */

@@ -73,10 +73,19 @@ export type Method = v.InferOutput<typeof MethodSchema>;
 /** A target that could not be scanned at all, and why. */
 export const NotAssessedSchema = v.strictObject({ account: v.string(), region: v.string(), error: v.string() });
 
-/** An account of the organization that is not scanned, and why: the settings exclude it, or its state as Organizations names it. */
+const NOT_SCANNED = [
+  ...['excluded', 'management', 'pending-activation', 'suspended', 'pending-closure', 'closed'],
+  'region-not-enabled',
+] as const;
+
+/**
+ * An account of the organization that is not scanned, and why: the settings exclude it, or its state as Organizations names it. With
+ * `region` only that region of it is meant, which the settings name.
+ */
 export const OtherAccountSchema = v.strictObject({
   account: v.string(),
-  why: v.picklist(['excluded', 'management', 'pending-activation', 'suspended', 'pending-closure', 'closed']),
+  region: v.exactOptional(v.string()),
+  why: v.picklist(NOT_SCANNED),
 });
 
 export type OtherAccount = v.InferOutput<typeof OtherAccountSchema>;
@@ -114,6 +123,8 @@ export const SummarySchema = v.pipe(
         allRegions: v.exactOptional(v.literal(true)),
         /** Since which scan it could not be scanned, where it cannot now, or could not in the scan before. */
         notAssessedSince: v.exactOptional(time),
+        /** What the last scan that could scan it found there, where this one could not; absent where none is known. */
+        lastAssessed: v.exactOptional(v.strictObject({ scheduledAt: time, nodes: whole, open: whole })),
         /** The scan with which this target was compared: the last one that has it. */
         comparedWith: v.exactOptional(v.string()),
         /** How many nodes that scan had here. */
@@ -130,7 +141,8 @@ export const SummarySchema = v.pipe(
     ),
     /**
      * Targets of the scan before that this one does not have, told once, with what that scan had there: nodes, and failures that no
-     * waiver accepted. `why` is the state of its account, where an organization tells it. Absent where there is none.
+     * waiver accepted. One that it could not scan has `notAssessedSince`, and what the last one had that could, at `lastAssessed`. `why`
+     * is the state of its account, where an organization tells it. Absent where there is none.
      */
     left: v.exactOptional(
       v.array(
@@ -139,11 +151,20 @@ export const SummarySchema = v.pipe(
           region: v.string(),
           nodes: whole,
           open: whole,
+          notAssessedSince: v.exactOptional(time),
+          lastAssessed: v.exactOptional(time),
           why: v.exactOptional(OtherAccountSchema.entries.why),
         }),
       ),
     ),
-    /** Accounts of the organization that are not scanned, and why; absent where there is none. */
+    /**
+     * Targets of the scan before that it could not scan and that this one has otherwise: one that stood for all regions of an account,
+     * where these are known now, or the other way round. Absent where there is none.
+     */
+    regrouped: v.exactOptional(
+      v.array(v.strictObject({ account: v.string(), region: v.string(), notAssessedSince: time })),
+    ),
+    /** Accounts of the organization, or regions of them, that are not scanned, and why; absent where there is none. */
     others: v.exactOptional(v.array(OtherAccountSchema)),
     totals: CountsSchema,
     /** Findings by rule and status. */
@@ -268,6 +289,7 @@ export function summarize(scan: ScanFacts, results: readonly TargetResult[], bef
       ...(error !== undefined && { error }),
       ...(allRegions && { allRegions }),
       ...notAssessed(scan, target, error, before),
+      ...lastAssessed({ target, ...(error !== undefined && { error }), ...(allRegions && { allRegions }) }, before),
       ...(comparedWith === undefined &&
         isNew({ target, ...(allRegions && { allRegions }) }, before) && { new: true as const }),
       ...(comparedWith !== undefined && {
@@ -362,6 +384,30 @@ function notAssessed(
   return { notAssessedSince: since ?? scheduledAt };
 }
 
+/** Of a target that cannot be scanned what is known of before; of one that stands for all regions of an account, of all of them. */
+function lastAssessed(
+  { target, error, allRegions }: Pick<TargetResult, 'target' | 'error' | 'allRegions'>,
+  { previous }: Before,
+): Pick<Summary['targets'][number], 'lastAssessed'> {
+  if (error === undefined || !previous) return {};
+  const { scheduledAt } = previous;
+  const known = previous.targets
+    .filter((each) => (allRegions ? each.account === target.account : isSame(each, target)))
+    .flatMap((each) => {
+      if (each.error !== undefined) return each.lastAssessed ?? [];
+      return { scheduledAt, nodes: each.counts.nodes, open: openIn(each.counts) };
+    });
+  if (known.length === 0) return {};
+  const [oldest] = known.map((each) => each.scheduledAt).sort() as [string];
+  const total = (of: 'nodes' | 'open') => known.reduce((sum, each) => sum + each[of], 0);
+  return { lastAssessed: { scheduledAt: oldest, nodes: total('nodes'), open: total('open') } };
+}
+
+/** Failures that no waiver accepts. */
+function openIn({ findings, waived }: Pick<Summary['totals'], 'findings' | 'waived'>): number {
+  return findings.fail - waived;
+}
+
 /** Whether the scan before, if there was one, did not have the target, or nothing of the account for all of which it stands. */
 function isNew({ target, allRegions }: Pick<TargetResult, 'target' | 'allRegions'>, { previous }: Before): boolean {
   const isKnown = (each: Target) => (allRegions ? each.account === target.account : isSame(each, target));
@@ -370,29 +416,42 @@ function isNew({ target, allRegions }: Pick<TargetResult, 'target' | 'allRegions
 
 /**
  * The targets that the scan before had and this one has not. Where one target stands for all regions of an account, then or now, none
- * of them has left, as long as the account is there.
+ * of them has left, as long as the account is there: they are regrouped.
  */
 function leftBy(
   { others = [] }: ScanFacts,
   results: readonly TargetResult[],
   { previous }: Before,
-): Pick<Summary, 'left'> {
+): Pick<Summary, 'left' | 'regrouped'> {
+  if (!previous) return {};
   const now = new Set(results.map(({ target: { account, region } }) => `${account}/${region}`));
-  const whyOf = new Map(others.map(({ account, why }) => [account, why]));
+  const whyOf = new Map(
+    others.map(({ account, region, why }) => [region === undefined ? account : `${account}/${region}`, why]),
+  );
   const accounts = new Set(results.map(({ target }) => target.account));
   const unlisted = new Set(results.flatMap(({ target, allRegions }) => (allRegions ? [target.account] : [])));
-  const left = (previous?.targets ?? []).filter(
-    ({ account, region, allRegions }) =>
-      !now.has(`${account}/${region}`) && !unlisted.has(account) && !(allRegions && accounts.has(account)),
-  );
-  if (left.length === 0) return {};
-  return {
-    left: left.map(({ account, region, counts }) => {
-      const why = whyOf.get(account);
-      const open = counts.findings.fail - counts.waived;
-      return { account, region, nodes: counts.nodes, open, ...(why && { why }) };
-    }),
-  };
+  const since = ({ notAssessedSince = previous.scheduledAt }: Summary['targets'][number]) => notAssessedSince;
+  const left: NonNullable<Summary['left']> = [];
+  const regrouped: NonNullable<Summary['regrouped']> = [];
+  for (const target of previous.targets) {
+    const { account, region, counts, error, allRegions, lastAssessed: last } = target;
+    if (now.has(`${account}/${region}`)) continue;
+    if (unlisted.has(account) || (allRegions && accounts.has(account))) {
+      if (error !== undefined) regrouped.push({ account, region, notAssessedSince: since(target) });
+      continue;
+    }
+    const why = whyOf.get(`${account}/${region}`) ?? whyOf.get(account);
+    left.push({
+      account,
+      region,
+      ...(error === undefined
+        ? { nodes: counts.nodes, open: openIn(counts) }
+        : { nodes: last?.nodes ?? 0, open: last?.open ?? 0, notAssessedSince: since(target) }),
+      ...(error !== undefined && last && { lastAssessed: last.scheduledAt }),
+      ...(why && { why }),
+    });
+  }
+  return { ...(left.length > 0 && { left }), ...(regrouped.length > 0 && { regrouped }) };
 }
 
 function isSame(one: Target, other: Target): boolean {
@@ -413,7 +472,7 @@ export function pointOf({
 }: Pick<Summary, 'scanId' | 'scheduledAt' | 'totals'>): TrendPoint {
   const { nodes, evaluated, findings, waived } = totals;
   const { idle } = coverageOf(totals);
-  return { scanId, scheduledAt, nodes, evaluated, ...(idle > 0 && { idle }), open: findings.fail - waived };
+  return { scanId, scheduledAt, nodes, evaluated, ...(idle > 0 && { idle }), open: openIn({ findings, waived }) };
 }
 
 /** Scans this much later than scheduled are late; beyond, one is missing in between. */

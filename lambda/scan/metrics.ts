@@ -6,6 +6,7 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Severity } from '../criteria/rule.ts';
 import { coverageOf } from '../results/coverage.ts';
+import { whyLeft } from '../results/left-words.ts';
 import type { Summary } from '../results/summary.ts';
 import type { Counts } from '../results/tally.ts';
 import type { Scanned, TargetPhases } from './target.ts';
@@ -117,7 +118,7 @@ export function targetLine({
 
 /** The last line of a target that left, so that a table of the newest lines does not show it as it was. */
 export function leftLine({ account, region, why }: NonNullable<Summary['left']>[number]): Record<string, string> {
-  const error = why === undefined ? 'no longer scanned' : `no longer scanned: its account is ${why}`;
+  const error = why === undefined ? 'no longer scanned' : `no longer scanned: ${whyLeft(why)}`;
   return { account, region, error };
 }
 

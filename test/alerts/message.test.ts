@@ -57,6 +57,7 @@ test('accounts and regions come and go: what left is told with what it had, what
       nodes: 3,
       failures: 2,
       ...(index === 0 && { why: 'closed' }),
+      ...(index === 1 && { notAssessedSince: '2026-11-20T02:00:00.000Z', lastAssessed: '2026-11-19T02:00:00.000Z' }),
     })),
     total: count,
   });
@@ -66,7 +67,10 @@ test('accounts and regions come and go: what left is told with what it had, what
     few?.email ?? '',
     /NO LONGER SCANNED 444455556660 eu-west-1, which had 3 nodes, with 2 open failures that nobody repaired: its account is closed/,
   );
-  assert.match(few?.email ?? '', /NO LONGER SCANNED 444455556661 .*: neither settings nor organization name it/);
+  assert.match(
+    few?.email ?? '',
+    /NO LONGER SCANNED 444455556661 .* had 3 nodes when it was scanned last, on 2026-11-19, .*: neither settings nor organization name it/,
+  );
   assert.match(
     told(night({ left: left(3) })).email,
     /NO LONGER SCANNED: 3 targets \(1 closed, 2 no longer named\), with 6 open failures/,

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import * as v from 'valibot';
 import type { Finding } from '../../lambda/criteria/rule.ts';
 import { type AsffFinding, findingsOf, targetFindings } from '../../lambda/formats/asff.ts';
+import { ocsf } from '../../lambda/formats/ocsf.ts';
 import { catalog } from '../../lambda/judging/index.ts';
 import { failedTarget, summarize } from '../../lambda/results/summary.ts';
 import { FindingSchema } from '../../simulator/aws/securityhub/finding.ts';
@@ -331,6 +332,35 @@ test('accounts and regions that could not be scanned are findings until they are
   assert.deepEqual(of('not authorized', false), [['ACTIVE', 'HIGH', 'not authorized']]);
   assert.deepEqual(of(undefined, true), [['ARCHIVED', 'INFORMATIONAL', 'It was scanned again.']]);
   assert.deepEqual(of(undefined, false), []);
+});
+
+test('of a target that left, or of which another tells now, what was said is over, in OCSF as in Security Hub', () => {
+  const since = nightly(1).scheduledAt;
+  const summary = {
+    ...summarize(scan, [], { previous: null }),
+    left: [
+      { account: '111111111111', region: 'eu-west-1', nodes: 3, open: 1 },
+      { account: '222222222222', region: 'eu-west-1', nodes: 3, open: 1, notAssessedSince: since },
+    ],
+    regrouped: [{ account: '333333333333', region: 'eu-west-1', notAssessedSince: since }],
+  };
+  const found = targetFindings({ summary, catalog, scanner: 'kubevigil', productArn, all: false });
+  for (const each of found) v.parse(FindingSchema, each);
+  const over = ['222222222222', '333333333333'].map((account) => `${account}/eu-west-1/coverage`);
+  assert.deepEqual(
+    found.map(({ Id, RecordState, FirstObservedAt }) => [Id, RecordState, FirstObservedAt]),
+    over.map((id) => [`kubevigil/${id}`, 'ARCHIVED', since]),
+  );
+  const events = ocsf.open({ summary, catalog }).end();
+  const lines = [...events]
+    .join('')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(
+    lines.map((event) => [event.finding_info.uid, event.activity_name, event.finding_info.first_seen_time]),
+    over.map((id) => [id, 'Close', Date.parse(since)]),
+  );
 });
 
 test('hostile names and sentences of any length stay within what Security Hub takes', async () => {

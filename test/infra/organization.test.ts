@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { App, Stack } from 'aws-cdk-lib';
 import { KubevigilOrganization, type KubevigilOrganizationProps } from '../../infra/cdk.ts';
+import { findingAccounts } from '../../infra/organization-permissions.ts';
 import { parseUserSettings } from '../../infra/settings.ts';
 import { addStacks } from '../../infra/stacks.ts';
 import { parseScanSettings, SettingsError } from '../../lambda/settings.ts';
@@ -140,6 +141,17 @@ describe('the members of an organization', () => {
         StringEquals: { 'sts:ExternalId': 'Rz1eX8vQ2mWk7TjC', 'aws:PrincipalOrgID': 'o-a1b2c3d4e5' },
       });
     }
+  });
+
+  it('let the scanner ask for the regions of accounts only where these may differ', () => {
+    const asks = (...regions: string[]) =>
+      findingAccounts(new Stack(new App(), 'Scanner'), { ...organization, exclude: [], regions }).some((statement) =>
+        statement.actions.includes('account:ListRegions'),
+      );
+    assert.deepEqual(
+      [asks('eu-west-1', 'us-east-1'), asks('eu-west-1', 'me-south-1'), asks('us-gov-west-1')],
+      [false, true, false],
+    );
   });
 
   it('are a construct for other apps, which the management account may deploy, too', () => {

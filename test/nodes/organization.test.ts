@@ -69,7 +69,7 @@ async function find(
   );
   return {
     targets: targets.map(({ account, region, error }) => `${account} ${region}${error ? `: ${error}` : ''}`),
-    others: (others ?? []).map(({ account, why }) => `${account} ${why}`),
+    others: (others ?? []).map(({ account, region, why }) => `${account} ${region ? `${region} ` : ''}${why}`),
     ...(problems && { problems }),
     all: targets.filter(({ allRegions }) => allRegions).map(({ account }) => account),
   };
@@ -121,6 +121,74 @@ test('an account has the regions that it has enabled; one whose regions nobody m
     targets[3] ?? '',
     /^444444444444 eu-west-1: Its regions cannot be listed: Account ListRegions was refused with 403 AccessDeniedException/,
   );
+});
+
+const OPTIONAL = 'me-south-1';
+const named: Partial<Organization> = { regions: ['eu-west-1', OPTIONAL], exclude: [MANAGEMENT] };
+const enabling = {
+  accounts: {
+    [HUB]: { enabledRegions: ['eu-west-1', OPTIONAL] },
+    [DEV]: { enabledRegions: ['eu-west-1'] },
+    [SANDBOX]: { enabledRegions: ['us-east-1'] },
+  },
+};
+
+test('of regions that the settings name, one that an account has not enabled is no target of it, and is told', async () => {
+  assert.deepEqual(await find(named, enabling), {
+    targets: [`${HUB} eu-west-1`, `${HUB} ${OPTIONAL}`, `${DEV} eu-west-1`, `${SANDBOX} eu-west-1`],
+    others: [
+      `${MANAGEMENT} excluded`,
+      `${DEV} ${OPTIONAL} region-not-enabled`,
+      `${OLD} closed`,
+      `${SANDBOX} ${OPTIONAL} region-not-enabled`,
+    ],
+    all: [],
+  });
+  const only = await find({ ...named, regions: [OPTIONAL] }, enabling);
+  assert.deepEqual(only.targets, [`${HUB} ${OPTIONAL}`], 'an account may have none of them');
+  const intercept = ({ operation }: Call) =>
+    operation === 'ListRegions' ? assert.fail('nobody need ask for what every account has') : undefined;
+  assert.equal((await find({ ...named, regions: ['eu-west-1', 'us-east-1'] }, { intercept })).targets.length, 6);
+});
+
+test('where the regions of an account cannot be listed, it is scanned in those that the settings name', async () => {
+  const refused = await find(named, { ...enabling, intercept: refusing(403, 'AccessDeniedException', DEV) });
+  assert.ok(refused.targets.includes(`${DEV} ${OPTIONAL}`));
+  assert.match(
+    refused.problems?.join() ?? '',
+    /^Whether account 222222222222 has enabled me-south-1 cannot be listed, and .*: Account ListRegions was refused/,
+  );
+  const away = { ...enabling, intercept: refusing(500, 'InternalServerException', DEV, SANDBOX) };
+  await assert.rejects(find(named, away), /refused with 500/);
+  const { targets, problems } = await find(named, away, { isLast: true });
+  assert.equal(targets.length, 6);
+  assert.match(problems?.join() ?? '', /^Whether 2 accounts, 222222222222 first, have enabled me-south-1/);
+});
+
+test('and where Account Management is away, it is asked no more and costs no night', async () => {
+  const ids = Array.from({ length: 9 }, (_, index) => `50000000000${index}`);
+  const root = { id: 'r-ab12', accounts: [{ id: HUB }, ...ids.map((id) => ({ id }))] };
+  let asked = 0;
+  const intercept = ({ operation }: Call) => {
+    if (operation !== 'ListRegions') return undefined;
+    asked += 1;
+    return { status: 500, code: 'InternalServerException', message: 'not now' };
+  };
+  const { targets } = await find(named, { organization: { ...organization, root }, intercept }, { isLast: true });
+  assert.deepEqual([targets.length, asked], [20, 5]);
+});
+
+test('of an account that only a lost unit had, a region that was not enabled is asked for again', async () => {
+  const others = [{ account: SANDBOX, region: OPTIONAL, why: 'region-not-enabled' as const }];
+  const earlier: Targets = {
+    format: 1,
+    from: 'organization',
+    targets: [{ account: HUB, region: 'eu-west-1' }],
+    others,
+  };
+  const found = await find({ ...named, ous: ['ou-ab12-gone0000'] }, enabling, { before: earlier });
+  assert.deepEqual(found.others, [`${SANDBOX} ${OPTIONAL} region-not-enabled`]);
+  assert.ok(found.targets.includes(`${SANDBOX} eu-west-1`));
 });
 
 /** The targets of the night before: of the sandbox two regions, of an account that is gone one. */

@@ -46,4 +46,65 @@ for (const [name, before, now, { new: fresh = [], left = [] }] of cases) {
 test('what has left says why where its account tells', () => {
   const { left } = told(['1 eu', '2 eu', '3 eu'], ['3 eu'], [{ account: '1', why: 'closed' }]);
   assert.deepEqual(left, ['1 eu closed', '2 eu']);
+  const disabled = { account: '1', region: 'me', why: 'region-not-enabled' as const };
+  assert.deepEqual(told(['1 eu', '1 me'], [], [disabled]).left, ['1 eu', '1 me region-not-enabled']);
+});
+
+/** Some nights in a row, each of so many nodes a target: `1 eu 5` had five, of which two fail. */
+function nights(...all: Names[]): Summary[] {
+  let previous: Summary | null = null;
+  return all.map((names, index) => {
+    const results = names.map((name) => {
+      const [account, region, nodes] = name.split(' ');
+      const result = resultOf(`${account} ${region}`);
+      if (nodes === undefined) return result;
+      const { counts } = result.tally;
+      return {
+        ...result,
+        tally: {
+          ...result.tally,
+          counts: { ...counts, nodes: Number(nodes), findings: { ...counts.findings, fail: 2 } },
+        },
+      };
+    });
+    previous = summarize(nightly(index + 1), results, { previous });
+    return previous;
+  });
+}
+
+const day = (number: number) => nightly(number).scheduledAt;
+
+test('a target that could not be scanned before it left has what was there when it could', () => {
+  const known = nights(['1 eu 5', '2 eu'], ['1 eu!', '2 eu'], ['1 eu!', '2 eu'], ['2 eu']);
+  const lastAssessed = { scheduledAt: day(1), nodes: 5, open: 2 };
+  assert.deepEqual(
+    known.map(({ targets: [first] }) => first?.lastAssessed),
+    [undefined, lastAssessed, lastAssessed, undefined],
+  );
+  const at = { account: '1', region: 'eu' };
+  assert.deepEqual(known[3]?.left, [{ ...at, nodes: 5, open: 2, notAssessedSince: day(2), lastAssessed: day(1) }]);
+  const [, , back, gone] = nights(['1 eu 5'], ['1 eu!'], ['1 eu 6'], ['2 eu']);
+  assert.equal(back?.targets[0]?.lastAssessed, undefined);
+  assert.deepEqual(gone?.left, [{ ...at, nodes: 6, open: 2 }]);
+  const [, unknown] = nights(['1 eu!'], ['2 eu']);
+  assert.deepEqual(unknown?.left, [{ ...at, nodes: 0, open: 0, notAssessedSince: day(1) }]);
+});
+
+test('what stands for all regions of an account has what was there in all of them', () => {
+  const [, whole, , gone] = nights(['1 eu 5', '1 us 3'], ['1 *'], ['1 *'], ['2 eu']);
+  const lastAssessed = { scheduledAt: day(1), nodes: 8, open: 4 };
+  assert.deepEqual(whole?.targets[0]?.lastAssessed, lastAssessed);
+  assert.deepEqual(gone?.left, [
+    { account: '1', region: 'home', nodes: 8, open: 4, notAssessedSince: day(2), lastAssessed: day(1) },
+  ]);
+});
+
+test('what could not be scanned and is told of otherwise now is regrouped, and has not left', () => {
+  const of = (...all: Names[]) => nights(...all).at(-1)?.regrouped;
+  const [home, us] = ['home', 'us'].map((region) => ({ account: '1', region, notAssessedSince: day(1) }));
+  assert.deepEqual(of(['1 *', '2 eu'], ['1 eu', '2 eu']), [home]);
+  assert.deepEqual(of(['1 *'], ['1 eu!']), [home]);
+  assert.deepEqual(of(['1 us!', '1 eu'], ['1 *']), [us]);
+  assert.deepEqual(of(['1 *'], ['1 home 1']), undefined, 'of which it is told by its own name');
+  assert.deepEqual(of(['1 *'], ['2 eu']), undefined, 'which has left');
 });

@@ -213,6 +213,22 @@ test('an account and region that leaves takes its findings along', async (t) => 
   );
 });
 
+test('what stood for all regions of an account ends when these are known', async (t) => {
+  const endpoints = await start(t);
+  const archive = memoryArchive();
+  const home: Target = { account: target.account, region: 'us-east-1' };
+  const unlisted = failedTarget({ ...home, allRegions: true }, 'Its regions cannot be listed.');
+  await sealWith(archive, nightly(1), [unlisted], { link: { previous: null } });
+  await tell(archive, 1, { productArn: PRODUCT });
+  await keepScan(archive, nightly(2), passes('i-1'));
+  await tell(archive, 2, { productArn: PRODUCT });
+  const [found, ...more] = endpoints.findings(ACCOUNT, REGION);
+  assert.deepEqual(
+    [found?.Id, found?.RecordState, found?.CreatedAt, more],
+    ['kubevigil/123456789012/us-east-1/coverage', 'ARCHIVED', nightly(1).scheduledAt, []],
+  );
+});
+
 test('a night that is resumed after a later one takes nothing back', async (t) => {
   const endpoints = await start(t);
   const archive = memoryArchive();

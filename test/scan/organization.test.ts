@@ -247,7 +247,7 @@ describe('a night of an organization', () => {
     for (const text of [
       /500000000041 eu-central-1, which had 1 node with \d+ open findings, is no longer scanned: its account is closed\./,
       /Scanned for the first time: 500000000197 eu-central-1, .*\./,
-      /Accounts of the organization that are not scanned: 2 closed\./,
+      /Accounts of the organization, or regions of them, that are not scanned: 2 closed\./,
     ]) {
       assert.match(page, text);
     }

@@ -2,8 +2,10 @@
  * What the first screen says besides the numbers: what nobody knows about, before the nodes at risk, and what else a reader
  * must know, behind them. Tested by test/formats/html.test.ts.
  */
+
 import { causeIn } from '../../criteria/check-settings.ts';
 import { isScannersClock } from '../../results/dates.ts';
+import { whatWasThere, whyLeft } from '../../results/left-words.ts';
 import type { Summary } from '../../results/summary.ts';
 import { type Html, html } from './markup.ts';
 import type { Sums } from './sums.ts';
@@ -31,10 +33,9 @@ export function unseen(summary: Summary, { silentAtRisk }: Sums): Html[] {
     if (error !== undefined || counts.nodes > 0 || previousNodes === 0) continue;
     list.push(bad(`${account} ${region} had ${count(previousNodes, 'node')} and has none any longer.`));
   }
-  for (const { account, region, nodes, open, why } of summary.left ?? []) {
-    const reason = why === undefined ? 'neither settings nor organization name it' : `its account is ${why}`;
+  for (const { account, region, nodes, open, why, ...seen } of summary.left ?? []) {
     const had = `${count(nodes, 'node')}${open > 0 ? ` with ${count(open, 'open finding')}` : ''}`;
-    list.push(bad(`${account} ${region}, which had ${had}, is no longer scanned: ${reason}.`));
+    list.push(bad(`${account} ${region}, which ${whatWasThere(seen, had)}, is no longer scanned: ${whyLeft(why)}.`));
   }
   const clocks = summary.rules['node-clock']?.fail ?? 0;
   if (isScannersClock(clocks, summary.totals.evaluated)) {
@@ -105,7 +106,7 @@ export function notes(summary: Summary, sums: Sums): Html[] {
   }
   if (others.length > 0) {
     const reasons = [...Map.groupBy(others, ({ why }) => why)].map(([why, all]) => `${number(all.length)} ${why}`);
-    list.push(item(`Accounts of the organization that are not scanned: ${reasons.join(', ')}.`));
+    list.push(item(`Accounts of the organization, or regions of them, that are not scanned: ${reasons.join(', ')}.`));
   }
   for (const waiver of waivers) list.push(bad(waiver));
   if (sums.omitted > 0) {
