@@ -1,3 +1,4 @@
+/** The accounts of an organization, as Organizations and Account Management tell of them. Long because each way to tell of an account is a case. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { AccountClient } from '@aws-sdk/client-account';
