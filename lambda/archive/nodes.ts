@@ -12,6 +12,7 @@ import { type EvidenceLine, EvidenceLineSchema } from '../results/evidence-line.
 import { readLines } from '../results/lines.ts';
 import { type NodeLine, NodeLineSchema } from '../results/node-line.ts';
 import { ascending } from '../results/order.ts';
+import { readParts } from '../results/parts.ts';
 import type { StoredObject } from '../results/shapes.ts';
 import { readTargetKey, type TargetKeys } from './keys.ts';
 import type { Archive } from './store.ts';
@@ -64,8 +65,9 @@ export async function* readNodes(
   const evidence = beside.includes('evidence')
     ? await follow(archive, keys.evidence, EvidenceLineSchema, ({ node }) => node.id)
     : undefined;
+  const quickly = shape === NodeLineSchema ? readParts : undefined;
   try {
-    for await (const line of readLines(findings, keys.findings, shape)) {
+    for await (const line of readLines(findings, keys.findings, shape, quickly)) {
       const { id } = line.node;
       const [changed, proof] = [await changes?.take(id), await evidence?.take(id)];
       yield { line, ...(changed && { changes: changed }), ...(proof && { evidence: proof }) };

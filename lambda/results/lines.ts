@@ -4,35 +4,41 @@
  */
 
 import type { Readable } from 'node:stream';
-import { StringDecoder } from 'node:string_decoder';
 import { createGunzip } from 'node:zlib';
 import * as v from 'valibot';
 import { ArchiveError, NewerFormatError } from './errors.ts';
 import { quickCheck } from './quick-check.ts';
 import { NEWEST_FORMAT } from './shapes.ts';
 
-/** No line of ours comes near this; a longer one is none of ours. Characters. */
+/** No line of ours comes near this; a longer one is none of ours. Bytes. */
 const LONGEST_LINE = 16 * 1024 * 1024;
 
-/** What is unpacked at once: pieces of 16 KiB, the usual, cost as much time again as unpacking (measured). Bytes. */
-const PIECE = 64 * 1024;
+/** What is unpacked at once: with pieces of 16 KiB, the usual, unpacking takes three times as long (measured). Bytes. */
+const PIECE = 128 * 1024;
 
 /**
  * Parses each line of a gzip stream and checks its shape; `name` is what errors call the file. Throws an ArchiveError that
- * names the file and the line.
+ * names the file and the line. `quickly` may know of most lines what they are, by their bytes
+ * as `readBytes` gives them; it says nothing of others.
  */
 export async function* readLines<T>(
   stream: Readable,
   name: string,
   schema: v.GenericSchema<unknown, T>,
+  quickly: (bytes: string) => T | undefined = () => undefined,
 ): AsyncGenerator<T> {
   const fits = quickCheck(schema);
   let number = 0;
-  for await (const text of readTexts(stream, name)) {
+  for await (const bytes of readBytes(stream, name)) {
     number += 1;
+    const known = quickly(bytes);
+    if (known !== undefined) {
+      yield known;
+      continue;
+    }
     let value: unknown;
     try {
-      value = JSON.parse(text);
+      value = JSON.parse(textOf(bytes));
     } catch (error) {
       throw new ArchiveError(`${name}, line ${number}: not JSON (${(error as Error).message})`, { cause: error });
     }
@@ -97,15 +103,27 @@ function describe(issue: v.BaseIssue<unknown>): string {
 
 /** The texts of the lines of a gzip stream; throws an ArchiveError as readLines does. */
 export async function* readTexts(stream: Readable, name: string): AsyncGenerator<string> {
+  for await (const bytes of readBytes(stream, name)) yield textOf(bytes);
+}
+
+/** The text of bytes as `readBytes` gives them. */
+export function textOf(bytes: string): string {
+  return Buffer.from(bytes, 'latin1').toString();
+}
+
+/**
+ * The lines of a gzip stream, a sign for each byte: such a string takes half the memory of one in which there is any sign beyond
+ * Latin-1, and is made, cut and compared several times faster.
+ */
+async function* readBytes(stream: Readable, name: string): AsyncGenerator<string> {
   const gunzip = createGunzip({ chunkSize: PIECE });
   // An error of the source must reach whoever reads the end of the pipe.
   stream.on('error', (error) => gunzip.destroy(error));
   stream.pipe(gunzip);
-  const decoder = new StringDecoder('utf8');
   let unfinished = '';
   try {
     for await (const piece of gunzip as AsyncIterable<Buffer>) {
-      unfinished += decoder.write(piece);
+      unfinished += piece.toString('latin1');
       let start = 0;
       for (let end = unfinished.indexOf('\n', start); end !== -1; end = unfinished.indexOf('\n', start)) {
         if (end > start) yield unfinished.slice(start, end);
@@ -113,7 +131,7 @@ export async function* readTexts(stream: Readable, name: string): AsyncGenerator
       }
       unfinished = unfinished.slice(start);
       if (unfinished.length > LONGEST_LINE)
-        throw new ArchiveError(`${name}: a line has more than ${LONGEST_LINE} characters`);
+        throw new ArchiveError(`${name}: a line has more than ${LONGEST_LINE} bytes`);
     }
   } catch (error) {
     const { code } = error as { code?: unknown };
@@ -125,6 +143,5 @@ export async function* readTexts(stream: Readable, name: string): AsyncGenerator
     stream.destroy();
     gunzip.destroy();
   }
-  unfinished += decoder.end();
   if (unfinished !== '') yield unfinished;
 }

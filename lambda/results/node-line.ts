@@ -63,7 +63,7 @@ function settingOf(value: v.GenericSchema) {
 }
 
 /** Settings as they are archived. */
-const SettingsSchema = v.objectWithRest(
+export const SettingsSchema = v.objectWithRest(
   Object.fromEntries(
     Object.entries(SettingValuesSchema.entries).map(([path, value]) => [path, v.exactOptional(settingOf(value))]),
   ),
