@@ -27,6 +27,14 @@ const FileSchema = v.strictObject({
   state: v.picklist(['file', 'missing', 'directory', 'unreadable', 'other']),
   symlink: flag,
   mode: v.exactOptional(v.pipe(v.string(), v.description('Permission bits, octal.'))),
+  access: v.exactOptional(
+    v.pipe(
+      v.strictObject({ owner: v.string(), writers: v.array(v.string()) }),
+      v.description(
+        'On Windows, in place of mode and owners: security identifiers of its owner and of those who may write it.',
+      ),
+    ),
+  ),
   uid: number,
   gid: number,
   size: v.exactOptional(v.pipe(v.number(), v.description('Bytes.'))),

@@ -3,11 +3,13 @@
  * Tested by test/rules/kubelet-config-permissions.test.ts.
  */
 import type { FileEvidence } from '../kubelet/evidence.ts';
+import { isOnWindows } from '../kubelet/files.ts';
 import { platformOf } from '../platforms/index.ts';
 import type { FileAttribute } from '../platforms/platform.ts';
 import { sh, shellWord } from '../platforms/shell.ts';
 import { type Step, step } from '../platforms/step.ts';
 import { listed, oneLine } from '../platforms/wording.ts';
+import { accessOf } from './access.ts';
 import type { NodeView, Parameters, Verdict } from './rule.ts';
 import type { FindSubject } from './subject.ts';
 
@@ -68,6 +70,10 @@ const texts = {
 export function fileAttribute(find: FindSubject, attribute: Attribute) {
   const check = (node: NodeView, parameters: Parameters): Verdict => {
     const subject = find(node);
+    if (isOnWindows(node.kubelet)) {
+      const files = 'status' in subject ? [] : subject.files;
+      return { status: 'not-applicable', reason: accessOf(files), advisories: [] };
+    }
     if ('status' in subject) return subject;
     const all = [...subject.files, ...(subject.extra ?? [])];
     const audit = auditOf(subject.files, attribute, parameters);

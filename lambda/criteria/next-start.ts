@@ -4,7 +4,7 @@
  * pkg/kubelet/certificate/bootstrap/bootstrap.go, and getCurrentCertificateOrBootstrap of client-go's
  * certificate_manager.go make of the files on the machine.
  */
-import { directoryOf, resolve } from '../go/paths.ts';
+import { beside, directoryOf } from '../go/paths.ts';
 import type { CertificateFacts, FileRole, KubeconfigShape, KubeletProcess } from '../kubelet/evidence.ts';
 import { absolute } from '../kubelet/files.ts';
 import { isDated } from './certificate.ts';
@@ -173,7 +173,7 @@ function loading(kubelet: KubeletProcess, path: string, what: string): Outcome {
     ['token file', 'named', shape.token ? undefined : shape.tokenFile],
   ];
   for (const [kind, role, written] of named) {
-    const wrong = written === undefined ? undefined : openable(kubelet, kind, role, resolve(folder, written));
+    const wrong = written === undefined ? undefined : openable(kubelet, kind, role, beside(folder, written));
     if (wrong) return wrong;
   }
   return authorities(kubelet, shape);
@@ -193,7 +193,7 @@ function openable(kubelet: KubeletProcess, what: string, role: FileRole, path: s
 function authorities(kubelet: KubeletProcess, shape: KubeconfigShape): Outcome {
   const path = shape.certificateAuthorityData
     ? shape.path
-    : shape.certificateAuthority && resolve(directoryOf(shape.path), shape.certificateAuthority);
+    : shape.certificateAuthority && beside(directoryOf(shape.path), shape.certificateAuthority);
   const found = kubelet.authorities.filter((facts) => facts.of === 'kubeconfig' && facts.path === path);
   const empty = kubelet.files.some((file) => file.role === 'authority' && file.path === path && file.size === 0);
   if (path === undefined || found.length === 0 || found.some(isDated) || empty) return 'fine';
@@ -206,7 +206,7 @@ function validity(kubelet: KubeletProcess, path: string, now: number): Outcome {
   const shape = kubelet.kubeconfigs.find((each) => each.path === path);
   const holder = shape?.clientCertificateData
     ? path
-    : shape?.clientCertificate && resolve(directoryOf(path), shape.clientCertificate);
+    : shape?.clientCertificate && beside(directoryOf(path), shape.clientCertificate);
   if (holder === undefined) return { what: 'kubeconfig', path, cause: 'none' };
   const found = kubelet.clientCertificates.filter((facts: CertificateFacts) => facts.path === holder);
   if (found.length === 0) return unseen(holder);

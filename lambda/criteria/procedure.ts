@@ -51,7 +51,7 @@ export function follow(
 ): Verdict['audit'] {
   if (configuration.starts !== true) return undefined;
   if (own === undefined && demands.some((demand) => 'rule' in demand)) return undefined;
-  const { uses } = readArguments(kubelet.argv, rulesFor(configuration.version.text));
+  const { uses } = readArguments(kubelet, rulesFor(configuration.version.text));
   const holds = (demand: Demand) => {
     if ('rule' in demand) return own === 'pass';
     if ('argument' in demand) {

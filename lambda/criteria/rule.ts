@@ -133,6 +133,8 @@ export type Rule = {
   procedure?: { expected: string; command: string };
   /** It rests on no argument of the kubelet, so it is judged where a program of another name hides these, too. */
   withoutArguments?: true;
+  /** Why it means nothing on Windows, as what follows "and"; absent where it is judged there too, or its check says so itself. */
+  linuxOnly?: string;
   /** Sources of the facts it implements: public addresses. */
   references: string[];
   check: Check;

@@ -11,6 +11,7 @@ import type {
   Status,
   Verdict,
 } from '../criteria/rule.ts';
+import { isOnWindows } from '../kubelet/files.ts';
 import { isEks } from '../platforms/eks.ts';
 import { platformOf } from '../platforms/index.ts';
 import type { HiddenArguments } from '../platforms/platform.ts';
@@ -73,6 +74,7 @@ const texts = {
   also: (kubelet: string, { status, reason, remediation }: Verdict) =>
     `${kubelet}: ${status}: ${reason}${remediation === undefined ? '' : ` ${inOneLine(remediation)}`}`,
   within: (mode: string, controls: string) => `Mode ${mode}, the most that ${controls} allows, is not exceeded.`,
+  linuxOnly: (why: string) => `This is for Linux nodes, as the CIS benchmarks are, and ${why}.`,
   kept: (controls: string) => `What ${controls} asks for is kept.`,
 };
 
@@ -212,9 +214,19 @@ function laxity({ parameters: { maximumMode = '0', suites = [], bootstrap } }: G
 
 function judge(task: Task, view: NodeView, hidden: HiddenArguments | undefined, expiryDays: number): Judged {
   const judged = () => decide(task, view, expiryDays);
+  if (isOnWindows(view.kubelet)) return onWindows(task.rule, judged);
   return hidden === undefined
     ? judged()
     : (certainOf(task.rule, view, hidden, judged) ?? forPerson(task.rule, view, hidden));
+}
+
+/** On Windows no benchmark's procedure can be run; what a rule asks for may mean nothing there. */
+function onWindows({ linuxOnly }: Rule, judged: () => Judged): Judged {
+  if (linuxOnly !== undefined) {
+    return { status: 'not-applicable', reason: texts.linuxOnly(linuxOnly), advisories: [], audits: [] };
+  }
+  const { audit: _, ...verdict } = judged();
+  return { ...verdict, audits: [] };
 }
 
 /** One kubelet's verdict; where benchmarks ask for different things, the worst decides and those that are kept are named. */

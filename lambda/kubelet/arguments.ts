@@ -5,6 +5,7 @@
 import { BadValue, type FlagValue, readFlag } from '../go/flag-values.ts';
 import { Exit, quote, Unknown } from '../go/outcome.ts';
 import { goQuote } from '../go/quoting.ts';
+import { isOnWindows } from './files.ts';
 import { type Flag, flagsOf, life } from './tables.ts';
 import { isCovered, type Rules } from './version.ts';
 
@@ -49,6 +50,12 @@ const SHORTHANDS = new Map([
   ['h', 'help'],
 ]);
 
+/** Flags that only kubelets of Windows have (cmd/kubelet/app/options/osflags_windows.go). */
+const WINDOWS_FLAGS: ReadonlyMap<string, Flag> = new Map([
+  ['windows-service', { type: 'bool' }],
+  ['windows-priorityclass', { type: 'string' }],
+]);
+
 /** What encloses the errors of the first reading. */
 const FAILED = 'failed to parse kubelet flag: ';
 
@@ -58,12 +65,14 @@ const FAILED = 'failed to parse kubelet flag: ';
  * and `--version` (kubernetes cmd/kubelet/app/server.go, NewKubeletCommand). A version whose flags are not all known
  * here may have others: they are left out, or, where they may take the next argument, Unknown is thrown.
  */
-export function readArguments(argv: readonly string[], rules: Rules): Arguments {
+export function readArguments(process: { argv: readonly string[]; cwd: string }, rules: Rules): Arguments {
+  const { argv } = process;
+  const own = flagsOf(rules.minor);
   const reading: Reading = {
     uses: [],
     strange: [],
     rules,
-    flags: flagsOf(rules.minor),
+    flags: isOnWindows(process) ? new Map([...own, ...WINDOWS_FLAGS]) : own,
     isSecond: false,
     hasBare: false,
   };

@@ -1,6 +1,6 @@
 /** How this kubelet proves to the API server who it is. */
 
-import { clean, directoryOf, resolve } from '../go/paths.ts';
+import { beside, clean, directoryOf, isBelow } from '../go/paths.ts';
 import type { Credentials } from './configuration.ts';
 import type { KubeconfigShape, KubeletProcess } from './evidence.ts';
 import { absolute } from './files.ts';
@@ -40,8 +40,8 @@ function fromShape(shape: KubeconfigShape, where: string, certDir: string, boots
   if (shape.clientCertificateData) return { kind: 'embedded-certificate', where };
   if (shape.clientCertificate) {
     // Paths in a kubeconfig are relative to its directory.
-    const path = resolve(directoryOf(where), shape.clientCertificate);
-    return { kind: 'client-certificate', path, inCertDir: path.startsWith(`${certDir}/`), where };
+    const path = beside(directoryOf(where), shape.clientCertificate);
+    return { kind: 'client-certificate', path, inCertDir: isBelow(path, certDir), where };
   }
   if (shape.token || shape.tokenFile) return { kind: 'token', where };
   if (shape.exec) return { kind: 'exec', command: shape.exec.command, where };

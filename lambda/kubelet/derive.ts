@@ -20,7 +20,7 @@ import { decode, listed } from './decode.ts';
 import { readDocument } from './document.ts';
 import { mergeDropIns } from './drop-ins.ts';
 import type { FileEvidence, KubeletProcess } from './evidence.ts';
-import { absolute, configFile, dropInFiles, isNewerThan, resolvePaths } from './files.ts';
+import { absolute, configFile, dropInFiles, isNewerThan, isOnWindows, resolvePaths } from './files.ts';
 import { validateFlags } from './flag-rules.ts';
 import { flagGates, putFlags, putSeccomp, resetByFlags } from './flag-settings.ts';
 import { effectiveGates, type GateValues, panicOverGates, refuseGates } from './gates.ts';
@@ -115,7 +115,7 @@ function configure(process: KubeletProcess, rules: Rules, progress: Progress, ho
   const { minor, version } = rules;
   const { notes, ignoredKeys } = progress;
   if (process.unread !== undefined) throw new Unknown(process.unread);
-  const { uses, strange, again } = readArguments(process.argv, rules);
+  const { uses, strange, again } = readArguments(process, rules);
   if (strange.length > 0) notes.push(`flags that are not known here were left out: ${listed(strange)}`);
   const ofFlags = flagGates(uses);
   progress.stage = 'gates';
@@ -138,7 +138,8 @@ function configure(process: KubeletProcess, rules: Rules, progress: Progress, ho
   const unjudged = refuseGates(set, rules, layers.featureGates?.source);
   if (unjudged.length > 0) notes.push(`feature gates that are not judged here: ${listed(unjudged)}`);
   progress.stage = 'validation';
-  validate(layers, set, rules, (flag) => lastGiven(uses, flag), host);
+  const given = (flag: string) => lastGiven(uses, flag);
+  validate(layers, set, rules, given, { ...host, windows: isOnWindows(process) });
   if (lastText(uses, 'dynamic-config-dir') !== '') notes.push(DYNAMIC_NOTE);
 
   putSeccomp(layers, uses);

@@ -20,6 +20,11 @@ export type FileEvidence = {
   mode?: string;
   uid?: number;
   gid?: number;
+  /**
+   * On Windows, in place of mode and owners: the security identifier of its owner, and those whose access control list lets
+   * them write it, delete it or change who may, at most 20.
+   */
+  access?: { owner: string; writers: string[] };
   /** Bytes. */
   size?: number;
   /** Seconds since the epoch, with the fraction that the file system keeps (whole seconds where stat shows no more). */
@@ -143,7 +148,7 @@ export type KubeletProcess = {
   unread?: string;
   /** Target of /proc/PID/exe. */
   exe?: string;
-  /** Working directory, `/` where unknown. */
+  /** Working directory, `/` where unknown; on Windows, whose processes tell none, that of its services. */
   cwd: string;
   /** It lives in another mount namespace; its paths are those of that namespace. */
   contained?: true;
@@ -155,7 +160,7 @@ export type KubeletProcess = {
   version?: string;
   /** The environment has KUBELET_CONFIG_DROPIN_DIR_ALPHA (any value). */
   dropInEnvironment?: true;
-  /** Systemd unit of the process, from its cgroup: `kubelet.service`. */
+  /** Systemd unit of the process, from its cgroup: `kubelet.service`; on Windows the name of the service that runs it. */
   unit?: string;
   /** Every file that a layer of this process's configuration names, and those that start it. */
   files: FileEvidence[];

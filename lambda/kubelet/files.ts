@@ -2,12 +2,17 @@
 
 import { byBytes } from '../go/json.ts';
 import { Exit, Unknown } from '../go/outcome.ts';
-import { clean, isAbsolute, resolve } from '../go/paths.ts';
+import { beside, clean, isAbsolute, isBelow, isOfWindows, resolve } from '../go/paths.ts';
 import type { FileEvidence, KubeletProcess } from './evidence.ts';
 import type { Value } from './values.ts';
 
 /** A drop-in to be merged: its path and its text. */
 export type DropIn = { path: string; text: string };
+
+/** The process is one of Windows: so its folder says. */
+export function isOnWindows({ cwd }: Pick<KubeletProcess, 'cwd'>): boolean {
+  return isOfWindows(cwd);
+}
 
 /** The path as the process means it. */
 export function absolute(process: KubeletProcess, path: string): string {
@@ -42,7 +47,7 @@ export function dropInFiles(process: KubeletProcess, directory: string): { files
   // The walk of something that is not a directory visits only that; a symlink to a directory is not followed.
   const alone = known?.state === 'other';
   const inside = process.files.filter(
-    ({ role, path }) => role === 'drop-in' && (alone ? clean(path) === root : isInside(path, root)),
+    ({ role, path }) => role === 'drop-in' && (alone ? clean(path) === root : isBelow(clean(path), root)),
   );
   if (known?.state === 'missing') throw new Exit(`the drop-in directory ${root} does not exist`);
   if (known?.state === 'unreadable') throw new Unknown(`the drop-in directory ${root} could not be read`);
@@ -56,8 +61,9 @@ export function dropInFiles(process: KubeletProcess, directory: string): { files
 
 /** The order of filepath.WalkDir: by bytes in each directory. */
 function byWalk(left: string, right: string): number {
-  const rights = right.split('/');
-  for (const [at, part] of left.split('/').entries()) {
+  const separator = isOfWindows(left) ? '\\' : '/';
+  const rights = right.split(separator);
+  for (const [at, part] of left.split(separator).entries()) {
     const order = byBytes(part, rights[at] ?? '');
     if (order !== 0) return order;
   }
@@ -67,10 +73,6 @@ function byWalk(left: string, right: string): number {
 /** The walk takes a file by its extension alone (filepath.Ext), dotfiles too. */
 export function isDropIn(path: string): boolean {
   return path.endsWith('.conf');
-}
-
-function isInside(path: string, root: string): boolean {
-  return clean(path).startsWith(root === '/' ? root : `${root}/`);
 }
 
 function find(process: KubeletProcess, role: FileEvidence['role'], path: string): FileEvidence | undefined {
@@ -99,5 +101,5 @@ const PATHS: ReadonlySet<string> = new Set([
 /** Paths in a file are relative to the directory of that file (pkg/kubelet/kubeletconfig/configfiles). */
 export function resolvePaths(setting: string, value: Value, directory: string): Value {
   if (!PATHS.has(setting) || typeof value !== 'string' || value === '') return value;
-  return isAbsolute(value) ? value : resolve(directory, value);
+  return isAbsolute(value) && !isOfWindows(directory) ? value : beside(directory, value);
 }

@@ -47,9 +47,9 @@ export function planned(kubelet: KubeletProcess, change: Change): { kubelet: Kub
 }
 
 /** The last value of a flag; undefined where it is not given, or what is given cannot be read. */
-function lastOf({ version }: KubeletProcess, argv: readonly string[], name: string): string | undefined {
+function lastOf({ version, cwd }: KubeletProcess, argv: readonly string[], name: string): string | undefined {
   try {
-    const { uses } = readArguments(argv, rulesFor(version));
+    const { uses } = readArguments({ argv, cwd }, rulesFor(version));
     return uses.findLast((use) => use.name === name)?.text || undefined;
   } catch {
     // The derivation says what is wrong with the arguments.

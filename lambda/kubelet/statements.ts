@@ -3,7 +3,7 @@
  * in the kubelet's order, each argument; and what is written there and not read. Tested by test/criteria/explanation.test.ts.
  */
 import { Exit, Unknown } from '../go/outcome.ts';
-import { directoryOf, resolve } from '../go/paths.ts';
+import { clean, directoryOf, isBelow } from '../go/paths.ts';
 import { readArguments } from './arguments.ts';
 import { sourceIn } from './bottlerocket.ts';
 import type { Source } from './configuration.ts';
@@ -35,7 +35,7 @@ export type Statements = { statements: Statement[]; unread: Unread[] };
 export function statementsOf(process: KubeletProcess): Statements {
   const found: Statements = { statements: [], unread: [] };
   const rules = rulesFor(process.version);
-  const arguments_ = attempt('the command line', found, () => readArguments(process.argv, rules));
+  const arguments_ = attempt('the command line', found, () => readArguments(process, rules));
   const uses = arguments_?.uses ?? [];
   const named = (name: string) => uses.findLast((use) => use.name === name)?.text ?? '';
   const config = named('config');
@@ -56,9 +56,7 @@ export function statementsOf(process: KubeletProcess): Statements {
         fileSays(found, { path, text }, () => ({ kind: 'drop-in', where: path }), how, rules.minor),
       );
     }
-    const inside = process.files.filter(
-      ({ role, path }) => role === 'drop-in' && path.startsWith(`${resolve('/', root)}/`),
-    );
+    const inside = process.files.filter(({ role, path }) => role === 'drop-in' && isBelow(clean(path), root));
     for (const { path } of inside) if (!isDropIn(path)) found.unread.push({ where: path, why: 'name' });
   }
   for (const { name, flag, value, written } of uses) {

@@ -2,6 +2,7 @@
  * Client certificates that the kubelet itself asks for, and renews where rotation is on.
  * Tested by test/criteria/renewal.test.ts.
  */
+import { isOnWindows } from '../kubelet/files.ts';
 import type { NodeFacts, Platform } from './platform.ts';
 import { sh } from './shell.ts';
 import { given, type Step, step } from './step.ts';
@@ -10,6 +11,7 @@ import { oneLine } from './wording.ts';
 
 /** Where kubeadm has it (cmd/kubeadm/app/constants, KubeletBootstrapKubeConfigFileName). */
 const BOOTSTRAP = '/etc/kubernetes/bootstrap-kubelet.conf';
+const BOOTSTRAP_ON_WINDOWS = 'C:\\etc\\kubernetes\\bootstrap-kubelet.conf';
 
 const texts = {
   requests: "Look for the node's pending signing requests.",
@@ -56,13 +58,15 @@ function bootstrap(
   const flags = configuration.starts === true ? configuration.flags : undefined;
   const named = flags?.['bootstrap-kubeconfig'].value;
   const folder = flags?.['cert-dir'].value ?? '';
-  const path = oneLine(named || BOOTSTRAP);
+  const windows = isOnWindows(node.kubelet);
+  const path = oneLine(named || (windows ? BOOTSTRAP_ON_WINDOWS : BOOTSTRAP));
+  const command = folder.startsWith('/') && !windows ? sh`rm ${`${folder}/kubelet-client-current.pem`}` : undefined;
   return [
     ...(bootstraps ? [] : [step(texts.issue)]),
     step(make === undefined ? texts.token : texts.tokenThere, make),
     step(texts.write(path)),
     ...(bootstraps ? [] : [step(texts.name(path))]),
-    step(texts.remove, folder.startsWith('/') ? sh`rm ${`${folder}/kubelet-client-current.pem`}` : undefined),
+    step(texts.remove, command),
     restart(node),
   ];
 }

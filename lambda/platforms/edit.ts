@@ -7,34 +7,38 @@ import type { FileEvidence } from '../kubelet/evidence.ts';
 import { isDropIn } from '../kubelet/files.ts';
 import { addFlag, removeFlags, unwind, writeSetting } from './flags.ts';
 import { argumentsFile, flagPlaces, lineOf } from './places.ts';
-import type { Advice, Change, NodeFacts } from './platform.ts';
+import type { Advice, Change, NodeFacts, Platform } from './platform.ts';
 import type { Step } from './step.ts';
 import { restartUnit } from './systemd.ts';
 import { oneLine, shown } from './wording.ts';
 
-const COMMAND_LINE = "the kubelet's command line";
+/** What an edit in place leaves to the kind of the node. */
+type InPlace = {
+  /** What else must be changed so that it lasts, by the file in which the value is written, if it is one. */
+  also?: (file: FileEvidence | undefined) => readonly Step[];
+  /** Where arguments stand that no file holds. */
+  commandLine?: string;
+  restart?: Platform['restart'];
+};
 
-/**
- * The flags to remove, the value to write and where, and the restart. `also` gets the file in which the value is written,
- * if it is one, and says what else must be changed so that it lasts.
- */
+/** The flags to remove, the value to write and where, and the restart. */
 export function editInPlace(
   node: NodeFacts,
   change: Change,
-  also: (file: FileEvidence | undefined) => readonly Step[] = () => [],
+  { also = () => [], commandLine = "the kubelet's command line", restart = restartUnit }: InPlace = {},
 ): Advice {
   const { flags, remains } = unwind(change);
-  const { edits, file } = remains ? { edits: [], file: undefined } : edition(node, change);
-  const where = flagPlaces(node, change.flag) ?? argumentsFile(node) ?? COMMAND_LINE;
-  const removal = removeFlags(change, flags, where, remains);
+  const place = argumentsFile(node) ?? commandLine;
+  const { edits, file } = remains ? { edits: [], file: undefined } : edition(node, change, place);
+  const removal = removeFlags(change, flags, flagPlaces(node, change.flag) ?? place, remains);
   return {
-    steps: [...removal, ...edits, ...also(file), restartUnit(node)],
+    steps: [...removal, ...edits, ...also(file), restart(node)],
     writes: remains === undefined,
   };
 }
 
-/** The change itself, and the file in which it is made, if it is one. */
-function edition(node: NodeFacts, change: Change): { edits: Step[]; file?: FileEvidence | undefined } {
+/** The change itself, and the file in which it is made, if it is one; else `place` is where arguments stand. */
+function edition(node: NodeFacts, change: Change, place: string): { edits: Step[]; file?: FileEvidence | undefined } {
   const { setting, value, current } = change;
   const sources = [current.source, ...(current.overrode ?? []).map((entry) => entry.source)];
   const beneath = sources.find(({ kind }) => kind === 'file' || kind === 'drop-in')?.where;
@@ -42,7 +46,7 @@ function edition(node: NodeFacts, change: Change): { edits: Step[]; file?: FileE
   const file = fileAt(beneath) ?? configFile(node);
   const path = beneath ?? file?.path;
   if (path === undefined) {
-    return { edits: [addFlag(change, argumentsFile(node) ?? COMMAND_LINE)] };
+    return { edits: [addFlag(change, place)] };
   }
   const paths = nonZeroPaths(node, value, current) ?? [path];
   const written = paths.map((each) => {

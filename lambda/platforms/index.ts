@@ -7,6 +7,7 @@ import { eksAl2023 } from './eks-al2023.ts';
 import { eksHybrid } from './eks-hybrid.ts';
 import { eksOther } from './eks-other.ts';
 import { eksUbuntu } from './eks-ubuntu.ts';
+import { eksWindows } from './eks-windows.ts';
 import { k0s } from './k0s.ts';
 import { k3s } from './k3s.ts';
 import { kops } from './kops.ts';
@@ -19,8 +20,11 @@ import { rke2 } from './rke2.ts';
 import { talos } from './talos.ts';
 import { typhoon } from './typhoon.ts';
 import { unknown } from './unknown.ts';
+import { windows } from './windows.ts';
 
 export const platforms: readonly Platform[] = [
+  eksWindows,
+  windows,
   k3s,
   microk8s,
   bottlerocket,

@@ -37,7 +37,7 @@ export const kubeadm: Platform = {
   namesNodes: false,
   embeddedProxy: undefined,
   change: (node, change) =>
-    editInPlace(node, change, (file) => (file?.role === 'config' ? [changeConfigMap(node)] : [])),
+    editInPlace(node, change, { also: (file) => (file?.role === 'config' ? [changeConfigMap(node)] : []) }),
   openGate: openWhereOff,
   restart: restartUnit,
   afterChange: thenRestartUnit,

@@ -191,17 +191,21 @@ function authorities({ authorities }: KubeletProcess): Trait[] {
   });
 }
 
-function file({ role, path, state, mode, uid, gid }: FileEvidence): Trait[] {
+function file({ role, path, state, mode, uid, gid, access }: FileEvidence): Trait[] {
   // What is named and is not there is as if nobody had named it.
   if (UNCOMPARED.has(role) || state === 'missing') return [];
   const isThere = state === 'file' || state === 'directory';
-  const text = isThere ? `mode ${mode ?? '?'}, owner ${uid ?? '?'}:${gid ?? '?'}` : state;
+  const text = !isThere
+    ? state
+    : access
+      ? `owner ${access.owner}, writers ${access.writers.join(' ') || 'none'}`
+      : `mode ${mode ?? '?'}, owner ${uid ?? '?'}:${gid ?? '?'}`;
   return [{ kind: 'file', name: path, value: text, text: () => text }];
 }
 
 /** Every flag with its values, in the order in which they stand; undefined where nobody can say what is a flag and what a value. */
-function arguments_({ argv, version }: KubeletProcess): Trait[] | undefined {
-  const uses = usesIn(argv, version);
+function arguments_(kubelet: KubeletProcess): Trait[] | undefined {
+  const uses = usesIn(kubelet);
   if (!uses) return undefined;
   const byName = Map.groupBy(uses, ({ name }) => name);
   return [...byName].flatMap(([name, each]): Trait[] => {
@@ -211,9 +215,9 @@ function arguments_({ argv, version }: KubeletProcess): Trait[] | undefined {
   });
 }
 
-function usesIn(argv: readonly string[], version: string | undefined) {
+function usesIn(kubelet: KubeletProcess) {
   try {
-    return readArguments(argv, rulesFor(version)).uses;
+    return readArguments(kubelet, rulesFor(kubelet.version)).uses;
   } catch (error) {
     if (error instanceof Exit || error instanceof Unknown) return undefined;
     throw error;

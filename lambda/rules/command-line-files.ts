@@ -66,6 +66,7 @@ export const commandLineFiles: Rule = {
   why: 'The kubelet runs as root. Who may write its unit, an environment file, its program, a plugin, a static pod, or a folder on the way to one of them, runs what they like as root with its next start, and no setting of the kubelet matters any more.',
   severity: 'critical',
   withoutArguments: true,
+  linuxOnly: 'the files from which a kubelet of Windows starts have access control lists in place of modes',
   references: [
     'https://man7.org/linux/man-pages/man5/systemd.unit.5.html',
     'https://man7.org/linux/man-pages/man5/systemd.exec.5.html#ENVIRONMENT',

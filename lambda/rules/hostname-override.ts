@@ -96,7 +96,7 @@ export const hostnameOverride: Rule = {
       return { status: 'pass', audit, reason: audit === 'pass' ? texts.none : texts.empty, advisories: [] };
     }
     const value = oneLine(current.value);
-    const { uses } = readArguments(node.kubelet.argv, rulesFor(version.text));
+    const { uses } = readArguments(node.kubelet, rulesFor(version.text));
     const provider = uses.findLast(({ name }) => name === 'cloud-provider');
     if (provider?.value === 'aws' && version.minor <= LAST_IN_TREE) {
       return { status: 'not-applicable', audit, reason: texts.inTree(value), advisories: [] };

@@ -25,6 +25,7 @@ export const ipAddressDeny: Rule = {
     expected: 'the unit denies all addresses but those that it needs',
     command: 'systemctl show $unit -p IPAddressDeny -p IPAddressAllow',
   },
+  linuxOnly: 'Windows has no systemd whose units could be fenced off',
   references: ['https://www.freedesktop.org/software/systemd/man/latest/systemd.resource-control.html'],
   check(node) {
     const { unit } = node.kubelet;

@@ -65,7 +65,7 @@ const VULNERABILITIES: readonly Vulnerability[] = [
     gain: 'credentials of image registries get into the log',
     last: { 17: 12, 18: 9, 19: 2 },
     condition: ({ kubelet }, { version }) => {
-      const { uses } = readArguments(kubelet.argv, rulesFor(version.text));
+      const { uses } = readArguments(kubelet, rulesFor(version.text));
       const level = Number(uses.findLast(({ name }) => name === 'v')?.value ?? 0);
       return { applies: level >= 4, because: `it logs at level ${level}` };
     },

@@ -11,6 +11,7 @@ export const makeIptablesUtilChains: Rule = {
     expected: 'makeIPTablesUtilChains is true, or not set',
     command: "ps -ef | grep '[k]ubelet'; cat $config",
   },
+  linuxOnly: 'a kubelet of Windows makes no chains of iptables',
   references: [
     'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',
     'https://kubernetes.io/docs/reference/command-line-tools-reference/kubelet/',

@@ -20,6 +20,7 @@ export const podPidsLimit: Rule = {
   why: 'Process ids are shared by the whole node. One pod that forks without end starves the kubelet and every other pod.',
   severity: 'medium',
   procedure: { expected: 'podPidsLimit is set', command: "ps -ef | grep '[k]ubelet'; cat $config" },
+  linuxOnly: 'a kubelet of Windows does not limit the processes of a pod, for which it would take control groups',
   references: [
     'https://kubernetes.io/docs/concepts/policy/pid-limiting/',
     'https://github.com/kubernetes/kubernetes/blob/v1.32.0/pkg/kubelet/cm/pod_container_manager_linux.go',

@@ -26,6 +26,7 @@ export const protectKernelDefaults: Rule = {
   why: 'Kernel parameters are part of how the host was hardened. A kubelet that may change them silently overrides what the administrators set.',
   severity: 'low',
   procedure: { expected: 'protectKernelDefaults is true', command: "ps -ef | grep '[k]ubelet'; cat $config" },
+  linuxOnly: 'Windows has none of the kernel parameters that the kubelet would change',
   references: [
     'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',
     'https://github.com/kubernetes/kubernetes/blob/v1.32.0/pkg/kubelet/cm/container_manager_linux.go',

@@ -37,6 +37,7 @@ export const seccompDefault: Rule = {
   why: 'Without it, a pod that names no seccomp profile may use every system call of the kernel, among them those that container escapes are made of.',
   severity: 'medium',
   procedure: { expected: 'seccompDefault is true', command: "ps -ef | grep '[k]ubelet'; cat $config" },
+  linuxOnly: 'Windows has no seccomp',
   references: [
     'https://kubernetes.io/docs/tutorials/security/seccomp/',
     'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',

@@ -25,6 +25,7 @@ export const swapMemory: Rule = {
   failureTitle: 'Secrets of pods may be swapped to disk',
   why: 'Secrets are kept in memory so that no disk ever has them. A host that swaps writes them to one all the same, where they outlive the pod, the node and what was promised to auditors.',
   severity: 'low',
+  linuxOnly: 'on Windows the kubelet does not look at swap',
   references: [
     'https://kubernetes.io/docs/concepts/cluster-administration/swap-memory-management/',
     'https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/',

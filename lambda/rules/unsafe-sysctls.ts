@@ -25,6 +25,7 @@ export const unsafeSysctls: Rule = {
   failureTitle: 'Pods may set whole families of unsafe kernel parameters',
   why: 'Unsafe parameters are those that Kubernetes cannot keep from harming other pods or the node. A pattern gives every pod all of a family at once, and with it the means to use up memory or to change how the node routes.',
   severity: 'medium',
+  linuxOnly: 'Windows has no sysctls that a pod could ask for',
   references: [
     'https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/',
     'https://github.com/kubernetes/kubernetes/blob/v1.32.0/pkg/kubelet/sysctl/allowlist.go',

@@ -144,7 +144,9 @@ export function rootOfKind(name: string, startedAt: number, host = 'node-1'): Si
 
 /** The nodes, whose kubelets started 20 days before `now` (seconds). Talos has no agent, and hybrid nodes are none of EC2's. */
 export function kindsFleet(now: number): SimulatedNode[] {
-  return Object.keys(NODES).map((name, index) => {
+  // No scan reads Windows.
+  const names = Object.entries(NODES).flatMap(([name, { os }]) => (os.id === 'windows' ? [] : [name]));
+  return names.map((name, index) => {
     const number = (index + 1).toString(16).padStart(2, '0');
     const id = `i-0${number}d4e5f60718293a`;
     const host = name === 'eks-hybrid' ? `m${id}` : `ip-10-1-0-${index + 1}.${REGION}.compute.internal`;

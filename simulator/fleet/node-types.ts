@@ -3,6 +3,7 @@
  * Tested by test/platforms/index.test.ts. Long because it is one of each kind.
  */
 import type { Evidence, FileEvidence, KubeconfigShape, KubeletProcess } from '../../lambda/kubelet/evidence.ts';
+import { eksWindows, windows } from './windows.ts';
 
 /** When every kubelet here was started; files are an hour older. */
 export const STARTED_AT = 1_790_000_000;
@@ -426,7 +427,12 @@ const k0s = kubeletProcess({
 });
 
 /** One node of each kind, by the name of its platform. */
+/** Windows Server 2022, by its build. */
+const WINDOWS = { id: 'windows', version: '10.0.20348' };
+
 export const NODES: Readonly<Record<string, { kubelet: KubeletProcess; os: Evidence['os'] }>> = {
+  'eks-windows': { kubelet: eksWindows, os: WINDOWS },
+  windows: { kubelet: windows, os: WINDOWS },
   k3s: { kubelet: k3s, os: { id: 'sles' } },
   microk8s: { kubelet: microk8s, os: { id: 'ubuntu' } },
   bottlerocket: { kubelet: bottlerocket, os: { id: 'bottlerocket' } },

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { posix } from 'node:path';
+import { posix, win32 } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { clean, directoryOf, resolve } from '../../lambda/go/paths.ts';
+import { beside, clean, directoryOf, isBelow, resolve } from '../../lambda/go/paths.ts';
 
 /** What path/filepath's own tests say of Clean, Dir and Join. */
 const CLEANED: Record<string, string> = {
@@ -45,6 +45,58 @@ test('cleaning is what Node.js calls normal, without the slash at the end', () =
     fc.property(path, (parts) => {
       const normal = posix.normalize(parts.join(''));
       assert.equal(clean(parts.join('')), normal === '/' ? '/' : normal.replace(/\/$/, ''));
+    }),
+  );
+});
+
+/** What path/filepath's tests say of Clean on Windows (wincleantests), for paths with a drive, and of Dir. */
+const CLEANED_ON_WINDOWS: Record<string, string> = {
+  'c:\\': 'c:\\',
+  'c:/abc': 'c:\\abc',
+  'c:\\abc\\..\\..\\.\\.\\..\\def': 'c:\\def',
+  'c:\\b:\\..\\..\\..\\d': 'c:\\d',
+  'c:\\abc\\def\\..\\..': 'c:\\',
+  'C:/ProgramData//kubernetes/./kubelet-config.json': 'C:\\ProgramData\\kubernetes\\kubelet-config.json',
+};
+
+for (const [path, cleaned] of Object.entries(CLEANED_ON_WINDOWS)) {
+  test(`"${path}" is ${cleaned}`, () => assert.equal(clean(path), cleaned));
+}
+
+test('on Windows the folder says where a path leads, and nothing is whole without its drive', () => {
+  const folder = 'C:\\ProgramData\\kubernetes';
+  assert.deepEqual(
+    ['D:/a', '/var/lib/kubelet', '\\etc\\x', 'pki/a.crt', '..\\a'].map((path) => resolve(folder, path)),
+    ['D:\\a', 'C:\\var\\lib\\kubelet', 'C:\\etc\\x', `${folder}\\pki\\a.crt`, 'C:\\ProgramData\\a'],
+  );
+  // As sig-windows-tools had to make C:\var\lib\kubelet\etc\kubernetes\pki for kubeadm's clientCAFile (PrepareNode.ps1).
+  assert.equal(
+    beside('C:\\var\\lib\\kubelet', '/etc/kubernetes/pki/ca.crt'),
+    'C:\\var\\lib\\kubelet\\etc\\kubernetes\\pki\\ca.crt',
+  );
+  assert.equal(beside('/etc', 'C:\\a'), '/etc/C:\\a', 'a name of Linux');
+  assert.deepEqual(['C:\\a\\b.json', 'C:/a/b.json', 'C:\\b', '/a/C:\\b'].map(directoryOf), [
+    'C:\\a',
+    'C:\\a',
+    'C:\\',
+    '/a',
+  ]);
+});
+
+test('below a folder is what begins with it and a separator, on Windows in any case', () => {
+  assert.ok(isBelow('c:\\VAR\\lib\\a', 'C:\\var\\lib') && isBelow('C:\\a', 'C:\\') && isBelow('/a/b', '/a'));
+  assert.ok(
+    !isBelow('C:\\variety', 'C:\\var') && !isBelow('/ab', '/a') && !isBelow('/A/b', '/a') && isBelow('/a', '/'),
+  );
+});
+
+test('cleaning on Windows is what Node.js calls normal there, without the slash at the end', () => {
+  const parts = fc.array(fc.constantFrom('\\', '/', '.', '..', 'a', 'b c', '\n'), { maxLength: 12 });
+  fc.assert(
+    fc.property(parts, (some) => {
+      const path = `C:\\${some.join('')}`;
+      const normal = win32.normalize(path);
+      assert.equal(clean(path), normal === 'C:\\' ? normal : normal.replace(/\\$/, ''));
     }),
   );
 });

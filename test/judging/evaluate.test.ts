@@ -14,8 +14,10 @@ import {
   type Finding,
   rules,
 } from '../../lambda/judging/index.ts';
-import type { FileEvidence } from '../../lambda/kubelet/evidence.ts';
+import { derive } from '../../lambda/kubelet/derive.ts';
+import type { Evidence, FileEvidence } from '../../lambda/kubelet/evidence.ts';
 import { inOneLine } from '../../lambda/platforms/step.ts';
+import { NODES } from '../../simulator/fleet/node-types.ts';
 import { byFlag, type Case, certificate, inFile, NOW, node } from '../rules/node.ts';
 
 function input(...cases: Case[]): EvaluationInput {
@@ -446,4 +448,29 @@ test('a kubelet without a config file fails what no flag says: anonymous request
   const findings = evaluate(input({ legacy: true }));
   const failed = findings.filter(({ status }) => status === 'fail').map(({ rule }) => rule);
   for (const rule of ['anonymous-auth', 'authorization-mode', 'read-only-port']) assert.ok(failed.includes(rule), rule);
+});
+
+test('on Windows rules that are for Linux nodes do not apply and say why, and no procedure of a benchmark has a word', () => {
+  const { kubelet, os } = NODES['eks-windows'] ?? assert.fail();
+  const process = { ...kubelet, argv: [...kubelet.argv, '--anonymous-auth=true'] };
+  const evidence: Evidence = { ...node().evidence, os, kubelets: [process] };
+  const of = evaluate(
+    { evidence, kubelets: [{ process, configuration: derive(process) }], tags: {}, now: NOW },
+    { benchmarks: ['cis-kubernetes-1.11'], rules: rules.map(({ name }) => name) },
+  );
+  const words = (name: string) => of.find(({ rule }) => rule === name) ?? assert.fail(name);
+  const linux = rules.filter(({ linuxOnly, check }) => linuxOnly !== undefined || check.restsOn === 'files');
+  assert.ok(linux.length > 15);
+  for (const { name } of linux) {
+    assert.equal(words(name).status, 'not-applicable', name);
+    assert.match(words(name).reason, /for Linux nodes/);
+  }
+  assert.match(words('kubelet-config-permissions').reason, /kubelet-config\.json is owned by Administrators/);
+  for (const { rule, audit, controls } of of) {
+    assert.ok(audit === undefined && controls.every((each) => each.audit === undefined), rule);
+  }
+  assert.equal(words('anonymous-auth').status, 'fail');
+  assert.equal(words('rotate-client-certificates').status, 'not-applicable');
+  assert.equal(words('supported-version').status, 'pass');
+  assert.equal(words('next-version').status, 'pass');
 });

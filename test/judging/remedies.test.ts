@@ -25,6 +25,8 @@ const HOST =
   );
 /** What each kind has beside that, on the node or where it is made. */
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
+  'eks-windows': [...ANYWHERE, 'Restart-Service'],
+  windows: [...ANYWHERE, 'Restart-Service'],
   bottlerocket: [...ANYWHERE, 'apiclient', 'sheltie'],
   talos: [...ANYWHERE, 'talosctl'],
   k3s: [...ANYWHERE, ...HOST],
@@ -44,6 +46,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   'eks-other': [...ANYWHERE, ...HOST],
   unknown: [...ANYWHERE, ...HOST],
 };
+const WINDOWS: readonly string[] = ['eks-windows', 'windows'];
 /** Files and words that only these kinds have. */
 const ONLY: readonly [words: RegExp, kinds: readonly string[]][] = [
   [/NodeConfig|nodeadm/, ['eks-al2023', 'eks-hybrid']],
@@ -61,7 +64,15 @@ const ONLY: readonly [words: RegExp, kinds: readonly string[]][] = [
   [/Butane|terraform/, ['typhoon']],
   [/charm|juju/, ['charmed']],
   [/microk8s/i, ['microk8s']],
-  [/\/etc\/sysctl\.d/, Object.keys(PROGRAMS).filter((kind) => !['bottlerocket', 'talos', 'openshift'].includes(kind))],
+  [
+    /\/etc\/sysctl\.d/,
+    Object.keys(PROGRAMS).filter((kind) => !['bottlerocket', 'talos', 'openshift', ...WINDOWS].includes(kind)),
+  ],
+  [/Restart-Service|Start-EKSBootstrap|access control list/, WINDOWS],
+  [
+    /systemd|journal|chmod|chown|crontab|\bsudo\b|\/etc\/fstab/,
+    Object.keys(PROGRAMS).filter((kind) => !WINDOWS.includes(kind)),
+  ],
 ];
 
 /** Every setting as no rule wants it. */

@@ -28,6 +28,8 @@ const HOLDERS = [
 
 /** Commands and files that some kinds do not have: Bottlerocket and Talos are without shell and systemctl. */
 const ABSENT: Readonly<Record<string, RegExp>> = {
+  'eks-windows': /systemctl|chmod|sysctl|kubeadm|journalctl|rm |\/etc\/(systemd|default|eks|sysctl)|nodeadm/,
+  windows: /systemctl|chmod|sysctl|kubeadm|journalctl|rm |\/etc\/(systemd|default|eks|sysctl)|nodeadm|EKS/,
   bottlerocket: /systemctl|chmod|sysctl|kubeadm|\/etc\/(systemd|default|eks|sysctl)/,
   talos: /systemctl|chmod|kubeadm|\/etc\/(systemd|default|eks|sysctl)/,
   openshift: /kubeadm|\/etc\/eks|apiclient/,
@@ -74,7 +76,7 @@ for (const platform of platforms) {
       const absent = ABSENT[platform.name];
       if (absent) assert.doesNotMatch(text, absent);
     }
-    assert.match(platform.clientCaFile, /^\/.*\.crt$/);
+    assert.match(platform.clientCaFile, /^(\/|C:\\).*\.crt$/);
     assert.ok(
       platform.upgrade.node === 'stays' || !platform.upgrade.bootstrap.flags.some((flag) => flag.startsWith('-')),
     );

@@ -6,7 +6,7 @@
  */
 
 import { cpusProblem } from '../../go/cpus.ts';
-import { clean, isAbsolute } from '../../go/paths.ts';
+import { clean, isAbsolute, isOfWindows } from '../../go/paths.ts';
 import { goFloat, goQuote } from '../../go/quoting.ts';
 import { type Checked, SECOND } from './checked.ts';
 
@@ -107,10 +107,10 @@ function checkHiddenMetrics(c: Checked): void {
 const FORMER_FACTOR = 0.9;
 
 /** What comes after logging and tracing. */
-export function checkNode(c: Checked): void {
+export function checkNode(c: Checked, windows: boolean): void {
   checkMemory(c);
   if (c.minor >= 27) checkRuntime(c);
-  if (c.minor >= 30) checkLogs(c);
+  if (c.minor >= 30) checkLogs(c, windows);
 }
 
 function checkMemory(c: Checked): void {
@@ -162,7 +162,7 @@ function checkRuntime(c: Checked): void {
   }
 }
 
-function checkLogs(c: Checked): void {
+function checkLogs(c: Checked, windows: boolean): void {
   if (c.number('containerLogMaxWorkers') < 1) {
     c.invalid('containerLogMaxWorkers must be greater than or equal to 1', 'containerLogMaxWorkers');
   }
@@ -178,7 +178,9 @@ function checkLogs(c: Checked): void {
   const folder = c.text('podLogsDir');
   const quoted = goQuote(folder);
   if (folder === '') c.invalid('podLogsDir was not specified', 'podLogsDir');
-  if (!isAbsolute(folder)) c.invalid(`pod logs path ${quoted} must be absolute path`, 'podLogsDir');
+  // A drive is none of Linux; a leading slash will do on Windows too (k8s.io/kubernetes pkg/util/filesystem, IsAbs).
+  if (!isAbsolute(folder) && !(windows && isOfWindows(folder)))
+    c.invalid(`pod logs path ${quoted} must be absolute path`, 'podLogsDir');
   if (clean(folder) !== folder) c.invalid(`pod logs path ${quoted} must be normalized`, 'podLogsDir');
   // The misspelling is the kubelet's own.
   if (/[^\0-\x7f]/.test(folder)) c.invalid(`pod logs path ${quoted} mut contains ASCII characters only`, 'podLogsDir');

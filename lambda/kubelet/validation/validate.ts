@@ -15,7 +15,7 @@ import { checkPods } from './pods.ts';
 import { checkNode, checkReservations } from './resources.ts';
 
 /** What validation asks of the machine; nothing is refused for what is absent here. */
-export type Host = { cgroup?: 1 | 2 };
+export type Host = { cgroup?: 1 | 2; windows?: boolean };
 
 /** From 1.25 on logging is begun, and refused, before the configuration is validated. */
 const FIRST_WITH_EARLY_LOGGING = 25;
@@ -48,9 +48,10 @@ export function validate(
   checkLimits(c);
   checkPods(c);
   checkReservations(c, host.cgroup);
+  if (host.windows) checkWindows(c);
   c.complaints.push(...logging.complaints);
   checkTracing(c);
-  checkNode(c);
+  checkNode(c, host.windows === true);
   const messages = c.complaints.map(({ message }) => message);
   refuse(layers, c.complaints, (said) => `failed to validate kubelet configuration, error: ${said}`, messages);
   if (minor < FIRST_WITH_EARLY_LOGGING) panicOverFlushing(logging);
@@ -60,6 +61,21 @@ export function validate(
       about: [{ setting: 'featureGates', gate: 'DynamicKubeletConfig' }],
     });
   }
+}
+
+/** Since 1.30 a kubelet of Windows only warns of what it has no use for (kubernetes pull request 123137). */
+const LAST_WITH_WINDOWS_ERRORS = 29;
+
+/** Source: validation_windows.go, validateKubeletOSConfiguration. */
+function checkWindows(c: Checked): void {
+  if (c.minor > LAST_WITH_WINDOWS_ERRORS) return;
+  const refuseOnWindows = (name: string, flag: string, value: string, setting: string) =>
+    c.invalid(`${name} (--${flag}) ${value} is not supported on Windows`, setting);
+  if (c.value('cgroupsPerQOS') !== false) refuseOnWindows('CgroupsPerQOS', 'cgroups-per-qos', 'true', 'cgroupsPerQOS');
+  const enforced = c.list('enforceNodeAllocatable');
+  if (enforced.length === 0) return;
+  const value = `[${enforced.join(' ')}]`;
+  refuseOnWindows('EnforceNodeAllocatable', 'enforce-node-allocatable', value, 'enforceNodeAllocatable');
 }
 
 /** Up to 1.34 nothing checks what the daemon that flushes logs cannot run with (klog.StartFlushDaemon). */

@@ -13,6 +13,7 @@
  *     exe PATH · cwd PATH · contained · started SECONDS WITHIN · dropin-env · unit NAME · version vX.Y.Z · arg TEXT
  *     file ROLE STATE MODE UID GID SIZE MTIME link|- PATH
  *     content (and lines behind a bar) · withheld WHY · flag LINE NAME      of the file above
+ *     access OWNER WRITER…                      of the file above, on Windows: security identifiers
  *     dir STATE PATH                            a --config-dir
  *     certificate USE PATH, then problem WHY or issuer · subject · from · to · serial · sha256 · name      see certificate.ts
  *
@@ -90,6 +91,10 @@ const countOf = numberOf(/^\d{1,15}$/);
 const timeOf = numberOf(/^\d{1,15}(\.\d{1,9})?$/);
 /** What the certificate is for, as the collector names the file that holds it. */
 const useOf = oneOf(['client-certificate', 'serving-certificate', 'authority', 'client-ca']);
+/** A security identifier (Microsoft, MS-DTYP 2.4.2.1, SID string format), or an owner who is not known. */
+const IDENTIFIER = /^(S-1-[0-9-]{1,180}|-)$/;
+/** An owner, and 20 who may write. */
+const MOST_IDENTIFIERS = 21;
 /** Most addresses of a node. */
 const MOST_ADDRESSES = 64;
 /** As collect.sh takes it from what the kubelet prints. */
@@ -205,6 +210,8 @@ function record(state: State, word: string, value: string): string | undefined {
       if (!state.file) return 'content without a file';
       state.content = [];
       return undefined;
+    case 'access':
+      return addAccess(state, value);
     case 'withheld':
       if (state.file) withhold(state, state.file, value);
       return undefined;
@@ -305,6 +312,17 @@ function startCertificate(state: State, kubelet: KubeletProcess, value: string):
   const authority: AuthorityFacts = { path, of: use === 'authority' ? 'kubeconfig' : 'client-ca' };
   state.certificate = authority;
   kubelet.authorities.push(authority);
+  return undefined;
+}
+
+/** Who owns the file above, and who may write it. */
+function addAccess({ file }: State, value: string): string | undefined {
+  const [owner = '', ...writers] = value.split(' ');
+  const all = [owner, ...writers];
+  if (!file || all.length > MOST_IDENTIFIERS || !all.every((each) => IDENTIFIER.test(each))) {
+    return `who may write a file in an unknown form ${shown(value, 40)}`;
+  }
+  file.access = { owner, writers };
   return undefined;
 }
 

@@ -283,3 +283,27 @@ test('arbitrary records never throw', () => {
     }),
   );
 });
+
+test('who may write a file of Windows is told by identifiers, and by nothing else', () => {
+  const head = [
+    'process kubelet 1',
+    'cwd C:\\Windows\\System32',
+    'file config file - - - 9 1764000000 - C:\\a b\\c.json',
+  ];
+  const [kubelet] = evidence(...head, 'access S-1-5-32-544 S-1-5-18 S-1-5-32-544').kubelets;
+  assert.deepEqual(kubelet?.files, [
+    {
+      path: 'C:\\a b\\c.json',
+      role: 'config',
+      state: 'file',
+      size: 9,
+      modifiedAt: 1_764_000_000,
+      access: { owner: 'S-1-5-32-544', writers: ['S-1-5-18', 'S-1-5-32-544'] },
+    },
+  ]);
+  assert.deepEqual(evidence(...head, 'access -').kubelets[0]?.files[0]?.access, { owner: '-', writers: [] });
+  for (const wrong of ['access', 'access root', 'access S-1-5-18 <b>', `access ${'S-1-5-18 '.repeat(22).trim()}`]) {
+    assert.ok('problem' in read(...head, wrong), wrong);
+  }
+  assert.ok('problem' in read('access S-1-5-18'));
+});
