@@ -1,4 +1,7 @@
-/** Every remedy on every kind of node, for nodes on which everything is wrong: one action a step, and only what is there. */
+/**
+ * Every remedy on every kind of node, for nodes on which everything is wrong: one action a step, and only what is there.
+ * Long because what each kind has stands in one table.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Finding } from '../../lambda/criteria/rule.ts';

@@ -1,3 +1,7 @@
+/**
+ * What records of an answer become, and which are refused.
+ * Long because the grammar of an answer is tested in one place.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
