@@ -85,10 +85,12 @@ const explaining =
 /** Around the SDK's own retries, so that only what they gave up with is told. */
 const AROUND = { step: 'initialize', priority: 'high', name: 'kubevigilFailures' } as const;
 
+type Stack = { add(middleware: never, options: typeof AROUND): void; remove(name: string): boolean };
+
 /** The same client, which throws each failure as its sentence. */
-export function explained<Client extends { middlewareStack: { add(middleware: never, options: typeof AROUND): void } }>(
-  client: Client,
-): Client {
+export function explained<Client extends { middlewareStack: Stack }>(client: Client): Client {
   client.middlewareStack.add(explaining as never, AROUND);
+  // The SDK's own log walks through each answer, hiding what is sensitive, for a logger that nobody has given it.
+  client.middlewareStack.remove('loggerMiddleware');
   return client;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
+import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { ListCommandsCommand } from '@aws-sdk/client-ssm';
 import { sentenceOf } from '../lambda/failures.ts';
@@ -98,4 +98,10 @@ test('what others say is bounded and stays on one line', () => {
   const sentence = sentenceOf(error, { service: 'EC2', operation: 'Describe', host: 'x' });
   assert.ok(sentence.length < 300);
   assert.match(sentence, /a \[31m b/);
+});
+
+test('no client walks through its answers for a log that nobody reads', () => {
+  const logs = ({ middlewareStack }: Pick<EC2Client, 'middlewareStack'>) =>
+    middlewareStack.identify().filter((name) => name.startsWith('loggerMiddleware')).length;
+  assert.deepEqual([logs(new EC2Client({})), logs(targetClients(TARGET, 'test').ec2)], [1, 0]);
 });
