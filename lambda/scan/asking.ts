@@ -45,6 +45,7 @@ export async function askNodes(
   const objects: StoredObject[] = [];
   const waves: Wave[] = [];
   let complete = false;
+  let lastChoice: number | undefined;
   const { settings } = job;
   const problem = tooLong(settings, toAsk);
   if (problem !== undefined)
@@ -54,7 +55,10 @@ export async function askNodes(
     if (number > 1) {
       if (isLarge(toAsk)) await breathe(context);
       const again = await steps.step('choose', () => keepAgain(job, waves, number));
-      if (again.object) objects.push(again.object);
+      if (again.object) {
+        objects.push(again.object);
+        lastChoice = number;
+      }
       nodes = again.nodes;
     }
     if (nodes === 0) break;
@@ -76,7 +80,7 @@ export async function askNodes(
   }
   if (isLarge(listed)) await breathe(context);
   const { object } = await steps.step('settle', async () => ({
-    object: await keepEvidence(job.archive, job.scan, job.target, settled(job, waves)),
+    object: await keepEvidence(job.archive, job.scan, job.target, settled(job, waves, lastChoice)),
   }));
   return { evidence: object, objects };
 }

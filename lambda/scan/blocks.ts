@@ -127,41 +127,47 @@ async function* linesOf({ archive }: Asking, waves: readonly Wave[]): AsyncGener
   }
 }
 
-/** The wave whose word on a node counts: the one in which it answered, else the last. */
-async function lastWords(job: Asking, waves: readonly Wave[]): Promise<Map<string, { wave: number; again: boolean }>> {
-  const words = new Map<string, { wave: number; again: boolean }>();
-  for await (const { id, again, wave } of linesOf(job, waves)) {
-    const before = words.get(id);
-    // Where alternatives overlap, a wave has two words on a node.
-    if (!before || (before.again && (wave > before.wave || !again))) words.set(id, { wave, again });
-  }
-  return words;
-}
+/** Whom a wave asks again, and what became of each other node that has not answered by then. */
+const ChoiceSchema = v.object({
+  id: v.string(),
+  outcome: v.exactOptional(v.object({ reason: v.string(), detail: v.string() })),
+});
 
-/** Writes whom to ask again: those that run, whose agents are online, and who have not answered for a reason that may pass. */
+/**
+ * Writes of each node that has not answered whether it is asked again, which are those that run, whose agents are online, and
+ * who are silent for a reason that may pass. Tells how many that are.
+ */
 export async function keepAgain(
   job: Asking,
   waves: readonly Wave[],
   number: number,
 ): Promise<{ object?: StoredObject; nodes: number }> {
   const { archive, scan, target } = job;
-  const key = answerKeys(scan, target).again(number);
-  const words = await lastWords(job, waves);
+  const answered = new Set<string>();
+  for await (const { id, again } of linesOf(job, waves)) if (!again) answered.add(id);
   const open: InventoryNode[] = [];
   for await (const node of readInventory<InventoryNode>(archive, scan, target)) {
-    if (!node.windows && words.get(node.id)?.again !== false) open.push(node);
+    if (!node.windows && !answered.has(node.id)) open.push(node);
   }
-  const toAskAgain = (await outcomesNow(job, open, [])).flatMap(([{ id }, { again }]) => (again ? [{ id }] : []));
-  if (toAskAgain.length === 0) return { nodes: 0 };
-  const { object, lines } = await keepFirst(archive, key, Readable.from(toAskAgain));
-  return { object, nodes: lines ?? (await idsAgain(job, number)).length };
+  if (open.length === 0) return { nodes: 0 };
+  const choices = (await outcomesNow(job, open, [])).map(([{ id }, { again, ...outcome }]) =>
+    again ? { id } : { id, outcome },
+  );
+  const { object, lines } = await keepFirst(archive, answerKeys(scan, target).again(number), Readable.from(choices));
+  const nodes = lines === undefined ? (await idsAgain(job, number)).length : choices.filter(isChosen).length;
+  return { object, nodes };
 }
 
-export async function idsAgain({ archive, scan, target }: Asking, number: number): Promise<string[]> {
+const isChosen = ({ outcome }: { outcome?: object }) => outcome === undefined;
+
+async function* choices({ archive, scan, target }: Asking, number: number) {
   const key = answerKeys(scan, target).again(number);
+  yield* readLines(await openLines(archive, key), key, ChoiceSchema);
+}
+
+export async function idsAgain(job: Asking, number: number): Promise<string[]> {
   const ids: string[] = [];
-  const Asked = v.object({ id: v.string() });
-  for await (const { id } of readLines(await openLines(archive, key), key, Asked)) ids.push(id);
+  for await (const choice of choices(job, number)) if (isChosen(choice)) ids.push(choice.id);
   return ids;
 }
 
@@ -195,33 +201,49 @@ const WINDOWS = {
 } as const;
 
 /**
- * Every planned node once, and those that joined and answered: what counts of the blocks, then those without a word. Who
- * did not answer because EC2 ended or stopped the instance meanwhile is told so.
+ * Every planned node once, and those that joined and answered: the first answer of each, then those without one. What became of
+ * who was not to be asked again stands in the last choice, where there was one; of the others EC2 and SSM are asked now. Who did
+ * not answer because EC2 ended or stopped the instance meanwhile is told so.
  */
-export async function* settled(job: Asking, waves: readonly Wave[]): AsyncGenerator<EvidenceLine | string> {
-  const words = await lastWords(job, waves);
+export async function* settled(
+  job: Asking,
+  waves: readonly Wave[],
+  lastChoice: number | undefined,
+): AsyncGenerator<EvidenceLine | string> {
   const seen = new Set<string>();
-  const unanswered = new Map<string, EvidenceLine>();
+  const unanswered = new Map<string, { line: EvidenceLine; wave: number }>();
   for await (const { text, id, again, wave } of linesOf(job, waves)) {
-    // Pages may repeat a node, and waves do.
-    const word = words.get(id);
-    if (word?.wave !== wave || word.again !== again || seen.has(id)) continue;
-    seen.add(id);
+    // Pages may repeat a node, waves do, and where alternatives overlap, a wave has two words on a node.
+    if (seen.has(id)) continue;
     if (!again) {
+      seen.add(id);
+      unanswered.delete(id);
       yield text;
-      continue;
+    } else if (unanswered.get(id)?.wave !== wave) {
+      const { again: _, ...line } = JSON.parse(text) as Extract<BlockLine, { reason: string }>;
+      const detail = wave > 0 ? `${line.detail} It was asked ${wave + 1} times.` : line.detail;
+      unanswered.set(id, { line: { ...line, detail }, wave });
     }
-    const { again: _, ...line } = JSON.parse(text) as Extract<BlockLine, { reason: string }>;
-    unanswered.set(id, wave > 0 ? { ...line, detail: `${line.detail} It was asked ${wave + 1} times.` } : line);
   }
   const open: InventoryNode[] = [];
   for await (const node of readInventory<InventoryNode>(job.archive, job.scan, job.target)) {
-    if (node.windows && !seen.has(node.id)) yield toLine(job, node, { id: node.id, ...WINDOWS });
-    else if (unanswered.has(node.id) || !seen.has(node.id)) open.push(node);
+    if (seen.has(node.id)) continue;
+    if (node.windows && !unanswered.has(node.id)) yield toLine(job, node, { id: node.id, ...WINDOWS });
+    else open.push(node);
   }
+  const known = new Map<string, Outcome>();
+  if (lastChoice !== undefined)
+    for await (const { id, outcome } of choices(job, lastChoice)) if (outcome) known.set(id, outcome as Outcome);
   const ends = waves.flatMap(({ commands, ends }) => commands.map((_, index) => ends[index] ?? 'In Progress'));
-  for (const [node, outcome] of await outcomesNow(job, open, ends)) {
-    const said = unanswered.get(node.id);
+  const asked = await outcomesNow(
+    job,
+    open.filter(({ id }) => !known.has(id)),
+    ends,
+  );
+  for (const [{ id }, outcome] of asked) known.set(id, outcome);
+  for (const node of open) {
+    const outcome = known.get(node.id) as Outcome;
+    const said = unanswered.get(node.id)?.line;
     const { again: _, ...line } = toLine(job, node, { id: node.id, ...outcome });
     yield said && outcome.reason !== 'gone' && outcome.reason !== 'not-running' ? said : line;
   }

@@ -257,6 +257,24 @@ test('nodes that did not answer are asked once more, those that cannot answer ar
   assert.match(told(asked, 11), /^not-managed: EKS Auto Mode manages this instance/);
 });
 
+test('of who was not asked again, EC2 and Systems Manager are asked once, and of the others once more', async () => {
+  const looked: Record<string, number> = {};
+  const asked = await ask(
+    [node(1), node(2, { answer: 'Execution Timed Out' }), node(6, { agent: 'lost' }), node(7, { agent: 'absent' })],
+    {
+      intercept: ({ operation, input }) => {
+        if (operation !== 'DescribeInstanceInformation') return undefined;
+        const { Filters } = input as { Filters: { Values: string[] }[] };
+        for (const each of Filters[0]?.Values ?? []) looked[each] = (looked[each] ?? 0) + 1;
+        return undefined;
+      },
+    },
+  );
+  assert.deepEqual(looked, { [id(2)]: 2, [id(6)]: 1, [id(7)]: 1 });
+  assert.match(told(asked, 2), /^execution-timed-out: .* It was asked 2 times\.$/);
+  assert.match(told(asked, 7), /^not-managed: No SSM agent/);
+});
+
 test('a Spot instance that is taken back while it is asked is gone, and one that starts meanwhile is asked', async () => {
   const spot = node(1, { answer: 'Pending' });
   const starting = node(2, { state: 'pending' });
