@@ -12,7 +12,9 @@ import { platformOf } from '../platforms/index.ts';
 export const CertificateLifeSchema = v.strictObject({
   role: v.pipe(
     v.picklist(['client', 'serving', 'authority']),
-    v.description('By which the kubelet authenticates, which it shows to callers, or which it trusts.'),
+    v.description(
+      "By which the kubelet authenticates, or the host gets the kubelet's credentials; which it shows to callers, or which it trusts.",
+    ),
   ),
   path: v.pipe(v.string(), v.description('File that holds it, or the kubeconfig that embeds it.')),
   /** ISO 8601. */
@@ -64,17 +66,26 @@ export function certificatesOf(
   return [...distinct.values()].sort((a, b) => (a.notAfter < b.notAfter ? -1 : 1));
 }
 
-/** The one that the kubelet presents. */
+/** The one that the kubelet presents, or for which the host gets the kubelet's credentials. */
 function clientLife(node: NodeView): CertificateLife[] {
   const started = startedWith(node);
-  const facts = started && clientCertificate(node.kubelet, started, node.now);
-  if (!facts) return [];
+  if (!started) return [];
+  const facts = clientCertificate(node.kubelet, started, node.now);
+  if (!facts) return hostLife(node, started);
   const why = whyNot(node, started, facts.notAfter);
   if (why === undefined) return life('client', facts, { renews: true });
   if (isExternal(started, facts)) return life('client', facts, { why: texts.issuer });
   if (platformOf(node).clientCertificate.renewedBy === 'installer')
     return life('client', facts, { why: texts.installer });
   return life('client', facts, { renews: false, why });
+}
+
+function hostLife(node: NodeView, { credentials }: Started): CertificateLife[] {
+  const path = credentials.kind === 'exec' ? platformOf(node).credentials?.(node)?.certificate : undefined;
+  return node.kubelet.clientCertificates
+    .filter((facts) => facts.path === path)
+    .slice(0, 1)
+    .flatMap((facts) => life('client', facts, { why: texts.issuer }));
 }
 
 /** What keeps a kubelet from renewing its client certificate; undefined where nothing does. */

@@ -167,7 +167,7 @@ export type KubeletProcess = {
   /** Directories named by --config-dir, and whether they could be listed. */
   dropInDirectories: { path: string; state: 'directory' | 'missing' | 'unreadable' | 'other' }[];
   kubeconfigs: KubeconfigShape[];
-  /** Those of kubeconfigs, embedded or in a file, and kubelet-client-current.pem of --cert-dir. */
+  /** Those of kubeconfigs, embedded or in a file, kubelet-client-current.pem of --cert-dir, and a hybrid node's for IAM Roles Anywhere. */
   clientCertificates: CertificateFacts[];
   /** Those of tlsCertFile, kubelet-server-current.pem and kubelet.crt, as far as they exist: which one serves, its path says. */
   servingCertificates: CertificateFacts[];

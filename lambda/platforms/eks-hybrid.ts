@@ -21,6 +21,8 @@ import { oneLine } from './wording.ts';
 const PROVIDER_ID = /\bproviderID"?\s*:\s*"?eks-hybrid:\/\/\/[^/\s",]+\/[^/\s",]+\/([^/\s",]+)/;
 const LABEL = 'eks.amazonaws.com/compute-type=hybrid';
 const BY_ROLES = 'eks.amazonaws.com/hybrid-credential-provider=iam-ra';
+/** Where nodeadm looks for the certificate unless it is told otherwise (internal/node/hybrid/defaults.go). */
+const HOST_CERTIFICATE = '/etc/iam/pki/server.pem';
 const BY_SSM = 'eks.amazonaws.com/hybrid-credential-provider=ssm';
 /** So nodeadm of Amazon Linux says of an instance (awslabs/amazon-eks-ami, nodeadm/internal/kubelet/config.go, withCloudProvider). */
 const INSTANCE = /\bproviderID"?\s*:\s*"?aws:\/\/\//;
@@ -40,8 +42,7 @@ const texts = {
     `nodeadm init --config-source "file://\${FILE:?}"`,
   ),
   ssm: 'Systems Manager gives this hybrid node its credentials, and its agent renews them as long as it reaches AWS.',
-  rolesAnywhere:
-    "IAM Roles Anywhere gives this hybrid node its credentials for a certificate of the host's own (/etc/iam/pki/server.pem, unless its NodeConfig says otherwise), which whoever issued it must replace before it ends: nothing on the node does.",
+  rolesAnywhere: `IAM Roles Anywhere gives this hybrid node its credentials for a certificate of the host's own (${HOST_CERTIFICATE}, unless its NodeConfig says otherwise), which whoever issued it must replace before it ends: nothing on the node does.`,
 };
 
 export const eksHybrid: Platform = {
@@ -69,8 +70,9 @@ export const eksHybrid: Platform = {
   clientCertificate: bootstrapped(restartUnit),
   credentials: (node) => {
     const name = nameOf(node);
-    if (isLabelled(node, BY_SSM) || isHybrid(name ?? '')) return texts.ssm;
-    return name === undefined && !isLabelled(node, BY_ROLES) ? undefined : texts.rolesAnywhere;
+    if (isLabelled(node, BY_SSM) || isHybrid(name ?? '')) return { by: texts.ssm };
+    if (name === undefined && !isLabelled(node, BY_ROLES)) return undefined;
+    return { by: texts.rolesAnywhere, certificate: HOST_CERTIFICATE };
   },
   // nodeadm's upgrade writes all of it anew for the next version, and takes the NodeConfig along.
   upgrade: eksAl2023.upgrade,

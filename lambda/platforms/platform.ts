@@ -123,8 +123,11 @@ export type Platform = {
     replace(node: NodeFacts, bootstraps: boolean): readonly Step[];
   };
 
-  /** What gives a kubelet without a client certificate its credentials and renews them, in a sentence, where that can be told. */
-  credentials?(node: NodeSigns): string | undefined;
+  /**
+   * What gives a kubelet without a client certificate its credentials and renews them, in a sentence, and the path of the
+   * host's own certificate for which it does; where that can be told.
+   */
+  credentials?(node: NodeSigns): { by: string; certificate?: string } | undefined;
 
   upgrade:
     | {

@@ -1,4 +1,4 @@
-import { type DatedCertificate, day, duration, renewalDue } from '../criteria/certificate.ts';
+import { type DatedCertificate, day, duration, isDated, renewalDue } from '../criteria/certificate.ts';
 import { checkSettings, notJudged } from '../criteria/check-settings.ts';
 import {
   blocker,
@@ -70,6 +70,11 @@ const texts = {
     `rotation is on, but ${path} is a file of its own instead of a link, and the kubelet cannot put another certificate in its place`,
   outside: 'it lies outside --cert-dir and its issuer has let 90 % of its life pass',
   approved: step('Make sure that its signing request is approved.', 'kubectl get csr'),
+  unknown: (by: string, problem: string) =>
+    `${by} When it ends is not in the evidence: ${problem}, so a person must look.`,
+  notThere: 'it is not there',
+  which: "Look which certificate that is, of which the node's AWS configuration says the path.",
+  ends: 'Look when it ends, and have its issuer replace it before that day; CERTIFICATE is its path.',
   recur: 'So that it does not happen again,',
 };
 
@@ -90,7 +95,9 @@ export const clientCertificateExpiry: Rule = {
   check: checkSettings(['rotateCertificates'], (node, configuration, { expiryDays }) => {
     const { credentials } = configuration;
     if (credentials.kind === 'none') return { status: 'not-applicable', reason: texts.none, advisories: [] };
-    const otherwise = hasOwn(node.kubelet, configuration) ? undefined : withoutCertificate(credentials);
+    const otherwise = hasOwn(node.kubelet, configuration)
+      ? undefined
+      : (byHost(node, credentials, expiryDays) ?? withoutCertificate(credentials));
     if (otherwise) return otherwise;
     const certificate = clientCertificate(node.kubelet, configuration, seenAt(node));
     return certificate ? byDates(node, configuration, certificate, expiryDays) : undated(node, configuration);
@@ -139,13 +146,10 @@ function byDates(node: NodeView, configuration: Started, certificate: DatedCerti
   const on = day(certificate.notAfter);
   const left = duration(certificate.notAfter - now);
   const external = isExternal(configuration, certificate);
-  if (now >= certificate.notAfter) {
-    return fail(texts.expired(path, on), external ? reissue(node, certificate.path) : afterExpiry(node, configuration));
-  }
-  if (now < certificate.notBefore) {
-    const until = duration(certificate.notBefore - now);
-    return fail(texts.early(path, day(certificate.notBefore), until), texts.clock(node, path));
-  }
+  const ended = outsideOfItsLife(node, certificate, () =>
+    external ? reissue(node, certificate.path) : afterExpiry(node, configuration),
+  );
+  if (ended) return ended;
   if (!external && rotates(configuration)) return byRenewal(node, configuration, certificate);
   if (external) return byIssuer(node, certificate, expiryDays);
   const stale = node.kubelet.files.find(({ role, path: where }) => role === 'kubeconfig' && where === certificate.path);
@@ -157,6 +161,39 @@ function byDates(node: NodeView, configuration: Started, certificate: DatedCerti
   const { why, turnOn } = off(node, configuration);
   const steps = isReissued(node) ? reissue(node, certificate.path) : [...turnOn, texts.approved];
   return fail(texts.soon(path, on, left, why), steps);
+}
+
+function outsideOfItsLife(
+  node: NodeView,
+  certificate: DatedCertificate,
+  replace: () => readonly Step[],
+): Verdict | undefined {
+  const now = seenAt(node);
+  const path = oneLine(certificate.path);
+  if (now >= certificate.notAfter) return fail(texts.expired(path, day(certificate.notAfter)), replace());
+  if (now >= certificate.notBefore) return undefined;
+  const until = duration(certificate.notBefore - now);
+  return fail(texts.early(path, day(certificate.notBefore), until), texts.clock(node, path));
+}
+
+/**
+ * The verdict for a kubelet that gets its credentials for a certificate of the host's own, as IAM Roles Anywhere gives them:
+ * when that ends the node cannot authenticate any more. Undefined for others.
+ */
+function byHost(node: NodeView, { kind }: Credentials, expiryDays: number): Verdict | undefined {
+  const given = kind === 'exec' ? platformOf(node).credentials?.(node) : undefined;
+  if (given?.certificate === undefined) return undefined;
+  const facts = node.kubelet.clientCertificates.find(({ path }) => path === given.certificate);
+  if (facts && isDated(facts)) {
+    const ended = outsideOfItsLife(node, facts, () => reissue(node, facts.path));
+    return ended ?? byIssuer(node, facts, expiryDays);
+  }
+  const reason = texts.unknown(given.by, oneLine(facts?.problem ?? texts.notThere));
+  const remediation = [
+    onNode(node, texts.which, 'grep -e --certificate /etc/aws/hybrid/config'),
+    onNode(node, texts.ends, `openssl x509 -noout -enddate -in "\${CERTIFICATE:?}"`),
+  ];
+  return { status: 'manual', reason, advisories: [], remediation };
 }
 
 /** With rotation on nothing but the kubelet renews it: what keeps it from that counts, not how many days are left. */

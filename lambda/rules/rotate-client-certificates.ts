@@ -90,7 +90,7 @@ function withoutCertificate(
   const value = stated('rotateCertificates', configuration.settings.rotateCertificates);
   const all = rotates(configuration) ? texts.breaks(reason, value) : reason;
   const renewed = platformOf(node).credentials?.(node);
-  return { status: 'not-applicable', reason: renewed ? `${all} ${renewed}` : all, advisories: [] };
+  return { status: 'not-applicable', reason: renewed ? `${all} ${renewed.by}` : all, advisories: [] };
 }
 
 function bySetting(node: NodeView, configuration: Started): Verdict {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import type { Finding } from '../../lambda/criteria/rule.ts';
-import { judge } from '../../lambda/judging/judge.ts';
+import { type JudgedNode, judge } from '../../lambda/judging/judge.ts';
 import { readAnswer } from '../../lambda/nodes/answer/evidence.ts';
 import { collect } from '../../simulator/collector.ts';
 import { type SimulatedRoot, writeRoot } from '../../simulator/fleet/root.ts';
@@ -24,14 +24,18 @@ export function changed(root: SimulatedRoot, { files = {}, links = {}, without =
   return { ...root, files: { ...kept(root.files), ...files }, links: { ...kept(root.links ?? {}), ...links } };
 }
 
-export async function findings(root: SimulatedRoot, benchmarks = ['auto']): Promise<Finding[]> {
+export async function findings(root: SimulatedRoot, benchmarks?: string[]): Promise<Finding[]> {
+  return (await judged(root, benchmarks)).findings;
+}
+
+export async function judged(root: SimulatedRoot, benchmarks = ['auto']): Promise<JudgedNode> {
   const directory = mkdtempSync(join(folder, 'root-'));
   writeRoot(directory, root);
   const answer = readAnswer((await collect(directory, { simulated: true })).stdout);
   assert.ok('evidence' in answer, 'problem' in answer ? answer.problem : '');
-  const judged = judge({ id: 'i-0', tags: {}, evidence: answer.evidence }, { now: NOW, benchmarks });
-  assert.ok('findings' in judged);
-  return judged.findings;
+  const node = judge({ id: 'i-0', tags: {}, evidence: answer.evidence }, { now: NOW, benchmarks });
+  assert.ok('findings' in node);
+  return node;
 }
 
 /** Rule → what is found of it. */

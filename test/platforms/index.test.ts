@@ -206,7 +206,7 @@ for (const [labels, name, says] of [
     const argv = [...(NODEADM.kubelet?.argv ?? []), `--node-labels=eks.amazonaws.com/${labels}`];
     const hybrid = node({ ...NODEADM, kubelet: { ...kubelet, argv } });
     assert.equal(platformOf(hybrid).name, 'eks-hybrid');
-    const said = platformOf(hybrid).credentials?.(hybrid);
+    const said = platformOf(hybrid).credentials?.(hybrid)?.by;
     if (says === undefined) assert.equal(said, undefined);
     else assert.match(said ?? '', says);
   });

@@ -550,7 +550,8 @@ read_process() {
     place "$cert_dir/kubelet.$file" "$prefix"
     [ -e "$placed" ] || [ -L "$placed" ] && { want "serving-certificate $cert_dir/kubelet.crt"; want "serving-key $cert_dir/kubelet.key"; }
   done
-  for file in /etc/cni/net.d /opt/cni/bin; do want_if "cni $file"; done
+  # The last is what IAM Roles Anywhere gives a hybrid node its credentials for.
+  for file in 'cni /etc/cni/net.d' 'cni /opt/cni/bin' 'client-certificate /etc/iam/pki/server.pem'; do want_if "$file"; done
   look
   # The kube-proxy in the same process.
   if [ "$host" = k3s ] && [ -n "$of_proxy" ]; then printf 'process proxy %s\n' "$pid"; take_given proxyflag "$of_proxy"; look; fi
