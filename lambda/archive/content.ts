@@ -34,10 +34,10 @@ export function sha256(bytes: string | Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** Takes text piece by piece and becomes a Content. */
+/** Takes text, or its bytes, piece by piece and becomes a Content. */
 export type Writer = {
   /** Resolves when the next piece may come. */
-  write(text: string): Promise<void>;
+  write(text: string | Uint8Array): Promise<void>;
   end(): Promise<Content>;
   /** Gives up and removes what was written. */
   discard(): Promise<void>;
@@ -46,7 +46,7 @@ export type Writer = {
 /** Up to this many bytes are sent from memory, because the SDK repeats no request whose body is a stream. */
 const IN_MEMORY_BYTES = 8 * 1024 * 1024;
 
-/** Pieces are gathered to at least this many characters: many small writes cost more than the compression. */
+/** Pieces are gathered to at least this many characters or bytes: many small writes cost more than the compression. */
 const BATCH_CHARACTERS = 65_536;
 
 /**
@@ -62,7 +62,7 @@ export async function spool({ gzip }: { gzip: boolean }): Promise<Writer> {
   const discard = () => rm(folder, { recursive: true, force: true });
   const entrance = head ?? file;
   let size = 0;
-  let waiting: string[] = [];
+  let waiting: (string | Uint8Array)[] = [];
   let length = 0;
   let failure: unknown;
 
@@ -80,9 +80,11 @@ export async function spool({ gzip }: { gzip: boolean }): Promise<Writer> {
     head.pipe(file);
   }
 
-  const flush = async (text: string) => {
+  const flush = async () => {
     if (failure) throw failure;
-    const bytes = Buffer.from(text);
+    const bytes = joined(waiting);
+    waiting = [];
+    length = 0;
     if (!head) count(bytes);
     if (!entrance.write(bytes)) await Promise.race([once(entrance, 'drain'), done]);
     if (failure) throw failure;
@@ -92,14 +94,10 @@ export async function spool({ gzip }: { gzip: boolean }): Promise<Writer> {
     async write(text) {
       waiting.push(text);
       length += text.length;
-      if (length < BATCH_CHARACTERS) return;
-      const joined = waiting.join('');
-      waiting = [];
-      length = 0;
-      await flush(joined);
+      if (length >= BATCH_CHARACTERS) await flush();
     },
     async end() {
-      if (length > 0) await flush(waiting.join(''));
+      if (length > 0) await flush();
       entrance.end();
       await done;
       if (failure) throw failure;
@@ -117,4 +115,9 @@ export async function spool({ gzip }: { gzip: boolean }): Promise<Writer> {
       await discard();
     },
   };
+}
+
+function joined(pieces: readonly (string | Uint8Array)[]): Buffer {
+  const isText = pieces.every((piece) => typeof piece === 'string');
+  return isText ? Buffer.from(pieces.join('')) : Buffer.concat(pieces.map((piece) => Buffer.from(piece)));
 }

@@ -6,7 +6,10 @@ import { risksOf } from '../results/at-risk.ts';
 import { aboutRule, type Catalog } from '../results/catalog.ts';
 import { type NodeChanges, openSince } from '../results/compare.ts';
 import type { Entry } from '../results/entry.ts';
+import type { NodeLine } from '../results/node-line.ts';
+import { onceOf } from '../results/shared.ts';
 import { notAssessedOf } from '../results/summary.ts';
+import type { Target } from '../settings.ts';
 import type { Format, Head } from './format.ts';
 import { printable } from './text.ts';
 
@@ -25,14 +28,16 @@ const OF_NODE = [
   'coverage',
 ] as const;
 
+/** What changed of a finding. */
+const OF_CHANGES = ['open_since', 'change'] as const;
+
 const OF_FINDING = [
   'rule',
   'severity',
   'status',
   'at_risk',
   'audit',
-  'open_since',
-  'change',
+  ...OF_CHANGES,
   'waived_until',
   'waived_by',
   'reason',
@@ -51,26 +56,32 @@ export const csv: Format = {
   file: 'findings.csv',
   contentType: 'text/csv; charset=utf-8',
   gzip: false,
-  open: ({ catalog, summary }: Head) => ({
-    begin: () => `${COLUMNS.join(',')}\r\n`,
-    entry: (entry) => {
-      const { about, findings } = rowsOf(entry, catalog);
-      const node = cells({ scan: summary.scanId, scheduled_at: summary.scheduledAt, ...about }, OF_NODE);
-      return findings.map((finding) => `${node},${cells(finding, OF_FINDING)}\r\n`).join('');
-    },
-    // Of a target that could not be scanned nothing is known.
-    end: () =>
-      notAssessedOf(summary).map(({ account, region, error }) =>
-        write({
-          scan: summary.scanId,
-          scheduled_at: summary.scheduledAt,
-          account,
-          region,
-          coverage: 'not-assessed',
-          reason: error,
+  open: ({ catalog, summary }: Head) => {
+    const scan = { scan: summary.scanId, scheduled_at: summary.scheduledAt };
+    const cellsOf = onceOf((finding: Finding) => cellsOfFinding(finding, catalog));
+    return {
+      begin: () => `${COLUMNS.join(',')}\r\n`,
+      entry: (entry) => {
+        const { line, changes } = entry;
+        const { about, rest } = aboutNode(entry);
+        const node = cells({ ...scan, ...about }, OF_NODE);
+        if (rest || !line) return `${node},${cells(rest ?? {}, OF_FINDING)}\r\n`;
+        const ofNode = bytesOf(node);
+        const risks = bytesOf(cell(riskOf(line)));
+        const rows = line.findings.map((finding) => {
+          const [begin, audit, end] = cellsOf(finding);
+          const own = bytesOf(cells(ownOf(finding, changes), OF_CHANGES));
+          return `${ofNode},${begin},${risks},${audit},${own},${end}\r\n`;
+        });
+        return Buffer.from(rows.join(''), 'latin1');
+      },
+      // Of a target that could not be scanned nothing is known.
+      end: () =>
+        notAssessedOf(summary).map(({ account, region, error }) => {
+          return `${cells({ ...scan, account, region, coverage: 'not-assessed', reason: error }, COLUMNS)}\r\n`;
         }),
-      ),
-  }),
+    };
+  },
 };
 
 /** What tells a spreadsheet that the bytes are UTF-8 (Unicode standard, 23.8): Excel takes them for another encoding without it. */
@@ -86,17 +97,15 @@ export const csvBom: Format = {
   },
 };
 
-/** What all rows of a node have, and what each has besides. */
-function rowsOf(entry: Entry, catalog: Catalog): { about: Row; findings: Row[] } {
-  const { line, changes } = entry;
+/** What all rows of a node have, and the rest of its only row where it has no findings. */
+function aboutNode({ line, changes, target }: Entry & { target?: Target }): { about: Row; rest?: Row } {
   if (!line) {
-    const { target } = entry;
-    const { now } = changes;
+    const { now, node } = changes;
     const reason =
       now === 'terminated'
         ? 'The instance was terminated.'
         : `The inventory no longer has this node${now === undefined ? '' : `, though its instance is ${now}`}.`;
-    return { about: { ...target, node: changes.node, coverage: 'lost' }, findings: [{ reason }] };
+    return { about: { ...target, node, coverage: 'lost' }, rest: { reason } };
   }
   const { node } = line;
   const about: Row = {
@@ -110,37 +119,51 @@ function rowsOf(entry: Entry, catalog: Catalog): { about: Row; findings: Row[] }
     kubelet: line.kubelet?.version ?? '',
     coverage: line.coverage === 'evaluated' ? 'evaluated' : (line.reason ?? 'unreachable'),
   };
-  if (line.coverage === 'unreachable') return { about, findings: [{ reason: line.detail ?? '' }] };
-  // The node's, in each of its rows: what passes on a node that will stop is no good news.
-  const atRisk = risksOf(line).map(({ hazard, on }) => (on === undefined ? hazard : `${hazard} ${on.slice(0, 10)}`));
-  const findings = line.findings.map((finding) => ({
-    severity: finding.severity ?? aboutRule(catalog, finding.rule)?.severity ?? '',
-    at_risk: atRisk.join(', '),
-    ...columnsOf(finding, changes),
-    requirements: aboutRule(catalog, finding.rule)?.requirements?.join(' ') ?? '',
-  }));
-  return { about, findings };
+  return { about, ...(line.coverage === 'unreachable' && { rest: { reason: line.detail ?? '' } }) };
 }
 
-function columnsOf(finding: Finding, changes: NodeChanges | undefined): Row {
-  const change = changes?.changes.find(({ rule }) => rule === finding.rule);
-  return {
-    rule: finding.rule,
-    status: finding.status,
-    audit: finding.audit ?? '',
-    open_since: openSince(changes?.open, finding.rule) ?? '',
-    change: change ? `${change.change}${change.cause ? ` (${change.cause})` : ''}` : '',
-    waived_until: finding.waiver?.until ?? '',
-    waived_by: finding.waiver ? `${finding.waiver.owner}: ${finding.waiver.reason}` : '',
-    reason: finding.reason,
+/** In each row of a node: what passes on a node that will stop is no good news. */
+function riskOf(line: NodeLine): string {
+  const risks = risksOf(line).map(({ hazard, on }) => (on === undefined ? hazard : `${hazard} ${on.slice(0, 10)}`));
+  return risks.join(', ');
+}
+
+/** What a row says that follows from the finding alone, before, between and behind what is its node's own. */
+function cellsOfFinding(finding: Finding, catalog: Catalog): [string, string, string] {
+  const { rule, status, audit = '', reason, waiver } = finding;
+  const about = aboutRule(catalog, rule);
+  const row: Row = {
+    rule,
+    severity: finding.severity ?? about?.severity ?? '',
+    status,
+    waived_until: waiver?.until ?? '',
+    waived_by: waiver ? `${waiver.owner}: ${waiver.reason}` : '',
+    reason,
     advisories: finding.advisories.map(({ id, text }) => `${id}: ${text}`).join(' '),
     remediation: finding.remediation ? inOneLine(finding.remediation) : '',
     controls: finding.controls.map(({ benchmark, control }) => `${benchmark}/${control}`).join(' '),
+    requirements: about?.requirements?.join(' ') ?? '',
+  };
+  const [from, to] = [OF_FINDING.indexOf('at_risk'), OF_FINDING.indexOf('waived_until')];
+  return [
+    bytesOf(cells(row, OF_FINDING.slice(0, from))),
+    bytesOf(cell(audit)),
+    bytesOf(cells(row, OF_FINDING.slice(to))),
+  ];
+}
+
+/** What has changed of a finding on its node. */
+function ownOf({ rule }: Finding, changes: NodeChanges | undefined): Row {
+  const change = changes?.changes.find((each) => each.rule === rule);
+  return {
+    open_since: openSince(changes?.open, rule) ?? '',
+    change: change ? `${change.change}${change.cause ? ` (${change.cause})` : ''}` : '',
   };
 }
 
-function write(row: Row): string {
-  return `${cells(row, COLUMNS)}\r\n`;
+/** The bytes of a text, a sign each: many short ones are put together several times faster so than as texts. */
+function bytesOf(text: string): string {
+  return text === '' || text === ',' ? text : Buffer.from(text).toString('latin1');
 }
 
 function cells(row: Row, columns: readonly (keyof Row)[]): string {

@@ -9,10 +9,10 @@ import type { Summary } from '../results/summary.ts';
 /** What is known before the first node. */
 export type Head = { summary: Summary; catalog: Catalog };
 
-/** Texts in the order in which they are written. */
+/** Texts, or their bytes as UTF-8, in the order in which they are written. */
 export type Sheet = {
   begin(): string;
-  entry(entry: Entry): string;
+  entry(entry: Entry): string | Uint8Array;
   end(): Iterable<string>;
 };
 

@@ -27,9 +27,10 @@ export function isHazard(rule: string): boolean {
 /** What will stop this node, the first to come first; what waits for the next start may come at any time. */
 export function risksOf(line: NodeLine): Risk[] {
   return line.findings
+    .filter(isOpen)
     .flatMap((finding): Risk[] => {
       const hazard = HAZARDS.get(finding.rule);
-      if (hazard === undefined || !isOpen(finding)) return [];
+      if (hazard === undefined) return [];
       const on = endOf(line, hazard);
       return [{ hazard, finding, ...(on !== undefined && { on }) }];
     })
@@ -38,7 +39,7 @@ export function risksOf(line: NodeLine): Risk[] {
 
 /** A node that will stop unless somebody acts. */
 export function isAtRisk(line: NodeLine): boolean {
-  return line.findings.some((finding) => HAZARDS.has(finding.rule) && isOpen(finding));
+  return line.findings.some((finding) => isOpen(finding) && HAZARDS.has(finding.rule));
 }
 
 /** The end of the certificate that a hazard speaks of: of those that nothing renews, the first to end. */

@@ -4,7 +4,7 @@
  * Long because every kind of thing that is worth telling is found and grouped in this one walk.
  */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type {
   AlertInput,
   Failure,
@@ -30,6 +30,7 @@ import { isUrgent } from '../results/dates.ts';
 import { ArchiveError } from '../results/errors.ts';
 import type { NodeIdentity, NodeLine } from '../results/node-line.ts';
 import { isOpen } from '../results/open.ts';
+import { onceOf } from '../results/shared.ts';
 import type { Summary } from '../results/summary.ts';
 import type { Target } from '../settings.ts';
 
@@ -105,7 +106,8 @@ export async function readKnown(
   const then = before?.targets.find(same);
   if (!before || !now || !then || then.error !== undefined) return { undecided, lost };
   const hasLost = summary.comparison.nodes.lost > 0;
-  if (!hasLost && now.counts.findings.error === 0) return { undecided, lost };
+  const isUndecided = now.counts.findings.error > 0 && then.counts.findings.error > 0;
+  if (!hasLost && !isUndecided) return { undecided, lost };
   const gone = new Set<string>();
   if (hasLost) {
     const lines = readNodes(archive, targetKeys(summary, target), ['changes']);
@@ -155,13 +157,13 @@ export function digest({ startedAt }: Summary, minimum: Severity) {
       if (when === 'new') below += 1;
       return when;
     }
-    const id = createHash('sha256').update(findingId(node, rule)).digest();
-    for (const [index, byte] of print.entries()) print[index] = byte ^ (id[index] ?? 0);
+    const id = hash('sha256', findingId(node, rule), 'buffer');
+    for (let index = 0; index < print.length; index += 1) print[index] = (print[index] ?? 0) ^ (id[index] ?? 0);
     const since = openSince(changes.open, rule);
     (risk ? hazards : failures)[when].add(node, {
       ...{ rule, title, severity, reason },
       ...(remediation !== undefined && { remediation }),
-      controls: controls.map(({ benchmark, control }) => ({ benchmark, control })),
+      controls: namesOf(controls),
       ...(since !== undefined && { since }),
       ...(risk?.on !== undefined && { on: risk.on }),
       ...(change?.cause && { cause: change.cause }),
@@ -282,6 +284,11 @@ function count(group: Alike, node: NodeIdentity): void {
   if (group.examples.length < EXAMPLES) group.examples.push(node);
 }
 
+const jsonOf = onceOf((steps: NonNullable<Finding['remediation']>) => JSON.stringify(steps));
+const namesOf = onceOf((controls: Finding['controls']) =>
+  controls.map(({ benchmark, control }) => ({ benchmark, control })),
+);
+
 /** Failures by rule, cluster and remedy; of one rule only so many groups, so that one rule does not hide the others. */
 function failureList() {
   const byRule = new Map<string, RuleCount & { groups: Map<string, Failure> }>();
@@ -299,7 +306,7 @@ function failureList() {
       last = id;
       if (since !== undefined && (counted.oldest === undefined || since < counted.oldest)) counted.oldest = since;
       // What a new account or region brings is not mixed with what is new on known nodes.
-      const key = `${node.cluster ?? ''}\n${cause === 'new-target'}\n${JSON.stringify(remediation)}`;
+      const key = `${node.cluster ?? ''}\n${cause === 'new-target'}\n${jsonOf(remediation)}`;
       const group = counted.groups.get(key) ?? begin<Failure>(node, failure);
       if (counted.groups.size < GROUPS_OF_RULE) counted.groups.set(key, group);
       count(group, node);

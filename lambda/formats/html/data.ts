@@ -9,6 +9,7 @@ import { risksOf } from '../../results/at-risk.ts';
 import { aboutRule } from '../../results/catalog.ts';
 import type { NodeChanges } from '../../results/compare.ts';
 import type { NodeLine } from '../../results/node-line.ts';
+import { onceOf } from '../../results/shared.ts';
 import type { Head } from '../format.ts';
 import { printable } from '../text.ts';
 
@@ -43,7 +44,7 @@ export function collector() {
     return texts.add(visible);
   };
 
-  const finding = (each: Finding, isRisk: boolean): number => {
+  const addFinding = (each: Finding, isRisk: boolean): number => {
     rules.add(each.rule);
     const controls = each.controls.map(({ benchmark, control }) => `${benchmark} ${control}`).join(', ');
     const { waiver } = each;
@@ -59,6 +60,11 @@ export function collector() {
       isRisk ? 1 : 0,
     ]);
   };
+
+  const calm = onceOf((each: Finding) => addFinding(each, false));
+  const risky = onceOf((each: Finding) => addFinding(each, true));
+  const written = onceOf((each: AnySetting) => settingCells(each, text));
+  const addSettings = onceOf((each: object) => settings.add(settingRows(each, text, written)));
 
   return {
     rules,
@@ -93,8 +99,10 @@ export function collector() {
           line.coverage === 'evaluated' ? -1 : text(line.reason ?? 'unreachable'),
           text(line.detail),
           text(kubelet?.version),
-          line.coverage === 'evaluated' ? sets.add(line.findings.map((each) => finding(each, atRisk.has(each)))) : -1,
-          kubelet?.settings ? settings.add(settingRows(kubelet.settings, text)) : -1,
+          line.coverage === 'evaluated'
+            ? sets.add(line.findings.map((each) => (atRisk.has(each) ? risky : calm)(each)))
+            : -1,
+          kubelet?.settings ? addSettings(kubelet.settings) : -1,
           opens.add(since),
           lives.add(livesOf(line, text)),
           text(stops?.slice(0, 10)),
@@ -178,12 +186,14 @@ type Written = { value: unknown; source: Source; place?: string };
 type AnySetting = Written & { overrode?: Written[] };
 
 /** Path, value, and a sentence about its source: `line 3 of /etc/… (instead of true from line 12 of /etc/…)`. */
-function settingRows(settings: object, text: (value: string) => number): number[][] {
-  return Object.entries(settings as Record<string, AnySetting>).map(([path, { overrode = [], ...own }]) => {
-    const others = overrode.map((each) => `${show(each.value)} from ${placeOf(each)}`);
-    const instead = others.length === 0 ? '' : ` (instead of ${others.join(', ')})`;
-    return [text(path), text(show(own.value)), text(`${placeOf(own)}${instead}`)];
-  });
+function settingRows(settings: object, text: (value: string) => number, written: (of: AnySetting) => number[]) {
+  return Object.entries(settings as Record<string, AnySetting>).map(([path, own]) => [text(path), ...written(own)]);
+}
+
+function settingCells({ overrode = [], ...own }: AnySetting, text: (value: string) => number): number[] {
+  const others = overrode.map((each) => `${show(each.value)} from ${placeOf(each)}`);
+  const instead = others.length === 0 ? '' : ` (instead of ${others.join(', ')})`;
+  return [text(show(own.value)), text(`${placeOf(own)}${instead}`)];
 }
 
 /** As the command `explain` says it; archives of earlier versions have no lines. */

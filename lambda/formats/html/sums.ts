@@ -7,6 +7,7 @@ import type { Entry } from '../../results/entry.ts';
 import type { NodeLine } from '../../results/node-line.ts';
 import { notJudged } from '../../results/not-judged.ts';
 import { isOpen } from '../../results/open.ts';
+import { onceOf } from '../../results/shared.ts';
 import { addLives, type Horizon } from './horizon.ts';
 import { addReadiness, emptyReadiness, type Readiness } from './readiness.ts';
 
@@ -121,13 +122,16 @@ export function addEntry(
   keep(line, changes, !isUrgent && line.findings.every(({ waiver }) => !waiver));
 }
 
+const remedyOf = onceOf(({ rule, remediation }: Finding) => JSON.stringify([rule, remediation]));
+
 /** Adds a node's open findings to what mends them; returns whether one of them puts it at risk. */
 function addFixes(sums: Sums, line: NodeLine, open: NodeLine['findings']): boolean {
   const risks = new Map(risksOf(line).map((risk) => [risk.finding, risk]));
   const { id, name, cluster = '', group = '' } = line.node;
+  const place = JSON.stringify([cluster, group]);
   for (const finding of open) {
     const { rule, remediation, reason } = finding;
-    const key = JSON.stringify([rule, remediation, cluster, group]);
+    const key = `${remedyOf(finding)}${place}`;
     let fix = sums.fixes.get(key);
     if (!fix) {
       if (sums.fixes.size >= MOST_FIXES) {
