@@ -66,7 +66,7 @@ test('what the page on reports verifies by hand is well', { skip }, () => {
     return stdout;
   });
   assert.equal(told[0], 'Verified OK\n');
-  assert.match(told[1] ?? '', /^(scans\/2026\/09\/30\/\S+: OK\n){14}$/);
+  assert.match(told[1] ?? '', /^(scans\/2026\/09\/30\/\S+: OK\n){15}$/);
   assert.equal(told[2], 'scans/2026/09/29/20260929T020000Z/manifest.json: OK\n');
   assert.match(told[3] ?? '', /^Verified OK\n\{/);
 });
