@@ -245,9 +245,10 @@ export async function baselineOf(
 }
 
 /** What a line of changes leaves for the next scan; nothing of a node that is gone and left nothing open. */
-function stateOf({ coverage, open, accepted, last }: NodeChanges): NodeState | undefined {
+function stateOf({ coverage, silence, open, accepted, last }: NodeChanges): NodeState | undefined {
   if (coverage === 'lost' || coverage === 'absent') return last && { coverage: 'absent', ...last };
-  return { coverage, open, ...(accepted && { accepted }) };
+  const lasts = silence && !silence.over;
+  return { coverage, open, ...(lasts && { silentSince: silence.since }), ...(accepted && { accepted }) };
 }
 
 /**

@@ -139,9 +139,7 @@ export function findingsOf(entry: Entry, to: Importing): AsffFinding[] {
   for (const { rule, change, since } of changes?.changes ?? []) {
     if (!byRule.has(rule) && ENDS.has(change)) findings.push(stated(line.node, rule, texts.unasked, ENDED, to, since));
   }
-  if (changes?.before === 'unreachable' || isOwed(line.node, COVERAGE, to))
-    findings.push(covered(line.node, texts.answers, ENDED, to));
-  return findings;
+  return [...findings, ...answered(line.node, changes, to)];
 }
 
 /**
@@ -213,20 +211,26 @@ function unjudged(
     .map(([rule, since]) => stated(node, rule, texts.silent, OPEN, to, since));
 }
 
+/** The end of a node's silence. */
+function answered(node: NodeIdentity, changes: NodeChanges | undefined, to: Importing): AsffFinding[] {
+  const isOver = changes?.silence?.over === true || isOwed(node, COVERAGE, to);
+  return isOver ? [covered(node, texts.answers, ENDED, to, changes?.silence?.since)] : [];
+}
+
 /** A silent node: that nothing is known of it, each time, and what is open on it. */
 function silent(line: NodeLine, changes: NodeChanges | undefined, to: Importing): AsffFinding[] {
   const { node, reason, detail } = line;
   const open = unjudged(node, changes, new Map(), to);
-  if (!isIdle(reason)) return [...open, covered(node, detail ?? `It did not answer: ${reason}.`, UNKNOWN, to)];
-  const isOver = changes?.before === 'unreachable' || isOwed(node, COVERAGE, to);
-  return isOver ? [...open, covered(node, texts.answers, ENDED, to)] : open;
+  if (isIdle(reason)) return [...open, ...answered(node, changes, to)];
+  const why = detail ?? `It did not answer: ${reason}.`;
+  return [...open, covered(node, why, UNKNOWN, to, changes?.silence?.since)];
 }
 
 /** A node that the inventory no longer has. */
-function lost(target: Target, { node: id, before, changes }: NodeChanges, to: Importing): AsffFinding[] {
+function lost(target: Target, { node: id, silence, changes }: NodeChanges, to: Importing): AsffFinding[] {
   const node = { id, ...target };
   const ended = changes.map(({ rule, since }) => stated(node, rule, texts.gone, ENDED, to, since));
-  return before === 'unreachable' ? [...ended, covered(node, texts.gone, ENDED, to)] : ended;
+  return silence ? [...ended, covered(node, texts.gone, ENDED, to, silence.since)] : ended;
 }
 
 /** Whether an open finding passed another month since the scan before. */
@@ -306,9 +310,9 @@ function stated(
   };
 }
 
-/** That a node could not be evaluated, or no longer. */
-function covered(node: NodeIdentity, text: string, state: State, to: Importing): AsffFinding {
-  const found = stated(node, COVERAGE, text, state, to, undefined);
+/** That a node could not be evaluated, since when as far as that is known, or no longer. */
+function covered(node: NodeIdentity, text: string, state: State, to: Importing, since?: string): AsffFinding {
+  const found = stated(node, COVERAGE, text, state, to, since);
   return { ...found, Title: texts.unreachable };
 }
 

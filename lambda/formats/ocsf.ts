@@ -89,7 +89,9 @@ function eventsOf(entry: Entry, head: Head): object[] {
   }
   if (line.findings.length === 0) events.push(...returnedEvents(line, changes, head));
   if (changes?.before === 'unreachable')
-    events.push(endedEvent({ node: line.node, rule: COVERAGE, text: 'The node answers again.' }, head));
+    events.push(
+      endedEvent({ node: line.node, rule: COVERAGE, ...silentSince(changes), text: 'The node answers again.' }, head),
+    );
   return events;
 }
 
@@ -155,6 +157,7 @@ function unreachableEvent(line: NodeLine, changes: NodeChanges | undefined, head
       uid: findingId(line.node, COVERAGE),
       title: 'The node could not be evaluated',
       desc: detail,
+      ...(changes?.silence && { first_seen_time: Date.parse(changes.silence.since) }),
       last_seen_time: Date.parse(head.summary.startedAt),
     },
     ...resourceOf(line.node),
@@ -233,14 +236,19 @@ function endedEvent(
   };
 }
 
+function silentSince({ silence }: NodeChanges): { since?: string } {
+  return silence ? { since: silence.since } : {};
+}
+
 /** A node that the inventory no longer has: that repairs nothing, but nothing of it is open any more. */
-function lostEvents(target: Target, { node: id, before, changes, last }: NodeChanges, head: Head): object[] {
+function lostEvents(target: Target, lost: NodeChanges, head: Head): object[] {
+  const { node: id, before, changes, last } = lost;
   const node = { id, ...target };
   const text = 'The inventory no longer has this node; what was open on it was not repaired.';
   const ended = [
     ...changes.map(({ rule, since }) => ({ rule, since })),
     ...Object.entries(last?.accepted ?? {}).map(([rule, { since }]) => ({ rule, since })),
-    ...(before === 'unreachable' ? [{ rule: COVERAGE }] : []),
+    ...(before === 'unreachable' ? [{ rule: COVERAGE, ...silentSince(lost) }] : []),
   ];
   return ended.map((each) => endedEvent({ node, text, ...each }, head));
 }

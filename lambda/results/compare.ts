@@ -2,11 +2,12 @@
  * What changed since the previous scan, found while the new lines pass by.
  *
  * A finding is *open* when it fails and no waiver accepts it. Silence never closes one: a node that did not answer, or
- * whose answer is manual or an error, keeps its open findings and their dates.
+ * whose answer is manual or an error, keeps its open findings and their dates. Silence has a date itself.
  * Long because the life of a finding is one table of transitions.
  */
 import * as v from 'valibot';
 import type { Finding } from '../criteria/rule.ts';
+import { isIdle } from './coverage.ts';
 import type { NodeIdentity, NodeLine } from './node-line.ts';
 import { isOpen } from './open.ts';
 import { ScanColumns, time, whole } from './shapes.ts';
@@ -61,6 +62,8 @@ export const NodeChangesSchema = v.pipe(
     now: v.exactOptional(v.picklist(INSTANCE_STATES)),
     /** What became of it in the previous scan; absent where it was not there. */
     before: v.exactOptional(v.picklist(['evaluated', 'unreachable'])),
+    /** Since which scan it gives no answer although it has to; `over`: it gave none until the scan before. */
+    silence: v.exactOptional(v.strictObject({ since: time, over: v.exactOptional(v.literal(true)) })),
     open: OpenSchema,
     /** Failures that a waiver accepts, so that their dates outlive it. */
     accepted: v.exactOptional(AcceptedSchema),
@@ -102,6 +105,8 @@ export type NodeState = {
   open: Readonly<Record<string, string>>;
   accepted?: Accepted;
   seen?: string;
+  /** The scan that first had no answer of it, where it owes one. */
+  silentSince?: string;
   /** What today's rules say of its evidence of then; only where that scan was made by other rules. */
   again?: { open: readonly string[]; closed: readonly string[] };
 };
@@ -175,6 +180,8 @@ export function compareWith(
       const known = baseline?.nodes.get(line.node.id);
       const isReturned = known?.coverage === 'absent';
       const before = known && known.coverage !== 'absent' ? known.coverage : undefined;
+      const silentSince = before && known?.silentSince;
+      const owes = line.coverage === 'unreachable' && !isIdle(line.reason);
       missing.delete(line.node.id);
       if ((baseline || !isFirst) && !before) difference.nodes.new += 1;
       if (before === 'evaluated' && line.coverage === 'unreachable') difference.nodes.silenced += 1;
@@ -239,6 +246,8 @@ export function compareWith(
         node: line.node.id,
         coverage: line.coverage,
         ...(before && { before }),
+        ...(owes && { silence: { since: silentSince ?? scheduledAt } }),
+        ...(!owes && silentSince !== undefined && { silence: { since: silentSince, over: true as const } }),
         open,
         ...(Object.keys(accepted).length > 0 && { accepted }),
         changes,
@@ -250,7 +259,7 @@ export function compareWith(
       for (const node of missing) {
         const known = baseline?.nodes.get(node);
         if (!baseline || !known) continue;
-        const { coverage, open, accepted, seen = baseline.scheduledAt } = known;
+        const { coverage, open, accepted, silentSince, seen = baseline.scheduledAt } = known;
         const holds = Object.keys(open).length + Object.keys(accepted ?? {}).length > 0;
         const last = { seen, open, ...(accepted && { accepted }) };
         if (coverage === 'absent') {
@@ -271,6 +280,7 @@ export function compareWith(
           coverage: 'lost',
           ...(now !== undefined && { now }),
           before: coverage,
+          ...(silentSince !== undefined && { silence: { since: silentSince, over: true as const } }),
           open: {},
           ...(holds && { last }),
           changes,

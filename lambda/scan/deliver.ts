@@ -121,10 +121,11 @@ async function* entriesLeft(
   const target = { account, region };
   const baseline = await readBaseline(archive, previous, target).catch(brokenArchive);
   if (typeof baseline !== 'object') return;
-  for (const [node, { coverage, open }] of baseline.nodes) {
+  for (const [node, { coverage, open, silentSince: since }] of baseline.nodes) {
     if (coverage === 'absent') continue;
     const changes = Object.entries(open).map(([rule, since]) => ({ rule, change: 'lost' as const, since }));
-    yield { target, changes: { node, coverage: 'lost', before: coverage, open: {}, changes } };
+    const silence = since === undefined ? {} : { silence: { since, over: true as const } };
+    yield { target, changes: { node, coverage: 'lost', before: coverage, ...silence, open: {}, changes } };
   }
 }
 

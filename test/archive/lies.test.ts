@@ -156,6 +156,14 @@ const lies: [string, (archive: MemoryArchive) => void, RegExp, ((manifest: Forge
   ],
   ['the manifest counts otherwise', () => {}, /another counts than its summary/, (m) => (m.counts.nodes = 1)],
   [
+    'a node is silent since tonight only',
+    (a) =>
+      editLines(a, at(3).changes, (lines) =>
+        lines.map((l) => (l.silence ? { ...l, silence: { since: nightly(3).scheduledAt } } : l)),
+      ),
+    /tells of .* otherwise than its findings and the scan before it/,
+  ],
+  [
     'every finding was opened tonight',
     (a) =>
       editLines(a, at(3).changes, (lines) =>

@@ -172,6 +172,13 @@ const cases: Record<string, { nights: [number, Answer[]][]; all?: boolean; sent:
     ],
     sent: ['i-1/coverage ARCHIVED NOT_AVAILABLE'],
   },
+  'and so has one that was stopped all the time, of which nothing was told': {
+    nights: [
+      [1, [{ line: unreachable('i-1', 'not-running') }]],
+      [2, [passes()]],
+    ],
+    sent: [],
+  },
   'a node that is gone takes its findings along': {
     nights: [
       [1, [fails('i-1'), passes('i-2')]],

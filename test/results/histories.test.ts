@@ -1,6 +1,6 @@
 /**
  * Random histories of a small fleet against a model that knows nothing but what each node was on each night: since when a
- * finding is open, and what a consumer of OCSF events holds for open who keeps the last event of each finding.
+ * finding is open or a node silent, and what a consumer of OCSF events holds for open who keeps the last event of each finding.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -90,6 +90,7 @@ test('whatever happens, a finding keeps its date, and what OCSF opens it closes'
     const archive = memoryArchive();
     const model: Model = new Map();
     const held = new Set<string>();
+    const silentSince = new Map<string, string>();
     for (const [index, states] of nights.entries()) {
       const scan = nightly(index + 1);
       await keep(archive, index + 1, states);
@@ -115,8 +116,14 @@ test('whatever happens, a finding keeps its date, and what OCSF opens it closes'
       for (const [at, state] of states.entries()) {
         const id = NODES[at] as string;
         if (state === 'silent') expected.add(`${place}/${id}/coverage`);
-        if (state === 'gone') continue;
         const line = changes.find((each) => each.node === id);
+        const known = silentSince.get(id);
+        const since = known ?? (state === 'silent' ? scan.scheduledAt : undefined);
+        const silence = since && { since, ...(state !== 'silent' && { over: true }) };
+        assert.deepEqual(line?.silence, silence, `silence of ${id}`);
+        if (since && state === 'silent') silentSince.set(id, since);
+        else silentSince.delete(id);
+        if (state === 'gone') continue;
         for (const rule of RULES) {
           const known = model.get(`${id}/${rule}`);
           if (known) expected.add(`${place}/${id}/${rule}`);

@@ -213,6 +213,34 @@ test('an account and region that leaves takes its findings along', async (t) => 
   );
 });
 
+test('the silence of a node keeps its first date until it is over, whatever happens in between', async (t) => {
+  const endpoints = await start(t);
+  const archive = memoryArchive();
+  const silent: Answer = { line: unreachable('i-1', 'connection-lost') };
+  const nights: (Answer[] | undefined)[] = [
+    passes('i-1'),
+    [silent],
+    [silent],
+    undefined,
+    [silent],
+    passes('i-1'),
+    [silent],
+  ];
+  const told: unknown[] = [];
+  for (const [index, answers] of nights.entries()) {
+    const day = index + 1;
+    const link = await readLink(archive);
+    if (answers) await keepScan(archive, nightly(day), answers);
+    else await sealWith(archive, nightly(day), [failedTarget(target, 'AccessDenied')], { link });
+    await tell(archive, day, { productArn: PRODUCT });
+    const found = endpoints.findings(ACCOUNT, REGION).find(({ Id }) => Id.endsWith('/i-1/coverage'));
+    told.push(found && [found.RecordState, found.CreatedAt, found.FirstObservedAt]);
+  }
+  const [since, again] = [2, 7].map((day) => nightly(day).scheduledAt);
+  const open = ['ACTIVE', since, since];
+  assert.deepEqual(told, [undefined, open, open, open, open, ['ARCHIVED', since, since], ['ACTIVE', again, again]]);
+});
+
 test('what stood for all regions of an account ends when these are known', async (t) => {
   const endpoints = await start(t);
   const archive = memoryArchive();
