@@ -13,6 +13,7 @@ const BENCHES: Record<string, [string, ...string[]]> = {
   'scan-10000': ['scan.ts', '10000'],
   'scan-100000': ['scan.ts', '100000'],
   'scan-100000-slow': ['scan.ts', '100000', 'slow'],
+  'targets-100000-20-paced': ['targets.ts', '100000', '20', 'paced'],
   page: ['page.ts', '10000'],
   pack: ['pack.ts', '1000', '365'],
   bundle: ['bundle.ts'],

@@ -30,6 +30,7 @@ describe('a benchmark prints a JSON line for each thing it measures', { concurre
     ['page.ts', ['20'], 'size'],
     ['pack.ts', ['5', '4'], '4 nights of 5 nodes'],
     ['scan.ts', ['20'], 'archived findings of a node'],
+    ['targets.ts', ['40', '2'], 'nodes accounted for'],
   ];
   for (const [file, args, metric] of cases) {
     test([file, ...args].join(' '), async () => {
