@@ -11,7 +11,7 @@ import { renderScan } from '../lambda/archive/render.ts';
 import type { Archive } from '../lambda/archive/store.ts';
 import { checklistOf } from '../lambda/formats/cklb.ts';
 import type { Head } from '../lambda/formats/format.ts';
-import { FORMATS, type FormatName } from '../lambda/formats/formats.ts';
+import { FORMATS, type FormatName, filesOf } from '../lambda/formats/formats.ts';
 import { printable } from '../lambda/formats/text.ts';
 import type { Catalog } from '../lambda/results/catalog.ts';
 import type { StoredObject } from '../lambda/results/shapes.ts';
@@ -34,7 +34,8 @@ Usage: ${PROGRAM} report DIR | s3://bucket[/prefix] [options]
                        opens it
   --out FILE           where to write; a file that is there is not overwritten, and
                        - writes to the terminal or pipe (default: the format's own
-                       name, here, unless this is a checkout)
+                       name, here, unless this is a checkout; with csv the tables
+                       of rules and remedies too)
   -h, --help           print this help
 
 The archive is not verified while it is read; "verify" does that.
@@ -55,7 +56,6 @@ export async function reportCommand(args: string[], catalog: Catalog, to: Termin
     const name = names.find((known) => known === values.format);
     if (!name) throw new InputError(`--format expects one of ${names.join(', ')}, got ${values.format}`);
     if (values.node !== undefined && name !== 'cklb') throw new InputError('--node goes with --format cklb');
-    const format = FORMATS[name];
     const { archive, manifest, summary } = await openScan(place, values.scan);
     const head = { summary, catalog };
     if (values.node !== undefined) {
@@ -69,21 +69,23 @@ export async function reportCommand(args: string[], catalog: Catalog, to: Termin
       }
       return 0;
     }
-    const out = values.out ?? format.file;
-    checkFile(out, values.out);
-    // What goes to a terminal or pipe is text.
-    const chosen = { ...format, gzip: format.gzip && out !== '-' };
-    for (const { content } of await renderScan(archive, manifest.objects, head, [chosen])) {
-      try {
+    // A name is one file's; what goes to a terminal or pipe is text.
+    const chosen = values.out === undefined ? filesOf([name]) : [{ ...FORMATS[name], file: values.out }];
+    for (const { file } of chosen) checkFile(file, values.out);
+    const files = chosen.map((each) => ({ ...each, gzip: each.gzip && each.file !== '-' }));
+    const reports = await renderScan(archive, manifest.objects, head, files);
+    try {
+      for (const { content, format } of reports) {
+        const { file } = format;
         const opened = content.open();
         const bytes = opened instanceof Uint8Array ? Readable.from([opened]) : opened;
-        if (out === '-') await pipeline(bytes, writeText(to));
-        else await writeNew(out, bytes);
-      } finally {
-        await content.discard();
+        if (file === '-') await pipeline(bytes, writeText(to));
+        else await writeNew(file, bytes);
+        if (file !== '-') to.out(printable(`${file}: scan ${summary.scanId} of ${summary.scheduledAt}`).concat('\n'));
       }
+    } finally {
+      for (const { content } of reports) await content.discard();
     }
-    if (out !== '-') to.out(printable(`${out}: scan ${summary.scanId} of ${summary.scheduledAt}`).concat('\n'));
     return 0;
   });
 }

@@ -40,7 +40,7 @@ const RUNTIME = Runtime.NODEJS_24_X;
 const MEMORY_MB = 1769;
 
 /**
- * Room for reports on their way to the archive: a judged node takes 17 KB of CSV, twice with `csv-bom`, and a scan of
+ * Room for reports on their way to the archive: a judged node takes 12 KB of CSV, twice with `csv-bom`, and a scan of
  * several targets writes them for all of its nodes at once (docs/scale.md). The default is 512 MB, the most is 10 GB
  * (AWS Lambda developer guide, "Configure ephemeral storage for Lambda functions").
  */

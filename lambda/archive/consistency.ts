@@ -5,7 +5,7 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
-import { FORMATS } from '../formats/formats.ts';
+import { ALL_FILES } from '../formats/formats.ts';
 import { authoritiesOf } from '../results/authorities.ts';
 import type { Catalog } from '../results/catalog.ts';
 import { compareWith, type NodeChanges } from '../results/compare.ts';
@@ -392,6 +392,6 @@ async function reportsOf(
   listed: ReadonlySet<string>,
 ): Promise<Reports | undefined> {
   if (!isOurs(summary)) return undefined;
-  const formats = Object.values(FORMATS).filter(({ file }) => listed.has(scanFolder(summary) + file));
+  const formats = ALL_FILES.filter(({ file }) => listed.has(scanFolder(summary) + file));
   return formats.length === 0 ? undefined : openReports({ summary, catalog }, formats);
 }

@@ -31,7 +31,10 @@ export async function openReports(head: Head, formats: readonly Format[]): Promi
   for (const { sheet, writer } of sheets) await writer.write(sheet.begin());
   return {
     async entry(entry) {
-      for (const { sheet, writer } of sheets) await writer.write(sheet.entry(entry));
+      for (const { sheet, writer } of sheets) {
+        const text = sheet.entry(entry);
+        if (text.length > 0) await writer.write(text);
+      }
     },
     async end() {
       const rendered: Rendered[] = [];

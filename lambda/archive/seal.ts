@@ -1,7 +1,7 @@
 /** The end of a scan: its summary, the formats people read, the manifest over all of it, and `latest.json`. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { FORMATS, type FormatName } from '../formats/formats.ts';
+import { type FormatName, filesOf } from '../formats/formats.ts';
 import type { Catalog } from '../results/catalog.ts';
 import { ArchiveError } from '../results/errors.ts';
 import { parseDocument } from '../results/lines.ts';
@@ -65,8 +65,7 @@ export async function sealScan(
   objects.push(await putJson(archive, keys.summary, summary));
   // As it is read back, so that a report that is rendered again has the same bytes.
   const head = { summary: parseDocument(Buffer.from(json(summary)), keys.summary, SummarySchema), catalog };
-  const chosen = formats.map((name) => FORMATS[name]);
-  const reports = await renderScan(archive, objects, head, chosen);
+  const reports = await renderScan(archive, objects, head, filesOf(formats));
   try {
     for (const { format, content } of reports) {
       objects.push(await archive.putOnce(`${scanFolder(scan)}${format.file}`, content, format.contentType));

@@ -1,5 +1,9 @@
-/** `findings.csv`: a row per finding and per unreachable or lost node, as RFC 4180 has it. */
+/**
+ * `findings.csv`: a row per finding and per unreachable or lost node, as RFC 4180 has it. What is the same in thousands of rows
+ * stands once, beside it: what a rule is in `rules.csv`, and what is to be done in `remedies.csv`.
+ */
 
+import { hash } from 'node:crypto';
 import type { Finding } from '../criteria/rule.ts';
 import { inOneLine } from '../platforms/step.ts';
 import { risksOf } from '../results/at-risk.ts';
@@ -7,6 +11,7 @@ import { aboutRule, type Catalog } from '../results/catalog.ts';
 import { type NodeChanges, openSince } from '../results/compare.ts';
 import type { Entry } from '../results/entry.ts';
 import type { NodeLine } from '../results/node-line.ts';
+import { ascending } from '../results/order.ts';
 import { onceOf } from '../results/shared.ts';
 import { notAssessedOf } from '../results/summary.ts';
 import type { Target } from '../settings.ts';
@@ -16,7 +21,6 @@ import { printable } from './text.ts';
 /** Those that are the same in all rows of a node. */
 const OF_NODE = [
   'scan',
-  'scheduled_at',
   'account',
   'region',
   'cluster',
@@ -42,29 +46,90 @@ const OF_FINDING = [
   'waived_by',
   'reason',
   'advisories',
-  'remediation',
+  'remedy',
   'controls',
-  'requirements',
 ] as const;
 
 const COLUMNS = [...OF_NODE, ...OF_FINDING];
 
 type Row = Partial<Record<(typeof COLUMNS)[number], string>>;
 
+const CSV = 'text/csv; charset=utf-8';
+
+/** Nobody finds another text of a key so long, 64 bits, to have his own read in its place. */
+const KEY_LENGTH = 16;
+
+/** What is to be done, and the key by which rows name it: the same for the same text in every scan. */
+const remedyOf = onceOf(({ remediation }: Finding): { key: string; text: string } | undefined => {
+  if (!remediation) return undefined;
+  const text = inOneLine(remediation);
+  return { key: hash('sha256', text).slice(0, KEY_LENGTH), text };
+});
+
+/** `rules.csv`: the rules that findings are of, with what they serve. Of a rule that the catalog does not have nothing is known. */
+const rulesTable: Format = {
+  file: 'rules.csv',
+  contentType: CSV,
+  gzip: false,
+  open: ({ catalog }) => {
+    const seen = new Set<string>();
+    return {
+      begin: () => csvRow(['rule', 'severity', 'title', 'why', 'requirements']),
+      entry: ({ line }) => {
+        for (const { rule } of line?.findings ?? []) if (aboutRule(catalog, rule)) seen.add(rule);
+        return '';
+      },
+      *end() {
+        for (const rule of [...seen].sort(ascending)) {
+          const { severity = '', title = '', why = '', requirements = [] } = aboutRule(catalog, rule) ?? {};
+          yield csvRow([rule, severity, title, why, requirements.join(' ')]);
+        }
+      },
+    };
+  },
+};
+
+/** Remedies that are known to have been written, for memory's sake: texts can differ on every node, and then one may stand twice. */
+const MOST_REMEDIES = 50_000;
+
+/** `remedies.csv`: each remedy once, when it is first named. */
+const remediesTable: Format = {
+  file: 'remedies.csv',
+  contentType: CSV,
+  gzip: false,
+  open: () => {
+    const written = new Set<string>();
+    return {
+      begin: () => csvRow(['remedy', 'remediation']),
+      entry: ({ line }) => {
+        let rows = '';
+        for (const finding of line?.findings ?? []) {
+          const remedy = remedyOf(finding);
+          if (!remedy || written.has(remedy.key)) continue;
+          if (written.size < MOST_REMEDIES) written.add(remedy.key);
+          rows += csvRow([remedy.key, remedy.text]);
+        }
+        return rows;
+      },
+      end: () => [],
+    };
+  },
+};
+
 /** Opens in spreadsheets and imports into databases. */
 export const csv: Format = {
   file: 'findings.csv',
-  contentType: 'text/csv; charset=utf-8',
+  contentType: CSV,
   gzip: false,
+  beside: [rulesTable, remediesTable],
   open: ({ catalog, summary }: Head) => {
-    const scan = { scan: summary.scanId, scheduled_at: summary.scheduledAt };
     const cellsOf = onceOf((finding: Finding) => cellsOfFinding(finding, catalog));
     return {
       begin: () => `${COLUMNS.join(',')}\r\n`,
       entry: (entry) => {
         const { line, changes } = entry;
         const { about, rest } = aboutNode(entry);
-        const node = cells({ ...scan, ...about }, OF_NODE);
+        const node = cells({ scan: summary.scanId, ...about }, OF_NODE);
         if (rest || !line) return `${node},${cells(rest ?? {}, OF_FINDING)}\r\n`;
         const ofNode = bytesOf(node);
         const risks = bytesOf(cell(riskOf(line)));
@@ -78,7 +143,8 @@ export const csv: Format = {
       // Of a target that could not be scanned nothing is known.
       end: () =>
         notAssessedOf(summary).map(({ account, region, error }) => {
-          return `${cells({ ...scan, account, region, coverage: 'not-assessed', reason: error }, COLUMNS)}\r\n`;
+          const row = { scan: summary.scanId, account, region, coverage: 'not-assessed', reason: error };
+          return `${cells(row, COLUMNS)}\r\n`;
         }),
     };
   },
@@ -88,14 +154,19 @@ export const csv: Format = {
 const BYTE_ORDER_MARK = '\uFEFF';
 
 /** The same for spreadsheets, which show names in every script only where the mark is there; a database would read it as part of the first column's name. */
-export const csvBom: Format = {
-  ...csv,
-  file: 'findings-spreadsheet.csv',
-  open: (head) => {
-    const sheet = csv.open(head);
-    return { ...sheet, begin: () => `${BYTE_ORDER_MARK}${sheet.begin()}` };
-  },
-};
+function marked(format: Format): Format {
+  return {
+    ...format,
+    file: format.file.replace('.csv', '-spreadsheet.csv'),
+    open: (head) => {
+      const sheet = format.open(head);
+      return { ...sheet, begin: () => `${BYTE_ORDER_MARK}${sheet.begin()}` };
+    },
+    ...(format.beside && { beside: format.beside.map(marked) }),
+  };
+}
+
+export const csvBom: Format = marked(csv);
 
 /** What all rows of a node have, and the rest of its only row where it has no findings. */
 function aboutNode({ line, changes, target }: Entry & { target?: Target }): { about: Row; rest?: Row } {
@@ -131,18 +202,16 @@ function riskOf(line: NodeLine): string {
 /** What a row says that follows from the finding alone, before, between and behind what is its node's own. */
 function cellsOfFinding(finding: Finding, catalog: Catalog): [string, string, string] {
   const { rule, status, audit = '', reason, waiver } = finding;
-  const about = aboutRule(catalog, rule);
   const row: Row = {
     rule,
-    severity: finding.severity ?? about?.severity ?? '',
+    severity: finding.severity ?? aboutRule(catalog, rule)?.severity ?? '',
     status,
     waived_until: waiver?.until ?? '',
     waived_by: waiver ? `${waiver.owner}: ${waiver.reason}` : '',
     reason,
     advisories: finding.advisories.map(({ id, text }) => `${id}: ${text}`).join(' '),
-    remediation: finding.remediation ? inOneLine(finding.remediation) : '',
+    remedy: remedyOf(finding)?.key ?? '',
     controls: finding.controls.map(({ benchmark, control }) => `${benchmark}/${control}`).join(' '),
-    requirements: about?.requirements?.join(' ') ?? '',
   };
   const [from, to] = [OF_FINDING.indexOf('at_risk'), OF_FINDING.indexOf('waived_until')];
   return [

@@ -23,4 +23,6 @@ export type Format = {
   /** Compress the file; its name says so. */
   gzip: boolean;
   open(head: Head): Sheet;
+  /** Files that are written with it, for what it names by a key. */
+  beside?: readonly Format[];
 };

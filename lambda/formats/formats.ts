@@ -18,6 +18,17 @@ export const FORMATS = { cklb, csv, 'csv-bom': csvBom, html, ics, ocsf, oscal } 
 
 export type FormatName = keyof typeof FORMATS;
 
+/** All files of formats: each format's own, and those beside it. */
+export function filesOf(names: readonly FormatName[]): Format[] {
+  return names.flatMap((name) => {
+    const format: Format = FORMATS[name];
+    return [format, ...(format.beside ?? [])];
+  });
+}
+
+/** Every file that a scan can have of them. */
+export const ALL_FILES: readonly Format[] = filesOf(Object.keys(FORMATS) as FormatName[]);
+
 /** JSON is always written, so to name it changes nothing. */
 const JSON_NAME = 'json';
 

@@ -11,7 +11,7 @@ import { sha256 } from '../../lambda/archive/content.ts';
 import { scanKeys, targetKeys } from '../../lambda/archive/keys.ts';
 import type { Manifest } from '../../lambda/archive/manifest.ts';
 import { verifyArchive } from '../../lambda/archive/verify.ts';
-import { FORMATS, type FormatName } from '../../lambda/formats/formats.ts';
+import { ALL_FILES, FORMATS, type FormatName } from '../../lambda/formats/formats.ts';
 import { catalog } from '../../lambda/judging/index.ts';
 import { copyOf, keepScan, type MemoryArchive, memoryArchive, nightly, sealWith } from './memory.ts';
 import { answers, evaluated, evidence, finding, target } from './samples.ts';
@@ -101,8 +101,7 @@ const pass = (line: Forged) => ({
 
 /** What is written into the third night, and what must be said of it. */
 const lies: [string, (archive: MemoryArchive) => void, RegExp, ((manifest: Forged) => void)?][] = [
-  ...formats.map((name): (typeof lies)[number] => {
-    const { file } = FORMATS[name];
+  ...ALL_FILES.map(({ file }): (typeof lies)[number] => {
     return [
       `${file} is an empty page`,
       ({ objects }) => objects.set(folder(3) + file, Buffer.from('')) as never,

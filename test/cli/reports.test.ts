@@ -94,7 +94,7 @@ test('report overwrites nothing, and writes into no checkout that nobody named',
   process.chdir(checkout);
   try {
     const free = await report(archive, '--format', 'csv');
-    assert.match(free.to.stdout, /^findings\.csv: scan night-2 /);
+    assert.match(free.to.stdout, /^findings\.csv: scan night-2 .*\nrules\.csv: .*\nremedies\.csv: scan night-2 .*\n$/);
     const before = readFileSync('findings.csv');
     const again = await report(archive, '--format', 'csv', '--scan', 'night-1');
     const said = 'kubevigil report: findings.csv is there already and is not overwritten: name another file by --out\n';
@@ -110,7 +110,7 @@ test('report overwrites nothing, and writes into no checkout that nobody named',
     const node = await report(archive, '--format', 'cklb', '--node', 'i-07');
     assert.match(node.to.stderr, /is a checkout/);
     assert.equal((await report(archive, '--out', 'asked.html')).code, 0);
-    assert.deepEqual(readdirSync('.').sort(), ['asked.html', 'findings.csv']);
+    assert.deepEqual(readdirSync('.').sort(), ['asked.html', 'findings.csv', 'remedies.csv', 'rules.csv']);
   } finally {
     process.chdir(here);
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { csv, csvBom } from '../../lambda/formats/csv.ts';
@@ -9,10 +10,15 @@ import { failedTarget, summarize } from '../../lambda/results/summary.ts';
 import { evaluated, finding, scan, target, unreachable } from '../archive/samples.ts';
 
 const about = { title: 'A', failureTitle: 'Not so', why: 'B', severity: 'high' as const, references: [] as string[] };
-const head = { summary: summarize(scan, [], { previous: null }), catalog: { a: about } };
+const requirements = ['nist-800-53/AC-3', 'pci-dss/2.2'];
+const head = { summary: summarize(scan, [], { previous: null }), catalog: { a: { ...about, requirements } } };
 
-function rowsOf(...entries: Entry[]): Record<string, string>[] {
-  const sheet = csv.open(head);
+const [rulesTable, remediesTable] = csv.beside as [Format, Format];
+
+const rowsOf = (...entries: Entry[]) => tableOf(csv, ...entries);
+
+function tableOf(format: Format, ...entries: Entry[]): Record<string, string>[] {
+  const sheet = format.open(head);
   const text = sheet.begin() + entries.map(sheet.entry).join('') + [...sheet.end()].join('');
   const [names = [], ...rows] = parse(text);
   return rows.map((row) => Object.fromEntries(row.map((value, index) => [names[index], value])));
@@ -50,9 +56,15 @@ test('a row per finding, with all that a filter needs', () => {
       changes: [{ rule: 'a', change: 'new', since: '2026-11-20T02:00:00.000Z', cause: 'new-rule' }],
     },
   });
+  const remedies = tableOf(remediesTable, { line }, { line });
+  assert.deepEqual(remedies, [
+    {
+      remedy: createHash('sha256').update('1. Set what a asks for. 2. Restart the kubelet.').digest('hex').slice(0, 16),
+      remediation: '1. Set what a asks for. 2. Restart the kubelet.',
+    },
+  ]);
   assert.deepEqual(first, {
     scan: '20261123T020000Z',
-    scheduled_at: '2026-11-23T02:00:00.000Z',
     account: '123456789012',
     region: 'eu-central-1',
     cluster: 'blue',
@@ -73,12 +85,33 @@ test('a row per finding, with all that a filter needs', () => {
     waived_by: 'ana: Migration',
     reason: 'The setting of a says so (/var/lib/kubelet/config.yaml).',
     advisories: 'unset-means-off: Look, "here".',
-    remediation: '1. Set what a asks for. 2. Restart the kubelet.',
+    remedy: remedies[0]?.remedy,
     controls: 'cis-kubernetes-1.5.1/4.2.11',
-    requirements: '',
   });
   assert.equal(second?.status, 'pass');
 });
+
+test('what is the same in many rows stands once beside them, in whatever order nodes come', () => {
+  const lines = ['b', 'a', 'c', 'a'].map((rule, at) =>
+    evaluated(`i-${at}`, [finding(rule, 'fail'), finding('z', 'pass')]),
+  );
+  const entries = lines.map((line) => ({ line }));
+  const rows = rowsOf(...entries, { line: unreachable('i-9', 'gone') });
+  const remedies = tableOf(remediesTable, ...entries);
+  const texts = new Map(remedies.map(({ remedy, remediation }) => [remedy, remediation]));
+  assert.deepEqual([texts.size, remedies.length], [3, 3]);
+  for (const { rule, status, remedy = '' } of rows)
+    assert.equal(
+      texts.get(remedy),
+      status === 'fail' ? `1. Set what ${rule} asks for. 2. Restart the kubelet.` : undefined,
+    );
+  assert.deepEqual(tableOf(remediesTable, ...entries.toReversed()).toSorted(byKey), remedies.toSorted(byKey));
+  // The catalog of these has one of the rules.
+  const known = [{ rule: 'a', severity: 'high', title: 'A', why: 'B', requirements: 'nist-800-53/AC-3 pci-dss/2.2' }];
+  assert.deepEqual(tableOf(rulesTable, ...entries), known);
+});
+
+const byKey = (a: Record<string, string>, b: Record<string, string>) => (a.remedy ?? '').localeCompare(b.remedy ?? '');
 
 test('what passes on a node that will stop says so in the same row', () => {
   const certificate = {
@@ -116,7 +149,7 @@ test('whatever a node says, a finding stays one row of as many cells', () => {
     fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (name, reason) => {
       const rows = rowsOf({ line: evaluated('i-1', [finding('a', 'fail', { reason })], { name, cluster: reason }) });
       assert.equal(rows.length, 1);
-      assert.equal(Object.keys(rows[0] ?? {}).length, 25);
+      assert.equal(Object.keys(rows[0] ?? {}).length, 23);
       assert.ok(!/^\s*[=+\-@]/.test(rows[0]?.reason ?? ''));
     }),
   );
@@ -138,6 +171,9 @@ test('an account and region that could not be scanned is a row, and keeps every 
 
 test('the CSV for spreadsheets is the same behind a byte order mark', () => {
   const begin = (format: Format) => format.open(head).begin();
-  assert.equal(begin(csvBom), `\uFEFF${begin(csv)}`);
-  assert.notEqual(csvBom.file, csv.file);
+  const [plain, others] = [csv, csvBom].map((format) => [format, ...(format.beside ?? [])]) as [Format[], Format[]];
+  for (const [index, format] of others.entries()) {
+    assert.equal(begin(format), `\uFEFF${begin(plain[index] as Format)}`);
+    assert.notEqual(format.file, plain[index]?.file);
+  }
 });

@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FORMAT_NAMES, FORMATS, formatsNamed } from '../../lambda/formats/formats.ts';
+import { ALL_FILES, FORMAT_NAMES, FORMATS, filesOf, formatsNamed } from '../../lambda/formats/formats.ts';
 import { parseScanSettings } from '../../lambda/settings.ts';
 
-test('each format has a file of its own, whose name says whether it is compressed', () => {
-  const files = Object.values(FORMATS).map(({ file }) => file);
+test('each format has files of its own, whose names say whether they are compressed', () => {
+  const files = ALL_FILES.map(({ file }) => file);
   assert.equal(new Set(files).size, files.length);
-  for (const { file, gzip } of Object.values(FORMATS)) assert.equal(file.endsWith('.gz'), gzip, file);
+  for (const { file, gzip } of ALL_FILES) assert.equal(file.endsWith('.gz'), gzip, file);
+});
+
+test('a format comes with what stands beside it', () => {
+  const files = filesOf(['csv', 'html']).map(({ file }) => file);
+  assert.deepEqual(files, ['findings.csv', 'rules.csv', 'remedies.csv', 'report.html']);
 });
 
 test('settings name formats, and json, which is always written', () => {
