@@ -65,6 +65,8 @@ export async function spool({ gzip }: { gzip: boolean }): Promise<Writer> {
   let waiting: (string | Uint8Array)[] = [];
   let length = 0;
   let failure: unknown;
+  /** Until what was written last is through: meanwhile the next batch is made, on another processor. */
+  let through: Promise<unknown> | undefined;
 
   const count = (bytes: Buffer) => {
     size += bytes.byteLength;
@@ -81,13 +83,15 @@ export async function spool({ gzip }: { gzip: boolean }): Promise<Writer> {
   }
 
   const flush = async () => {
+    await through;
+    through = undefined;
     if (failure) throw failure;
     const bytes = joined(waiting);
     waiting = [];
     length = 0;
     if (!head) count(bytes);
-    if (!entrance.write(bytes)) await Promise.race([once(entrance, 'drain'), done]);
-    if (failure) throw failure;
+    // What goes wrong meanwhile is thrown at the next batch, or at the end.
+    if (!entrance.write(bytes)) through = Promise.race([once(entrance, 'drain'), done]).catch(() => {});
   };
 
   return {

@@ -6,7 +6,7 @@
  */
 import { Readable } from 'node:stream';
 import * as v from 'valibot';
-import { answerKeys } from '../archive/keys.ts';
+import { answerKeys, targetKeys } from '../archive/keys.ts';
 import type { WritableArchive } from '../archive/store.ts';
 import { keepFirst, openLines, readInventory } from '../archive/target.ts';
 import { readAnswer } from '../nodes/answer/evidence.ts';
@@ -62,9 +62,11 @@ export async function keepBlock(job: Asking, number: number, wave: Wave, from: P
   const settled = new Set<string>();
   async function* lines(): AsyncGenerator<object> {
     const planned = new Map<string, string>();
-    for await (const node of readInventory<InventoryNode>(archive, scan, target)) {
-      // As text, which takes half of the memory that 100,000 objects with their tags would.
-      planned.set(node.id, JSON.stringify(node));
+    const { inventory } = targetKeys(scan, target);
+    // As texts, which take half of the memory that 100,000 objects with their tags would.
+    for await (const text of readTexts(await openLines(archive, inventory), inventory)) {
+      const [, quoted] = PLANNED.exec(text) ?? [];
+      if (quoted !== undefined) planned.set(JSON.parse(quoted) as string, text);
     }
     const { seconds, nodes } = job.block ?? BLOCK;
     const until = Date.now() + seconds * 1000;
@@ -104,6 +106,9 @@ async function endOf({ archive }: Asking, key: string): Promise<Position | undef
   for await (const line of readLines(await openLines(archive, key), key, v.looseObject({}))) last = line;
   return (v.parse(End, last).next ?? undefined) as Position | undefined;
 }
+
+/** How lines of the inventory begin. */
+const PLANNED = /^\{"id":("[^"\\]+")/;
 
 /** A line as it was written, with the node that it is of and the number of its wave. */
 type Written = { text: string; id: string; again: boolean; wave: number };

@@ -30,13 +30,15 @@ export function unwrap(output: string): Unwrapped {
   const bytes = Number(size);
   if (bytes > LARGEST_TEXT) return { problem: `the answer declares ${bytes} bytes, more than ${LARGEST_TEXT}` };
   const packed = Buffer.from(base64, 'base64');
+  const damaged = { problem: `the answer is cut or garbled: it does not unpack to ${bytes} bytes` };
+  // A node without gzip sends the text itself; gzip starts with 1f 8b and ends with the length of the text (RFC 1952).
+  const zipped = packed[0] === 0x1f && packed[1] === 0x8b;
+  if (zipped && (packed.length < 18 || packed.readUInt32LE(packed.length - 4) !== bytes)) return damaged;
   let text: Buffer;
   try {
-    // A node without gzip sends the text itself; gzip starts with 1f 8b (RFC 1952).
-    const zipped = packed[0] === 0x1f && packed[1] === 0x8b;
     text = zipped ? gunzipSync(packed, { maxOutputLength: Math.max(bytes, 1) }) : packed;
   } catch {
-    return { problem: `the answer is cut or garbled: it does not unpack to ${bytes} bytes` };
+    return damaged;
   }
   if (text.length !== bytes) {
     return { problem: `the answer is cut or garbled: it unpacks to ${text.length} of ${bytes} bytes` };

@@ -31,7 +31,12 @@ test('an answer that is not whole is refused and says why', async (t) => {
     ['no digest', 'kubevigil/1 12 abc H4sI', /cut or garbled/],
     ['another digest', envelope(text, { digest: '0'.repeat(64) }), /altered: its SHA-256 digest does not match/],
     ['another length', envelope(text, { bytes: 5 }), /does not unpack to 5 bytes/],
-    ['a longer length', envelope(text, { bytes: 500 }), /unpacks to 31 of 500 bytes/],
+    ['a longer length', envelope(text, { bytes: 500 }), /does not unpack to 500 bytes/],
+    [
+      'a longer length, not packed',
+      envelope(text, { packed: Buffer.from(text), bytes: 500 }),
+      /unpacks to 31 of 500 bytes/,
+    ],
     ['a bomb that says so', envelope('', { bytes: 999_999_999 }), /declares 999999999 bytes, more than 163840/],
     ['a bomb that lies', envelope(text, { packed: gzipSync(Buffer.alloc(50_000_000)) }), /longer than|does not unpack/],
     ['not gzip', envelope(text, { packed: Buffer.from('1f8b0000', 'hex') }), /does not unpack/],
