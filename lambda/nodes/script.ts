@@ -46,6 +46,18 @@ function packed(text: string): string {
   return `kubevigil/1 ${text.length} ${digest} ${Buffer.from(text).toString('base64')}`;
 }
 
+/** What allowed.txt lists of things that no node of Windows has. */
+const ELSEWHERE = /\n(k3s|bottlerocket) .*/g;
+
+/**
+ * The script for Windows PowerShell 5.1, with the same list in a here-string, in which nothing is replaced. Throws as
+ * collector does.
+ */
+export function windowsCollector(): string {
+  const allowed = withoutComments(read('allowed.txt')).replaceAll(ELSEWHERE, '');
+  return checked(`$Allowed = @'\n${allowed}\n'@\n${withoutComments(read('collect.ps1'))}\n`);
+}
+
 /**
  * The script's text. Throws an Error that says what to change where SSM would take it for something else than it is, in
  * whatever way it is sent.

@@ -11,6 +11,17 @@ import { derive } from '../../../lambda/kubelet/derive.ts';
 import { kubeconfigShape } from '../../../lambda/nodes/answer/kubeconfig.ts';
 import { CANARY, ENCODED } from '../../secrets/nodes.ts';
 import { filtered, runs } from './runs.ts';
+import { filteredOnWindows, needsPowershell } from './windows-runs.ts';
+
+/** Each shell's, and that of Windows. */
+const filters = [
+  ...runs.map(({ name, run, options }) => ({
+    name,
+    options,
+    filter: (kind: 'drop-in' | 'kubeconfig', texts: readonly string[]) => filtered(kind, texts, run),
+  })),
+  { name: 'PowerShell', options: needsPowershell, filter: filteredOnWindows },
+];
 
 const HEAD = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n';
 const JSON_HEAD = '{"apiVersion":"kubelet.config.k8s.io/v1beta1","kind":"KubeletConfiguration",';
@@ -187,12 +198,11 @@ test('the tables are true of the kubelet, too', () => {
   for (const [name, [text]] of Object.entries(SENT)) assert.ok(text.includes('KubeletConfiguration'), name);
 });
 
-for (const { name, run, options } of runs) {
+for (const { name, filter, options } of filters) {
   test(`what must be sent is, under ${name}`, options, async () => {
-    const made = await filtered(
+    const made = await filter(
       'drop-in',
       Object.values(SENT).map(([text]) => text),
-      run,
     );
     for (const [index, [what, [, expected]]] of Object.entries(SENT).entries()) {
       const one = made[index];
@@ -204,10 +214,9 @@ for (const { name, run, options } of runs) {
   });
 
   test(`what takes a parser is withheld, with the line, under ${name}`, options, async () => {
-    const made = await filtered(
+    const made = await filter(
       'drop-in',
       Object.values(WITHHELD).map(([text]) => text),
-      run,
     );
     for (const [index, [what, [, expected]]] of Object.entries(WITHHELD).entries()) {
       assert.equal(made[index]?.content, undefined, `${what}: ${made[index]?.sent}`);
@@ -337,18 +346,18 @@ const written = <T extends object>(values: fc.Arbitrary<T>) =>
 
 const RUNS = process.env.KUBEVIGIL_SOAK ? 4000 : 160;
 
-for (const [index, { name, run, options }] of runs.entries()) {
+for (const [index, { name, filter, options }] of filters.entries()) {
   const seed = process.env.KUBEVIGIL_SOAK ? Date.now() : 7 + index;
 
   test(`settings come out as the kubelet reads them, under ${name} (seed ${seed})`, options, async () => {
-    const made = await filtered('drop-in', fc.sample(written(configuration), { numRuns: RUNS, seed }), run);
+    const made = await filter('drop-in', fc.sample(written(configuration), { numRuns: RUNS, seed }));
     for (const one of made) assertTrue(one);
     const sent = made.filter(({ content }) => content !== undefined).length;
     assert.ok(sent > RUNS / 6, `only ${sent} were sent`);
   });
 
   test(`kubeconfigs come out as client-go reads them, under ${name} (seed ${seed})`, options, async () => {
-    const made = await filtered('kubeconfig', fc.sample(written(kubeconfig), { numRuns: RUNS, seed }), run);
+    const made = await filter('kubeconfig', fc.sample(written(kubeconfig), { numRuns: RUNS, seed }));
     let read = 0;
     for (const { text, sent, shape } of made) {
       assert.ok(!sent.includes(CANARY), `${text}\n→\n${sent}`);
