@@ -17,6 +17,7 @@ import { platformOf } from '../platforms/index.ts';
 import type { HiddenArguments } from '../platforms/platform.ts';
 import { inOneLine } from '../platforms/step.ts';
 import { EXPIRY_DAYS } from '../settings.ts';
+import type { Kubelet, Once, Seen } from './alike.ts';
 import {
   benchmark,
   benchmarks,
@@ -35,11 +36,11 @@ import { type Waiver, waive } from './waive.ts';
 export type EvaluationInput = {
   evidence: NodeView['evidence'];
   /** Each kubelet of the node with what it is effectively configured to do. */
-  kubelets: { process: NodeView['kubelet']; configuration: NodeView['configuration'] }[];
+  kubelets: readonly Kubelet[];
   /** EC2 tags; they tell EKS nodes and select waivers. */
   tags?: NodeView['tags'];
   /** Tells machines outside of EC2. */
-  id?: NodeView['id'];
+  id?: string;
   now: NodeView['now'];
 };
 
@@ -104,23 +105,42 @@ function viewsOf({ evidence, kubelets, tags = {}, id, now }: EvaluationInput): N
  * process. A node without a kubelet has no findings: its coverage says so. Throws an Error with one line where
  * `benchmarks` or `rules` name what does not exist.
  */
-export function evaluate(input: EvaluationInput, options: EvaluationOptions = {}): Finding[] {
-  const views = viewsOf(input);
-  const [first] = views;
-  if (!first) return [];
-  const hidden = views.map((view) => platformOf(view).hiddenArguments(view.kubelet));
-  const findings = plan(choose(first).name, options).map((task): Finding => {
-    const judgements = views.map((view, index) =>
-      asSeen(view, task.rule, judge(task, view, hidden[index], options.expiryDays ?? EXPIRY_DAYS)),
-    );
-    const { audits, ...verdict } = worst(judgements, views);
-    const { name, severity } = task.rule;
-    return { rule: name, severity, controls: answered(task, verdict, audits), ...verdict };
-  });
-  const { waivers, node } = options;
+export function evaluate(
+  input: EvaluationInput,
+  options: EvaluationOptions = {},
+  once: Once = (_scope, _name, compute) => compute({ ...input, tags: input.tags ?? {} }),
+): Finding[] {
+  if (input.kubelets.length === 0) return [];
+  const { now, tags = {} } = input;
+  const { expiryDays = EXPIRY_DAYS, waivers, node } = options;
+  const automatic = once('', 'automatic', (seen) => automaticBenchmark({ ...seen, now })?.name ?? '');
+  const { tasks, key } = plan(automatic, options);
+  const looks = new Map<Seen, Look>();
+  const look = (seen: Seen): Look => {
+    const found = looks.get(seen) ?? lookAt({ ...seen, now });
+    looks.set(seen, found);
+    return found;
+  };
+  const scope = `${now} ${expiryDays} ${key}`;
+  const findings = tasks.map((task) => once(scope, task.rule.name, (seen) => findingOf(task, look(seen), expiryDays)));
   if (!waivers || waivers.length === 0) return findings;
-  const target = { id: node?.id ?? '', cluster: node?.cluster, tags: input.tags ?? {} };
-  return findings.map((finding) => waive(finding, waivers, target, input.now));
+  const target = { id: node?.id ?? '', cluster: node?.cluster, tags };
+  return findings.map((finding) => waive(finding, waivers, target, now));
+}
+
+/** What there is to see of a node's kubelets, and what of each is hidden. */
+type Look = { views: NodeView[]; hidden: (HiddenArguments | undefined)[] };
+
+function lookAt(input: EvaluationInput): Look {
+  const views = viewsOf(input);
+  return { views, hidden: views.map((view) => platformOf(view).hiddenArguments(view.kubelet)) };
+}
+
+function findingOf(task: Task, { views, hidden }: Look, expiryDays: number): Finding {
+  const judgements = views.map((view, index) => asSeen(view, task.rule, judge(task, view, hidden[index], expiryDays)));
+  const { audits, ...verdict } = worst(judgements, views);
+  const { name, severity } = task.rule;
+  return { rule: name, severity, controls: answered(task, verdict, audits), ...verdict };
 }
 
 function answered({ controls }: Task, verdict: Verdict, audits: Judged['audits']): AnsweredControl[] {
@@ -136,17 +156,20 @@ function answered({ controls }: Task, verdict: Verdict, audits: Judged['audits']
 }
 
 /** Plans depend on names alone, of which a scan has few; they are kept because a scan judges many nodes. */
-const plans = new Map<string, Task[]>();
+const plans = new Map<string, Plan>();
 const MOST_PLANS = 64;
 
-function plan(automatic: string, options: EvaluationOptions): Task[] {
+/** `key` tells it from others. */
+type Plan = { tasks: Task[]; key: string };
+
+function plan(automatic: string, options: EvaluationOptions): Plan {
   const key = JSON.stringify([automatic, options.benchmarks, options.rules, options.rehearse]);
   const kept = plans.get(key);
   if (kept) return kept;
-  const tasks = makePlan(automatic, options);
+  const made = { tasks: makePlan(automatic, options), key };
   if (plans.size >= MOST_PLANS) plans.clear();
-  plans.set(key, tasks);
-  return tasks;
+  plans.set(key, made);
+  return made;
 }
 
 function makePlan(automatic: string, options: EvaluationOptions): Task[] {

@@ -1,19 +1,18 @@
 /** derive and evaluate: the evidence of one node → its findings. Pure, so that a replay gives the same. */
 import { ignoredLines } from '../criteria/explanation.ts';
 import type { Finding } from '../criteria/rule.ts';
-import { rendered } from '../kubelet/bottlerocket.ts';
 import { keptSettings, type Setting, type Settings } from '../kubelet/configuration.ts';
 import { ignoredKeysNote } from '../kubelet/decode.ts';
-import { deriveOnce } from '../kubelet/derive-once.ts';
 import type { Evidence } from '../kubelet/evidence.ts';
-import { platformOf, withOwn } from '../platforms/index.ts';
+import { platformOf } from '../platforms/index.ts';
 import { placeOf } from '../platforms/places.ts';
 import type { NodeFacts } from '../platforms/platform.ts';
 import { listed, oneLine } from '../platforms/wording.ts';
+import { type Alike, alikeOf, type Kubelet, type Seen } from './alike.ts';
 import type { Choice } from './benchmarks.ts';
 import { type CertificateLife, certificatesOf } from './certificates.ts';
 import { EvidenceFormatError } from './errors.ts';
-import { automaticBenchmark, type EvaluationInput, type EvaluationOptions, evaluate } from './evaluate.ts';
+import { automaticBenchmark, type EvaluationOptions, evaluate } from './evaluate.ts';
 
 /** Most notes of one node, the collector's first; the archived evidence has all of those. */
 const MOST_NOTES = 20;
@@ -33,8 +32,6 @@ const FORMAT: Evidence['format'] = 2;
 /** A node that answered: what tells it apart for waivers, and its evidence. */
 type AnsweredNode = { id: string; cluster?: string; tags: Readonly<Record<string, string>>; evidence: Evidence };
 
-type Kubelet = EvaluationInput['kubelets'][number];
-
 /** Settings as they are kept, each with the place where it stands, for people; absent for a default. */
 type PlacedSettings = { [P in keyof Settings]: Settings[P] & { place?: string } };
 
@@ -52,39 +49,52 @@ export type JudgedNode = {
 
 /**
  * Judges one node. One on which no kubelet runs has no findings: `problem` says in a sentence what to look at. Throws an
- * EvidenceFormatError where the evidence is of another format.
+ * EvidenceFormatError where the evidence is of another format. By `alone` as `ask` it is judged without what is kept of others.
  */
-export function judge(node: AnsweredNode, { now, ...options }: JudgeOptions): JudgedNode | { problem: string } {
+export function judge(
+  node: AnsweredNode,
+  { now, ...options }: JudgeOptions,
+  ask: typeof alikeOf = alikeOf,
+): JudgedNode | { problem: string } {
   const { evidence, tags, id } = node;
-  const kubelets = kubeletsOf(node);
+  const { seen, once } = askable(node, ask);
+  const { kubelets } = seen;
   const [first] = kubelets;
   if (!first) return { problem: withoutKubelet(evidence) };
-  const { configuration, process } = first;
-  const hidden = platformOf({ evidence, kubelet: process, tags, id }).hiddenArguments(process) !== undefined;
   const input = { evidence, kubelets, tags, id, now };
-  const automatic = (options.benchmarks ?? ['auto']).includes('auto') ? automaticBenchmark(input) : undefined;
+  const automatic = (options.benchmarks ?? ['auto']).includes('auto')
+    ? once('', 'benchmark', (each) => automaticBenchmark({ ...each, now }))
+    : undefined;
   const certificates = certificatesOf(kubelets, input);
-  const ofKubelets = kubelets.flatMap(({ process: kubelet, configuration }) =>
-    notesOf({ evidence, kubelet, configuration, tags, id }),
-  );
-  const isUnknown = kubelets.some(
-    ({ process: kubelet }) => platformOf({ evidence, kubelet, tags, id }).name === 'unknown',
-  );
-  const notes = [...new Set([...evidence.notes, ...ofKubelets, ...(isUnknown ? [UNKNOWN] : [])])];
+  const notes = once('', 'notes', notesOf);
   return {
-    kubelet: {
-      pid: process.pid,
-      ...(process.version !== undefined ? { version: process.version } : {}),
-      // What is derived from some of the arguments is not what the kubelet runs with.
-      ...(configuration.starts === true && !hidden
-        ? { settings: withPlaces({ evidence, kubelet: process, configuration, tags, id }, configuration.settings) }
-        : {}),
-    },
+    kubelet: { pid: first.process.pid, ...once('', 'kubelet', kubeletOf) },
     ...(automatic && { benchmark: automatic }),
     ...(certificates.length > 0 ? { certificates } : {}),
-    ...(notes.length > 0 ? { notes: notes.slice(0, MOST_NOTES).map((note) => oneLine(note)) } : {}),
-    findings: evaluate(input, { ...options, node }),
+    ...(notes.length > 0 ? { notes } : {}),
+    findings: evaluate(input, { ...options, node }, once),
   };
+}
+
+/** The first of a node's kubelets. */
+function kubeletOf({ kubelets, ...rest }: Seen): Omit<JudgedNode['kubelet'], 'pid'> {
+  const [{ process, configuration }] = kubelets as [Kubelet];
+  const node = { ...rest, kubelet: process, configuration };
+  const hidden = platformOf(node).hiddenArguments(process) !== undefined;
+  return {
+    ...(process.version !== undefined ? { version: process.version } : {}),
+    // What is derived from some of the arguments is not what the kubelet runs with.
+    ...(configuration.starts === true && !hidden ? { settings: withPlaces(node, configuration.settings) } : {}),
+  };
+}
+
+/** The collector's notes, and ours. */
+function notesOf({ kubelets, ...rest }: Seen): string[] {
+  const nodes = kubelets.map(({ process, configuration }) => ({ ...rest, kubelet: process, configuration }));
+  const isUnknown = nodes.some((node) => platformOf(node).name === 'unknown');
+  const ours = [...nodes.flatMap(notesOfKubelet), ...(isUnknown ? [UNKNOWN] : [])];
+  const notes = [...new Set([...rest.evidence.notes, ...ours])];
+  return notes.slice(0, MOST_NOTES).map((note) => oneLine(note));
 }
 
 /** What is kept of the settings, with the line of each that is written somewhere. */
@@ -100,7 +110,7 @@ function withPlaces(node: NodeFacts, settings: Settings): PlacedSettings {
 }
 
 /** What is written and not read is told with its line and why, where it can be. */
-function notesOf(node: NodeFacts): string[] {
+function notesOfKubelet(node: NodeFacts): string[] {
   const { notes, ignoredKeys } = node.configuration;
   const ignored = ignoredLines(node, MOST_NOTES);
   return [...notes, ...(ignored.length > 0 ? ignored : ignoredKeys.map(ignoredKeysNote))];
@@ -110,28 +120,19 @@ function notesOf(node: NodeFacts): string[] {
  * Each kubelet of a node with what it is effectively configured to do. Throws an EvidenceFormatError where the evidence is of
  * another format.
  */
-export function kubeletsOf({ evidence, tags }: Pick<AnsweredNode, 'evidence' | 'tags'>): Kubelet[] {
-  const known = derived.get(evidence);
-  if (known?.tags === tags) return known.kubelets;
-  const kubelets = deriveAll(evidence, tags);
-  derived.set(evidence, { tags, kubelets });
-  return kubelets;
+export function kubeletsOf(node: Askable): readonly Kubelet[] {
+  return askable(node).seen.kubelets;
 }
 
-/** What judges a node and what compares it with its group ask for the same. */
-const derived = new WeakMap<Evidence, { tags: AnsweredNode['tags']; kubelets: Kubelet[] }>();
+type Askable = Pick<AnsweredNode, 'evidence' | 'tags'> & { id?: string };
 
-function deriveAll(evidence: Evidence, tags: AnsweredNode['tags']): Kubelet[] {
+function askable({ evidence, tags, id }: Askable, ask = alikeOf): Alike {
   if (evidence.format !== FORMAT) {
     throw new EvidenceFormatError(
       `its evidence has the format ${evidence.format}, and this version reads format ${FORMAT}: use the version that archived it`,
     );
   }
-  const host = evidence.cgroup === undefined ? {} : { cgroup: evidence.cgroup };
-  return evidence.kubelets.map((seen) => {
-    const process = rendered(seen);
-    return { process, configuration: deriveOnce(withOwn({ evidence, kubelet: process, tags }), host) };
-  });
+  return ask({ evidence, tags, ...(id !== undefined && { id }) });
 }
 
 function withoutKubelet({ notes }: Evidence): string {

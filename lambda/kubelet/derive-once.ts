@@ -12,8 +12,15 @@ const MOST_KEPT = 256;
 /** Larger ones are nobody's but the node's that sent them. Characters. */
 const LONGEST_KEY = 32_768;
 
-/** What stands in the place of a node's own names; no node is called so (RFC 2606, RFC 5737). */
-const ANY = { host: 'any-node.invalid', address: '192.0.2.1', instance: 'aws:///any/i-0' } as const;
+/** What stands in the place of a node's own names. */
+export type Names = { host: string; address: string; instance: string };
+
+/** No node is called so (RFC 2606, RFC 5737), and what is called so all the same is taken for a name too. */
+export const ANY: Readonly<Names> = {
+  host: 'any-node.invalid',
+  address: '192.0.2.1',
+  instance: 'aws:///any/i-00000000',
+};
 
 const FLAG = '--hostname-override';
 const HOST = /^[\w.][\w.-]*$/;
@@ -24,7 +31,7 @@ const INSTANCE = /aws:\/\/\/[a-z0-9-]{1,30}\/i-[0-9a-f]{8,17}(?![\w/])/;
 type Host = Parameters<typeof derive>[1];
 
 /** The names that were taken out: the argument, or the two, as they were written, and the value of providerID. */
-type Own = { host?: string; instance?: string };
+export type Own = { host?: string; instance?: string };
 
 /** Of one that cannot be told for others nothing is kept; `read` are the paths of the files that were. */
 type Kept = { configuration: EffectiveConfiguration; read: string[] } | 'alone';
@@ -33,12 +40,12 @@ const kept = new Map<string, Kept>();
 
 /** The same as derive gives, in a fraction of the time where a process that is alike was asked of before. */
 export function deriveOnce(process: KubeletProcess, host: Host = {}): EffectiveConfiguration {
-  const files = process.files.filter(({ role }) => role === 'config' || role === 'drop-in');
+  const files = process.files.filter(isRead);
   // Of Bottlerocket's API and of two records of one file derive itself knows what they say.
   if (process.settings !== undefined || new Set(files.map(({ path }) => path)).size < files.length)
     return derive(process, host);
-  const own: Own = {};
-  const alike = withoutNames(process, files, own);
+  const { own, ...given } = withoutNames(process, ANY);
+  const alike = decisive(process, given);
   const key = JSON.stringify([host, alike]);
   if (key.length > LONGEST_KEY) return derive(process, host);
   const known = kept.get(key) ?? keep(key, alike, host);
@@ -47,27 +54,51 @@ export function deriveOnce(process: KubeletProcess, host: Host = {}): EffectiveC
   return named({ ...known.configuration, changedAfterStart: newer }, own);
 }
 
-/** The process as far as its configuration follows from it; all of its files were written after its start, so that those that are read are told. */
-function withoutNames(process: KubeletProcess, files: readonly FileEvidence[], own: Own): KubeletProcess {
-  const isOnce = process.argv.filter((each) => each.includes('hostname')).length === 1;
-  const argv = process.argv.map((each, at) => {
-    if (ADDRESS.test(each)) return `--node-ip=${ANY.address}`;
-    const before = each.startsWith(`${FLAG}=`) ? `${FLAG}=` : process.argv[at - 1] === FLAG ? '' : undefined;
-    if (!isOnce || before === undefined || !HOST.test(each.slice(before.length))) return each;
-    own.host = before === '' ? `${FLAG} ${each}` : each;
-    return `${before}${ANY.host}`;
-  });
-  const alike = files.map(({ mode: _mode, uid: _uid, gid: _gid, size: _size, ...file }) => {
-    const [instance] = file.role === 'config' ? (INSTANCE.exec(file.content ?? '') ?? []) : [];
-    if (instance === undefined || own.instance !== undefined) return { ...file, modifiedAt: 1 };
-    own.instance = instance;
-    return { ...file, content: file.content?.replace(instance, ANY.instance) ?? '', modifiedAt: 1 };
-  });
-  const { exe: _exe, unit: _unit, contained: _contained, startedWithin: _within, ...rest } = process;
-  const kubeconfigs = process.kubeconfigs.map(({ user: _user, ...each }) => each);
-  const nothing = { clientCertificates: [], servingCertificates: [], authorities: [] };
-  return { ...rest, ...nothing, kubeconfigs, pid: 0, startedAt: 0, argv, files: alike };
+const isRead = ({ role }: FileEvidence) => role === 'config' || role === 'drop-in';
+
+/** Arguments and files of a process with these names in the place of its own, and those. */
+export function withoutNames(
+  { argv, files }: Pick<KubeletProcess, 'argv' | 'files'>,
+  names: Readonly<Names>,
+): Pick<KubeletProcess, 'argv' | 'files'> & { own: Own } {
+  const own: Own = {};
+  const isOnce = argv.filter((each) => each.includes('hostname')).length === 1;
+  return {
+    own,
+    argv: argv.map((each, at) => {
+      if (ADDRESS.test(each)) return `--node-ip=${names.address}`;
+      const before = each.startsWith(`${FLAG}=`) ? `${FLAG}=` : argv[at - 1] === FLAG ? '' : undefined;
+      if (!isOnce || before === undefined || !HOST.test(each.slice(before.length))) return each;
+      own.host = before === '' ? `${FLAG} ${each}` : each;
+      return `${before}${names.host}`;
+    }),
+    files: files.map((file) => {
+      const [instance] = file.role === 'config' ? (INSTANCE.exec(file.content ?? '') ?? []) : [];
+      if (instance === undefined || own.instance !== undefined) return file;
+      own.instance = instance;
+      return { ...file, content: file.content?.replace(instance, names.instance) ?? '' };
+    }),
+  };
 }
+
+/** The process as far as its configuration follows from it; all of its files were written after its start, so that those that are read are told. */
+function decisive(process: KubeletProcess, { argv, files }: Pick<KubeletProcess, 'argv' | 'files'>): KubeletProcess {
+  const { host, unread, cwd, version, dropInEnvironment, dropInDirectories } = process;
+  const kubeconfigs = process.kubeconfigs.map(({ user: _user, ...each }) => each);
+  const alike = files.filter(isRead).map(({ mode: _mode, uid: _uid, gid: _gid, size: _size, ...file }) => ({
+    ...file,
+    modifiedAt: 1,
+  }));
+  const given = { host, unread, cwd, version, dropInEnvironment, dropInDirectories, kubeconfigs, argv, files: alike };
+  given satisfies Record<Exclude<keyof KubeletProcess, keyof typeof UNDECISIVE | 'contained' | 'settings'>, unknown>;
+  return { ...(given as KubeletProcess), ...UNDECISIVE };
+}
+
+/** What nothing is derived from. */
+const UNDECISIVE = {
+  ...{ pid: 0, startedAt: 0, startedWithin: 0, exe: '', unit: '' },
+  ...{ clientCertificates: [], servingCertificates: [], authorities: [] },
+};
 
 function keep(key: string, alike: KubeletProcess, host: Host): Kept {
   const configuration = derive(alike, host);
@@ -97,7 +128,7 @@ function reachedOf(configuration: EffectiveConfiguration): Reached | undefined {
 }
 
 /** With the names of the node in their places. */
-function named(configuration: EffectiveConfiguration, own: Own): EffectiveConfiguration {
+export function named(configuration: EffectiveConfiguration, own: Own): EffectiveConfiguration {
   if (configuration.starts === 'unknown') return configuration;
   if (configuration.starts === true) return { ...configuration, ...withNames(configuration, own) };
   const { reached } = configuration;

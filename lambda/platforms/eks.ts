@@ -6,7 +6,7 @@
  */
 import { bootstrapped } from './certificates.ts';
 import type { NodeSigns, Platform } from './platform.ts';
-import { namesPath, tag } from './signs.ts';
+import { isTaggedByEks, namesPath, tag } from './signs.ts';
 import { step } from './step.ts';
 
 /** The files of --config that the bootstrap of Amazon Linux writes. */
@@ -54,7 +54,7 @@ export function isEks({ tags, kubelet }: Pick<NodeSigns, 'tags' | 'kubelet'>): b
       (!certified || namesPath({ kubelet }, AL2_CONFIG, AL2023_CONFIG))) ||
     kubelet.exe?.startsWith(EKS_SNAP) === true ||
     (!certified && hybridCluster(tags) !== undefined) ||
-    Object.keys(tags).some((key) => key.startsWith('eks:') || key.startsWith('aws:eks:'))
+    isTaggedByEks(tags)
   );
 }
 

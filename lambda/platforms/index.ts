@@ -57,5 +57,5 @@ export function platformOf(node: NodeSigns): Platform {
 /** What the host of a kubelet whose arguments are hidden is known to give it stands before those that are seen. */
 export function withOwn(node: NodeSigns): KubeletProcess {
   const own = platformOf(node).hiddenArguments(node.kubelet)?.own ?? [];
-  return { ...node.kubelet, argv: [...own, ...node.kubelet.argv] };
+  return own.length === 0 ? node.kubelet : { ...node.kubelet, argv: [...own, ...node.kubelet.argv] };
 }

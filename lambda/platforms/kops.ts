@@ -58,7 +58,7 @@ const FIELDS: Readonly<Record<string, string>> = {
 export const kops: Platform = {
   name: 'kops',
   title: 'kOps',
-  isCertain: (node) => namesPath(node, CONFIG) || Object.hasOwn(node.tags, GROUP_TAG),
+  isCertain: (node) => namesPath(node, CONFIG) || tag(node.tags, GROUP_TAG) !== undefined,
   isLikely: () => false,
   hiddenArguments: () => undefined,
   hasKubeadm: false,

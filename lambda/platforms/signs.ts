@@ -16,9 +16,32 @@ export function isConfig({ kubelet: { argv } }: NodeSigns, path: string): boolea
   );
 }
 
+/** The tags whose values are read: of hybrid activations, kOps, the AWS cloud provider and Karpenter. */
+const SIGN_TAGS = [
+  'EKSClusterARN',
+  'kops.k8s.io/instancegroup',
+  'KubernetesCluster',
+  'karpenter.sh/nodepool',
+  'karpenter.k8s.aws/ec2nodeclass',
+] as const;
+
+/** By which EKS's own tags begin; what they say is not read. */
+const EKS_TAGS = ['eks:', 'aws:eks:'] as const;
+
 /** The value of one of the instance's tags. */
-export function tag(tags: NodeSigns['tags'], key: string): string | undefined {
+export function tag(tags: NodeSigns['tags'], key: (typeof SIGN_TAGS)[number]): string | undefined {
   return Object.hasOwn(tags, key) ? tags[key] : undefined;
+}
+
+/** EKS has tagged the instance. */
+export function isTaggedByEks(tags: NodeSigns['tags']): boolean {
+  return Object.keys(tags).some((key) => EKS_TAGS.some((prefix) => key.startsWith(prefix)));
+}
+
+/** As much of the tags as `tag` and `isTaggedByEks` tell of: names of nodes are not among them. */
+export function signTags(tags: NodeSigns['tags']): NodeSigns['tags'] {
+  const signs = SIGN_TAGS.flatMap((key) => (Object.hasOwn(tags, key) ? [[key, tags[key] ?? '']] : []));
+  return Object.fromEntries(isTaggedByEks(tags) ? [...signs, [EKS_TAGS[0], '']] : signs);
 }
 
 /** The kubelet's program lies in this folder. */

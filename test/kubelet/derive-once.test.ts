@@ -46,10 +46,10 @@ const kinds: Record<string, Kind> = {
   'by an anchor': ({ instance }) => inConfig(`${YAML_HEAD}clusterDomain: &id ${instance}\nproviderID: *id\n`),
   'as a key that nobody knows': ({ instance }) => inConfig(`{${JSON_HEAD},"providerID":"${instance}","${instance}":1}`),
   'beside the word that stands for any': ({ instance }) =>
-    inConfig(`{${JSON_HEAD},"clusterDomain":"${instance}","providerID":"aws:///any/i-0"}`),
+    inConfig(`{${JSON_HEAD},"clusterDomain":"${instance}","providerID":"aws:///any/i-00000000"}`),
   'the word itself': () =>
     inConfig(
-      `{${JSON_HEAD},"providerID":"aws:///any/i-0"}`,
+      `{${JSON_HEAD},"providerID":"aws:///any/i-00000000"}`,
       '--hostname-override=any-node.invalid',
       '--node-ip=192.0.2.1',
     ),
