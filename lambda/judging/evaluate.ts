@@ -1,4 +1,4 @@
-/** Judges one node by the rules of its benchmarks. */
+/** Judges one node by the rules of its benchmarks. Long because what several benchmarks and kubelets say of one rule becomes one finding here. */
 
 import { follow } from '../criteria/procedure.ts';
 import type {
