@@ -5,16 +5,15 @@
  */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { embeddedFleet, type SimulatedNode } from '../simulator/fleet/nodes.ts';
 import type { Asked } from './endpoints.ts';
 import { print } from './line.ts';
 import { MIB, nights } from './night.ts';
 import type { Cost } from './scanner.ts';
 
 /**
- * Requests to EC2 and Systems Manager that a scan may make besides a page for 45 nodes and one for 20 that are silent: the inventory,
- * what looks like a node, what has left, the command and its versions, and a look at the command about every second while nodes
- * answer. Of the silent EC2 tells the state, 200 at a time, and Systems Manager the agent, 50 at a time; a third of them, whose
- * silence may pass, are asked again by commands of 50, and looked at once more.
+ * Requests to EC2 and Systems Manager that a scan may make however few nodes there are: the command and a search for it, some sixteen
+ * looks at it until the last node has run out of time, who left since the scan before, and pages that are not full.
  */
 const FIXED_CALLS = 26;
 const [nodes = '1000', pace = ''] = process.argv.slice(2);
@@ -34,15 +33,31 @@ await nights(bench, { nodes: Number(nodes), targets: 1, pace }, async ({ scan, a
   }
 });
 
+/**
+ * Requests that a node may cost, by the pages in which services tell of many: all that are selected and all that look like a node
+ * (500 a page), answers (50), of the silent ones state and agent (200, 50), and of those worth asking again a command of 50 with a
+ * look and a page of its own, and once more state and agent.
+ */
+function callsOfNode(): number {
+  const kinds = embeddedFleet(0);
+  const share = (isMeant: (kind: SimulatedNode) => boolean) => kinds.filter(isMeant).length / kinds.length;
+  const isSilent = ({ agent, answer }: SimulatedNode) => agent !== 'online' || answer === 'Execution Timed Out';
+  const silence = 1 / 200 + 1 / 50;
+  return (
+    2 / 500 +
+    share(({ agent }) => agent !== 'absent') / 50 +
+    share(isSilent) * silence +
+    share((kind) => isSilent(kind) && kind.agent === 'online') * (3 / 50 + silence)
+  );
+}
+
 /** What both scans asked for; halves, because the second asks what the first did and little more. */
-function report(first: Cost, second: Cost, { calls, received, sent, cpuSeconds, answering }: Asked): void {
-  const silent = Number(nodes) - answering;
+function report(first: Cost, second: Cost, { calls, received, sent, cpuSeconds }: Asked): void {
   const asked = Object.entries(calls).sort(([a], [b]) => a.localeCompare(b));
   const sum = (services: RegExp) =>
     asked.filter(([operation]) => services.test(operation)).reduce((total, [, count]) => total + count, 0) / scans;
   print(bench, 'API calls to EC2 and SSM', sum(/^(ec2|ssm)\./), 'calls');
-  const allowed = Number(nodes) / 45 + silent / 20 + FIXED_CALLS;
-  print(bench, `API calls allowed (1 per 45 nodes and 20 silent ones + ${FIXED_CALLS})`, allowed, 'calls');
+  print(bench, 'API calls allowed', Math.ceil(Number(nodes) * callsOfNode()) + FIXED_CALLS, 'calls');
   print(bench, 'API calls to S3 and SNS', sum(/^(s3|sns)\./), 'calls');
   for (const [operation, count] of asked) print(bench, `API calls, ${operation}`, count / scans, 'calls');
   print(bench, 'CPU time a node', ((first.cpuSeconds + second.cpuSeconds) / 2 / Number(nodes)) * 1e6, 'µs');

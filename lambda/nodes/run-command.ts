@@ -176,7 +176,8 @@ export async function pings(client: SSMClient, ids: readonly string[]): Promise<
         if (InstanceId) found.set(InstanceId, PingStatus ?? 'Inactive');
       }
       NextToken = page.NextToken;
-    } while (NextToken);
+      // A full page has a token, although there is nothing more to tell of these.
+    } while (NextToken && Values.some((id) => !found.has(id)));
   });
   return found;
 }

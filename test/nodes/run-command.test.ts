@@ -189,3 +189,11 @@ test('the agents of nodes are told apart', async () => {
     [id(3)]: 'Online',
   });
 });
+
+test('of nodes that a page tells all of, no further page is asked for', async () => {
+  const ids = Array.from({ length: 120 }, (_, number) => number + 1);
+  const { client, endpoints } = await account(ids.map((number) => node(number)));
+  const asked = ids.slice(0, 100).map(id);
+  assert.equal((await pings(client, asked)).size, 100);
+  assert.equal(endpoints.calls['ssm.DescribeInstanceInformation'], 2);
+});
