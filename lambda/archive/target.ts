@@ -186,8 +186,9 @@ export async function keepFirst(
   archive: WritableArchive,
   key: string,
   values: AsyncIterable<object | string>,
+  gzip: true | 'quick' = true,
 ): Promise<{ object: StoredObject; lines?: number }> {
-  const writer = await spool({ gzip: true });
+  const writer = await spool({ gzip });
   let lines = 0;
   try {
     for await (const value of values) {

@@ -88,7 +88,7 @@ export async function keepBlock(job: Asking, number: number, wave: Wave, from: P
     }
     yield { next: next ?? null };
   }
-  const { object, lines: written } = await keepFirst(archive, key, lines());
+  const { object, lines: written } = await keepFirst(archive, key, lines(), 'quick');
   if (written !== undefined) return { object, settled: settled.size, ...(next && { next }) };
   next = await endOf(job, key);
   return { object, ...(next && { next }) };
