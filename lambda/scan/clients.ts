@@ -1,6 +1,5 @@
 /**
  * The SDK clients of a scan. Each target has its own EC2 and SSM clients; S3 and KMS are the scanner's own.
- * Tested by test/scan/handler.test.ts.
  */
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { KMSClient } from '@aws-sdk/client-kms';
@@ -31,8 +30,11 @@ export function targetClients({ region, roleArn, externalId }: TargetAccess, sca
     ...REQUEST_RETRIES,
     ...(roleArn === undefined ? {} : { credentials: () => assume(roleArn, externalId, scanId) }),
   };
-  const [ec2, ssm] = [explained(new EC2Client(options)), explained(new SSMClient(options))];
-  const sender = explained(new SSMClient({ ...options, ...TRIED_ONCE }));
+  const ec2 = explained(new EC2Client(options));
+  // Each client would assume the role for itself; the first one's provider keeps what it got.
+  const sameSession = { ...options, ...(roleArn !== undefined && { credentials: ec2.config.credentials }) };
+  const ssm = explained(new SSMClient(sameSession));
+  const sender = explained(new SSMClient({ ...sameSession, ...TRIED_ONCE }));
   let calls = 0;
   const counted =
     <Request, Answer>(next: (request: Request) => Answer) =>
