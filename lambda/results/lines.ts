@@ -123,13 +123,16 @@ async function* readBytes(stream: Readable, name: string): AsyncGenerator<string
   let unfinished = '';
   try {
     for await (const piece of gunzip as AsyncIterable<Buffer>) {
-      unfinished += piece.toString('latin1');
+      const bytes = piece.toString('latin1');
       let start = 0;
-      for (let end = unfinished.indexOf('\n', start); end !== -1; end = unfinished.indexOf('\n', start)) {
-        if (end > start) yield unfinished.slice(start, end);
+      for (let end = bytes.indexOf('\n'); end !== -1; end = bytes.indexOf('\n', start)) {
+        // Put together line by line: in one with what was left, all of the piece would be copied.
+        const line = unfinished + bytes.slice(start, end);
+        unfinished = '';
+        if (line !== '') yield line;
         start = end + 1;
       }
-      unfinished = unfinished.slice(start);
+      unfinished += bytes.slice(start);
       if (unfinished.length > LONGEST_LINE)
         throw new ArchiveError(`${name}: a line has more than ${LONGEST_LINE} bytes`);
     }
