@@ -16,6 +16,7 @@ import * as v from 'valibot';
 import { authoritiesOf } from '../results/authorities.ts';
 import { type Baseline, compareWith } from '../results/compare.ts';
 import type { EvidenceLine } from '../results/evidence-line.ts';
+import { lineText } from '../results/line-text.ts';
 import { readLines } from '../results/lines.ts';
 import type { NodeLine } from '../results/node-line.ts';
 import { type Acceptance, outliersOf } from '../results/outliers.ts';
@@ -229,5 +230,5 @@ export async function openLines(archive: Archive, key: string): Promise<Readable
 }
 
 function asLine(value: object | string): string {
-  return `${typeof value === 'string' ? value : JSON.stringify(value)}\n`;
+  return `${typeof value === 'string' ? value : lineText(value)}\n`;
 }

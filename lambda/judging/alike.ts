@@ -28,8 +28,8 @@ export type Seen = Given & { kubelets: readonly Kubelet[] };
  */
 export type Once = <T>(scope: string, name: string, compute: (node: Seen) => T) => T;
 
-/** One node: as it is, and what is known of its kind. */
-export type Alike = { seen: Seen; once: Once };
+/** One node: as it is, and what is known of its kind. `isAlone` where nothing is: it is the first, or too large. */
+export type Alike = { seen: Seen; once: Once; isAlone: boolean };
 
 /** Kinds of nodes: images times versions times settings. */
 const MOST_KINDS = 256;
@@ -103,13 +103,13 @@ function find(given: Given): Alike {
     parts.set(name, part);
     return part === 'own' ? compute(seen) : (part.answer as ReturnType<typeof compute>);
   };
-  return { seen, once };
+  return { seen, once, isAlone: false };
 }
 
 /** A node that is asked for itself, whatever others there are. */
 export function alone(given: Given): Alike {
   const seen = seenOf(given);
-  return { seen, once: (_scope, _name, compute) => compute(seen) };
+  return { seen, once: (_scope, _name, compute) => compute(seen), isAlone: true };
 }
 
 /** Whether a node of this kind was there before; from now on one was. */
@@ -138,6 +138,13 @@ function partsOf({ parts }: Kind, scope: string): Map<string, Part> {
   return begun;
 }
 
+const answers = new WeakSet<object>();
+
+/** Whether this is, as it is, an answer of a whole kind, so that what follows from it need not be found again. */
+export function isOfKind(value: object): boolean {
+  return answers.has(value);
+}
+
 /** Asks both stand-ins; an error is the node's own too. */
 function ask(compute: (node: Seen) => unknown, standIns: readonly StandIn[], real: Evidence): Part {
   let isOwn = false;
@@ -146,7 +153,10 @@ function ask(compute: (node: Seen) => unknown, standIns: readonly StandIn[], rea
   };
   try {
     const [one, other] = standIns.map(({ seen }) => compute(watched(seen, real, note)));
-    return isOwn || !isEqual(one, other) ? 'own' : { answer: frozen(structuredClone(one)) };
+    if (isOwn || !isEqual(one, other)) return 'own';
+    const answer = frozen(structuredClone(one));
+    if (typeof answer === 'object' && answer !== null) answers.add(answer);
+    return { answer };
   } catch {
     return 'own';
   }

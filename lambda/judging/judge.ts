@@ -67,8 +67,10 @@ export function judge(
     : undefined;
   const certificates = certificatesOf(kubelets, input);
   const notes = once('', 'notes', notesOf);
+  const { pid, version } = first.process;
+  const settings = once('', 'settings', settingsOf);
   return {
-    kubelet: { pid: first.process.pid, ...once('', 'kubelet', kubeletOf) },
+    kubelet: { pid, ...(version !== undefined ? { version } : {}), ...(settings ? { settings } : {}) },
     ...(automatic && { benchmark: automatic }),
     ...(certificates.length > 0 ? { certificates } : {}),
     ...(notes.length > 0 ? { notes } : {}),
@@ -76,16 +78,13 @@ export function judge(
   };
 }
 
-/** The first of a node's kubelets. */
-function kubeletOf({ kubelets, ...rest }: Seen): Omit<JudgedNode['kubelet'], 'pid'> {
+/** Those of the first kubelet, where they are known: what is derived from some of the arguments is not what it runs with. */
+function settingsOf({ kubelets, ...rest }: Seen): PlacedSettings | undefined {
   const [{ process, configuration }] = kubelets as [Kubelet];
   const node = { ...rest, kubelet: process, configuration };
-  const hidden = platformOf(node).hiddenArguments(process) !== undefined;
-  return {
-    ...(process.version !== undefined ? { version: process.version } : {}),
-    // What is derived from some of the arguments is not what the kubelet runs with.
-    ...(configuration.starts === true && !hidden ? { settings: withPlaces(node, configuration.settings) } : {}),
-  };
+  return configuration.starts === true && platformOf(node).hiddenArguments(process) === undefined
+    ? withPlaces(node, configuration.settings)
+    : undefined;
 }
 
 /** The collector's notes, and ours. */
@@ -126,7 +125,8 @@ export function kubeletsOf(node: Askable): readonly Kubelet[] {
 
 type Askable = Pick<AnsweredNode, 'evidence' | 'tags'> & { id?: string };
 
-function askable({ evidence, tags, id }: Askable, ask = alikeOf): Alike {
+/** A node as it can be asked among others that are alike. Throws an EvidenceFormatError where the evidence is of another format. */
+export function askable({ evidence, tags, id }: Askable, ask = alikeOf): Alike {
   if (evidence.format !== FORMAT) {
     throw new EvidenceFormatError(
       `its evidence has the format ${evidence.format}, and this version reads format ${FORMAT}: use the version that archived it`,

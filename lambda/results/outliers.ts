@@ -20,6 +20,7 @@ import {
   TRAIT_KINDS,
   type Trait,
   type TraitKind,
+  type Traits,
   traitsOf,
 } from './traits.ts';
 
@@ -105,7 +106,13 @@ type Group = NodeGroup & {
   features: Map<string, Feature>;
   /** How many features there are of a kind: what a node fills of one kind hides nothing of another. */
   held: Map<TraitKind, number>;
+  /** By list of traits, what nodes with that very list belong to; and those of them that are still to be added. */
+  places: WeakMap<object, Place>;
+  waiting: Map<Place, Pick<Nodes, 'count' | 'print'>>;
 };
+
+/** The sets that a node joins, as long as its group has so many features; `isFull` where each has all its examples. */
+type Place = { sets: Nodes[]; known: ReadonlySet<Countable>; features: number; isFull?: boolean };
 
 const ABSENT = 'absent';
 const ABSENT_TEXT: Record<Countable, string> = {
@@ -136,29 +143,14 @@ export function outliersOf({ waivers, now }: Acceptance, room = CHECKPOINT) {
       const { id, cluster } = line.node;
       const waiver = outlierWaiver(waivers, { id, cluster, tags: line.tags }, now);
       const node = { id, print: printOf(id), waiver };
-      const before = { ...group.known };
-      join(group.nodes, node);
-      for (const kind of told.known) {
-        // What stood before this node is what a feature begins with, so it is replaced, not changed.
-        group.known[kind] = join(copy(group.known[kind]), node);
-      }
-      const turn = group.nodes.count;
-      for (const trait of told.traits) {
-        const feature = featureOf(group, trait, before);
-        // A file may be listed under several roles.
-        if (!feature || feature.last === turn) continue;
-        feature.last = turn;
-        addTo(feature, hashed(trait.value), trait, node);
-      }
-      for (const feature of group.features.values()) {
-        const { kind } = feature;
-        if (feature.last === turn || !isCountable(kind) || !told.known.has(kind)) continue;
-        addTo(feature, ABSENT, { text: () => absentText(kind, feature.name) }, node);
-      }
+      const place = group.places.get(told.traits);
+      if (place && mayWait(group, place, node)) wait(group, place, node);
+      else group.places.set(told.traits, addTo(group, told, node));
     },
 
     result({ account, region }: Partial<Target> = {}): Outliers {
       const where = { ...(account !== undefined && { account }), ...(region !== undefined && { region }) };
+      for (const group of groups.values()) settle(group);
       const all = [...groups.values()].flatMap((group) => ofGroup(group).map((each) => ({ ...where, ...each })));
       all.sort(
         (a, b) =>
@@ -176,7 +168,57 @@ type Joining = { id: string; print: bigint; waiver: Waiver | undefined };
 
 function begin(group: NodeGroup): Group {
   const known = { setting: none(), argument: none(), file: none() };
-  return { ...group, nodes: none(), known, features: new Map(), held: new Map() };
+  const sets = { nodes: none(), known, features: new Map(), held: new Map() };
+  return { ...group, ...sets, places: new WeakMap(), waiting: new Map() };
+}
+
+/** Adds a node to all that it has, and to those that lack what it lacks. */
+function addTo(group: Group, { known, traits }: Traits, node: Joining): Place {
+  settle(group);
+  const before = { ...group.known };
+  const sets: Nodes[] = [join(group.nodes, node)];
+  for (const kind of known) {
+    // What stood before this node is what a feature begins with, so it is replaced, not changed.
+    group.known[kind] = join(copy(group.known[kind]), node);
+  }
+  const turn = group.nodes.count;
+  for (const trait of traits) {
+    const feature = featureOf(group, trait, before);
+    // A file may be listed under several roles.
+    if (!feature || feature.last === turn) continue;
+    feature.last = turn;
+    sets.push(...joinValue(feature, hashed(trait.value), trait, node));
+  }
+  for (const feature of group.features.values()) {
+    const { kind } = feature;
+    if (feature.last === turn || !isCountable(kind) || !known.has(kind)) continue;
+    sets.push(...joinValue(feature, ABSENT, { text: () => absentText(kind, feature.name) }, node));
+  }
+  return { sets, known, features: group.features.size };
+}
+
+/** Whether a further node of this place adds nothing but itself to how many there are, which need not be told at once. */
+function mayWait(group: Group, place: Place, { waiver }: Joining): boolean {
+  if (waiver || place.features !== group.features.size) return false;
+  const sets = () => [...place.sets, ...[...place.known].map((kind) => group.known[kind])];
+  place.isFull ||= sets().every(({ examples }) => examples.length === MOST_EXAMPLES);
+  return place.isFull;
+}
+
+function wait({ waiting }: Group, place: Place, { print }: Joining): void {
+  const known = waiting.get(place) ?? { count: 0, print: 0n };
+  waiting.set(place, { count: known.count + 1, print: known.print ^ print });
+}
+
+/** Adds those that wait. */
+function settle({ waiting, known: all }: Group): void {
+  for (const [{ sets, known }, { count, print }] of waiting) {
+    for (const set of [...sets, ...[...known].map((kind) => all[kind])]) {
+      set.count += count;
+      set.print ^= print;
+    }
+  }
+  waiting.clear();
 }
 
 const none = (): Nodes => ({ count: 0, print: 0n, examples: [], accepted: 0 });
@@ -218,16 +260,21 @@ function hashed(value: string): string {
   return value.length <= 48 ? `=${value}` : createHash('sha256').update(value).digest('base64');
 }
 
-function addTo({ buckets }: Feature, value: string, { text, by }: Pick<Trait, 'text' | 'by'>, node: Joining): void {
+/** The set of the nodes with this value, with this one; none where there are too many values. */
+function joinValue(
+  { buckets }: Feature,
+  value: string,
+  { text, by }: Pick<Trait, 'text' | 'by'>,
+  node: Joining,
+): Bucket[] {
   const known = buckets.get(value);
-  if (known) {
-    join(known, node);
-    return;
-  }
+  if (known) return [join(known, node)];
   // One beyond the most says that there were more.
-  if (buckets.size > MOST_VALUES) return;
+  if (buckets.size > MOST_VALUES) return [];
   const cause = by?.();
-  buckets.set(value, join({ ...none(), text: text(), ...(cause !== undefined && { by: cause }) }, node));
+  const begun = join({ ...none(), text: text(), ...(cause !== undefined && { by: cause }) }, node);
+  buckets.set(value, begun);
+  return [begun];
 }
 
 type Found = { difference: Difference; bucket: Bucket; usual: Bucket; of: number };

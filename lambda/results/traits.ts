@@ -1,10 +1,12 @@
 /**
  * By what the nodes of one group are compared: each thing that may differ, as a name, a value and what put it there.
- * What differs from node to node by its nature is not among them. Tested by test/results/outliers.test.ts.
+ * What differs from node to node by its nature is not among them. Long because each kind of thing is read otherwise.
+ * Tested by test/results/outliers.test.ts.
  */
 
 import { Exit, Unknown } from '../go/outcome.ts';
-import { kubeletsOf } from '../judging/judge.ts';
+import { isOfKind, type Seen } from '../judging/alike.ts';
+import { askable } from '../judging/judge.ts';
 import { readArguments } from '../kubelet/arguments.ts';
 import type { EffectiveConfiguration, Source } from '../kubelet/configuration.ts';
 import type { AuthorityFacts, Evidence, FileEvidence, FileRole, KubeletProcess } from '../kubelet/evidence.ts';
@@ -52,8 +54,11 @@ export const GROUPED_BY = [
 
 export type NodeGroup = { by: (typeof GROUPED_BY)[number]; name: string; cluster?: string };
 
-/** One node as it is compared; of the kinds in `known` it told all that it has. */
-export type Traits = { group: NodeGroup; known: ReadonlySet<Countable>; traits: Trait[] };
+/**
+ * One node as it is compared; of the kinds in `known` it told all that it has. Nodes that have all of `traits` alike have the very
+ * same list, where that is known without comparing.
+ */
+export type Traits = { group: NodeGroup; known: ReadonlySet<Countable>; traits: readonly Trait[] };
 
 /**
  * Tags that say which nodes are alike, the nearest first: EKS User Guide, Tag your resources; karpenter.sh, NodeClasses,
@@ -105,25 +110,76 @@ export function traitsOf(line: EvidenceLine): Traits | undefined {
   if (!('evidence' in line)) return undefined;
   const { node, evidence, tags } = line;
   const group = groupOf(node, tags);
-  const [first] = group ? kubeletsOf(line) : [];
-  if (!group || !first) return undefined;
+  if (!group || evidence.kubelets.length === 0) return undefined;
+  const { once, seen, isAlone } = askable({ evidence, tags, id: node.id });
+  const made = generation(node, tags, group);
+  const names = namesOf(node, evidence);
+  const ofKind = isAlone ? undefined : once('', 'traits', settledTraits);
+  if (
+    ofKind &&
+    isOfKind(ofKind) &&
+    !names.some((name) => ofKind.all.includes(name) || made.some(({ value }) => value.includes(name)))
+  )
+    return { group, ...listOf(ofKind, made) };
+  const { known, traits } = ofKind ? { ...ofKind, traits: ofKind.traits.map(unsettled) } : traitsOfKubelet(seen);
+  return { group, known: new Set(known), traits: [...made, ...traits].slice(0, MOST_TRAITS).map(neutralizer(names)) };
+}
+
+/** All that nodes of a kind have alike, and every word of it. */
+type Settled = { known: Countable[]; traits: SettledTrait[]; all: string };
+type SettledTrait = Omit<Trait, 'text' | 'by'> & { text: string; by?: string };
+
+function settledTraits(seen: Seen): Settled {
+  const { known, traits } = traitsOfKubelet(seen);
+  const settled = traits.map(({ text, by, ...trait }) => {
+    const cause = by?.();
+    return { ...trait, text: text(), ...(cause !== undefined && { by: cause }) };
+  });
+  const all = settled.flatMap(({ name, value, text, by = '' }) => [name, value, text, by]).join('\n');
+  return { known, traits: settled, all };
+}
+
+const unsettled = ({ text, by, ...trait }: SettledTrait): Trait => ({
+  ...trait,
+  text: () => text,
+  ...(by !== undefined && { by: () => by }),
+});
+
+/** By kind, and what its nodes were made by: a fleet has few of those at a time. */
+const lists = new WeakMap<Settled, Map<string, Pick<Traits, 'known' | 'traits'>>>();
+const MOST_LISTS = 16;
+
+/** The one list of these traits, none of which says the name of a node. */
+function listOf(ofKind: Settled, made: readonly Trait[]): Pick<Traits, 'known' | 'traits'> {
+  const ofMade = lists.get(ofKind) ?? new Map();
+  lists.set(ofKind, ofMade);
+  const key = JSON.stringify(made.map(({ kind, name, value }) => [kind, name, value]));
+  const found = ofMade.get(key);
+  if (found) return found;
+  if (ofMade.size >= MOST_LISTS) ofMade.clear();
+  const traits = [...made, ...ofKind.traits.map(unsettled)].slice(0, MOST_TRAITS).map(neutralizer([]));
+  const list = { known: new Set(ofKind.known), traits };
+  ofMade.set(key, list);
+  return list;
+}
+
+function traitsOfKubelet({ kubelets: [first], ...rest }: Seen): { known: Countable[]; traits: Trait[] } {
+  if (!first) return { known: [], traits: [] };
   const { process, configuration } = first;
-  const facts = { evidence, kubelet: process, configuration, tags, id: node.id };
+  const facts = { ...rest, kubelet: process, configuration };
   const isHidden = platformOf(facts).hiddenArguments(process) !== undefined;
-  const known = new Set<Countable>(['file']);
-  if (configuration.starts === true && !isHidden) known.add('setting');
+  const isKnown = configuration.starts === true && !isHidden;
   const given = process.unread === undefined && !isHidden ? arguments_(process) : undefined;
-  if (given) known.add('argument');
-  const traits = [
-    ...generation(line.node, tags, group),
-    ...host(evidence, process),
-    ...(configuration.starts === true && !isHidden ? settings(facts, configuration) : []),
-    ...authorities(process),
-    ...process.files.flatMap(file),
-    ...(given ?? []),
-  ];
-  const neutral = neutralizer(node, evidence);
-  return { group, known, traits: traits.slice(0, MOST_TRAITS).map(neutral) };
+  return {
+    known: ['file', ...(isKnown ? (['setting'] as const) : []), ...(given ? (['argument'] as const) : [])],
+    traits: [
+      ...host(rest.evidence, process),
+      ...(configuration.starts === true && !isHidden ? settings(facts, configuration) : []),
+      ...authorities(process),
+      ...process.files.flatMap(file),
+      ...(given ?? []),
+    ],
+  };
 }
 
 const told = (kind: TraitKind, name: string, text: string | undefined): Trait[] =>
@@ -224,12 +280,16 @@ function usesIn(kubelet: KubeletProcess) {
   }
 }
 
-/** Puts a word in the place of a node's own names and addresses, so that what only names the node is the same on all. */
-function neutralizer({ id, name, privateDnsName }: NodeIdentity, { hostname, addresses = [] }: Evidence) {
+/** A node's own names and addresses, the longest first. */
+function namesOf({ id, name, privateDnsName }: NodeIdentity, { hostname, addresses = [] }: Evidence): string[] {
   const host = privateDnsName?.split('.', 1)[0];
-  const own = [id, name, privateDnsName, host, hostname, ...addresses]
+  return [id, name, privateDnsName, host, hostname, ...addresses]
     .filter((each): each is string => each !== undefined && each.length > SHORTEST_NAME && each !== '127.0.0.1')
     .sort((a, b) => b.length - a.length);
+}
+
+/** Puts a word in the place of these names, so that what only names the node is the same on all. */
+function neutralizer(own: readonly string[]) {
   const names = new RegExp(own.map(verbatim).join('|') || '$^', 'g');
   const shortest = own.at(-1)?.length ?? Number.POSITIVE_INFINITY;
   const replaced = (text: string) => (text.length < shortest ? text : text.replace(names, '<node>'));

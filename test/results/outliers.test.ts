@@ -325,6 +325,48 @@ test('what streams by is what all nodes at once would say, in any order', () => 
   );
 });
 
+test('nodes that are alike are counted together, and nothing else is said than of each for itself', () => {
+  const usual: Given = { argv: ['--read-only-port=0'], tags: TEMPLATE('1') };
+  const kinds: Given[] = [
+    ...[
+      usual,
+      usual,
+      { ...usual, argv: ['--read-only-port=1'] },
+      { ...usual, files: [{ ...ENVIRONMENT, mode: '600' }] },
+    ],
+    ...['/a', '/i-1012'].map((root) => ({ ...usual, argv: ['--read-only-port=0', `--root-dir=${root}`] })),
+    ...[
+      { ...usual, files: [] },
+      { ...usual, tags: TEMPLATE('2') },
+      { ...usual, version: 'unheard of' },
+    ],
+    { ...usual, tags: { ...TEMPLATE('1'), may: 'yes' } },
+    { argv: ['--read-only-port=0', '--root-dir=/b'], tags: { ...TEMPLATE('1'), may: 'yes' } },
+  ];
+  const waiver = {
+    rule: 'outliers',
+    nodes: { tag: { may: ['*'] } },
+    reason: 'r',
+    owner: 'o',
+    until: '2099-01-01',
+    line: 1,
+  };
+  const runs = fc.array(fc.tuple(fc.constantFrom(...kinds), fc.constantFrom(1, 2, 8)), { minLength: 4, maxLength: 9 });
+  fc.assert(
+    fc.property(runs, (given) => {
+      const fleet = given.flatMap(([kind, times]) => Array.from({ length: times }, () => kind));
+      const [among, alone] = [() => [], (at: number) => [`note ${at}`]].map((notes) => {
+        const outliers = outliersOf({ waivers: [waiver], now: 0 });
+        for (const [at, kind] of fleet.entries())
+          outliers.add(line(`i-${1000 + at}`, { ...kind, host: { notes: notes(at) } }));
+        return outliers.result();
+      });
+      assert.deepEqual(among, alone);
+    }),
+    { numRuns: 60 },
+  );
+});
+
 /** All nodes of a group at once: the distinct sets that differ in anything from what most have. */
 function bruteForce(lines: readonly EvidenceLine[]): string[] {
   const all = lines.flatMap((each) => {
