@@ -66,11 +66,12 @@ const own: Cost = {
   // maxRSS is in KiB (Node.js, process.resourceUsage).
   peakBytes: process.resourceUsage().maxRSS * 1024,
 };
-const largest = (of: (cost: Cost) => number) => Math.max(...[own, ...shards].map(of));
+const largest = (costs: Cost[], of: (cost: Cost) => number) => Math.max(...costs.map(of));
 process.send?.({
   ...own,
-  longestSeconds: shards.length > 0 ? largest(({ longestSeconds }) => longestSeconds) : own.longestSeconds,
+  // While its shards run, a coordinator does not.
+  longestSeconds: largest(shards.length > 0 ? shards : [own], ({ longestSeconds }) => longestSeconds),
   cpuSeconds: shards.reduce((sum, each) => sum + each.cpuSeconds, own.cpuSeconds),
-  peakBytes: largest(({ peakBytes }) => peakBytes),
+  peakBytes: largest([own, ...shards], ({ peakBytes }) => peakBytes),
 } satisfies Cost);
 process.disconnect();

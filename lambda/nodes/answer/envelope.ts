@@ -36,7 +36,10 @@ export function unwrap(output: string): Unwrapped {
   if (zipped && (packed.length < 18 || packed.readUInt32LE(packed.length - 4) !== bytes)) return damaged;
   let text: Buffer;
   try {
-    text = zipped ? gunzipSync(packed, { maxOutputLength: Math.max(bytes, 1) }) : packed;
+    // In one piece, and no more: 64 bytes is zlib's smallest.
+    text = zipped
+      ? gunzipSync(packed, { maxOutputLength: Math.max(bytes, 1), chunkSize: Math.max(bytes, 64) })
+      : packed;
   } catch {
     return damaged;
   }

@@ -379,14 +379,10 @@ function addFile(state: State, value: string): string | undefined {
   const file: FileEvidence = { path: posix.normalize(path.join(' ')), role: knownRole, state: knownState };
   if (link === 'link') file.symlink = true;
   if (mode !== undefined && /^[0-7]{1,5}$/.test(mode)) file.mode = mode;
-  for (const [key, text] of [
-    ['uid', uid],
-    ['gid', gid],
-    ['size', size],
-  ] as const) {
-    const count = countOf(text);
-    if (count !== undefined) file[key] = count;
-  }
+  const [user, group, bytes] = [countOf(uid), countOf(gid), countOf(size)];
+  if (user !== undefined) file.uid = user;
+  if (group !== undefined) file.gid = group;
+  if (bytes !== undefined) file.size = bytes;
   const time = timeOf(modified);
   if (time !== undefined) file.modifiedAt = time;
   owner.files.push(file);
