@@ -3,6 +3,7 @@
  * Tested by test/rules/client-ca-permissions.test.ts.
  */
 import { clean, resolve } from '../go/paths.ts';
+import { hidesHost } from '../kubelet/bottlerocket.ts';
 import type { FileEvidence, FileRole } from '../kubelet/evidence.ts';
 import { isDropIn } from '../kubelet/files.ts';
 import { platformOf } from '../platforms/index.ts';
@@ -45,6 +46,7 @@ function notApplicable(what: string, why: string): Verdict {
 export function serviceFiles({ kubelet }: NodeView): Subject {
   const files = withRole(kubelet.files, 'service');
   if (files.length > 0) return { files };
+  if (kubelet.unread !== undefined) return notJudged('configuration');
   if (kubelet.unit === undefined) {
     return notApplicable('service file', 'The kubelet does not run as a systemd unit');
   }
@@ -111,7 +113,7 @@ export function proxyKubeconfigFiles(node: NodeView): Subject {
   const what = 'kube-proxy kubeconfig';
   const embedded = embeddedProxy(node);
   if (embedded) return embedded;
-  if (kubelet.settings !== undefined) return error(texts.noProcesses(what));
+  if (hidesHost(kubelet)) return error(texts.noProcesses(what));
   if (evidence.proxies.length === 0) return notApplicable(what, 'No kube-proxy runs on this node');
   const named = evidence.proxies.flatMap((proxy) =>
     withRole(proxy.files, 'proxy-kubeconfig').map((file) => ({ file, volume: proxy.contained && file.symlink })),

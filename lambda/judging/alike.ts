@@ -5,7 +5,7 @@
  * Whoever gets what is kept gets it frozen.
  */
 
-import { rendered } from '../kubelet/bottlerocket.ts';
+import { hidesHost, rendered } from '../kubelet/bottlerocket.ts';
 import type { EffectiveConfiguration } from '../kubelet/configuration.ts';
 import { ANY, deriveOnce, named, type Own, withoutNames } from '../kubelet/derive-once.ts';
 import type { Evidence, FileEvidence, KubeletProcess } from '../kubelet/evidence.ts';
@@ -177,7 +177,8 @@ function standIn({ evidence, tags, id }: Given, names: (typeof STAND_INS)[number
     const alike = {
       ...facts,
       ...times,
-      pid: names.pid,
+      // Which process it is says nothing, but that none was seen does.
+      pid: hidesHost(kubelet) ? kubelet.pid : names.pid,
       argv,
       kubeconfigs,
       files: files.map((file) => leveled(file, kubelet)),

@@ -108,6 +108,11 @@ export function isGuessed({ settings }: KubeletProcess): boolean {
   return !(isWithin(releaseOf(settings), RELEASES) && isWithin(kubernetesOf(settings), KUBERNETES));
 }
 
+/** Process 0 stands for what Bottlerocket's API said, or did not: nothing of the host was seen. */
+export function hidesHost({ pid }: Pick<KubeletProcess, 'pid'>): boolean {
+  return pid === 0;
+}
+
 /**
  * It is given a serving certificate. Only with the key beside it, which is a secret and not asked for, does its file name both;
  * without, it names none, and server-tls-bootstrap decides. The file is derived as if the key were there.

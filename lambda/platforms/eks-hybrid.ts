@@ -49,7 +49,8 @@ export const eksHybrid: Platform = {
   name: 'eks-hybrid',
   title: 'EKS Hybrid Nodes',
   isCertain: (node) =>
-    namesPath(node, CONFIG) && (nameOf(node) !== undefined || isLabelled(node, LABEL) || isRegistered(node)),
+    namesPath(node, CONFIG) &&
+    (nameOf(node) !== undefined || (!isInstance(node) && (isLabelled(node, LABEL) || isRegistered(node)))),
   isLikely: () => false,
   hiddenArguments: () => undefined,
   hasKubeadm: false,
@@ -87,11 +88,14 @@ function contentOf({ kubelet: { files } }: NodeSigns): string {
   return files.find(({ role, path }) => role === 'config' && path === CONFIG)?.content ?? '';
 }
 
-/** Systems Manager has it as a machine outside of EC2, or its activation names a cluster, and nothing on it says otherwise. */
-function isRegistered(node: NodeSigns): boolean {
-  const { tags, id = '' } = node;
-  if (!isHybrid(id) && hybridCluster(tags) === undefined) return false;
-  return !INSTANCE.test(contentOf(node)) && !node.kubelet.argv.includes('--cloud-provider=external');
+/** Systems Manager has it as a machine outside of EC2, or its activation names a cluster. */
+function isRegistered({ tags, id = '' }: NodeSigns): boolean {
+  return isHybrid(id) || hybridCluster(tags) !== undefined;
+}
+
+/** What nodeadm of Amazon Linux wrote says that it is an instance, whatever labels and tags say that people write. */
+function isInstance(node: NodeSigns): boolean {
+  return INSTANCE.test(contentOf(node)) || node.kubelet.argv.includes('--cloud-provider=external');
 }
 
 /** What nodeadm labels a hybrid node with tells it where its configuration could not be read. */

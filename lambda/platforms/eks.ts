@@ -39,9 +39,9 @@ export function hybridCluster(tags: NodeSigns['tags']): string | undefined {
  * EKS by its tags, by the variant and authentication of a Bottlerocket that was asked for its settings (aws-k8s, and on VMware
  * hybrid nodes, join by IAM; its API has the version without its build: EKS User Guide, "Connect hybrid nodes with
  * Bottlerocket"), by the `-eks-` in the version of AWS's builds of the kubelet, or by Canonical's snap for EKS.
- * `kubernetes.io/cluster/<name>` is no sign: kOps and the AWS cloud provider use it too. Nor is the version where the
- * kubelet has a client certificate: EKS Distro brings these builds to clusters of one's own, while EKS nodes authenticate
- * by IAM; on an Outpost they do so once, so there the file that AWS's bootstrap writes tells.
+ * `kubernetes.io/cluster/<name>` is no sign: kOps and the AWS cloud provider use it too. Nor are version and tags where the
+ * kubelet has a client certificate: EKS Distro brings these builds to clusters of one's own, and tags are what people write,
+ * while EKS nodes authenticate by IAM; on an Outpost they do so once, so there the file that AWS's bootstrap writes tells.
  */
 export function isEks({ tags, kubelet }: Pick<NodeSigns, 'tags' | 'kubelet'>): boolean {
   const certified = kubelet.kubeconfigs.some(
@@ -50,12 +50,16 @@ export function isEks({ tags, kubelet }: Pick<NodeSigns, 'tags' | 'kubelet'>): b
   const { settings } = kubelet;
   return (
     (settings?.['authentication-mode'] === 'aws' && /^(aws|vmware)-k8s-/.test(String(settings['os.variant_id']))) ||
-    (kubelet.version?.includes('-eks-') === true &&
-      (!certified || namesPath({ kubelet }, AL2_CONFIG, AL2023_CONFIG))) ||
     kubelet.exe?.startsWith(EKS_SNAP) === true ||
-    (!certified && hybridCluster(tags) !== undefined) ||
-    isTaggedByEks(tags)
+    ((!certified || namesPath({ kubelet }, AL2_CONFIG, AL2023_CONFIG)) &&
+      (kubelet.version?.includes('-eks-') === true ||
+        (!isOfAnother(kubelet) && (hybridCluster(tags) !== undefined || isTaggedByEks(tags)))))
   );
+}
+
+/** Its program, or a version with build metadata (`v1.32.5+rke2r1`, `v1.30.4+k3s1`), is another distribution's, whatever tags say. */
+function isOfAnother({ host, version = '' }: NodeSigns['kubelet']): boolean {
+  return (host !== 'kubelet' && host !== 'hyperkube') || version.includes('+');
 }
 
 /** The client certificate of a node on an Outpost, which IAM lets it ask for at any start once the old one has expired. */

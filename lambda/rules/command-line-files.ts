@@ -1,3 +1,4 @@
+import { notJudged } from '../criteria/check-settings.ts';
 import { onNode } from '../criteria/on-node.ts';
 import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
 import { directoryOf } from '../go/paths.ts';
@@ -75,6 +76,7 @@ export const commandLineFiles: Rule = {
   ],
   check(node) {
     const files = node.kubelet.files.filter(({ role, state }) => ROLES.has(role) && state !== 'missing');
+    if (files.length === 0 && node.kubelet.unread !== undefined) return notJudged('configuration');
     if (files.length === 0) return { status: 'not-applicable', reason: texts.none, advisories: [] };
     const distinct = [...new Map(files.map((file) => [file.path, file])).values()];
     const absent = new Set(

@@ -56,6 +56,7 @@ const texts = {
   outside: (value: string) =>
     `--hostname-override names this node ${value}: IAM lets hybrid nodes in by the name with which their provider ID ends, so a person must compare the two.`,
   provider: "Compare the name with the end of the node's provider ID.",
+  same: step('Accept the finding by a waiver if they are the same: by another name the node could not join.'),
   providerCommand: "kubectl get nodes -o custom-columns='NAME:.metadata.name,PROVIDER:.spec.providerID'",
   ec2: (value: string) =>
     `--hostname-override names this node ${value}, as EC2 names its instances: the cloud provider of AWS needs that name, so a person must compare the two.`,
@@ -116,7 +117,7 @@ export const hostnameOverride: Rule = {
     }
     if (isEks(node)) {
       const [reason, remediation] = isOutside(node)
-        ? [texts.outside(value), [step(texts.provider, texts.providerCommand), ...texts.accept]]
+        ? [texts.outside(value), [step(texts.provider, texts.providerCommand), texts.same]]
         : [texts.eks(value), texts.compare];
       return { status: 'manual', audit, reason, advisories: [], remediation };
     }

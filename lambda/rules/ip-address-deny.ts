@@ -1,3 +1,4 @@
+import { notJudged } from '../criteria/check-settings.ts';
 import type { Rule } from '../criteria/rule.ts';
 import { platformOf } from '../platforms/index.ts';
 import { step } from '../platforms/step.ts';
@@ -28,7 +29,8 @@ export const ipAddressDeny: Rule = {
   linuxOnly: 'Windows has no systemd whose units could be fenced off',
   references: ['https://www.freedesktop.org/software/systemd/man/latest/systemd.resource-control.html'],
   check(node) {
-    const { unit } = node.kubelet;
+    const { unit, unread } = node.kubelet;
+    if (unit === undefined && unread !== undefined) return notJudged('configuration');
     if (unit === undefined || !/^[\w@.:-]{1,80}$/.test(unit)) {
       return { status: 'manual', reason: texts.noUnit, advisories: [], remediation: [step(texts.other)] };
     }

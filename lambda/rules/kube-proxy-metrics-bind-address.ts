@@ -3,6 +3,7 @@ import { isObject, parseJson } from '../go/json.ts';
 import { leadingSpace } from '../go/literals.ts';
 import { Exit, Unknown } from '../go/outcome.ts';
 import { parseYaml } from '../go/yaml/compose.ts';
+import { hidesHost } from '../kubelet/bottlerocket.ts';
 import type { ProxyProcess } from '../kubelet/evidence.ts';
 import { platformOf } from '../platforms/index.ts';
 import { type Step, step } from '../platforms/step.ts';
@@ -59,7 +60,7 @@ export const kubeProxyMetricsBindAddress: Rule = {
       const reason = texts.embedded(title, embeddedProxy.arguments);
       return { status: 'manual', reason, advisories: [], remediation: [step(texts.argument(embeddedProxy.arguments))] };
     }
-    if (node.kubelet.settings !== undefined) return manual(texts.unseen);
+    if (hidesHost(node.kubelet)) return manual(texts.unseen);
     const verdicts = node.evidence.proxies.map((proxy) =>
       proxy.unread === undefined
         ? judge(metricsAddress(proxy), embeddedProxy?.arguments)

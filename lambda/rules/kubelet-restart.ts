@@ -7,6 +7,7 @@ import { refusedInput } from '../criteria/refused-input.ts';
 import { turnRotation } from '../criteria/rotation.ts';
 import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
 import { type Started, stated } from '../criteria/setting.ts';
+import { hidesHost } from '../kubelet/bottlerocket.ts';
 import { platformOf } from '../platforms/index.ts';
 import { sh } from '../platforms/shell.ts';
 import { type Step, step } from '../platforms/step.ts';
@@ -15,6 +16,7 @@ import { oneLine } from '../platforms/wording.ts';
 const texts = {
   unsettled: (error: string) => `The effective configuration of this kubelet cannot be computed: ${error}`,
   read: 'Let the collector read the file, then scan this node again.',
+  ask: 'Look in the control container whether its API answers and of which release it is, then scan this node again.',
   unknown: (problem: string) => `Whether this kubelet would start again is unknown: ${problem}.`,
   let: (path: string) => `Let the collector read ${path}, then scan this node again.`,
   look: (path: string) =>
@@ -93,7 +95,8 @@ function withoutConfiguration(
   const changed = configuration.changedAfterStart;
   const since = changed.length > 0 ? `; ${changedSince(changed)}` : '';
   const reason = `${texts.unsettled(problem)}${since}.`;
-  return { status: 'error', reason, advisories: [], remediation: [step(texts.read)] };
+  const look = hidesHost(node.kubelet) ? step(texts.ask, 'apiclient get os') : step(texts.read);
+  return { status: 'error', reason, advisories: [], remediation: [look] };
 }
 
 function unknown(node: NodeView, { path, unknown: problem, certificates }: Unjudged): Verdict {

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import type { Finding } from '../../lambda/criteria/rule.ts';
-import { type JudgedNode, judge } from '../../lambda/judging/judge.ts';
+import { type JudgedNode, type JudgeOptions, judge } from '../../lambda/judging/judge.ts';
+import type { Evidence } from '../../lambda/kubelet/evidence.ts';
 import { readAnswer } from '../../lambda/nodes/answer/evidence.ts';
 import { collect } from '../../simulator/collector.ts';
 import { type SimulatedRoot, writeRoot } from '../../simulator/fleet/root.ts';
@@ -14,6 +15,8 @@ const folder = mkdtempSync(join(tmpdir(), 'kubevigil-situations-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 export const NOW = Math.floor(Date.now() / 1000);
+
+type Signs = { id: string; tags: Readonly<Record<string, string>> };
 
 export type Change = { files?: SimulatedRoot['files']; links?: Record<string, string>; without?: string[] };
 
@@ -28,14 +31,24 @@ export async function findings(root: SimulatedRoot, benchmarks?: string[]): Prom
   return (await judged(root, benchmarks)).findings;
 }
 
-export async function judged(root: SimulatedRoot, benchmarks = ['auto']): Promise<JudgedNode> {
+/** The node as the collector finds it, judged. */
+export async function judged(
+  root: SimulatedRoot,
+  benchmarks = ['auto'],
+  { id = 'i-0', tags = {}, ...options }: Partial<Signs & JudgeOptions> = {},
+): Promise<JudgedNode> {
+  const evidence = await evidenceOf(root);
+  const node = judge({ id, tags, evidence }, { now: NOW, benchmarks, ...options });
+  assert.ok('findings' in node);
+  return node;
+}
+
+export async function evidenceOf(root: SimulatedRoot): Promise<Evidence> {
   const directory = mkdtempSync(join(folder, 'root-'));
   writeRoot(directory, root);
   const answer = readAnswer((await collect(directory, { simulated: true })).stdout);
   assert.ok('evidence' in answer, 'problem' in answer ? answer.problem : '');
-  const node = judge({ id: 'i-0', tags: {}, evidence: answer.evidence }, { now: NOW, benchmarks });
-  assert.ok('findings' in node);
-  return node;
+  return answer.evidence;
 }
 
 /** Rule → what is found of it. */

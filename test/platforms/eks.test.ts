@@ -15,6 +15,21 @@ const ofEks: [what: string, given: Case, expected: boolean][] = [
     },
     false,
   ],
+  ['tags of EKS are EKS', { tags: { 'eks:cluster-name': 'c' } }, true],
+  ['tags of EKS beside k3s are none', { tags: { 'eks:cluster-name': 'c' }, kubelet: { host: 'k3s' } }, false],
+  [
+    'tags of EKS beside a build of RKE2 are none',
+    { tags: { 'aws:eks:cluster-name': 'c' }, kubelet: { version: 'v1.32.5+rke2r1' } },
+    false,
+  ],
+  [
+    'tags of EKS beside a client certificate are none',
+    {
+      tags: { 'eks:cluster-name': 'c' },
+      kubelet: { kubeconfigs: [{ path: '/etc/k.conf', state: 'read', clientCertificate: '/c.pem' }] },
+    },
+    false,
+  ],
   ['a tag that names no cluster is none', { tags: { EKSClusterARN: 'arn:aws:eks:x' } }, false],
 ];
 

@@ -76,6 +76,17 @@ const recognised: [sign: string, given: Case, name: string][] = [
     },
     'eks-al2023',
   ],
+  [
+    'an instance with the label of hybrid nodes, by the name that its nodeadm gives it',
+    {
+      ...nodeadmSays('aws:///eu-central-1a/i-0123456789abcdef0'),
+      kubelet: {
+        ...nodeadmSays('aws:///eu-central-1a/i-0123456789abcdef0').kubelet,
+        argv: ['--config=/etc/kubernetes/kubelet/config.json', '--node-labels=eks.amazonaws.com/compute-type=hybrid'],
+      },
+    },
+    'eks-al2023',
+  ],
   ['kubeadm on a managed node, whatever its tags say', { id: MANAGED, tags: ACTIVATED }, 'kubeadm'],
   [
     'an instance by the name that its nodeadm gives it',

@@ -106,7 +106,7 @@ table(hostnameOverride, {
     status: 'manual',
     audit: 'fail',
     reason: /by the name with which their provider ID ends/,
-    remediation: /spec\.providerID.*do not remove/,
+    remediation: /spec\.providerID.*waiver .*by another name the node could not join/,
     never: /ec2/,
   },
   'a name like that of an instance outside of EC2': {

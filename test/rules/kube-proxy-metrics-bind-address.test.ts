@@ -16,7 +16,7 @@ function configured(content?: string): { evidence: { proxies: ProxyProcess[] } }
 table(kubeProxyMetricsBindAddress, {
   'no kube-proxy is not applicable': { status: 'not-applicable', reason: /No kube-proxy runs/ },
   'of the processes of Bottlerocket nothing is seen': {
-    kubelet: { settings: { 'os.version_id': '1.50.0', 'os.variant_id': 'aws-k8s-1.34' } },
+    kubelet: { pid: 0, settings: { 'os.version_id': '1.50.0', 'os.variant_id': 'aws-k8s-1.34' } },
     status: 'manual',
     reason: /no process of the host was seen/,
     remediation: /ConfigMap of kube-proxy/,

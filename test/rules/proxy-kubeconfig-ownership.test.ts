@@ -17,7 +17,7 @@ table(proxyKubeconfigOwnership, {
     remediation: /`stat -c '%a %U:%G' \/var\/snap\//,
   },
   'of the processes of Bottlerocket nothing is seen': {
-    kubelet: { settings: { 'os.version_id': '1.50.0', 'os.variant_id': 'aws-k8s-1.34' } },
+    kubelet: { pid: 0, settings: { 'os.version_id': '1.50.0', 'os.variant_id': 'aws-k8s-1.34' } },
     status: 'error',
     reason: /no process of the host was seen/,
   },

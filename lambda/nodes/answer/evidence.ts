@@ -142,8 +142,10 @@ export function readAnswer(output: string): Answer {
   }
   settle(state);
   for (const kubelet of state.evidence.kubelets) {
-    if (kubelet.pid === 0 && !kubelet.settings)
-      kubelet.unread ??= 'no process has the number 0, and no settings stand for it';
+    if (kubelet.pid !== 0 || kubelet.settings) continue;
+    kubelet.unread ??= 'no process has the number 0, and no settings stand for it';
+    // What else it said is of the container in which its API was asked.
+    state.evidence.os = { id: 'bottlerocket' };
   }
   return { evidence: state.evidence };
 }

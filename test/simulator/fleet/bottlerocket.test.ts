@@ -12,7 +12,7 @@ import { collect, place } from '../../../simulator/collector.ts';
 import { bottlerocket, TOKEN } from '../../../simulator/fleet/bottlerocket.ts';
 import { certificateAuthority } from '../../../simulator/fleet/images.ts';
 import { writeRoot } from '../../../simulator/fleet/root.ts';
-import { changed, findings, NOW, situations } from '../../judging/roots.ts';
+import { changed, findings, judged, NOW, situations } from '../../judging/roots.ts';
 import { shells } from '../../nodes/collector/shells.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-bottlerocket-'));
@@ -234,3 +234,24 @@ test('a root of which nothing may be run has an API that does not answer', async
   assert.ok('evidence' in answer);
   assert.match(answer.evidence.kubelets[0]?.unread ?? '', /API did not answer/);
 });
+
+for (const [what, wrong] of [
+  ['a switch that is a text', { 'standalone-mode': 'true' }],
+  ['a number that is a text', { 'event-qps': '0' }],
+  ['a text that is a list', { 'hostname-override': ['a'] }],
+  ['a list that is a text', { 'allowed-unsafe-sysctls': 'net.*' }],
+] as const) {
+  test(`${what}: Bottlerocket is known, and nothing is said of what was not seen`, async () => {
+    const { findings: found, notes = [] } = await judged(
+      bottlerocket({ settings: { ...secure, ...(structuredClone(wrong) as Record<string, string | string[]>) } }),
+    );
+    assert.deepEqual(
+      notes.filter((note) => note.includes('what installed this node')),
+      [],
+    );
+    for (const { rule, status, reason } of found) {
+      if (rule !== 'node-clock') assert.match(status, /^(error|manual)$/, `${rule}: ${status}: ${reason}`);
+    }
+    assert.match(found.find(({ rule }) => rule === 'kubelet-restart')?.reason ?? '', /has a form that this version/);
+  });
+}
