@@ -16,7 +16,7 @@ import { onceOf } from '../results/shared.ts';
 import { notAssessedOf } from '../results/summary.ts';
 import type { Target } from '../settings.ts';
 import type { Format, Head } from './format.ts';
-import { printable } from './text.ts';
+import { bytesOf, printable } from './text.ts';
 
 /** Those that are the same in all rows of a node. */
 const OF_NODE = [
@@ -228,11 +228,6 @@ function ownOf({ rule }: Finding, changes: NodeChanges | undefined): Row {
     open_since: openSince(changes?.open, rule) ?? '',
     change: change ? `${change.change}${change.cause ? ` (${change.cause})` : ''}` : '',
   };
-}
-
-/** The bytes of a text, a sign each: many short ones are put together several times faster so than as texts. */
-function bytesOf(text: string): string {
-  return text === '' || text === ',' ? text : Buffer.from(text).toString('latin1');
 }
 
 function cells(row: Row, columns: readonly (keyof Row)[]): string {

@@ -18,10 +18,12 @@ import { findingId, type NodeChanges } from '../results/compare.ts';
 import type { Entry } from '../results/entry.ts';
 import { lifeOf } from '../results/life.ts';
 import type { NodeIdentity, NodeLine } from '../results/node-line.ts';
+import { onceOf } from '../results/shared.ts';
 import { worstByRule } from '../results/worst.ts';
 import type { Target } from '../settings.ts';
 import { texts } from './asff.ts';
 import type { Format, Head } from './format.ts';
+import { bytesOf } from './text.ts';
 
 const CATEGORY_UID = 2;
 const CLASS_UID = 2003;
@@ -63,26 +65,35 @@ export const ocsf: Format = {
   file: 'ocsf.ndjson.gz',
   contentType: 'application/gzip',
   gzip: true,
-  open: (head) => ({
-    begin: () => '',
-    entry: (entry) => written(eventsOf(entry, head)),
-    end: () => [written(targetEvents(head))],
-  }),
+  open: (head) => {
+    const eventText = eventTexts(head);
+    return {
+      begin: () => '',
+      entry: (entry) => {
+        const { line, changes } = entry;
+        if (line?.coverage !== 'evaluated') return written(eventsOf(entry, head));
+        const node = inner(resourceOf(line.node, line.kubelet?.version));
+        const judged = [...worstByRule(line.findings).values()].map((each) => eventText(line, each, changes, node));
+        return Buffer.from(judged.join('') + bytesOf(written(eventsOf(entry, head))), 'latin1');
+      },
+      end: () => [written(targetEvents(head))],
+    };
+  },
 };
 
 function written(events: readonly object[]): string {
   return events.map((event) => `${JSON.stringify(event)}\n`).join('');
 }
 
+/** The events of a node but those of its findings. */
 function eventsOf(entry: Entry, head: Head): object[] {
   const { line, changes } = entry;
   if (!line) return lostEvents(entry.target, changes, head);
   if (line.coverage === 'unreachable')
     return [unreachableEvent(line, changes, head), ...returnedEvents(line, changes, head)];
-  const byRule = worstByRule(line.findings);
-  const events = [...byRule.values()].map((finding) => eventOf(line, finding, changes, head));
+  const events: object[] = [];
   for (const { rule, change, since } of changes?.changes ?? []) {
-    if (byRule.has(rule) || (change !== 'dropped' && change !== 'resolved')) continue;
+    if ((change !== 'dropped' && change !== 'resolved') || line.findings.some((each) => each.rule === rule)) continue;
     events.push(
       endedEvent({ node: line.node, rule, since, text: 'The rule is no longer applied to this node.' }, head),
     );
@@ -95,52 +106,66 @@ function eventsOf(entry: Entry, head: Head): object[] {
   return events;
 }
 
-function eventOf(line: NodeLine, finding: Finding, changes: NodeChanges | undefined, head: Head): object {
-  const { catalog } = head;
-  const about = aboutRule(catalog, finding.rule);
-  const { life, since } = lifeOf(changes, finding.rule, head.summary.scheduledAt);
-  const activity: Activity = LIVES[life];
-  const closed = finding.status === 'pass' || finding.status === 'not-applicable';
-  const [statusId, status] = RESULTS[finding.status];
+/** The members of an object as bytes of JSON, without its braces. */
+function inner(members: object): string {
+  return bytesOf(JSON.stringify(members).slice(1, -1));
+}
+
+/** Writes the event of a finding, as bytes; of a finding that many nodes share, what follows from it alone is written once. */
+function eventTexts(head: Head) {
+  const { catalog, summary } = head;
+  const partsOf = onceOf((finding: Finding) => eventParts(finding, catalog));
+  const [bases, states] = [new Map<Activity, string>(), new Map<keyof typeof STATES, string>()];
+  for (const activity of Object.values(LIVES)) bases.set(activity, inner(base(activity, head)));
+  for (const state of Object.keys(STATES) as (keyof typeof STATES)[]) states.set(state, inner(stateOf(state)));
+  const lastSeen = JSON.stringify(Date.parse(summary.startedAt));
+  return (line: NodeLine, finding: Finding, changes: NodeChanges | undefined, node: string): string => {
+    const { severity, message, title, compliance, rest, closed } = partsOf(finding);
+    const { life, since } = lifeOf(changes, finding.rule, summary.scheduledAt);
+    const activity: Activity = LIVES[life];
+    const state = finding.waiver ? 'suppressed' : activity === 'close' ? 'resolved' : closed ? 'inOrder' : 'new';
+    const uid = bytesOf(JSON.stringify(findingId(line.node, finding.rule)));
+    const first = since === undefined ? '' : `,"first_seen_time":${JSON.stringify(Date.parse(since))}`;
+    const info = `"finding_info":{"uid":${uid},${title}${first},"last_seen_time":${lastSeen}}`;
+    return `{${bases.get(activity)},${severity},${states.get(state)},${message},${info},${compliance},${node},${rest}}\n`;
+  };
+}
+
+/** What an event says that follows from the finding alone: members in the order of the event, as bytes. */
+function eventParts(finding: Finding, catalog: Catalog) {
+  const { rule, status, reason, controls, remediation, waiver, audit, advisories } = finding;
+  const about = aboutRule(catalog, rule);
+  const [statusId, result] = RESULTS[status];
   return {
-    ...base(activity, head),
-    ...severityOf(about, finding),
-    ...stateOf(finding.waiver ? 'suppressed' : activity === 'close' ? 'resolved' : closed ? 'inOrder' : 'new'),
-    message: finding.reason,
-    finding_info: {
-      uid: findingId(line.node, finding.rule),
-      title: titleOf(catalog, finding.rule, finding.status),
-      desc: finding.reason,
-      analytic: { uid: finding.rule, name: finding.rule, type: 'Rule', type_id: 1 },
-      ...(since !== undefined && { first_seen_time: Date.parse(since) }),
-      last_seen_time: Date.parse(head.summary.startedAt),
-    },
-    compliance: {
-      standards: standardsOf(finding.controls.map(({ benchmark }) => benchmark)),
-      control: finding.controls[0]?.control ?? finding.rule,
-      requirements: [
-        ...finding.controls.map(({ benchmark, control }) => `${benchmark}/${control}`),
-        ...(about?.requirements ?? []),
-      ],
-      status_id: statusId,
-      status,
-      status_code: finding.status,
-      status_detail: finding.reason,
-    },
-    ...resourceOf(line.node, line.kubelet?.version),
-    ...(finding.remediation !== undefined && {
-      remediation: {
-        desc: inOneLine(finding.remediation),
-        ...(about && { references: about.references }),
+    closed: status === 'pass' || status === 'not-applicable',
+    severity: inner(severityOf(about, finding)),
+    message: inner({ message: reason }),
+    title: inner({
+      title: titleOf(catalog, rule, status),
+      desc: reason,
+      analytic: { uid: rule, name: rule, type: 'Rule', type_id: 1 },
+    }),
+    compliance: inner({
+      compliance: {
+        standards: standardsOf(controls.map(({ benchmark }) => benchmark)),
+        control: controls[0]?.control ?? rule,
+        requirements: [
+          ...controls.map(({ benchmark, control }) => `${benchmark}/${control}`),
+          ...(about?.requirements ?? []),
+        ],
+        status_id: statusId,
+        status: result,
+        status_code: status,
+        status_detail: reason,
       },
     }),
-    ...(finding.waiver && {
-      comment: `${finding.waiver.reason} (${finding.waiver.owner}, until ${finding.waiver.until})`,
+    rest: inner({
+      ...(remediation !== undefined && {
+        remediation: { desc: inOneLine(remediation), ...(about && { references: about.references }) },
+      }),
+      ...(waiver && { comment: `${waiver.reason} (${waiver.owner}, until ${waiver.until})` }),
+      unmapped: { ...(audit !== undefined && { audit }), advisories },
     }),
-    unmapped: {
-      ...(finding.audit !== undefined && { audit: finding.audit }),
-      advisories: finding.advisories,
-    },
   };
 }
 

@@ -1,4 +1,4 @@
-/** Escaping on the way out: names and texts come from nodes and tags, which are not trusted. */
+/** Escaping on the way out, for names and texts come from nodes and tags, which are not trusted; and texts as bytes. */
 
 /** Nearly every text is of these characters alone, and looking for them is several times faster. */
 const PLAIN = /^[ -~]*$/;
@@ -14,4 +14,9 @@ const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;
 /** Text for HTML, inside elements and quoted attributes. */
 export function escapeHtml(text: string): string {
   return printable(text).replace(/[&<>"']/g, (sign) => ENTITIES[sign] as string);
+}
+
+/** The bytes of a text as UTF-8, a sign each: many short ones are put together several times faster so than as texts. */
+export function bytesOf(text: string): string {
+  return text === '' || text === ',' ? text : Buffer.from(text).toString('latin1');
 }

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
 import { ocsf } from '../../lambda/formats/ocsf.ts';
+import { findingId } from '../../lambda/results/compare.ts';
 import type { Entry } from '../../lambda/results/entry.ts';
+import { frozen } from '../../lambda/results/shared.ts';
 import { summarize } from '../../lambda/results/summary.ts';
 import { catalog } from '../archive/fleet.ts';
 import { answers, evaluated, finding, scan, unreachable } from '../archive/samples.ts';
@@ -96,6 +99,34 @@ for (const [status, more, [id, name], [stateId, state], severity] of cases) {
     assert.equal(event.cloud.account.uid, '123456789012');
   });
 }
+
+test("whatever a node says stands in its own event, and in each node's that says the same", () => {
+  const text = fc.string({ unit: 'binary' });
+  const property = fc.property(text, text, text, (name, reason, cluster) => {
+    const shared = frozen(finding('anonymous-auth', 'fail', { reason }));
+    const lines = [`i-1${name}`, 'i-2'].map((id) => evaluated(id, [shared], { name, cluster }));
+    const events = eventsOf(...lines.map((line) => ({ line })));
+    assert.deepEqual(
+      events.map(({ message, resources, finding_info: { uid, desc } }) => ({ message, uid, desc, resources })),
+      lines.map(({ node }) => ({
+        message: reason,
+        uid: findingId(node, 'anonymous-auth'),
+        desc: reason,
+        resources: [
+          {
+            uid: node.id,
+            type: 'AWS::EC2::Instance',
+            name,
+            region: node.region,
+            group: { name: cluster },
+            version: 'v1.32.3',
+          },
+        ],
+      })),
+    );
+  });
+  fc.assert(property, { numRuns: 200 });
+});
 
 test('an unreachable node is a finding without a result', () => {
   const [event] = eventsOf({ line: unreachable('i-1', 'gone') });
