@@ -1,6 +1,6 @@
 /**
  * One node of each kind, as a fleet: for a scan that meets them all. Those with an image of their own are made by it, the
- * others from the kubelet that the collector would describe (node-types.ts).
+ * others from the kubelet that the collector would describe (node-types.ts) and what stands around it (units.ts).
  * Tested by test/simulator/fleet/kinds.test.ts.
  */
 import { posix } from 'node:path';
@@ -13,6 +13,7 @@ import { NODES } from './node-types.ts';
 import { REGION, type SimulatedNode } from './nodes.ts';
 import type { SimulatedFile, SimulatedRoot } from './root.ts';
 import { charmed, kubespray, typhoon } from './self-managed.ts';
+import { withSurroundings } from './units.ts';
 
 const DAY = 86_400;
 
@@ -139,7 +140,7 @@ export function rootOfKind(name: string, startedAt: number, host = 'node-1'): Si
   );
   // As its snap has it (canonical/microk8s, microk8s-resources/default-args/kubelet).
   const argv = name === 'microk8s' ? [...kubelet.argv, '--read-only-port=0'] : kubelet.argv;
-  return rootOf({ ...kubelet, files, argv }, os, startedAt);
+  return withSurroundings(name, rootOf({ ...kubelet, files, argv }, os, startedAt), startedAt);
 }
 
 /** The nodes, whose kubelets started 20 days before `now` (seconds). Talos has no agent, and hybrid nodes are none of EC2's. */

@@ -27,6 +27,9 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 const WINDOWS = ['eks-windows', 'windows'];
 const ELSEWHERE = [...WINDOWS, 'bottlerocket', 'eks-hybrid', 'kubespray', 'typhoon', 'charmed'];
 
+/** A container of Talos's own; of images that we know nothing of we have no unit either. */
+const WITHOUT_UNIT = ['talos', 'eks-other', 'unknown'];
+
 /** Kind → the file that configures its kubelet. */
 const FILES: Readonly<Record<string, string>> = {
   k3s: '/etc/rancher/k3s/config.yaml',
@@ -114,6 +117,12 @@ for (const [kind, path] of Object.entries(FILES)) {
         const { status, reason } = found.of(rule);
         assert.match(status, /^(pass|manual|not-applicable)$/, `${rule}: ${reason}`);
       }
+      assert.deepEqual(
+        found.findings.filter(({ status }) => status === 'error'),
+        [],
+      );
+      const service = found.of('kubelet-service-ownership');
+      assert.equal(service.status, WITHOUT_UNIT.includes(kind) ? 'not-applicable' : 'pass', service.reason);
     });
     test('an argument lets everybody in', () =>
       expect(withArgument(kind, root, '--anonymous-auth=true'), 'anonymous-auth', /^fail$/, /anonymous-auth=true/));
@@ -156,19 +165,7 @@ const PLACES: Readonly<Record<string, [root: SimulatedRoot, kind: string, unit: 
     'kubeadm',
     '/usr/lib/systemd/system/kubelet.service',
   ],
-  'EKS on Ubuntu, in a snap': [
-    {
-      ...ubuntu,
-      processes: ubuntu.processes.map((each) => ({ ...each, unit: SNAP_UNIT })),
-      files: {
-        ...ubuntu.files,
-        [`/etc/systemd/system/${SNAP_UNIT}`]:
-          '[Unit]\nDescription=Service for snap application kubelet-eks.daemon\n[Service]\nExecStart=/usr/bin/snap run kubelet-eks.daemon\nRestart=always\n',
-      },
-    },
-    'eks-ubuntu',
-    `/etc/systemd/system/${SNAP_UNIT}`,
-  ],
+  'EKS on Ubuntu, in a snap': [ubuntu, 'eks-ubuntu', `/etc/systemd/system/${SNAP_UNIT}`],
 };
 
 for (const [name, [root, kind, unit]] of Object.entries(PLACES)) {
