@@ -64,9 +64,7 @@ async function fates(target: { account: string; region: string }, tags: Tags, hy
     selected.flatMap(({ id, state }) => (state === undefined ? [id] : [])),
   );
   const listed = selected.map((node): Listed => {
-    const outcome = node.windows
-      ? { detail: 'This node runs Windows; kubevigil reads Linux nodes.' }
-      : (stateOutcome(node, node) ?? agentOutcome(agents.get(node.id), node.operator));
+    const outcome = stateOutcome(node, node) ?? agentOutcome(agents.get(node.id), node.operator);
     const fate: Fate = outcome
       ? { would: 'not-scanned', why: outcome.detail }
       : { would: 'scanned', why: 'It runs, and its agent is online.' };

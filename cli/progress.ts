@@ -10,7 +10,7 @@ import type { Summary } from '../lambda/results/summary.ts';
 
 /** Only of our own script do we know that it changes nothing. */
 export function whatIsSent(documentName: string): string {
-  if (documentName === SHELL_DOCUMENT) return `collect.sh by ${SHELL_DOCUMENT} (read-only)`;
+  if (documentName === SHELL_DOCUMENT) return `collect.sh by ${SHELL_DOCUMENT}, collect.ps1 to Windows (read-only)`;
   return `the document ${documentName}${documentName === collectDocument().name ? ' (read-only)' : ''}`;
 }
 

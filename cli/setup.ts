@@ -10,8 +10,8 @@ import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { DescribeDocumentCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { explained } from '../lambda/failures.ts';
-import { collectDocument } from '../lambda/nodes/document.ts';
-import { SHELL_DOCUMENT } from '../lambda/nodes/send.ts';
+import { collectDocument, windowsDocument } from '../lambda/nodes/document.ts';
+import { POWERSHELL_DOCUMENT, SHELL_DOCUMENT } from '../lambda/nodes/send.ts';
 import { loadWaivers } from '../lambda/scan/waivers-file.ts';
 import { parseScanSettings, SETTINGS_VARIABLE } from '../lambda/settings.ts';
 import type { Endpoints } from '../simulator/aws/endpoints.ts';
@@ -68,7 +68,8 @@ export async function onFleet(wanted: Wanted, work: string): Promise<Setup> {
   const endpoints = await serveFleet(fleet as FleetName, { out: wanted.out, directory: work, key, topics });
   Object.assign(process.env, endpoints.environment);
   const { name, version, hash } = collectDocument();
-  const document = { documentName: name, documentVersion: version, documentHash: hash };
+  const { content: _, ...windows } = windowsDocument();
+  const document = { documentName: name, documentVersion: version, documentHash: hash, windowsDocument: windows };
   const settings = {
     ...common(wanted),
     targets,
@@ -108,6 +109,8 @@ export async function inAccount(wanted: Wanted): Promise<Setup> {
     tags,
     hybridNodes: wanted.hybrid === true,
     documentName: document ?? SHELL_DOCUMENT,
+    // A document of somebody's own is for Linux: nodes that run Windows are accounted for then.
+    ...(document === undefined && { windowsDocument: { name: POWERSHELL_DOCUMENT } }),
     ...arns(account, region),
     routes,
     bucket: bucket ?? BUCKET,

@@ -1,5 +1,5 @@
 /**
- * The SSM documents in a stack: the one that this version sends, and those of the versions before it.
+ * The SSM documents in a stack: those that this version sends, one for Linux and one for Windows, and those of versions before.
  *
  * A scan in flight goes on with the code and the document that it began with, and members are not updated at the same
  * moment as the scanner. So every template keeps and permits what `documents/` holds besides its own. A document's logical
@@ -10,7 +10,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Stack } from 'aws-cdk-lib';
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
-import { type CollectDocument, collectDocument, documentOf } from '../lambda/nodes/document.ts';
+import { type CollectDocument, collectDocument, documentOf, windowsDocument } from '../lambda/nodes/document.ts';
 
 const FOLDER = new URL('./documents/', import.meta.url);
 
@@ -27,13 +27,14 @@ function earlierContents(): string[] {
     .map((file) => readFileSync(new URL(file, FOLDER), 'utf8'));
 }
 
-/** The documents of a scanner: the current one first. */
+/** The documents of a scanner: the current ones for Linux and for Windows first. */
 export function documentsOf(
   scanner: string,
-  current: CollectDocument = collectDocument(undefined, scanner),
+  linux: CollectDocument = collectDocument(undefined, scanner),
 ): CollectDocument[] {
+  const windows = windowsDocument(undefined, scanner);
   const earlier = earlierContents().map((content) => documentOf(content, scanner));
-  return [current, ...earlier.filter(({ name }) => name !== current.name)];
+  return [linux, windows, ...earlier.filter(({ name }) => name !== linux.name && name !== windows.name)];
 }
 
 /** Adds the documents below a construct; every target needs them under the same names. */

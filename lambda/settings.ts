@@ -391,6 +391,14 @@ const targetsElsewhere = v.pipe(
 
 export type TargetsElsewhere = v.InferOutput<typeof targetsElsewhere>;
 
+const documentName = text(/^[\w.:/-]{3,128}$/, 'the name or ARN of an SSM document, up to 128 characters');
+const documentVersion = text(/^(\d+|\$DEFAULT|\$LATEST)$/, 'a version of the SSM document such as "1"');
+const documentHash = text(/^[0-9a-f]{64}$/, 'the SHA-256 of the SSM document, 64 hexadecimal digits');
+const windowsDocument = object(
+  { name: documentName, version: v.optional(documentVersion), hash: v.optional(documentHash) },
+  'an object with name, and perhaps version and hash, of an SSM document',
+);
+
 const ScanSettingsSchema = object(
   {
     /** Which accounts and regions, with how each is reached; lambda/nodes/targets.ts reads them. */
@@ -404,9 +412,11 @@ const ScanSettingsSchema = object(
       SCANNER,
     ),
     /** SSM document to send; its version and SHA-256 are pinned where it is ours. */
-    documentName: text(/^[\w.:/-]{3,128}$/, 'the name or ARN of an SSM document, up to 128 characters'),
-    documentVersion: v.optional(text(/^(\d+|\$DEFAULT|\$LATEST)$/, 'a version of the SSM document such as "1"')),
-    documentHash: v.optional(text(/^[0-9a-f]{64}$/, 'the SHA-256 of the SSM document, 64 hexadecimal digits')),
+    documentName,
+    documentVersion: v.optional(documentVersion),
+    documentHash: v.optional(documentHash),
+    /** The one for nodes that run Windows; without it these are accounted for and not asked. */
+    windowsDocument: v.optional(windowsDocument),
     bucket: text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of an S3 bucket'),
     /** Put before every key of the archive; empty, or ends with a slash. */
     prefix: v.optional(text(/^([\w.-]+\/)*$/, 'empty or a key prefix that ends with a slash'), ''),

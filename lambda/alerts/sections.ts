@@ -158,7 +158,7 @@ const ADVICE: ReadonlyMap<string, string> = new Map(
     undeliverable: 'SSM could not deliver the command',
     'access-denied': 'SSM refused the command',
     terminated: 'SSM stopped the command before it was sent',
-    'unsupported-platform': 'the node is not Linux',
+    'unsupported-platform': 'the node runs neither Linux nor Windows, or the scan has no document for it',
     'no-kubelet': 'no kubelet runs there',
     'bad-answer': 'the answer was damaged: treat the node as suspect',
     gone: 'stopped or terminated during the scan',

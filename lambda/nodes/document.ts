@@ -1,5 +1,6 @@
 /**
- * The SSM document: what the scanner may run on a node, and nothing else.
+ * The SSM documents: what the scanner may run on a node, and nothing else. Windows has one of its own: the two scripts share
+ * the list of what may leave a node, which steps of one document cannot, and both with it twice would not fit into one.
  *
  * Its name holds the hash of its content, so a name means one content for ever: permission to send the document is
  * permission to run exactly this script, the version to send is always 1, and a changed script is a new document that
@@ -9,7 +10,7 @@
 import { createHash } from 'node:crypto';
 import { SCANNER } from '../settings.ts';
 import { EXECUTION_SECONDS } from './outcome.ts';
-import { checked, collector } from './script.ts';
+import { checked, collector, windowsCollector } from './script.ts';
 
 /** The content of an SSM document may be this large (Systems Manager quotas, "Maximum size of a document"). */
 const DOCUMENT_BYTES = 64 * 1024;
@@ -27,14 +28,29 @@ export type CollectDocument = {
  * else than it is.
  */
 export function collectDocument(script: string = collector(), scanner: string = SCANNER): CollectDocument {
+  return documentWith({ action: 'aws:runShellScript', platform: 'Linux' }, script, scanner);
+}
+
+/** The same for nodes that run Windows. */
+export function windowsDocument(script: string = windowsCollector(), scanner: string = SCANNER): CollectDocument {
+  return documentWith({ action: WINDOWS_ACTION, platform: 'Windows' }, script, scanner);
+}
+
+const WINDOWS_ACTION = 'aws:runPowerShellScript';
+
+function documentWith(
+  { action, platform }: { action: string; platform: 'Linux' | 'Windows' },
+  script: string,
+  scanner: string,
+): CollectDocument {
   const content = JSON.stringify({
     schemaVersion: '2.2',
     description: 'kubevigil: reads what the kubelets of this node run with. Changes nothing.',
     mainSteps: [
       {
-        action: 'aws:runShellScript',
+        action,
         name: 'collect',
-        precondition: { StringEquals: ['platformType', 'Linux'] },
+        precondition: { StringEquals: ['platformType', platform] },
         inputs: {
           timeoutSeconds: String(EXECUTION_SECONDS),
           // One string: a list of its lines would be a kilobyte longer.
@@ -55,5 +71,7 @@ export function collectDocument(script: string = collector(), scanner: string = 
 /** The document of a scanner that has this content. */
 export function documentOf(content: string, scanner: string): CollectDocument {
   const hash = createHash('sha256').update(content).digest('hex');
-  return { name: `${scanner}-collect-${hash.slice(0, 16)}`, version: '1', hash, content };
+  const { mainSteps } = JSON.parse(content) as { mainSteps: { action: string }[] };
+  const windows = mainSteps.some(({ action }) => action === WINDOWS_ACTION) ? 'windows-' : '';
+  return { name: `${scanner}-collect-${windows}${hash.slice(0, 16)}`, version: '1', hash, content };
 }

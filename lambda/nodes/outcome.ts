@@ -44,7 +44,7 @@ const OUTCOMES: Record<string, Outcome> = {
     detail: 'SSM did not send the command to this node: the account has too many pending invocations.',
     again: true,
   },
-  invalidplatform: { reason: 'unsupported-platform', detail: 'The document runs on Linux only.' },
+  invalidplatform: { reason: 'unsupported-platform', detail: 'The document is for another platform than this node.' },
   accessdenied: {
     reason: 'access-denied',
     detail: 'The scanner may not send the command to this node; check its tags and the scanner’s policy.',

@@ -131,7 +131,7 @@ async function toInvocation(
     return {
       id,
       reason: 'unsupported-platform',
-      detail: 'The document runs on Linux only, and SSM skipped this node.',
+      detail: 'The document is for another platform than this node, and SSM skipped it.',
     };
   }
   const answer = (text: string): Invocation =>

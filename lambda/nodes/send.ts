@@ -11,7 +11,7 @@ import {
   type Target as SsmTarget,
 } from '@aws-sdk/client-ssm';
 import { EXECUTION_SECONDS } from './outcome.ts';
-import { collector } from './script.ts';
+import { collector, windowsCollector } from './script.ts';
 
 /** Largest page of ListCommands. */
 const PAGE = 50;
@@ -20,8 +20,14 @@ export const IDS_OF_COMMAND = 50;
 /** Seconds before a throttled SendCommand is tried again. Throttled is refused: nothing was sent. */
 const THROTTLED_PAUSES = [1, 2, 4, 8, 16];
 
-/** AWS's own document, for accounts in which ours is not deployed: it takes the script as a parameter. */
+/** AWS's own documents, for accounts in which ours are not deployed: they take the script as a parameter. */
 export const SHELL_DOCUMENT = 'AWS-RunShellScript';
+export const POWERSHELL_DOCUMENT = 'AWS-RunPowerShellScript';
+
+const SCRIPTS: ReadonlyMap<string, () => string> = new Map([
+  [SHELL_DOCUMENT, () => collector()],
+  [POWERSHELL_DOCUMENT, () => windowsCollector()],
+]);
 
 export type CommandToSend = {
   documentName: string;
@@ -77,13 +83,14 @@ async function sentSince(
 }
 
 async function send(sender: SSMClient, command: CommandToSend): Promise<string> {
+  const script = SCRIPTS.get(command.documentName)?.();
   const request = new SendCommandCommand({
     DocumentName: command.documentName,
     ...(command.documentVersion ? { DocumentVersion: command.documentVersion } : {}),
     ...(command.documentHash ? { DocumentHash: command.documentHash, DocumentHashType: 'Sha256' } : {}),
-    ...(command.documentName === SHELL_DOCUMENT
-      ? { Parameters: { commands: collector().trimEnd().split('\n'), executionTimeout: [String(EXECUTION_SECONDS)] } }
-      : {}),
+    ...(script === undefined
+      ? {}
+      : { Parameters: { commands: script.trimEnd().split('\n'), executionTimeout: [String(EXECUTION_SECONDS)] } }),
     Targets: command.targets,
     Comment: command.comment,
     TimeoutSeconds: command.deliveryTimeoutSeconds,

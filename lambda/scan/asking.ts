@@ -13,8 +13,18 @@ import { targetsOf } from '../nodes/selection.ts';
 import { type CommandToSend, IDS_OF_COMMAND, sendOnce } from '../nodes/send.ts';
 import type { StoredObject } from '../results/shapes.ts';
 import { isFinal, retrySend } from '../retries.ts';
-import { type Asking, type Block, idsAgain, keepAgain, keepBlock, settled, type Wave } from './blocks.ts';
+import {
+  type AskedNode,
+  type Asking,
+  askedAgain,
+  type Block,
+  keepAgain,
+  keepBlock,
+  settled,
+  type Wave,
+} from './blocks.ts';
 import { breathe, isLarge } from './breath.ts';
+import { mayAnswer } from './windows.ts';
 
 /** Seconds between looks at a command: quick at first, because most nodes answer within seconds. */
 const FIRST_LOOK = 5;
@@ -25,6 +35,9 @@ const CLOCK_SKEW_MS = 5 * 60 * 1000;
 const COMMANDS_OF_STEP = 20;
 const PACE_SECONDS = 10;
 
+/** What one command asks, as one of several of its wave. */
+type Part = { nodes: number; targets: CommandToSend['targets']; part: number; windows?: boolean };
+
 type Steps = {
   /** Runs a durable step; the requests that it took are added to `calls`. */
   step<Result extends object>(name: string, run: () => Promise<Result>, options?: object): Promise<Result>;
@@ -33,8 +46,8 @@ type Steps = {
 };
 
 /**
- * Asks the planned nodes and keeps what became of each; `listed` are those that do not run Windows, `asked` those of them
- * that may answer. Returns the evidence, and the objects that lead to it.
+ * Asks the planned nodes and keeps what became of each; `listed` are those for which there is a document, `toAsk` those of
+ * them that may answer. Returns the evidence, and the objects that lead to it.
  */
 export async function askNodes(
   context: DurableContext,
@@ -99,13 +112,17 @@ async function send(
       'ask',
       async () => {
         const keys = new Set<string>();
-        for await (const { tags } of readInventory<InventoryNode>(job.archive, job.scan, job.target)) {
-          for (const key of Object.keys(tags)) keys.add(key);
+        const windows: AskedNode[] = [];
+        for await (const node of readInventory<InventoryNode>(job.archive, job.scan, job.target)) {
+          for (const key of Object.keys(node.tags)) keys.add(key);
+          if (node.windows && mayAnswer(node)) windows.push({ id: node.id, windows: true });
         }
         const commands = targetsOf(job.settings.tags, keys).map((targets, part) =>
           commandOf(job, number, { nodes, targets, part }),
         );
-        return { ids: await sendOnce(job.clients, commands, since(job)) };
+        // By their ids: the tags would bring this document to every other node too, which would skip it.
+        const byId = job.settings.windowsDocument ? commandsById(job, number, windows, commands.length) : [];
+        return { ids: await sendOnce(job.clients, [...commands, ...byId], since(job)) };
       },
       options,
     );
@@ -118,15 +135,8 @@ async function send(
     const { ids } = await steps.step(
       'ask',
       async () => {
-        const chosen = (await idsAgain(job, number)).slice(start, start + inStep);
-        const commands: CommandToSend[] = [];
-        for (let at = 0; at < chosen.length; at += IDS_OF_COMMAND) {
-          const Values = chosen.slice(at, at + IDS_OF_COMMAND);
-          // As a target and not as InstanceIds: one id that is gone would make the whole command fail.
-          const targets = [{ Key: 'InstanceIds', Values }];
-          commands.push(commandOf(job, number, { nodes: Values.length, targets, part: start + at }));
-        }
-        return { ids: await sendOnce(job.clients, commands, since(job)) };
+        const chosen = (await askedAgain(job, number)).slice(start, start + inStep);
+        return { ids: await sendOnce(job.clients, commandsById(job, number, chosen, start), since(job)) };
       },
       options,
     );
@@ -135,17 +145,35 @@ async function send(
   return sent;
 }
 
+/** The commands that ask these nodes; `from` is the number of the first. Those of Windows have commands of their own. */
+function commandsById(job: Asking, wave: number, nodes: readonly AskedNode[], from: number): CommandToSend[] {
+  const commands: CommandToSend[] = [];
+  for (const windows of [false, true]) {
+    const some = nodes.flatMap((node) => ((node.windows ?? false) === windows ? [node.id] : []));
+    for (let at = 0; at < some.length; at += IDS_OF_COMMAND) {
+      const Values = some.slice(at, at + IDS_OF_COMMAND);
+      // As a target and not as InstanceIds: one id that is gone would make the whole command fail.
+      const targets = [{ Key: 'InstanceIds', Values }];
+      const part = from + commands.length;
+      commands.push(commandOf(job, wave, { nodes: Values.length, targets, part, windows }));
+    }
+  }
+  return commands;
+}
+
 /** The comment names scan and archive: another scanner may scan the same place at the same time, with other tags. */
 function commandOf(
   { scan, settings, archive }: Asking,
   wave: number,
-  { nodes, targets, part = 0 }: { nodes: number; targets: CommandToSend['targets']; part?: number },
+  { nodes, targets, part, windows = false }: Part,
 ): CommandToSend {
-  const { documentName, documentVersion, documentHash, concurrency } = settings;
+  const { documentName, documentVersion, documentHash, windowsDocument, concurrency } = settings;
+  const linux = { name: documentName, version: documentVersion, hash: documentHash };
+  const document = (windows && windowsDocument) || linux;
   return {
-    documentName,
-    documentVersion,
-    documentHash,
+    documentName: document.name,
+    documentVersion: document.version,
+    documentHash: document.hash,
     targets,
     comment: `kubevigil ${scan.scanId} ${sha256(archive.location).slice(0, 12)} ${wave}.${part}`,
     deliveryTimeoutSeconds: deliverySeconds(settings, nodes),

@@ -20,6 +20,7 @@ import { readLines, readTexts } from '../results/lines.ts';
 import type { ScanName, StoredObject } from '../results/shapes.ts';
 import type { ScanSettings, Target } from '../settings.ts';
 import type { TargetClients } from './clients.ts';
+import { isAsked, UNASKED } from './windows.ts';
 
 /** A block is kept after so many seconds of reading, a third of what a Lambda invocation has, or so many nodes. */
 const BLOCK = { seconds: 300, nodes: 20_000 };
@@ -78,8 +79,10 @@ export async function keepBlock(job: Asking, number: number, wave: Wave, from: P
         const text = planned.get(invocation.id);
         const node = text === undefined ? joined.get(invocation.id) : (JSON.parse(text) as InventoryNode);
         if (!node) continue;
+        // The tags bring the document for Linux to those of Windows, too, which skip it and are asked by their own.
+        if (node.windows && 'reason' in invocation && invocation.reason === 'unsupported-platform') continue;
         const line = toLine(job, node, text === undefined ? joinedLater(invocation) : invocation);
-        if (text !== undefined && !line.again && !node.windows) settled.add(node.id);
+        if (text !== undefined && !line.again) settled.add(node.id);
         yield line;
       }
       count += page.found.length;
@@ -135,8 +138,12 @@ async function* linesOf({ archive }: Asking, waves: readonly Wave[]): AsyncGener
 /** Whom a wave asks again, and what became of each other node that has not answered by then. */
 const ChoiceSchema = v.object({
   id: v.string(),
+  windows: v.exactOptional(v.literal(true)),
   outcome: v.exactOptional(v.object({ reason: v.string(), detail: v.string() })),
 });
+
+/** One that is asked by its id, with which document. */
+export type AskedNode = { id: string; windows?: true };
 
 /**
  * Writes of each node that has not answered whether it is asked again, which are those that run, whose agents are online, and
@@ -152,28 +159,31 @@ export async function keepAgain(
   for await (const { id, again } of linesOf(job, waves)) if (!again) answered.add(id);
   const open: InventoryNode[] = [];
   for await (const node of readInventory<InventoryNode>(archive, scan, target)) {
-    if (!node.windows && !answered.has(node.id)) open.push(node);
+    if (isAsked(node, job.settings) && !answered.has(node.id)) open.push(node);
   }
   if (open.length === 0) return { nodes: 0 };
-  const choices = (await outcomesNow(job, open, [])).map(([{ id }, { again, ...outcome }]) =>
-    again ? { id } : { id, outcome },
+  const choices = (await outcomesNow(job, open, [])).map(([{ id, windows }, { again, ...outcome }]) =>
+    again ? { id, ...(windows && { windows }) } : { id, outcome },
   );
   const { object, lines } = await keepFirst(archive, answerKeys(scan, target).again(number), Readable.from(choices));
-  const nodes = lines === undefined ? (await idsAgain(job, number)).length : choices.filter(isChosen).length;
+  const nodes = lines === undefined ? (await askedAgain(job, number)).length : choices.filter(isChosen).length;
   return { object, nodes };
 }
 
-const isChosen = ({ outcome }: { outcome?: object }) => outcome === undefined;
+const isChosen = (choice: object) => !('outcome' in choice);
 
 async function* choices({ archive, scan, target }: Asking, number: number) {
   const key = answerKeys(scan, target).again(number);
   yield* readLines(await openLines(archive, key), key, ChoiceSchema);
 }
 
-export async function idsAgain(job: Asking, number: number): Promise<string[]> {
-  const ids: string[] = [];
-  for await (const choice of choices(job, number)) if (isChosen(choice)) ids.push(choice.id);
-  return ids;
+/** Whom a wave asks again. */
+export async function askedAgain(job: Asking, number: number): Promise<AskedNode[]> {
+  const nodes: AskedNode[] = [];
+  for await (const { id, windows, outcome } of choices(job, number)) {
+    if (outcome === undefined) nodes.push({ id, ...(windows && { windows }) });
+  }
+  return nodes;
 }
 
 /** What EC2 and SSM say now of nodes that have not answered: their state, their agent, or that SSM sent them nothing. */
@@ -199,11 +209,6 @@ async function outcomesNow(
     outcome ?? hybridOutcome(node.id, agents) ?? agentOutcome(agents.get(node.id), node.operator) ?? notSent(ends),
   ]);
 }
-
-const WINDOWS = {
-  reason: 'unsupported-platform',
-  detail: 'This node runs Windows; kubevigil reads Linux nodes.',
-} as const;
 
 /**
  * Every planned node once, and those that joined and answered: the first answer of each, then those without one. What became of
@@ -233,7 +238,7 @@ export async function* settled(
   const open: InventoryNode[] = [];
   for await (const node of readInventory<InventoryNode>(job.archive, job.scan, job.target)) {
     if (seen.has(node.id)) continue;
-    if (node.windows && !unanswered.has(node.id)) yield toLine(job, node, { id: node.id, ...WINDOWS });
+    if (!isAsked(node, job.settings)) yield toLine(job, node, { id: node.id, ...UNASKED });
     else open.push(node);
   }
   const known = new Map<string, Outcome>();

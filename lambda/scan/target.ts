@@ -27,6 +27,7 @@ import { retryStep } from '../retries.ts';
 import { askNodes } from './asking.ts';
 import type { Asking } from './blocks.ts';
 import { breathe, isLarge } from './breath.ts';
+import { isAsked, mayAnswer } from './windows.ts';
 
 /** What became of a target, the positions of the waivers that it needed, the requests to EC2 and SSM and the time that it took. */
 export type Scanned = TargetResult & { usedWaivers: number[]; calls: number; phases?: TargetPhases };
@@ -70,12 +71,12 @@ export async function scanTarget(context: DurableContext, job: TargetScan): Prom
     const { object } = await keepInventory(archive, scan, target, nodesOf(clients, settings));
     let [listed, toAsk] = [0, 0];
     const [ids, clusters] = [new Set<string>(), new Set<string>()];
-    for await (const { id, cluster, state, windows } of readInventory<InventoryNode>(archive, scan, target)) {
-      ids.add(id);
-      if (cluster !== undefined) clusters.add(cluster);
-      if (windows) continue;
+    for await (const node of readInventory<InventoryNode>(archive, scan, target)) {
+      ids.add(node.id);
+      if (node.cluster !== undefined) clusters.add(node.cluster);
+      if (!isAsked(node, settings)) continue;
       listed += 1;
-      if (state === undefined || state === 'pending') toAsk += 1;
+      if (mayAnswer(node)) toAsk += 1;
     }
     const left = await leftSince(archive, job.previous, target, ids);
     const others = await keepUnselected(archive, scan, target, unselected(clients, settings.tags, clusters, left));

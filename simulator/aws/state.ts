@@ -5,7 +5,7 @@ import type { EndpointOptions, Node, RegionOptions } from './options.ts';
 import type { HubFinding } from './securityhub/finding.ts';
 import type { Command } from './ssm/command.ts';
 import type { Document } from './ssm/document.ts';
-import { parseDocument, RUN_SHELL_SCRIPT } from './ssm/document.ts';
+import { AMAZONS, parseDocument } from './ssm/document.ts';
 
 /** One published message, for display and tests. */
 export type Message = {
@@ -121,7 +121,7 @@ function createTargetState(state: State, account: string, region: string, conten
     region,
     nodes: contents.nodes ?? [],
     byId,
-    documents: [RUN_SHELL_SCRIPT, ...(contents.documents ?? []).map(parseDocument)],
+    documents: [...AMAZONS, ...(contents.documents ?? []).map(parseDocument)],
     commands: new Map(),
     topics: new Set((contents.topics ?? []).map((name) => `arn:aws:sns:${region}:${account}:${name}`)),
     buses: new Set(contents.buses),

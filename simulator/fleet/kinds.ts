@@ -145,20 +145,20 @@ export function rootOfKind(name: string, startedAt: number, host = 'node-1'): Si
 
 /** The nodes, whose kubelets started 20 days before `now` (seconds). Talos has no agent, and hybrid nodes are none of EC2's. */
 export function kindsFleet(now: number): SimulatedNode[] {
-  // No scan reads Windows.
-  const names = Object.entries(NODES).flatMap(([name, { os }]) => (os.id === 'windows' ? [] : [name]));
-  return names.map((name, index) => {
+  return Object.entries(NODES).map(([name, { os }], index) => {
     const number = (index + 1).toString(16).padStart(2, '0');
     const id = `i-0${number}d4e5f60718293a`;
     const host = name === 'eks-hybrid' ? `m${id}` : `ip-10-1-0-${index + 1}.${REGION}.compute.internal`;
     const tags = { Name: name, kubevigil: 'scan', 'kubernetes.io/cluster/kinds': 'owned' };
-    const root = rootOfKind(name, now - 20 * DAY, host);
+    const isWindows = os.id === 'windows';
     return {
       id: name === 'eks-hybrid' ? `m${id}` : id,
       name,
       privateDnsName: host,
       tags,
-      ...(name === 'talos' ? { agent: 'absent' as const } : { agent: 'online' as const, root }),
+      agent: name === 'talos' ? 'absent' : 'online',
+      ...(isWindows && { windows: name }),
+      ...(name !== 'talos' && !isWindows && { root: rootOfKind(name, now - 20 * DAY, host) }),
     };
   });
 }

@@ -21,7 +21,8 @@ export type SimulatedNode = {
   name: string;
   privateDnsName: string;
   tags: Record<string, string>;
-  windows?: true;
+  /** It runs Windows: the name of the recorded answer that its collector gives (windows.ts). */
+  windows?: string;
   /** Whether an SSM agent has registered, and whether it answers. */
   agent: 'online' | 'lost' | 'absent';
   /** What its collector finds; absent where nothing can be sent. */

@@ -2,13 +2,15 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { collectDocument } from '../../lambda/nodes/document.ts';
+import { collectDocument, windowsDocument } from '../../lambda/nodes/document.ts';
 import { type Endpoints, startEndpoints } from '../aws/endpoints.ts';
 import type { Answer, Node, RegionOptions, StatusDetails } from '../aws/options.ts';
 import { collect } from '../collector.ts';
+import { answeredAt, envelope } from '../hostile/envelope.ts';
 import { kindsFleet } from './kinds.ts';
 import { embeddedFleet, FLEETS, type FleetName, type FleetTarget, MEMBER_ROLE, type SimulatedNode } from './nodes.ts';
 import { writeRoot } from './root.ts';
+import { recordedOnWindows } from './windows.ts';
 
 export const BUCKET = 'reports';
 const TOPIC = 'kubevigil';
@@ -29,7 +31,7 @@ export type Fleet = Endpoints & { answered(): Promise<unknown> };
 /** Serves an embedded fleet; reports go to `out`/reports. */
 export async function serveFleet(fleet: FleetName, { out, directory, key, topics = [] }: Directories): Promise<Fleet> {
   const running = new Set<Promise<unknown>>();
-  const { name, version, content } = collectDocument();
+  const documents = [collectDocument(), windowsDocument()].map((document) => ({ ...document, isDefault: true }));
   const targets: readonly FleetTarget[] = FLEETS[fleet];
   const members = fleet === 'kinds' ? kindsFleet : embeddedFleet;
   const nodes = members(Math.floor(Date.now() / 1000)).map((node) => toNode(node, directory, running));
@@ -40,7 +42,7 @@ export async function serveFleet(fleet: FleetName, { out, directory, key, topics
     const share = nodes.length / targets.length;
     accounts[account].regions[region] = {
       nodes: nodes.slice(index * share, (index + 1) * share),
-      documents: [{ name, version, content, isDefault: true }],
+      documents,
       topics: [TOPIC, ...topics.filter((topic) => topic !== TOPIC)],
       keys: { [KEY]: key },
     };
@@ -113,7 +115,7 @@ function makeDirectory(path: string): void {
 }
 
 function toNode(
-  { id, tags, privateDnsName, agent, root, answer }: SimulatedNode,
+  { id, tags, privateDnsName, agent, root, answer, windows }: SimulatedNode,
   directory: string,
   running: Set<Promise<unknown>>,
 ): Node {
@@ -122,7 +124,13 @@ function toNode(
     running.add(result);
     return result;
   };
-  return { instanceId: id, tags, privateDnsName, agent, ...(root || answer ? { answer: collected } : {}) };
+  const node = { instanceId: id, tags, privateDnsName, agent };
+  // Where this runs there may be no PowerShell.
+  if (windows !== undefined) {
+    const recorded = () => ({ stdout: envelope(recordedOnWindows(windows)), exitCode: 0 });
+    return { ...node, platform: 'Windows', answer: () => answeredAt(recorded(), Date.now() / 1000) };
+  }
+  return { ...node, ...(root || answer ? { answer: collected } : {}) };
 }
 
 async function run(

@@ -51,13 +51,13 @@ test('says who would be scanned, who not and why, and who looks like a node but 
     out,
     `Selected by eks:cluster-name
 
-1 instance would be scanned:
+2 instances would be scanned:
   eu-west-1  ${id(1)}  one  shop
+  eu-west-1  ${id(7)}  shop
 
-3 instances would be listed as unreachable:
+2 instances would be listed as unreachable:
   eu-west-1  ${id(2)}  shop  No SSM agent has registered this node; install the agent and give the instance profile AmazonSSMManagedInstanceCore.
   eu-west-1  ${id(3)}  shop  The instance is hibernated; its kubelet goes on as it was when the instance is started; it is asked when it runs.
-  eu-west-1  ${id(7)}  shop  This node runs Windows; kubevigil reads Linux nodes.
 
 2 instances would not be scanned, because the tags do not select them:
   eu-west-1  ${id(4)}  shop  It looks like a node: it has the tag kubernetes.io/cluster/shop, which the cloud provider sets, and which names the scanned cluster shop.
@@ -82,7 +82,7 @@ test('selects by default what a deployed scanner selects, a line of JSON each', 
       [id(2), 'not-scanned'],
       [id(3), 'not-scanned'],
       [id(4), 'scanned'],
-      [id(7), 'not-scanned'],
+      [id(7), 'scanned'],
       [id(5), 'not-selected'],
     ],
   );

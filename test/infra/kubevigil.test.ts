@@ -79,7 +79,8 @@ describe('Kubevigil in another app', () => {
 
   it('is the same whatever flags the app has, but for how stacks write partitions and sort policies', () => {
     const plain = (value: unknown): unknown => {
-      if (Array.isArray(value)) return value.map(plain).sort();
+      const order = (a: unknown, b: unknown) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
+      if (Array.isArray(value)) return value.map(plain).sort(order);
       if (typeof value !== 'object' || value === null) return value;
       return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)]));
     };

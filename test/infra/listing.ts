@@ -17,7 +17,7 @@ function readable(template: Template, text: string): string {
   return name
     .replaceAll('111122223333', 'ACCOUNT')
     .replaceAll('eu-west-1', 'REGION')
-    .replace(/kubevigil-collect-[0-9a-f]{16}/g, 'kubevigil-collect-<hash>');
+    .replace(/kubevigil-collect-(windows-)?[0-9a-f]{16}/g, 'kubevigil-collect-$1<hash>');
 }
 
 const cell = (lines: string[]) => lines.map((line) => `\`${line}\``).join('<br>');

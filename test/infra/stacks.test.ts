@@ -77,8 +77,11 @@ describe('the function', () => {
   });
 
   it('finds its settings: this account and region, with every default', () => {
-    const { bucket, topicArn, signingKeyArn, documentName, documentHash, ...settings } = settingsOf(alone, 'Scan');
+    const { windowsDocument, ...rest } = settingsOf(alone, 'Scan');
+    const { bucket, topicArn, signingKeyArn, documentName, documentHash, ...settings } = rest;
     assert.ok(bucket && topicArn && signingKeyArn && documentHash?.startsWith(documentName.slice(-16)));
+    assert.equal(windowsDocument?.name, `kubevigil-collect-windows-${windowsDocument?.hash?.slice(0, 16)}`);
+    assert.equal(windowsDocument?.version, '1');
     assert.deepEqual(settings, {
       targets: { home: '111122223333/eu-west-1', list: ['111122223333/eu-west-1'] },
       name: 'kubevigil',

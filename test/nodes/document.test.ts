@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { collectDocument } from '../../lambda/nodes/document.ts';
-import { collector } from '../../lambda/nodes/script.ts';
+import { collectDocument, documentOf, windowsDocument } from '../../lambda/nodes/document.ts';
+import { collector, windowsCollector } from '../../lambda/nodes/script.ts';
 
 describe('the SSM document', () => {
   const document = collectDocument();
@@ -40,5 +40,37 @@ describe('the SSM document', () => {
       () => collectDocument(`${longest}x`),
       /an SSM document of 65537 bytes, but SSM takes 65536: shorten it/,
     );
+  });
+});
+
+describe('the SSM document for Windows', () => {
+  const document = windowsDocument();
+  const content = JSON.parse(document.content);
+
+  it('runs the collector for Windows as it is, there alone, and takes no parameters', () => {
+    assert.equal(content.parameters, undefined);
+    assert.equal(content.mainSteps.length, 1);
+    const [step] = content.mainSteps;
+    assert.equal(step.action, 'aws:runPowerShellScript');
+    assert.deepEqual(step.precondition, { StringEquals: ['platformType', 'Windows'] });
+    assert.equal(step.inputs.timeoutSeconds, '60');
+    assert.equal(`${step.inputs.runCommand.join('\n')}\n`, windowsCollector());
+  });
+
+  it('is named by its content too, and as what it is', () => {
+    assert.equal(document.name, `kubevigil-collect-windows-${document.hash.slice(0, 16)}`);
+    assert.deepEqual(documentOf(document.content, 'kubevigil'), document);
+    assert.equal(windowsDocument(undefined, 'other').name, `other-collect-windows-${document.hash.slice(0, 16)}`);
+  });
+
+  it('has the same list as the one for Linux, but for what no node of Windows has', () => {
+    const lists = [collector(), windowsCollector()].map((script) =>
+      script
+        .split('\n')
+        .map((line) => line.replace(/^ALLOWED='/, ''))
+        .filter((line) => /^(flag|kubelet|kubeconfig|proxyflag|proxy) [a-z]+ \S/.test(line)),
+    );
+    assert.ok((lists[0]?.length ?? 0) > 60);
+    assert.deepEqual(lists[1], lists[0]);
   });
 });

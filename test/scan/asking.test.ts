@@ -7,7 +7,7 @@ import { after, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { answerKeys, targetKeys } from '../../lambda/archive/keys.ts';
 import { s3Archive } from '../../lambda/archive/store.ts';
-import { collectDocument } from '../../lambda/nodes/document.ts';
+import { collectDocument, windowsDocument } from '../../lambda/nodes/document.ts';
 import type { EvidenceLine } from '../../lambda/results/evidence-line.ts';
 import { judgeArchived } from '../../lambda/results/judge-line.ts';
 import { TOOL } from '../../lambda/results/summary.ts';
@@ -20,6 +20,8 @@ import { collect } from '../../simulator/collector.ts';
 import { runDurable } from '../../simulator/durable.ts';
 import { kubeadm } from '../../simulator/fleet/images.ts';
 import { writeRoot } from '../../simulator/fleet/root.ts';
+import { recordedOnWindows } from '../../simulator/fleet/windows.ts';
+import { envelope } from '../../simulator/hostile/envelope.ts';
 import { hurry } from '../faults/clock.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-asking-'));
@@ -32,6 +34,7 @@ after(() => {
 const ACCOUNT = '111122223333';
 const target = { account: ACCOUNT, region: 'eu-central-1' };
 const { name, version, hash, content } = collectDocument();
+const onWindows = windowsDocument();
 const id = (number: number) => `i-${number.toString(16).padStart(17, '0')}`;
 
 const answer: Answer = await (async () => {
@@ -72,7 +75,9 @@ async function ask(
   const sent: string[] = [];
   const targets: string[][] = [];
   const endpoints = await startEndpoints({
-    accounts: { [ACCOUNT]: { regions: { [target.region]: { nodes, documents: [{ name, version, content }] } } } },
+    accounts: {
+      [ACCOUNT]: { regions: { [target.region]: { nodes, documents: [{ name, version, content }, onWindows] } } },
+    },
     s3Root: out,
     buckets: { reports: {} },
     now: clock,
@@ -251,10 +256,55 @@ test('nodes that did not answer are asked once more, those that cannot answer ar
   assert.match(told(asked, 5), /^access-denied: /);
   assert.match(told(asked, 6), /^delivery-timed-out: /);
   assert.match(told(asked, 7), /^not-managed: No SSM agent/);
-  assert.match(told(asked, 8), /^unsupported-platform: /);
+  assert.match(told(asked, 8), /^unsupported-platform: This node runs Windows, and the scan was given no document/);
   assert.match(told(asked, 9), /^not-running: The instance is hibernated/);
   assert.match(told(asked, 10), /^bad-answer: Its answer cannot be used/);
   assert.match(told(asked, 11), /^not-managed: EKS Auto Mode manages this instance/);
+});
+
+test('nodes that run Windows are asked by their ids with the document for Windows, and answer by it alone', async () => {
+  const windows = (number: number, more: Partial<Node> = {}) =>
+    node(number, {
+      platform: 'Windows',
+      answer: ({ document }) => {
+        assert.equal(document, onWindows.name);
+        return { stdout: envelope(recordedOnWindows('eks-windows')), exitCode: 0 };
+      },
+      ...more,
+    });
+  const failed: Answer = { stdout: '', exitCode: 1 };
+  const asked = await ask(
+    [
+      node(1),
+      node(2, { answer: inTurn('Execution Timed Out', answer) }),
+      windows(3),
+      windows(4, { answer: inTurn(failed, { stdout: envelope(recordedOnWindows('windows')), exitCode: 0 }) }),
+      windows(5, { state: 'stopped' }),
+      windows(6, { agent: 'lost' }),
+      windows(7, { answer: failed }),
+    ],
+    {},
+    { settings: { windowsDocument: { name: onWindows.name, version: onWindows.version, hash: onWindows.hash } } },
+  );
+  assert.deepEqual(asked.targets, [['scan'], [3, 4, 6, 7].map(id), [id(2)], [4, 7].map(id)]);
+  assert.equal(new Set(asked.sent).size, 4, 'each command has a comment of its own');
+  assert.deepEqual(
+    [1, 2, 3, 4].map((number) => told(asked, number)),
+    ['evaluated', 'evaluated', 'evaluated', 'evaluated'],
+  );
+  assert.equal(asked.lines.length, 7);
+  assert.match(told(asked, 5), /^not-running: /);
+  assert.match(told(asked, 6), /^delivery-timed-out: /);
+  assert.match(told(asked, 7), /^bad-answer: .* It was asked 2 times\.$/);
+});
+
+test('where all have answered at once, Windows or not, nothing more is asked', async () => {
+  const stdout = envelope(recordedOnWindows('windows'));
+  const nodes = [node(1), node(2, { platform: 'Windows', answer: { stdout, exitCode: 0 } })];
+  const asked = await ask(nodes, {}, { settings: { windowsDocument: { name: onWindows.name } } });
+  assert.deepEqual(asked.targets, [['scan'], [id(2)]]);
+  assert.equal(evaluated(asked), 2);
+  assert.equal(asked.calls['ssm.DescribeInstanceInformation'], undefined);
 });
 
 test('of who was not asked again, EC2 and Systems Manager are asked once, and of the others once more', async () => {

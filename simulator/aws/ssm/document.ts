@@ -38,7 +38,7 @@ const CONTENT = v.object({
   mainSteps: v.pipe(
     v.array(
       v.looseObject({
-        action: v.literal('aws:runShellScript'),
+        action: v.picklist(['aws:runShellScript', 'aws:runPowerShellScript']),
         name: v.pipe(v.string(), v.regex(/^[a-zA-Z0-9_]+$/, 'letters, digits and _')),
         precondition: v.optional(
           v.strictObject({
@@ -94,13 +94,13 @@ export function parseDocument(options: DocumentOptions): Document {
   };
 }
 
-/** AWS-RunShellScript as far as its callers can tell: its plugin is called by its action. */
-export const RUN_SHELL_SCRIPT: Document = {
+/** AWS's own documents for scripts, as far as their callers can tell: each plugin is called by its action. */
+const amazons = (name: string, action: string, platforms: string[]): Document => ({
   ...parseDocument({
-    name: 'AWS-RunShellScript',
+    name,
     content: JSON.stringify({
       schemaVersion: '2.2',
-      description: 'Run a shell script or specify the commands to run.',
+      description: 'Run a script or specify the commands to run.',
       parameters: {
         commands: { type: 'StringList' },
         workingDirectory: { type: 'String', default: '' },
@@ -108,17 +108,22 @@ export const RUN_SHELL_SCRIPT: Document = {
       },
       mainSteps: [
         {
-          action: 'aws:runShellScript',
-          name: 'runShellScript',
+          action,
+          name: action.slice('aws:'.length),
           inputs: { runCommand: '{{ commands }}', timeoutSeconds: '{{ executionTimeout }}' },
         },
       ],
     }),
   }),
-  step: 'aws:runShellScript',
-  platforms: ['Linux', 'MacOS'],
+  step: action,
+  platforms,
   owner: 'Amazon',
-};
+});
+
+export const AMAZONS: readonly Document[] = [
+  amazons('AWS-RunShellScript', 'aws:runShellScript', ['Linux', 'MacOS']),
+  amazons('AWS-RunPowerShellScript', 'aws:runPowerShellScript', ['Windows', 'Linux']),
+];
 
 type Lookup = { account: string; region: string; documents: (account: string) => Document[] };
 

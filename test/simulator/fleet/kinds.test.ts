@@ -22,10 +22,8 @@ import { NOW } from '../../judging/roots.ts';
 const folder = mkdtempSync(join(tmpdir(), 'kubevigil-kinds-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Kinds with four situations in bottlerocket.test.ts, hybrid.test.ts and self-managed.test.ts. */
-/** No scan reads these. */
-const WINDOWS = ['eks-windows', 'windows'];
-const ELSEWHERE = [...WINDOWS, 'bottlerocket', 'eks-hybrid', 'kubespray', 'typhoon', 'charmed'];
+/** Kinds with four situations in bottlerocket.test.ts, hybrid.test.ts, self-managed.test.ts and windows.test.ts. */
+const ELSEWHERE = ['eks-windows', 'windows', 'bottlerocket', 'eks-hybrid', 'kubespray', 'typhoon', 'charmed'];
 
 /** A container of Talos's own; of images that we know nothing of we have no unit either. */
 const WITHOUT_UNIT = ['talos', 'eks-other', 'unknown'];
@@ -219,7 +217,7 @@ test('one scan judges a node of each kind, but those that Run Command cannot rea
   const members = kindsFleet(NOW);
   assert.deepEqual(
     members.map(({ name }) => name),
-    platforms.map(({ name }) => name).filter((name) => !WINDOWS.includes(name)),
+    platforms.map(({ name }) => name),
   );
   assert.equal(totals.evaluated, members.length - 1);
   assert.deepEqual(totals.unreachable, { 'not-managed': 1 });
