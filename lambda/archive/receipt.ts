@@ -26,6 +26,14 @@ export const ReceiptSchema = v.pipe(
         ),
       ),
     ),
+    untold: v.exactOptional(
+      v.pipe(
+        v.array(v.string()),
+        v.description(
+          'Accounts and regions (`account/region`, or an account) that no scan could read since everything open was sent: the first that can sends what is open there.',
+        ),
+      ),
+    ),
   }),
   v.title('Receipt'),
   v.description('security-hub.json of a scan: Security Hub was sent its findings.'),
@@ -44,14 +52,19 @@ const OWED_DAYS = 90;
 const MOST_OWED = 400;
 
 const MOST_REFUSED = 1000;
+const MOST_UNTOLD = 1000;
 
-/** Keeps the receipt of a scan, with what was refused; of several, as of a step that is repeated, the first counts. */
+/**
+ * Keeps the receipt of a scan, with what is owed all the same; of several, as of a step that is repeated, the first counts. Where that is
+ * more than a receipt has room for, none is kept, and the next scan sends everything.
+ */
 export async function keepReceipt(
   archive: WritableArchive,
   manifestKey: string,
   productArn: string,
-  all: readonly Refused[] = [],
+  { refused: all = [], untold = [] }: { refused?: readonly Refused[]; untold?: readonly string[] } = {},
 ): Promise<void> {
+  if (untold.length > MOST_UNTOLD) return;
   const bytes = await readBytes(archive, manifestKey);
   if (!bytes) throw new ArchiveError(`${archive.location}/${manifestKey} is not there.`);
   const scanId = manifestKey.split('/').at(-2) ?? '';
@@ -62,6 +75,7 @@ export async function keepReceipt(
     manifest: sha256(bytes),
     productArn,
     ...(refused.length > 0 && { refused }),
+    ...(untold.length > 0 && { untold: [...untold] }),
   };
   const content = inMemory(Buffer.from(JSON.stringify(receipt)));
   try {
@@ -91,17 +105,18 @@ async function readReceipt(archive: Archive, manifestKey: string): Promise<Recei
 }
 
 /**
- * The scans whose findings Security Hub has yet to hear of, by the keys of their manifests, oldest first and the newest last; `all`:
- * it heard of none for so long that changes alone would leave gaps. A scan that ended after a later one is not among them: that one
- * was compared with what both found before, and is newer truth. `again`: what was refused the last time, unless Security Hub has forgotten it
- * since. A receipt that cannot be read is none.
+ * What Security Hub has yet to hear of: `manifests` are the scans, by the keys of their manifests, oldest first and the newest last;
+ * `all`: it heard of none for so long that changes alone would leave gaps, `untold`: nor since then of these accounts and regions;
+ * `again`: findings that it refused the last time, unless it has forgotten them since.
  */
-export async function owedTo(
-  productArn: string,
-  archive: Archive,
-  newest: string,
-): Promise<{ manifests: string[]; all: boolean; again: Refused[] }> {
-  let again: Refused[] = [];
+export type Owed = { manifests: string[]; all: boolean; again: Refused[]; untold: string[] };
+
+/**
+ * What is owed when the newest scan is there. A scan that ended after a later one is not told of: that one was compared with what both
+ * found before, and is newer truth. A receipt that cannot be read is none.
+ */
+export async function owedTo(productArn: string, archive: Archive, newest: string): Promise<Owed> {
+  let [again, untold]: [Refused[], string[]] = [[], []];
   const walked: Manifest[] = [];
   let isTold = false;
   try {
@@ -111,7 +126,10 @@ export async function owedTo(
       isTold = typeof receipt === 'object' && receipt.productArn === productArn;
       const now = Date.parse(walked[0]?.scheduledAt ?? '');
       const isOwed = (at: string) => now - Date.parse(at) <= OWED_DAYS * 86_400_000;
-      if (isTold && typeof receipt === 'object') again = (receipt.refused ?? []).filter(({ since }) => isOwed(since));
+      if (isTold && typeof receipt === 'object') {
+        again = (receipt.refused ?? []).filter(({ since }) => isOwed(since));
+        untold = receipt.untold ?? [];
+      }
       if (isTold || !isOwed(manifest.scheduledAt)) break;
     }
   } catch (error) {
@@ -122,7 +140,7 @@ export async function owedTo(
   const owed = isTold ? inTime.slice(1) : inTime.slice(-1);
   // Of a belated scan nothing is told, not even that it was.
   const manifests = owed.map(({ key }) => key);
-  return { manifests: inTime.at(-1)?.key === newest ? manifests : [], all: !isTold, again };
+  return { manifests: inTime.at(-1)?.key === newest ? manifests : [], all: !isTold, again, untold };
 }
 
 /** Scans of a chain, oldest first, without those that ended after one that was scheduled later. */

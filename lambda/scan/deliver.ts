@@ -13,7 +13,6 @@ import { readNodes } from '../archive/nodes.ts';
 import { brokenArchive, endedBelated, readBaseline, readManifest, readSummary } from '../archive/previous.ts';
 import { keepReceipt, owedTo } from '../archive/receipt.ts';
 import { type Archive, readBytes, type WritableArchive } from '../archive/store.ts';
-import { type AsffFinding, findingsOf, refusedFindings, targetFindings } from '../formats/asff.ts';
 import { catalog } from '../judging/index.ts';
 import type { Entry } from '../results/entry.ts';
 import { ArchiveError } from '../results/errors.ts';
@@ -22,6 +21,7 @@ import { retryStep } from '../retries.ts';
 import type { ScanSettings, Target } from '../settings.ts';
 import { breathe } from './breath.ts';
 import { failureText, type Told } from './notify.ts';
+import { hubWords } from './owed.ts';
 
 /** What a step sends and reads at most: minutes of its fifteen, at the 10 requests of 100 findings a second that Security Hub takes. */
 const MOST_ITEMS = 20_000;
@@ -38,8 +38,8 @@ type Words<Item> = { ofScan: readonly Item[]; ofNode(entry: Entry): readonly Ite
 /** A part of a delivery, and where the next one begins; without one it is complete. */
 type Part = Delivered & { next?: Cursor };
 
-/** What a service is owed: ids of what it refused in the parts before, and which of those that it had refused earlier were told to it. */
-type Debt = { refused: string[]; told: number[] };
+/** What became of the parts before: ids of what was refused, and which of those that were owed have been told of. */
+type Before = { refused: string[]; told: number[] };
 
 /**
  * Sends what is to be said of scans, the oldest first, from a cursor on, as much as a step may; `words` is asked once a scan. Throws
@@ -160,42 +160,16 @@ export async function deliverElsewhere(
       const owed = await context.step('security-hub-owed', () => owedTo(productArn, archive, manifest), {
         retryStrategy: retryStep,
       });
-      const again = new Map(owed.again.map(({ id, since }, index) => [id, { since, index }]));
-      return sendAll(context, 'security-hub', isLong, async (from, debt) => {
-        const told = new Set(debt.told);
-        const noted = (findings: AsffFinding[]) => {
-          for (const { Id } of findings) told.add(again.get(Id)?.index ?? -1);
-          return findings;
-        };
-        let unknown: string[] = [];
-        let newestAt = '';
-        const words = (summary: Summary, key: string) => {
-          const to = { summary, catalog, scanner: name, productArn, all: owed.all };
-          if (key !== manifest) return { ofScan: targetFindings(to), ofNode: (entry: Entry) => findingsOf(entry, to) };
-          newestAt = summary.scheduledAt;
-          const newest = { ...to, again: new Set(again.keys()) };
-          return {
-            ofScan: noted(targetFindings(newest)),
-            ofNode: (entry: Entry) => noted(findingsOf(entry, newest)),
-            ofRest: () => {
-              const untold = [...again].filter(([, { index }]) => !told.has(index)).map(([id]) => id);
-              const rest = refusedFindings(untold, newest);
-              unknown = rest.unknown;
-              return rest.ended;
-            },
-          };
-        };
+      const hub = { name, productArn, newest: manifest };
+      return sendAll(context, 'security-hub', isLong, async (from, before) => {
+        const { words, told, after } = hubWords(owed, hub, before.told);
         const { securityHub } = await import('../alerts/security-hub.ts');
         const part = await sendWith(securityHub(productArn), (delivery) =>
           sendPart(archive, owed.manifests, from, words, delivery),
         );
-        if (part.next === undefined && owed.manifests.length > 0) {
-          const ids = new Set([...debt.refused, ...(part.again ?? []), ...unknown]);
-          const refused = [...ids].map((id) => ({ id, since: again.get(id)?.since ?? newestAt }));
-          await keepReceipt(archive, manifest, productArn, refused);
-        }
-        told.delete(-1);
-        return { ...part, told: [...told] };
+        if (part.next === undefined && owed.manifests.length > 0)
+          await keepReceipt(archive, manifest, productArn, after([...before.refused, ...(part.again ?? [])]));
+        return { ...part, told: told() };
       });
     });
   }
@@ -236,18 +210,18 @@ async function sendAll(
   context: DurableContext,
   name: string,
   isLong: boolean,
-  send: (from: Cursor, debt: Debt) => Promise<Part & { told?: number[] }>,
+  send: (from: Cursor, before: Before) => Promise<Part & { told?: number[] }>,
 ): Promise<Delivered> {
   const all = { sent: 0, refused: {} as Delivered['refused'] };
-  const debt: Debt = { refused: [], told: [] };
+  const before: Before = { refused: [], told: [] };
   let next: Cursor | undefined = START;
   for (let number = 1; next !== undefined; number += 1) {
     const from: Cursor = next;
     if (number > 1 || isLong) await breathe(context);
-    const part = await context.step(`${name}-${number}`, () => send(from, debt), { retryStrategy: retryStep });
+    const part = await context.step(`${name}-${number}`, () => send(from, before), { retryStrategy: retryStep });
     all.sent += part.sent;
-    debt.refused.push(...(part.again ?? []));
-    debt.told = part.told ?? [];
+    before.refused.push(...(part.again ?? []));
+    before.told = part.told ?? [];
     for (const [kind, times] of Object.entries(part.refused)) all.refused[kind] = (all.refused[kind] ?? 0) + times;
     next = part.next;
   }

@@ -6,47 +6,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { inMemory } from '../../lambda/archive/content.ts';
-import { scanFolder, scanKeys, targetKeys } from '../../lambda/archive/keys.ts';
-import { readLink } from '../../lambda/archive/previous.ts';
+import { scanFolder, targetKeys } from '../../lambda/archive/keys.ts';
 import { verifyArchive } from '../../lambda/archive/verify.ts';
 import type { NodeChanges } from '../../lambda/results/compare.ts';
-import { failedTarget } from '../../lambda/results/summary.ts';
-import { type Answer, keepScan, type MemoryArchive, memoryArchive, nightly, sealWith } from '../archive/memory.ts';
-import { evaluated, evidence, finding, target, unreachable } from '../archive/samples.ts';
-
-const NODES = ['i-1', 'i-2', 'i-3'];
-const RULES = ['a', 'b'];
-
-/** What a rule says of a node: `none` where it is not asked. */
-const answer = fc.constantFrom('fail', 'pass', 'waived', 'manual', 'error', 'none');
-const node = fc.oneof(
-  { weight: 5, arbitrary: fc.tuple(answer, answer) },
-  { weight: 1, arbitrary: fc.constantFrom('silent' as const, 'gone' as const) },
-);
-const night = fc.oneof(
-  { weight: 6, arbitrary: fc.tuple(node, node, node) },
-  { weight: 1, arbitrary: fc.constant('denied' as const) },
-);
-/** A week: a node that is gone for longer is forgotten. */
-const histories = fc.array(night, { minLength: 2, maxLength: 7 });
-type Night = typeof night extends fc.Arbitrary<infer T> ? T : never;
-
-const waiver = { reason: 'Migration', owner: 'ana', until: '2027-01-31' };
-
-function answersOf(states: Exclude<Night, 'denied'>): Answer[] {
-  return states.flatMap((state, index): Answer[] => {
-    const id = NODES[index] as string;
-    if (state === 'gone') return [];
-    if (state === 'silent') return [{ line: unreachable(id, 'connection-lost') }];
-    const findings = state.flatMap((status, rule) => {
-      if (status === 'none') return [];
-      const name = RULES[rule] as string;
-      return [status === 'waived' ? finding(name, 'fail', { waiver }) : finding(name, status)];
-    });
-    return [{ line: evaluated(id, [...findings, finding('always', 'pass')]), evidence }];
-  });
-}
+import { histories, keep, type Night, NODES, RULES } from '../archive/histories.ts';
+import { type MemoryArchive, memoryArchive, nightly } from '../archive/memory.ts';
+import { target } from '../archive/samples.ts';
 
 /** Of each finding: since when it fails, and whether a waiver accepts that. */
 type Model = Map<string, { since: string; accepted: boolean }>;
@@ -72,19 +37,6 @@ function linesAt({ objects }: MemoryArchive, key: string): unknown[] {
     .map((line) => JSON.parse(line));
 }
 
-async function keep(archive: MemoryArchive, day: number, states: Night): Promise<void> {
-  const scan = nightly(day);
-  if (states !== 'denied') {
-    await keepScan(archive, scan, answersOf(states), undefined, { formats: ['ocsf'] });
-    return;
-  }
-  const link = await readLink(archive);
-  const { startedAt, everySeconds } = scan;
-  const claim = inMemory(JSON.stringify({ execution: 'test', startedAt, everySeconds, link }));
-  const objects = [await archive.putOnce(scanKeys(scan).claim, claim, 'application/json')];
-  await sealWith(archive, scan, [failedTarget(target, 'Access denied.')], { link, objects, formats: ['ocsf'] });
-}
-
 test('whatever happens, a finding keeps its date, and what OCSF opens it closes', async () => {
   const run = fc.asyncProperty(histories, async (nights) => {
     const archive = memoryArchive();
@@ -105,6 +57,11 @@ test('whatever happens, a finding keeps its date, and what OCSF opens it closes'
           `${event.activity_name} ${uid}`,
         );
         if (event.activity_id === 1) held.add(uid);
+        const [, silent] = /\/(i-\d)\/coverage$/.exec(uid) ?? [];
+        if (silent !== undefined) {
+          const since = silentSince.get(silent) ?? scan.scheduledAt;
+          assert.equal(event.finding_info.first_seen_time, Date.parse(since), `${event.activity_name} ${uid}`);
+        }
         if (event.activity_id === 3) held.delete(uid);
       }
       const place = `${target.account}/${target.region}`;

@@ -368,7 +368,7 @@ test('what Security Hub has refused for so long that it has forgotten it is owed
     id: `${id}${index}`,
     since,
   }));
-  await keepReceipt(archive, scanKeys(from('2026-08-01', '02')).manifest, PRODUCT, refused);
+  await keepReceipt(archive, scanKeys(from('2026-08-01', '02')).manifest, PRODUCT, { refused });
   await keepScan(archive, from('2026-08-02', '02'), fails('i-1'));
   const { again } = await owedTo(PRODUCT, archive, scanKeys(from('2026-08-02', '02')).manifest);
   assert.deepEqual(again, refused.slice(0, 1));
