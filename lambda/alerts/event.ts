@@ -157,6 +157,8 @@ export type Telling = {
   partition: string;
   /** It ended after a scan that was scheduled later. */
   belated: boolean;
+  /** Targets that had left and are back, as `account/region`. */
+  returned: ReadonlySet<string>;
 };
 
 /** The event of the scan itself. */
@@ -203,14 +205,17 @@ export function nodeEvents(entry: Entry, telling: Telling): BusEvent[] {
   const told = new Map(changes?.changes.map((change) => [change.rule, change]));
   const dates = new Map(risksOf(line).map(({ finding, on }) => [finding.rule, on]));
   const byRule = worstByRule(line.findings);
+  // Of a target that left it was told that what was open there is over.
+  const isBack = telling.returned.has(`${line.node.account}/${line.node.region}`);
   const open = [...byRule].flatMap(([rule, finding]): BusEvent[] => {
     if (!isOpen(finding)) return [];
     const { change, cause, since } = told.get(rule) ?? {};
-    const isNew = change === 'new' || change === 'rejudged';
+    const isNew = change === 'new' || change === 'rejudged' || isBack;
     if (!isNew && !isHazard(rule)) return [];
     const on = isHazard(rule) ? dates.get(rule) : undefined;
     const first = openSince(changes?.open, rule) ?? since;
-    return [eventOf(line.node, rule, isNew ? 'new' : 'still', { ...finding, on, cause, since: first }, telling)];
+    const why = cause ?? (isBack ? 'node-returned' : undefined);
+    return [eventOf(line.node, rule, isNew ? 'new' : 'still', { ...finding, on, cause: why, since: first }, telling)];
   });
   const ended = endsOf(changes).map(({ rule, change, cause, since }) => {
     const finding = byRule.get(rule) ?? { reason: texts.unasked };

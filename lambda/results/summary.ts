@@ -90,6 +90,13 @@ export const OtherAccountSchema = v.strictObject({
 
 export type OtherAccount = v.InferOutput<typeof OtherAccountSchema>;
 
+/**
+ * Targets that had left and are back, as `account/region`: who was told that what was open there is over has to hear of it again.
+ */
+export function returnedTargets({ targets }: Pick<Summary, 'targets'>): ReadonlySet<string> {
+  return new Set(targets.flatMap(({ account, region, returned }) => (returned ? [`${account}/${region}`] : [])));
+}
+
 /** The targets of which nothing is known. */
 export function notAssessedOf({ targets }: Pick<Summary, 'targets'>): v.InferOutput<typeof NotAssessedSchema>[] {
   return targets.flatMap(({ account, region, error }) => (error === undefined ? [] : [{ account, region, error }]));
@@ -131,6 +138,8 @@ export const SummarySchema = v.pipe(
         previousNodes: v.exactOptional(whole),
         /** Neither the scan before nor another with which it could be compared had this target. */
         new: v.exactOptional(v.literal(true)),
+        /** The scan before did not have this target, but an earlier one did: it had left, and is back. */
+        returned: v.exactOptional(v.literal(true)),
         /** Nodes of that scan whose instances were terminated; absent where there is none. */
         terminated: v.exactOptional(whole),
         /** Instances that look like nodes and that the tags do not select; absent where there is none. */
@@ -290,8 +299,8 @@ export function summarize(scan: ScanFacts, results: readonly TargetResult[], bef
       ...(allRegions && { allRegions }),
       ...notAssessed(scan, target, error, before),
       ...lastAssessed({ target, ...(error !== undefined && { error }), ...(allRegions && { allRegions }) }, before),
-      ...(comparedWith === undefined &&
-        isNew({ target, ...(allRegions && { allRegions }) }, before) && { new: true as const }),
+      ...(isNew({ target, ...(allRegions && { allRegions }) }, before) &&
+        (comparedWith === undefined ? { new: true as const } : { returned: true as const })),
       ...(comparedWith !== undefined && {
         comparedWith,
         previousNodes: tally.counts.nodes - difference.nodes.new + difference.nodes.lost,

@@ -16,7 +16,7 @@ import { type Archive, readBytes, type WritableArchive } from '../archive/store.
 import { catalog } from '../judging/index.ts';
 import type { Entry } from '../results/entry.ts';
 import { ArchiveError } from '../results/errors.ts';
-import type { Summary } from '../results/summary.ts';
+import { returnedTargets, type Summary } from '../results/summary.ts';
 import { retryStep } from '../retries.ts';
 import type { ScanSettings, Target } from '../settings.ts';
 import { breathe } from './breath.ts';
@@ -181,7 +181,8 @@ export async function deliverElsewhere(
           const manifestSha256 = sha256((await readBytes(archive, key)) ?? Buffer.alloc(0));
           const location = `${archive.location}/${scanKeys(summary).summary}`;
           const belated = await endedBelated(archive, key);
-          const telling: Telling = { summary, manifestSha256, catalog, location, partition, belated };
+          const returned = returnedTargets(summary);
+          const telling: Telling = { summary, manifestSha256, catalog, location, partition, belated, returned };
           // What it found is older than what a later scan has told.
           const ofNode = (entry: Entry) => (belated ? [] : nodeEvents(entry, telling));
           return { ofScan: [scanEvent(telling)], ofNode };

@@ -6,7 +6,7 @@ import type { Owed, Refused } from '../archive/receipt.ts';
 import { type AsffFinding, findingsOf, refusedFindings, targetFindings } from '../formats/asff.ts';
 import { catalog } from '../judging/index.ts';
 import type { Entry } from '../results/entry.ts';
-import type { Summary } from '../results/summary.ts';
+import { returnedTargets, type Summary } from '../results/summary.ts';
 import type { Target } from '../settings.ts';
 
 /** The scanner, the ARN of Security Hub's product, and the key of the newest scan's manifest. */
@@ -22,8 +22,9 @@ export type Debt = { refused: Refused[]; untold: string[] };
 export function hubWords(owed: Owed, { name, productArn, newest }: Hub, told: readonly number[]) {
   const again = new Map(owed.again.map(({ id, since }, index) => [id, { since, index }]));
   const heard = new Set(told);
+  const untold = new Set(owed.untold);
   const isUntold = ({ account = '', region = '' }: Partial<Target>) =>
-    owed.all || owed.untold.includes(account) || owed.untold.includes(`${account}/${region}`);
+    owed.all || untold.has(account) || untold.has(`${account}/${region}`);
   const noted = (findings: AsffFinding[]) => {
     for (const { Id } of findings) {
       const index = again.get(Id)?.index;
@@ -34,15 +35,21 @@ export function hubWords(owed: Owed, { name, productArn, newest }: Hub, told: re
   let [last, unknown]: [Summary | undefined, string[]] = [undefined, []];
   return {
     words(summary: Summary, key: string) {
+      const isNewest = key === newest;
+      const back = returnedTargets(summary);
       const to = { summary, catalog, scanner: name, productArn, all: owed.all };
-      if (key !== newest) return { ofScan: targetFindings(to), ofNode: (entry: Entry) => findingsOf(entry, to) };
-      last = summary;
-      const changed = { ...to, again: new Set(again.keys()) };
+      const changed = isNewest ? { ...to, again: new Set(again.keys()) } : to;
       const everything = { ...changed, all: true };
+      const ofNode = (entry: Entry) => {
+        const place = entry.line ? entry.line.node : entry.target;
+        const isAll = (isNewest && isUntold(place)) || back.has(`${place.account}/${place.region}`);
+        return findingsOf(entry, isAll ? everything : changed);
+      };
+      if (!isNewest) return { ofScan: targetFindings(changed), ofNode };
+      last = summary;
       return {
         ofScan: noted(targetFindings(changed)),
-        ofNode: (entry: Entry) =>
-          noted(findingsOf(entry, isUntold(entry.line ? entry.line.node : entry.target) ? everything : changed)),
+        ofNode: (entry: Entry) => noted(ofNode(entry)),
         ofRest: () => {
           const rest = [...again].filter(([, { index }]) => !heard.has(index)).map(([id]) => id);
           const { ended, unknown: later } = refusedFindings(rest, changed);

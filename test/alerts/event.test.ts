@@ -5,7 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { type BusEvent, nodeEvents, scanEvent, type Telling } from '../../lambda/alerts/event.ts';
 import { catalog } from '../../lambda/judging/index.ts';
-import { failedTarget, summarize } from '../../lambda/results/summary.ts';
+import { failedTarget, returnedTargets, summarize } from '../../lambda/results/summary.ts';
 import { type Answer, nightly } from '../archive/memory.ts';
 import { evaluated, finding, scan, unreachable } from '../archive/samples.ts';
 import { lastNight } from '../formats/last-night.ts';
@@ -25,6 +25,7 @@ const telling = (summary: Telling['summary']): Telling => ({
   location,
   partition: 'aws',
   belated: false,
+  returned: returnedTargets(summary),
 });
 
 function valid(event: BusEvent): BusEvent {
@@ -106,6 +107,20 @@ describe('of a node is told', () => {
       assert.deepEqual(told, expected);
     });
   }
+});
+
+test('of a target that had left and is back, what is open is new', async () => {
+  const { summary, entries } = await lastNight([
+    [1, night([RULE, 'fail'])],
+    [2, night([RULE, 'fail'])],
+  ]);
+  const [entry] = entries;
+  assert.ok(entry);
+  assert.deepEqual(nodeEvents(entry, telling(summary)), []);
+  const targets = summary.targets.map((each) => ({ ...each, returned: true as const }));
+  const [event] = nodeEvents(entry, telling({ ...summary, targets })).map(valid);
+  assert.ok(event?.detail.kind === 'finding');
+  assert.deepEqual([event.detail.change, event.detail.cause], ['new', 'node-returned']);
 });
 
 test('the event of a finding is all that who repairs needs', async () => {

@@ -4,7 +4,7 @@ import { inMemory } from '../../lambda/archive/content.ts';
 import { scanKeys } from '../../lambda/archive/keys.ts';
 import { readLink } from '../../lambda/archive/previous.ts';
 import { failedTarget } from '../../lambda/results/summary.ts';
-import { type Answer, keepScan, type MemoryArchive, nightly, sealWith } from './memory.ts';
+import { type Answer, keepAnswers, keepScan, type MemoryArchive, nightly, sealWith } from './memory.ts';
 import { evaluated, evidence, finding, target, unreachable } from './samples.ts';
 
 export const NODES = ['i-1', 'i-2', 'i-3'];
@@ -18,15 +18,23 @@ const node = fc.oneof(
 );
 export const night = fc.oneof(
   { weight: 6, arbitrary: fc.tuple(node, node, node) },
-  { weight: 1, arbitrary: fc.constant('denied' as const) },
+  { weight: 1, arbitrary: fc.constantFrom('denied' as const, 'left' as const) },
 );
 /** A week: a node that is gone for longer is forgotten. */
 export const histories = fc.array(night, { minLength: 2, maxLength: 7 });
 export type Night = typeof night extends fc.Arbitrary<infer T> ? T : never;
+type Nodes = Exclude<Night, 'denied' | 'left'>;
+
+const OTHER = { account: '999900001111', region: 'eu-west-1' };
+
+/** Whether the scan of a night could look at the nodes. */
+export function isRead(night: Night): night is Nodes {
+  return night !== 'denied' && night !== 'left';
+}
 
 const waiver = { reason: 'Migration', owner: 'ana', until: '2027-01-31' };
 
-function answersOf(states: Exclude<Night, 'denied'>): Answer[] {
+function answersOf(states: Nodes): Answer[] {
   return states.flatMap((state, index): Answer[] => {
     const id = NODES[index] as string;
     if (state === 'gone') return [];
@@ -40,10 +48,10 @@ function answersOf(states: Exclude<Night, 'denied'>): Answer[] {
   });
 }
 
-/** Keeps a night as a scan does, `denied` being one in which nobody gets in. */
+/** Keeps a night as a scan does: `denied` where nobody gets in, `left` where the scan has another account only. */
 export async function keep(archive: MemoryArchive, day: number, states: Night): Promise<void> {
   const scan = nightly(day);
-  if (states !== 'denied') {
+  if (isRead(states)) {
     await keepScan(archive, scan, answersOf(states), undefined, { formats: ['ocsf'] });
     return;
   }
@@ -51,5 +59,9 @@ export async function keep(archive: MemoryArchive, day: number, states: Night): 
   const { startedAt, everySeconds } = scan;
   const claim = inMemory(JSON.stringify({ execution: 'test', startedAt, everySeconds, link }));
   const objects = [await archive.putOnce(scanKeys(scan).claim, claim, 'application/json')];
-  await sealWith(archive, scan, [failedTarget(target, 'Access denied.')], { link, objects, formats: ['ocsf'] });
+  const result =
+    states === 'denied'
+      ? failedTarget(target, 'Access denied.')
+      : await keepAnswers(archive, scan, OTHER, [], link.previous);
+  await sealWith(archive, scan, [result], { link, objects, formats: ['ocsf'] });
 }

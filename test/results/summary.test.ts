@@ -22,16 +22,19 @@ function resultOf(name: string) {
 function told(before: Names | null, now: Names, others: OtherAccount[] = []) {
   const previous: Summary | null = before && summarize(nightly(2), before.map(resultOf), { previous: null });
   const { targets, left = [] } = summarize({ ...nightly(3), others }, now.map(resultOf), { previous });
+  const back = targets.filter((each) => each.returned).map(({ account, region }) => `${account} ${region}`);
   return {
     new: targets.filter((each) => each.new).map(({ account, region }) => `${account} ${region}`),
     left: left.map(({ account, region, why }) => `${account} ${region}${why ? ` ${why}` : ''}`),
+    ...(back.length > 0 && { back }),
   };
 }
 
-const cases: [name: string, before: Names | null, now: Names, told: { new?: Names; left?: Names }][] = [
+const cases: [name: string, before: Names | null, now: Names, told: { new?: Names; left?: Names; back?: Names }][] = [
   ['at the first scan nothing is new', null, ['1 eu'], {}],
   ['what was not there before is new', ['1 eu'], ['1 eu', '1 us', '2 eu!'], { new: ['1 us', '2 eu'] }],
-  ['what an earlier scan had is not', ['1 eu'], ['1 eu', '1 us='], {}],
+  ['what an earlier scan had is back', ['1 eu'], ['1 eu', '1 us='], { back: ['1 us'] }],
+  ['unless the scan before could not scan it', ['1 us!'], ['1 us='], {}],
   ['what is not there any more has left', ['1 eu', '1 us', '2 eu!'], ['1 eu'], { left: ['1 us', '2 eu'] }],
   ['regions that cannot be listed have not left', ['1 eu', '1 us', '2 eu'], ['1 *', '2 eu'], {}],
   ['one that stood for all has not left when they are known', ['1 *', '2 eu'], ['1 eu', '2 eu'], { new: ['1 eu'] }],
@@ -39,8 +42,8 @@ const cases: [name: string, before: Names | null, now: Names, told: { new?: Name
   ['again nobody can list them', ['1 *'], ['1 *'], {}],
 ];
 
-for (const [name, before, now, { new: fresh = [], left = [] }] of cases) {
-  test(name, () => assert.deepEqual(told(before, now), { new: fresh, left }));
+for (const [name, before, now, { new: fresh = [], left = [], ...back }] of cases) {
+  test(name, () => assert.deepEqual(told(before, now), { new: fresh, left, ...back }));
 }
 
 test('what has left says why where its account tells', () => {
