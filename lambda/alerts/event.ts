@@ -1,6 +1,6 @@
 /**
  * What EventBridge is told of a scan: one event when it has finished, and one for each finding that begins, ends, or says what will
- * stop a node. Its shape is published: `npm run schemas` writes event.schema.json.
+ * stop a node. Its shape is published: `npm run schemas` writes event.schema.json. Long because that shape stands beside what fills it.
  */
 import * as v from 'valibot';
 import { type Finding, SEVERITIES, type Status } from '../criteria/rule.ts';
