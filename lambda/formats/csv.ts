@@ -71,22 +71,19 @@ const rulesTable: Format = {
   file: 'rules.csv',
   contentType: CSV,
   gzip: false,
-  open: ({ catalog }) => {
-    const seen = new Set<string>();
-    return {
-      begin: () => csvRow(['rule', 'severity', 'title', 'why', 'requirements']),
-      entry: ({ line }) => {
-        for (const { rule } of line?.findings ?? []) if (aboutRule(catalog, rule)) seen.add(rule);
-        return '';
-      },
-      *end() {
-        for (const rule of [...seen].sort(ascending)) {
-          const { severity = '', title = '', why = '', requirements = [] } = aboutRule(catalog, rule) ?? {};
-          yield csvRow([rule, severity, title, why, requirements.join(' ')]);
-        }
-      },
-    };
-  },
+  open: ({ catalog, summary }) => ({
+    begin: () => csvRow(['rule', 'severity', 'title', 'why', 'requirements']),
+    entry: () => '',
+    end: () =>
+      Object.keys(summary.rules)
+        .sort(ascending)
+        .flatMap((rule) => {
+          const about = aboutRule(catalog, rule);
+          if (!about) return [];
+          const { severity, title, why, requirements = [] } = about;
+          return [csvRow([rule, severity, title, why, requirements.join(' ')])];
+        }),
+  }),
 };
 
 /** Remedies that are known to have been written, for memory's sake: texts can differ on every node, and then one may stand twice. */
@@ -104,7 +101,7 @@ const remediesTable: Format = {
       entry: ({ line }) => {
         let rows = '';
         for (const finding of line?.findings ?? []) {
-          const remedy = remedyOf(finding);
+          const remedy = finding.remediation && remedyOf(finding);
           if (!remedy || written.has(remedy.key)) continue;
           if (written.size < MOST_REMEDIES) written.add(remedy.key);
           rows += csvRow([remedy.key, remedy.text]);
@@ -134,9 +131,11 @@ export const csv: Format = {
         const ofNode = bytesOf(node);
         const risks = bytesOf(cell(riskOf(line)));
         const rows = line.findings.map((finding) => {
-          const [begin, audit, end] = cellsOf(finding);
-          const own = bytesOf(cells(ownOf(finding, changes), OF_CHANGES));
-          return `${ofNode},${begin},${risks},${audit},${own},${end}\r\n`;
+          const { begin, audit, end, calm } = cellsOf(finding);
+          const own = ownOf(finding, changes);
+          return own === NO_CHANGES && risks === ''
+            ? `${ofNode},${calm}`
+            : `${ofNode},${begin},${risks},${audit},${own},${end}`;
         });
         return Buffer.from(rows.join(''), 'latin1');
       },
@@ -199,8 +198,8 @@ function riskOf(line: NodeLine): string {
   return risks.join(', ');
 }
 
-/** What a row says that follows from the finding alone, before, between and behind what is its node's own. */
-function cellsOfFinding(finding: Finding, catalog: Catalog): [string, string, string] {
+/** What a row says that follows from the finding alone, before, between and behind what is its node's own; and with nothing of that. */
+function cellsOfFinding(finding: Finding, catalog: Catalog) {
   const { rule, status, audit = '', reason, waiver } = finding;
   const row: Row = {
     rule,
@@ -214,20 +213,20 @@ function cellsOfFinding(finding: Finding, catalog: Catalog): [string, string, st
     controls: finding.controls.map(({ benchmark, control }) => `${benchmark}/${control}`).join(' '),
   };
   const [from, to] = [OF_FINDING.indexOf('at_risk'), OF_FINDING.indexOf('waived_until')];
-  return [
-    bytesOf(cells(row, OF_FINDING.slice(0, from))),
-    bytesOf(cell(audit)),
-    bytesOf(cells(row, OF_FINDING.slice(to))),
-  ];
+  const begin = bytesOf(cells(row, OF_FINDING.slice(0, from)));
+  const end = bytesOf(`${cells(row, OF_FINDING.slice(to))}\r\n`);
+  return { begin, audit, end, calm: `${begin},,${audit},${NO_CHANGES},${end}` };
 }
 
-/** What has changed of a finding on its node. */
-function ownOf({ rule }: Finding, changes: NodeChanges | undefined): Row {
+const NO_CHANGES = ',';
+
+/** What has changed of a finding on its node, as bytes. */
+function ownOf({ rule }: Finding, changes: NodeChanges | undefined): string {
   const change = changes?.changes.find((each) => each.rule === rule);
-  return {
-    open_since: openSince(changes?.open, rule) ?? '',
-    change: change ? `${change.change}${change.cause ? ` (${change.cause})` : ''}` : '',
-  };
+  const since = openSince(changes?.open, rule);
+  if (!change && since === undefined) return NO_CHANGES;
+  const cause = change?.cause ? ` (${change.cause})` : '';
+  return bytesOf(cells({ open_since: since ?? '', change: change ? `${change.change}${cause}` : '' }, OF_CHANGES));
 }
 
 function cells(row: Row, columns: readonly (keyof Row)[]): string {

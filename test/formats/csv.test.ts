@@ -7,6 +7,7 @@ import type { Format } from '../../lambda/formats/format.ts';
 import { oscal } from '../../lambda/formats/oscal.ts';
 import type { Entry } from '../../lambda/results/entry.ts';
 import { failedTarget, summarize } from '../../lambda/results/summary.ts';
+import { count, emptyTally } from '../../lambda/results/tally.ts';
 import { evaluated, finding, scan, target, unreachable } from '../archive/samples.ts';
 
 const about = { title: 'A', failureTitle: 'Not so', why: 'B', severity: 'high' as const, references: [] as string[] };
@@ -18,7 +19,9 @@ const [rulesTable, remediesTable] = csv.beside as [Format, Format];
 const rowsOf = (...entries: Entry[]) => tableOf(csv, ...entries);
 
 function tableOf(format: Format, ...entries: Entry[]): Record<string, string>[] {
-  const sheet = format.open(head);
+  const tally = emptyTally();
+  for (const { line } of entries) if (line) count(tally, line);
+  const sheet = format.open({ ...head, summary: { ...head.summary, rules: tally.rules } });
   const text = sheet.begin() + entries.map(sheet.entry).join('') + [...sheet.end()].join('');
   const [names = [], ...rows] = parse(text);
   return rows.map((row) => Object.fromEntries(row.map((value, index) => [names[index], value])));
