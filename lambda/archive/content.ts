@@ -126,5 +126,7 @@ export async function spool({ gzip }: { gzip: boolean | 'quick' }): Promise<Writ
 
 function joined(pieces: readonly (string | Uint8Array)[]): Buffer {
   const isText = pieces.every((piece) => typeof piece === 'string');
-  return isText ? Buffer.from(pieces.join('')) : Buffer.concat(pieces.map((piece) => Buffer.from(piece)));
+  return isText
+    ? Buffer.from(pieces.join(''))
+    : Buffer.concat(pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece)));
 }

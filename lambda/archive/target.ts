@@ -16,7 +16,7 @@ import * as v from 'valibot';
 import { authoritiesOf } from '../results/authorities.ts';
 import { type Baseline, compareWith } from '../results/compare.ts';
 import type { EvidenceLine } from '../results/evidence-line.ts';
-import { lineText } from '../results/line-text.ts';
+import { lineBytes } from '../results/line-bytes.ts';
 import { readLines } from '../results/lines.ts';
 import type { NodeLine } from '../results/node-line.ts';
 import { type Acceptance, outliersOf } from '../results/outliers.ts';
@@ -155,7 +155,7 @@ export async function keepTarget(
       count(tally, nodeLine);
       outliers.add(line as unknown as EvidenceLine);
       authorities.add(line as unknown as EvidenceLine);
-      await findings.write(asLine({ ...columns, ...nodeLine }));
+      await findings.write(lineBytes({ ...columns, ...nodeLine }));
       await changes.write(asLine({ ...columns, ...where, ...comparison.compare(nodeLine) }));
     }
     for (const node of comparison.lost()) await changes.write(asLine({ ...columns, ...where, ...node }));
@@ -230,5 +230,5 @@ export async function openLines(archive: Archive, key: string): Promise<Readable
 }
 
 function asLine(value: object | string): string {
-  return `${typeof value === 'string' ? value : lineText(value)}\n`;
+  return `${typeof value === 'string' ? value : JSON.stringify(value)}\n`;
 }

@@ -44,9 +44,6 @@ type Part = { answer: unknown } | 'own';
 /** `configurations` are those of the first stand-in, where names can be put into them. */
 type Kind = { configurations: (EffectiveConfiguration | undefined)[]; parts: Map<string, Map<string, Part>> };
 
-/** A node of the same kind, and what names of the real one it has not, by kubelet. */
-type StandIn = { seen: Seen; own: Own[] };
-
 /** Of a kind that was met once nothing is kept but its key: there may be no other node of it. */
 const kinds = new Map<string, Kind | undefined>();
 
@@ -82,9 +79,9 @@ function find(given: Given): Alike {
   const first = standIn(given, STAND_INS[0]);
   const key = JSON.stringify(first.given);
   if (key.length > LONGEST_KEY || !isMet(key)) return alone(given);
-  let both: [StandIn, StandIn] | undefined;
+  let both: [Seen, Seen] | undefined;
   const standIns = () => {
-    both ??= [withKubelets(first), withKubelets(standIn(given, STAND_INS[1]))];
+    both ??= [seenOf(first.given), seenOf(standIn(given, STAND_INS[1]).given)];
     return both;
   };
   const kind = kinds.get(key) ?? { configurations: configurationsOf(...standIns()), parts: new Map() };
@@ -121,11 +118,12 @@ function isMet(key: string): boolean {
   return false;
 }
 
-/** What the first derives, where it is what the second does with its names put in. */
-function configurationsOf(first: StandIn, second: StandIn): Kind['configurations'] {
-  return first.seen.kubelets.map(({ configuration }, index) => {
-    const renamed = named(configuration, second.own[index] ?? {});
-    return isEqual(renamed, second.seen.kubelets[index]?.configuration) ? configuration : undefined;
+/** What the first derives, where it is what the second does with the names of that one put in. */
+function configurationsOf(first: Seen, second: Seen): Kind['configurations'] {
+  return first.kubelets.map(({ configuration }, index) => {
+    const other = second.kubelets[index];
+    const renamed = other && named(configuration, withoutNames(other.process, ANY).own);
+    return isEqual(renamed, other?.configuration) ? configuration : undefined;
   });
 }
 
@@ -146,13 +144,13 @@ export function isOfKind(value: object): boolean {
 }
 
 /** Asks both stand-ins; an error is the node's own too. */
-function ask(compute: (node: Seen) => unknown, standIns: readonly StandIn[], real: Evidence): Part {
+function ask(compute: (node: Seen) => unknown, standIns: readonly Seen[], real: Evidence): Part {
   let isOwn = false;
   const note = () => {
     isOwn = true;
   };
   try {
-    const [one, other] = standIns.map(({ seen }) => compute(watched(seen, real, note)));
+    const [one, other] = standIns.map((seen) => compute(watched(seen, real, note)));
     if (isOwn || !isEqual(one, other)) return 'own';
     const answer = frozen(structuredClone(one));
     if (typeof answer === 'object' && answer !== null) answers.add(answer);
@@ -164,7 +162,7 @@ function ask(compute: (node: Seen) => unknown, standIns: readonly StandIn[], rea
 
 const isEqual = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
 
-/** The node with other names and no more of tags, times and sizes than what they are asked for. */
+/** The node with other names, and its own, by kubelet, and no more of tags, times and sizes than what they are asked for. */
 function standIn({ evidence, tags, id }: Given, names: (typeof STAND_INS)[number]): { given: Given; own: Own[] } {
   const { collectedAt: _at, hostname: _name, addresses: _addresses, ...rest } = evidence;
   const kubelets = evidence.kubelets.map((kubelet) => {
@@ -210,10 +208,6 @@ function leveled({ size, modifiedAt, ...file }: FileEvidence, kubelet: Partial<K
       modifiedAt: isNewerThan(kubelet, { ...file, modifiedAt }) ? 2 : Number(modifiedAt > (startedAt ?? modifiedAt)),
     }),
   };
-}
-
-function withKubelets({ given, own }: ReturnType<typeof standIn>): StandIn {
-  return { seen: seenOf(given), own };
 }
 
 function seenOf(given: Given): Seen {

@@ -47,12 +47,19 @@ export const platforms: readonly Platform[] = [
 
 /** The kind of this node: the first that it certainly is, else the first that it is likely to be. */
 export function platformOf(node: NodeSigns): Platform {
-  return (
-    platforms.find((platform) => platform.isCertain(node)) ??
-    platforms.find((platform) => platform.isLikely(node)) ??
-    unknown
-  );
+  const { evidence, kubelet, tags, id } = node;
+  const known = asked.get(kubelet);
+  if (known && known.os === evidence.os && known.tags === tags && known.id === id) return known.platform;
+  const platform =
+    platforms.find((each) => each.isCertain(node)) ?? platforms.find((each) => each.isLikely(node)) ?? unknown;
+  asked.set(kubelet, { os: evidence.os, tags, id, platform });
+  return platform;
 }
+
+type Asked = Pick<NodeSigns, 'tags'> & { os: NodeSigns['evidence']['os']; id: string | undefined; platform: Platform };
+
+/** Many rules ask of one kubelet, one after the other. */
+const asked = new WeakMap<KubeletProcess, Asked>();
 
 /** What the host of a kubelet whose arguments are hidden is known to give it stands before those that are seen. */
 export function withOwn(node: NodeSigns): KubeletProcess {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { isOfKind } from '../../lambda/judging/alike.ts';
 import type { Evidence } from '../../lambda/kubelet/evidence.ts';
 import { judgeLine } from '../../lambda/results/judge-line.ts';
-import { lineText } from '../../lambda/results/line-text.ts';
+import { lineBytes } from '../../lambda/results/line-bytes.ts';
 import { NODES } from '../../simulator/fleet/node-types.ts';
 
 test('a line is what JSON.stringify makes of it, whoever had parts of it before', () => {
@@ -14,7 +14,7 @@ test('a line is what JSON.stringify makes of it, whoever had parts of it before'
       const process = { ...kubelet, pid: number };
       const evidence: Evidence = { format: 2, collectedAt: number, os, kubelets: [process], proxies: [], notes: ['…'] };
       const line = judgeLine({ node: { id: `i-${number}` }, tags: {}, evidence }, { now: 9, expiryDays: 30 });
-      assert.equal(lineText(line), JSON.stringify(line));
+      assert.equal(lineBytes(line).toString(), `${JSON.stringify(line)}\n`);
       shared += line.findings.filter(isOfKind).length;
     }
   }
@@ -24,5 +24,5 @@ test('a line is what JSON.stringify makes of it, whoever had parts of it before'
 test('so is any line', () => {
   const value = fc.oneof(fc.jsonValue(), fc.constant(undefined));
   const line = fc.dictionary(fc.string(), fc.oneof(value, fc.dictionary(fc.string(), value)));
-  fc.assert(fc.property(line, (any) => assert.equal(lineText(any), JSON.stringify(any))));
+  fc.assert(fc.property(line, (any) => assert.equal(lineBytes(any).toString(), `${JSON.stringify(any)}\n`)));
 });
