@@ -151,6 +151,7 @@ function reservation(node: Node, { account, region }: { account: string; region:
     platform === 'Windows' ? element('platform', 'windows') : '',
     wrap('monitoring', element('state', 'disabled')),
     gone ? '' : element('privateIpAddress', node.privateIpAddress),
+    gone ? '' : attached(region),
     element('architecture', 'x86_64'),
     node.stateReason
       ? wrap('stateReason', element('code', node.stateReason), element('message', node.stateReason))
@@ -162,6 +163,33 @@ function reservation(node: Node, { account, region }: { account: string; region:
   );
   const owner = element('reservationId', `r-${suffix}`) + element('ownerId', account);
   return wrap('item', owner, wrap('groupSet'), wrap('instancesSet', instance));
+}
+
+/** What makes most of a real answer: disks and network interfaces with names, states and operators of their own. */
+function attached(region: string): string {
+  const addresses = ['10.0.255.1', '10.0.255.2'].map((address, index) =>
+    wrap(
+      'item',
+      element('privateIpAddress', address),
+      element('privateDnsName', `interface.${region}.compute.internal`),
+      element('primary', index === 0),
+    ),
+  );
+  const status = element('status', 'attached');
+  return (
+    wrap('blockDeviceMapping', wrap('item', element('deviceName', '/dev/xvda'), wrap('ebs', status))) +
+    wrap(
+      'networkInterfaceSet',
+      wrap(
+        'item',
+        element('privateDnsName', `interface.${region}.compute.internal`),
+        wrap('attachment', status),
+        wrap('operator', element('managed', true), element('principal', 'interface.amazonaws.com')),
+        wrap('privateIpAddressesSet', ...addresses),
+      ),
+    ) +
+    wrap('metadataOptions', element('state', 'applied'), element('httpTokens', 'required'))
+  );
 }
 
 export const ec2: Service = {
