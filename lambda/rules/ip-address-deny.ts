@@ -1,6 +1,7 @@
 import { notJudged } from '../criteria/check-settings.ts';
 import type { Rule } from '../criteria/rule.ts';
 import { platformOf } from '../platforms/index.ts';
+import { isOutside } from '../platforms/signs.ts';
 import { step } from '../platforms/step.ts';
 
 const texts = {
@@ -10,9 +11,9 @@ const texts = {
     'The kubelet does not run as a systemd unit, so IPAddressDeny cannot apply to it: a person must look at what else limits who reaches it.',
   look: 'Look what the unit denies and allows.',
   deny: 'Set IPAddressDeny=any in a drop-in of the unit if it denies nothing, and IPAddressAllow= with localhost, link-local (instance metadata), the nodes, the pods, the API server, and the AWS endpoints that credential plugins call; on one node first, because an address that is missing there cuts the node off.',
-  fixed: (title: string) =>
-    `Check the security groups in front of port 10250: ${title} has no setting for IPAddressDeny.`,
-  other: 'Check the security groups and the firewall in front of port 10250.',
+  fixed: (title: string, limits: string) =>
+    `Check the ${limits} in front of port 10250: ${title} has no setting for IPAddressDeny.`,
+  other: (limits: string) => `Check the ${limits} in front of port 10250.`,
 };
 
 /** Always manual: neither an argument nor a config file of the kubelet can say it. */
@@ -30,9 +31,15 @@ export const ipAddressDeny: Rule = {
   references: ['https://www.freedesktop.org/software/systemd/man/latest/systemd.resource-control.html'],
   check(node) {
     const { unit, unread } = node.kubelet;
+    const groups = isOutside(node) ? undefined : 'security groups';
     if (unit === undefined && unread !== undefined) return notJudged('configuration');
     if (unit === undefined || !/^[\w@.:-]{1,80}$/.test(unit)) {
-      return { status: 'manual', reason: texts.noUnit, advisories: [], remediation: [step(texts.other)] };
+      return {
+        status: 'manual',
+        reason: texts.noUnit,
+        advisories: [],
+        remediation: [step(texts.other(groups ? `${groups} and the firewall` : 'firewall'))],
+      };
     }
     const { title, files, restart } = platformOf(node);
     const remediation = files.byHand
@@ -41,7 +48,7 @@ export const ipAddressDeny: Rule = {
           step(texts.deny, `systemctl edit ${unit}`),
           restart(node),
         ]
-      : [step(texts.fixed(title))];
+      : [step(texts.fixed(title, groups ?? 'firewall'))];
     return { status: 'manual', reason: texts.unit(unit), advisories: [], remediation };
   },
 };

@@ -27,6 +27,12 @@ const usual = [
 const among = (...files: FileEvidence[]) => ({ kubelet: { files: [...usual, ...files] } });
 
 table(commandLineFiles, {
+  'nothing is known of the files of a kubelet that was not read': {
+    noUnit: true,
+    kubelet: { files: [], unread: 'its arguments are empty or could not be read' },
+    status: 'error',
+    reason: /kubelet-restart/,
+  },
   'what kubeadm makes': {
     ...among(),
     status: 'pass',

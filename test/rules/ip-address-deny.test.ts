@@ -14,6 +14,19 @@ table(ipAddressDeny, {
     reason: /snap\.kubelet-eks\.daemon\.service/,
     remediation: /systemctl restart snap\.kubelet-eks\.daemon/,
   },
+  'outside of EC2 there are no security groups': {
+    evidence: { os: { id: 'bottlerocket', version: '1.50.0', variant: 'vmware-k8s-1.33' } },
+    status: 'manual',
+    reason: /must look/,
+    remediation: /Check the firewall in front of port 10250: Bottlerocket has no setting/,
+    never: /security group/,
+  },
+  'of a kubelet that was not read its unit is not known': {
+    noUnit: true,
+    kubelet: { unread: 'its arguments are empty or could not be read' },
+    status: 'error',
+    reason: /kubelet-restart/,
+  },
   'without a unit it cannot apply': { noUnit: true, status: 'manual', reason: /not run as a systemd unit/ },
   'a hostile unit name reaches no command line': {
     kubelet: { unit: 'x; rm -rf /' },

@@ -18,6 +18,12 @@ table(kubeletServiceOwnership, {
     audit: 'fail',
     reason: /^\/etc\/systemd\/system\/kubelet\.service\.d\/10-kubeadm\.conf has owner 1000:root;/,
   },
+  'nothing is known of the unit of a kubelet that was not read': {
+    noUnit: true,
+    kubelet: { files: [], unread: 'its arguments are empty or could not be read' },
+    status: 'error',
+    reason: /kubelet-restart/,
+  },
   'no unit: a kubelet in a container has no service file': {
     noUnit: true,
     kubelet: { files: [], contained: true },
