@@ -100,7 +100,10 @@ function writeNode(directory: string, { files, links = {}, ...node }: WindowsNod
 }
 
 /** Runs the script on each of these nodes, in one PowerShell, and returns what each printed. Rejects where there is none. */
-export async function collectWindows(nodes: readonly WindowsNode[]): Promise<string[]> {
+export async function collectWindows(
+  nodes: readonly WindowsNode[],
+  script: string = windowsCollector(),
+): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'kubevigil-windows-'));
   try {
     const roots = nodes.map((node, index) => {
@@ -108,7 +111,7 @@ export async function collectWindows(nodes: readonly WindowsNode[]): Promise<str
       writeNode(root, node);
       return root;
     });
-    writeFileSync(join(folder, 'collect.ps1'), windowsCollector());
+    writeFileSync(join(folder, 'collect.ps1'), script);
     const each = `foreach ($root in $args) { $env:KUBEVIGIL_ROOT = $root; & '${folder}/collect.ps1' }`;
     writeFileSync(join(folder, 'all.ps1'), `${STANDINS}${each}\n`);
     const words = ['-NoProfile', '-NonInteractive', '-File', join(folder, 'all.ps1'), ...roots];

@@ -8,6 +8,8 @@ import { canonical } from './manifest.ts';
 type Proof = {
   /** SHA-256 of the SSM document that reads the nodes, by whose text test/nodes/known-root.test.ts has read a known root. */
   collector?: string | undefined;
+  /** The same of the one that reads nodes of Windows, held to recorded answers by test/nodes/collector/windows.test.ts. */
+  windowsCollector?: string | undefined;
   known?: KnownAnswers;
 };
 
@@ -16,13 +18,14 @@ type Proof = {
  * some 100 to 160 ms of one processor, and 25 to 40 in one that has done it (measured on a busy machine): the rest is code that
  * is not compiled yet and the tables of 14 minor versions, and some 30 of it the first nodes save, which find that done.
  */
-export function proveMethod({ collector, known = KNOWN_ANSWERS }: Proof = {}): Method {
+export function proveMethod({ collector, windowsCollector, known = KNOWN_ANSWERS }: Proof = {}): Method {
   const answers = known.answers.length;
   const differed = differing(known);
   return {
     set: 'recorded kubelets',
     digest: sha256(canonical(known)),
     ...(collector !== undefined && { collector }),
+    ...(windowsCollector !== undefined && { windowsCollector }),
     answers,
     agreed: answers - differed.length,
     differed: differed.slice(0, MOST_NAMED),

@@ -63,6 +63,8 @@ export const MethodSchema = v.strictObject({
   digest,
   /** SHA-256 of the SSM document that reads the nodes: its text reads a known root in the tests. */
   collector: v.exactOptional(digest),
+  /** The same of the one that reads nodes of Windows. */
+  windowsCollector: v.exactOptional(digest),
   answers: whole,
   agreed: whole,
   differed: names,

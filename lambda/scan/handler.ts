@@ -117,8 +117,10 @@ export async function scan(
     'start',
     async () => {
       const begun = await startScan(archive, { ...request, execution }, clock);
+      if ('skipped' in begun) return begun;
+      const { documentHash: collector, windowsDocument } = settings;
       // Before nodes are judged, the method proves itself: once, whatever happens to this execution afterwards.
-      return 'skipped' in begun ? begun : { ...begun, method: proveMethod({ collector: settings.documentHash }) };
+      return { ...begun, method: proveMethod({ collector, windowsCollector: windowsDocument?.hash }) };
     },
     { retryStrategy: retryStep },
   );

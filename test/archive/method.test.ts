@@ -8,6 +8,7 @@ test('the method of today agrees with every known answer', () => {
   assert.deepEqual([answers, agreed, differed], [200, 200, []]);
   assert.match(digest, /^[0-9a-f]{64}$/);
   assert.equal(proveMethod({ collector: digest }).collector, digest);
+  assert.equal(proveMethod({ windowsCollector: digest }).windowsCollector, digest);
 });
 
 test('what differs is named and counted, and another set has another digest', () => {

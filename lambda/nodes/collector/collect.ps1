@@ -212,7 +212,12 @@ function Deny([string]$Reason) {
   if ($script:Why -ceq '') { $script:Why = $Reason + ' (line ' + $script:LineNo + ')' }
   $script:Rest = ''
 }
+# Files that take very long are withheld rather than that SSM ends the script without an answer (60 seconds).
+$Clock = [System.Diagnostics.Stopwatch]::StartNew()
+function Look-AtTime { if ($script:Clock.ElapsedMilliseconds -gt 30000) { Deny 'reading took longer than 30 seconds' } }
 function Step-Line {
+  Look-AtTime
+  if ($script:Why -cne '') { return $false }
   if ($script:LineNo -ge $script:Lines.Length) { return $false }
   $script:Rest = $script:Lines[$script:LineNo] -creplace "\r\z", ''
   $script:LineNo++
@@ -267,6 +272,7 @@ function Get-Shown([string]$Path, [string]$Value, [bool]$Quoted, [bool]$Escaped)
 }
 # Moves to the next sign: in brackets over line breaks, which stay. Nothing at the end.
 function Get-Ahead {
+  Look-AtTime
   for (;;) {
     $script:Rest = $script:Rest -creplace '\A[ \t]+', ''
     if ($script:Rest -cne '' -or -not ($script:Json -or $script:Deep -gt 0) -or $script:Why -cne '' -or -not (Step-Line)) {

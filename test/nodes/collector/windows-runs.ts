@@ -10,8 +10,8 @@ export const needsPowershell = powershell
   : { skip: 'PowerShell is not installed on this machine (pwsh, or KUBEVIGIL_PWSH)' };
 
 /** The text inside each node's envelope, and the evidence that is read from it. */
-export async function collectedOnWindows(nodes: readonly WindowsNode[]) {
-  return (await collectWindows(nodes)).map((stdout) => {
+export async function collectedOnWindows(nodes: readonly WindowsNode[], script?: string) {
+  return (await collectWindows(nodes, script)).map((stdout) => {
     assert.match(stdout, /^kubevigil\/1 \d+ [0-9a-f]{64} \S+$/);
     const unwrapped = unwrap(stdout);
     assert.ok('text' in unwrapped, JSON.stringify(unwrapped));

@@ -338,3 +338,15 @@ describe('nodes', needsPowershell, async () => {
     }
   });
 });
+
+test('a file that takes too long is withheld, and the rest is told', needsPowershell, async () => {
+  const files = { 'C:\\c': config('maxPods: 3\n'), 'C:\\j': '{"kind":"KubeletConfiguration"}' };
+  const hurried = windowsCollector().replace('-gt 30000', '-ge 0');
+  const [made] = await collectedOnWindows([windowsNode('kubelet --config=C:\\c --config=C:\\j', files)], hurried);
+  const withheld = kubeletOf(made?.evidence ?? assert.fail()).files.flatMap((each) => each.withheld ?? []);
+  assert.deepEqual(withheld, [
+    'reading took longer than 30 seconds (line 0)',
+    'reading took longer than 30 seconds (line 0)',
+  ]);
+  assert.equal(kubeletOf(made?.evidence ?? assert.fail()).version, 'v1.33.5');
+});
