@@ -121,6 +121,14 @@ test('of a node that did not answer no finding is read', () => {
   assert.equal(readParts(written(line)), undefined);
 });
 
+test('bytes become the text that they are, however many there are', () => {
+  for (const sign of ['a', 'é', '…', '😀'])
+    for (const length of [0, 1, 20_000, 70_000]) {
+      const text = `${sign.repeat(length)}.`;
+      assert.ok(textOf(bytesOf(text)) === text, `${length} of ${sign}`);
+    }
+});
+
 test('what follows from a shared value is worked out once, of others each time', () => {
   let times = 0;
   const once = onceOf(({ a }: { a: number }) => {
