@@ -6,6 +6,7 @@ import { rules } from '../../lambda/judging/index.ts';
 import { judge } from '../../lambda/judging/judge.ts';
 import type { BottlerocketSettings, Evidence } from '../../lambda/kubelet/evidence.ts';
 import { kubeletProcess } from '../../simulator/fleet/node-types.ts';
+import { checkStep } from './steps.ts';
 
 type Template = { kubernetes: number; release: number; settings: string[] };
 const { templates, others }: { templates: Template[]; others: string[] } = JSON.parse(
@@ -66,6 +67,7 @@ for (const { kubernetes, release, settings } of templates) {
     const known = new Set([...settings, ...others]);
     for (const [name, wrong] of Object.entries(WRONG)) {
       for (const { rule, remediation = [] } of judged(release, `aws-k8s-1.${kubernetes}`, wrong)) {
+        for (const step of remediation) checkStep('bottlerocket', step);
         const text = remediation.map((step) => `${step.text} ${step.command ?? ''}`).join(' ');
         for (const [, full, below] of text.matchAll(SETTING)) {
           const setting = full ?? below ?? '';
@@ -113,10 +115,11 @@ for (const [variant, where] of [
   test(`the settings of new nodes of ${variant} are in ${where}`, () => {
     const advice = Object.values(WRONG)
       .flatMap((wrong) => judged(50, variant, wrong))
-      .flatMap(({ remediation = [] }) => remediation.map(({ text }) => text));
-    assert.ok(advice.some((text) => text.includes(where)));
+      .flatMap(({ remediation = [] }) => remediation);
+    for (const step of advice) checkStep('bottlerocket', step);
+    assert.ok(advice.some(({ text }) => text.includes(where)));
     if (!variant.startsWith('aws-')) {
-      for (const text of advice)
+      for (const { text } of advice)
         assert.doesNotMatch(text, /EC2|launch template|node group|instance|security group/i, text);
     }
   });

@@ -13,7 +13,8 @@ const HOST =
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   'eks-windows': [...ANYWHERE, 'Restart-Service'],
   windows: [...ANYWHERE, 'Restart-Service'],
-  bottlerocket: [...ANYWHERE, 'apiclient', 'sheltie'],
+  // The admin container is one of Amazon Linux.
+  bottlerocket: [...ANYWHERE, 'apiclient', 'sheltie', 'grep'],
   talos: [...ANYWHERE, 'talosctl'],
   k3s: [...ANYWHERE, ...HOST],
   microk8s: [...ANYWHERE, ...HOST, 'microk8s', 'dpkg-statoverride'],
