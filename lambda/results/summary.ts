@@ -140,7 +140,7 @@ export const SummarySchema = v.pipe(
         previousNodes: v.exactOptional(whole),
         /** Neither the scan before nor another with which it could be compared had this target. */
         new: v.exactOptional(v.literal(true)),
-        /** The scan before did not have this target, but an earlier one did: it had left, and is back. */
+        /** An earlier scan had this target, and then none: it had left, and is back. */
         returned: v.exactOptional(v.literal(true)),
         /** Nodes of that scan whose instances were terminated; absent where there is none. */
         terminated: v.exactOptional(whole),
@@ -301,8 +301,9 @@ export function summarize(scan: ScanFacts, results: readonly TargetResult[], bef
       ...(allRegions && { allRegions }),
       ...notAssessed(scan, target, error, before),
       ...lastAssessed({ target, ...(error !== undefined && { error }), ...(allRegions && { allRegions }) }, before),
-      ...(isNew({ target, ...(allRegions && { allRegions }) }, before) &&
-        (comparedWith === undefined ? { new: true as const } : { returned: true as const })),
+      ...(comparedWith === undefined
+        ? isNew({ target, ...(allRegions && { allRegions }) }, before) && { new: true as const }
+        : isBack(target, before) && { returned: true as const }),
       ...(comparedWith !== undefined && {
         comparedWith,
         previousNodes: tally.counts.nodes - difference.nodes.new + difference.nodes.lost,
@@ -423,6 +424,12 @@ function openIn({ findings, waived }: Pick<Summary['totals'], 'findings' | 'waiv
 function isNew({ target, allRegions }: Pick<TargetResult, 'target' | 'allRegions'>, { previous }: Before): boolean {
   const isKnown = (each: Target) => (allRegions ? each.account === target.account : isSame(each, target));
   return previous !== null && !previous.targets.some(isKnown);
+}
+
+/** Whether a target that an earlier scan has was away since then: the scan before lacks it, or could not scan it and knows nothing of it. */
+function isBack(target: Target, { previous }: Before): boolean {
+  const known = previous?.targets.find((each) => isSame(each, target));
+  return previous !== null && (!known || (known.error !== undefined && !known.lastAssessed));
 }
 
 /**

@@ -34,7 +34,7 @@ const cases: [name: string, before: Names | null, now: Names, told: { new?: Name
   ['at the first scan nothing is new', null, ['1 eu'], {}],
   ['what was not there before is new', ['1 eu'], ['1 eu', '1 us', '2 eu!'], { new: ['1 us', '2 eu'] }],
   ['what an earlier scan had is back', ['1 eu'], ['1 eu', '1 us='], { back: ['1 us'] }],
-  ['unless the scan before could not scan it', ['1 us!'], ['1 us='], {}],
+  ['also where the scan before could not scan it and knew nothing of it', ['1 us!'], ['1 us='], { back: ['1 us'] }],
   ['what is not there any more has left', ['1 eu', '1 us', '2 eu!'], ['1 eu'], { left: ['1 us', '2 eu'] }],
   ['regions that cannot be listed have not left', ['1 eu', '1 us', '2 eu'], ['1 *', '2 eu'], {}],
   ['one that stood for all has not left when they are known', ['1 *', '2 eu'], ['1 eu', '2 eu'], { new: ['1 eu'] }],
@@ -86,9 +86,15 @@ test('a target that could not be scanned before it left has what was there when 
   );
   const at = { account: '1', region: 'eu' };
   assert.deepEqual(known[3]?.left, [{ ...at, nodes: 5, open: 2, notAssessedSince: day(2), lastAssessed: day(1) }]);
-  const [, , back, gone] = nights(['1 eu 5'], ['1 eu!'], ['1 eu 6'], ['2 eu']);
-  assert.equal(back?.targets[0]?.lastAssessed, undefined);
+  const [, , back, gone] = nights(['1 eu 5'], ['1 eu!'], ['1 eu= 6'], ['2 eu']);
+  assert.deepEqual([back?.targets[0]?.lastAssessed, back?.targets[0]?.returned], [undefined, undefined]);
   assert.deepEqual(gone?.left, [{ ...at, nodes: 6, open: 2 }]);
+  const away = nights(['1 eu 5', '2 eu'], ['2 eu'], ['1 eu!', '2 eu'], ['1 eu= 5', '2 eu']);
+  assert.equal(
+    away.at(-1)?.targets[0]?.returned,
+    true,
+    'it had left, and could not be scanned at once when it was back',
+  );
   const [, unknown] = nights(['1 eu!'], ['2 eu']);
   assert.deepEqual(unknown?.left, [{ ...at, nodes: 0, open: 0, notAssessedSince: day(1) }]);
 });
