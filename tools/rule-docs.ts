@@ -25,6 +25,7 @@ function head(rule: Rule): string {
     '',
     rule.why,
     '',
+    ...(isForLinux(rule) ? ['It is for Linux nodes; on Windows it does not apply.', ''] : []),
     ...(related ? ['A rule of our own. It is related to these controls, and answers none of them:', ''] : []),
     ...(rows.length > 0
       ? ['| benchmark | control | assessment | level | largest mode |', '|---|---|---|---|---|', ...rows, '']
@@ -33,6 +34,11 @@ function head(rule: Rule): string {
     ...rule.references.map((reference) => `- <${reference}>`),
     END,
   ].join('\n');
+}
+
+/** On Windows neither what it speaks of is there nor modes and owners of files. */
+function isForLinux({ linuxOnly, check }: Rule): boolean {
+  return linuxOnly !== undefined || check.restsOn === 'files';
 }
 
 /** The page with a fresh head; what was written by hand below the head stays. */

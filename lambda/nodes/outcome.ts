@@ -81,6 +81,12 @@ export function outcomeOf(status: string): Outcome | undefined {
 
 /** What the shell and the agent say when a script could not run or did not end, and what to do about each. */
 const ENDS: readonly { said: RegExp; code?: number; advice: string }[] = [
+  // What Windows PowerShell says where a policy binds it (Microsoft, about_Language_Modes and about_Execution_Policies).
+  {
+    said: /language mode|running scripts is disabled|is not digitally signed/i,
+    advice:
+      'A policy of this node keeps PowerShell from running the script of its SSM agent (AppLocker, App Control, or an execution policy): allow what the agent runs.',
+  },
   {
     said: /plugin\b.*\bnot found|no space left on device|read-only file system/i,
     advice: 'The SSM agent could not write or load what it runs: check for a full or read-only disk (df -h, df -i).',

@@ -24,6 +24,11 @@ test('a collector that could not run is told by its kind, its code and what SSM 
     [-1, `${error}failed to run commands: signal: killed`, /status "Failed"; SSM says.*out-of-memory/],
     [137, '', /exit code 137; SSM says nothing more\).*out-of-memory/],
     [127, `${error}fork/exec /bin/sh: no such file or directory`, /no \/bin\/sh/],
+    [
+      1,
+      `${error}New-Object : Cannot create type. Only core types are supported in this language mode.`,
+      /A policy of this node keeps PowerShell/,
+    ],
     [3, 'half an answer', /exit code 3; SSM says "half an answer"\).*runbook/],
   ];
   for (const [code, output, expected] of cases) {
