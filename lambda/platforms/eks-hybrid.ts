@@ -71,8 +71,10 @@ export const eksHybrid: Platform = {
   clientCertificate: bootstrapped(restartUnit),
   credentials: (node) => {
     const name = nameOf(node);
-    if (isLabelled(node, BY_SSM) || isHybrid(name ?? '')) return { by: texts.ssm };
-    if (name === undefined && !isLabelled(node, BY_ROLES)) return undefined;
+    const byRoles = isLabelled(node, BY_ROLES);
+    // With Roles Anywhere people choose the name, and may choose one that looks like Systems Manager's.
+    if (!byRoles && (isLabelled(node, BY_SSM) || isHybrid(name ?? ''))) return { by: texts.ssm };
+    if (!byRoles && name === undefined) return undefined;
     return { by: texts.rolesAnywhere, certificate: HOST_CERTIFICATE };
   },
   // nodeadm's upgrade writes all of it anew for the next version, and takes the NodeConfig along.

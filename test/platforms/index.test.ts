@@ -210,6 +210,11 @@ for (const [labels, name, says] of [
   ['compute-type=hybrid,eks.amazonaws.com/hybrid-credential-provider=ssm', undefined, /Systems Manager gives/],
   ['compute-type=hybrid,eks.amazonaws.com/hybrid-credential-provider=iam-ra', undefined, /Roles Anywhere gives/],
   ['compute-type=hybrid', 'mi-0123456789abcdef0', /Systems Manager gives/],
+  [
+    'compute-type=hybrid,eks.amazonaws.com/hybrid-credential-provider=iam-ra',
+    'mi-0123456789abcdef0',
+    /Roles Anywhere gives/,
+  ],
   ['compute-type=hybrid', 'press-1', /Roles Anywhere gives/],
 ] as const) {
   test(`a hybrid node ${name ?? 'whose configuration was withheld'}, labelled ${labels}, has its credentials from ${says ?? 'somewhere'}`, () => {
