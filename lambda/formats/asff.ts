@@ -154,9 +154,9 @@ export function refusedFindings(ids: Iterable<string>, to: Importing): { ended: 
   const [ended, unknown]: [AsffFinding[], string[]] = [[], []];
   for (const id of ids) {
     const beginning = `${to.scanner}/`;
-    if (!id.startsWith(beginning)) continue;
-    const [account = '', region = '', ...place] = id.slice(beginning.length).split('/');
-    const [node = '', rule] = place;
+    const [account = '', region = '', node = '', rule] = id.slice(beginning.length).split('/');
+    // Of another name of the scanner, or of nobody: who writes into the archive may have made it up.
+    if (!id.startsWith(beginning) || account === '' || region === '' || node === '') continue;
     if (rule === undefined) ended.push(ofTarget({ account, region }, texts.over, ENDED, to));
     else if (unread.has(account) || unread.has(`${account}/${region}`)) unknown.push(id);
     else if (rule === COVERAGE) ended.push(covered({ id: node, account, region }, texts.over, ENDED, to));

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as v from 'valibot';
 import type { Finding } from '../../lambda/criteria/rule.ts';
-import { type AsffFinding, findingsOf, targetFindings } from '../../lambda/formats/asff.ts';
+import { type AsffFinding, findingsOf, refusedFindings, targetFindings } from '../../lambda/formats/asff.ts';
 import { ocsf } from '../../lambda/formats/ocsf.ts';
 import { catalog } from '../../lambda/judging/index.ts';
 import { failedTarget, summarize } from '../../lambda/results/summary.ts';
@@ -223,6 +223,32 @@ test('of what was refused is sent how it is now, although nothing changed', asyn
     'i-1/coverage ARCHIVED NOT_AVAILABLE',
   ]);
   assert.deepEqual(await sent(fails(), 'i-2/anonymous-auth'), []);
+});
+
+test('what was refused and is told by nothing else is over, unless nobody could look', () => {
+  const failed = { account: '222222222222', region: 'eu-west-1' };
+  const summary = summarize(
+    scan,
+    [failedTarget(failed, 'x'), failedTarget({ account: '3', region: 'home', allRegions: true }, 'x')],
+    {
+      previous: null,
+    },
+  );
+  const to = { summary, catalog, scanner: 'kubevigil', productArn, all: false };
+  const ids = [
+    'kubevigil/111111111111/eu-west-1/i-1/anonymous-auth',
+    'kubevigil/111111111111/eu-west-1/mi-1/coverage',
+    'kubevigil/111111111111/eu-west-1/coverage',
+  ];
+  const unread = ['kubevigil/222222222222/eu-west-1/i-2/coverage', 'kubevigil/3/us-east-1/i-3/anonymous-auth'];
+  const strange = ['other/111111111111/eu-west-1/coverage', 'kubevigil/x', 'kubevigil///', ''];
+  const { ended, unknown } = refusedFindings([...ids, ...unread, ...strange], to);
+  for (const each of ended) v.parse(FindingSchema, each);
+  assert.deepEqual(
+    ended.map(({ Id, RecordState }) => `${Id} ${RecordState}`),
+    ids.map((id) => `${id} ARCHIVED`),
+  );
+  assert.deepEqual(unknown, unread);
 });
 
 test('a node of two kubelets of which one was repaired when the rules changed has one state', async () => {
