@@ -45,7 +45,7 @@ type Part = { answer: unknown } | 'own';
 type Kind = { configurations: (EffectiveConfiguration | undefined)[]; parts: Map<string, Map<string, Part>> };
 
 /** Of a kind that was met once nothing is kept but its key: there may be no other node of it. */
-const kinds = new Map<string, Kind | undefined>();
+const kinds = new Map<string, Kind | 'once'>();
 
 /** Names that neither begin alike nor are of one length nor of one sort, of a node on EC2 and of one elsewhere (RFC 2606, RFC 5737). */
 const STAND_INS = [
@@ -63,6 +63,10 @@ const STAND_INS = [
 /** What each node has for itself, and what looks at it asks for this node alone. */
 const OWN_OF_NODE = ['collectedAt', 'hostname', 'addresses'] as const;
 const OWN_OF_KUBELET = ['clientCertificates', 'servingCertificates'] as const;
+const WITHOUT = {
+  ofNode: Object.fromEntries(OWN_OF_NODE.map((name) => [name, undefined])) as object,
+  ofKubelet: Object.fromEntries(OWN_OF_KUBELET.map((name) => [name, undefined])) as object,
+};
 
 const known = new WeakMap<Evidence, { given: Given; alike: Alike }>();
 
@@ -78,14 +82,15 @@ export function alikeOf(given: Given): Alike {
 function find(given: Given): Alike {
   const first = standIn(given, STAND_INS[0]);
   const key = JSON.stringify(first.given);
-  if (key.length > LONGEST_KEY || !isMet(key)) return alone(given);
+  const met = key.length > LONGEST_KEY ? undefined : (kinds.get(key) ?? meet(key));
+  if (met === undefined) return alone(given);
   let both: [Seen, Seen] | undefined;
   const standIns = () => {
     both ??= [seenOf(first.given), seenOf(standIn(given, STAND_INS[1]).given)];
     return both;
   };
-  const kind = kinds.get(key) ?? { configurations: configurationsOf(...standIns()), parts: new Map() };
-  kinds.set(key, kind);
+  const kind = met === 'once' ? { configurations: configurationsOf(...standIns()), parts: new Map() } : met;
+  if (kind !== met) kinds.set(key, kind);
   const kubelets = given.evidence.kubelets.map((each, index): Kubelet => {
     const process = rendered(each);
     const configuration = kind.configurations[index];
@@ -96,8 +101,11 @@ function find(given: Given): Alike {
   const seen = { ...given, kubelets };
   const once: Once = (scope, name, compute) => {
     const parts = partsOf(kind, scope);
-    const part = parts.get(name) ?? ask(compute, standIns(), given.evidence);
-    parts.set(name, part);
+    let part = parts.get(name);
+    if (part === undefined) {
+      part = ask(compute, standIns(), given.evidence);
+      parts.set(name, part);
+    }
     return part === 'own' ? compute(seen) : (part.answer as ReturnType<typeof compute>);
   };
   return { seen, once, isAlone: false };
@@ -109,13 +117,11 @@ export function alone(given: Given): Alike {
   return { seen, once: (_scope, _name, compute) => compute(seen), isAlone: true };
 }
 
-/** Whether a node of this kind was there before; from now on one was. */
-function isMet(key: string): boolean {
-  if (kinds.has(key)) return true;
+/** A kind of which this is the first node; from now on there was one. */
+function meet(key: string): undefined {
   const [oldest] = kinds.keys();
   if (kinds.size >= MOST_KINDS && oldest !== undefined) kinds.delete(oldest);
-  kinds.set(key, undefined);
-  return false;
+  kinds.set(key, 'once');
 }
 
 /** What the first derives, where it is what the second does with the names of that one put in. */
@@ -164,16 +170,15 @@ const isEqual = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.s
 
 /** The node with other names, and its own, by kubelet, and no more of tags, times and sizes than what they are asked for. */
 function standIn({ evidence, tags, id }: Given, names: (typeof STAND_INS)[number]): { given: Given; own: Own[] } {
-  const { collectedAt: _at, hostname: _name, addresses: _addresses, ...rest } = evidence;
   const kubelets = evidence.kubelets.map((kubelet) => {
-    const { clientCertificates: _client, servingCertificates: _serving, ...facts } = kubelet;
     const { argv, files, own } = withoutNames(kubelet, names);
     const times = kubelet.startedAt !== undefined && { startedAt: 0, startedWithin: 1 };
     const kubeconfigs = kubelet.kubeconfigs.map(({ user, ...each }) =>
       user === undefined ? each : { ...each, user: names.user },
     );
     const alike = {
-      ...facts,
+      ...kubelet,
+      ...WITHOUT.ofKubelet,
       ...times,
       // Which process it is says nothing, but that none was seen does.
       pid: hidesHost(kubelet) ? kubelet.pid : names.pid,
@@ -190,7 +195,7 @@ function standIn({ evidence, tags, id }: Given, names: (typeof STAND_INS)[number
   }));
   return {
     given: {
-      evidence: { ...(rest as Evidence), kubelets: kubelets.map(({ kubelet }) => kubelet), proxies },
+      evidence: { ...evidence, ...WITHOUT.ofNode, kubelets: kubelets.map(({ kubelet }) => kubelet), proxies },
       tags: signTags(tags),
       ...(id !== undefined && { id: `${isHybrid(id) ? 'mi' : 'i'}-${names.id}` }),
     },
@@ -199,15 +204,15 @@ function standIn({ evidence, tags, id }: Given, names: (typeof STAND_INS)[number
 }
 
 /** Of a file's size is asked whether there is one, and of its time whether that is before, within or after the kubelet's start. */
-function leveled({ size, modifiedAt, ...file }: FileEvidence, kubelet: Partial<KubeletProcess>): FileEvidence {
-  const { startedAt } = kubelet;
-  return {
-    ...file,
-    ...(size !== undefined && { size: Math.min(size, 1) }),
-    ...(modifiedAt !== undefined && {
-      modifiedAt: isNewerThan(kubelet, { ...file, modifiedAt }) ? 2 : Number(modifiedAt > (startedAt ?? modifiedAt)),
-    }),
-  };
+function leveled(file: FileEvidence, kubelet: Partial<KubeletProcess>): FileEvidence {
+  const { size, modifiedAt } = file;
+  const { startedAt = modifiedAt } = kubelet;
+  // A copy that leaves members out takes much longer than one that does not.
+  const copy = { ...file };
+  if (size !== undefined) copy.size = Math.min(size, 1);
+  if (modifiedAt !== undefined)
+    copy.modifiedAt = isNewerThan(kubelet, file) ? 2 : Number(modifiedAt > Number(startedAt));
+  return copy;
 }
 
 function seenOf(given: Given): Seen {
