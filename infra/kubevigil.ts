@@ -106,7 +106,7 @@ function addScanner(
   folder: string,
 ): { archive: Archive; topics: Topics; entry: DurableFunction; alarms: Alarm[] } {
   const { name, vpc } = settings;
-  const [document, windows] = documents as [CollectDocument, CollectDocument];
+  const [document, windows] = documents as [linux: CollectDocument, windows?: CollectDocument];
   const stack = Stack.of(scope);
   const partition = partitionOf(stack.region);
   if (partition.durable === 'unknown') {
@@ -172,7 +172,7 @@ function addScanner(
     documentName: document.name,
     documentVersion: document.version,
     documentHash: document.hash,
-    windowsDocument: { name: windows.name, version: windows.version, hash: windows.hash },
+    ...(windows && { windowsDocument: { name: windows.name, version: windows.version, hash: windows.hash } }),
     deliveryTimeoutSeconds: settings.deliveryTimeoutSeconds,
     concurrency: settings.concurrency,
     askAgain: settings.askAgain,
