@@ -23,16 +23,16 @@ type Given = { evidence: Evidence; tags: Readonly<Record<string, string>>; id?: 
 export type Seen = Given & { kubelets: readonly Kubelet[] };
 
 /**
- * What `compute` says of the node, or of another of its kind where that is the same. `name` tells it from all else that is
- * asked of a node; what it depends on besides the node is a part of `scope`.
+ * What `compute` says of the node in plain data, or of another of its kind where that is the same. `name` tells it from all
+ * else that is asked of a node; what it depends on besides the node is a part of `scope`.
  */
 export type Once = <T>(scope: string, name: string, compute: (node: Seen) => T) => T;
 
 /** One node: as it is, and what is known of its kind. `isAlone` where nothing is: it is the first, or too large. */
 export type Alike = { seen: Seen; once: Once; isAlone: boolean };
 
-/** Kinds of nodes: images times versions times settings. */
-const MOST_KINDS = 256;
+/** Kinds of nodes: images times versions times settings. What is kept of one are some 100 KiB. */
+const MOST_KINDS = 128;
 /** Larger ones are nobody's but the node's that sent them. Characters; nodes of EKS and kubeadm have some 5,000. */
 const LONGEST_KEY = 16_384;
 /** Settings by which nodes are judged are those of a scan; a replay meets some more. */
@@ -158,7 +158,7 @@ function ask(compute: (node: Seen) => unknown, standIns: readonly Seen[], real: 
   try {
     const [one, other] = standIns.map((seen) => compute(watched(seen, real, note)));
     if (isOwn || !isEqual(one, other)) return 'own';
-    const answer = frozen(structuredClone(one));
+    const answer = frozenCopy(one);
     if (typeof answer === 'object' && answer !== null) answers.add(answer);
     return { answer };
   } catch {
@@ -247,9 +247,11 @@ function noting<T extends object>(standIn: T, real: T, names: readonly (keyof T)
   return copy;
 }
 
-function frozen<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  Object.freeze(value);
-  for (const each of Object.values(value)) frozen(each);
-  return value;
+/** A copy of plain data that nobody can change; its texts are the same ones, which many kinds share. */
+function frozenCopy<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  const copy = Array.isArray(value)
+    ? value.map(frozenCopy)
+    : Object.fromEntries(Object.entries(value).map(([key, each]) => [key, frozenCopy(each)]));
+  return Object.freeze(copy) as T;
 }
