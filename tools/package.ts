@@ -102,11 +102,12 @@ async function buildPackage(out: string = OUT): Promise<void> {
   const handler = await bundleHandler(join(out, 'handler'));
   rmSync(shim);
   chmodSync(join(out, 'cli.js'), 0o755);
-  // What programs read beside themselves: the collector and its earlier documents, and what stands in for stat where nodes are
-  // simulated.
+  // What programs read beside themselves: the collector and its earlier documents, and of simulated nodes what stands in for stat
+  // and the recorded answers.
   cpSync(join(ROOT, 'infra/documents'), join(out, 'documents'), { recursive: true });
   cpSync(join(ROOT, 'lambda/nodes/collector'), join(out, 'collector'), { recursive: true });
   cpSync(join(ROOT, 'simulator/fleet/bin'), join(out, 'fleet/bin'), { recursive: true });
+  cpSync(join(ROOT, 'simulator/fleet/windows'), join(out, 'windows'), { recursive: true });
   writeDeclarations(out);
   writeFileSync(
     join(out, 'THIRD-PARTY.txt'),
