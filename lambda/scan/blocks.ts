@@ -172,7 +172,7 @@ export async function keepAgain(
 
 const isChosen = (choice: object) => !('outcome' in choice);
 
-async function* choices({ archive, scan, target }: Asking, number: number) {
+async function* readChoices({ archive, scan, target }: Asking, number: number) {
   const key = answerKeys(scan, target).again(number);
   yield* readLines(await openLines(archive, key), key, ChoiceSchema);
 }
@@ -180,7 +180,7 @@ async function* choices({ archive, scan, target }: Asking, number: number) {
 /** Whom a wave asks again. */
 export async function askedAgain(job: Asking, number: number): Promise<AskedNode[]> {
   const nodes: AskedNode[] = [];
-  for await (const { id, windows, outcome } of choices(job, number)) {
+  for await (const { id, windows, outcome } of readChoices(job, number)) {
     if (outcome === undefined) nodes.push({ id, ...(windows && { windows }) });
   }
   return nodes;
@@ -243,7 +243,7 @@ export async function* settled(
   }
   const known = new Map<string, Outcome>();
   if (lastChoice !== undefined)
-    for await (const { id, outcome } of choices(job, lastChoice)) if (outcome) known.set(id, outcome as Outcome);
+    for await (const { id, outcome } of readChoices(job, lastChoice)) if (outcome) known.set(id, outcome as Outcome);
   const ends = waves.flatMap(({ commands, ends }) => commands.map((_, index) => ends[index] ?? 'In Progress'));
   const asked = await outcomesNow(
     job,
