@@ -190,6 +190,6 @@ export function agentOutcome(ping: string | undefined, operator?: string): Outco
   return {
     reason: 'not-managed',
     detail:
-      'No SSM agent has registered this node; install the agent and give the instance profile AmazonSSMManagedInstanceCore.',
+      'No SSM agent has registered this node. Install the agent and give the instance profile AmazonSSMManagedInstanceCore; for a system that takes no agent, such as Talos, docs/nodes.md says how to read it.',
   };
 }

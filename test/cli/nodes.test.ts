@@ -56,7 +56,7 @@ test('says who would be scanned, who not and why, and who looks like a node but 
   eu-west-1  ${id(7)}  shop
 
 2 instances would be listed as unreachable:
-  eu-west-1  ${id(2)}  shop  No SSM agent has registered this node; install the agent and give the instance profile AmazonSSMManagedInstanceCore.
+  eu-west-1  ${id(2)}  shop  No SSM agent has registered this node. Install the agent and give the instance profile AmazonSSMManagedInstanceCore; for a system that takes no agent, such as Talos, docs/nodes.md says how to read it.
   eu-west-1  ${id(3)}  shop  The instance is hibernated; its kubelet goes on as it was when the instance is started; it is asked when it runs.
 
 2 instances would not be scanned, because the tags do not select them:
