@@ -2,6 +2,7 @@
 import { failure, notImplemented } from './failure.ts';
 import type { Node } from './options.ts';
 import type { Operation, Service } from './service.ts';
+import type { TargetState } from './state.ts';
 import { fingerprint, pageOf, sizeOf, writeToken } from './token.ts';
 import { element, wrap } from './xml.ts';
 
@@ -34,18 +35,25 @@ const describeInstances: Operation = ({ input, target, state }) => {
   const { pageSize, emptyFirstPages } = state.options;
   const page = pageOf(nextToken, print, sizeOf(maxResults, pageSize?.ec2, Number.POSITIVE_INFINITY), emptyFirstPages);
   if (!page) throw failure(400, 'InvalidNextToken', 'The specified NextToken is not valid.');
-  const nodes = instanceIds.length > 0 ? findAll(instanceIds, target.byId) : target.nodes.filter(isInstance);
+  const nodes = instanceIds.length > 0 ? findAll(instanceIds, target.byId) : namedBy(filters, target);
   const matches = filters.map(matcher);
   const items: string[] = [];
   let next = page.start;
   for (; next < nodes.length && items.length < page.size; next++) {
     const node = nodes[next] as Node;
-    if ((includeManaged || !node.hidden) && matches.every((match) => match(node)))
+    if (isInstance(node) && (includeManaged || !node.hidden) && matches.every((match) => match(node)))
       items.push(reservation(node, target, state.startedAt));
   }
   const token = next < nodes.length ? writeToken(next, print) : undefined;
   return wrap('reservationSet', ...items) + element('nextToken', token);
 };
+
+/** What can match: the instances that a filter names without wildcards, so that thousands of them are not looked through for a few. */
+function namedBy(filters: readonly Filter[], target: Pick<TargetState, 'nodes' | 'byId'>): readonly Node[] {
+  const ids = filters.find(({ name }) => name === 'instance-id')?.values ?? ['*'];
+  if (ids.some((id) => /[*?\\]/.test(id))) return target.nodes;
+  return [...new Set(ids)].flatMap((id) => target.byId.get(id) ?? []);
+}
 
 function readRequest(input: Record<string, string>) {
   const filters: Filter[] = [];

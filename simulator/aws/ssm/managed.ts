@@ -33,7 +33,9 @@ export const describeInstanceInformation: Operation = ({ input, target, state })
   if (!limits) throw failure(400, 'InvalidNextToken', '');
   const matches = Filters.map(matcher);
   const page: object[] = [];
-  const { nodes } = target;
+  // Thousands of nodes are asked for by their ids, a page of them at a time.
+  const named = Filters.find(({ Key }) => Key === 'InstanceIds')?.Values;
+  const nodes = named === undefined ? target.nodes : [...new Set(named)].flatMap((id) => target.byId.get(id) ?? []);
   let next = limits.start;
   for (; next < nodes.length && page.length < limits.size; next++) {
     const node = nodes[next] as Node;
