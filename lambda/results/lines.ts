@@ -18,24 +18,23 @@ const PIECE = 64 * 1024;
 
 /**
  * Parses each line of a gzip stream and checks its shape; `name` is what errors call the file. Throws an ArchiveError that
- * names the file and the line. `quickly` may know of most lines what they are, by their bytes
- * as `readBytes` gives them; it says nothing of others.
+ * names the file and the line. `quickly` may know of most lines what they are, by their bytes; it says nothing of others.
  */
 export async function* readLines<T>(
   stream: Readable,
   name: string,
   schema: v.GenericSchema<unknown, T>,
-  quickly: (bytes: string) => T | undefined = () => undefined,
+  quickly: (line: Buffer) => T | undefined = () => undefined,
 ): AsyncGenerator<T> {
   const fits = quickCheck(schema);
   let number = 0;
-  const read = (bytes: string): T => {
+  const read = (line: Buffer): T => {
     number += 1;
-    const known = quickly(bytes);
+    const known = quickly(line);
     if (known !== undefined) return known;
     let value: unknown;
     try {
-      value = JSON.parse(textOf(bytes));
+      value = JSON.parse(line.toString());
     } catch (error) {
       throw new ArchiveError(`${name}, line ${number}: not JSON (${(error as Error).message})`, { cause: error });
     }
@@ -44,7 +43,7 @@ export async function* readLines<T>(
     if (!parsed.success) throw new ArchiveError(`${name}, line ${number}: ${describe(parsed.issues[0])}`);
     return parsed.output;
   };
-  for await (const lines of readBytes(stream, name)) for (const bytes of lines) yield read(bytes);
+  for await (const lines of readLineBytes(stream, name)) for (const line of lines) yield read(line);
 }
 
 /** No document of ours nests so deep; one that does would take seconds and gigabytes to parse. */
@@ -98,44 +97,34 @@ function describe(issue: v.BaseIssue<unknown>): string {
 
 /** The texts of the lines of a gzip stream; throws an ArchiveError as readLines does. */
 export async function* readTexts(stream: Readable, name: string): AsyncGenerator<string> {
-  for await (const lines of readBytes(stream, name)) for (const bytes of lines) yield textOf(bytes);
+  for await (const lines of readLineBytes(stream, name)) for (const line of lines) yield line.toString();
 }
 
-/** Where bytes become text: a buffer of its own for each takes twice as long. */
-const desk = Buffer.allocUnsafeSlow(PIECE);
+const NEWLINE = 0x0a;
 
-/** The text of bytes as `readBytes` gives them. */
-export function textOf(bytes: string): string {
-  if (bytes.length > desk.length) return Buffer.from(bytes, 'latin1').toString();
-  return desk.toString('utf8', 0, desk.write(bytes, 'latin1'));
-}
-
-/**
- * The lines of a gzip stream, as many as are unpacked at once, a sign for each byte: such a string takes half the memory of one in which there is any sign beyond
- * Latin-1, and is made, cut and compared several times faster.
- */
-async function* readBytes(stream: Readable, name: string): AsyncGenerator<string[]> {
+/** The bytes of the lines of a gzip stream without their ends, as many as are unpacked at once; of no line that is empty. */
+export async function* readLineBytes(stream: Readable, name: string): AsyncGenerator<Buffer[]> {
   const gunzip = createGunzip({ chunkSize: PIECE });
   // An error of the source must reach whoever reads the end of the pipe.
   stream.on('error', (error) => gunzip.destroy(error));
   stream.pipe(gunzip);
-  let unfinished = '';
+  let unfinished: Buffer[] = [];
+  let length = 0;
   try {
     for await (const piece of gunzip as AsyncIterable<Buffer>) {
-      const bytes = piece.toString('latin1');
-      const lines: string[] = [];
+      const lines: Buffer[] = [];
       let start = 0;
-      for (let end = bytes.indexOf('\n'); end !== -1; end = bytes.indexOf('\n', start)) {
-        // Put together line by line: in one with what was left, all of the piece would be copied.
-        const line = unfinished + bytes.slice(start, end);
-        unfinished = '';
-        if (line !== '') lines.push(line);
+      for (let end = piece.indexOf(NEWLINE); end !== -1; end = piece.indexOf(NEWLINE, start)) {
+        const rest = piece.subarray(start, end);
+        const line = unfinished.length === 0 ? rest : Buffer.concat([...unfinished, rest]);
+        unfinished = [];
+        if (line.length > 0) lines.push(line);
         start = end + 1;
       }
       yield lines;
-      unfinished += bytes.slice(start);
-      if (unfinished.length > LONGEST_LINE)
-        throw new ArchiveError(`${name}: a line has more than ${LONGEST_LINE} bytes`);
+      length = (start > 0 ? 0 : length) + piece.length - start;
+      if (length > LONGEST_LINE) throw new ArchiveError(`${name}: a line has more than ${LONGEST_LINE} bytes`);
+      if (start < piece.length) unfinished.push(piece.subarray(start));
     }
   } catch (error) {
     const { code } = error as { code?: unknown };
@@ -147,5 +136,5 @@ async function* readBytes(stream: Readable, name: string): AsyncGenerator<string
     stream.destroy();
     gunzip.destroy();
   }
-  if (unfinished !== '') yield [unfinished];
+  if (unfinished.length > 0) yield [Buffer.concat(unfinished)];
 }
