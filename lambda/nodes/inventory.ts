@@ -7,8 +7,8 @@ import type { Outcome } from './outcome.ts';
 import { alternativesOf, filtersOf } from './selection.ts';
 
 /**
- * Instances a page of DescribeInstances, of 5 to 1000 (EC2 API reference). The SDK builds a page's whole XML tree in
- * memory, so half of the most keeps the scan small at little more calls.
+ * Instances a page of DescribeInstances, of 5 to 1000 (EC2 API reference). A page's whole XML, 11 KB or more an instance, is in
+ * memory at once, so half of the most keeps the scan small at little more calls.
  */
 const PAGE = 500;
 /** Instance ids asked for at once: a filter takes at most 200 values (EC2 User Guide, List and filter your resources). */

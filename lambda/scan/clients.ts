@@ -11,7 +11,7 @@ import { kmsSigner } from '../archive/store.ts';
 import type { Targets } from '../archive/targets.ts';
 import { explained } from '../failures.ts';
 import type { Asking } from '../nodes/organization.ts';
-import { readingLittle } from '../nodes/unread.ts';
+import { readingLittle } from '../nodes/reservations.ts';
 import { OBJECT_RETRIES, REQUEST_RETRIES, TRIED_ONCE } from '../retries.ts';
 import type { ScanSettings, TargetAccess } from '../settings.ts';
 

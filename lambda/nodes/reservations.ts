@@ -1,0 +1,166 @@
+/**
+ * Instances out of EC2's XML. The SDK makes a tree of all that EC2 tells of an instance, character by character, and holds it
+ * against the shapes of the API: of a node of EKS with three network interfaces of ten addresses each 11 KB, of which a scan reads
+ * one. Here it takes half the time (measured) and leaves far less garbage.
+ *
+ * Only the form in which EC2 writes is known here: elements without attributes, which hold others or a text. An answer of any
+ * other form, such as a refusal, is left to the SDK as it is.
+ */
+import type { DescribeInstancesResult, EC2Client, Instance, InstanceStateName } from '@aws-sdk/client-ec2';
+
+/** What an element holds: a text, or others in their order. */
+type Content = string | [name: string, content: Content][];
+
+/** Elements that are read (EC2 API reference: Reservation, Instance, InstanceState, StateReason, OperatorResponse, Tag). */
+const READ: ReadonlySet<string> = new Set([
+  ...['item', 'instancesSet', 'instanceId', 'imageId', 'privateDnsName', 'platform'],
+  ...['instanceState', 'name', 'stateReason', 'code', 'operator', 'managed', 'principal', 'tagSet', 'key', 'value'],
+]);
+
+const SET = 'reservationSet';
+
+/** What stands before the instances (EC2 API reference, DescribeInstances, Response Elements). */
+const BEGINNING = new RegExp(
+  `^(?:<\\?xml [^<>]*>)?\\s*<DescribeInstancesResponse(?: [^<>]*)?>\\s*<requestId>[^<]*</requestId>\\s*<${SET}>`,
+);
+
+/** An answer is not of the form that is known here. */
+class OtherForm extends Error {}
+const otherForm = (): never => {
+  throw new OtherForm();
+};
+
+/**
+ * The instances of an answer of DescribeInstances, as the SDK gives them but with no more than a scan reads, and the answer
+ * without them; undefined where the answer is of another form.
+ */
+export function readReservations(answer: Buffer): { instances: Instance[]; rest: Buffer } | undefined {
+  // A character for each byte: only what is read is decoded.
+  const xml = answer.toString('latin1');
+  const [beginning] = BEGINNING.exec(xml) ?? [];
+  // The ends of lines are made alike by the SDK.
+  if (beginning === undefined || xml.includes('\r')) return undefined;
+  try {
+    const { content, end } = readSet(answer, xml, beginning.length);
+    const instances = itemsOf(content).flatMap((each) => itemsOf(member(each, 'instancesSet')).map(toInstance));
+    return { instances, rest: Buffer.from(`${beginning}</${SET}>${xml.slice(end)}`, 'latin1') };
+  } catch (error) {
+    if (error instanceof OtherForm) return undefined;
+    throw error;
+  }
+}
+
+/** What the set of reservations holds whose opening ends at `start`, and where it ends itself. */
+function readSet(answer: Buffer, xml: string, start: number): { content: Content; end: number } {
+  let at = start;
+  const inside = (outer: string): Content => {
+    const found: [string, Content][] = [];
+    for (;;) {
+      const open = xml.indexOf('<', at);
+      const close = xml.indexOf('>', open);
+      if (open === -1 || close === -1) otherForm();
+      // What was cut out of the whole would hold all of it.
+      const text = INDENT.test(xml.slice(at, open)) ? '' : decoded(answer.toString('utf8', at, open));
+      const tag = xml.slice(open + 1, close);
+      at = close + 1;
+      const isEnd = tag.startsWith('/');
+      if (isEnd && (tag.length !== outer.length + 1 || !tag.endsWith(outer))) otherForm();
+      if (isEnd && found.length === 0) return text;
+      if (text !== '') otherForm();
+      if (isEnd) return found;
+      if (READ.has(tag)) found.push([tag, inside(tag)]);
+      else if (tag.endsWith('/')) found.push([tag.slice(0, -1), '']);
+      else pass(tag);
+    }
+  };
+  /** None stands within one of its own name, and what people write has no `<` in XML: each ends where its name is closed first. */
+  const pass = (tag: string) => {
+    const end = `</${tag}>`;
+    const found = xml.indexOf(end, at);
+    if (found === -1 || !/^\w+$/.test(tag)) otherForm();
+    at = found + end.length;
+  };
+  return { content: inside(SET), end: at };
+}
+
+/** What stands between most elements. */
+const INDENT = /^(?:\n *)?$/;
+const ENTITY = /&(?:#x([0-9a-fA-F]{1,6})|#(\d{1,7})|(\w+));/g;
+/** Entities that XML has by itself. */
+const ENTITIES = new Map(Object.entries({ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }));
+
+/** A text as the SDK reads it, to which one of blanks and line ends is none. */
+function decoded(text: string): string {
+  const plain = text.includes('&') ? text.replace(ENTITY, characterOf) : text;
+  return plain.includes('\n') && plain.trim() === '' ? '' : plain;
+}
+
+function characterOf(_: string, hex?: string, decimal?: string, name?: string): string {
+  if (name !== undefined) return ENTITIES.get(name) ?? otherForm();
+  // Of code points beyond 16 bits the SDK takes the last 16.
+  return String.fromCharCode(hex !== undefined ? Number.parseInt(hex, 16) : Number(decimal));
+}
+
+function toInstance(of: Content): Instance {
+  const [state, why, operator] = ['instanceState', 'stateReason', 'operator'].map((name) => member(of, name));
+  return {
+    InstanceId: text(of, 'instanceId'),
+    ImageId: text(of, 'imageId'),
+    PrivateDnsName: text(of, 'privateDnsName'),
+    Platform: text(of, 'platform') as Instance['Platform'],
+    State: { Name: text(state, 'name') as InstanceStateName | undefined },
+    StateReason: { Code: text(why, 'code') },
+    Operator: { Managed: text(operator, 'managed')?.toLowerCase() === 'true', Principal: text(operator, 'principal') },
+    Tags: itemsOf(member(of, 'tagSet')).map((tag) => ({ Key: text(tag, 'key'), Value: text(tag, 'value') })),
+  };
+}
+
+/** What the items of a list hold. */
+function itemsOf(content: Content | undefined): Content[] {
+  return elementsOf(content).map(([name, item]) => (name === 'item' ? item : otherForm()));
+}
+
+function member(of: Content | undefined, name: string): Content | undefined {
+  return elementsOf(of).find(([each]) => each === name)?.[1];
+}
+
+function text(of: Content | undefined, name: string): string | undefined {
+  const found = member(of, name);
+  return typeof found === 'object' ? otherForm() : found;
+}
+
+function elementsOf(content: Content = ''): [name: string, content: Content][] {
+  if (content === '') return [];
+  return typeof content === 'string' ? otherForm() : content;
+}
+
+/** The same client, whose answers to DescribeInstances tell no more than a scan reads. */
+export function readingLittle(client: EC2Client): EC2Client {
+  const read = new WeakMap<object, Instance[]>();
+  // Nearer to the network than what reads the answer: it gets the rest.
+  client.middlewareStack.add(
+    (next) => async (request) => {
+      const result = await next(request);
+      const response = result.response as { statusCode: number; body: AsyncIterable<Uint8Array> | Uint8Array };
+      if (response.statusCode !== 200) return result;
+      const pieces: Uint8Array[] = [];
+      for await (const piece of response.body as AsyncIterable<Uint8Array>) pieces.push(piece);
+      const answer = Buffer.concat(pieces);
+      const { instances, rest } = readReservations(answer) ?? {};
+      response.body = rest ?? answer;
+      if (instances) read.set(response, instances);
+      return result;
+    },
+    { step: 'deserialize', priority: 'low', name: 'kubevigilTake' },
+  );
+  client.middlewareStack.add(
+    (next) => async (request) => {
+      const result = await next(request);
+      const instances = read.get(result.response as object);
+      if (instances) (result.output as DescribeInstancesResult).Reservations = [{ Instances: instances }];
+      return result;
+    },
+    { step: 'deserialize', priority: 'high', name: 'kubevigilGive' },
+  );
+  return client;
+}
