@@ -34,12 +34,14 @@ export function addFact(facts: CertificateFacts, word: string, value: string): b
     return true;
   }
   if (word !== 'name' || !/^(DNS|IP):/.test(value) || (facts.names?.length ?? 0) >= MOST_NAMES) return false;
-  facts.names = [...(facts.names ?? []), value.startsWith('IP:') ? `IP:${canonical(value.slice(3))}` : value];
+  facts.names ??= [];
+  facts.names.push(value.startsWith('IP:') ? `IP:${canonical(value.slice(3))}` : value);
   return true;
 }
 
 /** IPv6 addresses come in eight groups; people write them short (RFC 5952). All else stays as it is. */
 export function canonical(address: string): string {
+  if (!address.includes(':')) return address;
   const url = `http://[${address}]`;
   return URL.canParse(url) ? new URL(url).hostname.slice(1, -1) : address;
 }

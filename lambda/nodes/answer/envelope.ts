@@ -10,6 +10,8 @@ const LARGEST_TEXT = 160 * 1024;
 /** Longest line that is looked at, in characters: GetCommandInvocation carries 24,000 (AWS Systems Manager API reference). */
 const LONGEST_LINE = 24_000;
 
+const HEAD = /^kubevigil\/1 (\d{1,9}) ([0-9a-f]{64}) /;
+
 export type Unwrapped = { text: string } | { problem: string };
 
 /**
@@ -24,12 +26,14 @@ export function unwrap(output: string): Unwrapped {
   const end = output.indexOf('\n', start);
   const line = output.slice(start, end === -1 ? undefined : end);
   if (line.length > LONGEST_LINE) return { problem: `the answer is longer than ${LONGEST_LINE} characters` };
-  const match = /^kubevigil\/1 (\d{1,9}) ([0-9a-f]{64}) ([A-Za-z0-9+/]+={0,2})\r?$/.exec(line);
-  if (!match) return { problem: 'the answer is cut or garbled: expected "kubevigil/1 <bytes> <sha256> <base64>"' };
-  const [, size = '', digest, base64 = ''] = match;
+  const [head = '', size = '', digest] = HEAD.exec(line) ?? [];
+  const base64 = line.slice(head.length, line.endsWith('\r') ? -1 : undefined);
+  const packed = Buffer.from(base64, 'base64');
+  if (head === '' || !isBase64(base64, packed)) {
+    return { problem: 'the answer is cut or garbled: expected "kubevigil/1 <bytes> <sha256> <base64>"' };
+  }
   const bytes = Number(size);
   if (bytes > LARGEST_TEXT) return { problem: `the answer declares ${bytes} bytes, more than ${LARGEST_TEXT}` };
-  const packed = Buffer.from(base64, 'base64');
   const damaged = { problem: `the answer is cut or garbled: it does not unpack to ${bytes} bytes` };
   // A node without gzip sends the text itself; gzip starts with 1f 8b and ends with the length of the text (RFC 1952).
   const zipped = packed[0] === 0x1f && packed[1] === 0x8b;
@@ -50,4 +54,9 @@ export function unwrap(output: string): Unwrapped {
     return { problem: 'the answer is altered: its SHA-256 digest does not match' };
   }
   return { text: text.toString('utf8') };
+}
+
+/** Of most the bytes give back the text, which is told in a sixth of the time that the expression takes. */
+function isBase64(text: string, bytes: Buffer): boolean {
+  return text !== '' && (bytes.toString('base64') === text || /^[A-Za-z0-9+/]+={0,2}$/.test(text));
 }

@@ -57,9 +57,26 @@ function oneOf<Word extends string>(words: readonly Word[]): (text: string | und
   return (text) => known.get(text);
 }
 
-/** The number that a text of this form is, or undefined. */
-function numberOf(form: RegExp): (text: string | undefined) => number | undefined {
-  return (text) => (text !== undefined && form.test(text) ? Number(text) : undefined);
+/** The number that up to 15 digits are, or undefined. Digit by digit, because most of an answer's words are counts. */
+function countOf(text: string | undefined): number | undefined {
+  if (text === undefined || text === '' || text.length > 15) return undefined;
+  let count = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const digit = text.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) return undefined;
+    count = count * 10 + digit;
+  }
+  return count;
+}
+
+/** Seconds with the fraction that is known, or undefined. */
+function timeOf(text: string | undefined): number | undefined {
+  return countOf(text) ?? (text !== undefined && /^\d{1,15}\.\d{1,9}$/.test(text) ? Number(text) : undefined);
+}
+
+/** A path as it is written shortest; nearly all are. */
+function normalized(path: string): string {
+  return /^$|^\.|\/(?:[/.]|$)/.test(path) ? posix.normalize(path) : path;
 }
 
 const roleOf = oneOf([
@@ -86,9 +103,8 @@ const roleOf = oneOf([
 ] satisfies FileEvidence['role'][]);
 const stateOf = oneOf(['file', 'missing', 'directory', 'unreadable', 'other'] satisfies FileEvidence['state'][]);
 const directoryStateOf = oneOf(['directory', 'missing', 'unreadable', 'other']);
-const countOf = numberOf(/^\d{1,15}$/);
-/** Seconds with the fraction that is known. */
-const timeOf = numberOf(/^\d{1,15}(\.\d{1,9})?$/);
+/** ROLE STATE MODE UID GID SIZE MTIME link|- PATH. */
+const FILE = /^([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) (.*)$/s;
 /** What the certificate is for, as the collector names the file that holds it. */
 const useOf = oneOf(['client-certificate', 'serving-certificate', 'authority', 'client-ca']);
 /** A security identifier (Microsoft, MS-DTYP 2.4.2.1, SID string format), or an owner who is not known. */
@@ -105,31 +121,40 @@ type State = {
   evidence: Evidence;
   /** Of the arguments of the process. */
   characters: number;
-  kubelet?: KubeletProcess;
-  proxy?: ProxyProcess;
-  file?: FileEvidence;
+  kubelet: KubeletProcess | undefined;
+  proxy: ProxyProcess | undefined;
+  file: FileEvidence | undefined;
   /** Lines behind a bar, of the file above. */
-  content?: string[];
-  certificate?: CertificateFacts;
+  content: string | undefined;
+  certificate: CertificateFacts | undefined;
 };
 
 /** Reads what one node answered on standard output. Secrets that slipped through are replaced first. */
 export function readAnswer(output: string): Answer {
   const unwrapped = unwrap(output);
   if ('problem' in unwrapped) return unwrapped;
-  const lines = redact(unwrapped.text).split('\n');
-  const problem = tooMany(lines);
+  const text = redact(unwrapped.text);
+  const problem = tooMany(text);
   if (problem) return { problem };
   const state: State = {
     evidence: { format: 2, collectedAt: 0, os: {}, kubelets: [], proxies: [], notes: [] },
     characters: 0,
+    kubelet: undefined,
+    proxy: undefined,
+    file: undefined,
+    content: undefined,
+    certificate: undefined,
   };
-  for (const line of lines) {
-    if (line.startsWith('|')) {
-      if (!state.content) return { problem: 'the answer has a content line without a record' };
-      state.content.push(line.slice(1));
+  for (let start = 0, end: number; start < text.length; start = end + 1) {
+    end = endOfLine(text, start);
+    if (text[start] === '|') {
+      if (state.content === undefined) return { problem: 'the answer has a content line without a record' };
+      // Most lines of an answer are such, and taken as many as there are.
+      while (text[end + 1] === '|') end = endOfLine(text, end + 1);
+      state.content += `${text.slice(start + 1, end).replaceAll('\n|', '\n')}\n`;
       continue;
     }
+    const line = text.slice(start, end);
     const space = line.indexOf(' ');
     const word = space === -1 ? line : line.slice(0, space);
     const value = space === -1 ? '' : line.slice(space + 1);
@@ -150,7 +175,14 @@ export function readAnswer(output: string): Answer {
   return { evidence: state.evidence };
 }
 
-function tooMany(lines: readonly string[]): string | undefined {
+function endOfLine(text: string, start: number): number {
+  const end = text.indexOf('\n', start);
+  return end === -1 ? text.length : end;
+}
+
+function tooMany(text: string): string | undefined {
+  if (text.length < MOST_LINES) return undefined;
+  const lines = text.split('\n');
   const given = lines.filter((line) => line.startsWith('arg ')).length;
   if (given > MOST_ARGUMENTS) return `the answer has ${given} arguments, more than ${MOST_ARGUMENTS}`;
   const rest = lines.length - given;
@@ -160,16 +192,15 @@ function tooMany(lines: readonly string[]): string | undefined {
 /** Puts collected lines where they belong. */
 function settle(state: State): void {
   const { content, file, kubelet, evidence } = state;
-  delete state.content;
-  if (!content) return;
+  if (content === undefined) return;
+  state.content = undefined;
   if (!file) {
-    if (kubelet) takeSettings(evidence, kubelet, content.join('\n'));
+    if (kubelet) takeSettings(evidence, kubelet, content);
     return;
   }
-  const text = content.length === 0 ? '' : `${content.join('\n')}\n`;
   // A kubeconfig's shape is what rules read; its lines are of no further use.
-  if (file.role === 'kubeconfig') kubelet?.kubeconfigs.push(kubeconfigShape(file.path, text));
-  else file.content = text;
+  if (file.role === 'kubeconfig') kubelet?.kubeconfigs.push(kubeconfigShape(file.path, content));
+  else file.content = content;
 }
 
 /** Takes one record; returns what is wrong with it, or undefined. */
@@ -210,7 +241,7 @@ function record(state: State, word: string, value: string): string | undefined {
       return addFile(state, value);
     case 'content':
       if (!state.file) return 'content without a file';
-      state.content = [];
+      state.content = '';
       return undefined;
     case 'access':
       return addAccess(state, value);
@@ -283,12 +314,12 @@ function kubeletRecord(state: State, kubelet: KubeletProcess, word: string, valu
       const space = value.indexOf(' ');
       const state = directoryStateOf(value.slice(0, space));
       if (state === undefined) return 'a directory in an unknown state';
-      kubelet.dropInDirectories.push({ path: posix.normalize(value.slice(space + 1)), state });
+      kubelet.dropInDirectories.push({ path: normalized(value.slice(space + 1)), state });
       return undefined;
     }
     case 'settings':
-      delete state.file;
-      state.content = [];
+      state.file = undefined;
+      state.content = '';
       return undefined;
     case 'certificate':
       return startCertificate(state, kubelet, value);
@@ -304,7 +335,7 @@ function startCertificate(state: State, kubelet: KubeletProcess, value: string):
   if (use === undefined) return `a certificate of an unknown use ${shown(value, 40)}`;
   const count = kubelet.clientCertificates.length + kubelet.servingCertificates.length + kubelet.authorities.length + 1;
   if (count > MOST_CERTIFICATES) return `more than ${MOST_CERTIFICATES} certificates of one process`;
-  const path = posix.normalize(value.slice(space + 1));
+  const path = normalized(value.slice(space + 1));
   if (use === 'client-certificate' || use === 'serving-certificate') {
     state.certificate = { path };
     const kind = use === 'client-certificate' ? 'clientCertificates' : 'servingCertificates';
@@ -343,10 +374,10 @@ function startProcess(state: State, value: string): string | undefined {
   if (host === undefined || pid === undefined) return `a process of an unknown kind ${shown(value, 40)}`;
   if (evidence.kubelets.length + evidence.proxies.length >= MOST_PROCESSES)
     return `more than ${MOST_PROCESSES} processes`;
-  delete state.file;
-  delete state.certificate;
-  delete state.kubelet;
-  delete state.proxy;
+  state.file = undefined;
+  state.certificate = undefined;
+  state.kubelet = undefined;
+  state.proxy = undefined;
   state.characters = 0;
   if (host === 'proxy') {
     state.proxy = { pid, argv: [], cwd: '/', files: [] };
@@ -373,20 +404,23 @@ function addFile(state: State, value: string): string | undefined {
   const owner = state.kubelet ?? state.proxy;
   if (!owner) return 'a file without a process';
   if (owner.files.length >= MOST_FILES) return `more than ${MOST_FILES} files of one process`;
-  const [role, what, mode, uid, gid, size, modified, link, ...path] = value.split(' ');
-  const [knownRole, knownState] = [roleOf(role), stateOf(what)];
-  if (knownRole === undefined || knownState === undefined || path.length === 0) {
+  const [, first, second, mode, user, group, bytes, time, link, path] = FILE.exec(value) ?? [];
+  const role = roleOf(first);
+  const what = stateOf(second);
+  if (role === undefined || what === undefined || path === undefined) {
     return `a file record of an unknown form ${shown(value, 80)}`;
   }
-  const file: FileEvidence = { path: posix.normalize(path.join(' ')), role: knownRole, state: knownState };
+  const file: FileEvidence = { path: normalized(path), role, state: what };
   if (link === 'link') file.symlink = true;
   if (mode !== undefined && /^[0-7]{1,5}$/.test(mode)) file.mode = mode;
-  const [user, group, bytes] = [countOf(uid), countOf(gid), countOf(size)];
-  if (user !== undefined) file.uid = user;
-  if (group !== undefined) file.gid = group;
-  if (bytes !== undefined) file.size = bytes;
-  const time = timeOf(modified);
-  if (time !== undefined) file.modifiedAt = time;
+  const uid = countOf(user);
+  if (uid !== undefined) file.uid = uid;
+  const gid = countOf(group);
+  if (gid !== undefined) file.gid = gid;
+  const size = countOf(bytes);
+  if (size !== undefined) file.size = size;
+  const modifiedAt = timeOf(time);
+  if (modifiedAt !== undefined) file.modifiedAt = modifiedAt;
   owner.files.push(file);
   // A kubelet that is still bootstrapping has not written its own yet: there are no lines to read a shape from.
   if (file.role === 'kubeconfig' && file.state === 'missing') {
@@ -396,7 +430,7 @@ function addFile(state: State, value: string): string | undefined {
     state.kubelet?.kubeconfigs.push({ path: file.path, state: 'refused', problem });
   }
   state.file = file;
-  delete state.certificate;
+  state.certificate = undefined;
   return undefined;
 }
 

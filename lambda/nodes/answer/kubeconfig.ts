@@ -55,18 +55,24 @@ const kept = new Map<string, KubeconfigShape | 'alone'>();
  * its YAML is a quarter of what reading an answer costs, so it is read once for all of them.
  */
 export function kubeconfigShape(path: string, content: string): KubeconfigShape {
-  const isLike = content.includes(ANY) || LONG_LINE.test(content);
-  const [own = ANY] = (isLike ? null : OWN.exec(content)) ?? [];
-  const key = JSON.stringify([path, content.replaceAll(own, ANY)]);
+  const own = ownName(content);
+  const like = own === undefined ? content : content.replaceAll(own, ANY);
+  // With how long the path is, which says where it ends.
+  const key = `${path.length} ${path}${like}`;
   if (key.length > LONGEST_KEY) return readShape(path, content);
-  const shape = kept.get(key) ?? keep(key);
+  const shape = kept.get(key) ?? keep(key, path, like);
   if (shape === 'alone') return readShape(path, content);
-  return shape.user === undefined || own === ANY ? shape : { ...shape, user: shape.user.replaceAll(ANY, own) };
+  return shape.user === undefined || own === undefined ? shape : { ...shape, user: shape.user.replaceAll(ANY, own) };
 }
 
-function keep(key: string): KubeconfigShape | 'alone' {
+function ownName(content: string): string | undefined {
+  const [own] = OWN.exec(content) ?? [];
+  return own === undefined || content.includes(ANY) || LONG_LINE.test(content) ? undefined : own;
+}
+
+function keep(key: string, path: string, content: string): KubeconfigShape | 'alone' {
   // Parsed back they are texts of their own; what was cut out of an answer would hold all of it.
-  const shape = readShape(...(JSON.parse(key) as [string, string]));
+  const shape = readShape(...(JSON.parse(JSON.stringify([path, content])) as [string, string]));
   const isAlone = JSON.stringify({ ...shape, user: '' }).includes(ANY);
   const [oldest] = kept.keys();
   if (kept.size >= MOST_KEPT && oldest !== undefined) kept.delete(oldest);

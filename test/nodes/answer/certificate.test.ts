@@ -60,5 +60,5 @@ test('what is no fact of a certificate is told, and changes nothing', () => {
 test('names are bounded, and one that is no address stays as it is', () => {
   const made = facts(...Array.from({ length: 32 }, (): [string, string] => ['name', 'DNS:a']));
   assert.equal(addFact(made, 'name', 'DNS:b'), false);
-  assert.deepEqual(facts(['name', 'IP:x:y']).names, ['IP:x:y']);
+  for (const name of ['IP:x:y', 'IP:10.0.0.1', 'IP:x@h/', 'IP:']) assert.deepEqual(facts(['name', name]).names, [name]);
 });

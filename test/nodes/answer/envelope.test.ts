@@ -14,6 +14,7 @@ test('an answer that arrives whole is unpacked', async (t) => {
     ['with a carriage return', envelope(text).replace('\n', '\r\n')],
     ['behind what a login profile printed', `Welcome to this node\n${envelope(text)}`],
     ['from a node without gzip', envelope(text, { packed: Buffer.from(text) })],
+    ['without the signs that fill its base64 up', envelope(text, { packed: Buffer.from(text) }).replace(/=+\n/, '\n')],
   ];
   for (const [name, output] of cases) {
     await t.test(name, () => assert.deepEqual(unwrap(output), { text }));
@@ -28,6 +29,8 @@ test('an answer that is not whole is refused and says why', async (t) => {
     ['the word in the middle of a line', `echo ${whole}`, /no line "kubevigil\/1 …"/],
     ['cut by SSM', `${whole.slice(0, 120)}\n---Output truncated---`, /cut or garbled/],
     ['cut within base64', whole.slice(0, -20), /cut or garbled/],
+    ['not a sign of base64', whole.replace(/ \S*$/m, ' '), /cut or garbled/],
+    ['base64 for addresses', envelope('>>>', { packed: Buffer.from('>>>') }).replace('+', '-'), /cut or garbled/],
     ['no digest', 'kubevigil/1 12 abc H4sI', /cut or garbled/],
     ['another digest', envelope(text, { digest: '0'.repeat(64) }), /altered: its SHA-256 digest does not match/],
     ['another length', envelope(text, { bytes: 5 }), /does not unpack to 5 bytes/],

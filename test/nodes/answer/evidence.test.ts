@@ -3,6 +3,7 @@
  * Long because the grammar of an answer is tested in one place.
  */
 import assert from 'node:assert/strict';
+import { posix } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { readAnswer } from '../../../lambda/nodes/answer/evidence.ts';
@@ -160,6 +161,51 @@ test('records become evidence', () => {
 test('an empty configuration is empty, not absent', () => {
   const [kubelet] = evidence('process kubelet 1', 'file config file 644 0 0 0 1 - /c', 'content').kubelets;
   assert.equal(kubelet?.files[0]?.content, '');
+});
+
+test('counts and times are digits, and paths are written shortest', async (t) => {
+  const file = (size: string, time: string, path: string) => {
+    const [kubelet] = evidence('process kubelet 1', `file named file 644 0 0 ${size} ${time} - ${path}`).kubelets;
+    return kubelet?.files[0];
+  };
+  const numbers: [string, number | undefined][] = [
+    ['0', 0],
+    ['007', 7],
+    ['999999999999999', 999_999_999_999_999],
+    ['9999999999999999', undefined],
+    ['', undefined],
+    ['-1', undefined],
+    ['1e3', undefined],
+    ['٣', undefined],
+  ];
+  for (const [text, expected] of numbers) {
+    await t.test(`${JSON.stringify(text)} → ${expected}`, () => {
+      const { size, modifiedAt } = file(text, text, '/a') ?? {};
+      assert.deepEqual([size, modifiedAt], [expected, expected]);
+    });
+  }
+  assert.deepEqual(file('1', '5.25', '/a')?.modifiedAt, 5.25);
+  assert.deepEqual(file('1.5', '5.', '/a'), { path: '/a', role: 'named', state: 'file', mode: '644', uid: 0, gid: 0 });
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom('/', '.', '..', 'a', ' ', '\\', '.a')), (parts) => {
+      assert.equal(file('1', '1', parts.join(''))?.path, posix.normalize(parts.join('')));
+    }),
+  );
+});
+
+test('lines behind bars are the text, whatever stands in them', () => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom('|', '||', '|a', '|file x', '| b', '|\r', '', ' ')), (lines) => {
+      const [kubelet] = evidence(
+        'process kubelet 1',
+        'file config file 644 0 0 0 1 - /c',
+        'content',
+        ...lines,
+      ).kubelets;
+      const behind = lines.flatMap((line) => (line.startsWith('|') ? `${line.slice(1)}\n` : []));
+      assert.equal(kubelet?.files[0]?.content, behind.join(''));
+    }),
+  );
 });
 
 test('a record that is none of the format makes the whole answer bad', async (t) => {
