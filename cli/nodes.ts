@@ -70,8 +70,9 @@ async function fates(target: { account: string; region: string }, tags: Tags, hy
       : { would: 'scanned', why: 'It runs, and its agent is online.' };
     return { region: target.region, node, ...fate };
   });
+  const ids = new Set(selected.map(({ id }) => id));
   const clusters = new Set(selected.flatMap(({ cluster }) => cluster ?? []));
-  for await (const { node, evidence } of lookalikes(ec2, tags, clusters)) {
+  for await (const { node, evidence } of lookalikes(ec2, tags, { ids, clusters })) {
     listed.push({ region: target.region, node, would: 'not-selected', why: `It looks like a node: ${evidence}.` });
   }
   return listed;

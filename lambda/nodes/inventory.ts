@@ -1,9 +1,10 @@
 /** EC2 tags → every node that must be accounted for, running or not. */
-import { DescribeInstancesCommand, type EC2Client, type Filter, type Instance } from '@aws-sdk/client-ec2';
+import type { EC2Client, Filter, Instance } from '@aws-sdk/client-ec2';
 import { GROUP_TAGS } from '../results/traits.ts';
 import type { Tags } from '../settings.ts';
 import { inBatches } from './batches.ts';
 import type { Outcome } from './outcome.ts';
+import { describeInstances } from './reservations.ts';
 import { alternativesOf, filtersOf } from './selection.ts';
 
 /**
@@ -38,13 +39,18 @@ export type InventoryNode = {
   tags: Record<string, string>;
 };
 
-/** Yields every living instance that the tags select, once, page by page. Errors of EC2 are thrown as they are. */
-export async function* inventory(client: EC2Client, tags: Tags): AsyncGenerator<InventoryNode> {
+const NONE: ReadonlySet<string> = new Set();
+
+/**
+ * Yields every living instance that the tags select and whose id is not known, once, page by page. Errors of EC2 are thrown as
+ * they are.
+ */
+export async function* inventory(client: EC2Client, tags: Tags, known = NONE): AsyncGenerator<InventoryNode> {
   const alternatives = alternativesOf(tags);
   const seen = new Set<string>();
   for (const conditions of alternatives) {
     const filters = [{ Name: 'instance-state-name', Values: LIVING }, ...filtersOf(conditions)];
-    for await (const node of instances(client, filters)) {
+    for await (const node of instances(client, filters, known)) {
       if (seen.has(node.id)) continue;
       if (alternatives.length > 1) seen.add(node.id);
       yield node;
@@ -57,7 +63,7 @@ export async function instancesNow(client: EC2Client, ids: readonly string[]): P
   const found = new Map<string, InventoryNode>();
   await inBatches(ids, FILTER_VALUES, async (Values) => {
     // A filter, not InstanceIds: an instance that is gone would make the whole call fail.
-    for await (const node of instances(client, [{ Name: 'instance-id', Values }])) found.set(node.id, node);
+    for await (const node of instances(client, [{ Name: 'instance-id', Values }], NONE)) found.set(node.id, node);
   });
   return found;
 }
@@ -67,20 +73,16 @@ export async function instancesNow(client: EC2Client, ids: readonly string[]): P
  * Instances that an AWS service manages, as the nodes of EKS Auto Mode, are left out where the account hides them, unless
  * they are asked for (EC2 API reference, DescribeInstances and ModifyManagedResourceVisibility).
  */
-async function* instances(client: EC2Client, Filters: Filter[]): AsyncGenerator<InventoryNode> {
+async function* instances(
+  client: EC2Client,
+  Filters: Filter[],
+  known: ReadonlySet<string>,
+): AsyncGenerator<InventoryNode> {
   let NextToken: string | undefined;
   do {
-    const page = await client.send(
-      new DescribeInstancesCommand({
-        Filters,
-        IncludeManagedResources: true,
-        MaxResults: PAGE,
-        ...(NextToken ? { NextToken } : {}),
-      }),
-    );
-    for (const { Instances } of page.Reservations ?? []) {
-      for (const instance of Instances ?? []) if (instance.InstanceId) yield toNode(instance.InstanceId, instance);
-    }
+    const input = { Filters, IncludeManagedResources: true, MaxResults: PAGE, ...(NextToken ? { NextToken } : {}) };
+    const page = await describeInstances(client, input, known);
+    for (const instance of page.instances) if (instance.InstanceId) yield toNode(instance.InstanceId, instance);
     NextToken = page.NextToken;
   } while (NextToken);
 }

@@ -22,16 +22,19 @@ const INSTALLERS: readonly [key: string, who: string][] = [
 
 const LOOKALIKES: Tags = [{ keys: INSTALLERS.map(([key]) => key) }];
 
+/** The ids of those that the tags select, and the clusters that these are of. */
+export type Selected = { ids: ReadonlySet<string>; clusters: ReadonlySet<string> };
+
 /** An instance that is not scanned, and why it looks like a node. */
 export type Lookalike = { node: InventoryNode; evidence: string };
 
-/** Yields them; `clusters` are those of which nodes are selected. */
+/** Yields them. Those that are selected, nearly all that EC2 lists here, are passed over. */
 export async function* lookalikes(
   client: EC2Client,
   tags: Tags,
-  clusters: ReadonlySet<string>,
+  { ids, clusters }: Selected,
 ): AsyncGenerator<Lookalike> {
-  for await (const node of inventory(client, LOOKALIKES)) {
+  for await (const node of inventory(client, LOOKALIKES, ids)) {
     if (!isSelected(tags, node.tags)) yield { node, evidence: evidenceOf(node, clusters) };
   }
 }

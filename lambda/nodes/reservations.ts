@@ -6,7 +6,13 @@
  * Only the form in which EC2 writes is known here: elements without attributes, which hold others or a text. An answer of any
  * other form, such as a refusal, is left to the SDK as it is.
  */
-import type { DescribeInstancesResult, EC2Client, Instance, InstanceStateName } from '@aws-sdk/client-ec2';
+import {
+  DescribeInstancesCommand,
+  type DescribeInstancesCommandInput,
+  type EC2Client,
+  type Instance,
+  type InstanceStateName,
+} from '@aws-sdk/client-ec2';
 
 /** What an element holds: a text, or others in their order. */
 type Content = string | [name: string, content: Content][];
@@ -31,17 +37,52 @@ const otherForm = (): never => {
 };
 
 /**
- * The instances of an answer of DescribeInstances, as the SDK gives them but with no more than a scan reads, and the answer
- * without them; undefined where the answer is of another form.
+ * One page of DescribeInstances: of each instance what a scan reads, but of none whose id is known. Errors of EC2 are
+ * thrown as they are.
  */
-export function readReservations(answer: Buffer): { instances: Instance[]; rest: Buffer } | undefined {
+export async function describeInstances(
+  client: EC2Client,
+  input: DescribeInstancesCommandInput,
+  known: ReadonlySet<string>,
+): Promise<{ instances: Instance[]; NextToken?: string | undefined }> {
+  const command = new DescribeInstancesCommand(input);
+  let read: Instance[] | undefined;
+  command.middlewareStack.add(
+    (next) => async (request) => {
+      const result = await next(request);
+      const response = result.response as { statusCode: number; body: AsyncIterable<Uint8Array> | Uint8Array };
+      if (response.statusCode !== 200) return result;
+      const pieces: Uint8Array[] = [];
+      for await (const piece of response.body as AsyncIterable<Uint8Array>) pieces.push(piece);
+      const answer = Buffer.concat(pieces);
+      const { instances, rest } = readReservations(answer, known) ?? {};
+      read = instances;
+      response.body = rest ?? answer;
+      return result;
+    },
+    // Nearer to the network than what reads the answer.
+    { step: 'deserialize', priority: 'low', name: 'kubevigilReservations' },
+  );
+  const { Reservations = [], NextToken } = await client.send(command);
+  const instances = read ?? Reservations.flatMap(({ Instances = [] }) => Instances);
+  return { instances: instances.filter(({ InstanceId = '' }) => !known.has(InstanceId)), NextToken };
+}
+
+/**
+ * The instances of an answer of DescribeInstances, as the SDK gives them but with no more than a scan reads, of those that are
+ * known the ids only, and the answer without them; undefined where the answer is of another form.
+ */
+export function readReservations(
+  answer: Buffer,
+  known: ReadonlySet<string>,
+): { instances: Instance[]; rest: Buffer } | undefined {
   // A character for each byte: only what is read is decoded.
   const xml = answer.toString('latin1');
   const [beginning] = BEGINNING.exec(xml) ?? [];
   // The ends of lines are made alike by the SDK.
   if (beginning === undefined || xml.includes('\r')) return undefined;
   try {
-    const { content, end } = readSet(answer, xml, beginning.length);
+    const { content, end } = readSet(answer, xml, beginning.length, known);
     const instances = itemsOf(content).flatMap((each) => itemsOf(member(each, 'instancesSet')).map(toInstance));
     return { instances, rest: Buffer.from(`${beginning}</${SET}>${xml.slice(end)}`, 'latin1') };
   } catch (error) {
@@ -51,10 +92,17 @@ export function readReservations(answer: Buffer): { instances: Instance[]; rest:
 }
 
 /** What the set of reservations holds whose opening ends at `start`, and where it ends itself. */
-function readSet(answer: Buffer, xml: string, start: number): { content: Content; end: number } {
+function readSet(
+  answer: Buffer,
+  xml: string,
+  start: number,
+  known: ReadonlySet<string>,
+): { content: Content; end: number } {
   let at = start;
   const inside = (outer: string): Content => {
     const found: [string, Content][] = [];
+    // Its id is what EC2 tells of an instance first.
+    let isKnown = false;
     for (;;) {
       const open = xml.indexOf('<', at);
       const close = xml.indexOf('>', open);
@@ -68,8 +116,11 @@ function readSet(answer: Buffer, xml: string, start: number): { content: Content
       if (isEnd && found.length === 0) return text;
       if (text !== '') otherForm();
       if (isEnd) return found;
-      if (READ.has(tag)) found.push([tag, inside(tag)]);
-      else if (tag.endsWith('/')) found.push([tag.slice(0, -1), '']);
+      if (READ.has(tag) && !isKnown) {
+        const content = inside(tag);
+        found.push([tag, content]);
+        isKnown = tag === 'instanceId' && known.has(content as string);
+      } else if (tag.endsWith('/')) found.push([tag.slice(0, -1), '']);
       else pass(tag);
     }
   };
@@ -132,35 +183,4 @@ function text(of: Content | undefined, name: string): string | undefined {
 function elementsOf(content: Content = ''): [name: string, content: Content][] {
   if (content === '') return [];
   return typeof content === 'string' ? otherForm() : content;
-}
-
-/** The same client, whose answers to DescribeInstances tell no more than a scan reads. */
-export function readingLittle(client: EC2Client): EC2Client {
-  const read = new WeakMap<object, Instance[]>();
-  // Nearer to the network than what reads the answer: it gets the rest.
-  client.middlewareStack.add(
-    (next) => async (request) => {
-      const result = await next(request);
-      const response = result.response as { statusCode: number; body: AsyncIterable<Uint8Array> | Uint8Array };
-      if (response.statusCode !== 200) return result;
-      const pieces: Uint8Array[] = [];
-      for await (const piece of response.body as AsyncIterable<Uint8Array>) pieces.push(piece);
-      const answer = Buffer.concat(pieces);
-      const { instances, rest } = readReservations(answer) ?? {};
-      response.body = rest ?? answer;
-      if (instances) read.set(response, instances);
-      return result;
-    },
-    { step: 'deserialize', priority: 'low', name: 'kubevigilTake' },
-  );
-  client.middlewareStack.add(
-    (next) => async (request) => {
-      const result = await next(request);
-      const instances = read.get(result.response as object);
-      if (instances) (result.output as DescribeInstancesResult).Reservations = [{ Instances: instances }];
-      return result;
-    },
-    { step: 'deserialize', priority: 'high', name: 'kubevigilGive' },
-  );
-  return client;
 }

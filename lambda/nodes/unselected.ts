@@ -9,13 +9,13 @@ import { INSTANCE_STATES, type Unselected } from '../results/unselected.ts';
 import type { Tags } from '../settings.ts';
 import { registered } from './hybrid.ts';
 import { type InventoryNode, instancesNow } from './inventory.ts';
-import { lookalikes } from './lookalikes.ts';
+import { lookalikes, type Selected } from './lookalikes.ts';
 
-/** Yields them; `clusters` are those of which nodes are selected, `left` the ids that the inventory has no longer. */
+/** Yields them; `left` are the ids that the inventory has no longer. */
 export async function* unselected(
   { ec2, ssm }: { ec2: EC2Client; ssm: SSMClient },
   tags: Tags,
-  clusters: ReadonlySet<string>,
+  selected: Selected,
   left: readonly string[],
 ): AsyncGenerator<Unselected> {
   const instances = left.filter((id) => !isHybrid(id));
@@ -24,7 +24,7 @@ export async function* unselected(
   // A hybrid node that is registered still runs as far as anybody knows; it is only not selected any more.
   for (const id of left) yield lineOf(now.get(id) ?? (managed.has(id) ? { id } : { id, state: 'terminated' }));
   const known = new Set(left);
-  for await (const { node, evidence } of lookalikes(ec2, tags, clusters)) {
+  for await (const { node, evidence } of lookalikes(ec2, tags, selected)) {
     if (!known.has(node.id)) yield { ...lineOf(node), evidence };
   }
 }

@@ -11,7 +11,6 @@ import { kmsSigner } from '../archive/store.ts';
 import type { Targets } from '../archive/targets.ts';
 import { explained } from '../failures.ts';
 import type { Asking } from '../nodes/organization.ts';
-import { readingLittle } from '../nodes/reservations.ts';
 import { OBJECT_RETRIES, REQUEST_RETRIES, TRIED_ONCE } from '../retries.ts';
 import type { ScanSettings, TargetAccess } from '../settings.ts';
 
@@ -31,7 +30,7 @@ export function targetClients({ region, roleArn, externalId }: TargetAccess, sca
     ...REQUEST_RETRIES,
     ...(roleArn === undefined ? {} : { credentials: () => assume(roleArn, externalId, scanId) }),
   };
-  const ec2 = readingLittle(explained(new EC2Client(options)));
+  const ec2 = explained(new EC2Client(options));
   // Each client would assume the role for itself; the first one's provider keeps what it got.
   const sameSession = { ...options, ...(roleArn !== undefined && { credentials: ec2.config.credentials }) };
   const ssm = explained(new SSMClient(sameSession));

@@ -79,7 +79,12 @@ export async function scanTarget(context: DurableContext, job: TargetScan): Prom
       if (mayAnswer(node)) toAsk += 1;
     }
     const left = await leftSince(archive, job.previous, target, ids);
-    const others = await keepUnselected(archive, scan, target, unselected(clients, settings.tags, clusters, left));
+    const others = await keepUnselected(
+      archive,
+      scan,
+      target,
+      unselected(clients, settings.tags, { ids, clusters }, left),
+    );
     // An earlier execution of this scan has asked already: its answers count.
     const evidence = await earlierEvidence(archive, scan, target);
     return {

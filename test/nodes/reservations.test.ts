@@ -5,8 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
 import { DescribeInstancesCommand, EC2Client, type Instance } from '@aws-sdk/client-ec2';
 import fc from 'fast-check';
-import { inventory } from '../../lambda/nodes/inventory.ts';
-import { readingLittle, readReservations } from '../../lambda/nodes/reservations.ts';
+import { describeInstances, readReservations } from '../../lambda/nodes/reservations.ts';
 import { startEndpoints } from '../../simulator/aws/endpoints.ts';
 import { escapeXml } from '../../simulator/aws/xml.ts';
 
@@ -44,18 +43,29 @@ after(async () => {
 });
 Object.assign(process.env, endpoints.environment);
 
-async function instancesOf(client: EC2Client): Promise<Instance[]> {
+const NONE: ReadonlySet<string> = new Set();
+
+/** Instances as the SDK reads them alone. */
+async function bySdk(client: EC2Client): Promise<Instance[]> {
   const { Reservations = [] } = await client.send(new DescribeInstancesCommand({ IncludeManagedResources: true }));
   return Reservations.flatMap(({ Instances = [] }) => Instances);
 }
 
+async function byUs(client: EC2Client, known = NONE): Promise<Instance[]> {
+  return (await describeInstances(client, { IncludeManagedResources: true }, known)).instances;
+}
+
+/** What a scan reads of an instance. */
+function outline({ InstanceId, ImageId, State, StateReason, PrivateDnsName, Platform, Operator, Tags = [] }: Instance) {
+  const operator = Operator?.Managed ? [Operator.Principal] : undefined;
+  const tags = Tags.map(({ Key, Value = '' }) => [Key, Value]);
+  return [InstanceId, ImageId, State?.Name, StateReason?.Code, PrivateDnsName, Platform, operator, tags];
+}
+
 test('what a scan reads of an instance stays as it is, and what it does not is not there', async () => {
-  const [all, few] = [await instancesOf(new EC2Client({})), await instancesOf(readingLittle(new EC2Client({})))];
-  const read = ({ InstanceId, ImageId, State, StateReason, PrivateDnsName, Platform, Operator, Tags }: Instance) => [
-    [InstanceId, ImageId, State?.Name, StateReason?.Code, PrivateDnsName, Platform, Tags ?? []],
-    Operator?.Managed ? Operator.Principal : undefined,
-  ];
-  assert.deepEqual(few.map(read), all.map(read));
+  const client = new EC2Client({});
+  const [all, few] = [await bySdk(client), await byUs(client)];
+  assert.deepEqual(few.map(outline), all.map(outline));
   assert.equal(few[0]?.Tags?.[0]?.Value, hostile);
   const heavy = ({ NetworkInterfaces, BlockDeviceMappings, InstanceType, LaunchTime }: Instance) =>
     [NetworkInterfaces, BlockDeviceMappings, InstanceType, LaunchTime].filter((each) => each !== undefined).length;
@@ -69,8 +79,9 @@ test('what a scan reads of an instance stays as it is, and what it does not is n
 });
 
 test('a refusal is read as it is', async () => {
-  const client = readingLittle(new EC2Client({}));
-  await assert.rejects(client.send(new DescribeInstancesCommand({ MaxResults: 1 })), { name: 'InvalidParameterValue' });
+  await assert.rejects(describeInstances(new EC2Client({}), { MaxResults: 1 }, NONE), {
+    name: 'InvalidParameterValue',
+  });
 });
 
 /** Answers that EC2 does not give, so that no endpoint of ours can write them. */
@@ -79,18 +90,20 @@ const server = createServer((_, response) => response.writeHead(200).end(answer)
 await once(server.listen(0, '127.0.0.1'), 'listening');
 after(() => server.close());
 const { port } = server.address() as AddressInfo;
-const told = { endpoint: `http://127.0.0.1:${port}`, maxAttempts: 1 };
-const [plain, little] = [new EC2Client(told), readingLittle(new EC2Client(told))];
+const client = new EC2Client({ endpoint: `http://127.0.0.1:${port}`, maxAttempts: 1 });
 
-/** What a scan knows by an answer, or what it says of it. */
-async function readBy(client: EC2Client): Promise<unknown> {
+/** What a scan reads of an answer, or what is said of it. */
+async function outcomeOf(read: Promise<Instance[]>): Promise<unknown> {
   try {
-    return await Array.fromAsync(inventory(client, []));
+    return (await read).map(outline);
   } catch (error) {
     const { name, message } = error as Error;
     return { name, message };
   }
 }
+
+const answerWith = (set: string) =>
+  `<?xml version="1.0"?>\n<DescribeInstancesResponse xmlns="x"><requestId>r</requestId>${set}</DescribeInstancesResponse>`;
 
 /** Texts as XML holds them. */
 const text = fc.oneof(
@@ -154,9 +167,9 @@ const instanceWith = (other: fc.Arbitrary<string>) =>
     .map(([id, item]) => item.replace('<item>', `<item>${id}`));
 const bodyWith = (other: fc.Arbitrary<string>) =>
   many('reservationSet', many('item', fc.oneof(many('instancesSet', instanceWith(other), 2), other), 1), 3).map(
-    (set) =>
-      `<?xml version="1.0"?>\n<DescribeInstancesResponse xmlns="x"><requestId>r</requestId>${set}</DescribeInstancesResponse>`,
+    answerWith,
   );
+const instance = instanceWith(unread);
 const body = bodyWith(unread);
 /** Damage within what is not read is not noticed. */
 const readWhole = bodyWith(fc.constant(''));
@@ -178,11 +191,28 @@ test('whatever an answer holds, a scan knows by it what it would know by the SDK
   await fc.assert(
     fc.asyncProperty(fc.oneof({ weight: 4, arbitrary: body }, changed, cut), async (xml) => {
       answer = xml;
-      assert.deepEqual(await readBy(little), await readBy(plain));
-      if (readReservations(Buffer.from(xml))) known += 1;
+      const alone = await outcomeOf(bySdk(client));
+      assert.deepEqual(await outcomeOf(byUs(client)), alone);
+      if (readReservations(Buffer.from(xml), NONE)) known += 1;
     }),
     { numRuns: 300 },
   );
   // Otherwise it would be the SDK that was compared with itself.
   assert.ok(known > 100, `${known}`);
+});
+
+test('nothing is told of instances that are known, and of all others the same', async () => {
+  const ids = ['a', 'b', 'c', 'd'];
+  const some = fc.array(
+    fc.tuple(fc.constantFrom(...ids), instance).map(([id, xml]) => xml.replace(/(?<=<instanceId>)[^<]*/, id)),
+  );
+  await fc.assert(
+    fc.asyncProperty(some, fc.subarray(ids), async (instances, known) => {
+      answer = answerWith(
+        `<reservationSet><item><instancesSet>${instances.join('')}</instancesSet></item></reservationSet>`,
+      );
+      const others = (await bySdk(client)).filter(({ InstanceId = '' }) => !known.includes(InstanceId));
+      assert.deepEqual((await byUs(client, new Set(known))).map(outline), others.map(outline));
+    }),
+  );
 });

@@ -39,7 +39,8 @@ async function ask(left: string[]): Promise<Unselected[]> {
   const lines: Unselected[] = [];
   const tags = [{ key: 'scan' }];
   const clients = { ec2: new EC2Client({ region: REGION }), ssm: new SSMClient({ region: REGION }) };
-  for await (const line of unselected(clients, tags, new Set(['payments']), left)) lines.push(line);
+  const selected = { ids: new Set([id(1)]), clusters: new Set(['payments']) };
+  for await (const line of unselected(clients, tags, selected, left)) lines.push(line);
   return lines;
 }
 
