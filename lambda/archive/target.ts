@@ -15,7 +15,7 @@ import type { Readable } from 'node:stream';
 import * as v from 'valibot';
 import { authoritiesOf } from '../results/authorities.ts';
 import { type Baseline, compareWith } from '../results/compare.ts';
-import type { EvidenceLine } from '../results/evidence-line.ts';
+import { type EvidenceLine, readAlikeLine } from '../results/evidence-line.ts';
 import { lineBytes } from '../results/line-bytes.ts';
 import { readLines } from '../results/lines.ts';
 import type { NodeLine } from '../results/node-line.ts';
@@ -150,7 +150,12 @@ export async function keepTarget(
   const where = { account: target.account, region: target.region };
   const objects = [...kept];
   try {
-    for await (const line of readLines(await openLines(archive, keys.evidence), keys.evidence, OwnEvidenceSchema)) {
+    for await (const line of readLines(
+      await openLines(archive, keys.evidence),
+      keys.evidence,
+      OwnEvidenceSchema,
+      readAlikeLine,
+    )) {
       const nodeLine = judge(line as unknown as EvidenceLine);
       count(tally, nodeLine);
       outliers.add(line as unknown as EvidenceLine);

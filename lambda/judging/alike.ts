@@ -5,19 +5,26 @@
  * Whoever gets what is kept gets it frozen.
  */
 
-import { hidesHost, rendered } from '../kubelet/bottlerocket.ts';
+import { rendered } from '../kubelet/bottlerocket.ts';
 import type { EffectiveConfiguration } from '../kubelet/configuration.ts';
 import { ANY, deriveOnce, named, type Own, withoutNames } from '../kubelet/derive-once.ts';
-import type { Evidence, FileEvidence, KubeletProcess } from '../kubelet/evidence.ts';
-import { isNewerThan } from '../kubelet/files.ts';
+import type { Evidence, KubeletProcess } from '../kubelet/evidence.ts';
 import { withOwn } from '../platforms/index.ts';
-import { isHybrid, signTags } from '../platforms/signs.ts';
+import { type Path, type Pattern, patternOf } from './pattern.ts';
+import {
+  differences,
+  type Given,
+  type Instance,
+  OWN_OF_KUBELET,
+  OWN_OF_NODE,
+  ownOfSame,
+  STAND_INS,
+  signsOf,
+  standIn,
+} from './stand-in.ts';
 
 /** A kubelet with what it is effectively configured to do. */
 export type Kubelet = { process: KubeletProcess; configuration: EffectiveConfiguration };
-
-/** A node's evidence, the tags of its instance, and the instance's id, where that is known. */
-type Given = { evidence: Evidence; tags: Readonly<Record<string, string>>; id?: string };
 
 /** What can be asked of a node; of one that stands in for others the tags are those that tell its kind. */
 export type Seen = Given & { kubelets: readonly Kubelet[] };
@@ -31,44 +38,40 @@ export type Once = <T>(scope: string, name: string, compute: (node: Seen) => T) 
 /** One node: as it is, and what is known of its kind. `isAlone` where nothing is: it is the first, or too large. */
 export type Alike = { seen: Seen; once: Once; isAlone: boolean };
 
-/** Kinds of nodes: images times versions times settings. What is kept of one are some 100 KiB. */
+/** Kinds of nodes: images times versions times settings. What is kept of one are some 150 KiB. */
 const MOST_KINDS = 128;
 /** Larger ones are nobody's but the node's that sent them. Characters; nodes of EKS and kubeadm have some 5,000. */
 const LONGEST_KEY = 16_384;
 /** Settings by which nodes are judged are those of a scan; a replay meets some more. */
 const MOST_SCOPES = 4;
+/** Nodes of a kind that are compared with its sample before what they differ in is taken for known. */
+const MOST_LESSONS = 8;
 
 /** What was asked, by scope and name: the answer, or `own` where each node has to be asked. */
 type Part = { answer: unknown } | 'own';
 
-/** `configurations` are those of the first stand-in, where names can be put into them. */
-type Kind = { configurations: (EffectiveConfiguration | undefined)[]; parts: Map<string, Map<string, Part>> };
+/**
+ * `configurations` are those of the first stand-in, where names can be put into them. `sample` is a node of it, `first` and `signs`
+ * what stands in for that, and `pattern` reads the texts of those that differ from it in `places` alone.
+ */
+type Kind = {
+  configurations: (EffectiveConfiguration | undefined)[];
+  parts: Map<string, Map<string, Part>>;
+  sample: Evidence;
+  first: Evidence;
+  signs: string;
+  places: Map<string, Path>;
+  pattern: Pattern | undefined;
+  lessons: number;
+};
 
 /** Of a kind that was met once nothing is kept but its key: there may be no other node of it. */
 const kinds = new Map<string, Kind | 'once'>();
 
-/** Names that neither begin alike nor are of one length nor of one sort, of a node on EC2 and of one elsewhere (RFC 2606, RFC 5737). */
-const STAND_INS = [
-  { ...ANY, pid: 1, user: 'any', id: '00000000000000001' },
-  {
-    host: 'mi-00000000000000002',
-    address: '198.51.100.20',
-    instance: 'aws:///b/i-000000002',
-    pid: 22,
-    user: 'b',
-    id: '00000000000000002',
-  },
-] as const;
-
-/** What each node has for itself, and what looks at it asks for this node alone. */
-const OWN_OF_NODE = ['collectedAt', 'hostname', 'addresses'] as const;
-const OWN_OF_KUBELET = ['clientCertificates', 'servingCertificates'] as const;
-const WITHOUT = {
-  ofNode: Object.fromEntries(OWN_OF_NODE.map((name) => [name, undefined])) as object,
-  ofKubelet: Object.fromEntries(OWN_OF_KUBELET.map((name) => [name, undefined])) as object,
-};
-
 const known = new WeakMap<Evidence, { given: Given; alike: Alike }>();
+
+/** Evidence whose kind was known when it was read. */
+const read = new WeakMap<Evidence, { kind: Kind; own: readonly Own[]; instance: Instance }>();
 
 /** One node among those that are alike. */
 export function alikeOf(given: Given): Alike {
@@ -79,31 +82,79 @@ export function alikeOf(given: Given): Alike {
   return alike;
 }
 
+/**
+ * The evidence of which the text stands between two places of one that has a sign for each byte, as JSON.parse gives it, in a
+ * fraction of the time; undefined where no kind is known of which it is. What nodes of a kind have alike is one frozen object.
+ */
+export function readAlike(bytes: string, start: number, end: number, instance: Instance): Evidence | undefined {
+  const signs = JSON.stringify(signsOf(instance, STAND_INS[0]));
+  for (const kind of kinds.values()) {
+    if (kind === 'once' || kind.signs !== signs) continue;
+    const evidence = kind.pattern?.(bytes, start, end) as Evidence | undefined;
+    const own = evidence && ownOfSame(evidence, kind.first);
+    if (!own) continue;
+    read.set(evidence, { kind, own, instance });
+    return evidence;
+  }
+  return undefined;
+}
+
 function find(given: Given): Alike {
+  const before = read.get(given.evidence);
+  if (before?.instance.tags === given.tags && before.instance.id === given.id)
+    return among(before.kind, given, before.own);
   const first = standIn(given, STAND_INS[0]);
   const key = JSON.stringify(first.given);
   const met = key.length > LONGEST_KEY ? undefined : (kinds.get(key) ?? meet(key));
   if (met === undefined) return alone(given);
-  let both: [Seen, Seen] | undefined;
-  const standIns = () => {
-    both ??= [seenOf(first.given), seenOf(standIn(given, STAND_INS[1]).given)];
-    return both;
+  const kind = met === 'once' ? begin(key, given, first.given) : met;
+  if (kind === met) learn(kind, given.evidence);
+  return among(kind, given, first.own);
+}
+
+/** A kind of which this is the second node. */
+function begin(key: string, given: Given, { evidence: first, ...signs }: Given): Kind {
+  const configurations = configurationsOf(...standInsFor(given));
+  const pattern = { places: new Map(), pattern: undefined, lessons: 0 };
+  const kind = {
+    ...{ configurations, parts: new Map(), sample: given.evidence, first, signs: JSON.stringify(signs) },
+    ...pattern,
   };
-  const kind = met === 'once' ? { configurations: configurationsOf(...standIns()), parts: new Map() } : met;
-  if (kind !== met) kinds.set(key, kind);
+  kinds.set(key, kind);
+  return kind;
+}
+
+/** In what its nodes differ the first of them show. */
+function learn(kind: Kind, evidence: Evidence): void {
+  if (kind.lessons >= MOST_LESSONS) return;
+  kind.lessons += 1;
+  const before = kind.places.size;
+  for (const place of differences(kind.sample, evidence)) kind.places.set(JSON.stringify(place), place);
+  if (kind.pattern === undefined || kind.places.size > before)
+    kind.pattern = patternOf(kind.sample, [...kind.places.values()]);
+}
+
+function standInsFor(given: Given): [Seen, Seen] {
+  return [seenOf(standIn(given, STAND_INS[0]).given), seenOf(standIn(given, STAND_INS[1]).given)];
+}
+
+/** A node of a kind, with its own names by kubelet. */
+function among(kind: Kind, given: Given, own: readonly Own[]): Alike {
   const kubelets = given.evidence.kubelets.map((each, index): Kubelet => {
     const process = rendered(each);
     const configuration = kind.configurations[index];
     return configuration
-      ? { process, configuration: named(configuration, first.own[index] ?? {}) }
+      ? { process, configuration: named(configuration, own[index] ?? {}) }
       : kubeletOf(given, process);
   });
   const seen = { ...given, kubelets };
+  let both: [Seen, Seen] | undefined;
   const once: Once = (scope, name, compute) => {
     const parts = partsOf(kind, scope);
     let part = parts.get(name);
     if (part === undefined) {
-      part = ask(compute, standIns(), given.evidence);
+      both ??= standInsFor(given);
+      part = ask(compute, both, given.evidence);
       parts.set(name, part);
     }
     return part === 'own' ? compute(seen) : (part.answer as ReturnType<typeof compute>);
@@ -167,53 +218,6 @@ function ask(compute: (node: Seen) => unknown, standIns: readonly Seen[], real: 
 }
 
 const isEqual = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
-
-/** The node with other names, and its own, by kubelet, and no more of tags, times and sizes than what they are asked for. */
-function standIn({ evidence, tags, id }: Given, names: (typeof STAND_INS)[number]): { given: Given; own: Own[] } {
-  const kubelets = evidence.kubelets.map((kubelet) => {
-    const { argv, files, own } = withoutNames(kubelet, names);
-    const times = kubelet.startedAt !== undefined && { startedAt: 0, startedWithin: 1 };
-    const kubeconfigs = kubelet.kubeconfigs.map(({ user, ...each }) =>
-      user === undefined ? each : { ...each, user: names.user },
-    );
-    const alike = {
-      ...kubelet,
-      ...WITHOUT.ofKubelet,
-      ...times,
-      // Which process it is says nothing, but that none was seen does.
-      pid: hidesHost(kubelet) ? kubelet.pid : names.pid,
-      argv,
-      kubeconfigs,
-      files: files.map((file) => leveled(file, kubelet)),
-    };
-    return { own, kubelet: alike as KubeletProcess };
-  });
-  const proxies = evidence.proxies.map((proxy) => ({
-    ...proxy,
-    pid: names.pid,
-    files: proxy.files.map((file) => leveled(file, {})),
-  }));
-  return {
-    given: {
-      evidence: { ...evidence, ...WITHOUT.ofNode, kubelets: kubelets.map(({ kubelet }) => kubelet), proxies },
-      tags: signTags(tags),
-      ...(id !== undefined && { id: `${isHybrid(id) ? 'mi' : 'i'}-${names.id}` }),
-    },
-    own: kubelets.map(({ own }) => own),
-  };
-}
-
-/** Of a file's size is asked whether there is one, and of its time whether that is before, within or after the kubelet's start. */
-function leveled(file: FileEvidence, kubelet: Partial<KubeletProcess>): FileEvidence {
-  const { size, modifiedAt } = file;
-  const { startedAt = modifiedAt } = kubelet;
-  // A copy that leaves members out takes much longer than one that does not.
-  const copy = { ...file };
-  if (size !== undefined) copy.size = Math.min(size, 1);
-  if (modifiedAt !== undefined)
-    copy.modifiedAt = isNewerThan(kubelet, file) ? 2 : Number(modifiedAt > Number(startedAt));
-  return copy;
-}
 
 function seenOf(given: Given): Seen {
   return { ...given, kubelets: given.evidence.kubelets.map((each) => kubeletOf(given, rendered(each))) };

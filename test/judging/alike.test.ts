@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { alone } from '../../lambda/judging/alike.ts';
+import { alone, readAlike } from '../../lambda/judging/alike.ts';
 import { judge, kubeletsOf } from '../../lambda/judging/judge.ts';
 import type { Evidence, FileEvidence, KubeletProcess } from '../../lambda/kubelet/evidence.ts';
 import { NODES, STARTED_AT } from '../../simulator/fleet/node-types.ts';
@@ -103,7 +103,7 @@ const fleet = fc.record({
   differs: fc.constantFrom<keyof Shape>(
     ...(['startedAt', 'startedWithin', 'modified', 'size', 'id', 'tags', 'mode', 'more', 'contained'] as const),
   ),
-  nodes: fc.array(fc.tuple(own, fc.boolean()), { minLength: 5, maxLength: 10 }),
+  nodes: fc.array(fc.tuple(own, fc.boolean()), { minLength: 8, maxLength: 14 }),
 });
 
 const given = <K extends string, T>(key: K, value: T | undefined) => (value === undefined ? {} : { [key]: value });
@@ -201,6 +201,12 @@ function judged(...about: Parameters<typeof judge>): string {
   }
 }
 
+/** Its evidence, where it is of a kind by whose pattern it can be read. */
+function readEvidence(text: string, instance: Parameters<typeof readAlike>[3]): Evidence | undefined {
+  const bytes = Buffer.from(`[${text}]`).toString('latin1');
+  return readAlike(bytes, 1, bytes.length - 1, instance);
+}
+
 describe('a node among others is judged as it would be alone', () => {
   test('whatever it is, whatever it is called, and whoever came before', () => {
     const options = fc.constantFrom(
@@ -208,19 +214,27 @@ describe('a node among others is judged as it would be alone', () => {
       { now: NOW, expiryDays: 3, waivers },
       { now: NOW + DAY, rehearse: false },
     );
+    let read = 0;
     fc.assert(
       fc.property(fleet, options, ({ kinds, shape: usual, other, differs, nodes }, settings) => {
         const unusual = { ...usual, [differs]: other[differs] };
         for (const [index, [node, isUsual]] of nodes.entries()) {
           const alike = isUsual ? usual : unusual;
           const tags = { Name: `node-${index % 3}`, ...alike.tags };
-          const about = { id: `${alike.id}-0000000000000000${index}`, tags, evidence: evidenceOf(kinds, node, alike) };
-          assert.equal(judged(about, settings), judged(about, settings, alone));
-          assert.deepEqual(kubeletsOf(about), alone(about).seen.kubelets);
+          const instance = { id: `${alike.id}-0000000000000000${index}`, tags };
+          const text = JSON.stringify(evidenceOf(kinds, node, alike));
+          const evidence = readEvidence(text, instance) ?? JSON.parse(text);
+          if (Object.isFrozen(evidence.os)) read += 1;
+          assert.equal(JSON.stringify(evidence), text);
+          const about = { ...instance, evidence };
+          const same = { ...instance, evidence: JSON.parse(text) };
+          assert.equal(judged(about, settings), judged(same, settings, alone));
+          assert.deepEqual(kubeletsOf(about), alone(same).seen.kubelets);
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 80 },
     );
+    assert.ok(read > 50, `${read}`);
   });
 });
 
