@@ -4,7 +4,7 @@
  */
 
 import * as v from 'valibot';
-import { STATUSES } from '../criteria/rule.ts';
+import { STATUSES, type Status } from '../criteria/rule.ts';
 import { type NodeChanges, NodeChangesSchema } from '../results/compare.ts';
 import type { Entry } from '../results/entry.ts';
 import { ArchiveError } from '../results/errors.ts';
@@ -65,9 +65,9 @@ export async function* readNodes(
   const evidence = beside.includes('evidence')
     ? await follow(archive, keys.evidence, EvidenceLineSchema, ({ node }) => node.id)
     : undefined;
-  const quickly = shape === NodeLineSchema ? readParts : undefined;
+  const options = shape === NodeLineSchema ? { quickly: readParts } : {};
   try {
-    for await (const line of readLines(findings, keys.findings, shape, quickly)) {
+    for await (const line of readLines(findings, keys.findings, shape, options)) {
       const { id } = line.node;
       const [changed, proof] = [await changes?.take(id), await evidence?.take(id)];
       yield { line, ...(changed && { changes: changed }), ...(proof && { evidence: proof }) };
@@ -78,6 +78,39 @@ export async function* readNodes(
     await changes?.close();
     await evidence?.close();
   }
+}
+
+/** The findings of a target's nodes of which one has this status; others are not parsed. None where there are no findings. */
+export async function* readNodesWith(archive: Archive, { findings: key }: TargetKeys, status: Status) {
+  const stream = await archive.open(key);
+  const sign = Buffer.from(`"status":"${status}"`);
+  const isWanted = (line: Buffer) => line.includes(sign);
+  if (stream) yield* readLines(stream, key, NodeLineSchema, { quickly: readParts, isWanted });
+}
+
+/** How lines of evidence begin. */
+const BEGINNING = Buffer.from('{"node":{"id":"');
+const QUOTE = 0x22;
+
+/** The evidence of some of a target's nodes; that of others is not parsed. None where there is no evidence. */
+export async function* readEvidenceOf(archive: Archive, { evidence: key }: TargetKeys, ids: ReadonlySet<string>) {
+  const stream = await archive.open(key);
+  const isWanted = (line: Buffer) => {
+    if (line.compare(BEGINNING, 0, BEGINNING.length, 0, Math.min(BEGINNING.length, line.length)) !== 0) return true;
+    return ids.has(line.toString('latin1', BEGINNING.length, line.indexOf(QUOTE, BEGINNING.length)));
+  };
+  if (!stream) return;
+  for await (const line of readLines(stream, key, EvidenceLineSchema, { isWanted }))
+    if (ids.has(line.node.id)) yield line;
+}
+
+/** The changes of a target's nodes that a scan no longer has. */
+export async function* readLost(archive: Archive, { changes: key }: TargetKeys): AsyncGenerator<NodeChanges> {
+  const stream = await archive.open(key);
+  const isWanted = (line: Buffer) => line.includes('"coverage":"lost"');
+  if (!stream) return;
+  for await (const line of readLines(stream, key, NodeChangesSchema, { isWanted }))
+    if (line.coverage === 'lost') yield line;
 }
 
 type Schema<T> = Parameters<typeof readLines<T>>[2];

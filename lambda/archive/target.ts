@@ -16,7 +16,7 @@ import * as v from 'valibot';
 import { authoritiesOf } from '../results/authorities.ts';
 import { type Baseline, compareWith } from '../results/compare.ts';
 import { type EvidenceLine, readAlikeLine } from '../results/evidence-line.ts';
-import { lineBytes } from '../results/line-bytes.ts';
+import { linePieces } from '../results/line-pieces.ts';
 import { readLines } from '../results/lines.ts';
 import type { NodeLine } from '../results/node-line.ts';
 import { type Acceptance, outliersOf } from '../results/outliers.ts';
@@ -150,17 +150,13 @@ export async function keepTarget(
   const where = { account: target.account, region: target.region };
   const objects = [...kept];
   try {
-    for await (const line of readLines(
-      await openLines(archive, keys.evidence),
-      keys.evidence,
-      OwnEvidenceSchema,
-      readAlikeLine,
-    )) {
+    const stream = await openLines(archive, keys.evidence);
+    for await (const line of readLines(stream, keys.evidence, OwnEvidenceSchema, { quickly: readAlikeLine })) {
       const nodeLine = judge(line as unknown as EvidenceLine);
       count(tally, nodeLine);
       outliers.add(line as unknown as EvidenceLine);
       authorities.add(line as unknown as EvidenceLine);
-      await findings.write(lineBytes({ ...columns, ...nodeLine }));
+      await findings.write(linePieces({ ...columns, ...nodeLine }));
       await changes.write(asLine({ ...columns, ...where, ...comparison.compare(nodeLine) }));
     }
     for (const node of comparison.lost()) await changes.write(asLine({ ...columns, ...where, ...node }));

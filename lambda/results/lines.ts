@@ -18,19 +18,19 @@ const PIECE = 64 * 1024;
 
 /**
  * Parses each line of a gzip stream and checks its shape; `name` is what errors call the file. Throws an ArchiveError that
- * names the file and the line. `quickly` may know of most lines what they are, by their bytes; it says nothing of others.
+ * names the file and the line. `quickly` may know of most lines what they are, by their bytes; it says nothing of others. Lines
+ * that are not wanted are passed over, whatever they are.
  */
 export async function* readLines<T>(
   stream: Readable,
   name: string,
   schema: v.GenericSchema<unknown, T>,
-  quickly: (line: Buffer) => T | undefined = () => undefined,
+  { quickly, isWanted }: { quickly?: (line: Buffer) => T | undefined; isWanted?: (line: Buffer) => boolean } = {},
 ): AsyncGenerator<T> {
   const fits = quickCheck(schema);
   let number = 0;
   const read = (line: Buffer): T => {
-    number += 1;
-    const known = quickly(line);
+    const known = quickly?.(line);
     if (known !== undefined) return known;
     let value: unknown;
     try {
@@ -43,7 +43,12 @@ export async function* readLines<T>(
     if (!parsed.success) throw new ArchiveError(`${name}, line ${number}: ${describe(parsed.issues[0])}`);
     return parsed.output;
   };
-  for await (const lines of readLineBytes(stream, name)) for (const line of lines) yield read(line);
+  for await (const lines of readLineBytes(stream, name)) {
+    for (const line of lines) {
+      number += 1;
+      if (!isWanted || isWanted(line)) yield read(line);
+    }
+  }
 }
 
 /** No document of ours nests so deep; one that does would take seconds and gigabytes to parse. */

@@ -18,7 +18,7 @@ import type {
   Unreachable,
 } from '../alerts/alert.ts';
 import { targetKeys } from '../archive/keys.ts';
-import { readNodes } from '../archive/nodes.ts';
+import { readEvidenceOf, readLost, readNodes, readNodesWith } from '../archive/nodes.ts';
 import type { Archive } from '../archive/store.ts';
 import { isAtLeast, SEVERITIES, type Status } from '../criteria/rule.ts';
 import { catalog, type Finding, type Severity } from '../judging/index.ts';
@@ -98,7 +98,6 @@ export async function readKnown(
   summary: Summary,
   before: Summary | undefined,
   target: Target,
-  needsTags: boolean,
 ): Promise<Known> {
   const [undecided, lost] = [new Set<string>(), new Map<string, Lost>()];
   const same = ({ account, region }: Target) => account === target.account && region === target.region;
@@ -108,19 +107,15 @@ export async function readKnown(
   const hasLost = summary.comparison.nodes.lost > 0;
   const isUndecided = now.counts.findings.error > 0 && then.counts.findings.error > 0;
   if (!hasLost && !isUndecided) return { undecided, lost };
-  const gone = new Set<string>();
   if (hasLost) {
-    const lines = readNodes(archive, targetKeys(summary, target), ['changes']);
-    for await (const { changes } of lines) if (changes?.coverage === 'lost') gone.add(changes.node);
+    const gone = new Set<string>();
+    for await (const { node } of readLost(archive, targetKeys(summary, target))) gone.add(node);
+    for await (const { node, tags } of readEvidenceOf(archive, targetKeys(before, target), gone))
+      lost.set(node.id, { node, tags });
   }
-  for await (const { line, evidence } of readNodes(
-    archive,
-    targetKeys(before, target),
-    needsTags ? ['evidence'] : [],
-  )) {
-    if (line === undefined) continue;
-    if (gone.has(line.node.id)) lost.set(line.node.id, { node: line.node, tags: evidence?.tags ?? {} });
-    if (line.findings.some(({ status }) => status === 'error')) undecided.add(line.node.id);
+  if (isUndecided) {
+    for await (const { node, findings } of readNodesWith(archive, targetKeys(before, target), 'error'))
+      if (findings.some(({ status }) => status === 'error')) undecided.add(node.id);
   }
   return { undecided, lost };
 }

@@ -104,7 +104,7 @@ export async function gatherAlerts(
   };
   for (const target of summary.targets) {
     if (target.error !== undefined) continue;
-    const known = await readKnown(archive, summary, before, target, ways.needsTags).catch(nothingKnown);
+    const known = await readKnown(archive, summary, before, target).catch(nothingKnown);
     await readTarget(archive, summary, target, ways, known);
   }
   const shared = {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { type Content, inMemory, spool } from '../../lambda/archive/content.ts';
 
 async function bytesOf(content: Content): Promise<Buffer> {
@@ -33,6 +34,26 @@ for (const gzip of [true, 'quick', false] as const) {
     await content.discard();
   });
 }
+
+test('pieces of every size and kind come one after the other, alone or several at once', async () => {
+  const piece = fc.oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.string().map((text) => Buffer.from(text)),
+    fc.nat(70_000).map((length) => 'é'.repeat(length)),
+    fc.nat(140_000).map((length) => Buffer.alloc(length, length)),
+  );
+  const property = fc.asyncProperty(fc.array(fc.oneof(piece, fc.array(piece))), fc.boolean(), async (all, gzip) => {
+    const writer = await spool({ gzip });
+    for (const pieces of all) await writer.write(pieces);
+    const content = await writer.end();
+    const bytes = await bytesOf(content);
+    await content.discard();
+    const expected = Buffer.concat(all.flat().map((each) => Buffer.from(each)));
+    assert.ok((gzip ? gunzipSync(bytes) : bytes).equals(expected));
+    assert.equal(content.sha256, hash(bytes));
+  });
+  await fc.assert(property, { numRuns: 60 });
+});
 
 test('the same lines give the same compressed bytes', async () => {
   const [first, second] = await Promise.all([written(lines, true), written(lines, true)]);

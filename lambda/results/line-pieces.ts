@@ -1,23 +1,22 @@
 /** A line as it is written. What nodes of a kind have alike, most of a line, is made bytes once. */
 import { isOfKind } from '../judging/alike.ts';
 
-const known = new WeakMap<object, Uint8Array>();
+/** What parts are, and the comma that stands before most of them. */
+const known = new WeakMap<object, Buffer>();
 
-/** What stands between most of them. */
-const COMMA = Buffer.from(',');
-
-/** The text that JSON.stringify gives of plain data, and the end of the line, in UTF-8. */
-export function lineBytes(line: object): Buffer {
-  const parts: Uint8Array[] = [];
+/** The text that JSON.stringify gives of plain data, and the end of the line: texts, and in UTF-8 what was one before. */
+export function linePieces(line: object): (string | Uint8Array)[] {
+  const pieces: (string | Uint8Array)[] = [];
   let text = '';
   const addMember = (member: unknown) => {
     if (!isPart(member)) {
       text += JSON.stringify(member) ?? 'null';
       return;
     }
-    const bytes = known.get(member) ?? Buffer.from(JSON.stringify(member));
+    const bytes = known.get(member) ?? Buffer.from(`,${JSON.stringify(member)}`);
     known.set(member, bytes);
-    parts.push(text === ',' ? COMMA : Buffer.from(text), bytes);
+    if (text === ',') pieces.push(bytes);
+    else pieces.push(text, bytes.subarray(1));
     text = '';
   };
   const addMembers = (value: object, add: (member: unknown) => void) => {
@@ -35,7 +34,8 @@ export function lineBytes(line: object): Buffer {
     if (isMixed(member)) addMembers(member, addMember);
     else addMember(member);
   });
-  return Buffer.concat([...parts, Buffer.from(`${text}\n`)]);
+  pieces.push(`${text}\n`);
+  return pieces;
 }
 
 const isPart = (value: unknown): value is object => typeof value === 'object' && value !== null && isOfKind(value);
