@@ -5,6 +5,7 @@
 
 import { hash } from 'node:crypto';
 import type { Finding } from '../criteria/rule.ts';
+import { onceOf } from '../kubelet/shared.ts';
 import { inOneLine } from '../platforms/step.ts';
 import { risksOf } from '../results/at-risk.ts';
 import { aboutRule, type Catalog } from '../results/catalog.ts';
@@ -12,7 +13,6 @@ import { type NodeChanges, openSince } from '../results/compare.ts';
 import type { Entry } from '../results/entry.ts';
 import type { NodeLine } from '../results/node-line.ts';
 import { ascending } from '../results/order.ts';
-import { onceOf } from '../results/shared.ts';
 import { notAssessedOf } from '../results/summary.ts';
 import type { Target } from '../settings.ts';
 import type { Format, Head } from './format.ts';

@@ -11,6 +11,7 @@
  */
 
 import type { Finding, Severity } from '../criteria/rule.ts';
+import { onceOf } from '../kubelet/shared.ts';
 import { isHybrid } from '../platforms/signs.ts';
 import { inOneLine } from '../platforms/step.ts';
 import { aboutRule, type Catalog, titleOf } from '../results/catalog.ts';
@@ -18,7 +19,6 @@ import { findingId, type NodeChanges } from '../results/compare.ts';
 import type { Entry } from '../results/entry.ts';
 import { lifeOf } from '../results/life.ts';
 import type { NodeIdentity, NodeLine } from '../results/node-line.ts';
-import { onceOf } from '../results/shared.ts';
 import { worstByRule } from '../results/worst.ts';
 import type { Target } from '../settings.ts';
 import { texts } from './asff.ts';

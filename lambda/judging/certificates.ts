@@ -5,7 +5,8 @@ import { blocker, clientCertificate, isExternal, overdue, rotates } from '../cri
 import type { NodeView } from '../criteria/rule.ts';
 import { type Started, stated } from '../criteria/setting.ts';
 import type { EffectiveConfiguration } from '../kubelet/configuration.ts';
-import type { CertificateFacts, KubeletProcess } from '../kubelet/evidence.ts';
+import type { AuthorityFacts, CertificateFacts, KubeletProcess } from '../kubelet/evidence.ts';
+import { onceOf } from '../kubelet/shared.ts';
 import { platformOf } from '../platforms/index.ts';
 
 /** The end of one certificate. */
@@ -55,16 +56,23 @@ export function certificatesOf(
 ): CertificateLife[] {
   const lives = kubelets.flatMap(({ process, configuration }) => {
     const view = { ...node, kubelet: process, configuration };
-    return [
+    const own = [
       ...clientLife(view),
       ...process.servingCertificates.flatMap((facts) => life('serving', facts, servingRenews(view, facts))),
-      ...process.authorities.flatMap((facts) => life('authority', facts)),
-    ];
+    ].map(keyed);
+    return [...own, ...authorityLives(process.authorities)];
   });
   // Kubelets may share files, and one authority may stand twice in its file.
-  const distinct = new Map(lives.map((each) => [JSON.stringify(each), each]));
+  const distinct = new Map(lives);
   return [...distinct.values()].sort((a, b) => (a.notAfter < b.notAfter ? -1 : 1));
 }
+
+const keyed = (each: CertificateLife): [key: string, CertificateLife] => [JSON.stringify(each), each];
+
+/** Those that the nodes of a cluster have alike. */
+const authorityLives = onceOf((authorities: readonly AuthorityFacts[]) =>
+  authorities.flatMap((facts) => life('authority', facts)).map((each) => keyed(Object.freeze(each))),
+);
 
 /** The one that the kubelet presents, or for which the host gets the kubelet's credentials. */
 function clientLife(node: NodeView): CertificateLife[] {
@@ -118,7 +126,8 @@ function servingRenews(node: NodeView, facts: CertificateFacts): Renewal {
 }
 
 /** What the kubelet runs with, as far as that is known. */
-function startedWith({ configuration, ...node }: NodeView): Started | undefined {
+function startedWith(node: NodeView): Started | undefined {
+  const { configuration } = node;
   return configuration.starts === true && platformOf(node).hiddenArguments(node.kubelet) === undefined
     ? configuration
     : undefined;

@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import { isoTime } from '../criteria/certificate.ts';
 import type { AuthorityFacts, KubeletProcess } from '../kubelet/evidence.ts';
 import { isNewerThan } from '../kubelet/files.ts';
+import { onceOf } from '../kubelet/shared.ts';
 import { oneLine } from '../platforms/wording.ts';
 import type { Target } from '../settings.ts';
 import type { EvidenceLine } from './evidence-line.ts';
@@ -93,7 +94,26 @@ const MOST_EXAMPLES = 5;
 /** Nodes of one place that trust the same: by whom they believe the API server, each a SHA-256. */
 type Trust = Pick<AuthorityUse, 'cluster' | 'group' | 'examples'> & { prints: string[]; nodes: number };
 
-type Told = AuthorityFacts & { fingerprint: string; kubelet: KubeletProcess };
+type Told = AuthorityFacts & { fingerprint: string };
+
+/** Those that can be told from others. */
+const toldOf = onceOf((authorities: readonly AuthorityFacts[]) =>
+  authorities.filter((each): each is Told => each.fingerprint !== undefined && v.is(digest, each.fingerprint)),
+);
+
+/** One that a kubelet trusts. */
+type Seen = { facts: Told; kubelet: KubeletProcess };
+
+function unused(sha256: string, [seen]: readonly Seen[], where: Pick<Trust, 'cluster' | 'group'>): AuthorityUse {
+  const { subject = '', notAfter } = seen?.facts ?? {};
+  const end = isoTime(notAfter);
+  return {
+    ...{ sha256, subject: oneLine(subject) },
+    ...(end !== undefined && { notAfter: end }),
+    ...where,
+    ...{ server: 0, callers: 0, changed: 0, examples: [] },
+  };
+}
 
 /** Adds node after node; `result` has as much of them as there is room for, and `left` how many uses had none in memory. */
 export function authoritiesOf(room = CHECKPOINT) {
@@ -102,25 +122,18 @@ export function authoritiesOf(room = CHECKPOINT) {
   const unread = new Map<string, Pick<Trust, 'cluster' | 'group' | 'examples' | 'nodes'>>();
   let left = 0;
 
-  function addUse(sha256: string, same: readonly Told[], id: string, where: Pick<Trust, 'cluster' | 'group'>): void {
+  function addUse(sha256: string, same: readonly Seen[], id: string, where: Pick<Trust, 'cluster' | 'group'>): void {
     const key = JSON.stringify([sha256, where.cluster, where.group]);
-    const [{ subject = '', notAfter } = {} as Partial<Told>] = same;
-    const end = isoTime(notAfter);
-    const use = uses.get(key) ?? {
-      ...{ sha256, subject: oneLine(subject) },
-      ...(end !== undefined && { notAfter: end }),
-      ...where,
-      ...{ server: 0, callers: 0, changed: 0, examples: [] },
-    };
+    const use = uses.get(key) ?? unused(sha256, same, where);
     if (!uses.has(key) && uses.size >= MOST) {
       left += 1;
       return;
     }
     uses.set(key, use);
-    const forServer = same.filter(({ of }) => of === 'kubeconfig');
+    const forServer = same.filter(({ facts }) => facts.of === 'kubeconfig');
     if (forServer.length > 0) use.server += 1;
-    if (same.some(({ of }) => of === 'client-ca')) use.callers += 1;
-    if (forServer.some(({ kubelet, path }) => isChanged(kubelet, path))) use.changed += 1;
+    if (same.some(({ facts }) => facts.of === 'client-ca')) use.callers += 1;
+    if (forServer.some(({ kubelet, facts }) => isChanged(kubelet, facts.path))) use.changed += 1;
     if (use.examples.length < MOST_EXAMPLES) use.examples.push(id);
   }
 
@@ -129,17 +142,13 @@ export function authoritiesOf(room = CHECKPOINT) {
       const kubelets = 'evidence' in line ? line.evidence.kubelets : [];
       const { id, cluster, group } = line.node;
       const where = { ...(cluster !== undefined && { cluster }), ...(group !== undefined && { group }) };
-      const told = kubelets.flatMap((kubelet) =>
-        kubelet.authorities.flatMap(({ fingerprint, ...facts }) =>
-          fingerprint !== undefined && v.is(digest, fingerprint) ? [{ ...facts, fingerprint, kubelet }] : [],
-        ),
-      );
-      for (const [sha256, same] of Map.groupBy(told, ({ fingerprint }) => fingerprint)) addUse(sha256, same, id, where);
-      const forServer = told.filter(({ of }) => of === 'kubeconfig');
+      const told = kubelets.flatMap((kubelet) => toldOf(kubelet.authorities).map((facts) => ({ facts, kubelet })));
+      for (const [sha256, same] of Map.groupBy(told, ({ facts }) => facts.fingerprint)) addUse(sha256, same, id, where);
+      const forServer = told.filter(({ facts }) => facts.of === 'kubeconfig');
       if (forServer.length === 0) return;
-      const prints = [...new Set(forServer.map(({ fingerprint }) => fingerprint))].sort();
+      const prints = [...new Set(forServer.map(({ facts }) => facts.fingerprint))].sort();
       join(trusts, [cluster, group, prints], { ...where, prints }, id);
-      const isUnread = forServer.some(({ kubelet, path }) => isChanged(kubelet, path));
+      const isUnread = forServer.some(({ kubelet, facts }) => isChanged(kubelet, facts.path));
       if (isUnread) join(unread, [cluster, group], where, id);
     },
 

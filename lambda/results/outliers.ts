@@ -4,7 +4,7 @@
  * and telling need the same sets.
  */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import * as v from 'valibot';
 import { outlierWaiver, type Waiver } from '../judging/waive.ts';
 import { oneLine } from '../platforms/wording.ts';
@@ -227,7 +227,7 @@ const copy = (nodes: Nodes): Nodes => ({ ...nodes, examples: [...nodes.examples]
 
 /** 128 bits: two sets with one digest do not come about, by chance or on purpose. */
 function printOf(id: string): bigint {
-  return BigInt(`0x${createHash('sha256').update(id).digest('hex').slice(0, 32)}`);
+  return BigInt(`0x${hash('sha256', id).slice(0, 32)}`);
 }
 
 function join<Some extends Nodes>(nodes: Some, { id, print, waiver }: Joining): Some {
@@ -257,7 +257,7 @@ function featureOf(group: Group, { kind, name }: Trait, before: Group['known']):
 
 /** Long values are told apart by their digest. */
 function hashed(value: string): string {
-  return value.length <= 48 ? `=${value}` : createHash('sha256').update(value).digest('base64');
+  return value.length <= 48 ? `=${value}` : hash('sha256', value, 'base64');
 }
 
 /** The set of the nodes with this value, with this one; none where there are too many values. */

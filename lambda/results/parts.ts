@@ -5,9 +5,9 @@
  */
 import type * as v from 'valibot';
 import { type Finding, FindingSchema } from '../criteria/rule.ts';
+import { frozen } from '../kubelet/shared.ts';
 import { type EvaluatedLine, NodeLineSchema, SettingsSchema } from './node-line.ts';
 import { quickCheck } from './quick-check.ts';
-import { frozen } from './shared.ts';
 
 /** A fleet has some hundred kinds of parts, and a few on each node that are its own. Of one generation; in all twice as much. */
 const MOST = 4_096;

@@ -1,10 +1,11 @@
-import { day, duration, isDated } from '../criteria/certificate.ts';
+import { type DatedCertificate, day, duration, isDated } from '../criteria/certificate.ts';
 import { checkSettings } from '../criteria/check-settings.ts';
 import { seenAt } from '../criteria/clock.ts';
 import { onNode } from '../criteria/on-node.ts';
 import type { NodeView, Rule, Verdict } from '../criteria/rule.ts';
 import type { AuthorityFacts } from '../kubelet/evidence.ts';
 import { absolute } from '../kubelet/files.ts';
+import { onceOf } from '../kubelet/shared.ts';
 import { platformOf } from '../platforms/index.ts';
 import { sh } from '../platforms/shell.ts';
 import { step } from '../platforms/step.ts';
@@ -59,44 +60,63 @@ export const trustedAuthorityExpiry: Rule = {
   check: checkSettings(['authentication.x509.clientCAFile'], (node, { flags }, { expiryDays }) => {
     // What only a bootstrap kubeconfig trusts is not asked for once the node has joined.
     const bootstrap = absolute(node.kubelet, flags['bootstrap-kubeconfig'].value);
-    const authorities = node.kubelet.authorities.filter(({ path }) => path !== bootstrap);
-    const groups = [...Map.groupBy(authorities, ({ of, path }) => `${of} ${path}`).values()];
+    const groups = groupsOf(node.kubelet.authorities).filter(({ first }) => first.path !== bootstrap);
     if (groups.length === 0) return { status: 'not-applicable', reason: texts.none, advisories: [] };
     const verdicts = groups.map((group) => ofGroup(node, group, expiryDays));
     const open = verdicts.find(({ status }) => status === 'fail') ?? verdicts.find(({ status }) => status === 'error');
     if (open) return open;
-    return { status: 'pass', reason: texts.trusts(groups.map(told)), advisories: [] };
+    return { status: 'pass', reason: texts.trusts(groups.map(({ told }) => told)), advisories: [] };
   }),
 };
 
-/** One file or kubeconfig: as long as one of its authorities is valid, what that one signed is believed. */
-function ofGroup(node: NodeView, group: readonly AuthorityFacts[], expiryDays: number): Verdict {
+/** One file or kubeconfig, as far as it is the same at any time. */
+type Group = {
+  first: AuthorityFacts;
+  path: string;
+  dated: readonly DatedCertificate[];
+  longest?: DatedCertificate;
+  /** Why not all of it was told. */
+  untold?: string;
+  told: string;
+};
+
+const groupsOf = onceOf((authorities: readonly AuthorityFacts[]): Group[] =>
+  [...Map.groupBy(authorities, ({ of, path }) => `${of} ${path}`).values()].map((group) => {
+    const [first] = group as [AuthorityFacts];
+    const dated = group.filter(isDated);
+    const [longest] = dated.toSorted((a, b) => b.notAfter - a.notAfter);
+    const untold = group.find(({ problem, damaged }) => problem !== undefined && !damaged)?.problem;
+    const known = { ...(longest && { longest }), ...(untold !== undefined && { untold }) };
+    return { first, path: oneLine(first.path), dated, ...known, told: told(group) };
+  }),
+);
+
+/** As long as one of its authorities is valid, what that one signed is believed. */
+function ofGroup(node: NodeView, { first, path, dated, longest, untold }: Group, expiryDays: number): Verdict {
   const now = seenAt(node);
-  const [first] = group;
-  const path = oneLine(first?.path ?? '');
-  const effect = texts.effects[first?.of ?? 'kubeconfig'];
-  const dated = group.filter(isDated);
-  const [longest] = dated.toSorted((a, b) => b.notAfter - a.notAfter);
+  const effect = texts.effects[first.of];
   if (!longest) {
-    const reason = texts.unseen(path, oneLine(first?.problem ?? 'they have no dates'));
-    return { status: 'error', reason, advisories: [], remediation: [texts.look(node, first?.path ?? '')] };
+    const reason = texts.unseen(path, oneLine(first.problem ?? 'they have no dates'));
+    return { status: 'error', reason, advisories: [], remediation: [texts.look(node, first.path)] };
   }
-  const remediation = [step(texts.successor(path)), platformOf(node).restart(node), texts.last];
-  const untold = group.find(({ problem, damaged }) => problem !== undefined && !damaged)?.problem;
   // What is not told may be what lasts longest.
   const fail = (reason: string): Verdict =>
     untold === undefined
-      ? { status: 'fail', reason, advisories: [], remediation }
+      ? {
+          status: 'fail',
+          reason,
+          advisories: [],
+          remediation: [step(texts.successor(path)), platformOf(node).restart(node), texts.last],
+        }
       : {
           status: 'error',
           reason: texts.untold(reason, oneLine(untold)),
           advisories: [],
-          remediation: [texts.look(node, first?.path ?? '')],
+          remediation: [texts.look(node, first.path)],
         };
-  const on = day(longest.notAfter);
-  if (now >= longest.notAfter) return fail(texts.ended(path, on, effect));
+  if (now >= longest.notAfter) return fail(texts.ended(path, day(longest.notAfter), effect));
   if (longest.notAfter - now <= expiryDays * DAY_SECONDS) {
-    return fail(texts.ending(path, on, duration(longest.notAfter - now), effect));
+    return fail(texts.ending(path, day(longest.notAfter), duration(longest.notAfter - now), effect));
   }
   const valid = dated.some(({ notBefore, notAfter }) => notBefore <= now && now < notAfter);
   if (valid) return { status: 'pass', reason: '', advisories: [] };

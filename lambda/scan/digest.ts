@@ -22,6 +22,7 @@ import { readEvidenceOf, readLost, readNodes, readNodesWith } from '../archive/n
 import type { Archive } from '../archive/store.ts';
 import { isAtLeast, SEVERITIES, type Status } from '../criteria/rule.ts';
 import { catalog, type Finding, type Severity } from '../judging/index.ts';
+import { onceOf } from '../kubelet/shared.ts';
 import { isHazard, type Risk, risksOf } from '../results/at-risk.ts';
 import { aboutRule, titleOf } from '../results/catalog.ts';
 import { findingId, type NodeChanges, openSince } from '../results/compare.ts';
@@ -30,7 +31,6 @@ import { isUrgent } from '../results/dates.ts';
 import { ArchiveError } from '../results/errors.ts';
 import type { NodeIdentity, NodeLine } from '../results/node-line.ts';
 import { isOpen } from '../results/open.ts';
-import { onceOf } from '../results/shared.ts';
 import type { Summary } from '../results/summary.ts';
 import type { Target } from '../settings.ts';
 

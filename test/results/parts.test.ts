@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import * as v from 'valibot';
+import { onceOf } from '../../lambda/kubelet/shared.ts';
 import { type EvaluatedLine, NodeLineSchema } from '../../lambda/results/node-line.ts';
 import { readParts } from '../../lambda/results/parts.ts';
-import { onceOf } from '../../lambda/results/shared.ts';
 import { answers, evaluated, finding, settings, unreachable } from '../archive/samples.ts';
 
 const textOf = (value: unknown) =>

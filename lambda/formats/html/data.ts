@@ -5,11 +5,11 @@
  */
 
 import type { Finding } from '../../criteria/rule.ts';
+import { onceOf } from '../../kubelet/shared.ts';
 import { risksOf } from '../../results/at-risk.ts';
 import { aboutRule } from '../../results/catalog.ts';
 import type { NodeChanges } from '../../results/compare.ts';
 import type { NodeLine } from '../../results/node-line.ts';
-import { onceOf } from '../../results/shared.ts';
 import type { Head } from '../format.ts';
 import { printable } from '../text.ts';
 

@@ -1,5 +1,6 @@
 /** What the page adds up while nodes pass by, in bounded memory. Tested by test/formats/html.test.ts. */
 import type { Finding, Hazard } from '../../criteria/rule.ts';
+import { onceOf } from '../../kubelet/shared.ts';
 import { isHazard, risksOf } from '../../results/at-risk.ts';
 import type { NodeChanges } from '../../results/compare.ts';
 import { isIdle } from '../../results/coverage.ts';
@@ -7,7 +8,6 @@ import type { Entry } from '../../results/entry.ts';
 import type { NodeLine } from '../../results/node-line.ts';
 import { notJudged } from '../../results/not-judged.ts';
 import { isOpen } from '../../results/open.ts';
-import { onceOf } from '../../results/shared.ts';
 import { addLives, type Horizon } from './horizon.ts';
 import { addReadiness, emptyReadiness, type Readiness } from './readiness.ts';
 
