@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import type { Piece } from '../results/line-pieces.ts';
 
 export type Content = {
   /** Bytes. */
@@ -32,9 +33,6 @@ export function inMemory(body: string | Uint8Array): Content {
 export function sha256(bytes: string | Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
-
-/** Text, or its bytes in UTF-8. */
-export type Piece = string | Uint8Array;
 
 /** Takes pieces and becomes a Content. */
 export type Writer = {

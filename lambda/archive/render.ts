@@ -32,8 +32,8 @@ export async function openReports(head: Head, formats: readonly Format[]): Promi
   return {
     async entry(entry) {
       for (const { sheet, writer } of sheets) {
-        const text = sheet.entry(entry);
-        if (text.length > 0) await writer.write(text);
+        const pieces = sheet.entry(entry);
+        if (pieces.length > 0) await writer.write(pieces);
       }
     },
     async end() {

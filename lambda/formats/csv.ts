@@ -16,7 +16,7 @@ import { ascending } from '../results/order.ts';
 import { notAssessedOf } from '../results/summary.ts';
 import type { Target } from '../settings.ts';
 import type { Format, Head } from './format.ts';
-import { bytesOf, printable } from './text.ts';
+import { printable } from './text.ts';
 
 /** Those that are the same in all rows of a node. */
 const OF_NODE = [
@@ -126,18 +126,15 @@ export const csv: Format = {
       entry: (entry) => {
         const { line, changes } = entry;
         const { about, rest } = aboutNode(entry);
-        const node = cells({ scan: summary.scanId, ...about }, OF_NODE);
-        if (rest || !line) return `${node},${cells(rest ?? {}, OF_FINDING)}\r\n`;
-        const ofNode = bytesOf(node);
-        const risks = bytesOf(cell(riskOf(line)));
-        const rows = line.findings.map((finding) => {
+        const node = `${cells({ scan: summary.scanId, ...about }, OF_NODE)},`;
+        if (rest || !line) return `${node}${cells(rest ?? {}, OF_FINDING)}\r\n`;
+        const ofNode = Buffer.from(node);
+        const risks = cell(riskOf(line));
+        return line.findings.flatMap((finding) => {
           const { begin, audit, end, calm } = cellsOf(finding);
           const own = ownOf(finding, changes);
-          return own === NO_CHANGES && risks === ''
-            ? `${ofNode},${calm}`
-            : `${ofNode},${begin},${risks},${audit},${own},${end}`;
+          return [ofNode, own === NO_CHANGES && risks === '' ? calm : `${begin},${risks},${audit},${own},${end}`];
         });
-        return Buffer.from(rows.join(''), 'latin1');
       },
       // Of a target that could not be scanned nothing is known.
       end: () =>
@@ -198,7 +195,7 @@ function riskOf(line: NodeLine): string {
   return risks.join(', ');
 }
 
-/** What a row says that follows from the finding alone, before, between and behind what is its node's own; and with nothing of that. */
+/** What a row says that follows from the finding alone, before, between and behind what is its node's own; and the bytes of all where there is nothing of that. */
 function cellsOfFinding(finding: Finding, catalog: Catalog) {
   const { rule, status, audit = '', reason, waiver } = finding;
   const row: Row = {
@@ -213,20 +210,20 @@ function cellsOfFinding(finding: Finding, catalog: Catalog) {
     controls: finding.controls.map(({ benchmark, control }) => `${benchmark}/${control}`).join(' '),
   };
   const [from, to] = [OF_FINDING.indexOf('at_risk'), OF_FINDING.indexOf('waived_until')];
-  const begin = bytesOf(cells(row, OF_FINDING.slice(0, from)));
-  const end = bytesOf(`${cells(row, OF_FINDING.slice(to))}\r\n`);
-  return { begin, audit, end, calm: `${begin},,${audit},${NO_CHANGES},${end}` };
+  const begin = cells(row, OF_FINDING.slice(0, from));
+  const end = `${cells(row, OF_FINDING.slice(to))}\r\n`;
+  return { begin, audit, end, calm: Buffer.from(`${begin},,${audit},${NO_CHANGES},${end}`) };
 }
 
 const NO_CHANGES = ',';
 
-/** What has changed of a finding on its node, as bytes. */
+/** What has changed of a finding on its node. */
 function ownOf({ rule }: Finding, changes: NodeChanges | undefined): string {
   const change = changes?.changes.find((each) => each.rule === rule);
   const since = openSince(changes?.open, rule);
   if (!change && since === undefined) return NO_CHANGES;
   const cause = change?.cause ? ` (${change.cause})` : '';
-  return bytesOf(cells({ open_since: since ?? '', change: change ? `${change.change}${cause}` : '' }, OF_CHANGES));
+  return cells({ open_since: since ?? '', change: change ? `${change.change}${cause}` : '' }, OF_CHANGES);
 }
 
 function cells(row: Row, columns: readonly (keyof Row)[]): string {

@@ -4,15 +4,16 @@
  */
 import type { Catalog } from '../results/catalog.ts';
 import type { Entry } from '../results/entry.ts';
+import type { Piece } from '../results/line-pieces.ts';
 import type { Summary } from '../results/summary.ts';
 
 /** What is known before the first node. */
 export type Head = { summary: Summary; catalog: Catalog };
 
-/** Texts, or their bytes as UTF-8, in the order in which they are written. */
+/** What is written, in this order. */
 export type Sheet = {
   begin(): string;
-  entry(entry: Entry): string | Uint8Array;
+  entry(entry: Entry): Piece | readonly Piece[];
   end(): Iterable<string>;
 };
 

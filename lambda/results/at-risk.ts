@@ -6,6 +6,7 @@ import type { Finding, Hazard } from '../criteria/rule.ts';
 import { rules } from '../judging/index.ts';
 import type { NodeLine } from './node-line.ts';
 import { isOpen } from './open.ts';
+import { ascending } from './order.ts';
 
 /** What will stop a node. */
 export type Risk = {
@@ -34,7 +35,7 @@ export function risksOf(line: NodeLine): Risk[] {
       const on = endOf(line, hazard);
       return [{ hazard, finding, ...(on !== undefined && { on }) }];
     })
-    .sort((a, b) => (a.on ?? '').localeCompare(b.on ?? ''));
+    .sort((a, b) => ascending(a.on ?? '', b.on ?? ''));
 }
 
 /** A node that will stop unless somebody acts. */

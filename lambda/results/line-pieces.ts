@@ -1,12 +1,15 @@
 /** A line as it is written. What nodes of a kind have alike, most of a line, is made bytes once. */
 import { isOfKind } from '../judging/alike.ts';
 
+/** Text, or its bytes in UTF-8. */
+export type Piece = string | Uint8Array;
+
 /** What parts are, and the comma that stands before most of them. */
 const known = new WeakMap<object, Buffer>();
 
-/** The text that JSON.stringify gives of plain data, and the end of the line: texts, and in UTF-8 what was one before. */
-export function linePieces(line: object): (string | Uint8Array)[] {
-  const pieces: (string | Uint8Array)[] = [];
+/** The text that JSON.stringify gives of plain data, and the end of the line: texts, and bytes of what was one before. */
+export function linePieces(line: object): Piece[] {
+  const pieces: Piece[] = [];
   let text = '';
   const addMember = (member: unknown) => {
     if (!isPart(member)) {

@@ -31,6 +31,8 @@ import { isUrgent } from '../results/dates.ts';
 import { ArchiveError } from '../results/errors.ts';
 import type { NodeIdentity, NodeLine } from '../results/node-line.ts';
 import { isOpen } from '../results/open.ts';
+import { ascending } from '../results/order.ts';
+import { stepsId } from '../results/steps-id.ts';
 import type { Summary } from '../results/summary.ts';
 import type { Target } from '../settings.ts';
 
@@ -135,13 +137,14 @@ export function digest({ startedAt }: Summary, minimum: Severity) {
   const print = Buffer.alloc(16);
   let below = 0;
 
-  /** Adds an open finding, and answers with whether it is new. */
+  /** Adds an open finding, to what is told as well unless it is only counted, and answers with whether it is new. */
   function addOpen(
     node: NodeIdentity,
     finding: Finding,
     changes: NodeChanges,
     risk: Risk | undefined,
     takes: Takes,
+    told: string[],
   ): 'new' | 'still' | undefined {
     const { rule, reason, remediation, controls } = finding;
     const change = changes.changes.find((one) => one.rule === rule && one.change === 'new');
@@ -152,8 +155,7 @@ export function digest({ startedAt }: Summary, minimum: Severity) {
       if (when === 'new') below += 1;
       return when;
     }
-    const id = hash('sha256', findingId(node, rule), 'buffer');
-    for (let index = 0; index < print.length; index += 1) print[index] = (print[index] ?? 0) ^ (id[index] ?? 0);
+    told.push(rule);
     const since = openSince(changes.open, rule);
     (risk ? hazards : failures)[when].add(node, {
       ...{ rule, title, severity, reason },
@@ -164,6 +166,12 @@ export function digest({ startedAt }: Summary, minimum: Severity) {
       ...(change?.cause && { cause: change.cause }),
     });
     return when;
+  }
+
+  /** Adds a node's open findings to what is the same for the same set of them, whatever their order. */
+  function addPrint(node: NodeIdentity, rules: string[]): void {
+    const id = hash('sha256', findingId(node, rules.sort().join(' ')), 'buffer');
+    for (let index = 0; index < print.length; index += 1) print[index] = (print[index] ?? 0) ^ (id[index] ?? 0);
   }
 
   return {
@@ -192,14 +200,16 @@ export function digest({ startedAt }: Summary, minimum: Severity) {
       }
       const risks = new Map(risksOf(line).map((risk) => [risk.finding, risk]));
       let end: { left: 'stopped' | 'urgent'; when: 'new' | 'still' } | undefined;
+      const told: string[] = [];
       for (const finding of findings) {
         if (!isOpen(finding)) continue;
         const risk = risks.get(finding);
-        const when = addOpen(node, finding, changes, risk, takes);
+        const when = addOpen(node, finding, changes, risk, takes, told);
         if (when === undefined || risk?.on === undefined || !isUrgent(startedAt, risk.on)) continue;
         const left = Date.parse(risk.on) < Date.parse(startedAt) ? 'stopped' : 'urgent';
         if (end?.left !== 'stopped') end = { left, when };
       }
+      if (told.length > 0) addPrint(node, told);
       if (end) ends[end.when][end.left] += 1;
       const errors = findings.filter(({ status }) => status === 'error');
       const [first] = errors;
@@ -238,7 +248,6 @@ export function digest({ startedAt }: Summary, minimum: Severity) {
           still: failures.still.list(bySeverity),
           fixed: fixed.list(),
           ...(below > 0 && { below }),
-          // The same for the same set of open findings, whatever their order.
           fingerprint: print.toString('hex'),
         },
         unreachable: { new: unreachable.new.list(), still: unreachable.still.list() },
@@ -279,7 +288,6 @@ function count(group: Alike, node: NodeIdentity): void {
   if (group.examples.length < EXAMPLES) group.examples.push(node);
 }
 
-const jsonOf = onceOf((steps: NonNullable<Finding['remediation']>) => JSON.stringify(steps));
 const namesOf = onceOf((controls: Finding['controls']) =>
   controls.map(({ benchmark, control }) => ({ benchmark, control })),
 );
@@ -287,7 +295,8 @@ const namesOf = onceOf((controls: Finding['controls']) =>
 /** Failures by rule, cluster and remedy; of one rule only so many groups, so that one rule does not hide the others. */
 function failureList() {
   const byRule = new Map<string, RuleCount & { groups: Map<string, Failure> }>();
-  let [total, nodes, last] = [0, 0, ''];
+  let [total, nodes] = [0, 0];
+  let last: NodeIdentity | undefined;
   return {
     add(node: NodeIdentity, failure: Omit<Failure, keyof Alike>): void {
       const { rule, title, severity, remediation = [], since, on, cause } = failure;
@@ -296,12 +305,11 @@ function failureList() {
       counted.nodes += 1;
       total += 1;
       // The findings of a node come one after the other.
-      const id = findingId(node, '');
-      if (id !== last) nodes += 1;
-      last = id;
+      if (node !== last) nodes += 1;
+      last = node;
       if (since !== undefined && (counted.oldest === undefined || since < counted.oldest)) counted.oldest = since;
       // What a new account or region brings is not mixed with what is new on known nodes.
-      const key = `${node.cluster ?? ''}\n${cause === 'new-target'}\n${jsonOf(remediation)}`;
+      const key = `${node.cluster ?? ''}\n${cause === 'new-target'}\n${stepsId(remediation)}`;
       const group = counted.groups.get(key) ?? begin<Failure>(node, failure);
       if (counted.groups.size < GROUPS_OF_RULE) counted.groups.set(key, group);
       count(group, node);
@@ -329,5 +337,5 @@ function bySeverity(a: Ranked, b: Ranked): number {
 
 /** The first to stop first; the next start of a kubelet may come at any time. */
 function byEnd(a: Ranked, b: Ranked): number {
-  return (a.on ?? '').localeCompare(b.on ?? '') || bySeverity(a, b);
+  return ascending(a.on ?? '', b.on ?? '') || bySeverity(a, b);
 }

@@ -22,7 +22,7 @@ function tableOf(format: Format, ...entries: Entry[]): Record<string, string>[] 
   const tally = emptyTally();
   for (const { line } of entries) if (line) count(tally, line);
   const sheet = format.open({ ...head, summary: { ...head.summary, rules: tally.rules } });
-  const text = sheet.begin() + entries.map(sheet.entry).join('') + [...sheet.end()].join('');
+  const text = sheet.begin() + entries.flatMap(sheet.entry).join('') + [...sheet.end()].join('');
   const [names = [], ...rows] = parse(text);
   return rows.map((row) => Object.fromEntries(row.map((value, index) => [names[index], value])));
 }
@@ -164,7 +164,7 @@ test('an account and region that could not be scanned is a row, and keeps every 
   const written = (format: Format) => {
     const sheet = format.open({ summary, catalog: {} });
     const line = evaluated('i-1', [finding('anonymous-auth', 'pass')]);
-    return [sheet.begin(), sheet.entry({ line }), ...sheet.end()].join('');
+    return [sheet.begin(), sheet.entry({ line }), ...sheet.end()].flat().join('');
   };
   assert.match(written(csv), /111122223333,eu-west-1,[^\r\n]*not-assessed,[^\r\n]*access denied/);
   const text = written(oscal);

@@ -1,6 +1,5 @@
 /** What the page adds up while nodes pass by, in bounded memory. Tested by test/formats/html.test.ts. */
 import type { Finding, Hazard } from '../../criteria/rule.ts';
-import { onceOf } from '../../kubelet/shared.ts';
 import { isHazard, risksOf } from '../../results/at-risk.ts';
 import type { NodeChanges } from '../../results/compare.ts';
 import { isIdle } from '../../results/coverage.ts';
@@ -8,6 +7,7 @@ import type { Entry } from '../../results/entry.ts';
 import type { NodeLine } from '../../results/node-line.ts';
 import { notJudged } from '../../results/not-judged.ts';
 import { isOpen } from '../../results/open.ts';
+import { stepsId } from '../../results/steps-id.ts';
 import { addLives, type Horizon } from './horizon.ts';
 import { addReadiness, emptyReadiness, type Readiness } from './readiness.ts';
 
@@ -122,8 +122,6 @@ export function addEntry(
   keep(line, changes, !isUrgent && line.findings.every(({ waiver }) => !waiver));
 }
 
-const remedyOf = onceOf(({ rule, remediation }: Finding) => JSON.stringify([rule, remediation]));
-
 /** Adds a node's open findings to what mends them; returns whether one of them puts it at risk. */
 function addFixes(sums: Sums, line: NodeLine, open: NodeLine['findings']): boolean {
   const risks = new Map(risksOf(line).map((risk) => [risk.finding, risk]));
@@ -131,7 +129,7 @@ function addFixes(sums: Sums, line: NodeLine, open: NodeLine['findings']): boole
   const place = JSON.stringify([cluster, group]);
   for (const finding of open) {
     const { rule, remediation, reason } = finding;
-    const key = `${remedyOf(finding)}${place}`;
+    const key = `${rule}\n${remediation ? stepsId(remediation) : ''}\n${place}`;
     let fix = sums.fixes.get(key);
     if (!fix) {
       if (sums.fixes.size >= MOST_FIXES) {
