@@ -13,6 +13,7 @@ import {
   type Instance,
   type InstanceStateName,
 } from '@aws-sdk/client-ec2';
+import { BEFORE_SDK, readingBody } from './body.ts';
 
 /** What an element holds: a text, or others in their order. */
 type Content = string | [name: string, content: Content][];
@@ -47,22 +48,12 @@ export async function describeInstances(
 ): Promise<{ instances: Instance[]; NextToken?: string | undefined }> {
   const command = new DescribeInstancesCommand(input);
   let read: Instance[] | undefined;
-  command.middlewareStack.add(
-    (next) => async (request) => {
-      const result = await next(request);
-      const response = result.response as { statusCode: number; body: AsyncIterable<Uint8Array> | Uint8Array };
-      if (response.statusCode !== 200) return result;
-      const pieces: Uint8Array[] = [];
-      for await (const piece of response.body as AsyncIterable<Uint8Array>) pieces.push(piece);
-      const answer = Buffer.concat(pieces);
-      const { instances, rest } = readReservations(answer, known) ?? {};
-      read = instances;
-      response.body = rest ?? answer;
-      return result;
-    },
-    // Nearer to the network than what reads the answer.
-    { step: 'deserialize', priority: 'low', name: 'kubevigilReservations' },
-  );
+  const middleware = readingBody((answer) => {
+    const { instances, rest } = readReservations(answer, known) ?? {};
+    read = instances;
+    return rest ?? answer;
+  });
+  command.middlewareStack.add(middleware, BEFORE_SDK);
   const { Reservations = [], NextToken } = await client.send(command);
   const instances = read ?? Reservations.flatMap(({ Instances = [] }) => Instances);
   return { instances: instances.filter(({ InstanceId = '' }) => !known.has(InstanceId)), NextToken };

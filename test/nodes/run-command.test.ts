@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
-import { SSMClient } from '@aws-sdk/client-ssm';
+import { ListCommandInvocationsCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { collectDocument } from '../../lambda/nodes/document.ts';
 import { type Invocation, invocations, type Position, pings, progress } from '../../lambda/nodes/run-command.ts';
 import { sendOnce } from '../../lambda/nodes/send.ts';
@@ -144,6 +147,51 @@ test('all pages are read, 50 nodes a page', async () => {
   );
   assert.deepEqual(answers.map((one) => one.id).sort(), Array.from({ length: 120 }, (_, number) => id(number)).sort());
   assert.equal(endpoints.calls['ssm.ListCommandInvocations'], 3);
+});
+
+test('what is read of a page is what the SDK reads of it, and what is no page is left to the SDK', async (t) => {
+  // Answers that Systems Manager does not give, so that no endpoint of ours can write them.
+  let status = 200;
+  let body = '';
+  const server = createServer((_, response) => response.writeHead(status).end(body));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  after(() => server.close());
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
+  const client = new SSMClient({ endpoint, region: 'eu-west-1', credentials, maxAttempts: 1 });
+  const outcome = async (read: Promise<Invocation[]>) => {
+    try {
+      return await read;
+    } catch (error) {
+      const { name, message } = error as Error;
+      return { name, message };
+    }
+  };
+  const bySdk = async (): Promise<Invocation[]> => {
+    const { CommandInvocations = [] } = await client.send(new ListCommandInvocationsCommand({ CommandId: 'x' }));
+    return CommandInvocations.flatMap(({ InstanceId, CommandPlugins }) =>
+      InstanceId ? { id: InstanceId, output: CommandPlugins?.at(-1)?.Output ?? '' } : [],
+    );
+  };
+  const told = (more: object) => ({ InstanceId: id(1), StatusDetails: 'Success', RequestedDateTime: 1.5e9, ...more });
+  const cases: [string, string, number?][] = [
+    ['an output', JSON.stringify({ CommandInvocations: [told({ CommandPlugins: [{ Output: 'ü🧀\u0000"' }] })] })],
+    ['no output', JSON.stringify({ CommandInvocations: [told({}), told({ CommandPlugins: [] })] })],
+    ['null', JSON.stringify({ CommandInvocations: [told({ CommandPlugins: null }), told({ InstanceId: null })] })],
+    ['no invocations', '{"CommandInvocations":[],"NextToken":null}'],
+    ['null for invocations', '{"CommandInvocations":null}'],
+    ['nothing', ''],
+    ['no members', '{}'],
+    ['no JSON', '<html>'],
+    ['half a page', '{"CommandInvocations":[{"InstanceId":"i-1"'],
+    ['a refusal', '{"__type":"InvalidCommandId","CommandInvocations":[]}', 400],
+  ];
+  for (const [name, text, code = 200] of cases) {
+    await t.test(name, async () => {
+      [body, status] = [text, code];
+      assert.deepEqual(await outcome(answersOf(client, 'x')), await outcome(bySdk()));
+    });
+  }
 });
 
 test('a Windows node is skipped by the document and is not taken for an answer', async () => {
