@@ -50,18 +50,16 @@ export async function keepInventory(
   return { nodes: earlier, object };
 }
 
-/** Reads the nodes of `keepInventory` back. */
+/** Reads the nodes of `keepInventory` back, but for lines that are not wanted, which are not parsed. */
 export async function* readInventory<Node extends { id: string }>(
   archive: Archive,
   scan: ScanName,
   target: Target,
+  isWanted: (line: Buffer) => boolean = () => true,
 ): AsyncGenerator<Node> {
   const { inventory: key } = targetKeys(scan, target);
-  yield* readLines(
-    await openLines(archive, key),
-    key,
-    IdOutlineSchema,
-  ) as AsyncGenerator<unknown> as AsyncGenerator<Node>;
+  const lines: AsyncGenerator<unknown> = readLines(await openLines(archive, key), key, IdOutlineSchema, { isWanted });
+  yield* lines as AsyncGenerator<Node>;
 }
 
 /** Writes the instances that are not selected and must be told of; where an earlier try has written them, those count. */
@@ -83,12 +81,12 @@ export async function readUnselected(archive: Archive, scan: ScanName, target: T
   return sums;
 }
 
-/** Writes what became of each node, a line as such or as its text; where an earlier try has written it, that counts. */
+/** Writes what became of each node, a line as such or as its bytes; where an earlier try has written it, that counts. */
 export async function keepEvidence(
   archive: WritableArchive,
   scan: ScanName,
   target: Target,
-  lines: AsyncIterable<EvidenceLine | string>,
+  lines: AsyncIterable<EvidenceLine | Uint8Array>,
 ): Promise<StoredObject> {
   const { object } = await keepFirst(archive, targetKeys(scan, target).evidence, lines);
   return object;
@@ -183,18 +181,18 @@ export async function keepTarget(
   };
 }
 
-/** Writes lines once, as gzip NDJSON, and counts them; one that is a text already stays as it is. Where an earlier try was first, its object counts and `lines` is absent. */
+/** Writes lines once, as gzip NDJSON, and counts them; one that is bytes already stays as it is. Where an earlier try was first, its object counts and `lines` is absent. */
 export async function keepFirst(
   archive: WritableArchive,
   key: string,
-  values: AsyncIterable<object | string>,
+  values: AsyncIterable<object>,
   gzip: true | 'quick' = true,
 ): Promise<{ object: StoredObject; lines?: number }> {
   const writer = await spool({ gzip });
   let lines = 0;
   try {
     for await (const value of values) {
-      await writer.write(asLine(value));
+      await writer.write(value instanceof Uint8Array ? [value, END] : asLine(value));
       lines += 1;
     }
     return { object: await archive.putOnce(key, await writer.end(), 'application/gzip'), lines };
@@ -230,6 +228,8 @@ export async function openLines(archive: Archive, key: string): Promise<Readable
   return stream;
 }
 
-function asLine(value: object | string): string {
-  return `${typeof value === 'string' ? value : JSON.stringify(value)}\n`;
+const END = Buffer.from('\n');
+
+function asLine(value: object): string {
+  return `${JSON.stringify(value)}\n`;
 }

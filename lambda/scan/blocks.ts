@@ -16,7 +16,7 @@ import { agentOutcome, notSent, type Outcome } from '../nodes/outcome.ts';
 import { type Invocation, invocations, type Position, pings } from '../nodes/run-command.ts';
 import { isHybrid } from '../platforms/signs.ts';
 import type { EvidenceLine } from '../results/evidence-line.ts';
-import { readLines, readTexts } from '../results/lines.ts';
+import { readLineBytes, readLines } from '../results/lines.ts';
 import type { ScanName, StoredObject } from '../results/shapes.ts';
 import type { ScanSettings, Target } from '../settings.ts';
 import type { TargetClients } from './clients.ts';
@@ -62,12 +62,14 @@ export async function keepBlock(job: Asking, number: number, wave: Wave, from: P
   let next: Position | undefined;
   const settled = new Set<string>();
   async function* lines(): AsyncGenerator<object> {
+    // As texts, which take half of the memory that 100,000 objects with their tags would.
     const planned = new Map<string, string>();
     const { inventory } = targetKeys(scan, target);
-    // As texts, which take half of the memory that 100,000 objects with their tags would.
-    for await (const text of readTexts(await openLines(archive, inventory), inventory)) {
-      const [, quoted] = PLANNED.exec(text) ?? [];
-      if (quoted !== undefined) planned.set(JSON.parse(quoted) as string, text);
+    for await (const lines of readLineBytes(await openLines(archive, inventory), inventory)) {
+      for (const line of lines) {
+        const id = idOf(line, PLANNED);
+        if (id !== undefined) planned.set(id, line.toString());
+      }
     }
     const { seconds, nodes } = job.block ?? BLOCK;
     const until = Date.now() + seconds * 1000;
@@ -110,26 +112,39 @@ async function endOf({ archive }: Asking, key: string): Promise<Position | undef
   return (v.parse(End, last).next ?? undefined) as Position | undefined;
 }
 
-/** How lines of the inventory begin. */
-const PLANNED = /^\{"id":("[^"\\]+")/;
+/** How lines of the inventory begin, and those of blocks. */
+const [PLANNED, ANSWERED] = ['{"id":"', '{"node":{"id":"'];
+const QUOTE = 0x22;
 
-/** A line as it was written, with the node that it is of and the number of its wave. */
-type Written = { text: string; id: string; again: boolean; wave: number };
+/** The id that a line is of, which has no quotes in it; undefined where the line begins in another way. */
+function idOf(line: Buffer, beginning: typeof PLANNED | typeof ANSWERED): string | undefined {
+  if (line.toString('latin1', 0, beginning.length) !== beginning) return undefined;
+  return line.toString('latin1', beginning.length, line.indexOf(QUOTE, beginning.length));
+}
 
-/** How a line of ours begins; ids of instances have no quotes in them. */
-const BEGINNING = /^\{"node":\{"id":("[^"\\]+")/;
-/** How one ends that is to be asked again: what a node says has no quotes of its own in it, because JSON escapes them. */
-const AGAIN = '","again":true}';
+/** The planned nodes that are not among these, which most are. */
+async function* plannedBesides({ archive, scan, target }: Asking, ids: ReadonlySet<string>) {
+  const isWanted = (line: Buffer) => !ids.has(idOf(line, PLANNED) ?? '');
+  for await (const node of readInventory<InventoryNode>(archive, scan, target, isWanted)) {
+    if (!ids.has(node.id)) yield node;
+  }
+}
+
+/** The bytes of a line as it was written, with the node that it is of and the number of its wave. */
+type Written = { line: Buffer; id: string; again: boolean; wave: number };
+
+/** How a line ends of a node that is to be asked again: what a node says has no quotes of its own in it, because JSON escapes them. */
+const AGAIN = Buffer.from('","again":true}');
 
 /** The lines of the waves' blocks. They are not parsed: most are copied. */
 async function* linesOf({ archive }: Asking, waves: readonly Wave[]): AsyncGenerator<Written> {
   for (const [wave, { blocks }] of waves.entries()) {
     for (const { key } of blocks) {
-      for await (const text of readTexts(await openLines(archive, key), key)) {
-        const [, quoted] = BEGINNING.exec(text) ?? [];
-        if (quoted === undefined) continue;
-        // Parsed, the id is a text of its own; what was cut out of the line would hold all of what was read with it.
-        yield { text, id: JSON.parse(quoted) as string, again: text.endsWith(AGAIN), wave };
+      for await (const lines of readLineBytes(await openLines(archive, key), key)) {
+        for (const line of lines) {
+          const id = idOf(line, ANSWERED);
+          if (id !== undefined) yield { line, id, again: line.subarray(-AGAIN.length).equals(AGAIN), wave };
+        }
       }
     }
   }
@@ -158,9 +173,7 @@ export async function keepAgain(
   const answered = new Set<string>();
   for await (const { id, again } of linesOf(job, waves)) if (!again) answered.add(id);
   const open: InventoryNode[] = [];
-  for await (const node of readInventory<InventoryNode>(archive, scan, target)) {
-    if (isAsked(node, job.settings) && !answered.has(node.id)) open.push(node);
-  }
+  for await (const node of plannedBesides(job, answered)) if (isAsked(node, job.settings)) open.push(node);
   if (open.length === 0) return { nodes: 0 };
   const choices = (await outcomesNow(job, open, [])).map(([{ id, windows }, { again, ...outcome }]) =>
     again ? { id, ...(windows && { windows }) } : { id, outcome },
@@ -219,25 +232,24 @@ export async function* settled(
   job: Asking,
   waves: readonly Wave[],
   lastChoice: number | undefined,
-): AsyncGenerator<EvidenceLine | string> {
+): AsyncGenerator<EvidenceLine | Uint8Array> {
   const seen = new Set<string>();
   const unanswered = new Map<string, { line: EvidenceLine; wave: number }>();
-  for await (const { text, id, again, wave } of linesOf(job, waves)) {
+  for await (const { line: bytes, id, again, wave } of linesOf(job, waves)) {
     // Pages may repeat a node, waves do, and where alternatives overlap, a wave has two words on a node.
     if (seen.has(id)) continue;
     if (!again) {
       seen.add(id);
       unanswered.delete(id);
-      yield text;
+      yield bytes;
     } else if (unanswered.get(id)?.wave !== wave) {
-      const { again: _, ...line } = JSON.parse(text) as Extract<BlockLine, { reason: string }>;
+      const { again: _, ...line } = JSON.parse(bytes.toString()) as Extract<BlockLine, { reason: string }>;
       const detail = wave > 0 ? `${line.detail} It was asked ${wave + 1} times.` : line.detail;
       unanswered.set(id, { line: { ...line, detail }, wave });
     }
   }
   const open: InventoryNode[] = [];
-  for await (const node of readInventory<InventoryNode>(job.archive, job.scan, job.target)) {
-    if (seen.has(node.id)) continue;
+  for await (const node of plannedBesides(job, seen)) {
     if (!isAsked(node, job.settings)) yield toLine(job, node, { id: node.id, ...UNASKED });
     else open.push(node);
   }
