@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import * as v from 'valibot';
+import { readLineBytes, readLines } from '../../lambda/results/lines.ts';
+
+/** Lines as long as a few characters or several of the pieces in which they are unpacked, some empty. */
+const lines = fc.array(
+  fc
+    .tuple(fc.string({ unit: 'grapheme' }), fc.constantFrom(0, 1, 1, 40, 4_000, 60_000))
+    .map(([text, times]) => JSON.stringify(text.repeat(times)).repeat(Math.min(times, 1))),
+  { maxLength: 20 },
+);
+/** In how many gzip files, one after the other, and in what pieces they come. */
+const way = fc.tuple(fc.integer({ min: 1, max: 3 }), fc.constantFrom(9, 500, 70_000), fc.boolean());
+
+test('lines come back as they were written, however they were packed and come', async () => {
+  await fc.assert(
+    fc.asyncProperty(lines, way, async (written, [files, size, isEnded]) => {
+      const text = Buffer.from(written.join('\n') + (isEnded ? '\n' : ''));
+      const part = Math.ceil(text.length / files);
+      const packed = Buffer.concat(
+        Array.from({ length: files }, (_, file) => gzipSync(text.subarray(file * part, (file + 1) * part))),
+      );
+      const stream = () =>
+        Readable.from(
+          Array.from({ length: Math.ceil(packed.length / size) }, (_, at) =>
+            packed.subarray(at * size, (at + 1) * size),
+          ),
+        );
+      const wanted = written.filter((line) => line !== '');
+      const bytes: string[] = [];
+      for await (const some of readLineBytes(stream(), 'x')) for (const line of some) bytes.push(line.toString());
+      assert.deepEqual(bytes, wanted);
+      const parsed = await Array.fromAsync(readLines(stream(), 'x', v.string()));
+      assert.deepEqual(
+        parsed,
+        wanted.map((line) => JSON.parse(line)),
+      );
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('a line that is kept for later is empty then, and not of other bytes', async () => {
+  const packed = gzipSync(Array.from({ length: 9 }, (_, line) => `"${`${line}`.repeat(40_000)}"\n`).join(''));
+  const kept: Buffer[] = [];
+  const bytes: string[] = [];
+  for await (const some of readLineBytes(Readable.from([packed]), 'x')) {
+    kept.push(...some);
+    bytes.push(...some.map(String));
+  }
+  assert.equal(bytes.length, 9);
+  assert.ok(kept.some(({ length }) => length === 0));
+  for (const [at, line] of kept.entries()) assert.ok(line.length === 0 || `${line}` === bytes[at]);
+});
