@@ -9,6 +9,8 @@ import type { CertificateFacts, FileRole, KubeconfigShape, KubeletProcess } from
 import { absolute } from '../kubelet/files.ts';
 import { isDated } from './certificate.ts';
 import { type Deciding, ownFacts, ownFile, ownPath, rotates } from './client-certificate.ts';
+import { ofKind } from './of-kind.ts';
+import type { NodeView } from './rule.ts';
 
 /** A file that a start needs, and what is wrong with it. */
 export type Trouble = {
@@ -79,11 +81,14 @@ function unseen(path: string): Unjudged {
 }
 
 /** What comes after the next start; undefined for a kubelet without --kubeconfig, which asks no API server. */
-export function nextStart(kubelet: KubeletProcess, configuration: Deciding, now: number): NextStart | undefined {
+export function nextStart(node: NodeView, configuration: Deciding): NextStart | undefined {
+  const { kubelet, now } = node;
   const { flags } = configuration;
   if (flags.kubeconfig.value === '') return undefined;
   const path = absolute(kubelet, flags.kubeconfig.value);
-  const loads = loading(kubelet, path, 'kubeconfig');
+  const loads = ofKind(node, 'kubeconfig', (each, its) =>
+    loading(each.kubelet, absolute(each.kubelet, its.flags.kubeconfig.value), 'kubeconfig'),
+  );
   if (flags['bootstrap-kubeconfig'].value === '') {
     if (loads !== 'fine') return refusal(loads);
     return withCredentials(kubelet, configuration, now);
@@ -92,7 +97,9 @@ export function nextStart(kubelet: KubeletProcess, configuration: Deciding, now:
   if (because === 'fine') return withCredentials(kubelet, configuration, now);
   if ('unknown' in because) return refusal(because);
   const bootstrap = absolute(kubelet, flags['bootstrap-kubeconfig'].value);
-  const asks = loading(kubelet, bootstrap, 'bootstrap kubeconfig');
+  const asks = ofKind(node, 'bootstrap kubeconfig', (each, its) =>
+    loading(each.kubelet, absolute(each.kubelet, its.flags['bootstrap-kubeconfig'].value), 'bootstrap kubeconfig'),
+  );
   if (asks !== 'fine') return refusal(asks, because);
   return withBootstrap(kubelet, configuration, now, { where: bootstrap, because });
 }

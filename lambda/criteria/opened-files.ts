@@ -10,6 +10,8 @@ import type { CertificateFacts, FileEvidence, FileRole, KubeletProcess } from '.
 import { absolute } from '../kubelet/files.ts';
 import { isDated } from './certificate.ts';
 import { type Trouble, type Unjudged, unjudged, unread } from './next-start.ts';
+import { ofKind } from './of-kind.ts';
+import type { NodeView } from './rule.ts';
 import { FIRST_WITHOUT_PAIR, inCertDir, rotatesServing } from './serving-certificate.ts';
 import type { Started } from './setting.ts';
 
@@ -27,8 +29,12 @@ const texts = {
 };
 
 /** What of these files is wrong, the first one that a start stumbles over; else the first that could not be judged. */
-export function unopenable(kubelet: KubeletProcess, configuration: Started): Trouble | Unjudged | undefined {
-  const found = [clientCa, serving, credentialProvider].map((check) => check(kubelet, configuration));
+export function unopenable(node: NodeView, configuration: Started): Trouble | Unjudged | undefined {
+  const found = [
+    ofKind(node, 'client CA', (each, its) => clientCa(each.kubelet, its)),
+    serving(node.kubelet, configuration),
+    ofKind(node, 'credential provider', (each, its) => credentialProvider(each.kubelet, its)),
+  ];
   return found.find((each) => each !== undefined && 'cause' in each) ?? found.find((each) => each !== undefined);
 }
 

@@ -4,15 +4,14 @@
  */
 
 import type { Step } from '../platforms/step.ts';
+import { ofKind } from './of-kind.ts';
 import { remedy } from './remedy.ts';
 import type { NodeView } from './rule.ts';
-import type { Started } from './setting.ts';
 
-/** The advice that makes rotateCertificates `value`. */
-export function turnRotation(
-  node: NodeView,
-  current: Started['settings']['rotateCertificates'],
-  value: 'true' | 'false',
-): readonly Step[] {
-  return remedy(node, { setting: 'rotateCertificates', flag: 'rotate-certificates', value, current }).steps;
+/** The advice that makes rotateCertificates `value` on a node whose configuration starts. */
+export function turnRotation(node: NodeView, value: 'true' | 'false'): readonly Step[] {
+  return ofKind(node, `rotation ${value}`, (each, { settings }) => {
+    const current = settings.rotateCertificates;
+    return remedy(each, { setting: 'rotateCertificates', flag: 'rotate-certificates', value, current }).steps;
+  });
 }

@@ -51,6 +51,8 @@ export type AnsweredControl = v.InferOutput<typeof AnsweredControlSchema>;
 export type NodeView = NodeFacts & {
   /** Seconds since the epoch; injected, so that a replay gives the same answer. */
   now: number;
+  /** Asks what `compute` says of this node or said of another of its kind; see ofKind. Absent where nothing is known of others. */
+  ofKind?: <T>(name: string, compute: (node: NodeView) => T) => T;
 };
 
 /** What a rule answers. */

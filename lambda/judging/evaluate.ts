@@ -115,13 +115,16 @@ export function evaluate(
   const { expiryDays = EXPIRY_DAYS, waivers, node } = options;
   const automatic = once('', 'automatic', (seen) => automaticBenchmark({ ...seen, now })?.name ?? '');
   const { tasks, key } = plan(automatic, options);
+  const scope = `${now} ${expiryDays} ${key}`;
+  const asking: Asking = (index) => (name, compute) =>
+    once(scope, `${index} ${name}`, (seen) => compute(look(seen).views[index] as NodeView));
   const looks = new Map<Seen, Look>();
   const look = (seen: Seen): Look => {
-    const found = looks.get(seen) ?? lookAt({ ...seen, now });
+    // What a stand-in is asked it says itself.
+    const found = looks.get(seen) ?? lookAt({ ...seen, now }, seen.kubelets === input.kubelets ? asking : undefined);
     looks.set(seen, found);
     return found;
   };
-  const scope = `${now} ${expiryDays} ${key}`;
   const findings = tasks.map((task) => once(scope, task.rule.name, (seen) => findingOf(task, look(seen), expiryDays)));
   if (!waivers || waivers.length === 0) return findings;
   const target = { id: node?.id ?? '', cluster: node?.cluster, tags };
@@ -131,8 +134,11 @@ export function evaluate(
 /** What there is to see of a node's kubelets, and what of each is hidden. */
 type Look = { views: NodeView[]; hidden: (HiddenArguments | undefined)[] };
 
-function lookAt(input: EvaluationInput): Look {
-  const views = viewsOf(input);
+/** How a part is asked of the kubelet at this position. */
+type Asking = (index: number) => NonNullable<NodeView['ofKind']>;
+
+function lookAt(input: EvaluationInput, asking: Asking | undefined): Look {
+  const views = viewsOf(input).map((view, index) => (asking ? { ...view, ofKind: asking(index) } : view));
   return { views, hidden: views.map((view) => platformOf(view).hiddenArguments(view.kubelet)) };
 }
 

@@ -237,7 +237,7 @@ function byIssuer(node: NodeView, certificate: DatedCertificate, expiryDays: num
 function off(node: NodeView, { settings, gates }: Started): { why: string; turnOn: readonly Step[] } {
   const current = settings.rotateCertificates;
   const gate = gates[GATE];
-  const rotate = turnRotation(node, current, 'true');
+  const rotate = turnRotation(node, 'true');
   if (gate?.value !== false) return { why: stated('rotateCertificates', current), turnOn: rotate };
   const turnOn = current.value ? openGateAlone(node, GATE, gate) : [openGate(node, GATE, gate), ...rotate];
   return { why: stated(`feature gate ${GATE}`, gate), turnOn };

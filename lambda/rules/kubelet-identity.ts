@@ -99,8 +99,9 @@ function bySubject(node: NodeView, certificates: readonly (CertificateFacts & { 
 
 /** User and groups as the API server takes them from a subject in RFC 2253: CN and every O (kubernetes.io, Authenticating). */
 function identity(subject: string): { name: string; groups: string[] } {
+  const parts = [...subject.matchAll(/(?:^|[,+])\s*([A-Za-z]+)=((?:\\.|[^,+\\])*)/g)];
   const values = (type: string) =>
-    [...subject.matchAll(/(?:^|[,+])\s*([A-Za-z]+)=((?:\\.|[^,+\\])*)/g)].flatMap(([, key = '', value = '']) =>
+    parts.flatMap(([, key = '', value = '']) =>
       key.toUpperCase() === type ? [value.replace(/\\(.)/g, '$1').trim()] : [],
     );
   return { name: values('CN')[0] ?? '', groups: values('O') };

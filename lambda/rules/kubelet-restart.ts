@@ -74,13 +74,13 @@ export const kubeletRestart: Rule = {
     'https://github.com/awslabs/amazon-eks-ami/issues/207',
   ],
   check(node) {
-    const { configuration, kubelet, now } = node;
+    const { configuration } = node;
     if (configuration.starts !== true) return withoutConfiguration(node, configuration);
     const [later] = configuration.later;
     if (later) return refusedInput(node, later);
-    const start = nextStart(kubelet, configuration, now);
+    const start = nextStart(node, configuration);
     if (start?.kind === 'exits') return exits(node, start.trouble, start.because);
-    const found = unopenable(kubelet, configuration);
+    const found = unopenable(node, configuration);
     if (found && 'cause' in found) return exits(node, found);
     return found ? unknown(node, found) : byCredentials(node, configuration, start);
   },
@@ -175,7 +175,7 @@ function anonymous(node: NodeView, configuration: Started): Verdict {
   if (credentials.kind === 'exec' || credentials.kind === 'token') {
     const by = credentials.kind === 'exec' ? `the exec plugin ${oneLine(credentials.command)}` : 'the token';
     const value = stated('rotateCertificates', settings.rotateCertificates);
-    const remediation = turnRotation(node, settings.rotateCertificates, 'false');
+    const remediation = turnRotation(node, 'false');
     return { status: 'fail', reason: texts.breaks(value, by), advisories: [], remediation };
   }
   const path = oneLine('path' in credentials ? credentials.path : configuration.flags.kubeconfig.value);

@@ -104,7 +104,7 @@ function bySetting(node: NodeView, configuration: Started): Verdict {
       advisories: [],
       remediation: setting.value
         ? openGateAlone(node, GATE, gate)
-        : [openGate(node, GATE, gate), ...turnRotation(node, setting, 'true')],
+        : [openGate(node, GATE, gate), ...turnRotation(node, 'true')],
     };
   }
   if (setting.value) return { status: 'pass', reason: texts.value(value), advisories: [] };
@@ -115,13 +115,13 @@ function bySetting(node: NodeView, configuration: Started): Verdict {
       status: 'pass',
       reason: texts.absent(value),
       advisories: [{ id: 'unset-means-off', text }],
-      remediation: turnRotation(node, setting, 'true'),
+      remediation: turnRotation(node, 'true'),
     };
   }
   return {
     status: 'fail',
     reason: texts.value(value),
     advisories: [],
-    remediation: turnRotation(node, setting, 'true'),
+    remediation: turnRotation(node, 'true'),
   };
 }

@@ -109,7 +109,8 @@ function kubelet(kubeconfig: string, bootstrap: string, own: string, rotation: s
 function answer(process: KubeletProcess): NextStart | undefined {
   const configuration = derive(process);
   assert.ok(configuration.starts === true);
-  return nextStart(process, configuration, NOW);
+  const evidence = { format: 2 as const, collectedAt: NOW, os: {}, kubelets: [process], proxies: [], notes: [] };
+  return nextStart({ evidence, kubelet: process, configuration, tags: {}, now: NOW }, configuration);
 }
 
 function inWords(start: NextStart | undefined, rotation: string): string {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import type { Finding } from '../../lambda/criteria/rule.ts';
 import { alone, readAlike } from '../../lambda/judging/alike.ts';
 import { judge, kubeletsOf } from '../../lambda/judging/judge.ts';
 import type { Evidence, FileEvidence, KubeletProcess } from '../../lambda/kubelet/evidence.ts';
@@ -238,7 +239,8 @@ describe('a node among others is judged as it would be alone', () => {
   });
 });
 
-test('what a kind has alike is there once, and frozen', () => {
+/** Findings of the second and the third node of a kind. */
+function findingsOf(kind: string): [Finding[], Finding[]] {
   const alike: Shape = {
     ...{ startedAt: STARTED_AT, startedWithin: 1, modified: STARTED_AT - 9, size: 1, id: 'i', tags: {}, mode: '644' },
     ...{ uid: 0, more: [], contained: false, proxies: 0, damaged: false, isNamed: false, isDomain: false },
@@ -248,10 +250,15 @@ test('what a kind has alike is there once, and frozen', () => {
       ...{ host: `ip-10-0-0-${number}.internal`, pid: number, address: `10.0.0.${number}`, collectedAt: NOW + number },
       ...{ instance: `aws:///eu-west-1a/i-0000000${number}`, ends: 90 + number },
     };
-    const evidence = evidenceOf(['eks-al2023'], node, { ...alike, startedAt: STARTED_AT + number, size: number });
+    const evidence = evidenceOf([kind], node, { ...alike, startedAt: STARTED_AT + number, size: number });
     const found = judge({ id: `i-${number}`, tags: { Name: `a-${number}` }, evidence }, { now: NOW });
     return 'findings' in found ? found.findings : assert.fail();
   });
+  return [second, third];
+}
+
+test('what a kind has alike is there once, and frozen', () => {
+  const [second, third] = findingsOf('eks-al2023');
   const same = second.filter((finding, at) => finding === third[at]);
   const other = second.filter((finding, at) => finding !== third[at]).map(({ rule }) => rule);
   assert.ok(same.length > 4 * other.length, `${other}`);
@@ -261,4 +268,15 @@ test('what a kind has alike is there once, and frozen', () => {
     ['serving-certificate-expiry', 'node-clock'].every((rule) => other.includes(rule)),
     `${other}`,
   );
+});
+
+test("of a verdict that is each node's own, a part may be there once", () => {
+  const rules = Object.keys(NODES).flatMap((kind) => {
+    const [second, third] = findingsOf(kind);
+    const parts = second.filter(
+      (each, at) => each !== third[at] && each.remediation && each.remediation === third[at]?.remediation,
+    );
+    return parts.map(({ rule }) => rule);
+  });
+  assert.deepEqual([...new Set(rules)].sort(), ['rotate-client-certificates']);
 });
