@@ -4,7 +4,7 @@
  */
 
 import * as v from 'valibot';
-import { STATUSES, type Status } from '../criteria/rule.ts';
+import { STATUSES } from '../criteria/rule.ts';
 import { type NodeChanges, NodeChangesSchema } from '../results/compare.ts';
 import type { Entry } from '../results/entry.ts';
 import { ArchiveError } from '../results/errors.ts';
@@ -78,14 +78,6 @@ export async function* readNodes(
     await changes?.close();
     await evidence?.close();
   }
-}
-
-/** The findings of a target's nodes of which one has this status; others are not parsed. None where there are no findings. */
-export async function* readNodesWith(archive: Archive, { findings: key }: TargetKeys, status: Status) {
-  const stream = await archive.open(key);
-  const sign = Buffer.from(`"status":"${status}"`);
-  const isWanted = (line: Buffer) => line.includes(sign);
-  if (stream) yield* readLines(stream, key, NodeLineSchema, { quickly: readParts, isWanted });
 }
 
 /** How lines of evidence begin. */

@@ -245,10 +245,16 @@ export async function baselineOf(
 }
 
 /** What a line of changes leaves for the next scan; nothing of a node that is gone and left nothing open. */
-function stateOf({ coverage, silence, open, accepted, last }: NodeChanges): NodeState | undefined {
+function stateOf({ coverage, silence, undecided, open, accepted, last }: NodeChanges): NodeState | undefined {
   if (coverage === 'lost' || coverage === 'absent') return last && { coverage: 'absent', ...last };
   const lasts = silence && !silence.over;
-  return { coverage, open, ...(lasts && { silentSince: silence.since }), ...(accepted && { accepted }) };
+  return {
+    coverage,
+    open,
+    ...(lasts && { silentSince: silence.since }),
+    ...(undecided && { undecidedSince: undecided.since }),
+    ...(accepted && { accepted }),
+  };
 }
 
 /**

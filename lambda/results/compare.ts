@@ -64,6 +64,8 @@ export const NodeChangesSchema = v.pipe(
     before: v.exactOptional(v.picklist(['evaluated', 'unreachable'])),
     /** Since which scan it gives no answer although it has to; `over`: it gave none until the scan before. */
     silence: v.exactOptional(v.strictObject({ since: time, over: v.exactOptional(v.literal(true)) })),
+    /** Since which scan each has had rules that could not be judged on it. */
+    undecided: v.exactOptional(v.strictObject({ since: time })),
     open: OpenSchema,
     /** Failures that a waiver accepts, so that their dates outlive it. */
     accepted: v.exactOptional(AcceptedSchema),
@@ -107,6 +109,8 @@ export type NodeState = {
   seen?: string;
   /** The scan that first had no answer of it, where it owes one. */
   silentSince?: string;
+  /** The first of the scans, up to that one, that could not judge all rules on it. */
+  undecidedSince?: string;
   /** What today's rules say of its evidence of then; only where that scan was made by other rules. */
   again?: { open: readonly string[]; closed: readonly string[] };
 };
@@ -248,6 +252,7 @@ export function compareWith(
         ...(before && { before }),
         ...(owes && { silence: { since: silentSince ?? scheduledAt } }),
         ...(!owes && silentSince !== undefined && { silence: { since: silentSince, over: true as const } }),
+        ...(line.findings.some(isUndecided) && { undecided: { since: known?.undecidedSince ?? scheduledAt } }),
         open,
         ...(Object.keys(accepted).length > 0 && { accepted }),
         changes,
@@ -289,6 +294,8 @@ export function compareWith(
     },
   };
 }
+
+const isUndecided = ({ status }: Finding) => status === 'error';
 
 /** A difference in which nothing changed. */
 export function emptyDifference(): Difference {

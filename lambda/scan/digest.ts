@@ -18,7 +18,7 @@ import type {
   Unreachable,
 } from '../alerts/alert.ts';
 import { targetKeys } from '../archive/keys.ts';
-import { readEvidenceOf, readLost, readNodes, readNodesWith } from '../archive/nodes.ts';
+import { readEvidenceOf, readLost, readNodes } from '../archive/nodes.ts';
 import type { Archive } from '../archive/store.ts';
 import { isAtLeast, SEVERITIES, type Status } from '../criteria/rule.ts';
 import { catalog, type Finding, type Severity } from '../judging/index.ts';
@@ -62,8 +62,14 @@ export type Ways = {
   needsTags: boolean;
 };
 
-/** Adds the nodes of one target; `known` are those that the scan before had there, as far as they are asked for. */
-export async function readTarget(archive: Archive, summary: Summary, target: Target, ways: Ways, known: Known) {
+/** Adds the nodes of one target; of those that it has `lost` the scan before said who they are. */
+export async function readTarget(
+  archive: Archive,
+  summary: Summary,
+  target: Target,
+  ways: Ways,
+  lost: ReadonlyMap<string, Lost>,
+) {
   const keys = targetKeys(summary, target);
   const beside = ways.needsTags ? (['changes', 'evidence'] as const) : (['changes'] as const);
   for await (const { line, changes, evidence } of readNodes(archive, keys, beside)) {
@@ -74,11 +80,11 @@ export async function readTarget(archive: Archive, summary: Summary, target: Tar
       const topics = topicsBySeverity(ways, node, evidence?.tags ?? {});
       for (const topic of new Set(topics.values())) {
         const takes: Takes = (severity) => topics.get(severity) === topic;
-        ways.digests.get(topic)?.add({ ...line, node }, changes, known.undecided.has(node.id), takes);
+        ways.digests.get(topic)?.add({ ...line, node }, changes, takes);
       }
     } else if (changes?.coverage === 'lost') {
       const { account, region } = target;
-      const { node, tags } = known.lost.get(changes.node) ?? { node: { id: changes.node, account, region }, tags: {} };
+      const { node, tags } = lost.get(changes.node) ?? { node: { id: changes.node, account, region }, tags: {} };
       ways.digests.get(ways.topic(node, tags))?.addGone(node, changes);
     }
   }
@@ -89,41 +95,29 @@ function topicsBySeverity(ways: Ways, node: NodeIdentity, tags: Readonly<Record<
   return new Map([undefined, ...SEVERITIES].map((severity) => [severity, ways.topic(node, tags, severity)] as const));
 }
 
-/** Of the scan before: which nodes had verdicts that were errors, and who those are that this one does not have. */
-type Known = { undecided: ReadonlySet<string>; lost: ReadonlyMap<string, Lost> };
-
+/** A node of the scan before that this one does not have. */
 type Lost = { node: NodeIdentity; tags: Readonly<Record<string, string>> };
 
-/** Reads what `readTarget` must know of the scan before; the lines of this one do not say it. */
-export async function readKnown(
+/** Who the nodes are that a target has lost since the scan before: the lines of this one say no more than their ids. */
+export async function readLostNodes(
   archive: Archive,
   summary: Summary,
   before: Summary | undefined,
   target: Target,
-): Promise<Known> {
-  const [undecided, lost] = [new Set<string>(), new Map<string, Lost>()];
+): Promise<Map<string, Lost>> {
+  const lost = new Map<string, Lost>();
   const same = ({ account, region }: Target) => account === target.account && region === target.region;
-  const now = summary.targets.find(same);
   const then = before?.targets.find(same);
-  if (!before || !now || !then || then.error !== undefined) return { undecided, lost };
-  const hasLost = summary.comparison.nodes.lost > 0;
-  const isUndecided = now.counts.findings.error > 0 && then.counts.findings.error > 0;
-  if (!hasLost && !isUndecided) return { undecided, lost };
-  if (hasLost) {
-    const gone = new Set<string>();
-    for await (const { node } of readLost(archive, targetKeys(summary, target))) gone.add(node);
-    for await (const { node, tags } of readEvidenceOf(archive, targetKeys(before, target), gone))
-      lost.set(node.id, { node, tags });
-  }
-  if (isUndecided) {
-    for await (const { node, findings } of readNodesWith(archive, targetKeys(before, target), 'error'))
-      if (findings.some(({ status }) => status === 'error')) undecided.add(node.id);
-  }
-  return { undecided, lost };
+  if (!before || !then || then.error !== undefined || summary.comparison.nodes.lost === 0) return lost;
+  const gone = new Set<string>();
+  for await (const { node } of readLost(archive, targetKeys(summary, target))) gone.add(node);
+  for await (const { node, tags } of readEvidenceOf(archive, targetKeys(before, target), gone))
+    lost.set(node.id, { node, tags });
+  return lost;
 }
 
 /** Lists that grow as the lines of a scan are read. Failures less severe than `minimum` are counted only. */
-export function digest({ startedAt }: Summary, minimum: Severity) {
+export function digest({ startedAt, scheduledAt }: Summary, minimum: Severity) {
   const failures = { new: failureList(), still: failureList() };
   const hazards = { new: failureList(), still: failureList() };
   const ends = { new: { stopped: 0, urgent: 0 }, still: { stopped: 0, urgent: 0 } };
@@ -182,8 +176,8 @@ export function digest({ startedAt }: Summary, minimum: Severity) {
     /** How many were added. */
     seen: () => [...seen.values()].reduce((sum, { nodes }) => sum + nodes, 0),
 
-    /** Adds a node with what changed on it. `wasUndecided`: the scan before could not judge it wholly either. Only what is taken is told. */
-    add(line: NodeLine, changes: NodeChanges, wasUndecided: boolean, takes: Takes = all): void {
+    /** Adds a node with what changed on it. Only what is taken is told. */
+    add(line: NodeLine, changes: NodeChanges, takes: Takes = all): void {
       const { node, coverage, findings, reason = 'bad-answer', detail } = line;
       if (node.cluster !== undefined && clusters.size < CLUSTERS) clusters.add(node.cluster);
       const place = JSON.stringify([node.account, node.region]);
@@ -216,7 +210,7 @@ export function digest({ startedAt }: Summary, minimum: Severity) {
       // Of a kubelet that would not start, the hazard tells why nothing else is judged.
       const isTold = [...risks.values()].some(({ hazard }) => hazard === 'next-start');
       if (first && !isTold && takes()) {
-        const list = undecided[wasUndecided ? 'still' : 'new'];
+        const list = undecided[changes.undecided?.since === scheduledAt ? 'new' : 'still'];
         list.add(first.reason, node, { verdicts: errors.length, reason: first.reason });
       }
       for (const { rule, change } of changes.changes) {

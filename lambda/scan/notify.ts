@@ -19,7 +19,7 @@ import { fellSharply } from '../results/population.ts';
 import { type Summary, SummarySchema, secondsOf } from '../results/summary.ts';
 import type { Lookalikes } from '../results/unselected.ts';
 import type { ScanSettings, Target } from '../settings.ts';
-import { type Digest, digest, KEPT, readKnown, readTarget, type Ways } from './digest.ts';
+import { type Digest, digest, KEPT, readLostNodes, readTarget, type Ways } from './digest.ts';
 import { needsTags, routesInWords, topicFor, topicsOf } from './routes.ts';
 import { unknownWaivers } from './waivers-file.ts';
 
@@ -104,8 +104,8 @@ export async function gatherAlerts(
   };
   for (const target of summary.targets) {
     if (target.error !== undefined) continue;
-    const known = await readKnown(archive, summary, before, target).catch(nothingKnown);
-    await readTarget(archive, summary, target, ways, known);
+    const lost = await readLostNodes(archive, summary, before, target).catch(nothingKnown);
+    await readTarget(archive, summary, target, ways, lost);
   }
   const shared = {
     scan: {
@@ -212,9 +212,9 @@ function shareOf(settings: ScanSettings, topic: string, { totals }: Summary, fou
 }
 
 /** An earlier scan whose lines are broken or missing is told without; what may pass is thrown. */
-function nothingKnown(error: unknown): Awaited<ReturnType<typeof readKnown>> {
+function nothingKnown(error: unknown): Awaited<ReturnType<typeof readLostNodes>> {
   brokenArchive(error);
-  return { undecided: new Set(), lost: new Map() };
+  return new Map();
 }
 
 /** Instances that look like nodes. New are those of a cluster that the scan before, where it saw all of the target, saw none of. */

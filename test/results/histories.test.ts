@@ -1,6 +1,6 @@
 /**
  * Random histories of a small fleet against a model that knows nothing but what each node was on each night: since when a
- * finding is open or a node silent, and what a consumer of OCSF events holds for open who keeps the last event of each finding.
+ * finding is open or a node silent or not wholly judged, and what a consumer of OCSF events holds for open who keeps the last event of each finding.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -43,6 +43,7 @@ test('whatever happens, a finding keeps its date, and what OCSF opens it closes'
     const model: Model = new Map();
     const held = new Set<string>();
     const silentSince = new Map<string, string>();
+    const undecidedSince = new Map<string, string>();
     for (const [index, states] of nights.entries()) {
       const scan = nightly(index + 1);
       await keep(archive, index + 1, states);
@@ -80,6 +81,11 @@ test('whatever happens, a finding keeps its date, and what OCSF opens it closes'
         assert.deepEqual(line?.silence, silence, `silence of ${id}`);
         if (since && state === 'silent') silentSince.set(id, since);
         else silentSince.delete(id);
+        const isUndecided = Array.isArray(state) && state.includes('error');
+        const begun = isUndecided ? (undecidedSince.get(id) ?? scan.scheduledAt) : undefined;
+        assert.deepEqual(line?.undecided, begun && { since: begun }, `undecided ${id}`);
+        if (begun) undecidedSince.set(id, begun);
+        else undecidedSince.delete(id);
         if (state === 'gone') continue;
         for (const rule of RULES) {
           const known = model.get(`${id}/${rule}`);
