@@ -203,7 +203,10 @@ export function compareWith(
         const since = openSince(known?.open, rule);
         const waived = acceptedOf(known, rule);
         const until = findings.find(({ waiver }) => waiver)?.waiver?.until;
-        if (findings.some(isOpen)) {
+        const isAnyOpen = findings.some(isOpen);
+        // What is closed, and was neither open nor accepted, changes nothing: most findings.
+        if (!isAnyOpen && since === undefined && waived === undefined && until === undefined) continue;
+        if (isAnyOpen) {
           open[rule] = since ?? waived?.since ?? scheduledAt;
           if (since !== undefined && !isReturned) add(rule, 'still', since, true);
           else if (waived && !isReturned) {

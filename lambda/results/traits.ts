@@ -114,11 +114,13 @@ export function traitsOf(line: EvidenceLine): Traits | undefined {
   const { once, seen, isAlone } = askable({ evidence, tags, id: node.id });
   const made = generation(node, tags, group);
   const names = namesOf(node, evidence);
+  // Where none of these is written, none is that has one of them in it.
+  const shortest = names.filter((name, at) => !names.some((other, its) => its > at && name.includes(other)));
   const ofKind = isAlone ? undefined : once('', 'traits', settledTraits);
   if (
     ofKind &&
     isOfKind(ofKind) &&
-    !names.some((name) => ofKind.all.includes(name) || made.some(({ value }) => value.includes(name)))
+    !shortest.some((name) => ofKind.all.includes(name) || made.some(({ value }) => value.includes(name)))
   )
     return { group, ...listOf(ofKind, made) };
   const { known, traits } = ofKind ? { ...ofKind, traits: ofKind.traits.map(unsettled) } : traitsOfKubelet(seen);
