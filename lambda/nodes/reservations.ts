@@ -73,8 +73,7 @@ export function readReservations(
   // The ends of lines are made alike by the SDK.
   if (beginning === undefined || xml.includes('\r')) return undefined;
   try {
-    const { content, end } = readSet(answer, xml, beginning.length, known);
-    const instances = itemsOf(content).flatMap((each) => itemsOf(member(each, 'instancesSet')).map(toInstance));
+    const { instances, end } = readSet(answer, xml, beginning.length, known);
     return { instances, rest: Buffer.from(`${beginning}</${SET}>${xml.slice(end)}`, 'latin1') };
   } catch (error) {
     if (error instanceof OtherForm) return undefined;
@@ -82,13 +81,15 @@ export function readReservations(
   }
 }
 
-/** What the set of reservations holds whose opening ends at `start`, and where it ends itself. */
+/** The instances of the set of reservations whose opening ends at `start`, and where it ends itself. */
 function readSet(
   answer: Buffer,
   xml: string,
   start: number,
   known: ReadonlySet<string>,
-): { content: Content; end: number } {
+): { instances: Instance[]; end: number } {
+  // What each holds is left behind at once: kept for a page, it would fill V8's heap for longer than young objects live.
+  const instances: Instance[] = [];
   let at = start;
   const inside = (outer: string): Content => {
     const found: [string, Content][] = [];
@@ -109,7 +110,8 @@ function readSet(
       if (isEnd) return found;
       if (READ.has(tag) && !isKnown) {
         const content = inside(tag);
-        found.push([tag, content]);
+        if (outer === 'instancesSet') instances.push(toInstance(tag === 'item' ? content : otherForm()));
+        else found.push([tag, content]);
         isKnown = tag === 'instanceId' && known.has(content as string);
       } else if (tag.endsWith('/')) found.push([tag.slice(0, -1), '']);
       else pass(tag);
@@ -122,7 +124,8 @@ function readSet(
     if (found === -1 || !/^\w+$/.test(tag)) otherForm();
     at = found + end.length;
   };
-  return { content: inside(SET), end: at };
+  for (const reservation of itemsOf(inside(SET))) elementsOf(member(reservation, 'instancesSet'));
+  return { instances, end: at };
 }
 
 /** What stands between most elements. */
