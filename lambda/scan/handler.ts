@@ -28,6 +28,7 @@ import { parseScanSettings, SETTINGS_VARIABLE, type TargetAccess } from '../sett
 import { breathe, isLarge } from './breath.ts';
 import { archiveClient, signerOf, targetClients } from './clients.ts';
 import { deliverElsewhere } from './deliver.ts';
+import { letHeapGrow } from './heap.ts';
 import { durableLogger } from './log.ts';
 import { leftLine, metricsOf, type Phases, recorded, slowest, TARGET_LINE, targetLine } from './metrics.ts';
 import { failureText, notify, outcomeOf, type Told } from './notify.ts';
@@ -224,6 +225,8 @@ export async function scan(
   context.logger.info('scan finished', result);
   return result;
 }
+
+letHeapGrow();
 
 /** What invokes the deployed function. */
 export const handler = withDurableExecution(async (event: unknown, context: DurableContext) => {

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+
+test('V8 knows what it is told of its heap', () => {
+  const heap = new URL('../../lambda/scan/heap.ts', import.meta.url).href;
+  const said = (code: string) => {
+    const args = ['--input-type=module', '--eval', code];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+      encoding: 'utf8',
+      env: { ...process.env, NODE_OPTIONS: '' },
+    });
+    assert.equal(status, 0, stderr);
+    return stdout + stderr;
+  };
+  assert.equal(said(`import { letHeapGrow } from '${heap}'; letHeapGrow();`), '');
+  // Of what it does not know it says so, and goes on.
+  assert.match(
+    said(`import { setFlagsFromString } from 'node:v8'; setFlagsFromString('--no-such');`),
+    /unrecognized flag/,
+  );
+});
