@@ -181,11 +181,11 @@ export async function keepTarget(
   };
 }
 
-/** Writes lines once, as gzip NDJSON, and counts them; one that is bytes already stays as it is. Where an earlier try was first, its object counts and `lines` is absent. */
+/** Writes lines once, as gzip NDJSON, and counts them; one that is bytes or a text already stays as it is. Where an earlier try was first, its object counts and `lines` is absent. */
 export async function keepFirst(
   archive: WritableArchive,
   key: string,
-  values: AsyncIterable<object>,
+  values: AsyncIterable<object | string>,
   gzip: true | 'quick' = true,
 ): Promise<{ object: StoredObject; lines?: number }> {
   const writer = await spool({ gzip });
@@ -230,6 +230,6 @@ export async function openLines(archive: Archive, key: string): Promise<Readable
 
 const END = Buffer.from('\n');
 
-function asLine(value: object): string {
-  return `${JSON.stringify(value)}\n`;
+function asLine(value: object | string): string {
+  return `${typeof value === 'string' ? value : JSON.stringify(value)}\n`;
 }

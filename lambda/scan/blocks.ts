@@ -9,7 +9,7 @@ import * as v from 'valibot';
 import { answerKeys, targetKeys } from '../archive/keys.ts';
 import type { WritableArchive } from '../archive/store.ts';
 import { keepFirst, openLines, readInventory } from '../archive/target.ts';
-import { readAnswer } from '../nodes/answer/evidence.ts';
+import { readAnswerAsJson } from '../nodes/answer/alike.ts';
 import { hybridOutcome } from '../nodes/hybrid.ts';
 import { type InventoryNode, instancesNow, stateOutcome } from '../nodes/inventory.ts';
 import { agentOutcome, notSent, type Outcome } from '../nodes/outcome.ts';
@@ -36,8 +36,8 @@ export type Asking = {
   block?: { seconds: number; nodes: number };
 };
 
-/** A line of a block: what became of a node, and whether to ask it again. */
-type BlockLine = EvidenceLine & { again?: true };
+/** A line of a block that is of no answer: what became of a node, and whether to ask it again. */
+type Unanswered = Extract<EvidenceLine, { reason: unknown }> & { again?: true };
 
 /** What one wave sent, how its commands ended, and the blocks of what was read. */
 export type Wave = { commands: string[]; ends: string[]; blocks: StoredObject[] };
@@ -61,7 +61,7 @@ export async function keepBlock(job: Asking, number: number, wave: Wave, from: P
   const key = answerKeys(scan, target).block(number, wave.blocks.length + 1);
   let next: Position | undefined;
   const settled = new Set<string>();
-  async function* lines(): AsyncGenerator<object> {
+  async function* lines(): AsyncGenerator<object | string> {
     // As texts, which take half of the memory that 100,000 objects with their tags would.
     const planned = new Map<string, string>();
     const { inventory } = targetKeys(scan, target);
@@ -84,7 +84,7 @@ export async function keepBlock(job: Asking, number: number, wave: Wave, from: P
         // The tags bring the document for Linux to those of Windows, too, which skip it and are asked by their own.
         if (node.windows && 'reason' in invocation && invocation.reason === 'unsupported-platform') continue;
         const line = toLine(job, node, text === undefined ? joinedLater(invocation) : invocation);
-        if (text !== undefined && !line.again) settled.add(node.id);
+        if (text !== undefined && (typeof line === 'string' || !line.again)) settled.add(node.id);
         yield line;
       }
       count += page.found.length;
@@ -243,14 +243,14 @@ export async function* settled(
       unanswered.delete(id);
       yield bytes;
     } else if (unanswered.get(id)?.wave !== wave) {
-      const { again: _, ...line } = JSON.parse(bytes.toString()) as Extract<BlockLine, { reason: string }>;
+      const { again: _, ...line } = JSON.parse(bytes.toString()) as Unanswered;
       const detail = wave > 0 ? `${line.detail} It was asked ${wave + 1} times.` : line.detail;
       unanswered.set(id, { line: { ...line, detail }, wave });
     }
   }
   const open: InventoryNode[] = [];
   for await (const node of plannedBesides(job, seen)) {
-    if (!isAsked(node, job.settings)) yield toLine(job, node, { id: node.id, ...UNASKED });
+    if (!isAsked(node, job.settings)) yield lineOf(job, node, UNASKED);
     else open.push(node);
   }
   const known = new Map<string, Outcome>();
@@ -266,21 +266,28 @@ export async function* settled(
   for (const node of open) {
     const outcome = known.get(node.id) as Outcome;
     const said = unanswered.get(node.id)?.line;
-    const { again: _, ...line } = toLine(job, node, { id: node.id, ...outcome });
+    const { again: _, ...line } = lineOf(job, node, outcome);
     yield said && outcome.reason !== 'gone' && outcome.reason !== 'not-running' ? said : line;
   }
 }
 
-function toLine({ target: { account, region } }: Asking, known: InventoryNode, invocation: Invocation): BlockLine {
-  const { tags, windows: _windows, state: _state, why: _why, operator: _operator, ...identity } = known;
-  const node = { ...identity, account, region };
-  if ('reason' in invocation) {
-    const { reason, detail, again } = invocation;
-    return { node, tags, reason, detail, ...(again && { again }) };
-  }
-  const answer = readAnswer(invocation.output);
+/** The line of a node that answered, as JSON.stringify would write it, or of what became of another. */
+function toLine(asking: Asking, node: InventoryNode, invocation: Invocation): Unanswered | string {
+  if ('reason' in invocation) return lineOf(asking, node, invocation);
+  const answer = readAnswerAsJson(invocation.output);
   if ('problem' in answer) {
-    return { node, tags, reason: 'bad-answer', detail: `Its answer cannot be used: ${answer.problem}.` };
+    const detail = `Its answer cannot be used: ${answer.problem}.`;
+    return lineOf(asking, node, { reason: 'bad-answer', detail });
   }
-  return { node, tags, evidence: answer.evidence };
+  const head = JSON.stringify(headOf(asking, node));
+  return `${head.slice(0, -1)},"evidence":${answer.evidence}}`;
+}
+
+function lineOf(asking: Asking, node: InventoryNode, { reason, detail, again }: Outcome): Unanswered {
+  return { ...headOf(asking, node), reason, detail, ...(again && { again }) };
+}
+
+function headOf({ target: { account, region } }: Asking, known: InventoryNode): Pick<EvidenceLine, 'node' | 'tags'> {
+  const { tags, windows: _windows, state: _state, why: _why, operator: _operator, ...identity } = known;
+  return { node: { ...identity, account, region }, tags };
 }

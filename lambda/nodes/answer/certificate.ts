@@ -29,14 +29,27 @@ export function addFact(facts: CertificateFacts, word: string, value: string): b
   }
   const time = TIMES.get(word);
   if (time) {
-    if (!/^-?\d{1,15}$/.test(value)) return false;
-    facts[time] = Number(value);
+    const moment = momentOf(value);
+    if (moment === undefined) return false;
+    facts[time] = moment;
     return true;
   }
-  if (word !== 'name' || !/^(DNS|IP):/.test(value) || (facts.names?.length ?? 0) >= MOST_NAMES) return false;
+  const name = word === 'name' ? nameOf(value) : undefined;
+  if (name === undefined || (facts.names?.length ?? 0) >= MOST_NAMES) return false;
   facts.names ??= [];
-  facts.names.push(value.startsWith('IP:') ? `IP:${canonical(value.slice(3))}` : value);
+  facts.names.push(name);
   return true;
+}
+
+/** Seconds since the epoch, or undefined. */
+export function momentOf(text: string): number | undefined {
+  return /^-?\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+/** A name of a certificate as evidence has it, or undefined. */
+export function nameOf(text: string): string | undefined {
+  if (text.startsWith('IP:')) return `IP:${canonical(text.slice(3))}`;
+  return text.startsWith('DNS:') ? text : undefined;
 }
 
 /** IPv6 addresses come in eight groups; people write them short (RFC 5952). All else stays as it is. */

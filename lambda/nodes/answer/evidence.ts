@@ -58,7 +58,7 @@ function oneOf<Word extends string>(words: readonly Word[]): (text: string | und
 }
 
 /** The number that up to 15 digits are, or undefined. Digit by digit, because most of an answer's words are counts. */
-function countOf(text: string | undefined): number | undefined {
+export function countOf(text: string | undefined): number | undefined {
   if (text === undefined || text === '' || text.length > 15) return undefined;
   let count = 0;
   for (let at = 0; at < text.length; at += 1) {
@@ -70,7 +70,7 @@ function countOf(text: string | undefined): number | undefined {
 }
 
 /** Seconds with the fraction that is known, or undefined. */
-function timeOf(text: string | undefined): number | undefined {
+export function timeOf(text: string | undefined): number | undefined {
   return countOf(text) ?? (text !== undefined && /^\d{1,15}\.\d{1,9}$/.test(text) ? Number(text) : undefined);
 }
 
@@ -104,7 +104,7 @@ const roleOf = oneOf([
 const stateOf = oneOf(['file', 'missing', 'directory', 'unreadable', 'other'] satisfies FileEvidence['state'][]);
 const directoryStateOf = oneOf(['directory', 'missing', 'unreadable', 'other']);
 /** ROLE STATE MODE UID GID SIZE MTIME link|- PATH. */
-const FILE = /^([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) (.*)$/s;
+export const FILE = /^([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*) (.*)$/s;
 /** What the certificate is for, as the collector names the file that holds it. */
 const useOf = oneOf(['client-certificate', 'serving-certificate', 'authority', 'client-ca']);
 /** A security identifier (Microsoft, MS-DTYP 2.4.2.1, SID string format), or an owner who is not known. */
@@ -132,8 +132,11 @@ type State = {
 /** Reads what one node answered on standard output. Secrets that slipped through are replaced first. */
 export function readAnswer(output: string): Answer {
   const unwrapped = unwrap(output);
-  if ('problem' in unwrapped) return unwrapped;
-  const text = redact(unwrapped.text);
+  return 'problem' in unwrapped ? unwrapped : readRecords(redact(unwrapped.text));
+}
+
+/** Reads the records of an answer in which there are no secrets any more. */
+export function readRecords(text: string): Answer {
   const problem = tooMany(text);
   if (problem) return { problem };
   const state: State = {
@@ -175,7 +178,8 @@ export function readAnswer(output: string): Answer {
   return { evidence: state.evidence };
 }
 
-function endOfLine(text: string, start: number): number {
+/** Where the line ends that begins or goes on at `start`. */
+export function endOfLine(text: string, start: number): number {
   const end = text.indexOf('\n', start);
   return end === -1 ? text.length : end;
 }
