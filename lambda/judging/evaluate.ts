@@ -108,7 +108,7 @@ function viewsOf({ evidence, kubelets, tags = {}, id, now }: EvaluationInput): N
 export function evaluate(
   input: EvaluationInput,
   options: EvaluationOptions = {},
-  once: Once = (_scope, _name, compute) => compute({ ...input, tags: input.tags ?? {} }),
+  once: Once = ofItself(input),
 ): Finding[] {
   if (input.kubelets.length === 0) return [];
   const { now, tags = {} } = input;
@@ -129,6 +129,12 @@ export function evaluate(
   if (!waivers || waivers.length === 0) return findings;
   const target = { id: node?.id ?? '', cluster: node?.cluster, tags };
   return findings.map((finding) => waive(finding, waivers, target, now));
+}
+
+/** Of a node of whose kind nothing is known. */
+function ofItself(input: EvaluationInput): Once {
+  const seen = { ...input, tags: input.tags ?? {} };
+  return (_scope, _name, compute) => compute(seen);
 }
 
 /** What there is to see of a node's kubelets, and what of each is hidden. */
