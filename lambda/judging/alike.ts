@@ -9,7 +9,7 @@ import { rendered } from '../kubelet/bottlerocket.ts';
 import type { EffectiveConfiguration } from '../kubelet/configuration.ts';
 import { ANY, deriveOnce, named, type Own, withoutNames } from '../kubelet/derive-once.ts';
 import type { Evidence, KubeletProcess } from '../kubelet/evidence.ts';
-import { withOwn } from '../platforms/index.ts';
+import { platformOf, recognise, withOwn } from '../platforms/index.ts';
 import { type Path, type Pattern, patternOf } from './pattern.ts';
 import {
   differences,
@@ -159,8 +159,14 @@ function among(kind: Kind, given: Given, own: readonly Own[]): Alike {
     }
     return part === 'own' ? compute(seen) : (part.answer as ReturnType<typeof compute>);
   };
+  // Many rules ask of it, and to look for its signs takes as long as to judge one of them.
+  for (const [index, name] of once('', 'platforms', platformsOf).entries())
+    recognise({ ...given, kubelet: (kubelets[index] as Kubelet).process }, name);
   return { seen, once, isAlone: false };
 }
+
+const platformsOf = ({ kubelets, ...rest }: Seen) =>
+  kubelets.map(({ process }) => platformOf({ ...rest, kubelet: process }).name);
 
 /** A node that is asked for itself, whatever others there are. */
 export function alone(given: Given): Alike {

@@ -56,6 +56,12 @@ export function platformOf(node: NodeSigns): Platform {
   return platform;
 }
 
+/** Takes it for known of which kind a node is, where that was found of one that is alike. */
+export function recognise({ evidence, kubelet, tags, id }: NodeSigns, name: Platform['name']): void {
+  const platform = platforms.find((each) => each.name === name);
+  if (platform) asked.set(kubelet, { os: evidence.os, tags, id, platform });
+}
+
 type Asked = Pick<NodeSigns, 'tags'> & { os: NodeSigns['evidence']['os']; id: string | undefined; platform: Platform };
 
 /** Many rules ask of one kubelet, one after the other. */
