@@ -12,7 +12,7 @@ export const PACKED_HANDLER = fileURLToPath(new URL('./handler', import.meta.url
 /**
  * Environment in which the function runs Node.js, for little memory at little more time (npm run bench). Node.js gives young
  * objects up to 96 MiB (three semi-spaces of 32 MiB) before it looks for garbage in them, half of which takes no more time; what
- * it may let old ones grow to says lambda/scan/heap.ts. glibc keeps what it frees in up to
+ * it may let old ones grow to says lambda/scan/v8.ts. glibc keeps what it frees in up to
  * eight arenas a core, and buffers move between Node.js' threads (mallopt(3), M_ARENA_MAX).
  */
 export const ENVIRONMENT = {

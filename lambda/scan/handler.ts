@@ -28,13 +28,14 @@ import { parseScanSettings, SETTINGS_VARIABLE, type TargetAccess } from '../sett
 import { breathe, isLarge } from './breath.ts';
 import { archiveClient, signerOf, targetClients } from './clients.ts';
 import { deliverElsewhere } from './deliver.ts';
-import { letHeapGrow } from './heap.ts';
+
 import { durableLogger } from './log.ts';
 import { leftLine, metricsOf, type Phases, recorded, slowest, TARGET_LINE, targetLine } from './metrics.ts';
 import { failureText, notify, outcomeOf, type Told } from './notify.ts';
 import { type Begun, finishedAt, startScan } from './start.ts';
 import { type Scanned, scanTarget } from './target.ts';
 import { type Group, type GroupAnswer, type Shard, scanGroup, scanTargets, type TargetsScan } from './targets.ts';
+import { tellV8 } from './v8.ts';
 import { loadWaivers, withoutEffect } from './waivers-file.ts';
 
 /**
@@ -226,7 +227,7 @@ export async function scan(
   return result;
 }
 
-letHeapGrow();
+tellV8();
 
 /** What invokes the deployed function. */
 export const handler = withDurableExecution(async (event: unknown, context: DurableContext) => {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 
-test('V8 knows what it is told of its heap', () => {
-  const heap = new URL('../../lambda/scan/heap.ts', import.meta.url).href;
+test('V8 knows what it is told', () => {
+  const v8 = new URL('../../lambda/scan/v8.ts', import.meta.url).href;
   const said = (code: string) => {
     const args = ['--input-type=module', '--eval', code];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, {
@@ -13,7 +13,7 @@ test('V8 knows what it is told of its heap', () => {
     assert.equal(status, 0, stderr);
     return stdout + stderr;
   };
-  assert.equal(said(`import { letHeapGrow } from '${heap}'; letHeapGrow();`), '');
+  assert.equal(said(`import { tellV8 } from '${v8}'; tellV8();`), '');
   // Of what it does not know it says so, and goes on.
   assert.match(
     said(`import { setFlagsFromString } from 'node:v8'; setFlagsFromString('--no-such');`),
