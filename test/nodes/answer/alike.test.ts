@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { readAnswerAsJson } from '../../../lambda/nodes/answer/alike.ts';
 import { readAnswer } from '../../../lambda/nodes/answer/evidence.ts';
+import { corpus } from '../../../simulator/hostile/corpus.ts';
 import { envelope } from '../../../simulator/hostile/envelope.ts';
 
 /** What a node has for itself. */
@@ -135,6 +136,14 @@ test('a secret in a place where nodes differ is replaced, too', () => {
     const [first] = KINDS;
     const lines = first?.({ name: `https://me:${secret}@h`, address: '::1', time: '1', count: '1', content: [] }) ?? [];
     assert.ok(!JSON.stringify(readAnswerAsJson(envelope(lines.join('\n')))).includes(`${secret}@`));
+  }
+});
+
+test('hostile answers become what they become by themselves', () => {
+  for (const { name, output } of corpus) {
+    const alone = readAnswer(output);
+    const expected = 'evidence' in alone ? { evidence: JSON.stringify(alone.evidence) } : alone;
+    assert.deepEqual(readAnswerAsJson(output), expected, name);
   }
 });
 
