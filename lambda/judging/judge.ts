@@ -1,7 +1,7 @@
 /** derive and evaluate: the evidence of one node → its findings. Pure, so that a replay gives the same. */
 import { ignoredLines } from '../criteria/explanation.ts';
 import type { Finding } from '../criteria/rule.ts';
-import { keptSettings, type Setting, type Settings } from '../kubelet/configuration.ts';
+import { type EffectiveConfiguration, keptSettings, type Setting, type Settings } from '../kubelet/configuration.ts';
 import { ignoredKeysNote } from '../kubelet/decode.ts';
 import type { Evidence } from '../kubelet/evidence.ts';
 import { platformOf } from '../platforms/index.ts';
@@ -68,7 +68,8 @@ export function judge(
   const certificates = certificatesOf(kubelets, input);
   const notes = once('', 'notes', notesOf);
   const { pid, version } = first.process;
-  const settings = once('', 'settings', settingsOf);
+  const alike = once('', 'settings', settingsOf);
+  const settings = alike && withOwn(alike, first.configuration);
   return {
     kubelet: { pid, ...(version !== undefined ? { version } : {}), ...(settings ? { settings } : {}) },
     ...(automatic && { benchmark: automatic }),
@@ -78,13 +79,25 @@ export function judge(
   };
 }
 
-/** Those of the first kubelet, where they are known: what is derived from some of the arguments is not what it runs with. */
+/**
+ * Those of the first kubelet, where they are known: what is derived from some of the arguments is not what it runs with. The value of
+ * providerID, which is each node's own, is left to withOwn.
+ */
 function settingsOf({ kubelets, ...rest }: Seen): PlacedSettings | undefined {
   const [{ process, configuration }] = kubelets as [Kubelet];
   const node = { ...rest, kubelet: process, configuration };
   return configuration.starts === true && platformOf(node).hiddenArguments(process) === undefined
-    ? withPlaces(node, configuration.settings)
+    ? withPlaces(node, withProvider(configuration.settings, ''))
     : undefined;
+}
+
+function withOwn(settings: PlacedSettings, configuration: EffectiveConfiguration): PlacedSettings {
+  const own = configuration.starts === true ? configuration.settings.providerID : undefined;
+  return own ? withProvider(settings, own.value) : settings;
+}
+
+function withProvider<T extends Partial<Settings>>(settings: T, value: Settings['providerID']['value']): T {
+  return settings.providerID ? { ...settings, providerID: { ...settings.providerID, value } } : settings;
 }
 
 /** The collector's notes, and ours. */

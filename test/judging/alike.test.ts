@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { Finding } from '../../lambda/criteria/rule.ts';
 import { alone, readAlike } from '../../lambda/judging/alike.ts';
-import { judge, kubeletsOf } from '../../lambda/judging/judge.ts';
+import { type JudgedNode, judge, kubeletsOf } from '../../lambda/judging/judge.ts';
 import type { Evidence, FileEvidence, KubeletProcess } from '../../lambda/kubelet/evidence.ts';
 import { NODES, STARTED_AT } from '../../simulator/fleet/node-types.ts';
 
@@ -239,26 +238,26 @@ describe('a node among others is judged as it would be alone', () => {
   });
 });
 
-/** Findings of the second and the third node of a kind. */
-function findingsOf(kind: string): [Finding[], Finding[]] {
+/** The second and the third node of a kind. */
+function pairOf(kind: string): [JudgedNode, JudgedNode] {
   const alike: Shape = {
     ...{ startedAt: STARTED_AT, startedWithin: 1, modified: STARTED_AT - 9, size: 1, id: 'i', tags: {}, mode: '644' },
     ...{ uid: 0, more: [], contained: false, proxies: 0, damaged: false, isNamed: false, isDomain: false },
   };
-  const [, second = [], third = []] = [1, 2, 3].map((number) => {
+  const [, second, third] = [1, 2, 3].map((number) => {
     const node: Own = {
       ...{ host: `ip-10-0-0-${number}.internal`, pid: number, address: `10.0.0.${number}`, collectedAt: NOW + number },
       ...{ instance: `aws:///eu-west-1a/i-0000000${number}`, ends: 90 + number },
     };
     const evidence = evidenceOf([kind], node, { ...alike, startedAt: STARTED_AT + number, size: number });
     const found = judge({ id: `i-${number}`, tags: { Name: `a-${number}` }, evidence }, { now: NOW });
-    return 'findings' in found ? found.findings : assert.fail();
+    return 'findings' in found ? found : assert.fail();
   });
-  return [second, third];
+  return [second ?? assert.fail(), third ?? assert.fail()];
 }
 
 test('what a kind has alike is there once, and frozen', () => {
-  const [second, third] = findingsOf('eks-al2023');
+  const [{ findings: second }, { findings: third }] = pairOf('eks-al2023');
   const same = second.filter((finding, at) => finding === third[at]);
   const other = second.filter((finding, at) => finding !== third[at]).map(({ rule }) => rule);
   assert.ok(same.length > 4 * other.length, `${other}`);
@@ -272,11 +271,19 @@ test('what a kind has alike is there once, and frozen', () => {
 
 test("of a verdict that is each node's own, a part may be there once", () => {
   const rules = Object.keys(NODES).flatMap((kind) => {
-    const [second, third] = findingsOf(kind);
+    const [{ findings: second }, { findings: third }] = pairOf(kind);
     const parts = second.filter(
       (each, at) => each !== third[at] && each.remediation && each.remediation === third[at]?.remediation,
     );
     return parts.map(({ rule }) => rule);
   });
   assert.deepEqual([...new Set(rules)].sort(), ['rotate-client-certificates']);
+});
+
+test("of the settings of a kind one is each node's own", () => {
+  const own = Object.keys(NODES).flatMap((kind) => {
+    const [one, other] = pairOf(kind).map(({ kubelet }) => new Map(Object.entries(kubelet.settings ?? {})));
+    return [...(one ?? [])].filter(([path, setting]) => setting !== other?.get(path)).map(([path]) => path);
+  });
+  assert.deepEqual([...new Set(own)], ['providerID']);
 });
