@@ -3,7 +3,7 @@
  * more, as it is quick and a scan makes few: three times a second, though hardly any of them are garbage. And what has run three
  * thousand times it compiles once more, in the best way that it knows, which takes longer than a scan of 10,000 nodes gains by it:
  * what a larger one runs most is still compiled so. Together that is a quarter of the processor time of 10,000 nodes (measured), for
- * 25 MiB more of memory.
+ * some 10 MiB more of memory.
  *
  * Source: V8, src/heap/memory-controller.cc, GrowingFactor, and src/execution/tiering-manager.cc; `node --v8-options` has the flags,
  * NODE_OPTIONS does not take them.
