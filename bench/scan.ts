@@ -16,6 +16,8 @@ import type { Cost } from './scanner.ts';
  * looks at it until the last node has run out of time, who left since the scan before, and pages that are not full.
  */
 const FIXED_CALLS = 26;
+/** Looks at the commands of those that are asked again; each lists fifty commands a page. */
+const LOOKS_AGAIN = 6;
 const [nodes = '1000', pace = ''] = process.argv.slice(2);
 /** How many scans there are. */
 const scans = pace === 'slow' ? 1 : 2;
@@ -36,7 +38,7 @@ await nights(bench, { nodes: Number(nodes), targets: 1, pace }, async ({ scan, a
 /**
  * Requests that a node may cost, by the pages in which services tell of many: all that are selected and all that look like a node
  * (500 a page), answers (50), of the silent ones state and agent (200, 50), and of those worth asking again a command of 50 with a
- * look and a page of its own, and once more state and agent.
+ * look and a page of its own, a page of fifty commands in each further look, and once more state and agent.
  */
 function callsOfNode(): number {
   const kinds = embeddedFleet(0);
@@ -47,7 +49,7 @@ function callsOfNode(): number {
     2 / 500 +
     share(({ agent }) => agent !== 'absent') / 50 +
     share(isSilent) * silence +
-    share((kind) => isSilent(kind) && kind.agent === 'online') * (3 / 50 + silence)
+    share((kind) => isSilent(kind) && kind.agent === 'online') * (3 / 50 + LOOKS_AGAIN / 50 / 50 + silence)
   );
 }
 
