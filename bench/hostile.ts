@@ -58,7 +58,9 @@ async function fitsIntoHeap(): Promise<number> {
     `--max-old-space-size=${HEAP_MIB}`,
     `--max-semi-space-size=${HEAP_MIB / 4}`,
   ];
-  const reader = fork(fileURLToPath(import.meta.url), { execArgv, stdio: ['ignore', 'inherit', 'ignore', 'ipc'] });
+  // What counts the code that runs has its lists in the same heap.
+  const env = { ...process.env, NODE_V8_COVERAGE: undefined };
+  const reader = fork(fileURLToPath(import.meta.url), { execArgv, env, stdio: ['ignore', 'inherit', 'ignore', 'ipc'] });
   let count = 0;
   reader.on('message', () => {
     count += 1;

@@ -143,11 +143,14 @@ export async function* readLineBytes(stream: Readable, name: string): AsyncGener
   if (unfinished.length > 0) yield [Buffer.concat(unfinished)];
 }
 
+/** What Node.js 20 does not have yet. */
+type Detachable = { transfer?(bytes: number): unknown };
+
 /**
  * Gives back the memory of bytes that nobody reads any more. It lies outside of V8's heap, which it does not fill: what is unpacked
  * would make V8 look through all of its heap for every few megabytes (measured), because so little else is new.
  */
 function free({ buffer, byteOffset, length }: Buffer): void {
   // Pieces are cut one after the other from buffers of this size, and with the last of one zlib has turned to the next (node:zlib).
-  if (buffer.byteLength === PIECE && byteOffset + length === PIECE) (buffer as ArrayBuffer).transfer(0);
+  if (buffer.byteLength === PIECE && byteOffset + length === PIECE) (buffer as Detachable).transfer?.(0);
 }

@@ -65,6 +65,7 @@ function partReader<Value>(
       if (part) at += part.bytes.length;
       else {
         const end = endOf(line, at);
+        if (end <= at) throw new SyntaxError('no part');
         const name = line.toString('latin1', at, end);
         part = find(name);
         if (part) {
@@ -74,7 +75,7 @@ function partReader<Value>(
           const value = JSON.parse(whole(line.toString('utf8', at, end))) as Value;
           if (!fits(value)) throw new SyntaxError('another shape');
           values.push(value);
-          if (kept < MOST_NEW && name.length > 0 && name.length <= LONGEST) {
+          if (kept < MOST_NEW && name.length <= LONGEST) {
             keep(name, { bytes: Buffer.from(line.subarray(at, end)), value: frozen(value), followers: [] });
             kept += 1;
           }

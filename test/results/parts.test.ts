@@ -116,6 +116,24 @@ test('names that stand twice, in whatever spelling, are read as JSON reads them'
   }
 });
 
+test('what is no list of parts is not read, nor read without end', () => {
+  const [line = ''] = LINES.slice(-1);
+  const [own = ''] = /"providerID":.*?\},/.exec(line) ?? [];
+  for (const [from, to] of [
+    ['"settings":{', '"settings":{,'],
+    ['"settings":{', `"settings":{,${own}`],
+    ['"settings":{', '"settings":{"providerID":{"value":1:{"value":2,'],
+    ['"settings":{', '"settings":{"providerID":{"value":[{"a":{"value":2}}],'],
+    ['"findings":[', '"findings":[{"rule":"a"},'],
+    [/\]\}$/, ',]}'],
+    [/\]\}$/, ',{"rule":""]}'],
+  ] as const) {
+    const text = line.replace(from, to);
+    assert.notEqual(text, line);
+    assert.equal(readParts(Buffer.from(text)), undefined, String(to));
+  }
+});
+
 test('of a node that did not answer no finding is read', () => {
   const line = { ...unreachable('i-01', 'gone'), findings: [finding('anonymous-auth', 'fail')] };
   assert.equal(readParts(written(line)), undefined);
