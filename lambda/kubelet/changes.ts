@@ -51,6 +51,9 @@ const MEANINGS: Readonly<Record<string, { first: number; value: unknown; from: s
   eventRecordQPS: { first: 37, value: 0, from: '5 a second', to: 'no limit' },
 };
 
+/** Of all other settings a value that stays is no change; most of them stay. */
+const PARTICULAR: ReadonlySet<string> = new Set([...Object.keys(GATES), ...Object.keys(MEANINGS)]);
+
 /** The changes from one derivation to the other, by setting. */
 export function changesBetween(before: Derived, after: Derived): Change[] {
   const rules = { before: rulesFor(before.version.text), after: rulesFor(after.version.text) };
@@ -64,6 +67,7 @@ export function changesBetween(before: Derived, after: Derived): Change[] {
       continue;
     }
     const { value: from } = known;
+    if (from === to && !PARTICULAR.has(setting)) continue;
     if (isSame(setting, counting(setting, before, rules.before), counting(setting, after, rules.after))) {
       const meaning = meaningOf(setting, to, rules.before.minor, rules.after.minor);
       if (meaning) changes.push({ setting, from, to, source, meaning });
