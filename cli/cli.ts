@@ -22,7 +22,7 @@ Usage: ${PROGRAM} [COMMAND] [options]
   outliers  tell which nodes differ from the others of their group, in what, and since when
   rehearse  say what a later version or a planned change would make of what nodes are given
   rules     list the rules, or explain one by its name or control, or an advisory
-  report    write the report of an archived scan again, as HTML, CSV, OCSF or OSCAL
+  report    write the report of an archived scan again, in any of the formats
   diff      tell what changed between two archived scans
   verify    verify an archive of reports, and replay its verdicts
   pack      write an audit pack of a period: verified, signed, readable without kubevigil

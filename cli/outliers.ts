@@ -5,10 +5,13 @@ import { readNodes } from '../lambda/archive/nodes.ts';
 import { printable } from '../lambda/formats/text.ts';
 import { settingsOf } from '../lambda/results/judge-line.ts';
 import { outlierText } from '../lambda/results/outlier-words.ts';
-import { idOf, type Outlier, type Outliers, outliersOf } from '../lambda/results/outliers.ts';
+import { idOf, type Outlier, outliersOf } from '../lambda/results/outliers.ts';
 import { secondsOf } from '../lambda/results/summary.ts';
+import { groupOf } from '../lambda/results/traits.ts';
 import { openScan, readPlace } from './archive.ts';
 import { run } from './command.ts';
+import { didYouMean } from './nearest.ts';
+import { InputError } from './problems.ts';
 import { colour } from './table.ts';
 import { PROGRAM, type Terminal, terminal } from './terminal.ts';
 import { wrap } from './wrap.ts';
@@ -48,8 +51,11 @@ const options = {
 /** Runs the command. */
 export async function outliersCommand(args: string[], to: Terminal = terminal): Promise<number> {
   return run('outliers', { args, help, allowPositionals: true, options }, to, async ({ values, positionals }) => {
-    const { items } = await readOutliers(readPlace(positionals), values.scan);
-    const chosen = items.filter(({ group }) => values.group === undefined || group === values.group);
+    const { items, groups } = await readOutliers(readPlace(positionals), values.scan);
+    const { group: only } = values;
+    if (only !== undefined && !groups.has(only))
+      throw new InputError(`no node that answered is of a group ${only}${didYouMean(only, [...groups])}`);
+    const chosen = items.filter(({ group }) => only === undefined || group === only);
     to.out(values.json ? `${JSON.stringify(chosen, null, 2)}\n` : page(chosen));
     return chosen.some(isOpen) ? 1 : 0;
   });
@@ -59,18 +65,25 @@ function isOpen({ kind, accepted }: Outlier): boolean {
   return kind !== 'rollout' && accepted === undefined;
 }
 
-/** All of a scan; since when, its summary has of those that it kept. */
-async function readOutliers(place: string, scan: string | undefined): Promise<Outliers> {
+/** All of a scan, and the names of its groups; since when, its summary has of those that it kept. */
+async function readOutliers(
+  place: string,
+  scan: string | undefined,
+): Promise<{ items: Outlier[]; groups: ReadonlySet<string> }> {
   const { archive, summary } = await openScan(place, scan);
   const acceptance = { waivers: settingsOf(summary.settings).waivers ?? [], now: secondsOf(summary.startedAt) };
   const known = new Map(summary.outliers?.items.map((each) => [idOf(each), each.since]));
   const items: Outlier[] = [];
+  const groups = new Set<string>();
   for (const { account, region, error } of summary.targets) {
     if (error !== undefined) continue;
     const target = { account, region };
     const outliers = outliersOf(acceptance, MOST);
     for await (const { evidence } of readNodes(archive, targetKeys(summary, target), ['evidence'])) {
-      if (evidence) outliers.add(evidence);
+      if (!evidence) continue;
+      outliers.add(evidence);
+      const group = 'evidence' in evidence ? groupOf(evidence.node, evidence.tags)?.name : undefined;
+      if (group !== undefined) groups.add(group);
     }
     items.push(...outliers.result(target).items);
   }
@@ -78,7 +91,7 @@ async function readOutliers(place: string, scan: string | undefined): Promise<Ou
     const since = known.get(idOf(each));
     return { ...each, ...(since !== undefined && { since }) };
   });
-  return { items: dated, total: dated.length };
+  return { items: dated, groups };
 }
 
 function page(items: readonly Outlier[]): string {

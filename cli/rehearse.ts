@@ -165,7 +165,7 @@ const HEADS: Readonly<Record<Outcome, string>> = {
   stops: 'WOULD NOT START',
   unknown: 'CANNOT BE ASKED',
   starts: 'WOULD START',
-  newer: 'RUNS IT ALREADY',
+  newer: 'RUNS IT OR LATER',
 };
 
 const COLOURS: Readonly<Record<Outcome, (typeof STYLES)[keyof typeof STYLES]>> = {
@@ -184,7 +184,7 @@ function page({ to, nodes, groups }: Readiness, { change }: Question): string {
     `${stops} would not start`,
     `${starts} would`,
     ...(unknown > 0 ? [`${unknown} cannot be asked`] : []),
-    ...(newer > 0 ? [`${newer} ${newer === 1 ? 'runs' : 'run'} it already`] : []),
+    ...(newer > 0 ? [`${newer} ${newer === 1 ? 'runs' : 'run'} it or a later one already`] : []),
   ].join(', ');
   return [`${count(total, 'node')} and ${what}: ${told}.`, ...groups.map(block), ''].join('\n');
 }

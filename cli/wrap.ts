@@ -46,8 +46,27 @@ function beginning(line: string, room: number): number {
 }
 
 /** Help, readable also where nothing says how wide the terminal is. */
-export function helpText(text: string): string {
-  return fitted(text, process.stdout.columns ?? HELP_WIDTH);
+export function helpText(text: string, columns = process.stdout.columns ?? HELP_WIDTH): string {
+  return fitted(joined(text.split('\n')).join('\n'), columns);
 }
 
 const HELP_WIDTH = 100;
+
+/** Where the second column of a table of options begins at the least; less indented lines stand for themselves. */
+const SECOND_COLUMN = 10;
+
+/** Paragraphs and second columns as one line each, so that they break where the terminal ends and not where the source does. */
+function joined(lines: readonly string[]): string[] {
+  const whole: string[] = [];
+  let column = -1;
+  for (const line of lines) {
+    const indent = line.search(/\S/);
+    const goesOn = indent === column && (indent === 0 || indent >= SECOND_COLUMN) && !/^\S[^.]*: /.test(line);
+    if (goesOn) whole.push(`${whole.pop()} ${line.trim()}`);
+    else {
+      whole.push(line);
+      column = indent === -1 ? -2 : beginning(line, Number.POSITIVE_INFINITY);
+    }
+  }
+  return whole;
+}

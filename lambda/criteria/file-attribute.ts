@@ -147,7 +147,8 @@ function mend(node: NodeView, files: FileEvidence[], attribute: Attribute, comma
   const more = left > 0 ? [step(texts.more(left))] : [];
   const pod = files.some(({ role }) => role === 'proxy-kubeconfig');
   const lasting = pod ? [step(texts.pod)] : platform.files.lasting(files, name);
-  return [first, ...more, ...afterUpdates(node, files, command), ...lasting];
+  const beforehand = platform.files.beforehand && !pod ? [platform.files.beforehand] : [];
+  return [...beforehand, first, ...more, ...afterUpdates(node, files, command), ...lasting];
 }
 
 /** Units of an image whose /usr is read-only: a file of the same name in /etc hides them (systemd.unit(5)). */

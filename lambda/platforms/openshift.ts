@@ -34,7 +34,7 @@ const texts = {
   gate: (name: string) =>
     `Put the feature gate ${name} into spec.customNoUpgrade.enabled, not disabled, of the FeatureGate cluster (config.openshift.io/v1).`,
   files:
-    'Where a MachineConfig of the cluster holds the file, set its mode and owner there instead: the Machine Config Operator reports a node whose files differ as degraded.',
+    'Where a MachineConfig of the cluster holds the file, set its mode and owner there and nothing on the node: the Machine Config Operator reports a node whose files differ as degraded.',
   requests: "Look for the node's pending signing requests.",
   approve: 'Approve them (`oc adm certificate approve`).',
   log: 'If there are none, look into the log of its kubelet for certificate_manager.',
@@ -61,7 +61,7 @@ export const openshift: Platform = {
   authorizesApiServer: true,
   clientCaFile: '/etc/kubernetes/kubelet-ca.crt',
   setKernelParameters: setIn('a Tuned profile (tuned.openshift.io/v1) for the machine config pool of this node'),
-  files: { byHand: true, lasting: () => [step(texts.files)] },
+  files: { byHand: true, beforehand: step(texts.files), lasting: () => [] },
   clientCertificate: {
     renewedBy: 'kubelet',
     approve: () => [step(texts.requests, 'oc get csr'), step(texts.approve), step(texts.log)],

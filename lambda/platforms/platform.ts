@@ -102,6 +102,8 @@ export type Platform = {
   files:
     | {
         byHand: true;
+        /** What must be known before, where a chmod or chown can do harm. */
+        beforehand?: Step;
         /** What must be done so that a chmod or chown of these files lasts. */
         lasting(files: readonly FileEvidence[], attribute: FileAttribute): readonly Step[];
       }

@@ -11,7 +11,7 @@ import { kubeletsOf } from '../judging/judge.ts';
 import { type Change, planned } from '../kubelet/plan.ts';
 import { platformOf } from '../platforms/index.ts';
 import type { NodeFacts } from '../platforms/platform.ts';
-import type { Step } from '../platforms/step.ts';
+import { type Step, step } from '../platforms/step.ts';
 import { oneLine } from '../platforms/wording.ts';
 import type { EvidenceLine } from './evidence-line.ts';
 
@@ -65,6 +65,7 @@ const texts = {
   today: 'its kubelet would not start with this input today: the rule kubelet-restart tells why',
   hidden: (title: string) => `${title} hides arguments of its kubelet`,
   none: 'no kubelet was found on it',
+  refused: 'Correct the planned change before it is rolled out: the version that runs now would not start with it.',
 };
 
 const minorText = (minor: number) => `1.${minor}`;
@@ -137,7 +138,7 @@ function answerOf(node: NodeFacts, { to, change }: Question): Answer {
   const plan = change && planned(node.kubelet, change);
   const found = rehearse(node, last, plan && ((kubelet) => planned(kubelet, change ?? {}).kubelet));
   if (found === undefined) return untold(starts === 'unknown' ? oneLine(problemIn(node)) : texts.today, kind);
-  const about = (stop: Stop) => asTold(node, stop);
+  const about = (stop: Stop) => asTold(node, stop, version.minor);
   const told = {
     ...empty,
     passing: found.passing.map(about),
@@ -160,9 +161,15 @@ function problemOf({ unknown }: Rehearsal, hidden: string | undefined): string |
   return unknown === undefined ? hidden : oneLine(`${minorText(unknown.minor)}: ${unknown.problem}`, 300);
 }
 
-function asTold(node: NodeFacts, stop: Stop): ToldStop {
+/** What the version that runs now refuses is not on the node yet, so there is nothing to mend there. */
+function asTold(node: NodeFacts, stop: Stop, running: number): ToldStop {
   const { words, places, steps } = told(node, stop);
-  return { version: minorText(stop.minor), words, where: places, do: steps };
+  return {
+    version: minorText(stop.minor),
+    words,
+    where: places,
+    do: stop.minor === running ? [step(texts.refused)] : steps,
+  };
 }
 
 function shortly({ minor, refusal }: Stop): ToldStop {

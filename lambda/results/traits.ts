@@ -102,6 +102,18 @@ const MOST_TRAITS = 500;
 const LONGEST = 120;
 /** Names of so few characters may be part of any word. */
 const SHORTEST_NAME = 4;
+/** What paths of all nodes are made of: one that is called `kubeadm` or `kubernetes` is not meant there. */
+const PLACES = [
+  ...['/etc/kubernetes/kubelet/kubelet-config.json', '/var/lib/kubelet/kubeadm-flags.env', 'bootstrap-kubelet.conf'],
+  ...['/usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf', '/etc/default/kubelet', '/etc/sysconfig/kubelet'],
+  ...[
+    '/var/lib/kubelet/pki/kubelet-client-current.pem',
+    '/etc/kubernetes/manifests',
+    '/run/containerd/containerd.sock',
+  ],
+  ...['/etc/kubernetes/pki/ca.crt', '/usr/local/bin/kubelet', '/var/lib/kubelet/config.yaml', 'nodeadm', 'cluster'],
+  ...['/etc/rancher/k3s', '/var/lib/rancher/rke2/agent', '/var/snap/microk8s/current/args', 'kubespray', 'kubeconfig'],
+].join(' ');
 /** Digits of a fingerprint that people compare by eye. */
 const DIGITS = 12;
 
@@ -287,6 +299,7 @@ function namesOf({ id, name, privateDnsName }: NodeIdentity, { hostname, address
   const host = privateDnsName?.split('.', 1)[0];
   return [id, name, privateDnsName, host, hostname, ...addresses]
     .filter((each): each is string => each !== undefined && each.length > SHORTEST_NAME && each !== '127.0.0.1')
+    .filter((each) => !PLACES.includes(each))
     .sort((a, b) => b.length - a.length);
 }
 

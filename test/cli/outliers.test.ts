@@ -67,6 +67,14 @@ test('summary, report and message of the scan say the same, and verify makes it 
   assert.equal(await verifyCommand([out], judgeArchived, capture()), 0);
 });
 
+test('a group that no node is of is no group in which nobody differs', async () => {
+  assert.deepEqual(await run(out, '--group', 'shop-worker'), {
+    code: 2,
+    out: '',
+    err: 'kubevigil outliers: no node that answered is of a group shop-worker; did you mean shop-workers?\n',
+  });
+});
+
 test('what it cannot do is said in a line', async () => {
   assert.deepEqual(await run(), {
     code: 2,

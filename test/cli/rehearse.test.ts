@@ -68,8 +68,22 @@ test('a planned file, as JSON, asks each version that runs', async () => {
   assert.equal(to, 'its own version');
   const stops = groups.filter(({ outcome }: { outcome: string }) => outcome === 'stops');
   assert.ok(stops.length >= 2);
-  for (const { stops: said } of stops)
+  for (const { stops: said } of stops) {
     assert.match(said.words, /cannot unmarshal string into Go struct field KubeletConfiguration\.maxPods/);
+    // Nothing of the change is on the nodes yet: none of them is to be mended, restarted or replaced.
+    assert.deepEqual(said.do, [
+      {
+        text: 'Correct the planned change before it is rolled out: the version that runs now would not start with it.',
+      },
+    ]);
+  }
+});
+
+test('an upgrade to an earlier version says of nobody that it runs that one', async () => {
+  const { code, out: page } = await run('--to', '1.20', out);
+  assert.equal(code, 0);
+  assert.match(page, /^16 nodes and an upgrade to 1\.20: 0 would not start, .*, \d+ run it or a later one already\.\n/);
+  assert.match(page, /\nRUNS IT OR LATER {2}\d+ nodes/);
 });
 
 test('a planned drop-in that nobody reads is told', async () => {

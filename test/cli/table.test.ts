@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { atRiskList, nodeTable } from '../../cli/table.ts';
-import { fitted, wrap } from '../../cli/wrap.ts';
+import { fitted, helpText, wrap } from '../../cli/wrap.ts';
 import { evaluated, finding } from '../archive/samples.ts';
 
 const line = evaluated('i-01', [
@@ -40,6 +40,35 @@ test('a word that is too long breaks behind a separator, and where it has none a
   assert.deepEqual(wrap(`from ${path} it`, 44), ['from /etc/kubernetes/kubelet/config.json.d/', '40-nodeadm.conf it']);
   assert.deepEqual(wrap('--tls-cipher-suites=A,B', 12), ['--tls-', 'cipher-', 'suites=A,B']);
   assert.deepEqual(wrap('x'.repeat(25), 10), ['x'.repeat(10), 'x'.repeat(10), 'x'.repeat(5)]);
+});
+
+test('help breaks where the terminal ends, not where its source does', () => {
+  const help = `Tells all of a thing in a
+sentence of two lines.
+
+Usage: program [options]
+       program other [options]
+
+  --long FILE  what this option is for, in
+               two lines
+  --short      brief
+  --none
+  --also FILE, of which nobody says more
+Exit codes: 0 it ran, 2 it
+could not.`;
+  assert.equal(
+    helpText(help, 60),
+    `Tells all of a thing in a sentence of two lines.
+
+Usage: program [options]
+       program other [options]
+
+  --long FILE  what this option is for, in two lines
+  --short      brief
+  --none
+  --also FILE, of which nobody says more
+Exit codes: 0 it ran, 2 it could not.`,
+  );
 });
 
 test('a text that is read as it is goes on below its beginning where a line is too long', () => {

@@ -176,6 +176,18 @@ describe('who differs, in what, and what put it there', () => {
       ),
       [],
     ],
+    'a node that is called as paths of all nodes are': [
+      [...nodes(8, 0, {}), line('i-kubernetes', { host: { hostname: 'kubernetes' } })].map((each) => ({
+        ...each,
+        evidence: {
+          ...(each as { evidence: Evidence }).evidence,
+          kubelets: [
+            kubeletProcess({ argv: ['--tls-cert-file=/etc/kubernetes/pki/kubelet.crt'], files: [ENVIRONMENT] }),
+          ],
+        },
+      })),
+      [],
+    ],
     'other groups, and nodes of none, are compared with nobody': [
       [
         ...nodes(5, 0, {}),

@@ -18,13 +18,14 @@ table(kubeletConfigPermissions, {
     reason: /^\/etc\/b\.yaml has mode 600\.$/,
     remediation: false,
   },
-  'OpenShift: a changed mode would make the node degraded': {
+  'OpenShift: a changed mode would make the node degraded, which is said before the command': {
     evidence: { os: { id: 'rhcos' } },
     kubelet: { files: [file({ mode: '644' })] },
     status: 'fail',
     audit: 'fail',
     reason: /has mode 644/,
-    remediation: /`chmod 600 .*Where a MachineConfig of the cluster holds the file, set its mode and owner there/,
+    remediation:
+      /^Where a MachineConfig of the cluster holds the file, set its mode and owner there and nothing .*`chmod 600 /,
   },
   'Talos has no shell in which a command could run': {
     evidence: { os: { id: 'talos' } },
