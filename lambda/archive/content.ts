@@ -3,7 +3,7 @@
  * them and the manifest repeats them. Large ones wait in a temporary file, so that memory does not grow with nodes.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, readFileSync } from 'node:fs';
+import { createWriteStream, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { Piece } from '../results/line-pieces.ts';
+import { fileBody } from './file-body.ts';
 
 export type Content = {
   /** Bytes. */
@@ -129,7 +130,7 @@ export async function spool({ gzip }: { gzip: boolean | 'quick' }): Promise<Writ
       return {
         size,
         sha256: hash.digest('hex'),
-        open: () => (size <= IN_MEMORY_BYTES ? readFileSync(path) : createReadStream(path)),
+        open: () => (size <= IN_MEMORY_BYTES ? readFileSync(path) : fileBody(path)),
         discard,
       };
     },

@@ -10,7 +10,7 @@
  */
 import { setFlagsFromString } from 'node:v8';
 
-const FLAGS = ['--heap-growing-percent=50', '--invocation-count-for-turbofan=30000'];
+const FLAGS = ['--heap-growing-percent=35', '--invocation-count-for-turbofan=30000'];
 
 /** Tells this process's V8; what has run or been looked through by then has been. */
 export function tellV8(): void {
