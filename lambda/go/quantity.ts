@@ -17,9 +17,13 @@ const PARTS = /^([+-]?)([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*[+-]?[0-9]*)$/;
 const DECIMAL = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
 const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 
-/** More is cut to the largest int64; nothing has more digits. */
-const LARGEST = (2n ** 63n - 1n) * 10n ** 9n;
+const LARGEST_INT64 = 2n ** 63n - 1n;
+/** A binary quantity is cut to the largest int64; others grow as they like, here up to these digits. */
+const LARGEST_BINARY = LARGEST_INT64 * 10n ** 9n;
 const MOST_DIGITS = 60;
+const HUGE = 10n ** BigInt(MOST_DIGITS + 9);
+/** With more digits than these Go keeps a number of any length, else an int64 and a power of ten (maxInt64Factors). */
+const MOST_KEPT_DIGITS = 18;
 
 /** The quantity, or the kubelet's own words for what is wrong. */
 export function parseQuantity(text: string): Quantity | string {
@@ -40,23 +44,39 @@ function scaleOf(suffix: string): Scale | undefined {
   if (decimal !== -1) return { base: 10, exponent: (decimal - 3) * 3, format: 'decimal' };
   const binary = BINARY.indexOf(suffix);
   if (binary !== -1) return { base: 2, exponent: binary * 10, format: 'binary' };
-  const [, digits] = /^[eE]([+-]?[0-9]+)$/.exec(suffix) ?? [];
-  if (digits === undefined || digits.length > 20) return undefined;
-  return { base: 10, exponent: Number(digits), format: 'exponent' };
+  const [, sign = '', digits] = /^[eE]([+-]?)0*([0-9]{1,19})$/.exec(suffix) ?? [];
+  if (digits === undefined) return undefined;
+  const parsed = sign === '-' ? -BigInt(digits) : BigInt(digits);
+  if (parsed !== BigInt.asIntN(64, parsed)) return undefined;
+  // int32(parsed) drops the upper half.
+  return { base: 10, exponent: Number(BigInt.asIntN(32, parsed)), format: 'exponent' };
 }
 
 function scaled(digits: bigint, length: number, fraction: number, { base, exponent }: Scale): bigint {
   const places = fraction - (base === 10 ? exponent : 0) - 9;
-  if (places < -MOST_DIGITS || length > MOST_DIGITS) return LARGEST;
+  const most = base === 2 ? LARGEST_BINARY : HUGE;
+  if (places < -MOST_DIGITS || length > MOST_DIGITS) return most;
   if (places > 2 * MOST_DIGITS) return 1n;
   const value = base === 2 ? digits << BigInt(exponent) : digits;
-  if (places <= 0) return cap(value * 10n ** BigInt(-places));
-  const divisor = 10n ** BigInt(places);
-  return cap((value + divisor - 1n) / divisor);
+  const divisor = 10n ** BigInt(Math.max(places, 0));
+  const nano = places <= 0 ? value * 10n ** BigInt(-places) : (value + divisor - 1n) / divisor;
+  return nano > most ? most : nano;
 }
 
-function cap(value: bigint): bigint {
-  return value > LARGEST ? LARGEST : value;
+/**
+ * Quantity.Value of a text that is one: whole, fractions rounded up. What no int64 holds is 0, or in numbers with many digits
+ * what its lower half says (int64Amount.AsScaledInt64, scaledValue).
+ */
+export function wholeValue(text: string): bigint {
+  const quantity = parseQuantity(text);
+  if (typeof quantity === 'string') throw new Error(`expected a quantity, found ${text}`);
+  const { nano } = quantity;
+  const whole = nano > 0n ? (nano + 10n ** 9n - 1n) / 10n ** 9n : -((-nano + 10n ** 9n - 1n) / 10n ** 9n);
+  const kept = BigInt.asIntN(64, whole);
+  if (whole === kept) return whole;
+  const [, , digits = '', fraction = ''] = PARTS.exec(text) ?? [];
+  const isLong = digits.replace(/^0+/, '').length + fraction.replace(/0+$/, '').length > MOST_KEPT_DIGITS;
+  return isLong ? kept : 0n;
 }
 
 /** Quantity.String: the shortest form without a fraction, in the suffixes that it was written with. */
@@ -71,7 +91,8 @@ export function formatQuantity({ nano, format }: Quantity): string {
     return `${sign}${value}${BINARY[step]}`;
   }
   let [value, step] = [size, 0];
-  while (value % 1000n === 0n && step < DECIMAL.length - 1) [value, step] = [value / 1000n, step + 1];
+  const most = format === 'exponent' ? MOST_DIGITS : DECIMAL.length - 1;
+  while (value % 1000n === 0n && step < most) [value, step] = [value / 1000n, step + 1];
   if (format !== 'exponent') return `${sign}${value}${DECIMAL[step]}`;
   return step === 3 ? `${sign}${value}` : `${sign}${value}e${(step - 3) * 3}`;
 }

@@ -5,6 +5,7 @@
  * Tested by test/kubelet/validation/validate.test.ts.
  */
 import { formatDuration } from '../../go/literals.ts';
+import { wholeValue } from '../../go/quantity.ts';
 import { goQuote } from '../../go/quoting.ts';
 import { parseUrl } from '../../go/urls.ts';
 import type { Checked } from './checked.ts';
@@ -84,7 +85,7 @@ function checkStreams(c: Checked, format: 'text' | 'json'): void {
   const option = (name: string) => `logging.options.${format}.${name}`;
   const forbidden = 'Forbidden: Feature LoggingAlphaOptions is disabled';
   if (c.value(option('splitStream')) === true) c.say(`${option('splitStream')}: ${forbidden}`, option('splitStream'));
-  if (c.text(option('infoBufferSize')) !== '0') {
+  if (wholeValue(c.text(option('infoBufferSize'))) !== 0n) {
     c.say(`${option('infoBufferSize')}: ${forbidden}`, option('infoBufferSize'));
   }
 }
