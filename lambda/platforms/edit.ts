@@ -45,10 +45,11 @@ function edition(node: NodeFacts, change: Change, place: string): { edits: Step[
   const fileAt = (path: string | undefined) => node.kubelet.files.find((file) => file.path === path);
   const file = fileAt(beneath) ?? configFile(node);
   const path = beneath ?? file?.path;
-  if (path === undefined) {
+  const heard = nonZeroPaths(node, value, current);
+  if (path === undefined || heard?.length === 0) {
     return { edits: [addFlag(change, place)] };
   }
-  const paths = nonZeroPaths(node, value, current) ?? [path];
+  const paths = heard ?? [path];
   const written = paths.map((each) => {
     // Where the file does not say it, keys of the same name would only mislead.
     const said = sources.some(({ where }) => where === each);
@@ -61,10 +62,14 @@ function edition(node: NodeFacts, change: Change, place: string): { edits: Step[
   };
 }
 
+/** As a value of YAML. */
+const ZEROS: readonly string[] = ['false', '0', '""'];
+
 /**
  * Where kubelet 1.28 with drop-ins takes a value from. It reads each of them with all defaults and lets what is not zero
- * override: the last one decides, but a zero (false, 0) only counts where every file says it (cmd/kubelet/app/server.go,
- * 1.28, mergeKubeletConfigurations).
+ * override: the last one decides, but a zero (false, 0, "") only counts where every file says it (cmd/kubelet/app/server.go,
+ * 1.28, mergeKubeletConfigurations). Without a file of --config what it merges into are the defaults of flags, which no
+ * drop-in turns into a zero: no file is heard then, only a flag.
  */
 function nonZeroPaths(
   { kubelet, configuration }: NodeFacts,
@@ -76,7 +81,8 @@ function nonZeroPaths(
     ({ role, state, path }) => role === 'drop-in' && state === 'file' && isDropIn(path),
   );
   if (!version.known || version.minor !== 28 || last === undefined) return undefined;
-  if (value !== 'false' && value !== '0') return [last.path];
+  if (!ZEROS.includes(value)) return [last.path];
+  if (configuration.starts === true && configuration.configFile === '') return [];
   const others = [current, ...(current.overrode ?? [])]
     .filter((entry) => entry.source.kind !== 'flag' && shown(entry.value) !== value)
     .flatMap(({ source: { where } }) => where ?? []);

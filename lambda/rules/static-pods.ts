@@ -48,7 +48,9 @@ export const staticPods: Rule = {
     const path = fieldOf(settings, 'staticPodPath', '');
     const audit = [path, url].every((each) => (audited(each)?.value ?? '') === '') ? 'pass' : 'fail';
     if (url.value !== '') {
-      const change = { setting: 'staticPodURL', flag: 'manifest-url', value: '""', current: url } as const;
+      // An argument has no quotes that a shell took off.
+      const empty = { value: '""', argument: '' };
+      const change = { setting: 'staticPodURL', flag: 'manifest-url', ...empty, current: url };
       const reason = texts.url(stated('staticPodURL', url));
       return { status: 'fail', audit, reason, advisories: [], remediation: remedy(node, change).steps };
     }

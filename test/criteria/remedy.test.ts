@@ -458,6 +458,24 @@ const advice: [name: string, given: Case, change: Change, text: string][] = [
     `1. Set \`podPidsLimit: 4096\` in /d/2.conf. 2. ${RESTART}`,
   ],
   [
+    'kubelet 1.28: an empty text is a zero too',
+    with28,
+    change(inFile('http://x/', '/etc/kubelet.yaml'), { setting: 'staticPodURL', flag: 'manifest-url', value: '""' }),
+    `1. Set \`staticPodURL: ""\` in /etc/kubelet.yaml. 2. ${RESTART}`,
+  ],
+  [
+    'kubelet 1.28: without a file no drop-in makes a zero of the default of a flag',
+    { ...with28, legacy: true },
+    change(inDropIn(10256, '/d/1.conf')),
+    `1. Add \`--read-only-port=0\` to the kubelet's command line. 2. ${RESTART}`,
+  ],
+  [
+    'kubelet 1.28: without a file the last drop-in is heard with what is no zero',
+    { ...with28, legacy: true },
+    change(inDropIn(-1, '/d/1.conf'), { setting: 'podPidsLimit', flag: 'pod-max-pids', value: '4096' }),
+    `1. Set \`podPidsLimit: 4096\` in /d/2.conf. 2. ${RESTART}`,
+  ],
+  [
     'kubelet 1.29 merges what is written alone',
     { ...with28, version: { text: 'v1.29.1', minor: 29, known: true } },
     change(inDropIn(10256, '/d/1.conf', inFile(10255, '/etc/kubelet.yaml'))),

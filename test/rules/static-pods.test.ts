@@ -27,6 +27,15 @@ table(staticPods, {
     reason: /staticPodURL is http:\/\/10\.0\.0\.9\/pods from flag .*: whoever answers there starts pods/,
     remediation: /Remove `--manifest-url=http/,
   },
+  // Where no shell takes the quotes off, the kubelet takes `""` for an address.
+  'an address by flag where no file is: an empty one without quotes takes its place': {
+    legacy: true,
+    settings: { staticPodURL: byFlag('http://x/', '--manifest-url=http://x/') },
+    status: 'fail',
+    audit: 'fail',
+    reason: /staticPodURL is http:\/\/x\/ from flag/,
+    remediation: /Remove `--manifest-url=http:\/\/x\/` .*Add `--manifest-url=` to/,
+  },
   // A procedure reads the arguments and the file of --config, and an empty value sets nothing.
   'an empty path is none, by the audit too': {
     settings: { staticPodPath: inFile('') },
