@@ -310,9 +310,8 @@ async function show(
       );
     }
     if (endpoints.messages.length === 0) to.out(`\nMessage ${printable(result.alert)}\n`);
-    to.out(
-      `\n${fitted(totals(summary) + notJudgedList(lines), columns)}\n${fitted(atRiskList(lines), columns)}\n${page}`,
-    );
+    const blocks = [totals(summary) + notJudgedList(lines), atRiskList(lines)].filter((block) => block !== '');
+    to.out(`\n${blocks.map((block) => `${fitted(block, columns)}\n`).join('')}${page}`);
   }
   for (const { account, region, error } of failed) {
     to.err(printable(`kubevigil scan: ${account} ${region} could not be scanned: ${error}`).concat('\n'));

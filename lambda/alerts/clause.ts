@@ -1,5 +1,6 @@
 /** How much of a remedy or a reason one line of a message has. Tested by test/alerts/message.test.ts. */
 import { type Step, sentence } from '../platforms/step.ts';
+import { count } from './text.ts';
 
 /** Longest clause that is shown of a remedy, and longest one that is shown because it begins with a command. */
 const CLAUSE = 140;
@@ -7,13 +8,16 @@ const MOST = 200;
 /** Longest quotation that stays whole in a clause that is too long. */
 const QUOTED = 60;
 
-/** The first thing to do, behind which stands what must be made sure of before. */
+/** The first thing to do, behind which stands what must be made sure of before, and how much more there is of that. */
 export function whatToDo(steps: readonly [Step, ...Step[]]): string {
-  const [first, second] = steps;
-  if (!second || !first.text.startsWith('First ')) return firstThing(first);
+  const [first] = steps;
+  const before = steps.findIndex(({ text }) => !text.startsWith('First '));
+  const thing = steps[before];
+  if (before < 1 || !thing) return firstThing(first);
   // Why it must be made sure of stands in the report.
-  const [condition = ''] = firstThing(first).split(': ');
-  return `${firstThing(second)}, but f${condition.slice(1)}`;
+  const [condition = ''] = /^(?:`[^`]*`|[^`])*?(?=: |$)/.exec(firstThing(first)) ?? [];
+  const more = before === 1 ? '' : ` and ${count(before - 1, 'more thing')}`;
+  return `${firstThing(thing)}, but f${condition.slice(1)}${more}`;
 }
 
 /** The first step in few words; a command is there whole or not at all. */

@@ -11,7 +11,7 @@ const texts = {
     "First set authentication.x509.clientCAFile to the cluster's CA certificate (rule client-ca-file): without it this kubelet cannot tell the API server from a stranger, and with this change alone kubectl logs and exec would fail here.",
   ),
   tokens: step(
-    'Set authentication.webhook.enabled to true as well (--authentication-token-webhook), which is off here: callers with bearer tokens, such as metrics-server and Prometheus, need it.',
+    'First set authentication.webhook.enabled to true (--authentication-token-webhook), which is off here: callers with bearer tokens, such as metrics-server and Prometheus, need it.',
   ),
 };
 

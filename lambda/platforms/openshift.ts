@@ -34,7 +34,7 @@ const texts = {
   gate: (name: string) =>
     `Put the feature gate ${name} into spec.customNoUpgrade.enabled, not disabled, of the FeatureGate cluster (config.openshift.io/v1).`,
   files:
-    'Where a MachineConfig of the cluster holds the file, set its mode and owner there and nothing on the node: the Machine Config Operator reports a node whose files differ as degraded.',
+    'First make sure that no MachineConfig of the cluster holds the file, or set its mode and owner there and nothing on the node: the Machine Config Operator reports a node whose files differ as degraded.',
   requests: "Look for the node's pending signing requests.",
   approve: 'Approve them (`oc adm certificate approve`).',
   log: 'If there are none, look into the log of its kubelet for certificate_manager.',

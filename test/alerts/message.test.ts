@@ -234,6 +234,9 @@ test('what must be made sure of before stands behind what is to be done', () => 
   ];
   const { email } = withNew(failures([group('port', 1, { remediation })]));
   assert.match(email, /: Set `a: b` in \/etc\/a, but first make sure that \/etc\/ca\.crt is there, or use another$/m);
+  const several = [step('First set `c: d`, which is off here.'), ...remediation];
+  const told = withNew(failures([group('port', 1, { remediation: several })])).email;
+  assert.match(told, /: Set `a: b` in \/etc\/a, but first set `c: d`, which is off here and 1 more thing$/m);
 });
 
 test('the runbook is linked to where the settings say where it is', () => {

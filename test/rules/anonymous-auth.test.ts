@@ -28,7 +28,7 @@ table(anonymousAuth, {
     reason: /is true from the kubelet's default without a config file\.$/,
     // The API server would be a stranger too.
     remediation:
-      /^First set authentication\.x509\.clientCAFile .* Set authentication\.webhook\.enabled to true as well .*metrics-server.* Add `--anonymous-auth=false` to the kubelet's command line\. Restart the kubelet: `systemctl daemon-reload /,
+      /^First set authentication\.x509\.clientCAFile .* First set authentication\.webhook\.enabled to true .*metrics-server.* Add `--anonymous-auth=false` to the kubelet's command line\. Restart the kubelet: `systemctl daemon-reload /,
   },
   'flag true over a false file fails: the flag must go': {
     settings: { [SETTING]: { ...byFlag(true, '--anonymous-auth=T'), overrode: [inFile(false)] }, ...CA },

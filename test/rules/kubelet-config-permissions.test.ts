@@ -24,8 +24,7 @@ table(kubeletConfigPermissions, {
     status: 'fail',
     audit: 'fail',
     reason: /has mode 644/,
-    remediation:
-      /^Where a MachineConfig of the cluster holds the file, set its mode and owner there and nothing .*`chmod 600 /,
+    remediation: /^First make sure that no MachineConfig of the cluster holds the file, or set its mode .*`chmod 600 /,
   },
   'Talos has no shell in which a command could run': {
     evidence: { os: { id: 'talos' } },
