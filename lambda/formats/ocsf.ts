@@ -1,7 +1,8 @@
 /**
  * `ocsf.ndjson.gz`: an OCSF Compliance Finding a line, for security lakes and SIEMs.
  *
- * An event a node and rule, also for what ended: whoever keeps the last event of each `finding_info.uid` has what is open.
+ * An event a node and rule, also for what ended: whoever keeps the last event of each `finding_info.uid` has what is open, but for
+ * targets that left (`left` of the summary), of which this scan, from which alone the file is made again, knows no findings.
  * Created is what was not open (or accepted) the scan before and is now, closed what was and is not, by lambda/results/compare.ts.
  *
  * Source: ocsf/ocsf-schema 1.3.0, events/findings/compliance_finding.json (uid 3 in category 2, so class 2003),
