@@ -32,8 +32,8 @@ export function soFar(state = '{}'): string {
   return targets > 0 ? `: ${number(completed)} of ${count(targets, 'node')} so far` : '';
 }
 
-/** How many nodes answered, and which rules fail on how many. */
-export function totals({ totals: { nodes, evaluated, unreachable }, rules, skew = [] }: Summary): string {
+/** How many nodes answered, which rules fail on how many, and which waivers accept nothing. */
+export function totals({ totals: { nodes, evaluated, unreachable }, rules, skew = [], waivers = [] }: Summary): string {
   const reasons = Object.entries(unreachable).map(([reason, count]) => `${count} ${reason}`);
   const silent = reasons.length > 0 ? `; not evaluated: ${reasons.join(', ')}` : '';
   const failing = Object.entries(rules)
@@ -48,5 +48,7 @@ export function totals({ totals: { nodes, evaluated, unreachable }, rules, skew 
     ({ cluster, oldest, newest }) =>
       `Cluster ${printable(cluster)} has kubelets of ${oldest} beside ${newest}: more than three versions, which no control plane allows.\n`,
   );
-  return `${evaluated} of ${nodes} nodes evaluated${silent}.\nFailing rules, the most severe first, and on how many nodes:\n${failing.join('\n') || '  none'}\n${apart.join('')}`;
+  const idle = waivers.map((each) => `  ${printable(each)}.\n`);
+  const useless = idle.length > 0 ? `Waivers that accept nothing:\n${idle.join('')}` : '';
+  return `${evaluated} of ${nodes} nodes evaluated${silent}.\nFailing rules, the most severe first, and on how many nodes:\n${failing.join('\n') || '  none'}\n${apart.join('')}${useless}`;
 }

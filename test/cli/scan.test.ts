@@ -190,7 +190,7 @@ test('--routes prints what each team would be told, and names what is wrong with
   assert.match((await scan('--routes', routes)).stderr, /must be a list of routes, or a cdk\.json whose/);
 });
 
-test('waivers that accept nothing stand in the message and in the reports', async () => {
+test('waivers that accept nothing stand in the message, in the reports and on the terminal', async () => {
   const out = join(folder, 'without-effect');
   const waivers = join(folder, 'without-effect.yaml');
   const nodes = 'nodes: {id: i-*}, reason: Migration, owner: ana';
@@ -210,8 +210,11 @@ test('waivers that accept nothing stand in the message and in the reports', asyn
     'The waiver on line 3 of without-effect.yaml has expired: anonymous-auth was accepted until 2026-01-31 by ana (Migration)';
   const unused =
     'The waiver on line 4 of without-effect.yaml covers no finding of this scan: anonymous-auth is accepted until 2099-12-30 by ana (Migration)';
-  assert.ok(stdout.includes(unknown), stdout);
-  assert.ok(!stdout.includes('covers no finding'), 'a waiver that is not needed is no reason for a message');
+  const [message = '', totals = ''] = stdout.split(/^\d+ of \d+ nodes? evaluated/m);
+  assert.ok(message.includes(unknown), stdout);
+  assert.ok(!message.includes('covers no finding'), 'a waiver that is not needed is no reason for a message');
+  assert.match(totals, /^Waivers that accept nothing:$/m);
+  for (const text of [unknown, expired, unused]) assert.ok(totals.includes(`\n  ${text}`), `${text} in ${totals}`);
   assert.match(stdout, /^ {2}- WAIVER EXPIRED 2026-01-31: anonymous-auth on id i-\*, by ana, because: Migration$/m);
   const folders = readdirSync(join(out, 'reports'), { recursive: true, encoding: 'utf8' });
   for (const name of ['report.html', 'summary.json']) {
