@@ -83,13 +83,16 @@ export async function* readNodes(
 /** How lines of evidence begin. */
 const BEGINNING = Buffer.from('{"node":{"id":"');
 const QUOTE = 0x22;
+/** An id that is spelt as it is; another one has to be parsed. */
+const PLAIN = /^[\w-]+$/;
 
 /** The evidence of some of a target's nodes; that of others is not parsed. None where there is no evidence. */
 export async function* readEvidenceOf(archive: Archive, { evidence: key }: TargetKeys, ids: ReadonlySet<string>) {
   const stream = await archive.open(key);
   const isWanted = (line: Buffer) => {
     if (line.compare(BEGINNING, 0, BEGINNING.length, 0, Math.min(BEGINNING.length, line.length)) !== 0) return true;
-    return ids.has(line.toString('latin1', BEGINNING.length, line.indexOf(QUOTE, BEGINNING.length)));
+    const id = line.toString('latin1', BEGINNING.length, line.indexOf(QUOTE, BEGINNING.length));
+    return ids.has(id) || !PLAIN.test(id);
   };
   if (!stream) return;
   for await (const line of readLines(stream, key, EvidenceLineSchema, { isWanted }))
@@ -99,7 +102,8 @@ export async function* readEvidenceOf(archive: Archive, { evidence: key }: Targe
 /** The changes of a target's nodes that a scan no longer has. */
 export async function* readLost(archive: Archive, { changes: key }: TargetKeys): AsyncGenerator<NodeChanges> {
   const stream = await archive.open(key);
-  const isWanted = (line: Buffer) => line.includes('"coverage":"lost"');
+  // However it is spelt.
+  const isWanted = (line: Buffer) => line.includes('"lost"') || line.includes('\\u');
   if (!stream) return;
   for await (const line of readLines(stream, key, NodeChangesSchema, { isWanted }))
     if (line.coverage === 'lost') yield line;

@@ -33,6 +33,7 @@ export async function* readLines<T>(
     const known = quickly?.(line);
     if (known !== undefined) return known;
     let value: unknown;
+    if (isDeep(line)) throw new ArchiveError(`${name}, line ${number}: nested more than ${DEEPEST_LINE} deep`);
     try {
       value = JSON.parse(line.toString());
     } catch (error) {
@@ -55,12 +56,18 @@ export async function* readLines<T>(
 const DEEPEST = 32;
 
 /**
+ * No line of ours nests so deep: what a node's files hold is read to 200 levels (lambda/go/json.ts and yaml). One of some
+ * thousand overflows the stack of JSON.stringify.
+ */
+const DEEPEST_LINE = 512;
+
+/**
  * Parses a small JSON document; `name` is what errors call it. Throws an ArchiveError for one that is not what it should be, a
  * NewerFormatError for one whose `format` is newer than what this version knows.
  */
 export function parseDocument<T>(bytes: Uint8Array, name: string, schema: v.GenericSchema<unknown, T>): T {
   let value: unknown;
-  if (isDeep(bytes)) throw new ArchiveError(`${name}: nested more than ${DEEPEST} deep`);
+  if (isDeep(bytes, DEEPEST)) throw new ArchiveError(`${name}: nested more than ${DEEPEST} deep`);
   try {
     value = JSON.parse(Buffer.from(bytes).toString('utf8'));
   } catch (error) {
@@ -78,8 +85,8 @@ export function parseDocument<T>(bytes: Uint8Array, name: string, schema: v.Gene
 
 const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_MAP, CLOSE_MAP] = Buffer.from('"\\[]{}');
 
-/** Tells whether brackets nest deeper than any document of ours, in one pass over the bytes. */
-function isDeep(bytes: Uint8Array): boolean {
+/** Tells whether brackets nest deeper than in any line of ours, or than that, in one pass over the bytes. */
+export function isDeep(bytes: Uint8Array, deepest = DEEPEST_LINE): boolean {
   let depth = 0;
   let quoted = false;
   for (let at = 0; at < bytes.length; at += 1) {
@@ -90,7 +97,7 @@ function isDeep(bytes: Uint8Array): boolean {
     } else if (byte === QUOTE) quoted = true;
     else if (byte === OPEN_LIST || byte === OPEN_MAP) {
       depth += 1;
-      if (depth > DEEPEST) return true;
+      if (depth > deepest) return true;
     } else if (byte === CLOSE_LIST || byte === CLOSE_MAP) depth -= 1;
   }
   return false;
@@ -103,8 +110,8 @@ function describe(issue: v.BaseIssue<unknown>): string {
 const NEWLINE = 0x0a;
 
 /**
- * The bytes of the lines of a gzip stream without their ends, as many as are unpacked at once; of no line that is empty. They are
- * there until the next are asked for.
+ * The bytes of the lines of a gzip stream without their ends, as many as are unpacked at once. They are there until the next are
+ * asked for. Throws an ArchiveError for an empty line: nobody writes one, and a thousandth of them in bytes would keep a reader busy.
  */
 export async function* readLineBytes(stream: Readable, name: string): AsyncGenerator<Buffer[]> {
   const gunzip = createGunzip({ chunkSize: PIECE });
@@ -113,6 +120,7 @@ export async function* readLineBytes(stream: Readable, name: string): AsyncGener
   stream.pipe(gunzip);
   let unfinished: Buffer[] = [];
   let length = 0;
+  let number = 0;
   try {
     for await (const piece of gunzip as AsyncIterable<Buffer>) {
       const lines: Buffer[] = [];
@@ -121,7 +129,9 @@ export async function* readLineBytes(stream: Readable, name: string): AsyncGener
         const rest = piece.subarray(start, end);
         const line = unfinished.length === 0 ? rest : Buffer.concat([...unfinished, rest]);
         unfinished = [];
-        if (line.length > 0) lines.push(line);
+        number += 1;
+        if (line.length === 0) throw new ArchiveError(`${name}, line ${number}: is empty`);
+        lines.push(line);
         start = end + 1;
       }
       yield lines;

@@ -6,6 +6,7 @@
 import type * as v from 'valibot';
 import { type Finding, FindingSchema } from '../criteria/rule.ts';
 import { frozen } from '../kubelet/shared.ts';
+import { isDeep } from './lines.ts';
 import { type EvaluatedLine, NodeLineSchema, SettingsSchema } from './node-line.ts';
 import { quickCheck } from './quick-check.ts';
 
@@ -72,6 +73,7 @@ function partReader<Value>(
           // Met again: what is a node's own is never, and would only push others out.
           if (followers.push(part) > MOST_FOLLOWERS) followers.shift();
         } else {
+          if (isDeep(line.subarray(at, end))) throw new SyntaxError('too deep');
           const value = JSON.parse(whole(line.toString('utf8', at, end))) as Value;
           if (!fits(value)) throw new SyntaxError('another shape');
           values.push(value);
@@ -107,7 +109,8 @@ const ANY_SETTING = `"${ANY}":{"value":0,"source":{"kind":"default"}}`;
 const readFindings = partReader<Finding>(FindingSchema, (text) => text, endOfFinding);
 const readSettings = partReader<v.InferOutput<typeof SettingsSchema>>(
   SettingsSchema,
-  (text) => `{${text}}`,
+  // Between two commas, or before the first, blanks are no setting.
+  (text) => (text.trim() === '' ? text : `{${text}}`),
   endOfSettings,
 );
 const fits = quickCheck(NodeLineSchema);
@@ -144,6 +147,7 @@ function withSettings(before: Buffer, findings: Finding[]): EvaluatedLine | unde
 
 /** The line that begins so. A list fits where each of its items does, if there may be one. */
 function withFindings(before: string, findings: Finding[]): EvaluatedLine | undefined {
+  if (before.length > LONGEST) return undefined;
   const line = JSON.parse(`${before}}`) as EvaluatedLine;
   line.findings = findings.slice(0, 1);
   if (!fits(line)) return undefined;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import * as v from 'valibot';
 import { targetKeys } from '../../lambda/archive/keys.ts';
-import { NodeOutlineSchema, readEntries, readNodes } from '../../lambda/archive/nodes.ts';
+import { NodeOutlineSchema, readEntries, readEvidenceOf, readLost, readNodes } from '../../lambda/archive/nodes.ts';
 import { NodeLineSchema } from '../../lambda/results/node-line.ts';
 import { keepScan, type MemoryArchive, memoryArchive, nightly } from './memory.ts';
 import { answers, evaluated, finding, target, unreachable } from './samples.ts';
@@ -76,6 +76,26 @@ test('a file that is not there has no lines; without findings there is nothing t
   );
   archive.objects.delete(keys.findings);
   await assert.rejects(idsOf(archive), /findings\/.* is not there; run verify to see what else is missing/);
+});
+
+test('a node is found however its line is spelt', async () => {
+  const archive = await twoNights();
+  const [id = ''] = others;
+  const spelt = (line: string) => line.replaceAll('"i-', '"\\u0069-').replaceAll('"lost"', ' "los\\u0074"');
+  for (const change of [(line: string) => line, (line: string) => line.replace(':"lost"', ': "lost"'), spelt]) {
+    edit(archive, keys.changes, (lines) => lines.map(change));
+    edit(archive, keys.evidence, (lines) => lines.map(change));
+    const lost = await Array.fromAsync(readLost(archive, keys));
+    assert.deepEqual(
+      lost.map(({ node }) => node),
+      [first],
+    );
+    const found = await Array.fromAsync(readEvidenceOf(archive, keys, new Set([id])));
+    assert.deepEqual(
+      found.map(({ node }) => node.id),
+      [id],
+    );
+  }
 });
 
 test('the entries of a scan are its nodes with their changes, and those that are lost with their target', async () => {

@@ -122,6 +122,9 @@ test('what is no list of parts is not read, nor read without end', () => {
   for (const [from, to] of [
     ['"settings":{', '"settings":{,'],
     ['"settings":{', `"settings":{,${own}`],
+    ['"settings":{', `"settings":{ ,${own}`],
+    ['"settings":{', `"settings":{\t\r\n,${own}`],
+    ['"settings":{', `"settings":{"x":{"value":${'['.repeat(9_000)}${']'.repeat(9_000)},"source":{"kind":"default"}},`],
     ['"settings":{', '"settings":{"providerID":{"value":1:{"value":2,'],
     ['"settings":{', '"settings":{"providerID":{"value":[{"a":{"value":2}}],'],
     ['"findings":[', '"findings":[{"rule":"a"},'],
