@@ -45,7 +45,8 @@ export async function historyCommand(args: string[], to: Terminal = terminal): P
         to.out(values.json ? `${JSON.stringify(happening)}\n` : `${printable(line)}\n`);
       }
     }
-    if (found === 0) throw new InputError(`no night has a node ${node}`);
+    const hint = /^m?i-/.test(node) ? '' : ': it is asked for by its instance id, such as i-0abc…';
+    if (found === 0) throw new InputError(`no night has a node ${node}${hint}`);
     return 0;
   });
 }

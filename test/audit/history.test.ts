@@ -98,6 +98,11 @@ test('history prints for people, within a range, and says of an unknown node tha
   assert.match(silent.to.stdout, /read-only-port is open \(open before\), failing since 2026-07-12: /);
   const unknown = await history('i-0zz', archive);
   assert.deepEqual([unknown.code, unknown.to.stderr], [2, 'kubevigil history: no night has a node i-0zz\n']);
+  const named = await history('payments-good', archive);
+  assert.match(
+    named.to.stderr,
+    /no night has a node payments-good: it is asked for by its instance id, such as i-0abc…$/m,
+  );
   assert.equal((await history('i-0a2')).code, 2);
 });
 
