@@ -65,8 +65,14 @@ type Kind = {
   lessons: number;
 };
 
-/** Of a kind that was met once nothing is kept but its key: there may be no other node of it. */
+/** Of a kind that was met once nothing is kept but its key: there may be no other node of it. The one that was met last is the last. */
 const kinds = new Map<string, Kind | 'once'>();
+
+/** Whose nodes keep coming stays, however many others there are between them. */
+function keep(key: string, kind: Kind | 'once'): void {
+  kinds.delete(key);
+  kinds.set(key, kind);
+}
 
 const known = new WeakMap<Evidence, { given: Given; alike: Alike }>();
 
@@ -88,11 +94,13 @@ export function alikeOf(given: Given): Alike {
  */
 export function readAlike(bytes: string, start: number, end: number, instance: Instance): Evidence | undefined {
   const signs = JSON.stringify(signsOf(instance, STAND_INS[0]));
-  for (const kind of kinds.values()) {
+  // The last first: who mimics a kind in many ways does not stand before it.
+  for (const [key, kind] of [...kinds].reverse()) {
     if (kind === 'once' || kind.signs !== signs) continue;
     const evidence = kind.pattern?.(bytes, start, end) as Evidence | undefined;
     const own = evidence && ownOfSame(evidence, kind.first);
     if (!own) continue;
+    keep(key, kind);
     read.set(evidence, { kind, own, instance });
     return evidence;
   }
@@ -107,21 +115,20 @@ function find(given: Given): Alike {
   const key = JSON.stringify(first.given);
   const met = key.length > LONGEST_KEY ? undefined : (kinds.get(key) ?? meet(key));
   if (met === undefined) return alone(given);
-  const kind = met === 'once' ? begin(key, given, first.given) : met;
+  const kind = met === 'once' ? begin(given, first.given) : met;
+  keep(key, kind);
   if (kind === met) learn(kind, given.evidence);
   return among(kind, given, first.own);
 }
 
 /** A kind of which this is the second node. */
-function begin(key: string, given: Given, { evidence: first, ...signs }: Given): Kind {
+function begin(given: Given, { evidence: first, ...signs }: Given): Kind {
   const configurations = configurationsOf(...standInsFor(given));
   const pattern = { places: new Map(), pattern: undefined, lessons: 0 };
-  const kind = {
+  return {
     ...{ configurations, parts: new Map(), sample: given.evidence, first, signs: JSON.stringify(signs) },
     ...pattern,
   };
-  kinds.set(key, kind);
-  return kind;
 }
 
 /** In what its nodes differ the first of them show. */
@@ -178,7 +185,7 @@ export function alone(given: Given): Alike {
 function meet(key: string): undefined {
   const [oldest] = kinds.keys();
   if (kinds.size >= MOST_KINDS && oldest !== undefined) kinds.delete(oldest);
-  kinds.set(key, 'once');
+  keep(key, 'once');
 }
 
 /** What the first derives, where it is what the second does with the names of that one put in. */

@@ -5,10 +5,11 @@
 
 import assert from 'node:assert/strict';
 import * as v from 'valibot';
-import { readAnswer } from '../../lambda/nodes/answer/evidence.ts';
+import { readAnswerAsJson } from '../../lambda/nodes/answer/alike.ts';
 import { inOneLine } from '../../lambda/platforms/step.ts';
-import type { EvidenceLine } from '../../lambda/results/evidence-line.ts';
+import { type EvidenceLine, readAlikeLine } from '../../lambda/results/evidence-line.ts';
 import { judgeLine } from '../../lambda/results/judge-line.ts';
+import { linePieces } from '../../lambda/results/line-pieces.ts';
 import { type NodeLine, NodeLineSchema } from '../../lambda/results/node-line.ts';
 import { outliersOf } from '../../lambda/results/outliers.ts';
 
@@ -20,18 +21,27 @@ const LONGEST = 2_000;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const STEERS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 
-/** Reads and judges an answer as a scan does. */
+const TAGS = { 'aws:autoscaling:groupName': 'workers' };
+
+/** Reads and judges an answer as a scan does, by what is known of those before it, up to the bytes that are archived. */
 export function rowOf(output: string): NodeLine {
-  const answer = readAnswer(output);
-  const line: EvidenceLine =
-    'problem' in answer
-      ? { node: NODE, tags: {}, reason: 'bad-answer', detail: `Its answer cannot be used: ${answer.problem}.` }
-      : { node: NODE, tags: { 'aws:autoscaling:groupName': 'workers' }, evidence: answer.evidence };
+  const line = lineOf(output);
   const row = judgeLine(line, { now: NOW });
   // The net below judging is for what nobody has thought of.
   assert.doesNotMatch(row.detail ?? '', /defect of kubevigil/);
   outliersOf({ waivers: [], now: NOW }).add(line);
+  linePieces(row);
   return row;
+}
+
+/** The line of evidence as it is read back. */
+function lineOf(output: string): EvidenceLine {
+  const answer = readAnswerAsJson(output);
+  if ('problem' in answer)
+    return { node: NODE, tags: {}, reason: 'bad-answer', detail: `Its answer cannot be used: ${answer.problem}.` };
+  const head = JSON.stringify({ node: NODE, tags: TAGS });
+  const bytes = Buffer.from(`${head.slice(0, -1)},"evidence":${answer.evidence}}`);
+  return readAlikeLine(bytes) ?? JSON.parse(bytes.toString());
 }
 
 /** A row is ours in identity and form, its sentences are bounded plain lines, and no prototype has changed. */

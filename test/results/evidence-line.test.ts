@@ -102,3 +102,11 @@ test('whatever somebody has made of a line, it is what JSON.parse gives', () => 
     { numRuns: 1_000 },
   );
 });
+
+test('a kind whose nodes keep coming stays known, however many others there are', () => {
+  const other = (note: number) => lineOf('eks-al2023', 7).replace('"notes":["…"]', `"notes":["${note}"]`);
+  for (let note = 0; note < 150; note += 1) {
+    judgeLine(JSON.parse(other(note)), { now: STARTED_AT, rules: ['read-only-port'] });
+    assert.ok(read(lineOf('eks-al2023', 8)), `after ${note + 1} others`);
+  }
+});

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { readAnswerAsJson } from '../../../lambda/nodes/answer/alike.ts';
-import { readAnswer } from '../../../lambda/nodes/answer/evidence.ts';
+import { readAlike, readAnswerAsJson } from '../../../lambda/nodes/answer/alike.ts';
+import { readAnswer, readRecords } from '../../../lambda/nodes/answer/evidence.ts';
 import { corpus } from '../../../simulator/hostile/corpus.ts';
 import { envelope } from '../../../simulator/hostile/envelope.ts';
 
@@ -149,4 +149,40 @@ test('hostile answers become what they become by themselves', () => {
 
 test('what is no answer is told as it is', () => {
   assert.deepEqual(readAnswerAsJson(''), { problem: 'the answer is empty' });
+});
+
+/** A node of a kind, with what is its own; what stands in a path is no place, and the second kind has its name there. */
+function textOf(kind: number, number: number): string {
+  const name = kind === 1 ? 'n' : `ip-10-0-0-${number}`;
+  const own = { name, address: `10.0.0.${number}`, time: `176400000${number}`, count: `${number}`, content: [] };
+  return `${(KINDS[kind] ?? assert.fail())(own).join('\n')}\n`;
+}
+
+/** Whether a text was read by itself, of no known kind. */
+function isReadAlone(text: string): boolean {
+  let count = 0;
+  const answer = readAlike(text, (given) => {
+    count += 1;
+    return readRecords(given);
+  });
+  const alone = readRecords(text);
+  assert.deepEqual(answer, 'evidence' in alone ? { evidence: JSON.stringify(alone.evidence) } : alone);
+  return count > 0;
+}
+
+test('of a kind the first two nodes are read, the others recognised', () => {
+  for (const kind of [0, 1, 2]) {
+    const alone = [1, 2, 3, 4].filter((number) => isReadAlone(`note a kind of its own\n${textOf(kind, number)}`));
+    assert.deepEqual(alone, [1, 2], `kind ${kind}`);
+  }
+});
+
+test('a kind whose nodes keep coming stays known, however many mimic it', () => {
+  for (const number of [1, 2]) readAlike(textOf(0, number));
+  const alone: number[] = [];
+  for (let mimic = 0; mimic < 100; mimic += 1) {
+    for (const number of [1, 2]) readAlike(`${textOf(0, number)}note mimic ${mimic}\n`);
+    if (isReadAlone(textOf(0, 3))) alone.push(mimic);
+  }
+  assert.deepEqual(alone, []);
 });
