@@ -37,7 +37,7 @@ export function sha256(bytes: string | Uint8Array): string {
 
 /** Takes pieces and becomes a Content. */
 export type Writer = {
-  /** Resolves when the next piece, or the next of several, may come. */
+  /** Resolves when the next piece, or the next of several, may come; bytes of the last need not stay as they are. */
   write(pieces: Piece | readonly Piece[]): Promise<void>;
   end(): Promise<Content>;
   /** Gives up and removes what was written. */
@@ -112,7 +112,8 @@ export async function spool({ gzip }: { gzip: boolean | 'quick' }): Promise<Writ
   const addLater = async (piece: Piece, needed: number): Promise<void> => {
     await flush();
     if (needed <= DESK_BYTES) return add(piece);
-    await give(typeof piece === 'string' ? Buffer.from(piece) : piece);
+    // A copy: whose bytes they are may write others there before these are through, as who reads lines does.
+    await give(typeof piece === 'string' ? Buffer.from(piece) : Buffer.from(piece));
   };
 
   return {

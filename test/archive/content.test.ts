@@ -47,6 +47,21 @@ for (const gzip of [true, 'quick', false] as const) {
   });
 }
 
+test('bytes that were taken may be overwritten, however many they are', async () => {
+  for (const gzip of [true, false]) {
+    for (const length of [10, 300_000]) {
+      const writer = await spool({ gzip });
+      const bytes = Buffer.alloc(length, 'a');
+      await writer.write(bytes);
+      bytes.fill('b');
+      const content = await writer.end();
+      const found = await bytesOf(content);
+      assert.equal(hash(gzip ? gunzipSync(found) : found), hash(Buffer.alloc(length, 'a')), `${length} ${gzip}`);
+      await content.discard();
+    }
+  }
+});
+
 test('pieces of every size and kind come one after the other, alone or several at once', async () => {
   const piece = fc.oneof(
     fc.string({ unit: 'grapheme' }),
