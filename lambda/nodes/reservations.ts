@@ -111,9 +111,9 @@ function readSet(
       if (READ.has(tag) && !isKnown) {
         const content = inside(tag);
         if (outer === 'instancesSet') instances.push(toInstance(tag === 'item' ? content : otherForm()));
-        else found.push([tag, content]);
+        else add(found, tag, content);
         isKnown = tag === 'instanceId' && known.has(content as string);
-      } else if (tag.endsWith('/')) found.push([tag.slice(0, -1), '']);
+      } else if (tag.endsWith('/') && outer !== 'instancesSet') add(found, tag.slice(0, -1).trimEnd(), '');
       else pass(tag);
     }
   };
@@ -126,6 +126,12 @@ function readSet(
   };
   for (const reservation of itemsOf(inside(SET))) elementsOf(member(reservation, 'instancesSet'));
   return { instances, end: at };
+}
+
+/** Adds an element. Of two that are no items of a list the SDK makes one, or fails. */
+function add(found: [string, Content][], name: string, content: Content): void {
+  if (name !== 'item' && found.some(([other]) => other === name)) otherForm();
+  found.push([name, content]);
 }
 
 /** What stands between most elements. */

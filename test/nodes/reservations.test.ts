@@ -201,6 +201,23 @@ test('whatever an answer holds, a scan knows by it what it would know by the SDK
   assert.ok(known > 100, `${known}`);
 });
 
+test('elements that stand twice, or are closed at once, are read as the SDK reads them', async () => {
+  const plain = '<instanceId>i-1</instanceId><imageId>a</imageId><instanceState><name>running</name></instanceState>';
+  const set = (items: string) => `<instancesSet>${items}</instancesSet>`;
+  const inner = (items: string) => set(`<item>${items}</item>`);
+  for (const reservation of [
+    ...[set('<item/>'), set('<item />'), set(`<item/><item>${plain}</item>`), '<instancesSet />'],
+    ...['<imageId>b</imageId>', '<imageId/>', '<instanceState><name>stopped</name></instanceState>'].map((twice) =>
+      inner(plain + twice),
+    ),
+    ...['<instanceId/>', '<instanceId />', '<instanceId>i-1</instanceId><tagSet />'].map(inner),
+    inner(plain) + inner('<instanceId>i-2</instanceId>'),
+  ]) {
+    answer = answerWith(`<reservationSet><item>${reservation}</item></reservationSet>`);
+    assert.deepEqual(await outcomeOf(byUs(client)), await outcomeOf(bySdk(client)), reservation);
+  }
+});
+
 test('nothing is told of instances that are known, and of all others the same', async () => {
   const ids = ['a', 'b', 'c', 'd'];
   const some = fc.array(
