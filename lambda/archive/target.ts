@@ -8,7 +8,7 @@
  *     findings/    the verdicts, changes/ what they changed    follow from the evidence alone
  *
  * All are gzip NDJSON in the same bytes for the same lines; memory does not grow with the number of nodes, but for a
- * few bytes of the previous scan each. Tested by test/archive/seal.test.ts.
+ * few bytes of the previous scan each. Tested by test/archive/seal.test.ts and test/archive/target.test.ts.
  */
 
 import type { Readable } from 'node:stream';
