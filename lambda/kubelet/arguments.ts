@@ -57,6 +57,9 @@ const WINDOWS_FLAGS: ReadonlyMap<string, Flag> = new Map([
 ]);
 
 /** What encloses the errors of the first reading. */
+/** Since then a bracket in its words is closed. */
+const CLOSED_SINCE = 35;
+
 const FAILED = 'failed to parse kubelet flag: ';
 
 /**
@@ -193,6 +196,7 @@ function use(reading: Reading, name: string, flag: Flag, text: string, written: 
   // Read again, flags of libraries take any text.
   if (reading.isSecond && flag.global) return 0;
   try {
+    if (flag.type === 'reserved-memory') refuseAfterEmpty(name, reading);
     reading.uses.push({ name, text, value: readFlag(flag.type, text), flag, written });
     return 0;
   } catch (error) {
@@ -200,6 +204,12 @@ function use(reading: Reading, name: string, flag: Flag, text: string, written: 
     const names = flag.shorthand === undefined ? `--${name}` : `-${flag.shorthand}, --${name}`;
     throw refused(`invalid argument ${goQuote(text)} for "${names}" flag: ${error.message}`, written);
   }
+}
+
+/** An empty --reserved-memory takes its target away: what was said before stays, and any use after it is refused (ReservedMemoryVar.Set). */
+function refuseAfterEmpty(given: string, { uses, rules: { minor } }: Reading): void {
+  if (!uses.some(({ name, text }) => name === given && text === '')) return;
+  throw new BadValue(`no target (nil pointer to *[]MemoryReservation${minor >= CLOSED_SINCE ? ')' : ''}`);
 }
 
 /** `--help` and `--version` print and end the process; `--version=v1.2.3` only sets what is printed. */

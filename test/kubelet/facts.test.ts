@@ -890,3 +890,13 @@ test('what depends on other settings is decided where the kubelet decides it', (
     },
   );
 });
+
+// Asked of the kubelets 1.25, 1.26, 1.28, 1.31 and 1.36.
+test('an empty --reserved-memory leaves what was said before, and refuses any after it', () => {
+  const [empty, one] = ['--reserved-memory=', '--reserved-memory=0:memory=1Gi'];
+  const refusal =
+    /invalid argument .* for "--reserved-memory" flag: no target \(nil pointer to \*\[\]MemoryReservation/;
+  check({ argv: [one, empty] }, { settings: { reservedMemory: [{ numaNode: 0, limits: { memory: '1Gi' } }] } });
+  check({ argv: [empty, one] }, { error: refusal });
+  check({ argv: [empty, empty] }, { error: refusal });
+});
