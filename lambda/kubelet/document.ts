@@ -29,7 +29,7 @@ export type Reading =
 export function readDocument(text: string, reading: Reading): JsonObject {
   if (text === '') throw new Exit('it is empty');
   const isJson = text.startsWith('{', leadingSpace(text));
-  const root = isJson ? parseJson(text) : parseYaml(text, reading !== 'file');
+  const root = isJson ? parseJson(text) : yamlOf(text, reading !== 'file');
   if (root !== null && !isObject(root)) throw new Exit(`expected an object, found ${kindOf(root)}`);
   const document = root ?? { members: [] };
   const members = isJson ? document.members : document.members.toSorted((a, b) => byBytes(a.key, b.key));
@@ -40,6 +40,18 @@ export function readDocument(text: string, reading: Reading): JsonObject {
   if (reading === 'file') requireKind(apiVersion, kind);
   else checkDropIn(document, isJson, reading);
   return document;
+}
+
+/** The text that was read last: one node is asked for several versions in turn, and hostile texts take long. Nobody changes what it says. */
+let last: { text: string; strict: boolean; root: Json } | undefined;
+
+function yamlOf(text: string, strict: boolean): Json {
+  if (last?.text === text && last.strict === strict) return last.root;
+  // Two of the largest at once would be more memory than one.
+  last = undefined;
+  const root = parseYaml(text, strict);
+  last = { text, strict, root };
+  return root;
 }
 
 /** encoding/json into a struct with two texts: names match without regard to case, the last one wins. */
