@@ -57,10 +57,10 @@ const WINDOWS_FLAGS: ReadonlyMap<string, Flag> = new Map([
 ]);
 
 /** What encloses the errors of the first reading. */
-/** Since then a bracket in its words is closed. */
-const CLOSED_SINCE = 35;
-
 const FAILED = 'failed to parse kubelet flag: ';
+
+/** The minor since which the words of an empty --reserved-memory close their bracket (ReservedMemoryVar.Set). */
+const CLOSED_SINCE = 35;
 
 /**
  * Reads the arguments of a kubelet of that version.
