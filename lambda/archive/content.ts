@@ -113,7 +113,7 @@ export async function spool({ gzip }: { gzip: boolean | 'quick' }): Promise<Writ
     await flush();
     if (needed <= DESK_BYTES) return add(piece);
     // A copy: whose bytes they are may write others there before these are through, as who reads lines does.
-    await give(typeof piece === 'string' ? Buffer.from(piece) : Buffer.from(piece));
+    await give(Buffer.from(piece));
   };
 
   return {

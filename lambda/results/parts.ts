@@ -147,6 +147,7 @@ function withSettings(before: Buffer, findings: Finding[]): EvaluatedLine | unde
 
 /** The line that begins so. A list fits where each of its items does, if there may be one. */
 function withFindings(before: string, findings: Finding[]): EvaluatedLine | undefined {
+  // Which is short where it is one of ours; how deep a longer one nests is looked at where it is read whole.
   if (before.length > LONGEST) return undefined;
   const line = JSON.parse(`${before}}`) as EvaluatedLine;
   line.findings = findings.slice(0, 1);
